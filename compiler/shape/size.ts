@@ -1,0 +1,173 @@
+/**
+ * Symbolic extents of axes. A size is a whole number that may depend on the sizes of a model's spatial axes.
+ * Sizes are kept in a normal form (see the constructors), so that most equal sizes are structurally equal.
+ */
+export type Size =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'symbol'; readonly name: string }
+  /** Sum of products: `constant + sum(factor * term)`, terms neither constants nor sums, sorted by their text. */
+  | { readonly kind: 'sum'; readonly constant: number; readonly terms: readonly { readonly factor: number; readonly term: Size }[] }
+  /** floor(of / by), `by` > 1. */
+  | { readonly kind: 'floor'; readonly of: Size; readonly by: number }
+  /** Product of two or more non-constant sizes, sorted by their text. */
+  | { readonly kind: 'product'; readonly factors: readonly Size[] };
+
+type Term = { readonly factor: number; readonly term: Size };
+
+export function constant(value: number): Size {
+  return { kind: 'constant', value };
+}
+
+export function symbol(name: string): Size {
+  return { kind: 'symbol', name };
+}
+
+function termsOf(size: Size): { constant: number; terms: readonly Term[] } {
+  if (size.kind === 'constant') return { constant: size.value, terms: [] };
+  if (size.kind === 'sum') return { constant: size.constant, terms: size.terms };
+  return { constant: 0, terms: [{ factor: 1, term: size }] };
+}
+
+function sumOf(offset: number, terms: readonly Term[]): Size {
+  const merged = new Map<string, Term>();
+  for (const { factor, term } of terms) {
+    const key = formatSize(term);
+    const total = (merged.get(key)?.factor ?? 0) + factor;
+    merged.set(key, { factor: total, term });
+  }
+  const kept = [...merged.entries()].filter(([, { factor }]) => factor !== 0);
+  kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const [only] = kept;
+  if (only === undefined) return constant(offset);
+  if (kept.length === 1 && offset === 0 && only[1].factor === 1) return only[1].term;
+  return { kind: 'sum', constant: offset, terms: kept.map(([, term]) => term) };
+}
+
+export function add(left: Size, right: Size): Size {
+  const a = termsOf(left);
+  const b = termsOf(right);
+  return sumOf(a.constant + b.constant, [...a.terms, ...b.terms]);
+}
+
+export function scale(size: Size, factor: number): Size {
+  const { constant: offset, terms } = termsOf(size);
+  return sumOf(
+    offset * factor,
+    terms.map((each) => ({ factor: each.factor * factor, term: each.term })),
+  );
+}
+
+export function multiply(left: Size, right: Size): Size {
+  if (left.kind === 'constant') return scale(right, left.value);
+  if (right.kind === 'constant') return scale(left, right.value);
+  const factors = [left, right].flatMap((each) => (each.kind === 'product' ? each.factors : [each]));
+  const sorted = [...factors].sort((a, b) => (formatSize(a) < formatSize(b) ? -1 : 1));
+  return { kind: 'product', factors: sorted };
+}
+
+/**
+ * floor(size / by). Nested floors join: floor((floor(x / a) + c) / b) = floor((x + a * c) / (a * b)), and whole
+ * multiples of `by` leave the floor.
+ */
+export function floorDivide(size: Size, by: number): Size {
+  if (by === 1) return size;
+  if (size.kind === 'constant') return constant(Math.floor(size.value / by));
+  const { constant: offset, terms } = termsOf(size);
+  const whole = terms.filter(({ factor }) => factor % by === 0);
+  const rest = terms.filter(({ factor }) => factor % by !== 0);
+  const wholeOffset = Math.floor(offset / by);
+  const outside = sumOf(
+    wholeOffset,
+    whole.map(({ factor, term }) => ({ factor: factor / by, term })),
+  );
+  const restOffset = offset - wholeOffset * by;
+  const [only] = rest;
+  if (only === undefined) return outside;
+  if (rest.length === 1 && only.factor === 1 && only.term.kind === 'floor') {
+    const inner = add(only.term.of, constant(restOffset * only.term.by));
+    return add(outside, floorDivide(inner, by * only.term.by));
+  }
+  return add(outside, { kind: 'floor', of: sumOf(restOffset, rest), by });
+}
+
+export function ceilDivide(size: Size, by: number): Size {
+  return floorDivide(add(size, constant(by - 1)), by);
+}
+
+/** Whether the two are the same expression; unequal expressions may still agree for some sizes. */
+export function sameSize(left: Size, right: Size): boolean {
+  return formatSize(left) === formatSize(right);
+}
+
+export function constantOf(size: Size): number | undefined {
+  return size.kind === 'constant' ? size.value : undefined;
+}
+
+/** The names the size depends on. */
+export function symbolsOf(size: Size): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (each: Size): void => {
+    if (each.kind === 'symbol') found.add(each.name);
+    else if (each.kind === 'sum') each.terms.forEach(({ term }) => visit(term));
+    else if (each.kind === 'floor') visit(each.of);
+    else if (each.kind === 'product') each.factors.forEach(visit);
+  };
+  visit(size);
+  return found;
+}
+
+/** The size for given symbols; throws for a symbol that is missing, which is a fault of the caller. */
+export function evaluate(size: Size, values: ReadonlyMap<string, number>): number {
+  switch (size.kind) {
+    case 'constant':
+      return size.value;
+    case 'symbol': {
+      const value = values.get(size.name);
+      if (value === undefined) throw new Error(`no value for the axis ${size.name}`);
+      return value;
+    }
+    case 'sum':
+      return size.terms.reduce((total, { factor, term }) => total + factor * evaluate(term, values), size.constant);
+    case 'floor':
+      return Math.floor(evaluate(size.of, values) / size.by);
+    case 'product':
+      return size.factors.reduce((total, factor) => total * evaluate(factor, values), 1);
+  }
+}
+
+/** The size as people write it: `24`, `D`, `ceil(D / 2)`, `2 * floor(D / 2) + 1`. Equal texts mean equal sizes. */
+export function formatSize(size: Size): string {
+  switch (size.kind) {
+    case 'constant':
+      return String(size.value);
+    case 'symbol':
+      return size.name;
+    case 'product':
+      return size.factors.map(formatFactor).join(' * ');
+    case 'floor':
+      return formatFloor(size.of, size.by);
+    case 'sum':
+      return formatSum(size.constant, size.terms);
+  }
+}
+
+function formatFactor(size: Size): string {
+  return size.kind === 'sum' ? `(${formatSize(size)})` : formatSize(size);
+}
+
+function formatFloor(of: Size, by: number): string {
+  const { constant: offset, terms } = termsOf(of);
+  if (offset === by - 1) return `ceil(${formatFactor(sumOf(0, terms))} / ${by})`;
+  return `floor(${formatFactor(of)} / ${by})`;
+}
+
+function formatSum(offset: number, terms: readonly Term[]): string {
+  let text = '';
+  for (const { factor, term } of terms) {
+    const size = Math.abs(factor) === 1 ? formatFactor(term) : `${Math.abs(factor)} * ${formatFactor(term)}`;
+    if (text === '') text = factor < 0 ? `-${size}` : size;
+    else text += factor < 0 ? ` - ${size}` : ` + ${size}`;
+  }
+  if (offset === 0) return text;
+  return offset < 0 ? `${text} - ${-offset}` : `${text} + ${offset}`;
+}

@@ -1,0 +1,35 @@
+import tseslint from 'typescript-eslint';
+import importX from 'eslint-plugin-import-x';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+
+/** grammar <- compiler <- cli; runtime <- cli. Nothing in a room imports from one that is built on it. */
+const rooms = [
+  { target: './grammar', from: ['./compiler', './runtime', './cli'] },
+  { target: './compiler', from: ['./runtime', './cli'] },
+  { target: './runtime', from: ['./grammar', './compiler', './cli'] },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'test/**/expected/**'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.test.json' })] },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { zones: rooms }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['compiler/**', 'grammar/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*'] }] },
+  },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);
