@@ -118,7 +118,8 @@ export interface Attributes {
   unary: { readonly function: UnaryFunction; readonly slope?: number };
   /** max(x, 0) + slope[c] * min(x, 0); weight `slope` `[C]`. */
   prelu: Record<never, never>;
-  softmax: { readonly over: string };
+  /** exp(x) / sum(exp(x)), the sum over all axes of `over` together. */
+  softmax: { readonly over: readonly string[] };
   /** Elementwise dropout, and dropout of whole channels; kept values are scaled by 1 / (1 - rate). */
   dropout: { readonly rate: number };
   spatial_dropout: { readonly rate: number };
