@@ -1,0 +1,79 @@
+import { define, type DefinitionTable } from './define.js';
+
+/** Text and syntax (1xxx). Codes are never reused; each has a page in docs/diagnostics. */
+export const syntaxDiagnostics = {
+  UNET1001: define({
+    severity: 'error',
+    title: 'Unexpected text',
+    message: (parts: { expected: string; found: string }) => `Expected ${parts.expected}, found ${parts.found}.`,
+  }),
+  UNET1002: define({
+    severity: 'error',
+    title: 'Unclosed bracket',
+    message: (parts: { bracket: string }) => `The bracket \`${parts.bracket}\` is never closed.`,
+  }),
+  UNET1003: define({
+    severity: 'error',
+    title: 'Bracket without a partner',
+    message: (parts: { bracket: string }) => `The bracket \`${parts.bracket}\` closes nothing.`,
+  }),
+  UNET1004: define({
+    severity: 'error',
+    title: 'Character that is no part of the language',
+    message: (parts: { character: string }) => `${parts.character} is no part of the language.`,
+  }),
+  UNET1005: define({
+    severity: 'error',
+    title: 'Unclosed string or name',
+    message: (parts: { what: string; quote: string }) =>
+      `The ${parts.what} does not end on its line with ${parts.quote}.`,
+  }),
+  UNET1006: define({
+    severity: 'error',
+    title: 'Unknown escape in a string',
+    message: (parts: { escape: string }) => `The escape ${parts.escape} means nothing in a string.`,
+  }),
+  UNET1007: define({
+    severity: 'error',
+    title: 'Malformed number',
+    message: (parts: { text: string }) => `\`${parts.text}\` is not a number.`,
+  }),
+  UNET1008: define({
+    severity: 'error',
+    title: 'Nested too deeply',
+    message: (parts: { limit: number }) => `Brackets and conditions nest deeper than ${parts.limit} levels here.`,
+  }),
+  UNET1009: define({
+    severity: 'error',
+    title: 'Comparison of a comparison',
+    message: () => 'A comparison cannot be compared again.',
+  }),
+  UNET1010: define({
+    severity: 'error',
+    title: 'Studies are not supported yet',
+    message: (parts: { name: string }) =>
+      `The study${parts.name === '' ? '' : ` \`${parts.name}\``} is skipped: this version of the language has no studies.`,
+  }),
+  UNET1011: define({
+    severity: 'error',
+    title: 'Reserved word used as a name',
+    message: (parts: { word: string }) => `\`${parts.word}\` is a reserved word and cannot be a name.`,
+  }),
+  UNET1012: define({
+    severity: 'error',
+    title: 'Too many faults',
+    message: (parts: { count: number }) => `${parts.count} more faults in this file are not shown.`,
+  }),
+  UNET1013: define({
+    severity: 'error',
+    title: 'Not UTF-8',
+    message: (parts: { offset: number; line: number }) =>
+      `The file is not UTF-8: the byte at offset ${parts.offset} (line ${parts.line}) begins no character.`,
+  }),
+  UNET1014: define({
+    severity: 'error',
+    title: 'File too large',
+    message: (parts: { megabytes: number; limit: number }) =>
+      `The file has ${parts.megabytes} MB; a spec has at most ${parts.limit} MB.`,
+  }),
+} as const satisfies DefinitionTable;
