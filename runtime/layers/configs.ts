@@ -1,0 +1,214 @@
+/**
+ * What generated code passes to the runtime's layers: one configuration per kind of operation, with the attribute
+ * names of the IR. Axes are named channels first and the batch is never written; the layers alone know how a tensor
+ * lies in memory. Per-axis lists follow the order of the operand's spatial axes (all axes but the first).
+ */
+import type { ModelDescription } from '../description.js';
+import type * as tf from '@tensorflow/tfjs';
+
+/** Options of every generated `build` function. */
+export interface BuildOptions {
+  /** The run's seed: each weight starts from it and from its own id. 0 where absent. */
+  readonly seed?: number | undefined;
+}
+
+/** Every layer has the operation's id as its name: weight ids are `<name>.<weight>`. */
+export interface Named {
+  readonly name: string;
+}
+
+/** A layer with weights; `trainable: false` freezes them. */
+export interface Weighted extends Named {
+  readonly trainable?: boolean;
+}
+
+/** `[before, after]` per spatial axis. */
+export type Amounts = readonly (readonly [number, number])[];
+
+export interface ImageInputConfig extends Named {
+  readonly channels: number;
+  /** Names of the spatial axes. */
+  readonly axes: readonly string[];
+  /** Their sizes, null where free. */
+  readonly sizes: readonly (number | null)[];
+}
+
+/** One integer a case, -1 for none. */
+export interface IdentifierInputConfig extends Named {
+  readonly count: number;
+}
+
+export interface ParamConfig extends Weighted {
+  /** `[]` is a scalar. */
+  readonly shape: readonly number[];
+}
+
+export interface ConvConfig extends Weighted {
+  readonly out: number;
+  readonly kernel: readonly number[];
+  /** 1 on every axis where absent; likewise dilation. */
+  readonly stride?: readonly number[];
+  readonly dilation?: readonly number[];
+  /** None where absent. */
+  readonly pad?: Amounts;
+  readonly groups?: number;
+  readonly bias?: boolean;
+}
+
+export interface DepthwiseConvConfig extends Weighted {
+  readonly kernel: readonly number[];
+  readonly stride?: readonly number[];
+  readonly dilation?: readonly number[];
+  readonly pad?: Amounts;
+  readonly bias?: boolean;
+}
+
+export interface TransposedConvConfig extends Weighted {
+  readonly out: number;
+  readonly kernel: readonly number[];
+  readonly stride?: readonly number[];
+  readonly pad?: Amounts;
+  readonly bias?: boolean;
+}
+
+export interface LinearConfig extends Weighted {
+  readonly out: number;
+  readonly bias?: boolean;
+}
+
+/** For `maxPool` and `avgPool`. */
+export interface PoolConfig extends Named {
+  readonly kernel: readonly number[];
+  /** 1 on every axis where absent. */
+  readonly stride?: readonly number[];
+  readonly pad?: Amounts;
+}
+
+export interface GroupNormConfig extends Weighted {
+  readonly groups: number;
+  /** 1e-5 where absent. */
+  readonly epsilon?: number;
+  /** Whether it has weights; true where absent. */
+  readonly affine?: boolean;
+}
+
+/** For `instanceNorm` and `layerNorm`. */
+export interface NormConfig extends Weighted {
+  readonly epsilon?: number;
+  readonly affine?: boolean;
+}
+
+export type UnaryFunction =
+  | 'relu'
+  | 'leaky_relu'
+  | 'elu'
+  | 'gelu'
+  | 'silu'
+  | 'sigmoid'
+  | 'tanh'
+  | 'softplus'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'abs'
+  | 'negate';
+
+export interface UnaryConfig extends Named {
+  readonly function: UnaryFunction;
+  /** Of `leaky_relu`; 0.01 where absent. */
+  readonly slope?: number;
+}
+
+export type PreluConfig = Weighted;
+
+/**
+ * For layers whose meaning depends on axis names: the names of each operand's axes as they are where it is used,
+ * channels first, operands in order.
+ */
+export interface WithAxes extends Named {
+  readonly axes: readonly (readonly string[])[];
+}
+
+export interface SoftmaxConfig extends WithAxes {
+  readonly over: readonly string[];
+}
+
+/** For `dropout` and `spatialDropout`. */
+export interface DropoutConfig extends Named {
+  readonly rate: number;
+}
+
+export interface ResizeConfig extends Named {
+  readonly mode: 'linear' | 'nearest';
+  /** Per spatial axis; absent with two operands. */
+  readonly scale?: readonly number[];
+}
+
+/** The output has the axes, and their order, of the operand with more of them (of the first where equal). */
+export interface BinaryConfig extends WithAxes {
+  readonly operator: '+' | '-' | '*' | '/' | 'min' | 'max';
+}
+
+export interface ScalarConfig extends Named {
+  readonly operator: '+' | '-' | '*' | '/' | 'power';
+  readonly value: number;
+  /** Puts the number on the left; false where absent. */
+  readonly reversed?: boolean;
+}
+
+export interface ReduceConfig extends WithAxes {
+  readonly function: 'mean' | 'sum' | 'max';
+  readonly over: readonly string[];
+}
+
+/** Any number of operands; those after the first may have their other axes in another order. */
+export type ConcatConfig = WithAxes;
+
+export interface EinsumConfig extends WithAxes {
+  readonly into: readonly string[];
+}
+
+export interface MergeConfig extends WithAxes {
+  /** The IR's `axes`: those that become one, first slowest. */
+  readonly merged: readonly string[];
+  readonly into: string;
+}
+
+export interface SplitConfig extends WithAxes {
+  readonly axis: string;
+  /** First slowest; at most one size is null, to be worked out. */
+  readonly into: readonly { readonly name: string; readonly size: number | null }[];
+}
+
+export interface TransposeConfig extends WithAxes {
+  readonly order: readonly string[];
+}
+
+/** Operands: the table, the identifier, and optionally the value for a case without identifier (zeros where absent). */
+export interface PickConfig extends Named {
+  readonly count: number;
+}
+
+/** Amounts with one operand, none with two. */
+export interface PadConfig extends Named {
+  readonly amounts?: Amounts;
+  /** 0 where absent. */
+  readonly value?: number;
+}
+
+/** Amounts with one operand, none with two. */
+export interface CropConfig extends Named {
+  readonly amounts?: Amounts;
+}
+
+export interface RollConfig extends WithAxes {
+  readonly shifts: readonly { readonly axis: string; readonly by: number }[];
+}
+
+export interface FinishConfig extends Named {
+  readonly inputs: readonly tf.SymbolicTensor[];
+  /** In the description's order: each output, then its auxiliary ones. */
+  readonly outputs: readonly tf.SymbolicTensor[];
+  readonly description: ModelDescription;
+  readonly seed?: number | undefined;
+}
