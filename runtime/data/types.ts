@@ -1,0 +1,179 @@
+/**
+ * What the data half of the runtime promises to training, prediction and evaluation. Arrays are row-major; spatial axes
+ * are [D, H, W] = the file's [z, y, x], channels first.
+ */
+import type { ModelDescription } from '../description.js';
+import type { Normalization, Protocol } from '../protocol.js';
+
+/** A dense float32 array with its shape. */
+export interface FloatTensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A dense array of label values with its shape. */
+export interface LabelTensor {
+  readonly data: Uint8Array;
+  readonly shape: readonly number[];
+}
+
+/** One case of a data set. Paths are absolute and lie inside the data set's folder. */
+export interface DataCase {
+  /** The image's file name without `.nii` or `.nii.gz`. */
+  readonly id: string;
+  readonly image: string;
+  /** Absent for a case that `dataset.json` lists under `test`. */
+  readonly label?: string;
+  /** The case's row of `cases.csv` without `case`; empty where there is none. */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/** A label value of a data set with its name. */
+export interface DataLabel {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A folder in the layout of the Medical Segmentation Decathlon. */
+export interface Dataset {
+  /** Absolute path of the folder that holds `dataset.json`. */
+  readonly dir: string;
+  readonly name: string;
+  /** In the order of the images' channels. */
+  readonly modalities: readonly string[];
+  /** By rising value. */
+  readonly labels: readonly DataLabel[];
+  /** Labelled cases, sorted by id. */
+  readonly cases: readonly DataCase[];
+  /** Cases without a label, sorted by id. */
+  readonly unlabelled: readonly DataCase[];
+  /** Columns of `cases.csv` besides `case`; empty without the file. */
+  readonly columns: readonly string[];
+}
+
+/** How a network's inputs and labels are found in a data set. */
+export interface Matching {
+  /** For each image input: channel k of the network is the file's channel `channels[k]`. */
+  readonly images: readonly { readonly input: string; readonly channels: readonly number[] }[];
+  /**
+   * 256 entries, from a label file's value to the value in `Batch.target`: the network's class index (`classes`), or
+   * the value itself (`regions`, whose labels list the data set's values). 255 where the data set has no such value.
+   */
+  readonly targets: Uint8Array;
+  /** 256 entries, the way back: from a value in `Batch.target` (a predicted class) to the data set's label value. */
+  readonly values: Uint8Array;
+}
+
+/** Where a volume's voxels lie in space, and what is needed to write another volume of the same geometry. */
+export interface Geometry {
+  /** [D, H, W] in voxels. */
+  readonly shape: readonly [number, number, number];
+  /** [D, H, W] in the file's unit of length (millimetres as a rule). */
+  readonly spacing: readonly [number, number, number];
+  /** Row-major 4 x 4, from (x, y, z, 1) voxel indices to (right, anterior, superior): sform, else qform, else spacing. */
+  readonly affine: readonly number[];
+  /** Anatomical directions of the file's x, y, z axes, such as `RAS`. */
+  readonly orientation: string;
+  /** The fields of the source header that a written volume takes over as they are. */
+  readonly header: SpatialHeader;
+}
+
+/** The spatial fields of a NIfTI-1 header, as they stand in the file. */
+export interface SpatialHeader {
+  /** qfac and the sizes along x, y, z. */
+  readonly pixdim: readonly [number, number, number, number];
+  readonly qformCode: number;
+  readonly sformCode: number;
+  /** quatern b, c, d, then qoffset x, y, z. */
+  readonly quaternion: readonly [number, number, number, number, number, number];
+  /** srow x, y, z: 12 numbers. */
+  readonly rows: readonly number[];
+  /** xyzt_units. */
+  readonly units: number;
+}
+
+/** A whole case, normalised, ready for a sliding window. */
+export interface LoadedCase {
+  readonly id: string;
+  /** By image input: [C, D, H, W], channels in the network's order. */
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  /** [D, H, W], values as in `Batch.target`; absent for an unlabelled case. */
+  readonly label?: LabelTensor;
+  readonly geometry: Geometry;
+}
+
+/** One training batch, N cases with a patch each. */
+export interface Batch {
+  readonly step: number;
+  /** The ids of its N cases. */
+  readonly cases: readonly string[];
+  /** By image input: [N, C, ...spatial]. */
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  /** By identifier input: N values, -1 for none. */
+  readonly identifiers: Readonly<Record<string, Int32Array>>;
+  /** [N, ...spatial]: class indices, or the data set's label values where the output has regions. */
+  readonly target: LabelTensor;
+}
+
+/** What the batches of a training are made from; they depend on nothing else. */
+export interface LoaderOptions {
+  readonly dataset: Dataset;
+  readonly description: ModelDescription;
+  readonly matching: Matching;
+  /** Read: `patch`, `normalize`, `augment`, `batch`, `identify`. */
+  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch' | 'identify'>;
+  readonly seed: number;
+  /** Ids of the training cases; their order does not matter. */
+  readonly cases: readonly string[];
+  /** Values of each identifier input by case id; default: from `protocol.identify` over the whole data set. */
+  readonly identification?: Identification;
+  /** Folder of prepared cases, made if missing and shared between runs; default `defaultCacheDirectory()`. */
+  readonly cacheDirectory?: string;
+  /** Worker threads; default one for every four cores, at least one. 0: all work is done in the calling thread. */
+  readonly workers?: number;
+  /** Batches made ahead; default 2 for each worker. */
+  readonly prefetch?: number;
+  /** No batch at or after this step is made ahead. */
+  readonly endStep?: number;
+}
+
+/** A source of training batches. */
+export interface Loader {
+  /** An epoch is each training case once: ceil(cases / batch) steps, the last of which may hold fewer cases. */
+  readonly stepsPerEpoch: number;
+  /**
+   * The batch of a step (from 0), the same whatever was asked before; steps after it are made ahead.
+   * @throws UserError for faulty data, with case and file
+   */
+  batch(step: number): Promise<Batch>;
+  /** Milliseconds spent so far between asking for a batch and having it. */
+  readonly waitedMs: number;
+  /** Ends the workers. Batches still awaited are rejected. */
+  close(): Promise<void>;
+}
+
+/** Values of the identifier inputs over a data set. */
+export interface Identification {
+  /** By identifier input. */
+  readonly inputs: Readonly<Record<string, IdentifierValues>>;
+}
+
+/** Values of one identifier input. */
+export interface IdentifierValues {
+  /** `column`: of `cases.csv`; `hash_case`: holds no information beyond the case's name; `none`: always -1. */
+  readonly source: 'column' | 'hash_case' | 'none';
+  /** The column's values by index, sorted; empty otherwise. Keep it in the run folder: it is part of the network. */
+  readonly names: readonly string[];
+  /** By case id; -1 for none. */
+  readonly byCase: Readonly<Record<string, number>>;
+  /** Values met that `names`, given from a run, does not hold; their cases have -1. */
+  readonly unknown: readonly string[];
+}
+
+/** Training and validation ids of a fold, each sorted. */
+export interface Split {
+  readonly train: readonly string[];
+  readonly validation: readonly string[];
+}
+
+export type { Normalization };
