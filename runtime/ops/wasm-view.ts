@@ -1,0 +1,45 @@
+/**
+ * Matrix products of the wasm backend on a run of another tensor's memory, without copying it. The backend's kernels
+ * take any address in its heap. Relies on `BackendWasm` of tfjs-backend-wasm 4.22: `dataIdMap`, and
+ * `wasm.tfjs.registerTensor` and `disposeData`, which keep the book of addresses and free nothing.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+interface WasmBackend {
+  readonly dataIdMap: {
+    get(dataId: object): { readonly memoryOffset: number };
+    set(dataId: object, data: object): void;
+    delete(dataId: object): boolean;
+  };
+  dataIdNextNumber: number;
+  readonly wasm: {
+    readonly tfjs: {
+      registerTensor(id: number, size: number, memoryOffset: number): void;
+      disposeData(id: number): void;
+    };
+  };
+}
+
+/** Whether the backend in use can do it. */
+export function canMultiplyViews(): boolean {
+  return tf.getBackend() === 'wasm';
+}
+
+/** Elements `[offset, offset + rows * length)` of `x` as `[rows, length]`, times `right` `[length, columns]`. */
+export function multiplyView(x: tf.Tensor, offset: number, rows: number, right: tf.Tensor): tf.Tensor {
+  const backend = tf.backend() as unknown as WasmBackend;
+  const shape = [rows, right.shape[0]!];
+  const id = backend.dataIdNextNumber++;
+  const dataId = { id };
+  const memoryOffset = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * offset;
+  backend.dataIdMap.set(dataId, { id, memoryOffset, shape, dtype: 'float32', refCount: 1 });
+  backend.wasm.tfjs.registerTensor(id, rows * shape[1]!, memoryOffset);
+  const product = tf.getKernel('BatchMatMul', 'wasm').kernelFunc({
+    inputs: { a: { dataId, shape, dtype: 'float32' }, b: right },
+    backend: tf.backend(),
+    attrs: { transposeA: false, transposeB: false },
+  }) as tf.TensorInfo;
+  backend.wasm.tfjs.disposeData(id);
+  backend.dataIdMap.delete(dataId);
+  return tf.engine().makeTensorFromTensorInfo(product);
+}
