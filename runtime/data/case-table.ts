@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse } from 'csv-parse/sync';
+import { UserError } from '../errors.js';
+import { cannotRead, systemCode } from './place.js';
+
+/** What `cases.csv` says of each case beyond its images. */
+export interface CaseTable {
+  /** Columns besides `case`, in file order. */
+  readonly columns: readonly string[];
+  /** By case id: column to value; values are trimmed, an empty one means none. */
+  readonly rows: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** The table of a data set without `cases.csv`. */
+export const emptyTable: CaseTable = { columns: [], rows: new Map() };
+
+const HELP = 'Its first line names the columns, `case` first (`case,site`); each further line is one case.';
+
+function invalid(file: string, fault: string): UserError {
+  return new UserError('UNET6015', `\`${file}\`: ${fault}.`, HELP);
+}
+
+function parseRows(file: string, text: string): string[][] {
+  try {
+    return parse(text, { bom: true, trim: true, skip_empty_lines: true });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw invalid(file, error.message.replace(/\.$/, ''));
+  }
+}
+
+function checkColumns(file: string, header: readonly string[]): void {
+  if (header[0] !== 'case') throw invalid(file, `its first column is \`${header[0] ?? ''}\` and not \`case\``);
+  const twice = header.find((name, index) => header.indexOf(name) !== index);
+  if (twice !== undefined) throw invalid(file, `column \`${twice}\` is there twice`);
+  if (header.includes('')) throw invalid(file, 'a column has no name');
+}
+
+/**
+ * Parses the text of a `cases.csv` (RFC 4180).
+ * @throws UserError UNET6015
+ */
+export function parseCaseTable(file: string, text: string): CaseTable {
+  const [header, ...lines] = parseRows(file, text);
+  if (header === undefined) throw invalid(file, 'it is empty');
+  checkColumns(file, header);
+  const rows = new Map<string, Readonly<Record<string, string>>>();
+  for (const [id, ...values] of lines) {
+    if (id === undefined || id === '') throw invalid(file, 'a row has no case');
+    if (rows.has(id)) throw invalid(file, `case \`${id}\` is there twice`);
+    rows.set(id, Object.fromEntries(header.slice(1).map((name, index) => [name, values[index] ?? ''])));
+  }
+  return { columns: header.slice(1), rows };
+}
+
+/** Reads a `cases.csv`; undefined where there is none. */
+export async function readCaseTable(file: string): Promise<CaseTable | undefined> {
+  try {
+    return parseCaseTable(file, await readFile(file, 'utf8'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error instanceof UserError ? error : cannotRead({ file }, error);
+  }
+}

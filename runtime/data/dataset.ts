@@ -1,0 +1,204 @@
+import { readFile } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
+import { didYouMean, listNames, normalizeName } from './names.js';
+import { cannotRead } from './place.js';
+import type { DataCase, DataLabel, Dataset } from './types.js';
+
+const named = z.record(z.string().regex(/^\d+$/, 'keys must be whole numbers'), z.string().min(1));
+
+/** The part of an MSD `dataset.json` that is read; other fields are free. */
+const datasetSchema = z.looseObject({
+  name: z.string().optional(),
+  modality: named,
+  labels: named,
+  training: z.array(z.looseObject({ image: z.string().min(1), label: z.string().min(1) })),
+  test: z.array(z.union([z.string(), z.looseObject({ image: z.string().min(1) })])).optional(),
+});
+
+type DatasetFile = z.infer<typeof datasetSchema>;
+
+const JSON_HELP =
+  'It needs `modality` and `labels` (number to name) and `training` (a list of `image` and `label` paths).';
+
+function invalid(file: string, fault: string, help: string = JSON_HELP): UserError {
+  return new UserError('UNET6002', `\`${file}\`: ${fault}.`, help);
+}
+
+async function readDescription(file: string, dir: string): Promise<DatasetFile> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const missing = cannotRead({ file }, error);
+    throw new UserError('UNET6001', `\`${dir}\` is no data set: ${missing.message.replace(/\.$/, '')}.`, DIR_HELP);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw invalid(file, `it is not JSON (${error instanceof Error ? error.message : 'unknown'})`);
+  }
+  const parsed = datasetSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalid(file, `\`${issue?.path.join('.') ?? ''}\` is wrong (${issue?.message ?? 'unknown'})`);
+}
+
+const DIR_HELP = 'Give the folder that holds `dataset.json`, or make a phantom one with `unet data synth DIR`.';
+
+/** Names in the order of their numbers, which must count up from 0. */
+function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {
+  const keys = Object.keys(modality)
+    .map(Number)
+    .sort((a, b) => a - b);
+  if (keys.length === 0) throw invalid(file, '`modality` is empty');
+  if (keys.some((key, index) => key !== index)) {
+    throw invalid(file, `\`modality\` must be numbered 0 to ${keys.length - 1}`, 'Number the channels in file order.');
+  }
+  const names = keys.map((key) => modality[String(key)] ?? '');
+  refuseTwins(file, 'modality', names);
+  return names;
+}
+
+function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataLabel[] {
+  const list = Object.entries(labels).map(([value, name]) => ({ name, value: Number(value) }));
+  list.sort((a, b) => a.value - b.value);
+  if (list.length < 2) throw invalid(file, '`labels` must have at least two values');
+  const high = list.find(({ value }) => value > 254);
+  if (high !== undefined) throw invalid(file, `label value ${high.value} is above 254`, 'Use values from 0 to 254.');
+  refuseTwins(
+    file,
+    'labels',
+    list.map(({ name }) => name),
+  );
+  return list;
+}
+
+/** Two names that differ only in case, spaces, hyphens or underscores could not be matched by name. */
+function refuseTwins(file: string, field: string, names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const twin = seen.get(normalizeName(name));
+    if (twin !== undefined) throw invalid(file, `\`${field}\` has \`${twin}\` and \`${name}\``, 'Give them two names.');
+    seen.set(normalizeName(name), name);
+  }
+}
+
+/** Joins a listed path to the folder; a path that leaves it is refused. */
+function inside(file: string, dir: string, path: string): string {
+  const full = resolve(dir, path);
+  const step = relative(dir, full);
+  if (isAbsolute(path) || step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step)) {
+    throw new UserError(
+      'UNET6004',
+      `\`${file}\` lists \`${path}\`, which lies outside its folder.`,
+      'Move the file into the folder and list it by a relative path.',
+    );
+  }
+  return full;
+}
+
+/** The id of a case: its image's file name without `.nii.gz` or `.nii`. */
+export function caseIdOf(path: string): string {
+  return basename(path).replace(/\.nii(\.gz)?$/i, '');
+}
+
+/** Archives packed on a Mac hold a `._x` beside each `x`; they are not data. */
+function isMacShadow(path: string): boolean {
+  return basename(path).startsWith('._');
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+interface Reading {
+  readonly file: string;
+  readonly dir: string;
+  readonly table: CaseTable;
+  readonly onProblem: (problem: UserError) => void;
+}
+
+function toCase(reading: Reading, image: string, label?: string): DataCase[] {
+  if (isMacShadow(image) || (label !== undefined && isMacShadow(label))) return [];
+  const { file, dir, table } = reading;
+  const id = caseIdOf(image);
+  try {
+    const paths = {
+      image: inside(file, dir, image),
+      ...(label === undefined ? {} : { label: inside(file, dir, label) }),
+    };
+    return [{ id, ...paths, columns: table.rows.get(id) ?? {} }];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    reading.onProblem(error);
+    return [];
+  }
+}
+
+/** Keeps the first case of each id and reports the others. */
+function distinct(reading: Reading, cases: readonly DataCase[], seen: Set<string>): DataCase[] {
+  const kept: DataCase[] = [];
+  for (const each of cases) {
+    if (seen.has(each.id)) {
+      const message = `\`${reading.file}\` lists case \`${each.id}\` twice.`;
+      reading.onProblem(new UserError('UNET6021', message, 'Remove one of the entries, or rename its image.'));
+    } else {
+      seen.add(each.id);
+      kept.push(each);
+    }
+  }
+  return kept.sort(byId);
+}
+
+function throwProblem(problem: UserError): never {
+  throw problem;
+}
+
+/**
+ * Reads `dataset.json` and, where there is one, `cases.csv`. Image files are not opened: a missing one is told when its
+ * case is read.
+ * @param dir the folder that holds `dataset.json`
+ * @param onProblem takes entries that had to be left out (paths outside the folder, ids listed twice); default: throw
+ * @throws UserError UNET6001 (no data set), UNET6002 (`dataset.json`), UNET6004 (path), UNET6015 (`cases.csv`), UNET6021
+ */
+export async function openDataset(
+  dir: string,
+  onProblem: (problem: UserError) => void = throwProblem,
+): Promise<Dataset> {
+  const folder = resolve(dir);
+  const file = join(folder, 'dataset.json');
+  const description = await readDescription(file, folder);
+  const table = (await readCaseTable(join(folder, 'cases.csv'))) ?? emptyTable;
+  const reading: Reading = { file, dir: folder, table, onProblem };
+  const seen = new Set<string>();
+  const labelled = description.training.flatMap(({ image, label }) => toCase(reading, image, label));
+  const test = description.test ?? [];
+  const bare = test.flatMap((entry) => toCase(reading, typeof entry === 'string' ? entry : entry.image));
+  return {
+    dir: folder,
+    name: description.name ?? basename(folder),
+    modalities: modalitiesOf(file, description.modality),
+    labels: labelsOf(file, description.labels),
+    cases: distinct(reading, labelled, seen),
+    unlabelled: distinct(reading, bare, seen),
+    columns: table.columns,
+  };
+}
+
+/**
+ * A case by its id, labelled or not.
+ * @throws UserError UNET6018 with the nearest ids
+ */
+export function findCase(dataset: Dataset, id: string): DataCase {
+  const all = [...dataset.cases, ...dataset.unlabelled];
+  const found = all.find((each) => each.id === id);
+  if (found !== undefined) return found;
+  const ids = all.map((each) => each.id);
+  const some = ids.length > 8 ? `${listNames(ids.slice(0, 8))} and ${ids.length - 8} more` : listNames(ids);
+  throw new UserError(
+    'UNET6018',
+    `Data set \`${dataset.dir}\` has no case \`${id}\`.`,
+    didYouMean(id, ids, ids.length === 0 ? 'It has no cases.' : `Its cases are ${some}.`),
+  );
+}

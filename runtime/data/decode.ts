@@ -1,0 +1,227 @@
+import { sameShape, samePlace } from './geometry.js';
+import { listNames } from './names.js';
+import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
+import type { NiftiHeader } from './nifti-header.js';
+import { type Place, faultAt } from './place.js';
+import type { DataCase, Dataset, Geometry } from './types.js';
+
+/** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
+export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
+
+/** Mean and population standard deviation of a set of voxels; both 0 where the set is empty. */
+export interface Moments {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** What normalisation needs of one channel. */
+export interface ChannelStatistics {
+  readonly nonzero: Moments;
+  readonly all: Moments;
+}
+
+/** A case as read from its files, checked, not yet normalised. */
+export interface DecodedCase {
+  readonly geometry: Geometry;
+  readonly channels: number;
+  /** [C, D, H, W], channels in file order. */
+  readonly image: StoredArray;
+  readonly statistics: readonly ChannelStatistics[];
+  /** [D, H, W], the data set's label values; absent for an unlabelled case. */
+  readonly label?: Uint8Array;
+  /** The label values that occur, by rising value, with their voxels. */
+  readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
+}
+
+/** The image of a case as a place. */
+export function imagePlace(each: DataCase): Place {
+  return { file: each.image, caseId: each.id };
+}
+
+/** The label of a case as a place; undefined for an unlabelled one. */
+export function labelPlace(each: DataCase): Place | undefined {
+  return each.label === undefined ? undefined : { file: each.label, caseId: each.id };
+}
+
+function shapeText(geometry: Geometry): string {
+  return geometry.shape.join(' x ');
+}
+
+/** @throws UserError UNET6008 unless the image has one channel for each modality */
+export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
+  if (header.channels === modalities.length) return;
+  const plural = header.channels === 1 ? 'channel' : 'channels';
+  throw faultAt(
+    place,
+    'UNET6008',
+    `has ${header.channels} ${plural} where ${modalities.length} are named (${listNames(modalities)})`,
+    'The fourth axis of the file must hold the modalities in that order.',
+  );
+}
+
+/** @throws UserError UNET6009 unless the label is 3-D and lies on the image's grid */
+export function checkLabelGeometry(place: Place, label: NiftiHeader, image: NiftiHeader): void {
+  const help = 'Resample the label onto the grid of its image.';
+  if (label.channels !== 1) throw faultAt(place, 'UNET6009', `has ${label.channels} channels where one is due`, help);
+  if (!sameShape(label.geometry, image.geometry)) {
+    const fault = `has the shape ${shapeText(label.geometry)} and its image ${shapeText(image.geometry)} (D x H x W)`;
+    throw faultAt(place, 'UNET6009', fault, help);
+  }
+  if (!samePlace(label.geometry, image.geometry)) {
+    const fault = 'lies elsewhere than its image: the affine matrices of the two differ';
+    throw faultAt(place, 'UNET6009', fault, 'Copy the header of the image to the label if only that is wrong.');
+  }
+}
+
+function store(data: VoxelArray): StoredArray {
+  if (data instanceof Int32Array || data instanceof Uint32Array || data instanceof Float64Array) {
+    return Float32Array.from(data);
+  }
+  return data;
+}
+
+function moments(data: VoxelArray, from: number, to: number, nonzero: boolean): Moments {
+  let count = 0;
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const value = data[i] as number;
+    if (nonzero && value === 0) continue;
+    count++;
+    sum += value;
+  }
+  if (count === 0) return { mean: 0, deviation: 0 };
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = from; i < to; i++) {
+    const value = data[i] as number;
+    if (nonzero && value === 0) continue;
+    squares += (value - mean) * (value - mean);
+  }
+  return { mean, deviation: Math.sqrt(squares / count) };
+}
+
+/** Voxels of [from, to) that are NaN or infinite. */
+export function countNonFinite(data: VoxelArray, from: number, to: number): { nan: number; infinite: number } {
+  let nan = 0;
+  let infinite = 0;
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return { nan, infinite };
+  for (let i = from; i < to; i++) {
+    const value = data[i] as number;
+    if (Number.isNaN(value)) nan++;
+    else if (!Number.isFinite(value)) infinite++;
+  }
+  return { nan, infinite };
+}
+
+function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: number, modality: string): void {
+  const { nan, infinite } = countNonFinite(data, from, to);
+  if (nan + infinite === 0) return;
+  const parts = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} infinite` : ''].filter((part) => part !== '');
+  const fault = `has ${parts.join(' and ')} voxels in channel \`${modality}\``;
+  throw faultAt(place, 'UNET6013', fault, 'Replace them (by 0 outside the head), or leave the case out.');
+}
+
+/**
+ * Mean and deviation of each channel over its nonzero and over all voxels.
+ * @param names of the channels, for the message
+ * @throws UserError UNET6013 for NaN or infinite voxels
+ */
+export function channelStatistics(
+  place: Place,
+  data: VoxelArray,
+  names: readonly string[],
+): readonly ChannelStatistics[] {
+  const size = data.length / names.length;
+  return names.map((name, channel) => {
+    const from = channel * size;
+    refuseNonFinite(place, data, from, from + size, name);
+    return {
+      nonzero: moments(data, from, from + size, true),
+      all: moments(data, from, from + size, false),
+    };
+  });
+}
+
+/** Voxels of each value, by rising value (NaN last). */
+export function countValues(data: VoxelArray): [value: number, voxels: number][] {
+  const small = new Float64Array(256);
+  const other = new Map<number, number>();
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (value >= 0 && value < 256 && Number.isInteger(value)) small[value] = (small[value] as number) + 1;
+    else other.set(value, (other.get(value) ?? 0) + 1);
+  }
+  const counts: [number, number][] = [...other];
+  small.forEach((voxels, value) => {
+    if (voxels > 0) counts.push([value, voxels]);
+  });
+  return counts.sort((a, b) => (Number.isNaN(a[0]) ? 1 : Number.isNaN(b[0]) ? -1 : a[0] - b[0]));
+}
+
+/** @throws UserError UNET6012 for values that are no label of the data set, with how often each occurs */
+export function checkLabelValues(
+  place: Place,
+  counts: readonly (readonly [number, number])[],
+  labels: Dataset['labels'],
+): void {
+  const strange = counts.filter(([value]) => !labels.some((label) => label.value === value));
+  if (strange.length === 0) return;
+  const some = strange
+    .slice(0, 5)
+    .map(([value, voxels]) => `${value} (${voxels} ${voxels === 1 ? 'voxel' : 'voxels'})`);
+  const more = strange.length > 5 ? ` and ${strange.length - 5} more` : '';
+  const known = labels.map(({ name, value }) => `${value} \`${name}\``).join(', ');
+  throw faultAt(
+    place,
+    'UNET6012',
+    `holds values outside the classes: ${some.join(', ')}${more}`,
+    `The classes of \`dataset.json\` are ${known}.`,
+  );
+}
+
+/** An image as read from its file, checked; the part of a `DecodedCase` that needs no label. */
+export type DecodedImage = Omit<DecodedCase, 'label' | 'labelCounts'>;
+
+function fromImage(place: Place, { header, data }: NiftiImage, modalities: readonly string[]): DecodedImage {
+  return {
+    geometry: header.geometry,
+    channels: header.channels,
+    image: store(data),
+    statistics: channelStatistics(place, data, modalities),
+  };
+}
+
+/**
+ * Reads and checks an image.
+ * @param modalities names of its channels, in order
+ * @throws UserError with the place: UNET6003, 6005 to 6008, 6013
+ */
+export async function decodeImage(place: Place, modalities: readonly string[]): Promise<DecodedImage> {
+  const image = await readNifti(place);
+  checkChannels(place, image.header, modalities);
+  return fromImage(place, image, modalities);
+}
+
+type DecodedLabel = Pick<DecodedCase, 'label' | 'labelCounts'>;
+
+async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader): Promise<DecodedLabel> {
+  const place = labelPlace(each);
+  if (place === undefined) return { labelCounts: [] };
+  const { header, data } = await readNifti(place);
+  checkLabelGeometry(place, header, image);
+  const labelCounts = countValues(data);
+  checkLabelValues(place, labelCounts, dataset.labels);
+  return { label: data instanceof Uint8Array ? data : Uint8Array.from(data), labelCounts };
+}
+
+/**
+ * Reads and checks a case's files.
+ * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013
+ */
+export async function decodeCase(dataset: Dataset, each: DataCase): Promise<DecodedCase> {
+  const place = imagePlace(each);
+  const image = await readNifti(place);
+  checkChannels(place, image.header, dataset.modalities);
+  const label = await decodeLabel(dataset, each, image.header);
+  return { ...fromImage(place, image, dataset.modalities), ...label };
+}

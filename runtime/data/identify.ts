@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { InputDescription, ModelDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import type { Protocol } from '../protocol.js';
+import { didYouMean, listNames } from './names.js';
+import type { DataCase, Dataset, Identification, IdentifierValues } from './types.js';
+
+type IdentifierInput = Extract<InputDescription, { kind: 'identifier' }>;
+
+/** The network's identifier inputs, in order. */
+export function identifierInputs(description: ModelDescription): IdentifierInput[] {
+  return description.inputs.filter((input): input is IdentifierInput => input.kind === 'identifier');
+}
+
+function allCases(dataset: Dataset): readonly DataCase[] {
+  return [...dataset.cases, ...dataset.unlabelled];
+}
+
+function byCase(dataset: Dataset, valueOf: (each: DataCase) => number): Record<string, number> {
+  return Object.fromEntries(allCases(dataset).map((each) => [each.id, valueOf(each)]));
+}
+
+function checkColumn(dataset: Dataset, input: IdentifierInput, column: string): void {
+  if (dataset.columns.includes(column)) return;
+  const has =
+    dataset.columns.length === 0
+      ? 'Write a `cases.csv` beside `dataset.json`, with the columns `case` and this one.'
+      : `Its columns are ${listNames(dataset.columns)}.`;
+  throw new UserError(
+    'UNET6016',
+    `Data set \`${dataset.dir}\` has no column \`${column}\` in \`cases.csv\`, where input \`${input.name}\` takes its value.`,
+    didYouMean(column, dataset.columns, has),
+  );
+}
+
+function fromColumn(
+  dataset: Dataset,
+  input: IdentifierInput,
+  column: string,
+  known: readonly string[] | undefined,
+): IdentifierValues {
+  checkColumn(dataset, input, column);
+  const valueOf = (each: DataCase): string => each.columns[column] ?? '';
+  const met = [...new Set(allCases(dataset).map(valueOf))].filter((value) => value !== '').sort();
+  const names = known ?? met;
+  if (names.length > input.count) {
+    throw new UserError(
+      'UNET6027',
+      `Column \`${column}\` of \`cases.csv\` has ${names.length} values and input \`${input.name}\` room for ${input.count}.`,
+      `Declare \`${input.name}: identifier(${names.length})\`.`,
+    );
+  }
+  return {
+    source: 'column',
+    names,
+    byCase: byCase(dataset, (each) => names.indexOf(valueOf(each))),
+    unknown: met.filter((value) => !names.includes(value)),
+  };
+}
+
+/** The first 32 bits of the id's SHA-256, modulo `count`: the same in every process, and empty of information. */
+function hashOf(id: string, count: number): number {
+  return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
+}
+
+/**
+ * The value of each identifier input for every case. A column's values are numbered by name over the whole data set,
+ * whatever the fold; an empty cell, and an input the protocol does not name, is -1.
+ * @param known values by input as a run recorded them (`IdentifierValues.names`): a trained network keeps its numbers
+ * @throws UserError UNET6016 (no such column or input), UNET6027 (more values than the input has room for)
+ */
+export function identifyCases(
+  dataset: Dataset,
+  description: ModelDescription,
+  identify: Protocol['identify'],
+  known: Readonly<Record<string, readonly string[]>> = {},
+): Identification {
+  const inputs = identifierInputs(description);
+  const names = inputs.map(({ name }) => name);
+  // A network without the input (a baseline in a study's one protocol) takes no value: no fault.
+  const entries = inputs.map((input): [string, IdentifierValues] => {
+    const source = identify.find((each) => each.input === input.name)?.source;
+    if (source === undefined) {
+      return [input.name, { source: 'none', names: [], byCase: byCase(dataset, () => -1), unknown: [] }];
+    }
+    if (source.kind === 'column') return [input.name, fromColumn(dataset, input, source.name, known[input.name])];
+    const values = byCase(dataset, ({ id }) => hashOf(id, input.count));
+    return [input.name, { source: 'hash_case', names: [], byCase: values, unknown: [] }];
+  });
+  if (names.length > 0 && identify.length > 0 && !identify.some(({ input }) => names.includes(input))) {
+    const given = identify.map(({ input }) => input);
+    throw new UserError(
+      'UNET6016',
+      `The protocol gives values to ${listNames(given)}, and the network's identifier is ${listNames(names)}.`,
+      'Use the name of the input in `identify`.',
+    );
+  }
+  return { inputs: Object.fromEntries(entries) };
+}

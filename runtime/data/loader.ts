@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os';
+import { randomStream } from '../random.js';
+import { checkAugmentation } from './augment.js';
+import type { BatchArrays, BatchJob } from './batch-maker.js';
+import { type BatchPool, startPool } from './batch-workers.js';
+import { defaultCacheDirectory } from './cache.js';
+import { findCase } from './dataset.js';
+import { checkChannels, checkLabelGeometry, imagePlace, labelPlace } from './decode.js';
+import { identifyCases } from './identify.js';
+import { imageInputs } from './match.js';
+import { readNiftiHeader } from './nifti.js';
+import { checkPatchFits } from './sampler.js';
+import { shuffled } from './split.js';
+import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
+
+/** Shape of a case from the headers of its files, which are held against each other. */
+async function checkHeaders(dataset: Dataset, id: string): Promise<readonly number[]> {
+  const each = findCase(dataset, id);
+  const image = await readNiftiHeader(imagePlace(each));
+  checkChannels(imagePlace(each), image, dataset.modalities);
+  const label = labelPlace(each);
+  if (label !== undefined) checkLabelGeometry(label, await readNiftiHeader(label), image);
+  return image.geometry.shape;
+}
+
+/** Finds what headers can tell before the first batch: missing files, channels, geometry, the patch's fit. */
+async function checkCases(options: LoaderOptions, ids: readonly string[], axes: readonly string[]): Promise<void> {
+  checkAugmentation(options.protocol.augment, axes);
+  const shapes = new Map<string, readonly number[]>();
+  for (const id of ids) shapes.set(id, await checkHeaders(options.dataset, id));
+  const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
+  for (const [caseId, shape] of shapes) {
+    const patch = options.protocol.patch.size;
+    checkPatchFits({ caseId, shape, patch, axes, legal: options.description.legal, smallest });
+  }
+}
+
+/**
+ * The cases of a step: each epoch goes once through all of them, in an order drawn from (seed, 'order', epoch).
+ * @param ids sorted
+ */
+export function casesOfStep(ids: readonly string[], batch: number, seed: number, step: number): string[] {
+  const perEpoch = Math.ceil(ids.length / batch);
+  const epoch = Math.floor(step / perEpoch);
+  const start = (step - epoch * perEpoch) * batch;
+  return shuffled(ids, randomStream(seed, 'order', epoch)).slice(start, start + batch);
+}
+
+function identifiersOf(identification: Identification, cases: readonly string[]): Record<string, Int32Array> {
+  const entries = Object.entries(identification.inputs).map(([input, { byCase }]): [string, Int32Array] => [
+    input,
+    Int32Array.from(cases, (id) => byCase[id] ?? -1),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Asks the pool for batches ahead of the one wanted, and no more than `prefetch` of them. */
+class PrefetchingLoader implements Loader {
+  private readonly made = new Map<number, Promise<BatchArrays>>();
+  private waited = 0;
+  readonly stepsPerEpoch: number;
+
+  constructor(
+    private readonly options: LoaderOptions,
+    private readonly ids: readonly string[],
+    private readonly identification: Identification,
+    private readonly pool: BatchPool,
+    private readonly prefetch: number,
+  ) {
+    this.stepsPerEpoch = Math.ceil(ids.length / options.protocol.batch);
+  }
+
+  get waitedMs(): number {
+    return this.waited;
+  }
+
+  async batch(step: number): Promise<Batch> {
+    const start = performance.now();
+    const cases = this.casesOf(step);
+    this.forgetOthers(step);
+    const wanted = this.request(step);
+    for (let ahead = step + 1; ahead <= step + this.prefetch; ahead++) {
+      if (ahead < (this.options.endStep ?? Infinity)) void this.request(ahead);
+    }
+    try {
+      const arrays = await wanted;
+      return { step, cases, ...arrays, identifiers: identifiersOf(this.identification, cases) };
+    } finally {
+      this.made.delete(step);
+      this.waited += performance.now() - start;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.close();
+    this.made.clear();
+  }
+
+  private casesOf(step: number): string[] {
+    return casesOfStep(this.ids, this.options.protocol.batch, this.options.seed, step);
+  }
+
+  /** After a jump, batches made for other steps are let go. */
+  private forgetOthers(step: number): void {
+    for (const key of this.made.keys()) if (key < step || key > step + this.prefetch) this.made.delete(key);
+  }
+
+  private request(step: number): Promise<BatchArrays> {
+    const known = this.made.get(step);
+    if (known !== undefined) return known;
+    const made = this.pool.make(step, this.casesOf(step));
+    // A batch made ahead may fail before it is asked for; its error is told when it is.
+    made.catch(() => undefined);
+    this.made.set(step, made);
+    return made;
+  }
+}
+
+function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
+  const { patch, normalize, augment } = options.protocol;
+  return {
+    dataset: options.dataset,
+    matching: options.matching,
+    protocol: { patch, normalize, augment },
+    axes,
+    seed: options.seed,
+    cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
+  };
+}
+
+/**
+ * Opens a source of training batches. Headers of all cases are checked first; voxels are read when a case is first
+ * used, by worker threads, through the folder of prepared cases. Two networks with the same patch and seed see the same
+ * batches, and a run that starts at step k sees what an uninterrupted one sees there.
+ * @throws UserError with case and file: UNET6003 to 6009, UNET6014 (patch), UNET6016, UNET6018, UNET6023, UNET6026, UNET6027
+ */
+export async function createLoader(options: LoaderOptions): Promise<Loader> {
+  const axes = (imageInputs(options.description)[0]?.axes ?? []).map(({ name }) => name);
+  const ids = [...new Set(options.cases)].sort();
+  await checkCases(options, ids, axes);
+  const identification =
+    options.identification ?? identifyCases(options.dataset, options.description, options.protocol.identify);
+  const threads = options.workers ?? Math.max(1, Math.floor(availableParallelism() / 4));
+  const pool = await startPool(jobOf(options, axes), threads);
+  // Without workers a batch made ahead would only delay the one that is waited for.
+  const prefetch = pool.threads === 0 ? 0 : (options.prefetch ?? 2 * pool.threads);
+  return new PrefetchingLoader(options, ids, identification, pool, prefetch);
+}

@@ -1,0 +1,127 @@
+import type { InputDescription, ModelDescription, OutputDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import { didYouMean, findName, listNames } from './names.js';
+import type { Dataset, Matching } from './types.js';
+
+/** In `Matching.targets`: the data set has no such label value. */
+export const NO_TARGET = 255;
+
+type ImageInput = Extract<InputDescription, { kind: 'image' }>;
+
+/** The network's image inputs, in order. */
+export function imageInputs(description: ModelDescription): ImageInput[] {
+  return description.inputs.filter((input): input is ImageInput => input.kind === 'image');
+}
+
+function quote(dir: string): string {
+  return `Data set \`${dir}\``;
+}
+
+/** Indices of `wanted` in `present`; one error names all that are missing and all that there is. */
+function indicesByName(
+  wanted: readonly string[],
+  present: readonly string[],
+  missingFault: (missing: readonly string[]) => { code: string; message: string },
+  kind: string,
+): number[] {
+  const indices = wanted.map((name) => findName(name, present));
+  const missing = wanted.filter((_, k) => indices[k] === -1);
+  if (missing.length === 0) return indices;
+  const { code, message } = missingFault(missing);
+  const has = `The data set has ${kind} ${listNames(present)}.`;
+  const near = missing.length === 1 && missing[0] !== undefined ? didYouMean(missing[0], present, '') : '';
+  throw new UserError(code, message, near === '' ? has : `${near} ${has}`);
+}
+
+function matchChannels(dataset: Dataset, input: ImageInput): number[] {
+  return indicesByName(
+    input.channels,
+    dataset.modalities,
+    (missing) => ({
+      code: 'UNET6010',
+      message: `${quote(dataset.dir)} has no modality ${listNames(missing)}, which input \`${input.name}\` needs.`,
+    }),
+    'the modalities',
+  );
+}
+
+/** From the data set's label values to class indices, by name; every class of either side needs its twin. */
+function classTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
+  const classes = output.labels.map(({ name }) => name);
+  const names = dataset.labels.map(({ name }) => name);
+  const indices = indicesByName(
+    classes,
+    names,
+    (missing) => ({
+      code: 'UNET6011',
+      message: `${quote(dataset.dir)} has no class ${listNames(missing)}, which output \`${output.name}\` predicts.`,
+    }),
+    'the classes',
+  );
+  const left = dataset.labels.filter((_, index) => !indices.includes(index));
+  if (left.length > 0) {
+    throw new UserError(
+      'UNET6022',
+      `Output \`${output.name}\` has no class for ${listNames(left.map(({ name }) => name))} of data set \`${dataset.dir}\`.`,
+      `Add the class to the output, or use \`regions\`, which may leave values out.`,
+    );
+  }
+  return new Map(indices.map((index, position) => [dataset.labels[index]?.value ?? 0, position]));
+}
+
+/** Label values stand for themselves; a region may only name values that there are. */
+function regionTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
+  const values = dataset.labels.map(({ value }) => value);
+  for (const region of output.labels) {
+    const missing = region.values.filter((value) => !values.includes(value));
+    if (missing.length > 0) {
+      throw new UserError(
+        'UNET6011',
+        `${quote(dataset.dir)} has no label value ${missing.join(', ')}, which region \`${region.name}\` names.`,
+        `The data set has ${dataset.labels.map(({ name, value }) => `${value} (\`${name}\`)`).join(', ')}.`,
+      );
+    }
+  }
+  return new Map(values.map((value) => [value, value]));
+}
+
+function targetsOf(dataset: Dataset, output: OutputDescription): Map<number, number> {
+  return output.kind === 'classes' ? classTargets(dataset, output) : regionTargets(dataset, output);
+}
+
+/** Outputs share one target volume, so all must read the data set's values alike. */
+function commonTargets(dataset: Dataset, description: ModelDescription): Map<number, number> {
+  const [first, ...rest] = description.outputs;
+  if (first === undefined) throw new UserError('UNET6011', `Model \`${description.name}\` has no output to train.`);
+  const targets = targetsOf(dataset, first);
+  for (const output of rest) {
+    const other = targetsOf(dataset, output);
+    if ([...targets].some(([value, target]) => other.get(value) !== target)) {
+      throw new UserError(
+        'UNET6022',
+        `Outputs \`${first.name}\` and \`${output.name}\` number the classes of the data set differently.`,
+        'List the classes in the order of the data set in each output.',
+      );
+    }
+  }
+  return targets;
+}
+
+/**
+ * Finds the network's channels and classes in a data set by name: exactly, else without regard to case, spaces, hyphens
+ * and underscores. Channels come out in the network's order, label values as the network's class indices.
+ * @throws UserError UNET6010 (modality), UNET6011 (class or region value), UNET6022 (class without a counterpart)
+ */
+export function matchInputs(dataset: Dataset, description: ModelDescription): Matching {
+  const images = imageInputs(description).map((input) => ({
+    input: input.name,
+    channels: matchChannels(dataset, input),
+  }));
+  const targets = new Uint8Array(256).fill(NO_TARGET);
+  const values = new Uint8Array(256);
+  for (const [value, target] of commonTargets(dataset, description)) {
+    targets[value] = target;
+    values[target] = value;
+  }
+  return { images, targets, values };
+}

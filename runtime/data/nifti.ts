@@ -1,0 +1,197 @@
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { UserError } from '../errors.js';
+import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
+import { type Place, cannotRead, faultAt, systemCode } from './place.js';
+
+/** Voxel values as stored, or scaled to float32 where the file has a slope. */
+export type VoxelArray =
+  Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
+
+/** A NIfTI file in memory. `data` is [C, D, H, W] row-major, which is the file's own order (x fastest). */
+export interface NiftiImage {
+  readonly header: NiftiHeader;
+  readonly data: VoxelArray;
+}
+
+/** Deflate unpacks to at most 1032 times its size, so a header that promises more is wrong before memory is asked for. */
+const DEFLATE_LIMIT = 1032;
+const CHUNK = 1 << 20;
+const TRUNCATED_HELP = 'Copy or download the file again.';
+
+interface Source {
+  readonly stream: Readable;
+  readonly packed: boolean;
+  /** Size of the file as it lies on disk. */
+  readonly bytes: number;
+}
+
+/** Opens a file as a stream of its unpacked bytes; whether it is packed is told by its content, not its name. */
+async function openSource(place: Place): Promise<Source> {
+  try {
+    const { size } = await stat(place.file);
+    if (size === 0) throw faultAt(place, 'UNET6005', 'is empty', TRUNCATED_HELP);
+    const handle = await open(place.file);
+    const magic = Buffer.alloc(2);
+    await handle.read(magic, 0, 2, 0).finally(() => handle.close());
+    const file = createReadStream(place.file, { highWaterMark: CHUNK });
+    const packed = magic[0] === 0x1f && magic[1] === 0x8b;
+    if (!packed) return { stream: file, packed, bytes: size };
+    const gunzip = createGunzip({ chunkSize: CHUNK });
+    file.on('error', (error) => gunzip.destroy(error));
+    gunzip.on('close', () => file.destroy());
+    return { stream: file.pipe(gunzip), packed, bytes: size };
+  } catch (error) {
+    throw error instanceof UserError ? error : cannotRead(place, error);
+  }
+}
+
+function readFault(place: Place, error: unknown): unknown {
+  if (error instanceof UserError) return error;
+  const code = systemCode(error);
+  if (code === 'Z_BUF_ERROR') {
+    return faultAt(place, 'UNET6005', 'is truncated: its gzip stream ends early', TRUNCATED_HELP);
+  }
+  if (code?.startsWith('Z_') === true) return faultAt(place, 'UNET6005', 'is a damaged gzip file', TRUNCATED_HELP);
+  return cannotRead(place, error);
+}
+
+/**
+ * Reads a file's header alone; of a packed file only the first bytes are unpacked.
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
+ */
+export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
+  const { stream } = await openSource(place);
+  const parts: Buffer[] = [];
+  let held = 0;
+  try {
+    for await (const chunk of stream) {
+      parts.push(chunk as Buffer);
+      held += (chunk as Buffer).byteLength;
+      if (held >= HEADER_BYTES) break;
+    }
+  } catch (error) {
+    throw readFault(place, error);
+  } finally {
+    stream.destroy();
+  }
+  return parseHeader(Buffer.concat(parts), place);
+}
+
+function arrayBytes(header: NiftiHeader): number {
+  const [depth, height, width] = header.geometry.shape;
+  return header.channels * depth * height * width * ELEMENT_BYTES[header.element];
+}
+
+function refuseShort(place: Place, header: NiftiHeader, found: number): never {
+  const fault = `is truncated: its header promises ${arrayBytes(header)} bytes of voxels and ${found} are there`;
+  throw faultAt(place, 'UNET6005', fault, TRUNCATED_HELP);
+}
+
+/** Gathers the array's bytes behind the header; reads on to the end, where gzip's check sum is verified. */
+class ArrayCollector {
+  private head: Buffer = Buffer.alloc(0);
+  private header: NiftiHeader | undefined;
+  private bytes = new Uint8Array(0);
+  private position = 0;
+
+  constructor(
+    private readonly place: Place,
+    private readonly available: number,
+  ) {}
+
+  push(chunk: Buffer): void {
+    if (this.header === undefined) {
+      this.head = Buffer.concat([this.head, chunk]);
+      if (this.head.byteLength < HEADER_BYTES) return;
+      this.start();
+    } else {
+      this.copy(chunk);
+    }
+  }
+
+  finish(): { header: NiftiHeader; bytes: Uint8Array<ArrayBuffer> } {
+    const header = this.header ?? this.start();
+    const found = Math.max(0, this.position - header.offset);
+    if (found < this.bytes.byteLength) refuseShort(this.place, header, found);
+    return { header, bytes: this.bytes };
+  }
+
+  private start(): NiftiHeader {
+    const header = parseHeader(this.head, this.place);
+    const needed = arrayBytes(header);
+    if (needed > this.available) refuseShort(this.place, header, Math.max(0, this.available - header.offset));
+    this.header = header;
+    this.bytes = new Uint8Array(needed);
+    this.copy(this.head);
+    return header;
+  }
+
+  private copy(chunk: Buffer): void {
+    const to = this.position - (this.header?.offset ?? 0);
+    const from = Math.max(0, -to);
+    const room = this.bytes.byteLength - Math.max(0, to);
+    if (from < chunk.byteLength && room > 0) this.bytes.set(chunk.subarray(from, from + room), Math.max(0, to));
+    this.position += chunk.byteLength;
+  }
+}
+
+function swap(bytes: Uint8Array<ArrayBuffer>, element: ElementType): void {
+  const buffer = Buffer.from(bytes.buffer);
+  const size = ELEMENT_BYTES[element];
+  if (size === 2) buffer.swap16();
+  if (size === 4) buffer.swap32();
+  if (size === 8) buffer.swap64();
+}
+
+function view(buffer: ArrayBuffer, element: ElementType): VoxelArray {
+  switch (element) {
+    case 'uint8':
+      return new Uint8Array(buffer);
+    case 'int8':
+      return new Int8Array(buffer);
+    case 'int16':
+      return new Int16Array(buffer);
+    case 'uint16':
+      return new Uint16Array(buffer);
+    case 'int32':
+      return new Int32Array(buffer);
+    case 'uint32':
+      return new Uint32Array(buffer);
+    case 'int64':
+      return Float64Array.from(new BigInt64Array(buffer), Number);
+    case 'float32':
+      return new Float32Array(buffer);
+    case 'float64':
+      return new Float64Array(buffer);
+  }
+}
+
+function scale(data: VoxelArray, slope: number, intercept: number): VoxelArray {
+  if (slope === 1 && intercept === 0) return data;
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) * slope + intercept;
+  return out;
+}
+
+/**
+ * Reads a `.nii` or `.nii.gz` file whole: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
+ * float64, either byte order, `scl_slope` and `scl_inter` applied.
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
+ */
+export async function readNifti(place: Place): Promise<NiftiImage> {
+  const source = await openSource(place);
+  const collector = new ArrayCollector(place, source.packed ? source.bytes * DEFLATE_LIMIT : source.bytes);
+  try {
+    for await (const chunk of source.stream) collector.push(chunk as Buffer);
+    const { header, bytes } = collector.finish();
+    if (!header.littleEndian) swap(bytes, header.element);
+    return { header, data: scale(view(bytes.buffer, header.element), header.slope, header.intercept) };
+  } catch (error) {
+    throw readFault(place, error);
+  } finally {
+    source.stream.destroy();
+  }
+}

@@ -1,0 +1,46 @@
+import { UserError } from '../errors.js';
+
+/** A data file, and the case it belongs to where it belongs to one: what every data error names. */
+export interface Place {
+  readonly file: string;
+  readonly caseId?: string;
+}
+
+/** The subject of a message: ``Case `BRATS_001`: `imagesTr/BRATS_001.nii.gz` `` or the file alone. */
+export function at(place: Place): string {
+  return place.caseId === undefined ? `\`${place.file}\`` : `Case \`${place.caseId}\`: \`${place.file}\``;
+}
+
+/** A `UserError` whose message starts with the place: `fault` goes on from there ("is truncated"). */
+export function faultAt(place: Place, code: string, fault: string, help?: string): UserError {
+  return new UserError(code, `${at(place)} ${fault}.`, help);
+}
+
+/** The `code` of an error of Node's file system, such as `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** The user error for a file that could not be opened or read. */
+export function cannotRead(place: Place, error: unknown): UserError {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or take the case out of `dataset.json`.');
+  }
+  if (code === 'EISDIR') return faultAt(place, 'UNET6003', 'is a folder, not a file');
+  const reason = code ?? (error instanceof Error ? error.message : String(error));
+  return faultAt(place, 'UNET6003', `cannot be read (${reason})`, 'Check its permissions and the disk.');
+}
+
+/** The user error for a file that could not be written: full disk, permissions, a folder that is not there. */
+export function cannotWrite(file: string, error: unknown): UserError {
+  const code = systemCode(error);
+  const reason =
+    code === 'ENOSPC' ? 'the disk is full' : (code ?? (error instanceof Error ? error.message : 'unknown'));
+  return new UserError(
+    'UNET6020',
+    `\`${file}\` cannot be written: ${reason}.`,
+    code === 'ENOSPC' ? 'Free some space, or write to another disk.' : 'Check the folder and its permissions.',
+  );
+}

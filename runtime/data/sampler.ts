@@ -1,0 +1,89 @@
+import type { LegalSizeDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import type { PatchProtocol } from '../protocol.js';
+import type { Random } from '../random.js';
+import type { Box } from './patch.js';
+
+/** A patch's extent in the volume, [D, H, W]: a 2-D patch [H, W] is one axial slice. */
+export function patchExtent(size: readonly number[]): [number, number, number] {
+  const [depth, height, width] = size.length === 2 ? [1, ...size] : size;
+  if (size.length > 3 || depth === undefined || height === undefined || width === undefined) {
+    throw new UserError(
+      'UNET6023',
+      `A patch of ${size.length} axes (${size.join(' x ')}) cannot be cut from volumes of three.`,
+      'Give a network with three spatial axes, or with two, which trains on axial slices.',
+    );
+  }
+  return [depth, height, width];
+}
+
+/** The largest legal size of each axis that fits an extent; undefined where some axis has none. */
+export function largestLegal(
+  axes: readonly string[],
+  extent: readonly number[],
+  legal: readonly LegalSizeDescription[],
+): number[] | undefined {
+  const sizes = axes.map((axis, position) => {
+    const room = extent[position] ?? 0;
+    const rule = legal.find((each) => each.axis === axis);
+    if (rule === undefined) return room;
+    if (room < rule.first) return 0;
+    return rule.step > 0 ? rule.first + Math.floor((room - rule.first) / rule.step) * rule.step : rule.first;
+  });
+  return sizes.every((size) => size > 0) ? sizes : undefined;
+}
+
+/** What `checkPatchFits` needs to know of the network and the data. */
+export interface PatchFit {
+  readonly caseId: string;
+  /** [D, H, W]. */
+  readonly shape: readonly number[];
+  /** One size per spatial axis of the network. */
+  readonly patch: readonly number[];
+  readonly axes: readonly string[];
+  readonly legal: readonly LegalSizeDescription[];
+  /** Smallest extents over all cases, [D, H, W], for the help; default: the case's own. */
+  readonly smallest?: readonly number[];
+}
+
+/** @throws UserError UNET6014 where the patch is larger than the case; the help names the largest legal patch */
+export function checkPatchFits(fit: PatchFit): void {
+  const extent = patchExtent(fit.patch);
+  if (extent.every((size, axis) => size <= (fit.shape[axis] ?? 0))) return;
+  const room = (fit.smallest ?? fit.shape).slice(-fit.patch.length);
+  const largest = largestLegal(fit.axes, room, fit.legal);
+  const scope = fit.smallest === undefined ? 'that fits it' : 'that fits every training case';
+  throw new UserError(
+    'UNET6014',
+    `Case \`${fit.caseId}\` (${fit.shape.join(' x ')}) is smaller than the patch (${fit.patch.join(' x ')}).`,
+    largest === undefined
+      ? 'No legal patch of this network fits: use fewer levels, or larger volumes.'
+      : `The largest legal patch ${scope} is \`--patch ${largest.join(',')}\`.`,
+  );
+}
+
+function drawOrigin(random: Random, shape: readonly number[], size: Box['size']): [number, number, number] {
+  const draw = (axis: 0 | 1 | 2): number => random.integer((shape[axis] ?? 0) - size[axis] + 1);
+  return [draw(0), draw(1), draw(2)];
+}
+
+/**
+ * Draws a patch: every position inside the volume is as likely as any other. With a foreground rule up to `draws` are
+ * drawn, and the first that holds more than `above` foreground voxels is taken, else the last.
+ * @param shape [D, H, W], no axis smaller than the patch's
+ * @param foregroundOf voxels that are not background, of which no more than `enough + 1` need be counted
+ */
+export function drawPatch(
+  random: Random,
+  shape: readonly number[],
+  size: Box['size'],
+  rule: PatchProtocol['foreground'],
+  foregroundOf: (box: Box, enough: number) => number,
+): Box {
+  let box: Box = { origin: drawOrigin(random, shape, size), size };
+  if (rule === null) return box;
+  for (let draw = 1; draw < rule.draws && foregroundOf(box, rule.above) <= rule.above; draw++) {
+    box = { origin: drawOrigin(random, shape, size), size };
+  }
+  return box;
+}
