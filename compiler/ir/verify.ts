@@ -1,0 +1,250 @@
+/**
+ * The rules a network keeps, each a small function that says what is broken (tinygrad's `spec.py` is the model).
+ * They hold after lowering and after every pass; a broken one is a fault of ours, never of a spec.
+ */
+import { inferShape, weightShapes, type WeightShape } from '../shape/infer.js';
+import { constantOf, evaluate, formatSize, sameSize, symbolsOf } from '../shape/size.js';
+import { weightsOf, type Network, type Op, type Operand, type Shape } from './ir.js';
+
+/** Everything that is wrong with the network, one sentence each; empty for a sound one. */
+export function verify(network: Network): readonly string[] {
+  const byId = new Map(network.ops.map((op) => [op.id, op]));
+  return [
+    ...duplicates(network.ops.map(({ id }) => id)).map((id) => `two operations are called ${id}`),
+    ...duplicates(weightsOf(network).map(({ id }) => id)).map((id) => `two weights are called ${id}`),
+    ...order(network),
+    ...network.ops.flatMap((op) => checks.flatMap((check) => check(op, byId).map((fault) => `${op.id}: ${fault}`))),
+    ...inputs(network, byId),
+    ...outputs(network, byId),
+    ...sizes(network),
+  ];
+}
+
+/** As `verify`, but throws with every fault where there is one; `after` names the step that made the network. */
+export function assertSound(network: Network, after: string): void {
+  const faults = verify(network);
+  if (faults.length > 0)
+    throw new Error(`the network ${network.name} is unsound after ${after}:\n${faults.join('\n')}`);
+}
+
+type Check = (op: Op, byId: ReadonlyMap<string, Op>) => readonly string[];
+
+const checks: readonly Check[] = [
+  operandCount,
+  operandsAsMade,
+  axesNamedOnce,
+  shapeByRule,
+  batchByRule,
+  groupsDivide,
+  weightsByKind,
+  sharing,
+  splitSizes,
+];
+
+/** Least and most operands a kind takes. */
+const operandCounts: { readonly [K in Op['kind']]: readonly [number, number] } = {
+  input: [0, 0],
+  param: [0, 0],
+  conv: [1, 1],
+  depthwise_conv: [1, 1],
+  transposed_conv: [1, 1],
+  linear: [1, 1],
+  max_pool: [1, 1],
+  avg_pool: [1, 1],
+  group_norm: [1, 1],
+  instance_norm: [1, 1],
+  layer_norm: [1, 1],
+  unary: [1, 1],
+  prelu: [1, 1],
+  softmax: [1, 1],
+  dropout: [1, 1],
+  spatial_dropout: [1, 1],
+  resize: [1, 2],
+  binary: [2, 2],
+  scalar: [1, 1],
+  reduce: [1, 1],
+  concat: [1, Infinity],
+  einsum: [2, 2],
+  merge: [1, 1],
+  split: [1, 1],
+  transpose: [1, 1],
+  pick: [2, 3],
+  pad: [1, 2],
+  crop: [1, 2],
+  roll: [1, 1],
+};
+
+function operandCount(op: Op): readonly string[] {
+  const [least, most] = operandCounts[op.kind];
+  const count = op.operands.length;
+  return count < least || count > most ? [`${op.kind} has ${count} operands`] : [];
+}
+
+/** An operand has the sizes its operation gave; its axis names are the user's own. */
+function operandsAsMade(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
+  return op.operands.flatMap((operand) => {
+    const source = byId.get(operand.op);
+    if (source === undefined) return [`operand ${operand.op} does not exist`];
+    const same =
+      source.shape.length === operand.shape.length &&
+      source.shape.every(({ size }, index) => sameSize(size, operand.shape[index]?.size ?? size));
+    const faults = same ? [] : [`operand ${describe(operand.shape)} was made as ${describe(source.shape)}`];
+    return source.batched === operand.batched ? faults : [...faults, `operand ${operand.op} disagrees about the batch`];
+  });
+}
+
+function axesNamedOnce(op: Op): readonly string[] {
+  return [op, ...op.operands].flatMap(({ shape }) =>
+    duplicates(shape.map(({ name }) => name)).map((name) => `${describe(shape)} has the axis ${name} twice`),
+  );
+}
+
+function shapeByRule(op: Op): readonly string[] {
+  if (op.kind === 'input' || op.kind === 'param') return [];
+  return attempt(() => {
+    const inferred = inferShape(op.kind, op.attributes, op.operands);
+    const same =
+      inferred.length === op.shape.length &&
+      inferred.every((axis, index) => {
+        const given = op.shape[index];
+        return given !== undefined && given.name === axis.name && sameSize(given.size, axis.size);
+      });
+    return same ? [] : [`is ${describe(op.shape)} where its rule gives ${describe(inferred)}`];
+  });
+}
+
+function batchByRule(op: Op): readonly string[] {
+  const expected = op.kind === 'input' || op.operands.some(({ batched }) => batched);
+  return op.batched === expected ? [] : [`batched is ${op.batched}`];
+}
+
+function groupsDivide(op: Op): readonly string[] {
+  if (op.kind !== 'conv' && op.kind !== 'group_norm') return [];
+  const channels = channelsOf(op.operands[0]);
+  const counts = op.kind === 'conv' ? [channels, op.attributes.out] : [channels];
+  return counts
+    .filter((count) => count === undefined || count % op.attributes.groups !== 0)
+    .map((count) => `${op.attributes.groups} groups do not divide ${count ?? 'an unknown number of'} channels`);
+}
+
+function weightsByKind(op: Op): readonly string[] {
+  return attempt(() => {
+    const expected = op.sharedWith === undefined ? expectedWeights(op) : [];
+    const given = op.weights.map(({ name, shape }) => formatWeight({ name, shape }));
+    const asked = expected.map(formatWeight);
+    const faults = given.join() === asked.join() ? [] : [`has the weights ${given.join()} for ${asked.join()}`];
+    const misnamed = op.weights.filter(
+      (weight) => weight.id !== (op.kind === 'param' ? op.id : `${op.id}.${weight.name}`),
+    );
+    return [...faults, ...misnamed.map(({ id }) => `the weight ${id} is not named after its operation`)];
+  });
+}
+
+function expectedWeights(op: Op): readonly WeightShape[] {
+  if (op.kind !== 'param') return weightShapes(op.kind, op.attributes, op.operands);
+  return [{ name: 'value', shape: op.shape.map(({ size }) => constantOf(size) ?? NaN) }];
+}
+
+function formatWeight({ name, shape }: WeightShape): string {
+  return `${name}[${shape.join(' x ')}]`;
+}
+
+/** A later use of a shared layer asks for the very weights its owner has. */
+function sharing(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
+  if (op.sharedWith === undefined) return [];
+  const owner = byId.get(op.sharedWith);
+  if (owner === undefined) return [`shares the weights of ${op.sharedWith}, which does not exist`];
+  if (owner.sharedWith !== undefined) return [`shares the weights of ${owner.id}, which has none of its own`];
+  if (owner.kind !== op.kind || JSON.stringify(owner.attributes) !== JSON.stringify(op.attributes)) {
+    return [`shares the weights of ${owner.id}, which is another operation`];
+  }
+  return attempt(() => {
+    const asked = expectedWeights(op).map(formatWeight).join();
+    const owned = expectedWeights(owner).map(formatWeight).join();
+    return asked === owned ? [] : [`asks for ${asked} where ${owner.id} has ${owned}`];
+  });
+}
+
+/** The parts of a split make up its axis, and at most one of their sizes is to be worked out when it runs. */
+function splitSizes(op: Op): readonly string[] {
+  if (op.kind !== 'split') return [];
+  const symbolic = op.attributes.into.filter(({ size }) => constantOf(size) === undefined);
+  return symbolic.length > 1 ? [`splits into ${describe(op.attributes.into)}, two sizes of which are symbolic`] : [];
+}
+
+function order(network: Network): readonly string[] {
+  const done = new Set<string>();
+  return network.ops.flatMap(({ id, operands, sharedWith }) => {
+    const needed = [...operands.map(({ op }) => op), ...(sharedWith === undefined ? [] : [sharedWith])];
+    const early = needed.filter((each) => !done.has(each));
+    done.add(id);
+    return early.map((each) => `${id} comes before ${each}, which it uses`);
+  });
+}
+
+function inputs(network: Network, byId: ReadonlyMap<string, Op>): readonly string[] {
+  const declared = network.inputs.flatMap(({ kind, name }) => {
+    const op = byId.get(name);
+    return op?.kind === 'input' && op.attributes.input === kind ? [] : [`the input ${name} has no operation`];
+  });
+  const names = new Set(network.inputs.map(({ name }) => name));
+  const undeclared = network.ops.filter(({ kind, id }) => kind === 'input' && !names.has(id));
+  return [...declared, ...undeclared.map(({ id }) => `${id} is no input of the network`)];
+}
+
+function outputs(network: Network, byId: ReadonlyMap<string, Op>): readonly string[] {
+  if (network.outputs.length === 0) return ['the network has no output'];
+  return network.outputs.flatMap(({ name, labels, op, auxiliary }) =>
+    [op, ...auxiliary].flatMap((id) => {
+      const source = byId.get(id);
+      if (source === undefined) return [`the output ${name} is ${id}, which does not exist`];
+      const channels = channelsOf(source);
+      return channels === labels.length
+        ? []
+        : [`the output ${name} has ${labels.length} labels and ${id} ${channels} channels`];
+    }),
+  );
+}
+
+/** At the smallest legal patch every constraint holds and every axis is at least one long. */
+function sizes(network: Network): readonly string[] {
+  const patch = new Map(network.legal.map(({ axis, first }) => [axis, first]));
+  const used = network.ops.flatMap(({ shape }) => shape.flatMap(({ size }) => [...symbolsOf(size)]));
+  const unknown = [...new Set(used)].filter((name) => !patch.has(name));
+  if (unknown.length > 0) return unknown.map((name) => `no size of the axis ${name} is legal`);
+  const unmet = network.constraints.filter(({ left, right }) => evaluate(left, patch) !== evaluate(right, patch));
+  const empty = network.ops.filter(({ shape }) => shape.some(({ size }) => evaluate(size, patch) < 1));
+  return [
+    ...unmet.map(
+      ({ left, right }) => `${formatSize(left)} = ${formatSize(right)} does not hold at the smallest legal patch`,
+    ),
+    ...empty.map(({ id, shape }) => `${id}: ${describe(shape)} is empty at the smallest legal patch`),
+  ];
+}
+
+function channelsOf(tensor: Pick<Operand, 'shape'> | undefined): number | undefined {
+  const axis = tensor?.shape[0];
+  return axis === undefined ? undefined : constantOf(axis.size);
+}
+
+function duplicates(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  const again = names.filter((name) => {
+    const known = seen.has(name);
+    seen.add(name);
+    return known;
+  });
+  return [...new Set(again)];
+}
+
+function attempt(check: () => readonly string[]): readonly string[] {
+  try {
+    return check();
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+function describe(shape: Shape): string {
+  return `[${shape.map(({ name, size }) => `${name} = ${formatSize(size)}`).join(', ')}]`;
+}
