@@ -1,0 +1,89 @@
+import Table from 'cli-table3';
+import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
+
+/** Voxel counts with their thousands apart, and small fractions, both short enough for a column. */
+function number(value: number | null): string {
+  if (value === null) return '-';
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toPrecision(4);
+}
+
+function plainTable(head: string[]): Table.Table {
+  return new Table({ head, style: { head: [], border: [], compact: true } });
+}
+
+function caseTable(cases: readonly CaseReport[]): string {
+  const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
+  const table = plainTable(['case', 'shape (D x H x W)', 'spacing', 'axes', 'stored', ...names]);
+  for (const each of cases) {
+    table.push([
+      each.id,
+      each.shape?.join(' x ') ?? '-',
+      each.spacing?.map((size) => Number(size.toFixed(3))).join(' x ') ?? '-',
+      each.orientation ?? '-',
+      each.stored ?? '-',
+      ...names.map((_, k) => number(each.classes?.[k]?.voxels ?? null)),
+    ]);
+  }
+  return table.toString();
+}
+
+function least(values: readonly (number | null)[], choose: (...numbers: number[]) => number): number | null {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length === 0 ? null : choose(...numbers);
+}
+
+function mean(values: readonly (number | null)[]): number | null {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+}
+
+function channelTable(report: CheckReport): string {
+  const table = plainTable(['modality', 'least', 'largest', 'mean of nonzero', 'nonzero', 'NaN', 'infinite']);
+  report.modalities.forEach((modality, k) => {
+    const channels = report.cases.map((each) => each.channels?.[k]).filter((each): each is ChannelReport => !!each);
+    const total = (count: (channel: ChannelReport) => number): number =>
+      channels.reduce((sum, channel) => sum + count(channel), 0);
+    const part = mean(channels.map(({ nonzero }) => nonzero));
+    table.push([
+      modality,
+      number(
+        least(
+          channels.map(({ minimum }) => minimum),
+          Math.min,
+        ),
+      ),
+      number(
+        least(
+          channels.map(({ maximum }) => maximum),
+          Math.max,
+        ),
+      ),
+      number(mean(channels.map((channel) => channel.mean))),
+      part === null ? '-' : `${(100 * part).toFixed(1)} %`,
+      number(total(({ nan }) => nan)),
+      number(total(({ infinite }) => infinite)),
+    ]);
+  });
+  return table.toString();
+}
+
+function problemText({ severity, code, message, help }: DataProblem): string {
+  return `${severity} ${code}: ${message}${help === null ? '' : `\n  help: ${help}`}`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** The report as text: a table of cases (voxels by class), one of intensities over all cases, problems, a last line. */
+export function formatCheckReport(report: CheckReport): string {
+  const { cases, errors, warnings } = report.summary;
+  return [
+    `${report.name} (${report.dir})`,
+    caseTable(report.cases),
+    channelTable(report),
+    ...report.problems.map(problemText),
+    `${plural(cases, 'case')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`,
+    '',
+  ].join('\n');
+}

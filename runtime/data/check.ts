@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { readCaseTable } from './case-table.js';
+import { openDataset } from './dataset.js';
+import {
+  checkChannels,
+  checkLabelGeometry,
+  checkLabelValues,
+  countNonFinite,
+  countValues,
+  imagePlace,
+  labelPlace,
+} from './decode.js';
+import { didYouMean } from './names.js';
+import { type NiftiImage, readNifti } from './nifti.js';
+import { faultAt } from './place.js';
+import type { DataCase, Dataset } from './types.js';
+
+/** Intensities of one channel of one case; the range and the mean are over its finite voxels that are not 0. */
+export interface ChannelReport {
+  readonly modality: string;
+  /** Null where no voxel is both finite and other than 0. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly mean: number | null;
+  /** Part of the voxels that are not 0, from 0 to 1. */
+  readonly nonzero: number;
+  readonly nan: number;
+  readonly infinite: number;
+}
+
+/** What was found in one case; a part that could not be read is null. */
+export interface CaseReport {
+  readonly id: string;
+  /** [D, H, W] in voxels. */
+  readonly shape: readonly number[] | null;
+  /** [D, H, W] in the file's unit, millimetres as a rule. */
+  readonly spacing: readonly number[] | null;
+  /** Directions of the file's x, y, z axes. */
+  readonly orientation: string | null;
+  readonly stored: string | null;
+  readonly channels: readonly ChannelReport[] | null;
+  /** Every class of the data set with its voxels. */
+  readonly classes: readonly { readonly name: string; readonly value: number; readonly voxels: number }[] | null;
+}
+
+/** Something wrong (`error`: the case cannot be used) or odd (`warning`). */
+export interface DataProblem {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly caseId: string | null;
+  readonly message: string;
+  readonly help: string | null;
+}
+
+/** What `unet data check` tells, as plain data. */
+export interface CheckReport {
+  readonly dir: string;
+  readonly name: string;
+  readonly modalities: readonly string[];
+  readonly cases: readonly CaseReport[];
+  readonly problems: readonly DataProblem[];
+  readonly summary: { readonly cases: number; readonly errors: number; readonly warnings: number };
+}
+
+/** Told after each case. */
+export type CheckProgress = (done: number, of: number, caseId: string) => void;
+
+type Report = (problem: DataProblem) => void;
+
+function problemOf(error: UserError, caseId: string | null): DataProblem {
+  return { severity: 'error', code: error.code, caseId, message: error.message, help: error.help ?? null };
+}
+
+function warning(code: string, caseId: string | null, message: string, help: string): DataProblem {
+  return { severity: 'warning', code, caseId, message, help };
+}
+
+/** Runs a check; what the user's data did wrong is reported, and the rest goes on. */
+async function attempt<T>(caseId: string, report: Report, run: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    report(problemOf(error, caseId));
+    return undefined;
+  }
+}
+
+function channelReport(data: NiftiImage['data'], from: number, to: number, modality: string): ChannelReport {
+  let [minimum, maximum, sum, used, nonzero] = [Infinity, -Infinity, 0, 0, 0];
+  for (let i = from; i < to; i++) {
+    const value = data[i] as number;
+    if (value === 0) continue;
+    nonzero++;
+    if (!Number.isFinite(value)) continue;
+    used++;
+    sum += value;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  const range = used === 0 ? { minimum: null, maximum: null, mean: null } : { minimum, maximum, mean: sum / used };
+  return { modality, ...range, nonzero: nonzero / (to - from), ...countNonFinite(data, from, to) };
+}
+
+function judgeChannels(each: DataCase, channels: readonly ChannelReport[], report: Report): void {
+  for (const { modality, nan, infinite, minimum, maximum } of channels) {
+    if (nan + infinite > 0) {
+      const fault = `has ${nan} NaN and ${infinite} infinite voxels in channel \`${modality}\``;
+      const help = 'Replace them (by 0 outside the head), or leave the case out.';
+      report(problemOf(faultAt(imagePlace(each), 'UNET6013', fault, help), each.id));
+    } else if (minimum === null || minimum === maximum) {
+      const { message } = faultAt(
+        imagePlace(each),
+        'UNET6028',
+        `has the same value everywhere in channel \`${modality}\``,
+      );
+      report(warning('UNET6028', each.id, message, 'Look whether the channel was exported.'));
+    }
+  }
+}
+
+async function checkImage(dataset: Dataset, each: DataCase, report: Report) {
+  const place = imagePlace(each);
+  const image = await attempt(each.id, report, () => readNifti(place));
+  if (image === undefined) return undefined;
+  await attempt(each.id, report, () => checkChannels(place, image.header, dataset.modalities));
+  const size = image.data.length / image.header.channels;
+  const channels = Array.from({ length: image.header.channels }, (_, k) =>
+    channelReport(image.data, k * size, (k + 1) * size, dataset.modalities[k] ?? `channel ${k}`),
+  );
+  judgeChannels(each, channels, report);
+  return { header: image.header, channels };
+}
+
+async function checkLabel(dataset: Dataset, each: DataCase, image: NiftiImage['header'] | undefined, report: Report) {
+  const place = labelPlace(each);
+  const label = place === undefined ? undefined : await attempt(each.id, report, () => readNifti(place));
+  if (place === undefined || label === undefined) return null;
+  if (image !== undefined) await attempt(each.id, report, () => checkLabelGeometry(place, label.header, image));
+  const counts = countValues(label.data);
+  await attempt(each.id, report, () => checkLabelValues(place, counts, dataset.labels));
+  const classes = dataset.labels.map(({ name, value }) => ({
+    name,
+    value,
+    voxels: counts.find(([counted]) => counted === value)?.[1] ?? 0,
+  }));
+  if (classes.every(({ value, voxels }) => value === 0 || voxels === 0)) {
+    const { message } = faultAt(place, 'UNET6028', 'has no foreground');
+    report(warning('UNET6028', each.id, message, 'It trains the background alone; leave it out if that is not meant.'));
+  }
+  return classes;
+}
+
+async function checkCase(dataset: Dataset, each: DataCase, report: Report): Promise<CaseReport> {
+  const image = await checkImage(dataset, each, report);
+  const classes = await checkLabel(dataset, each, image?.header, report);
+  const geometry = image?.header.geometry;
+  return {
+    id: each.id,
+    shape: geometry?.shape ?? null,
+    spacing: geometry?.spacing ?? null,
+    orientation: geometry?.orientation ?? null,
+    stored: image?.header.element ?? null,
+    channels: image?.channels ?? null,
+    classes,
+  };
+}
+
+/** The value most cases have; undefined where there is none. */
+function usual(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+/** Warns of cases whose spacing or orientation is not the set's usual one: a patch means something else there. */
+function compareGeometry(cases: readonly CaseReport[], report: Report): void {
+  const rounded = ({ spacing }: CaseReport): string =>
+    spacing === null ? '' : spacing.map((each) => each.toFixed(2)).join(' x ');
+  const read = cases.filter(({ shape }) => shape !== null);
+  const [spacing, orientation] = [usual(read.map(rounded)), usual(read.map((each) => each.orientation ?? ''))];
+  for (const each of read) {
+    if (rounded(each) !== spacing) {
+      const message = `Case \`${each.id}\` has the spacing ${rounded(each)}, most cases ${spacing ?? ''}.`;
+      report(warning('UNET6029', each.id, message, 'Resample the cases to one spacing.'));
+    }
+    if (each.orientation !== orientation) {
+      const message = `Case \`${each.id}\` is oriented ${each.orientation ?? ''}, most cases ${orientation ?? ''}.`;
+      report(warning('UNET6029', each.id, message, 'Reorient the cases alike.'));
+    }
+  }
+}
+
+async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Images that are byte for byte the same under two ids could stand in training and validation at once. */
+async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string>, report: Report): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const each of all) {
+    if (!readable.has(each.id)) continue;
+    const key = await digest(each.image);
+    const twin = seen.get(key);
+    if (twin === undefined) seen.set(key, each.id);
+    else {
+      const message = `Cases \`${twin}\` and \`${each.id}\` have the same image.`;
+      report(
+        problemOf(new UserError('UNET6021', message, 'Remove one: it could be trained and validated on.'), each.id),
+      );
+    }
+  }
+}
+
+async function checkTable(dataset: Dataset, report: Report): Promise<void> {
+  const file = join(dataset.dir, 'cases.csv');
+  const table = await readCaseTable(file);
+  if (table === undefined) return;
+  const ids = [...dataset.cases, ...dataset.unlabelled].map(({ id }) => id);
+  for (const id of table.rows.keys()) {
+    if (ids.includes(id)) continue;
+    const message = `\`${file}\` has a row for \`${id}\`, which is no case of the data set.`;
+    report(warning('UNET6015', null, message, didYouMean(id, ids, 'Remove the row.')));
+  }
+  for (const id of ids) {
+    if (table.rows.has(id)) continue;
+    const message = `\`${file}\` has no row for case \`${id}\`.`;
+    report(warning('UNET6015', id, message, 'Add one; until then its identifiers are unknown.'));
+  }
+}
+
+/**
+ * Reads every file of a data set, one case in memory at a time, and reports what is there and all that is wrong.
+ * @throws UserError only for what leaves nothing to check: UNET6001, UNET6002, UNET6015
+ */
+export async function checkDataset(dir: string, onProgress?: CheckProgress): Promise<CheckReport> {
+  const problems: DataProblem[] = [];
+  const report: Report = (problem) => problems.push(problem);
+  const dataset = await openDataset(dir, (error) => report(problemOf(error, null)));
+  const all = [...dataset.cases, ...dataset.unlabelled];
+  const cases: CaseReport[] = [];
+  for (const [position, each] of all.entries()) {
+    cases.push(await checkCase(dataset, each, report));
+    onProgress?.(position + 1, all.length, each.id);
+  }
+  if (dataset.cases.length === 0) {
+    report(problemOf(new UserError('UNET6002', `\`${dataset.dir}\` lists no labelled case.`), null));
+  }
+  compareGeometry(cases, report);
+  await findCopies(all, new Set(cases.filter(({ shape }) => shape !== null).map(({ id }) => id)), report);
+  await checkTable(dataset, report);
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const summary = { cases: all.length, errors, warnings: problems.length - errors };
+  return { dir: dataset.dir, name: dataset.name, modalities: dataset.modalities, cases, problems, summary };
+}

@@ -1,0 +1,141 @@
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { UserError } from '../errors.js';
+import { randomStream } from '../random.js';
+import { geometryOf } from './geometry.js';
+import { writeNifti } from './nifti-write.js';
+import { LABEL_OF, drawAnatomy } from './phantom-anatomy.js';
+import { CONTRASTS, SITES, type Site, drawContrast } from './phantom-image.js';
+import { cannotWrite, systemCode } from './place.js';
+import { shuffled } from './split.js';
+import type { Geometry } from './types.js';
+
+/** What a phantom set is made of. */
+export interface SynthesisOptions {
+  readonly cases: number;
+  /** [D, H, W] in voxels; default 64 x 64 x 64. Heads are about 190 mm long whatever the size. */
+  readonly size?: readonly [number, number, number];
+  /** Default 1. */
+  readonly seed?: number;
+  readonly onCase?: (done: number, of: number) => void;
+}
+
+const LABELS = ['background', 'edema', 'non-enhancing tumor', 'enhancing tumour'];
+const SMALLEST = 16;
+const LARGEST = 256;
+
+function checkOptions(cases: number, size: readonly number[]): void {
+  const help = `Give 1 to 9999 cases and three sizes from ${SMALLEST} to ${LARGEST}.`;
+  if (!Number.isInteger(cases) || cases < 1 || cases > 9999) {
+    throw new UserError('UNET6024', `A phantom set of ${cases} cases cannot be made.`, help);
+  }
+  if (size.length !== 3 || size.some((each) => !Number.isInteger(each) || each < SMALLEST || each > LARGEST)) {
+    throw new UserError('UNET6024', `Phantom volumes of ${size.join(' x ')} cannot be made.`, help);
+  }
+}
+
+/** Files that are not a phantom set of ours are never written over. */
+async function checkFolder(dir: string): Promise<void> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw cannotWrite(dir, error);
+  });
+  if (names.length === 0) return;
+  const text = await readFile(join(dir, 'dataset.json'), 'utf8').catch(() => '');
+  if (/"phantom":/.test(text)) return;
+  throw new UserError('UNET6024', `\`${dir}\` holds files that are no phantom set.`, 'Give a new or an empty folder.');
+}
+
+function geometry(size: readonly [number, number, number]): Geometry {
+  const [depth, height, width] = size;
+  const [dz, dy, dx] = [190 / depth, 220 / height, 190 / width].map((each) => Math.round(each * 100) / 100) as [
+    number,
+    number,
+    number,
+  ];
+  const offset = [(-dx * (width - 1)) / 2, (-dy * (height - 1)) / 2, (-dz * (depth - 1)) / 2] as const;
+  return geometryOf(size, {
+    pixdim: [1, dx, dy, dz],
+    qformCode: 1,
+    sformCode: 1,
+    quaternion: [0, 0, 0, ...offset],
+    rows: [dx, 0, 0, offset[0], 0, dy, 0, offset[1], 0, 0, dz, offset[2]],
+    units: 2,
+  });
+}
+
+function caseId(index: number): string {
+  return `PHANTOM_${String(index + 1).padStart(3, '0')}`;
+}
+
+/** Sites in turn over a random order, so that each has its share whatever the number of cases. */
+function dealSites(cases: number, seed: number): Site[] {
+  const order = shuffled(
+    Array.from({ length: cases }, (_, index) => index),
+    randomStream(seed, 'sites'),
+  );
+  return order.map((position) => SITES[position % SITES.length] as Site);
+}
+
+async function writeCase(
+  dir: string,
+  index: number,
+  size: readonly [number, number, number],
+  seed: number,
+  site: Site,
+): Promise<void> {
+  const tissue = drawAnatomy(size, seed, index);
+  const image = new Int16Array(CONTRASTS.length * tissue.length);
+  CONTRASTS.forEach((_, channel) => {
+    image.set(drawContrast(tissue, size, site, channel, seed, index), channel * tissue.length);
+  });
+  const label = Uint8Array.from(tissue, (each) => LABEL_OF[each] ?? 0);
+  const place = geometry(size);
+  await writeNifti(join(dir, 'imagesTr', `${caseId(index)}.nii.gz`), image, place, CONTRASTS.length);
+  await writeNifti(join(dir, 'labelsTr', `${caseId(index)}.nii.gz`), label, place);
+}
+
+function descriptionText(cases: number, size: readonly number[], seed: number): string {
+  const numbered = (names: readonly string[]): object => Object.fromEntries(names.map((name, k) => [k, name]));
+  const ids = Array.from({ length: cases }, (_, index) => caseId(index));
+  const description = {
+    name: 'Phantom',
+    description: 'Synthetic heads with nested tumours over four contrasts, made by `unet data synth`; no real anatomy.',
+    tensorImageSize: '4D',
+    modality: numbered(CONTRASTS),
+    labels: numbered(LABELS),
+    numTraining: cases,
+    numTest: 0,
+    training: ids.map((id) => ({ image: `./imagesTr/${id}.nii.gz`, label: `./labelsTr/${id}.nii.gz` })),
+    test: [],
+    phantom: { size, seed },
+  };
+  return `${JSON.stringify(description, undefined, 2)}\n`;
+}
+
+/**
+ * Writes a phantom data set in the layout of the Medical Segmentation Decathlon: 4-D int16 images (FLAIR, T1w, t1gd,
+ * T2w), labels 0 to 3, `dataset.json`, and `cases.csv` with the site of each case. The same options give the same
+ * voxels, and case k is the same whatever the number of cases; its site too where the number is.
+ * @throws UserError UNET6024 (options, a folder with other files), UNET6020 (cannot be written)
+ */
+export async function synthesize(dir: string, options: SynthesisOptions): Promise<void> {
+  const { cases, size = [64, 64, 64], seed = 1, onCase } = options;
+  const folder = resolve(dir);
+  checkOptions(cases, size);
+  await checkFolder(folder);
+  const sites = dealSites(cases, seed);
+  for (const [index, site] of sites.entries()) {
+    await writeCase(folder, index, size, seed, site);
+    onCase?.(index + 1, cases);
+  }
+  const table = ['case,site', ...sites.map((site, index) => `${caseId(index)},${site.name}`)].join('\n');
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomic(join(folder, 'cases.csv'), `${table}\n`);
+    await writeFileAtomic(join(folder, 'dataset.json'), descriptionText(cases, size, seed));
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
+}
