@@ -1,4 +1,142 @@
-import type { DefinitionTable } from './define.js';
+import { define, type DefinitionTable } from './define.js';
+
+interface Named {
+  readonly name: string;
+}
 
 /** Names and structure (2xxx). Codes are never reused; each has a page in docs/diagnostics. */
-export const nameDiagnostics = {} as const satisfies DefinitionTable;
+export const nameDiagnostics = {
+  UNET2001: define({
+    severity: 'error',
+    title: 'Unknown name',
+    message: ({ name }: Named) => `Nothing here is called \`${name}\`.`,
+  }),
+  UNET2002: define({
+    severity: 'error',
+    title: 'Declared twice',
+    message: ({ name }: Named) => `\`${name}\` is declared twice.`,
+  }),
+  UNET2003: define({
+    severity: 'error',
+    title: 'Name in use',
+    message: ({ name, by }: Named & { by: string }) => `\`${name}\` is already the name of ${by}.`,
+  }),
+  UNET2004: define({
+    severity: 'error',
+    title: 'Unknown model',
+    message: ({ name }: Named) => `There is no model \`${name}\` here.`,
+  }),
+  UNET2005: define({
+    severity: 'error',
+    title: 'Wrong letter case',
+    message: ({ name, should }: Named & { should: string }) => `\`${name}\` ${should}.`,
+  }),
+  UNET2006: define({
+    severity: 'error',
+    title: 'Recursive declaration',
+    message: ({ circle }: { circle: string }) => `A declaration uses itself: ${circle}.`,
+  }),
+  UNET2007: define({
+    severity: 'error',
+    title: 'Unknown knob',
+    message: ({ name, model }: Named & { model: string }) => `\`${model}\` has no knob \`${name}\`.`,
+  }),
+  UNET2008: define({
+    severity: 'error',
+    title: 'Unknown output',
+    message: ({ name }: Named) => `This model declares no output \`${name}\`.`,
+  }),
+  UNET2009: define({
+    severity: 'error',
+    title: 'Unknown type',
+    message: ({ name }: Named) => `\`${name}\` is not a type.`,
+  }),
+  UNET2010: define({
+    severity: 'error',
+    title: 'File not found',
+    message: ({ path, resolved }: { path: string; resolved: string }) =>
+      `"${path}" cannot be read (looked for \`${resolved}\`).`,
+  }),
+  UNET2011: define({
+    severity: 'error',
+    title: 'Files use each other',
+    message: ({ circle }: { circle: string }) => `These files use each other in a circle: ${circle}.`,
+  }),
+  UNET2012: define({
+    severity: 'error',
+    title: 'Missing part',
+    message: ({ of, part }: { of: string; part: string }) => `${of} has no ${part}.`,
+  }),
+  UNET2013: define({
+    severity: 'error',
+    title: 'Unknown part',
+    message: ({ name, half }: Named & { half: string }) => `The ${half} has no part called \`${name}\`.`,
+  }),
+  UNET2014: define({
+    severity: 'error',
+    title: 'No off value',
+    message: ({ name }: Named) => `The knob \`${name}\` declares no \`off\` value.`,
+  }),
+  UNET2015: define({
+    severity: 'error',
+    title: 'Misplaced off',
+    message: (_parts: object) => '`off` stands only where a knob is set.',
+  }),
+  UNET2016: define({
+    severity: 'error',
+    title: 'No such property',
+    message: ({ name, of }: Named & { of: string }) => `${of} has no property \`${name}\`.`,
+  }),
+  UNET2017: define({
+    severity: 'error',
+    title: 'Output without a value',
+    message: ({ name }: Named) => `The output \`${name}\` is given no value.`,
+  }),
+  UNET2018: define({
+    severity: 'error',
+    title: 'Unknown argument',
+    message: ({ name, of }: Named & { of: string }) => `\`${of}\` takes no argument \`${name}\`.`,
+  }),
+  UNET2019: define({
+    severity: 'error',
+    title: 'Missing argument',
+    message: ({ name, of }: Named & { of: string }) => `\`${of}\` lacks its argument \`${name}\`.`,
+  }),
+  UNET2020: define({
+    severity: 'error',
+    title: 'Too many arguments',
+    message: ({ of, takes, given }: { of: string; takes: number; given: number }) =>
+      `\`${of}\` takes ${takes === 0 ? 'no further arguments' : `at most ${takes} more argument${takes === 1 ? '' : 's'}`}, not ${given}.`,
+  }),
+  UNET2021: define({
+    severity: 'error',
+    title: 'Argument given twice',
+    message: ({ name, of }: Named & { of: string }) => `\`${of}\` is given its argument \`${name}\` twice.`,
+  }),
+  UNET2022: define({
+    severity: 'error',
+    title: 'Block without a result',
+    message: ({ name }: Named) => `The block \`${name}\` has no result.`,
+  }),
+  UNET2023: define({
+    severity: 'error',
+    title: 'Expression without use',
+    message: ({ name }: Named) => `Only the last line of the block \`${name}\` may be an expression by itself.`,
+  }),
+  UNET2024: define({
+    severity: 'error',
+    title: 'Ambiguous name',
+    message: ({ name, files }: Named & { files: string }) => `\`${name}\` is declared by several used files: ${files}.`,
+  }),
+  UNET2025: define({
+    severity: 'error',
+    title: 'Unknown choice',
+    message: ({ name, what, choices }: Named & { what: string; choices: string }) =>
+      `\`${name}\` is not ${what}; there are ${choices}.`,
+  }),
+  UNET2026: define({
+    severity: 'error',
+    title: 'Used before it is made',
+    message: ({ name }: Named) => `\`${name}\` is used before it is made.`,
+  }),
+} as const satisfies DefinitionTable;

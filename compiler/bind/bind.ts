@@ -1,0 +1,543 @@
+import type {
+  AuxNode,
+  BlockNode,
+  ElementNode,
+  Expression,
+  FileNode,
+  ForClause,
+  HalfNode,
+  Identifier,
+  LetNode,
+  ModelNode,
+  NameNode,
+  PartNode,
+  SettingNode,
+  VariantNode,
+} from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import type { LoadedFile } from '../program/load.js';
+import { builtinNames, choiceNames } from './builtins.js';
+import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
+import { declarationOf, type Symbol } from './symbol.js';
+
+/** What the names of a file mean. Side tables of the tree: no node is changed. */
+export interface FileBinding {
+  readonly path: string;
+  /** The file's own statements and those of the files it uses. */
+  readonly scope: Scope;
+  /** Statements the file itself declares, by name. */
+  readonly own: ReadonlyMap<string, Symbol>;
+  readonly symbols: ReadonlyMap<NameNode, Symbol>;
+  /** Symbols of declarations, from the declaring node. */
+  readonly declared: ReadonlyMap<object, Symbol>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Built-in names stand outside every file. */
+const builtinScope: Scope = createScope();
+for (const name of builtinNames) builtinScope.names.set(name, { kind: 'builtin', name });
+
+/** What a symbol is, in the words of a message. */
+function describe(symbol: Symbol): string {
+  switch (symbol.kind) {
+    case 'builtin':
+      return 'a built-in layer or function';
+    case 'levels':
+      return `the levels of the ${symbol.name}`;
+    case 'depth':
+      return 'the number of levels';
+    case 'loop':
+      return 'a loop variable';
+    case 'list':
+      return 'a list of this half';
+    case 'let':
+      return 'a `let`';
+    case 'param':
+      return 'a `param`';
+    case 'input':
+      return 'an input';
+    case 'output':
+      return 'an output';
+    case 'parameter':
+      return 'a parameter';
+    case 'tensor':
+      return 'a tensor of this block';
+    case 'block':
+    case 'model':
+    case 'protocol':
+    case 'knob':
+      return `a ${symbol.kind}`;
+  }
+}
+
+/**
+ * Resolves the names of one file; `bound` holds the files bound before it, those it uses among them. Axes (capitalised names)
+ * and the words of `input` and `output` types are not names in this sense: the evaluator knows them.
+ */
+export function bindFile(file: LoadedFile, bound: ReadonlyMap<string, FileBinding>): FileBinding {
+  return new Binder(file, bound).bind();
+}
+
+/** Resolves the expression of a setting given from outside (`--set`) as if it stood in a variant of `model`. */
+export function bindSetting(
+  setting: SettingNode,
+  model: ModelNode,
+  binding: FileBinding,
+): { symbols: ReadonlyMap<NameNode, Symbol>; diagnostics: readonly Diagnostic[] } {
+  const binder = new Binder({ path: binding.path, node: emptyFile(setting), uses: [] }, new Map());
+  const scope = createScope(binding.scope);
+  binder.declareForSettings(model, scope);
+  binder.expression(setting.value, scope);
+  return { symbols: binder.symbols, diagnostics: binder.diagnostics };
+}
+
+function emptyFile(node: SettingNode): FileNode {
+  return { kind: 'File', statements: [], comments: [], source: node.span.source, span: node.span };
+}
+
+/** One pass over one file; the state is what it has found so far. */
+class Binder {
+  readonly symbols = new Map<NameNode, Symbol>();
+  readonly declared = new Map<object, Symbol>();
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly used = new Set<Symbol>();
+  /** Symbols whose declaration has not been passed yet in the scope being read. */
+  private readonly pending = new Set<Symbol>();
+
+  constructor(
+    private readonly file: LoadedFile,
+    private readonly bound: ReadonlyMap<string, FileBinding>,
+  ) {}
+
+  bind(): FileBinding {
+    const imported = this.file.uses.flatMap(({ path }) => this.bound.get(path) ?? []);
+    const scope = createScope(builtinScope);
+    const own = this.declareStatements(scope);
+    this.importNames(imported, scope);
+    for (const statement of this.file.node.statements) {
+      if (statement.kind === 'Block') this.block(statement, scope);
+      else if (statement.kind === 'Model') this.model(statement, scope);
+      else if (statement.kind === 'Variant') this.variant(statement, scope);
+    }
+    return {
+      path: this.file.path,
+      scope,
+      own,
+      symbols: this.symbols,
+      declared: this.declared,
+      diagnostics: this.diagnostics,
+    };
+  }
+
+  private declareStatements(scope: Scope): Map<string, Symbol> {
+    for (const statement of this.file.node.statements) {
+      const file = this.file.path;
+      const name = statement.kind === 'Use' ? '' : statement.name.name;
+      if (statement.kind === 'Block') {
+        this.wantLower(statement.name, 'block');
+        this.declare(scope, statement.name, { kind: 'block', name, declaration: statement, file }, statement);
+      } else if (statement.kind === 'Model' || statement.kind === 'Variant') {
+        this.wantUpper(statement.name, 'model');
+        this.declare(scope, statement.name, { kind: 'model', name, declaration: statement, file }, statement);
+      } else if (statement.kind === 'Protocol') {
+        this.wantUpper(statement.name, 'protocol');
+        this.declare(scope, statement.name, { kind: 'protocol', name, declaration: statement, file }, statement);
+      }
+    }
+    return new Map(scope.names);
+  }
+
+  /** A used file gives its own statements; those it uses itself stay with it. */
+  private importNames(imported: readonly FileBinding[], scope: Scope): void {
+    const from = new Map<string, { symbol: Symbol; file: string }>();
+    for (const binding of imported) {
+      for (const [name, symbol] of binding.own) {
+        const other = from.get(name);
+        const own = scope.names.get(name);
+        const declared = own === undefined ? undefined : declarationOf(own);
+        if (declared !== undefined && other === undefined) {
+          this.diagnostics.push(
+            report('UNET2003', { name, by: `${describe(symbol)} of \`${binding.path}\`` }, declared.span),
+          );
+        } else if (other !== undefined && other.symbol !== symbol) {
+          const use = this.file.uses.find((each) => each.path === binding.path);
+          const files = `\`${other.file}\` and \`${binding.path}\``;
+          if (use !== undefined) this.diagnostics.push(report('UNET2024', { name, files }, use.node.span));
+        } else {
+          from.set(name, { symbol, file: binding.path });
+        }
+      }
+    }
+    for (const [name, { symbol }] of from) if (!scope.names.has(name)) scope.names.set(name, symbol);
+  }
+
+  /** UNET2002, UNET2003: no name is declared twice in a scope, and none shadows another. */
+  private declare(scope: Scope, name: Identifier, symbol: Symbol, node: object): Symbol {
+    this.declared.set(node, symbol);
+    if (name.name === '') return symbol;
+    const here = scope.names.get(name.name);
+    const outer = here ?? lookUp(scope, name.name);
+    const first = outer === undefined ? undefined : declarationOf(outer);
+    const labels = first === undefined ? [] : [{ span: first.span, text: 'first declared here' }];
+    if (here !== undefined) {
+      this.diagnostics.push(report('UNET2002', { name: name.name }, name.span, { labels }));
+      return symbol;
+    }
+    if (outer !== undefined) {
+      const visible = first?.span.source === name.span.source ? labels : [];
+      this.diagnostics.push(
+        report('UNET2003', { name: name.name, by: describe(outer) }, name.span, { labels: visible }),
+      );
+    }
+    scope.names.set(name.name, symbol);
+    return symbol;
+  }
+
+  /** UNET2005: values begin in lower case, models and protocols with a capital. */
+  private wantLower(name: Identifier, what: string): void {
+    if (/^[A-Z]/.test(name.name)) {
+      this.diagnostics.push(
+        report('UNET2005', { name: name.name, should: `is a ${what}, so it must begin in lower case` }, name.span),
+      );
+    }
+  }
+
+  private wantUpper(name: Identifier, what: string): void {
+    if (/^[a-z_]/.test(name.name)) {
+      this.diagnostics.push(
+        report('UNET2005', { name: name.name, should: `is a ${what}, so it must begin with a capital` }, name.span),
+      );
+    }
+  }
+
+  /** UNET4001: what is declared is used. */
+  private warnUnused(symbol: Symbol, what: string): void {
+    const name = declarationOf(symbol);
+    if (name === undefined || name.name === '' || this.used.has(symbol) || name.name.startsWith('_')) return;
+    this.diagnostics.push(report('UNET4001', { what, name: name.name }, name.span));
+  }
+
+  private block(block: BlockNode, outer: Scope): void {
+    const scope = createScope(outer);
+    const own: { symbol: Symbol; what: string }[] = [];
+    const add = (name: Identifier, symbol: Symbol, node: object, what: string): void => {
+      this.wantLower(name, what);
+      own.push({ symbol: this.declare(scope, name, symbol, node), what });
+    };
+    for (const parameter of block.parameters) {
+      if (parameter.value !== undefined) this.expression(parameter.value, scope);
+      const symbol: Symbol = { kind: 'parameter', name: parameter.name.name, declaration: parameter };
+      add(parameter.name, symbol, parameter, 'parameter');
+    }
+    for (const member of block.members) {
+      if (member.kind === 'Tensor') {
+        add(member.name, { kind: 'tensor', name: member.name.name, declaration: member }, member, 'tensor');
+      } else if (member.kind === 'Param') {
+        add(member.name, { kind: 'param', name: member.name.name, declaration: member }, member, 'param');
+      } else if (member.kind === 'Let') {
+        const symbol: Symbol = { kind: 'let', name: member.name.name, declaration: member };
+        add(member.name, symbol, member, 'let');
+        this.pending.add(symbol);
+      }
+    }
+    for (const member of block.members) {
+      if (member.kind === 'Param') {
+        this.expression(member.shape, scope);
+        this.expression(member.value, scope);
+      } else if (member.kind === 'Let') {
+        this.letValue(member, scope);
+        const symbol = this.declared.get(member);
+        if (symbol !== undefined) this.pending.delete(symbol);
+      } else if (member.kind === 'Result') {
+        this.expression(member.value, scope);
+      }
+    }
+    for (const { symbol, what } of own) this.warnUnused(symbol, what);
+  }
+
+  private model(model: ModelNode, outer: Scope): void {
+    const scope = createScope(outer);
+    const own = this.declareModel(model, scope);
+    const lists = createScope(scope);
+    for (const member of model.members) {
+      if (member.kind === 'Half') this.declareLists(member, lists);
+    }
+    for (const member of model.members) this.modelMember(member, scope, lists);
+    for (const { symbol, what } of own) this.warnUnused(symbol, what);
+  }
+
+  private declareModel(model: ModelNode, scope: Scope): { symbol: Symbol; what: string }[] {
+    const own: { symbol: Symbol; what: string }[] = [];
+    const families = new Map<string, Symbol>();
+    for (const member of model.members) {
+      if (member.kind === 'Input') {
+        this.wantLower(member.name, 'input');
+        this.declare(scope, member.name, { kind: 'input', name: member.name.name, declaration: member }, member);
+      } else if (member.kind === 'Output') {
+        this.wantLower(member.name, 'output');
+        this.declare(scope, member.name, { kind: 'output', name: member.name.name, declaration: member }, member);
+      } else if (member.kind === 'Knob') {
+        this.wantLower(member.name, 'knob');
+        const symbol: Symbol = { kind: 'knob', name: member.name.name, declaration: member };
+        own.push({ symbol: this.declare(scope, member.name, symbol, member), what: 'knob' });
+        this.pending.add(symbol);
+      } else if (member.kind === 'Let') {
+        const family = member.indices.length > 0 ? families.get(member.name.name) : undefined;
+        if (family !== undefined) {
+          this.declared.set(member, family);
+          continue;
+        }
+        this.wantLower(member.name, 'let');
+        const symbol: Symbol = { kind: 'let', name: member.name.name, declaration: member };
+        this.declare(scope, member.name, symbol, member);
+        own.push({ symbol, what: 'let' });
+        if (member.indices.length > 0) families.set(member.name.name, symbol);
+        else this.pending.add(symbol);
+      } else if (member.kind === 'Half') {
+        scope.names.set(member.half, { kind: 'levels', name: member.half });
+      }
+    }
+    return own;
+  }
+
+  private declareLists(half: HalfNode, scope: Scope): void {
+    if (!scope.names.has('n')) scope.names.set('n', { kind: 'depth', name: 'n' });
+    for (const part of half.members) {
+      if (part.kind !== 'Part' || !isList(part)) continue;
+      this.declare(scope, part.name, { kind: 'list', name: part.name.name, declaration: part }, part);
+    }
+  }
+
+  private modelMember(member: ModelNode['members'][number], scope: Scope, lists: Scope): void {
+    switch (member.kind) {
+      case 'Input':
+        this.typeExpression(member.type, scope);
+        return;
+      case 'Output':
+        this.typeExpression(member.type, scope);
+        return;
+      case 'Knob': {
+        this.expression(member.value, scope);
+        if (member.off !== undefined) this.expression(member.off, scope);
+        const symbol = this.declared.get(member);
+        if (symbol !== undefined) this.pending.delete(symbol);
+        return;
+      }
+      case 'Half':
+        for (const part of member.members) this.part(part, lists);
+        return;
+      case 'Head':
+        this.output(member.output, scope);
+        this.expression(member.value, lists);
+        return;
+      case 'Aux':
+        this.aux(member, scope);
+        return;
+      case 'Init':
+        for (const entry of member.entries) this.expression(entry.value, scope);
+        return;
+      case 'Let': {
+        this.letValue(member, scope);
+        const symbol = this.declared.get(member);
+        if (symbol !== undefined) this.pending.delete(symbol);
+        return;
+      }
+      case 'Assign':
+        this.output(member.output, scope);
+        this.expression(member.value, scope);
+        return;
+    }
+  }
+
+  /** UNET2008: heads, `aux` and assignments name an output. */
+  private output(name: Identifier, scope: Scope): void {
+    if (name.name === '') return;
+    const symbol = lookUp(scope, name.name);
+    if (symbol?.kind === 'output') return;
+    const outputs = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === 'output');
+    const help = didYouMean(name.name, outputs);
+    this.diagnostics.push(report('UNET2008', { name: name.name }, name.span, { help }));
+  }
+
+  private part(part: PartNode | AuxNode, lists: Scope): void {
+    if (part.kind === 'Aux') return this.aux(part, lists);
+    if (isList(part)) return this.expression(part.value, lists);
+    const scope = this.partScope(part.parameters, lists);
+    this.expression(part.value, scope);
+  }
+
+  private partScope(parameters: readonly Identifier[], lists: Scope): Scope {
+    const scope = createScope(lists);
+    for (const parameter of parameters) {
+      const outer = lookUp(lists, parameter.name);
+      if (outer?.kind === 'list' || outer?.kind === 'depth') {
+        this.used.add(outer);
+      } else if (parameter.name === 'i' || parameter.name === 'c') {
+        this.declare(scope, parameter, { kind: 'loop', name: parameter.name, declaration: parameter }, parameter);
+      } else if (parameter.name !== '') {
+        const help = 'a part may name `i` (its level), `c` (its width), `n` (the number of levels) and lists of its half';
+        this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
+      }
+    }
+    return scope;
+  }
+
+  private aux(aux: AuxNode, outer: Scope): void {
+    this.output(aux.output, outer);
+    const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer));
+    if (aux.when !== undefined) this.expression(aux.when, scope);
+    this.expression(aux.value, scope);
+  }
+
+  private letValue(node: LetNode, outer: Scope): void {
+    const scope = this.clauses(node.clauses, outer);
+    for (const index of node.indices) this.expression(index, scope);
+    this.expression(node.value, scope);
+  }
+
+  private clauses(clauses: readonly ForClause[], outer: Scope): Scope {
+    let scope = outer;
+    for (const clause of clauses) {
+      this.expression(clause.range, scope);
+      scope = createScope(scope);
+      this.declare(scope, clause.name, { kind: 'loop', name: clause.name.name, declaration: clause }, clause);
+    }
+    return scope;
+  }
+
+  private variant(variant: VariantNode, outer: Scope): void {
+    const base = lookUp(outer, variant.base.name);
+    if (base?.kind !== 'model') {
+      if (variant.base.name === '') return;
+      const models = visibleNames(outer).filter((each) => lookUp(outer, each)?.kind === 'model');
+      const help = didYouMean(variant.base.name, models);
+      this.diagnostics.push(report('UNET2004', { name: variant.base.name }, variant.base.span, { help }));
+      return;
+    }
+    const scope = createScope(outer);
+    const root = modelOf(base, (file) => (file === this.file.path ? outer : this.bound.get(file)?.scope));
+    if (root !== undefined) this.declareForSettings(root, scope);
+    const seen = new Map<string, SettingNode>();
+    for (const setting of variant.settings) {
+      const first = seen.get(setting.name.name);
+      if (first !== undefined && setting.name.name !== '') {
+        const labels = [{ span: first.name.span, text: 'first set here' }];
+        this.diagnostics.push(report('UNET2002', { name: setting.name.name }, setting.name.span, { labels }));
+      }
+      seen.set(setting.name.name, setting);
+      this.expression(setting.value, scope);
+    }
+  }
+
+  /** A setting sees its own file's names and the base's inputs and outputs. */
+  declareForSettings(model: ModelNode, scope: Scope): void {
+    for (const member of model.members) {
+      if (member.kind === 'Input') {
+        scope.names.set(member.name.name, { kind: 'input', name: member.name.name, declaration: member });
+      } else if (member.kind === 'Output') {
+        scope.names.set(member.name.name, { kind: 'output', name: member.name.name, declaration: member });
+      }
+    }
+  }
+
+  /** In `image(...)` and `classes(...)` the words name what the data set has; numbers elsewhere may be computed. */
+  private typeExpression(expression: Expression, scope: Scope): void {
+    if (expression.kind === 'Index') {
+      for (const item of expression.items) if (item.separator === '=') this.expression(item.value, scope);
+      this.typeExpression(expression.target, scope);
+    } else if (expression.kind === 'Call' && expression.callee.kind === 'Name') {
+      if (expression.callee.name === 'identifier') this.elements(expression.arguments, scope);
+      if (expression.callee.name === 'regions') for (const each of expression.arguments) this.expression(each.value, scope);
+    }
+  }
+
+  private elements(elements: readonly ElementNode[], scope: Scope): void {
+    for (const element of elements) this.expression(element.value, scope);
+  }
+
+  /** Resolves every name in an expression. */
+  expression(expression: Expression, scope: Scope): void {
+    switch (expression.kind) {
+      case 'Name':
+        return this.name(expression, scope);
+      case 'Call':
+        this.expression(expression.callee, scope);
+        return this.elements(expression.arguments, scope);
+      case 'Index':
+        this.expression(expression.target, scope);
+        return this.elements(expression.items, scope);
+      case 'Member':
+        return this.expression(expression.target, scope);
+      case 'List':
+        return this.elements(expression.items, scope);
+      case 'Tuple':
+        for (const item of expression.items) this.expression(item, scope);
+        return;
+      case 'Unary':
+        return this.expression(expression.operand, scope);
+      case 'Binary':
+        this.expression(expression.left, scope);
+        return this.expression(expression.right, scope);
+      case 'Range':
+        this.expression(expression.from, scope);
+        return this.expression(expression.to, scope);
+      case 'Conditional':
+        this.expression(expression.condition, scope);
+        this.expression(expression.then, scope);
+        return this.expression(expression.otherwise, scope);
+      case 'Pipe':
+        this.expression(expression.source, scope);
+        this.expression(expression.step, scope);
+        if (expression.when !== undefined) this.expression(expression.when, scope);
+        return;
+      case 'Number':
+      case 'String':
+      case 'Boolean':
+      case 'Off':
+      case 'Missing':
+        return;
+    }
+  }
+
+  /** UNET2001, UNET2026: a value's name is declared, and before it is used. */
+  private name(node: NameNode, scope: Scope): void {
+    const symbol = lookUp(scope, node.name);
+    if (symbol !== undefined) {
+      this.symbols.set(node, symbol);
+      this.used.add(symbol);
+      const declared = declarationOf(symbol);
+      if (this.pending.has(symbol) && declared !== undefined) {
+        const labels = [{ span: declared.span, text: 'made here' }];
+        this.diagnostics.push(report('UNET2026', { name: node.name }, node.span, { labels }));
+      }
+      return;
+    }
+    if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
+    const help = didYouMean(node.name, [...visibleNames(scope), ...choiceNames]);
+    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, { help }));
+  }
+}
+
+/** The parts the U knows; any other part of a half without parameters is a list. */
+const wiredParts = new Set(['stem', 'level', 'down', 'up', 'fit', 'fuse']);
+
+/** Whether a part is a list of the half, such as `widths` or `kernels`. */
+export function isList(part: PartNode): boolean {
+  return !wiredParts.has(part.name.name) && part.parameters.length === 0;
+}
+
+/** The model a symbol leads to through its variants; undefined where a variant is based on itself or on nothing. */
+export function modelOf(symbol: Symbol, scopeOf: (file: string) => Scope | undefined): ModelNode | undefined {
+  let current: Symbol | undefined = symbol;
+  const seen = new Set<Symbol>();
+  while (current?.kind === 'model' && !seen.has(current)) {
+    seen.add(current);
+    const declaration: ModelNode | VariantNode = current.declaration;
+    if (declaration.kind === 'Model') return declaration;
+    const scope: Scope | undefined = scopeOf(current.file);
+    current = scope === undefined ? undefined : lookUp(scope, declaration.base.name);
+  }
+  return undefined;
+}

@@ -1,0 +1,430 @@
+import type { BlockNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
+import type { Label } from '../../grammar/diagnostics/diagnostic.js';
+import type { Axis, Initial, Shape, Weight } from '../ir/ir.js';
+import { Faulty } from '../primitives/primitive.js';
+import { plainInitial } from '../primitives/initial.js';
+import { constant, constantOf, formatSize } from '../shape/size.js';
+import { introduceAxis, isAxisName } from './axes.js';
+import { conform } from './conform.js';
+import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
+import { layerState } from './layer-state.js';
+import { readType } from './types.js';
+import { describeValue, errorValue, formatShape, type Argument, type LayerValue, type Recipe, type TensorValue, type Value } from './values.js';
+import type { Symbol } from '../bind/symbol.js';
+
+type RecipeOf<K extends Recipe['kind']> = Extract<Recipe, { kind: K }>;
+
+/** Puts a layer to tensors: fresh parameters each time, except those of `shared`. */
+export function applyLayer(application: Application): Value {
+  const { evaluation, frame, layer, span } = application;
+  if (!evaluation.spend(frame, span)) return errorValue;
+  const [missing] = layerState(layer).missing;
+  if (missing !== undefined) {
+    return evaluation.fail(frame, 'UNET3024', { layer: layerState(layer).name, argument: missing }, span);
+  }
+  const { recipe } = layer;
+  switch (recipe.kind) {
+    case 'primitive':
+      return applyPrimitive(application, recipe);
+    case 'block':
+      return applyBlock(application, recipe);
+    case 'sequence':
+      return applySequence(application, recipe);
+    case 'repeat':
+      return applyRepeat(application, recipe);
+    case 'chain':
+      return applyChain(application, recipe);
+    case 'shared':
+      return applyShared(application, recipe);
+  }
+}
+
+function countTensors(count: number): string {
+  return count === 1 ? 'one tensor' : `${count} tensors`;
+}
+
+function applyPrimitive(application: Application, { primitive, bound }: RecipeOf<'primitive'>): Value {
+  const { evaluation, frame, tensors, id, span } = application;
+  const [first, ...rest] = tensors;
+  const [fewest, most] = primitive.tensors;
+  if (first === undefined || tensors.length < fewest || tensors.length > most) {
+    const takes = fewest === most ? countTensors(fewest) : `${fewest} or ${countTensors(most)}`;
+    return evaluation.fail(frame, 'UNET3020', { layer: primitive.name, takes, given: tensors.length }, span);
+  }
+  for (const argument of bound.values()) if (argument.value.kind === 'error') return errorValue;
+  try {
+    return primitive.apply({ evaluation, frame, name: primitive.name, id, span, bound, tensors: [first, ...rest] });
+  } catch (error) {
+    if (error instanceof Faulty) return errorValue;
+    throw error;
+  }
+}
+
+function applySequence(application: Application, { steps }: RecipeOf<'sequence'>): Value {
+  let tensors = application.tensors;
+  let names = application.tensorNames;
+  let value: Value = tensors.length === 1 ? (tensors[0] ?? errorValue) : { kind: 'tuple', items: tensors };
+  for (const step of steps) {
+    const id = joinId(application.id, step.name);
+    const { span } = step;
+    const next = application.evaluation.apply({
+      ...application,
+      layer: step.layer,
+      tensors,
+      id,
+      span,
+      ...(names === undefined ? {} : { tensorNames: names }),
+    });
+    if (step.optional) requireSameShape(application.evaluation, application.frame, value, next, span);
+    if (next.kind !== 'tensor') return next;
+    value = next;
+    tensors = [next];
+    names = undefined;
+  }
+  return value;
+}
+
+/** UNET3021: a step under `when` keeps the shape. */
+export function requireSameShape(
+  evaluation: Evaluation,
+  frame: Frame,
+  before: Value,
+  after: Value,
+  span: Frame['via'][number]['span'],
+): void {
+  if (before.kind !== 'tensor' || after.kind !== 'tensor') return;
+  const shapes = [formatShape(before.shape), formatShape(after.shape)] as const;
+  if (shapes[0] !== shapes[1]) evaluation.fail(frame, 'UNET3021', { before: shapes[0], after: shapes[1] }, span);
+}
+
+function applyRepeat(application: Application, { count, layer }: RecipeOf<'repeat'>): Value {
+  const outputs = applyCopies(application, count, layer);
+  if (outputs === undefined) return errorValue;
+  return outputs.at(-1) ?? application.tensors[0] ?? errorValue;
+}
+
+function applyChain(application: Application, { count, layer }: RecipeOf<'chain'>): Value {
+  const items = applyCopies(application, count, layer);
+  return items === undefined ? errorValue : { kind: 'list', items };
+}
+
+function applyCopies(application: Application, count: number, layer: LayerValue): TensorValue[] | undefined {
+  const outputs: TensorValue[] = [];
+  let tensors = application.tensors;
+  for (let copy = 1; copy <= count; copy++) {
+    const next = application.evaluation.apply({ ...application, layer, tensors, id: joinId(application.id, String(copy)) });
+    if (next.kind !== 'tensor') return undefined;
+    outputs.push(next);
+    tensors = [next];
+  }
+  return outputs;
+}
+
+function applyShared(application: Application, { layer, owner }: RecipeOf<'shared'>): Value {
+  const { evaluation, id } = application;
+  if (owner.prefix === undefined) {
+    owner.prefix = id;
+    return evaluation.apply({ ...application, layer });
+  }
+  const before = evaluation.sharing;
+  evaluation.sharing = [{ from: id, owner: owner.prefix }, ...before];
+  const value = evaluation.apply({ ...application, layer });
+  evaluation.sharing = before;
+  return value;
+}
+
+/** Evaluates a block's body with its tensors' axes under the block's names; they leave with the caller's. */
+function applyBlock(application: Application, recipe: RecipeOf<'block'>): Value {
+  const { evaluation, frame, span, id } = application;
+  const { block } = recipe;
+  const declared = block.members.filter((member): member is TensorNode => member.kind === 'Tensor');
+  const tensors = orderTensors(application, declared);
+  if (tensors === undefined) return errorValue;
+  const via: Label[] = [{ span, text: `\`${block.name.name}\` is applied here` }, ...frame.via];
+  const inner = blockFrame(block, { id, stage: frame.stage, via, depth: frame.depth + 1, abstract: false });
+  const outward = new Map<string, string>();
+  const local = namesWritten(block);
+  for (const [index, node] of declared.entries()) {
+    const tensor = tensors[index];
+    if (tensor === undefined) return errorValue;
+    const bound = bindAxes(evaluation, frame, inner, node, tensor, outward, local, block.name.name, span);
+    const symbol = symbolFor(evaluation, node);
+    if (bound === undefined || symbol === undefined) return errorValue;
+    inner.values.set(symbol, bound);
+  }
+  bindParameters(evaluation, inner, block, recipe.bound);
+  return leaveBlock(evaluation, frame, evaluateBody(evaluation, inner, block), outward, span);
+}
+
+/** Symbols of declarations, found through the evaluation's table. */
+function symbolFor(evaluation: Evaluation, node: object): Symbol | undefined {
+  return evaluation.declared.get(node);
+}
+
+export function blockFrame(
+  block: BlockNode,
+  place: { id: string; stage: string; via: readonly Label[]; depth: number; abstract: boolean },
+): Frame {
+  return {
+    values: new Map(),
+    axes: new Map(),
+    ambiguous: new Map(),
+    groups: new Map(),
+    prefix: place.id,
+    stage: place.stage,
+    names: new Map(),
+    abstract: place.abstract,
+    via: place.via,
+    depth: place.depth,
+  };
+}
+
+/** Arguments, then defaults for the rest. */
+export function bindParameters(
+  evaluation: Evaluation,
+  inner: Frame,
+  block: BlockNode,
+  bound: ReadonlyMap<string, Argument>,
+): void {
+  for (const parameter of block.parameters) {
+    const symbol = symbolFor(evaluation, parameter);
+    if (symbol === undefined) continue;
+    const given = bound.get(parameter.name.name);
+    const report = (diagnostic: Evaluation['diagnostics'][number]): void => evaluation.add(diagnostic);
+    const type = readType(parameter.type, report);
+    if (given !== undefined) {
+      inner.values.set(symbol, given.value);
+    } else if (parameter.value !== undefined) {
+      const value = evaluation.evaluate(evaluation, inner, parameter.value);
+      const what = `The default of \`${parameter.name.name}\``;
+      inner.values.set(symbol, conform(evaluation, inner, value, type, what, parameter.value.span));
+    } else {
+      inner.values.set(symbol, { kind: 'unknown', type });
+    }
+  }
+}
+
+/** By name for a fusion, else in order (UNET3020). */
+function orderTensors(application: Application, declared: readonly TensorNode[]): readonly TensorValue[] | undefined {
+  const { evaluation, frame, layer, tensors, tensorNames, span } = application;
+  if (tensorNames !== undefined) {
+    const byName = declared.map((node) => tensors[tensorNames.indexOf(node.name.name)]);
+    if (byName.every((tensor) => tensor !== undefined)) return byName;
+  }
+  if (tensors.length === declared.length) return tensors;
+  const takes = countTensors(declared.length);
+  evaluation.fail(frame, 'UNET3020', { layer: layerState(layer).name, takes, given: tensors.length }, span);
+  return undefined;
+}
+
+/** Every capitalised name in the block's tensor declarations: names its axes have by right. */
+function namesWritten(block: BlockNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const member of block.members) {
+    if (member.kind !== 'Tensor') continue;
+    for (const item of member.axes.items) if (item.value.kind === 'Name' && !item.spread) names.add(item.value.name);
+  }
+  return names;
+}
+
+/** UNET3010, UNET3006: the tensor has the declared number of axes, and an axis named twice has one size. */
+function bindAxes(
+  evaluation: Evaluation,
+  frame: Frame,
+  inner: Frame,
+  node: TensorNode,
+  tensor: TensorValue,
+  outward: Map<string, string>,
+  local: ReadonlySet<string>,
+  block: string,
+  span: Frame['via'][number]['span'],
+): TensorValue | undefined {
+  const items = node.axes.items;
+  const spread = items.findIndex((item) => item.spread);
+  const fixed = items.length - (spread >= 0 ? 1 : 0);
+  const fits = spread >= 0 ? tensor.shape.length >= fixed : tensor.shape.length === fixed;
+  if (!fits) {
+    const parts = { what: `\`${block}\``, expected: `\`${writtenAxes(node.axes)}\``, found: formatShape(tensor.shape) };
+    const labels = node.span.source === span.source ? [{ span: node.span, text: 'declared here' }] : [];
+    evaluation.fail(frame, 'UNET3010', parts, span, { labels });
+    return undefined;
+  }
+  const shape: Axis[] = [];
+  for (const [index, item] of items.entries()) {
+    const name = item.value.kind === 'Name' ? item.value.name : '';
+    if (!item.spread) {
+      const outer = tensor.shape[spread >= 0 && index > spread ? index - items.length + tensor.shape.length : index];
+      if (outer === undefined) return undefined;
+      if (!enterAxis(evaluation, frame, inner, name, outer, outward, block, span)) return undefined;
+      shape.push({ name, size: outer.size });
+      continue;
+    }
+    const group = tensor.shape.slice(index, tensor.shape.length - (items.length - index - 1));
+    const known = inner.groups.get(name);
+    if (known !== undefined && known.length !== group.length) {
+      const parts = { what: `\`${block}\``, expected: `as many in \`...${name}\` as before (${known.length})`, found: formatShape(tensor.shape) };
+      evaluation.fail(frame, 'UNET3010', parts, span);
+      return undefined;
+    }
+    const axes = group.map((axis, place) => ({
+      name: known?.[place]?.name ?? (local.has(axis.name) || outward.has(axis.name) ? `${name}_${axis.name}` : axis.name),
+      size: axis.size,
+    }));
+    for (const [place, axis] of axes.entries()) {
+      const outer = group[place];
+      if (outer !== undefined && !enterAxis(evaluation, frame, inner, axis.name, outer, outward, block, span)) return undefined;
+    }
+    if (known === undefined) inner.groups.set(name, axes);
+    shape.push(...axes);
+  }
+  return { ...tensor, shape };
+}
+
+function writtenAxes(axes: ListNode): string {
+  const items = axes.items.map((item) => (item.spread ? '...' : '') + (item.value.kind === 'Name' ? item.value.name : '?'));
+  return `[${items.join(', ')}]`;
+}
+
+function enterAxis(
+  evaluation: Evaluation,
+  frame: Frame,
+  inner: Frame,
+  name: string,
+  outer: Axis,
+  outward: Map<string, string>,
+  block: string,
+  span: Frame['via'][number]['span'],
+): boolean {
+  const known = inner.axes.get(name);
+  if (known === undefined) {
+    introduceAxis(inner, name, outer.size);
+    outward.set(name, outer.name);
+    return true;
+  }
+  if (evaluation.requireEqual(known, outer.size, span, `the tensors of ${block} must agree in axis ${name}`)) return true;
+  const parts = { what: `The tensors of \`${block}\``, axis: name, left: formatSize(known), right: formatSize(outer.size) };
+  evaluation.fail(frame, 'UNET3006', parts, span);
+  return false;
+}
+
+/** Evaluates members in order and gives the result (UNET2022 and UNET2023 are said where the block is checked). */
+export function evaluateBody(evaluation: Evaluation, inner: Frame, block: BlockNode): Value {
+  let result: Value = errorValue;
+  for (const member of block.members) {
+    if (evaluation.exhausted) return errorValue;
+    if (member.kind === 'Param') {
+      const symbol = symbolFor(evaluation, member);
+      if (symbol !== undefined) inner.values.set(symbol, evaluateParam(evaluation, inner, member));
+    } else if (member.kind === 'Let') {
+      const symbol = symbolFor(evaluation, member);
+      const scope = withNames(inner, evaluation.namesIn(member.value), joinId(inner.prefix, member.name.name));
+      if (symbol !== undefined) inner.values.set(symbol, evaluation.evaluate(evaluation, scope, member.value));
+    } else if (member.kind === 'Result') {
+      result = evaluation.evaluate(evaluation, withNames(inner, evaluation.namesIn(member.value)), member.value);
+    }
+  }
+  return result;
+}
+
+function leaveBlock(
+  evaluation: Evaluation,
+  frame: Frame,
+  result: Value,
+  outward: ReadonlyMap<string, string>,
+  span: Frame['via'][number]['span'],
+): Value {
+  if (result.kind === 'list') {
+    return { kind: 'list', items: result.items.map((item) => leaveBlock(evaluation, frame, item, outward, span)) };
+  }
+  if (result.kind !== 'tensor') {
+    if (result.kind === 'error') return result;
+    const parts = { what: 'The result of a block', expected: 'a tensor', found: describeValue(result) };
+    return evaluation.fail(frame, 'UNET3001', parts, span);
+  }
+  const shape: Shape = result.shape.map((axis) => ({ name: outward.get(axis.name) ?? axis.name, size: axis.size }));
+  const seen = new Set<string>();
+  for (const axis of shape) {
+    if (seen.has(axis.name)) return evaluation.fail(frame, 'UNET3009', { axis: axis.name }, span);
+    seen.add(axis.name);
+    if (!frame.axes.has(axis.name)) introduceAxis(frame, axis.name, axis.size);
+  }
+  return { ...result, shape };
+}
+
+/** `param name: shape = initial`: UNET3023 where a size is not a number. */
+function evaluateParam(evaluation: Evaluation, inner: Frame, node: ParamNode): Value {
+  const shape = paramShape(evaluation, inner, node);
+  const initial = paramInitial(evaluation, inner, node);
+  if (shape === undefined || initial === undefined) return errorValue;
+  if (inner.abstract || shape === 'unknown') return { kind: 'unknown', type: { kind: 'tensor' } };
+  const sizes: number[] = [];
+  for (const axis of shape) {
+    const size = constantOf(axis.size);
+    if (size === undefined) {
+      const help = 'fix the size at the model\'s input: `image(...)[D = 96, H = 96, W = 96]`';
+      const parts = { name: node.name.name, size: formatSize(axis.size) };
+      return evaluation.fail(inner, 'UNET3023', parts, node.shape.span, { help });
+    }
+    if (size < 1) {
+      const parts = { what: `A size of \`${node.name.name}\``, range: 'a whole number from 1', found: String(size) };
+      return evaluation.fail(inner, 'UNET3019', parts, node.shape.span);
+    }
+    sizes.push(size);
+  }
+  const weight: Weight = {
+    id: '',
+    name: 'value',
+    shape: sizes,
+    initial,
+    trainable: true,
+    fallback: node.fallback,
+    usedWhen: undefined,
+  };
+  return evaluation.emitParam(inner, joinId(inner.prefix, node.name.name), shape, weight, node.span);
+}
+
+function paramShape(evaluation: Evaluation, inner: Frame, node: ParamNode): Shape | undefined | 'unknown' {
+  const { shape } = node;
+  if (shape.kind === 'Name' && shape.name === 'scalar') return [];
+  if (shape.kind !== 'List') {
+    const parts = { what: 'The shape of a param', expected: '`scalar` or a list of axes and sizes', found: 'something else' };
+    evaluation.fail(inner, 'UNET3001', parts, shape.span);
+    return undefined;
+  }
+  const axes: Axis[] = [];
+  let unknown = false;
+  for (const [index, item] of shape.items.entries()) {
+    if (item.spread && item.value.kind === 'Name') {
+      const group = inner.groups.get(item.value.name);
+      if (group === undefined) unknown = true;
+      else axes.push(...group);
+      continue;
+    }
+    const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' && isAxisName(item.value.name) ? item.value.name : undefined;
+    const value = conform(
+      evaluation,
+      inner,
+      evaluation.evaluate(evaluation, inner, item.value),
+      { kind: 'int' },
+      `A size of \`${node.name.name}\``,
+      item.value.span,
+    );
+    if (value.kind === 'error') return undefined;
+    if (value.kind === 'number') axes.push({ name: name ?? `Row${index}`, size: constant(value.value) });
+    else if (value.kind === 'size') axes.push({ name: name ?? `Row${index}`, size: value.size });
+    else unknown = true;
+    if (item.separator === '=' && name !== undefined && !unknown) introduceAxis(inner, name, axes.at(-1)?.size);
+  }
+  return unknown ? 'unknown' : axes;
+}
+
+function paramInitial(evaluation: Evaluation, inner: Frame, node: ParamNode): Initial | undefined {
+  const value = evaluation.evaluate(evaluation, inner, node.value);
+  if (value.kind === 'number') return { kind: 'constant', value: value.value };
+  if (value.kind === 'choice' && ['truncated_normal', 'normal', 'zeros', 'ones'].includes(value.name)) return plainInitial(value);
+  if (value.kind === 'unknown') return { kind: 'constant', value: 0 };
+  if (value.kind === 'error') return undefined;
+  const parts = { what: `The start of \`${node.name.name}\``, expected: 'a number, `normal(d)` or `truncated_normal(d)`', found: describeValue(value) };
+  evaluation.fail(inner, 'UNET3001', parts, node.value.span);
+  return undefined;
+}

@@ -1,0 +1,261 @@
+import type { BinaryNode } from '../../grammar/ast.js';
+import type { Attributes, Shape } from '../ir/ir.js';
+import { add, constant, floorDivide, formatSize, multiply, sameSize, scale, constantOf, type Size } from '../shape/size.js';
+import type { Evaluation, Frame } from './evaluation.js';
+import { joinId } from './evaluation.js';
+import {
+  booleanOf,
+  describeValue,
+  errorValue,
+  formatShape,
+  numberOf,
+  sizeValue,
+  unknownTensor,
+  type NumberValue,
+  type SizeValue,
+  type TensorValue,
+  type Value,
+} from './values.js';
+
+type TensorOperator = Attributes['binary']['operator'];
+
+function isNumeric(value: Value): value is NumberValue | SizeValue {
+  return value.kind === 'number' || value.kind === 'size';
+}
+
+function asSize(value: NumberValue | SizeValue): Size {
+  return value.kind === 'size' ? value.size : constant(value.value);
+}
+
+function isTensor(value: Value): boolean {
+  return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
+}
+
+/** `+ - * /` and comparisons on evaluated operands. */
+export function evaluateBinary(evaluation: Evaluation, frame: Frame, node: BinaryNode, left: Value, right: Value): Value {
+  if (left.kind === 'error' || right.kind === 'error') return errorValue;
+  const { operator } = node;
+  if (operator === '==' || operator === '!=') return compareEqual(evaluation, frame, node, left, right);
+  if (isTensor(left) || isTensor(right)) {
+    if (operator === '+' || operator === '-' || operator === '*' || operator === '/') {
+      return tensorArithmetic(evaluation, frame, operator, left, right, node);
+    }
+    const parts = { what: `An operand of \`${operator}\``, expected: 'a number', found: 'a tensor' };
+    return evaluation.fail(frame, 'UNET3001', parts, isTensor(left) ? node.left.span : node.right.span);
+  }
+  for (const [value, operand] of [
+    [left, node.left],
+    [right, node.right],
+  ] as const) {
+    const numeric = isNumeric(value) || (value.kind === 'unknown' && ['int', 'float', 'any', 'size'].includes(value.type.kind));
+    if (!numeric) {
+      const parts = { what: `An operand of \`${operator}\``, expected: 'a number', found: describeValue(value) };
+      return evaluation.fail(frame, 'UNET3001', parts, operand.span);
+    }
+  }
+  if (!isNumeric(left) || !isNumeric(right)) return unknownResult(operator, left, right);
+  if (operator === '+' || operator === '-' || operator === '*' || operator === '/') {
+    return numberArithmetic(evaluation, frame, operator, left, right, node);
+  }
+  return compare(evaluation, frame, node, left, right);
+}
+
+function unknownResult(operator: BinaryNode['operator'], left: Value, right: Value): Value {
+  if (!['+', '-', '*', '/'].includes(operator)) return { kind: 'unknown', type: { kind: 'bool' } };
+  if ([left, right].some((each) => each.kind === 'unknown' && each.type.kind === 'any')) {
+    return { kind: 'unknown', type: { kind: 'any' } };
+  }
+  const whole = [left, right].every(
+    (each) => each.kind === 'size' || (each.kind === 'number' && each.integer) || (each.kind === 'unknown' && each.type.kind === 'int'),
+  );
+  return { kind: 'unknown', type: { kind: whole && operator !== '/' ? 'int' : 'float' } };
+}
+
+/** UNET3004: `if` and `when` may not ask for spatial sizes. */
+function compare(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: BinaryNode,
+  left: NumberValue | SizeValue,
+  right: NumberValue | SizeValue,
+): Value {
+  for (const [value, operand] of [
+    [left, node.left],
+    [right, node.right],
+  ] as const) {
+    if (value.kind === 'size') {
+      return evaluation.fail(frame, 'UNET3004', { size: formatSize(value.size) }, operand.span);
+    }
+  }
+  if (left.kind === 'size' || right.kind === 'size') return errorValue;
+  switch (node.operator) {
+    case '<':
+      return booleanOf(left.value < right.value);
+    case '<=':
+      return booleanOf(left.value <= right.value);
+    case '>':
+      return booleanOf(left.value > right.value);
+    default:
+      return booleanOf(left.value >= right.value);
+  }
+}
+
+function compareEqual(evaluation: Evaluation, frame: Frame, node: BinaryNode, left: Value, right: Value): Value {
+  if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown', type: { kind: 'bool' } };
+  const equal = equalValues(left, right);
+  if (equal === undefined) {
+    const size = left.kind === 'size' ? left : right.kind === 'size' ? right : undefined;
+    if (size !== undefined) return evaluation.fail(frame, 'UNET3004', { size: formatSize(size.size) }, node.span);
+    const parts = { what: 'Both sides of a comparison', expected: 'numbers, truth values or lists of them', found: `${describeValue(left)} and ${describeValue(right)}` };
+    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+  }
+  return booleanOf(node.operator === '==' ? equal : !equal);
+}
+
+/** Whether two values are equal; undefined where they cannot be compared. A list equals only a list. */
+function equalValues(left: Value, right: Value): boolean | undefined {
+  if (isNumeric(left) && isNumeric(right)) {
+    if (left.kind === 'number' && right.kind === 'number') return left.value === right.value;
+    return sameSize(asSize(left), asSize(right)) ? true : undefined;
+  }
+  if (left.kind === 'boolean' && right.kind === 'boolean') return left.value === right.value;
+  if (left.kind === 'list' && right.kind === 'list') {
+    if (left.items.length !== right.items.length) return false;
+    return left.items.every((item, index) => equalValues(item, right.items[index] ?? errorValue) === true);
+  }
+  if (left.kind === 'list' && right.kind === 'number') return left.items.every((item) => equalValues(item, right) === true);
+  if (right.kind === 'list' && left.kind === 'number') return right.items.every((item) => equalValues(item, left) === true);
+  return undefined;
+}
+
+function numberArithmetic(
+  evaluation: Evaluation,
+  frame: Frame,
+  operator: '+' | '-' | '*' | '/',
+  left: NumberValue | SizeValue,
+  right: NumberValue | SizeValue,
+  node: BinaryNode,
+): Value {
+  if (left.kind === 'number' && right.kind === 'number') {
+    const value = arithmetic(operator, left.value, right.value);
+    if (!Number.isFinite(value)) {
+      return evaluation.fail(frame, 'UNET3029', { operation: `${left.value} ${operator} ${right.value}` }, node.span);
+    }
+    return numberOf(value, left.integer && right.integer && Number.isInteger(value));
+  }
+  const sizes = [left, right].map(asSize) as [Size, Size];
+  const whole = [left, right].every((each) => each.kind === 'size' || Number.isInteger(each.value));
+  if (!whole) {
+    const size = formatSize(left.kind === 'size' ? left.size : sizes[1]);
+    return evaluation.fail(frame, 'UNET3027', { size }, node.span);
+  }
+  switch (operator) {
+    case '+':
+      return sizeValue(add(sizes[0], sizes[1]));
+    case '-':
+      return sizeValue(add(sizes[0], scale(sizes[1], -1)));
+    case '*':
+      return sizeValue(multiply(sizes[0], sizes[1]));
+    case '/':
+      return exactQuotient(evaluation, frame, sizes[0], sizes[1], node);
+  }
+}
+
+/** `D / 16` on a spatial size is exact by asking that the patch make it so. */
+function exactQuotient(evaluation: Evaluation, frame: Frame, left: Size, right: Size, node: BinaryNode): Value {
+  const by = constantOf(right);
+  if (by === undefined || by < 1) {
+    return evaluation.fail(frame, 'UNET3027', { size: formatSize(right) }, node.right.span);
+  }
+  const quotient = floorDivide(left, by);
+  const reason = `${formatSize(left)} / ${by} must be a whole number`;
+  if (!evaluation.requireEqual(left, scale(quotient, by), node.span, reason)) {
+    const parts = { what: 'This quotient', found: `${formatSize(left)} / ${by}` };
+    return evaluation.fail(frame, 'UNET3003', parts, node.span);
+  }
+  return sizeValue(quotient);
+}
+
+function arithmetic(operator: '+' | '-' | '*' | '/', left: number, right: number): number {
+  switch (operator) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      return left / right;
+  }
+}
+
+/** Arithmetic of tensors with tensors or numbers; `node` gives the id's last part. */
+export function tensorArithmetic(
+  evaluation: Evaluation,
+  frame: Frame,
+  operator: TensorOperator,
+  left: Value,
+  right: Value,
+  node: BinaryNode,
+): Value {
+  for (const [value, operand] of [
+    [left, node.left],
+    [right, node.right],
+  ] as const) {
+    const fine = isTensor(value) || value.kind === 'number' || (value.kind === 'unknown' && ['int', 'float', 'any'].includes(value.type.kind));
+    if (fine) continue;
+    if (value.kind === 'size' && !frame.abstract) {
+      return evaluation.fail(frame, 'UNET3027', { size: formatSize(value.size) }, operand.span);
+    }
+    const parts = { what: `An operand of \`${operator}\``, expected: 'a tensor or a number', found: describeValue(value) };
+    return evaluation.fail(frame, 'UNET3001', parts, operand.span);
+  }
+  if (frame.abstract) return unknownTensor;
+  const id = joinId(frame.prefix, frame.names.get(node) ?? 'step');
+  if (left.kind === 'tensor' && right.kind === 'tensor') {
+    if (!joinable(evaluation, frame, operator, left, right, node)) return errorValue;
+    return evaluation.emit(frame, 'binary', id, { operator }, [left, right], node.span);
+  }
+  const tensor = left.kind === 'tensor' ? left : right;
+  const number = left.kind === 'tensor' ? right : left;
+  if (tensor.kind !== 'tensor' || number.kind !== 'number' || operator === 'min' || operator === 'max') return unknownTensor;
+  const attributes = { operator, value: number.value, reversed: left.kind !== 'tensor' };
+  return evaluation.emit(frame, 'scalar', id, attributes, [tensor], node.span);
+}
+
+/** UNET3005, UNET3006: one side's axes contain the other's, and sizes are equal or 1. */
+function joinable(
+  evaluation: Evaluation,
+  frame: Frame,
+  operator: string,
+  left: TensorValue,
+  right: TensorValue,
+  node: BinaryNode,
+): boolean {
+  const labels = [
+    { span: node.left.span, text: formatShape(left.shape) },
+    { span: node.right.span, text: formatShape(right.shape) },
+  ];
+  if (!contains(left.shape, right.shape) && !contains(right.shape, left.shape)) {
+    const parts = { operator, left: formatShape(left.shape), right: formatShape(right.shape) };
+    const renamed = right.shape.length === left.shape.length;
+    const names = left.shape.map((axis) => axis.name).join(', ');
+    const help = renamed ? `if they are the same axes, rename one side: \`(...)[${names}]\`` : undefined;
+    evaluation.fail(frame, 'UNET3005', parts, node.span, { labels, help });
+    return false;
+  }
+  for (const axis of left.shape) {
+    const other = right.shape.find((each) => each.name === axis.name);
+    if (other === undefined || constantOf(axis.size) === 1 || constantOf(other.size) === 1) continue;
+    const reason = `the two sides of \`${operator}\` must agree in axis ${axis.name}`;
+    if (evaluation.requireEqual(axis.size, other.size, node.span, reason)) continue;
+    const parts = { what: `The two sides of \`${operator}\``, axis: axis.name, left: formatSize(axis.size), right: formatSize(other.size) };
+    evaluation.fail(frame, 'UNET3006', parts, node.span, { labels });
+    return false;
+  }
+  return true;
+}
+
+function contains(outer: Shape, inner: Shape): boolean {
+  return inner.every((axis) => outer.some((each) => each.name === axis.name));
+}

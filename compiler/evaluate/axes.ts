@@ -1,0 +1,146 @@
+import type { ElementNode, Expression, ListNode } from '../../grammar/ast.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import type { Span } from '../../grammar/source.js';
+import type { Axis } from '../ir/ir.js';
+import { formatSize, sameSize, type Size } from '../shape/size.js';
+import type { Evaluation, Frame } from './evaluation.js';
+import { formatShape, sizeValue, type TensorValue, type Value } from './values.js';
+import { unknownAnything } from './values.js';
+
+/** An axis name as written, with its place. */
+export interface WrittenAxis {
+  readonly name: string;
+  readonly span: Span;
+}
+
+export function isAxisName(name: string): boolean {
+  return /^[A-Z]/.test(name);
+}
+
+/** Makes an axis known in a frame; a name met again with another size can no longer stand for a number. */
+export function introduceAxis(frame: Frame, name: string, size: Size | undefined): void {
+  const known = frame.axes.get(name);
+  if (!frame.axes.has(name)) {
+    frame.axes.set(name, size);
+  } else if (known !== undefined && size !== undefined && !sameSize(known, size)) {
+    frame.ambiguous.set(name, [...(frame.ambiguous.get(name) ?? [known]), size]);
+  }
+}
+
+/** An axis as a number: its size where it was introduced. */
+export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string, span: Span): Value {
+  const sizes = frame.ambiguous.get(name);
+  if (sizes !== undefined) {
+    return evaluation.fail(frame, 'UNET3028', { axis: name, sizes: sizes.map(formatSize).join(', ') }, span);
+  }
+  const size = frame.axes.get(name);
+  if (size !== undefined) return sizeValue(size);
+  if (frame.axes.has(name) || frame.abstract) return { kind: 'unknown', type: { kind: 'int' } };
+  const help = didYouMean(name, [...frame.axes.keys()]);
+  return evaluation.fail(frame, 'UNET2001', { name }, span, { help });
+}
+
+/**
+ * The axes a list such as `[H, W]`, `[...S]` or a lone `E` names; undefined where it names something else, which has
+ * been reported.
+ */
+export function readAxes(evaluation: Evaluation, frame: Frame, expression: Expression): readonly WrittenAxis[] | undefined {
+  if (expression.kind === 'Name') {
+    if (isAxisName(expression.name)) return [{ name: expression.name, span: expression.span }];
+  } else if (expression.kind === 'List') {
+    return readElements(evaluation, frame, expression.items);
+  }
+  evaluation.fail(
+    frame,
+    'UNET3001',
+    { what: 'This', expected: 'an axis or a list of axes', found: 'something else' },
+    expression.span,
+    { help: 'axes begin with a capital: `over: [H, W]`' },
+  );
+  return undefined;
+}
+
+function readElements(evaluation: Evaluation, frame: Frame, items: readonly ElementNode[]): readonly WrittenAxis[] | undefined {
+  const axes: WrittenAxis[] = [];
+  for (const item of items) {
+    const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;
+    const span = item.separator === '=' ? (item.name?.span ?? item.span) : item.value.span;
+    if (name === undefined || !isAxisName(name)) {
+      const parts = { what: 'An element here', expected: 'an axis', found: 'something else' };
+      evaluation.fail(frame, 'UNET3001', parts, item.span);
+      return undefined;
+    }
+    if (!item.spread) {
+      axes.push({ name, span });
+      continue;
+    }
+    const group = frame.groups.get(name);
+    if (group === undefined) {
+      if (!frame.groups.has(name)) {
+        const help = didYouMean(name, [...frame.groups.keys()]);
+        evaluation.fail(frame, 'UNET2001', { name: `...${name}` }, item.span, { help });
+        return undefined;
+      }
+      axes.push({ name: `...${name}`, span });
+      continue;
+    }
+    for (const axis of group) axes.push({ name: axis.name, span });
+  }
+  const seen = new Set<string>();
+  for (const { name, span } of axes) {
+    if (seen.has(name)) {
+      evaluation.fail(frame, 'UNET3009', { axis: name }, span);
+      return undefined;
+    }
+    seen.add(name);
+  }
+  return axes;
+}
+
+/** The axis of `tensor` that is called `name`, or undefined and UNET3008. */
+export function requireAxis(
+  evaluation: Evaluation,
+  frame: Frame,
+  tensor: TensorValue,
+  axis: WrittenAxis,
+): Axis | undefined {
+  const found = tensor.shape.find((each) => each.name === axis.name);
+  if (found !== undefined) return found;
+  const names = tensor.shape.map((each) => each.name);
+  const help = didYouMean(axis.name, names);
+  evaluation.fail(frame, 'UNET3008', { axis: axis.name, axes: formatShape(tensor.shape) }, axis.span, { help });
+  return undefined;
+}
+
+/** `t[C, E]`: the same tensor, its axes called by these names in order. */
+export function renameAxes(
+  evaluation: Evaluation,
+  frame: Frame,
+  tensor: TensorValue,
+  items: readonly ElementNode[],
+  span: Span,
+): Value {
+  const axes = readElements(evaluation, frame, items);
+  if (axes === undefined) return { kind: 'error' };
+  if (axes.length !== tensor.shape.length) {
+    const expected = `[${axes.map((each) => each.name).join(', ')}]`;
+    const parts = { what: 'This renaming', expected, found: formatShape(tensor.shape) };
+    return evaluation.fail(frame, 'UNET3010', parts, span);
+  }
+  const shape = tensor.shape.map((axis, index) => ({ name: axes[index]?.name ?? axis.name, size: axis.size }));
+  for (const axis of shape) introduceAxis(frame, axis.name, axis.size);
+  return { ...tensor, shape };
+}
+
+/** Axes a renaming or `into` introduces, where shapes are not known. */
+export function introduceWritten(evaluation: Evaluation, frame: Frame, items: readonly ElementNode[]): Value {
+  const axes = readElements(evaluation, frame, items);
+  if (axes === undefined) return { kind: 'error' };
+  for (const { name } of axes) introduceAxis(frame, name, undefined);
+  return unknownAnything;
+}
+
+/** Every capitalised name written anywhere in a list of axes. */
+export function writtenNames(list: ListNode): readonly string[] {
+  return list.items.flatMap((item) => (item.value.kind === 'Name' ? [item.value.name] : []));
+}

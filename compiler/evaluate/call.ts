@@ -1,0 +1,151 @@
+import type { CallNode, ElementNode } from '../../grammar/ast.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { functionNames, type FunctionName } from '../bind/builtins.js';
+import { conform } from './conform.js';
+import { joinId, type Evaluation, type Frame } from './evaluation.js';
+import { callFunction } from './functions.js';
+import { layerState } from './layer-state.js';
+import { readType, type Type } from './types.js';
+import { describeValue, errorValue, unknownTensor, type Argument, type LayerValue, type TensorValue, type Value } from './values.js';
+
+const functions: ReadonlySet<string> = new Set(functionNames);
+
+/** `callee(arguments)`: a built-in function, a layer given more of its arguments, or a layer put to tensors. */
+export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNode): Value {
+  if (node.callee.kind === 'Name') {
+    const { name } = node.callee;
+    const symbol = evaluation.symbolOf(node.callee);
+    if (symbol?.kind === 'builtin' && functions.has(name)) {
+      return callFunction(evaluation, frame, node, name as FunctionName);
+    }
+  }
+  const callee = evaluation.evaluate(evaluation, frame, node.callee);
+  switch (callee.kind) {
+    case 'error':
+      for (const element of node.arguments) evaluation.evaluate(evaluation, frame, element.value);
+      return errorValue;
+    case 'choice': {
+      const values = node.arguments.map((element) => evaluation.evaluate(evaluation, frame, element.value));
+      return values.some((value) => value.kind === 'error') ? errorValue : { ...callee, arguments: values };
+    }
+    case 'layer':
+      return callLayer(evaluation, frame, node, callee);
+    case 'unknown':
+      return callUnknown(evaluation, frame, node, callee.type);
+    default:
+      return evaluation.fail(frame, 'UNET3002', { found: describeValue(callee) }, node.callee.span);
+  }
+}
+
+/** A parameter `layer(int)` or `fusion(int)` is given its width; a parameter `layer` may be put to a tensor. */
+function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type: Type): Value {
+  const values = node.arguments.map((element) => evaluation.evaluate(evaluation, frame, element.value));
+  if (values.some((value) => value.kind === 'error')) return errorValue;
+  if (type.kind === 'any') return { kind: 'unknown', type };
+  if (type.kind !== 'layer' && type.kind !== 'fusion') {
+    return evaluation.fail(frame, 'UNET3002', { found: describeValue({ kind: 'unknown', type }) }, node.callee.span);
+  }
+  const [first] = node.arguments;
+  if (!type.waits) {
+    if (values.every((value) => value.kind === 'unknown' || value.kind === 'tensor')) return unknownTensor;
+    const parts = { of: 'this layer', takes: 0, given: values.length };
+    return evaluation.fail(frame, 'UNET2020', parts, node.span);
+  }
+  if (first === undefined || values.length !== 1) {
+    const parts = { of: 'this layer', takes: 1, given: values.length };
+    return evaluation.fail(frame, 'UNET2020', parts, node.span);
+  }
+  const width = conform(evaluation, frame, values[0] ?? errorValue, { kind: 'int' }, 'The width', first.value.span);
+  return width.kind === 'error' ? errorValue : { kind: 'unknown', type: { kind: type.kind, waits: false } };
+}
+
+function isTensorLike(value: Value): boolean {
+  return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
+}
+
+function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: LayerValue): Value {
+  const tensors: Value[] = [];
+  const given: { element: ElementNode; value: Value }[] = [];
+  for (const element of node.arguments) {
+    const value = evaluation.evaluate(evaluation, frame, element.value);
+    if (element.name === undefined && isTensorLike(value)) tensors.push(value);
+    else given.push({ element, value });
+  }
+  const bound = given.length === 0 ? layer : bindArguments(evaluation, frame, node, layer, given);
+  if (bound.kind !== 'layer' || tensors.length === 0) return bound;
+  const state = layerState(bound);
+  const [missing] = state.missing;
+  if (missing !== undefined) {
+    return evaluation.fail(frame, 'UNET3024', { layer: state.name, argument: missing }, node.span);
+  }
+  if (tensors.some((value) => value.kind !== 'tensor') || frame.abstract) return unknownTensor;
+  const id = joinId(frame.prefix, frame.names.get(node) ?? state.name);
+  return evaluation.apply({ evaluation, frame, layer: bound, tensors: tensors as TensorValue[], id, span: node.span });
+}
+
+interface ParameterForm {
+  readonly name: string;
+  readonly type: Type;
+}
+
+/**
+ * Gives a layer more of its arguments: by name, or by position to those that are still free, in order (UNET2018,
+ * UNET2020, UNET2021).
+ */
+function bindArguments(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: CallNode,
+  layer: LayerValue,
+  given: readonly { element: ElementNode; value: Value }[],
+): Value {
+  const { recipe } = layer;
+  if (recipe.kind !== 'primitive' && recipe.kind !== 'block') {
+    const parts = { of: layerState(layer).name, takes: 0, given: given.length };
+    return evaluation.fail(frame, 'UNET2020', parts, node.span);
+  }
+  const ignore = (): void => undefined;
+  const parameters: readonly ParameterForm[] =
+    recipe.kind === 'primitive'
+      ? recipe.primitive.parameters
+      : recipe.block.parameters.map((each) => ({ name: each.name.name, type: readType(each.type, ignore) }));
+  const bound = new Map<string, Argument>(recipe.bound);
+  const free = parameters.filter((each) => !bound.has(each.name));
+  const called = layerState(layer).name;
+  const named = new Set<string>();
+  for (const { element } of given) {
+    if (element.name !== undefined) named.add(element.name.name);
+  }
+  const open = free.filter((each) => !named.has(each.name));
+  let faulty = false;
+  let position = 0;
+  const here = new Set<string>();
+  for (const { element, value } of given) {
+    const parameter =
+      element.name === undefined ? open[position++] : parameters.find((each) => each.name === element.name?.name);
+    if (parameter === undefined) {
+      faulty = true;
+      if (element.name === undefined) {
+        const count = given.filter((each) => each.element.name === undefined).length;
+        evaluation.fail(frame, 'UNET2020', { of: called, takes: open.length, given: count }, element.span);
+        break;
+      }
+      const names = parameters.map((each) => each.name);
+      const help = didYouMean(element.name.name, names) ?? (names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined);
+      evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, { help });
+      continue;
+    }
+    if (here.has(parameter.name)) {
+      faulty = true;
+      evaluation.fail(frame, 'UNET2021', { name: parameter.name, of: called }, element.span);
+      continue;
+    }
+    here.add(parameter.name);
+    const what = `\`${parameter.name}\` of \`${called}\``;
+    const fitting = conform(evaluation, frame, value, parameter.type, what, element.value.span);
+    if (fitting.kind === 'error') faulty = true;
+    bound.set(parameter.name, { value: fitting, span: element.value.span });
+  }
+  if (faulty) return errorValue;
+  return { kind: 'layer', recipe: { ...recipe, bound } };
+}

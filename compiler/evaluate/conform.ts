@@ -1,0 +1,91 @@
+import type { Span } from '../../grammar/source.js';
+import type { Frame, Evaluation } from './evaluation.js';
+import { layerState } from './layer-state.js';
+import { formatType, type Type } from './types.js';
+import { describeValue, errorValue, type Value } from './values.js';
+
+/**
+ * Checks a value against the type of the place it is given to (UNET3001, UNET3003, UNET3024): `what` names the place in the
+ * message. Gives the value as that place sees it, or the error value.
+ */
+export function conform(
+  evaluation: Evaluation,
+  frame: Frame,
+  value: Value,
+  type: Type,
+  what: string,
+  span: Span,
+): Value {
+  if (value.kind === 'error' || type.kind === 'any') return value;
+  if (value.kind === 'unknown') {
+    if (agree(value.type, type)) return value;
+    const parts = { what, expected: formatType(type), found: formatType(value.type) };
+    return evaluation.fail(frame, 'UNET3001', parts, span);
+  }
+  const wrong = (help?: string): Value =>
+    evaluation.fail(frame, 'UNET3001', { what, expected: formatType(type), found: describeValue(value) }, span, { help });
+  switch (type.kind) {
+    case 'int':
+      if (value.kind === 'number' && !Number.isInteger(value.value)) {
+        const help = 'write `floor(...)` or `ceil(...)` to say which way it goes';
+        return evaluation.fail(frame, 'UNET3003', { what, found: String(value.value) }, span, { help });
+      }
+      return value.kind === 'number' || value.kind === 'size' ? value : wrong();
+    case 'float':
+      return value.kind === 'number' ? value : wrong();
+    case 'bool':
+      return value.kind === 'boolean' ? value : wrong();
+    case 'size':
+      return conformSize(evaluation, frame, value, what, span) ?? wrong();
+    case 'identifier':
+      return value.kind === 'identifier' ? value : wrong();
+    case 'init':
+      return value.kind === 'choice' ? value : wrong();
+    case 'tensor':
+      return value.kind === 'tensor' ? value : wrong();
+    case 'list': {
+      if (value.kind !== 'list') return wrong();
+      const items = value.items.map((item, index) =>
+        conform(evaluation, frame, item, type.of, `Element ${index} of ${what}`, span),
+      );
+      return { kind: 'list', items };
+    }
+    case 'layer':
+    case 'fusion': {
+      if (value.kind !== 'layer') return wrong();
+      const state = layerState(value);
+      if (type.kind === 'fusion' && !state.fusion) return wrong('a fusion is a block of the tensors `skip` and `up`');
+      if (type.waits === state.waits && state.missing.length === (type.waits ? 1 : 0)) return value;
+      const [missing] = state.missing;
+      if (missing === undefined) return wrong('leave out its width, so that each place can give its own');
+      if (type.waits && state.waits) {
+        const parts = { layer: state.name, argument: state.missing[1] ?? missing };
+        return evaluation.fail(frame, 'UNET3024', parts, span);
+      }
+      return evaluation.fail(frame, 'UNET3024', { layer: state.name, argument: missing }, span);
+    }
+  }
+}
+
+function conformSize(evaluation: Evaluation, frame: Frame, value: Value, what: string, span: Span): Value | undefined {
+  if (value.kind === 'list') {
+    const items = value.items.map((item) => conform(evaluation, frame, item, { kind: 'int' }, what, span));
+    return items.some((item) => item.kind === 'error') ? errorValue : { kind: 'list', items };
+  }
+  if (value.kind === 'number') return conform(evaluation, frame, value, { kind: 'int' }, what, span);
+  return undefined;
+}
+
+/** Whether a value of one type may stand where another is asked for. */
+export function agree(given: Type, asked: Type): boolean {
+  if (given.kind === 'any' || asked.kind === 'any') return true;
+  if (given.kind === 'int' && (asked.kind === 'float' || asked.kind === 'size')) return true;
+  if (given.kind === 'float' && asked.kind === 'int') return true;
+  if ((given.kind === 'layer' || given.kind === 'fusion') && (asked.kind === 'layer' || asked.kind === 'fusion')) {
+    return given.waits === asked.waits && (asked.kind === 'layer' || given.kind === 'fusion');
+  }
+  if (given.kind === 'list' && asked.kind === 'list') return agree(given.of, asked.of);
+  if (given.kind === 'list' && asked.kind === 'size') return agree(given.of, { kind: 'int' });
+  if (given.kind === 'size' && asked.kind === 'list') return true;
+  return given.kind === asked.kind;
+}

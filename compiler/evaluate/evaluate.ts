@@ -1,0 +1,415 @@
+import type { BinaryNode, ConditionalNode, Expression, IndexNode, MemberNode, NameNode, PipeNode } from '../../grammar/ast.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { choiceNames } from '../bind/builtins.js';
+import { primitives } from '../primitives/registry.js';
+import { formatSize } from '../shape/size.js';
+import { requireSameShape } from './apply.js';
+import { evaluateBinary } from './arithmetic.js';
+import { axisAsNumber, introduceWritten, isAxisName, renameAxes } from './axes.js';
+import { evaluateCall } from './call.js';
+import { agree, conform } from './conform.js';
+import { joinId, type Evaluation, type Frame } from './evaluation.js';
+import { layerState } from './layer-state.js';
+import { formatType, type Type } from './types.js';
+import {
+  booleanOf,
+  describeValue,
+  errorValue,
+  numberOf,
+  unknownAnything,
+  unknownTensor,
+  type LayerValue,
+  type SequenceStep,
+  type TensorValue,
+  type Value,
+} from './values.js';
+
+/** The value of an expression; faults are reported and give the error value. Never throws for a user's mistake. */
+export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression): Value {
+  if (!evaluation.spend(frame, node.span)) return errorValue;
+  switch (node.kind) {
+    case 'Number':
+      return numberOf(node.value, node.integer);
+    case 'Boolean':
+      return booleanOf(node.value);
+    case 'String': {
+      const parts = { what: 'This', expected: 'a value of the network', found: 'a text' };
+      return evaluation.fail(frame, 'UNET3001', parts, node.span);
+    }
+    case 'Off':
+      return evaluation.fail(frame, 'UNET2015', {}, node.span);
+    case 'Missing':
+      return errorValue;
+    case 'Name':
+      return evaluateName(evaluation, frame, node);
+    case 'Call':
+      return evaluateCall(evaluation, frame, node);
+    case 'Index':
+      return evaluateIndex(evaluation, frame, node);
+    case 'Member':
+      return evaluateMember(evaluation, frame, node);
+    case 'List':
+      return { kind: 'list', items: node.items.map((item) => evaluate(evaluation, frame, item.value)) };
+    case 'Tuple':
+      return { kind: 'tuple', items: node.items.map((item) => evaluate(evaluation, frame, item)) };
+    case 'Unary':
+      return evaluateUnary(evaluation, frame, node);
+    case 'Binary':
+      return evaluateOperator(evaluation, frame, node);
+    case 'Range':
+      return evaluateRange(evaluation, frame, node);
+    case 'Conditional':
+      return evaluateConditional(evaluation, frame, node);
+    case 'Pipe':
+      return evaluatePipe(evaluation, frame, node);
+  }
+}
+
+function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Value {
+  const symbol = evaluation.symbolOf(node);
+  if (symbol === undefined) {
+    if (isAxisName(node.name)) return axisAsNumber(evaluation, frame, node.name, node.span);
+    return choiceNames.has(node.name) ? { kind: 'choice', name: node.name, arguments: [] } : errorValue;
+  }
+  if (symbol.kind === 'builtin') {
+    const primitive = primitives.get(node.name);
+    if (primitive !== undefined) return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map() } };
+    const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function by itself' };
+    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+  }
+  if (symbol.kind === 'depth') {
+    const { depth } = evaluation.levels;
+    return depth === undefined ? { kind: 'unknown', type: { kind: 'int' } } : numberOf(depth, true);
+  }
+  if (symbol.kind === 'levels') return { kind: 'list', items: evaluation.levels[symbol.name] };
+  if (symbol.kind === 'block') {
+    const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
+    return { kind: 'layer', recipe };
+  }
+  if (symbol.kind === 'model' || symbol.kind === 'protocol') {
+    const parts = { what: `\`${node.name}\``, expected: 'a value', found: `a ${symbol.kind}` };
+    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+  }
+  return frame.values.get(symbol) ?? (frame.abstract ? unknownAnything : errorValue);
+}
+
+function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): Value {
+  const target = evaluate(evaluation, frame, node.target);
+  switch (target.kind) {
+    case 'error':
+      return errorValue;
+    case 'tensor':
+      return renameAxes(evaluation, frame, target, node.items, node.span);
+    case 'list':
+      return indexList(evaluation, frame, node, target.items);
+    case 'family':
+      return indexFamily(evaluation, frame, node, target.values, target.name);
+    case 'unknown':
+      return indexUnknown(evaluation, frame, node, target.type);
+    default: {
+      const parts = { what: 'What is indexed', expected: 'a list or a tensor', found: describeValue(target) };
+      return evaluation.fail(frame, 'UNET3001', parts, node.target.span);
+    }
+  }
+}
+
+function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, type: Type): Value {
+  if (type.kind === 'tensor') {
+    return introduceWritten(evaluation, frame, node.items).kind === 'error' ? errorValue : unknownTensor;
+  }
+  for (const item of node.items) {
+    if (!(item.value.kind === 'Name' && isAxisName(item.value.name))) evaluate(evaluation, frame, item.value);
+  }
+  if (type.kind === 'list') return { kind: 'unknown', type: type.of };
+  if (type.kind === 'any' || type.kind === 'size') return unknownAnything;
+  const parts = { what: 'What is indexed', expected: 'a list or a tensor', found: formatType(type) };
+  return evaluation.fail(frame, 'UNET3001', parts, node.target.span);
+}
+
+/** UNET3013: an index lies within its list. A range gives the list of its elements. */
+function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items: readonly Value[]): Value {
+  const [item] = node.items;
+  if (item === undefined || node.items.length !== 1) {
+    const parts = { what: 'A list', expected: 'indexed by one number', found: `given ${node.items.length}` };
+    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+  }
+  const index = evaluate(evaluation, frame, item.value);
+  const indices = index.kind === 'list' ? index.items : [index];
+  const found: Value[] = [];
+  for (const each of indices) {
+    const number = conform(evaluation, frame, each, { kind: 'int' }, 'An index', item.value.span);
+    if (number.kind === 'error') return errorValue;
+    if (number.kind !== 'number') return unknownAnything;
+    const element = items[number.value];
+    if (element === undefined) {
+      if (frame.abstract) return unknownAnything;
+      return evaluation.fail(frame, 'UNET3013', { index: number.value, length: items.length }, item.value.span);
+    }
+    found.push(element);
+  }
+  return index.kind === 'list' ? { kind: 'list', items: found } : (found[0] ?? errorValue);
+}
+
+/** `x[i, 0 .. j - 1]`: one member of an indexed let, or the list a range gives. */
+function indexFamily(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: IndexNode,
+  values: ReadonlyMap<string, Value>,
+  name: string,
+): Value {
+  let keys: string[] = [''];
+  let many = false;
+  for (const item of node.items) {
+    const index = evaluate(evaluation, frame, item.value);
+    if (index.kind === 'error') return errorValue;
+    if (index.kind === 'unknown') return unknownAnything;
+    many ||= index.kind === 'list';
+    const numbers = index.kind === 'list' ? index.items : [index];
+    const parts: string[] = [];
+    for (const number of numbers) {
+      const whole = conform(evaluation, frame, number, { kind: 'int' }, 'An index', item.value.span);
+      if (whole.kind !== 'number') return errorValue;
+      parts.push(String(whole.value));
+    }
+    keys = keys.flatMap((key) => parts.map((part) => (key === '' ? part : `${key},${part}`)));
+  }
+  const found: Value[] = [];
+  for (const key of keys) {
+    const value = values.get(key);
+    if (value === undefined) {
+      if (frame.abstract) return unknownAnything;
+      return evaluation.fail(frame, 'UNET2026', { name: `${name}[${key.replaceAll(',', ', ')}]` }, node.span);
+    }
+    found.push(value);
+  }
+  return many ? { kind: 'list', items: found } : (found[0] ?? errorValue);
+}
+
+/** UNET2016: outputs have `classes`, identifiers `count`. */
+function evaluateMember(evaluation: Evaluation, frame: Frame, node: MemberNode): Value {
+  const target = evaluate(evaluation, frame, node.target);
+  if (target.kind === 'error' || node.name.name === '') return errorValue;
+  if (target.kind === 'output' && (node.name.name === 'classes' || node.name.name === 'regions')) {
+    return numberOf(target.labels, true);
+  }
+  if (target.kind === 'identifier' && node.name.name === 'count') return numberOf(target.input.count, true);
+  if (target.kind === 'unknown' && (target.type.kind === 'identifier' || target.type.kind === 'any')) {
+    return { kind: 'unknown', type: { kind: 'int' } };
+  }
+  const names = target.kind === 'output' ? ['classes', 'regions'] : target.kind === 'identifier' ? ['count'] : [];
+  const help = didYouMean(node.name.name, names);
+  const found = describeValue(target);
+  const of = found.charAt(0).toUpperCase() + found.slice(1);
+  return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, { help });
+}
+
+function evaluateUnary(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Unary' }>): Value {
+  const operand = evaluate(evaluation, frame, node.operand);
+  if (node.operator === 'not') {
+    const value = conform(evaluation, frame, operand, { kind: 'bool' }, 'The operand of `not`', node.operand.span);
+    return value.kind === 'boolean' ? booleanOf(!value.value) : value;
+  }
+  if (operand.kind === 'number') return numberOf(-operand.value, operand.integer);
+  if (operand.kind === 'tensor') {
+    const id = joinId(frame.prefix, frame.names.get(node) ?? 'negate');
+    return evaluation.emit(frame, 'unary', id, { function: 'negate' }, [operand], node.span);
+  }
+  if (operand.kind === 'size') return evaluation.fail(frame, 'UNET3027', { size: formatSize(operand.size) }, node.operand.span);
+  if (operand.kind === 'unknown' || operand.kind === 'error') return operand;
+  const parts = { what: 'The operand of `-`', expected: 'a number or a tensor', found: describeValue(operand) };
+  return evaluation.fail(frame, 'UNET3001', parts, node.operand.span);
+}
+
+function evaluateOperator(evaluation: Evaluation, frame: Frame, node: BinaryNode): Value {
+  if (node.operator !== 'and' && node.operator !== 'or') {
+    const left = evaluate(evaluation, frame, node.left);
+    const right = evaluate(evaluation, frame, node.right);
+    return evaluateBinary(evaluation, frame, node, left, right);
+  }
+  const what = `An operand of \`${node.operator}\``;
+  const left = conform(evaluation, frame, evaluate(evaluation, frame, node.left), { kind: 'bool' }, what, node.left.span);
+  const right = conform(evaluation, frame, evaluate(evaluation, frame, node.right), { kind: 'bool' }, what, node.right.span);
+  if (left.kind === 'error' || right.kind === 'error') return errorValue;
+  if (left.kind !== 'boolean' || right.kind !== 'boolean') return { kind: 'unknown', type: { kind: 'bool' } };
+  return booleanOf(node.operator === 'and' ? left.value && right.value : left.value || right.value);
+}
+
+/** Longest list a range may give. */
+const longestRange = 10_000;
+
+function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Range' }>): Value {
+  const bounds = [node.from, node.to].map((bound) =>
+    conform(evaluation, frame, evaluate(evaluation, frame, bound), { kind: 'int' }, 'An end of a range', bound.span),
+  );
+  const [from, to] = bounds;
+  if (from?.kind === 'error' || to?.kind === 'error') return errorValue;
+  if (from?.kind !== 'number' || to?.kind !== 'number') return { kind: 'unknown', type: { kind: 'list', of: { kind: 'int' } } };
+  const length = Math.max(0, to.value - from.value + 1);
+  if (length > longestRange) {
+    const parts = { what: 'A range', range: `at most ${longestRange} long`, found: String(length) };
+    return evaluation.fail(frame, 'UNET3019', parts, node.span);
+  }
+  return { kind: 'list', items: Array.from({ length }, (_, index) => numberOf(from.value + index, true)) };
+}
+
+/** UNET3025: both arms are checked for names and types, the taken one also for shapes. */
+function evaluateConditional(evaluation: Evaluation, frame: Frame, node: ConditionalNode): Value {
+  const evaluated = evaluate(evaluation, frame, node.condition);
+  const condition = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'A condition', node.condition.span);
+  const unseen: Frame = { ...frame, abstract: true };
+  if (condition.kind === 'boolean') {
+    const taken = evaluate(evaluation, frame, condition.value ? node.then : node.otherwise);
+    evaluate(evaluation, unseen, condition.value ? node.otherwise : node.then);
+    return taken;
+  }
+  const then = evaluate(evaluation, unseen, node.then);
+  const otherwise = evaluate(evaluation, unseen, node.otherwise);
+  if (condition.kind === 'error' || then.kind === 'error' || otherwise.kind === 'error') return errorValue;
+  const types = [typeOf(then), typeOf(otherwise)] as const;
+  if (!agree(types[0], types[1]) && !agree(types[1], types[0])) {
+    const parts = { then: formatType(types[0]), otherwise: formatType(types[1]) };
+    return evaluation.fail(frame, 'UNET3025', parts, node.span);
+  }
+  return { kind: 'unknown', type: types[0].kind === 'any' ? types[1] : types[0] };
+}
+
+/** The type of a value, as far as it has one. */
+export function typeOf(value: Value): Type {
+  switch (value.kind) {
+    case 'number':
+      return { kind: value.integer ? 'int' : 'float' };
+    case 'size':
+      return { kind: 'int' };
+    case 'boolean':
+      return { kind: 'bool' };
+    case 'list':
+      return { kind: 'list', of: value.items[0] === undefined ? { kind: 'any' } : typeOf(value.items[0]) };
+    case 'layer': {
+      const { waits, missing, fusion } = layerState(value);
+      return { kind: fusion ? 'fusion' : 'layer', waits: waits && missing.length > 0 };
+    }
+    case 'tensor':
+      return { kind: 'tensor' };
+    case 'identifier':
+      return { kind: 'identifier' };
+    case 'choice':
+      return { kind: 'init' };
+    case 'unknown':
+      return value.type;
+    case 'output':
+    case 'family':
+    case 'tuple':
+    case 'error':
+      return { kind: 'any' };
+  }
+}
+
+/** `source -> step`: a tensor through a layer, or two layers made one. */
+function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Value {
+  const source = evaluate(evaluation, frame, node.source);
+  const chosen = evaluateWhen(evaluation, frame, node);
+  const stepFrame: Frame = chosen === false ? { ...frame, abstract: true } : frame;
+  const step = evaluate(evaluation, stepFrame, node.step);
+  if (source.kind === 'error' || step.kind === 'error' || chosen === 'error') return chosen === false && source.kind !== 'error' ? source : errorValue;
+  const type = typeOf(step);
+  if (type.kind !== 'layer' && type.kind !== 'fusion' && type.kind !== 'any') {
+    return evaluation.fail(frame, 'UNET3002', { found: describeValue(step) }, node.step.span);
+  }
+  if ((type.kind === 'layer' || type.kind === 'fusion') && type.waits) {
+    const state = step.kind === 'layer' ? layerState(step) : undefined;
+    const parts = { layer: state?.name ?? 'this layer', argument: state?.missing[0] ?? 'its width' };
+    return evaluation.fail(frame, 'UNET3024', parts, node.step.span);
+  }
+  const name = frame.names.get(node.step) ?? 'step';
+  if (chosen === false) return source;
+  if (source.kind === 'layer' || (source.kind === 'unknown' && (source.type.kind === 'layer' || source.type.kind === 'fusion'))) {
+    return composeLayers(evaluation, frame, node, source, step, name, chosen === true && node.when !== undefined);
+  }
+  return applyStep(evaluation, frame, node, source, step, name);
+}
+
+function evaluateWhen(evaluation: Evaluation, frame: Frame, node: PipeNode): boolean | 'unknown' | 'error' {
+  if (node.when === undefined) return true;
+  const evaluated = evaluate(evaluation, frame, node.when);
+  const value = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+  if (value.kind === 'boolean') return value.value;
+  return value.kind === 'error' ? 'error' : 'unknown';
+}
+
+function composeLayers(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: PipeNode,
+  source: Value,
+  step: Value,
+  name: string,
+  optional: boolean,
+): Value {
+  if (source.kind !== 'layer' || step.kind !== 'layer') return { kind: 'unknown', type: { kind: 'layer', waits: false } };
+  const [missing] = layerState(source).missing;
+  if (missing !== undefined) {
+    return evaluation.fail(frame, 'UNET3024', { layer: layerState(source).name, argument: missing }, node.source.span);
+  }
+  const first: readonly SequenceStep[] =
+    source.recipe.kind === 'sequence' && node.source.kind === 'Pipe'
+      ? source.recipe.steps
+      : [{ layer: source, name: firstName(node), span: node.source.span, optional: false }];
+  const steps: SequenceStep[] = [...first, { layer: step, name, span: node.step.span, optional }];
+  return { kind: 'layer', recipe: { kind: 'sequence', steps: renumber(steps) } };
+}
+
+/** The first layer of a chain has no pipe before it that could name it. */
+function firstName(node: PipeNode): string {
+  const word = (expression: Expression): string =>
+    expression.kind === 'Call' ? word(expression.callee) : expression.kind === 'Name' ? expression.name : 'step';
+  return word(node.source).replace(/[^A-Za-z0-9_]/g, '_');
+}
+
+/** Steps of one chain have names of their own: the first layer counts as a use of its word. */
+function renumber(steps: readonly SequenceStep[]): readonly SequenceStep[] {
+  const taken = new Set<string>();
+  return steps.map((step) => {
+    const word = step.name.replace(/\d+$/, '') || step.name;
+    let name = step.name;
+    for (let use = 2; taken.has(name); use++) name = `${word}${use}`;
+    taken.add(name);
+    return { ...step, name };
+  });
+}
+
+/** Puts the step to the tensor or tensors before it (UNET3001 where they are none). */
+function applyStep(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: PipeNode,
+  source: Value,
+  step: Value,
+  name: string,
+): Value {
+  const items = source.kind === 'tuple' ? source.items : [source];
+  const tensors: TensorValue[] = [];
+  let unknown = false;
+  for (const item of items) {
+    if (item.kind === 'error') return errorValue;
+    if (item.kind === 'tensor') tensors.push(item);
+    else if (item.kind === 'unknown' && (item.type.kind === 'tensor' || item.type.kind === 'any')) unknown = true;
+    else {
+      const parts = { what: 'What goes into a layer', expected: 'a tensor', found: describeValue(item) };
+      return evaluation.fail(frame, 'UNET3001', parts, node.source.span);
+    }
+  }
+  if (unknown || step.kind !== 'layer' || frame.abstract) {
+    return step.kind === 'layer' && step.recipe.kind === 'chain'
+      ? { kind: 'unknown', type: { kind: 'list', of: { kind: 'tensor' } } }
+      : unknownTensor;
+  }
+  const id = joinId(frame.prefix, name);
+  const result = evaluation.apply({ evaluation, frame, layer: step as LayerValue, tensors, id, span: node.step.span });
+  const [only] = tensors;
+  if (node.when !== undefined && only !== undefined && tensors.length === 1) {
+    requireSameShape(evaluation, frame, only, result, node.step.span);
+  }
+  return result;
+}
+

@@ -1,0 +1,276 @@
+import type { Expression, NameNode } from '../../grammar/ast.js';
+import type { Diagnostic, DiagnosticExtras, Label } from '../../grammar/diagnostics/diagnostic.js';
+import { report, type DiagnosticCode, type PartsOf } from '../../grammar/diagnostics/registry.js';
+import type { Span } from '../../grammar/source.js';
+import type { Symbol } from '../bind/symbol.js';
+import type { Attributes, Axis, Constraint, Initial, Op, OpKind, Operand, Shape, Weight } from '../ir/ir.js';
+import { inferShape, weightShapes } from '../shape/infer.js';
+import { constantOf, evaluate as evaluateSize, formatSize, sameSize, symbolsOf, type Size } from '../shape/size.js';
+import { nameSteps, type StepNames } from './naming.js';
+import { errorValue, type ChoiceValue, type ErrorValue, type LayerValue, type TensorValue, type Value } from './values.js';
+
+/** The most operations a network may have, and the most expressions its making may evaluate. */
+export const operationLimit = 20_000;
+const stepLimit = 3_000_000;
+const depthLimit = 150;
+
+/** One place of the text being evaluated: what its names hold and where its operations belong. */
+export interface Frame {
+  readonly values: Map<Symbol, Value>;
+  /** Sizes of axes where they were introduced; undefined where sizes are not known. */
+  readonly axes: Map<string, Size | undefined>;
+  /** Axes introduced again with another size: they cannot stand for a number. */
+  readonly ambiguous: Map<string, readonly Size[]>;
+  /** `...S`: the axes it stands for. */
+  readonly groups: Map<string, readonly Axis[] | undefined>;
+  /** Start of the ids of operations made here. */
+  readonly prefix: string;
+  readonly stage: string;
+  readonly names: StepNames;
+  /** Nothing is made and sizes are not known: only names and types are checked. */
+  readonly abstract: boolean;
+  /** How this place was reached, innermost first. */
+  readonly via: readonly Label[];
+  readonly depth: number;
+}
+
+/** Parameters shared between applications: operations under `from` use the weights of those under `owner`. */
+export interface Sharing {
+  readonly from: string;
+  readonly owner: string;
+}
+
+/** A layer put to tensors at one place. */
+export interface Application {
+  readonly evaluation: Evaluation;
+  readonly frame: Frame;
+  readonly layer: LayerValue;
+  readonly tensors: readonly TensorValue[];
+  /** Names of the tensors where the layer is to take them by name: `skip`, `up`, `below`. */
+  readonly tensorNames?: readonly string[];
+  /** Id of the operation, or prefix of the ids of several. */
+  readonly id: string;
+  readonly span: Span;
+}
+
+/** The model's defaults of initial values by layer kind, from its `init`. */
+export type InitRules = ReadonlyMap<string, ChoiceValue>;
+
+/** The network as far as it is built, and all that was found wrong on the way. */
+export class Evaluation {
+  readonly ops: Op[] = [];
+  readonly constraints: Constraint[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  initRules: InitRules = new Map();
+  sharing: readonly Sharing[] = [];
+  /** The U's depth and its levels' outputs, as far as they are made. */
+  readonly levels: { depth: number | undefined; encoder: Value[]; decoder: Value[] } = {
+    depth: undefined,
+    encoder: [],
+    decoder: [],
+  };
+  private readonly seen = new Set<string>();
+  private readonly ids = new Set<string>();
+  private readonly stepNames = new Map<Expression, StepNames>();
+  private steps = 0;
+  private stopped = false;
+
+  constructor(
+    readonly symbols: ReadonlyMap<NameNode, Symbol>,
+    /** Symbols by the node that declares them. */
+    readonly declared: ReadonlyMap<object, Symbol>,
+    /** The evaluator's two functions, given here because blocks and expressions call each other. */
+    readonly evaluate: (evaluation: Evaluation, frame: Frame, expression: Expression) => Value,
+    readonly apply: (application: Application) => Value,
+  ) {}
+
+  /** Whether a limit was met, after which nothing more is evaluated. */
+  get exhausted(): boolean {
+    return this.stopped;
+  }
+
+  /** The symbol a name means; where several stand for one declaration (settings of a variant), the declaration's own. */
+  symbolOf(node: NameNode): Symbol | undefined {
+    const symbol = this.symbols.get(node);
+    if (symbol === undefined || !('declaration' in symbol)) return symbol;
+    return this.declared.get(symbol.declaration) ?? symbol;
+  }
+
+  namesIn(root: Expression): StepNames {
+    const known = this.stepNames.get(root);
+    if (known !== undefined) return known;
+    const names = nameSteps(root);
+    this.stepNames.set(root, names);
+    return names;
+  }
+
+  /** Reports a fault, once for each place however often it is met, and gives the value that silences what follows. */
+  fail<Code extends DiagnosticCode>(
+    frame: Pick<Frame, 'via'>,
+    code: Code,
+    parts: PartsOf<Code>,
+    span: Span,
+    extras: DiagnosticExtras = {},
+  ): ErrorValue {
+    const labels = [...(extras.labels ?? []), ...frame.via.slice(0, 2)];
+    this.add(report(code, parts, span, { ...extras, labels }));
+    return errorValue;
+  }
+
+  /** Adds a diagnostic made elsewhere, once. */
+  add(diagnostic: Diagnostic): void {
+    const { code, span } = diagnostic;
+    const key = `${code} ${span.source.path} ${span.start} ${span.end}`;
+    if (this.seen.has(key)) return;
+    this.seen.add(key);
+    this.diagnostics.push(diagnostic);
+  }
+
+  /** Counts a step of work; false once the limit is met. */
+  spend(frame: Frame, span: Span): boolean {
+    if (this.stopped) return false;
+    this.steps += 1;
+    if (this.steps > stepLimit) {
+      this.stopped = true;
+      this.fail(frame, 'UNET3017', { what: 'expressions to evaluate', limit: stepLimit }, span);
+    } else if (frame.depth > depthLimit) {
+      this.stopped = true;
+      this.fail(frame, 'UNET3017', { what: 'blocks inside each other', limit: depthLimit }, span);
+    }
+    return !this.stopped;
+  }
+
+  /** Adds an operation whose operands have been checked, with its weights, and gives its tensor. */
+  emit<K extends OpKind>(
+    frame: Frame,
+    kind: K,
+    id: string,
+    attributes: Attributes[K],
+    tensors: readonly TensorValue[],
+    span: Span,
+    weights: readonly Weight[] = [],
+  ): TensorValue | ErrorValue {
+    if (this.ops.length >= operationLimit) {
+      this.stopped = true;
+      return this.fail(frame, 'UNET3017', { what: 'operations', limit: operationLimit }, span);
+    }
+    const operands: Operand[] = tensors.map(({ op, shape, batched }) => ({ op, shape, batched }));
+    const shape = inferShape(kind, attributes, operands);
+    for (const { name, size } of shape) {
+      const value = constantOf(size);
+      if (value !== undefined && value < 1) {
+        return this.fail(frame, 'UNET3018', { what: 'This step', axis: name, size: value }, span);
+      }
+    }
+    const batched = kind === 'pick' || kind === 'input' || operands.some((each) => each.batched);
+    const unique = this.uniqueId(id);
+    const owner = weights.length === 0 ? undefined : this.ownerOf(unique);
+    const op = {
+      kind,
+      id: unique,
+      attributes,
+      operands,
+      shape,
+      batched,
+      weights: owner === undefined ? weights.map((weight) => ({ ...weight, id: weight.name === 'value' ? unique : `${unique}.${weight.name}` })) : [],
+      sharedWith: owner,
+      stage: frame.stage,
+      span,
+    };
+    // The fields agree with `kind` by this function's type; the union cannot be built from a type parameter.
+    this.ops.push(op as unknown as Op);
+    return { kind: 'tensor', op: unique, shape, batched };
+  }
+
+  /** Adds an input of the model; its id is its name. */
+  emitInput(frame: Frame, name: string, input: 'image' | 'identifier', shape: Shape, span: Span): TensorValue {
+    const id = this.uniqueId(name);
+    const base = { kind: 'input', id, attributes: { input }, operands: [], shape, batched: true } as const;
+    this.ops.push({ ...base, weights: [], sharedWith: undefined, stage: frame.stage, span });
+    return { kind: 'tensor', op: id, shape, batched: true };
+  }
+
+  /** Adds a trainable tensor of a block or, where it is shared, another use of one. */
+  emitParam(frame: Frame, id: string, shape: Shape, weight: Weight, span: Span): TensorValue {
+    const unique = this.uniqueId(id);
+    const owner = this.ownerOf(unique);
+    const weights = owner === undefined ? [{ ...weight, id: unique }] : [];
+    const base = { kind: 'param', id: unique, attributes: {}, operands: [], shape, batched: false } as const;
+    this.ops.push({ ...base, weights, sharedWith: owner, stage: frame.stage, span });
+    return { kind: 'tensor', op: unique, shape, batched: false };
+  }
+
+  /** Weights of an operation as its shapes ask, with their initial values. */
+  weightsFor<K extends OpKind>(
+    kind: K,
+    attributes: Attributes[K],
+    tensors: readonly TensorValue[],
+    initialOf: (name: string, shape: readonly number[]) => Initial,
+  ): Weight[] {
+    const operands = tensors.map(({ op, shape, batched }) => ({ op, shape, batched }));
+    return weightShapes(kind, attributes, operands).map(({ name, shape }) => ({
+      id: '',
+      name,
+      shape,
+      initial: initialOf(name, shape),
+      trainable: true,
+      fallback: false,
+      usedWhen: undefined,
+    }));
+  }
+
+  private uniqueId(id: string): string {
+    let unique = id;
+    for (let use = 2; this.ids.has(unique); use++) unique = `${id}${use}`;
+    this.ids.add(unique);
+    return unique;
+  }
+
+  private ownerOf(id: string): string | undefined {
+    for (const { from, owner } of this.sharing) {
+      if (id === from) return owner;
+      if (id.startsWith(`${from}.`)) return owner + id.slice(from.length);
+    }
+    return undefined;
+  }
+
+  /**
+   * Asks that two sizes be equal. Equal expressions are; others become a constraint on the patch where some size meets
+   * it, and false is given where none does.
+   */
+  requireEqual(left: Size, right: Size, span: Span, reason: string): boolean {
+    if (sameSize(left, right)) return true;
+    const symbols = [...new Set([...symbolsOf(left), ...symbolsOf(right)])];
+    const [symbol] = symbols;
+    if (symbol === undefined) return false;
+    if (symbols.length === 1 && !canBeEqual(left, right, symbol)) return false;
+    const key = `${formatSize(left)} = ${formatSize(right)}`;
+    if (!this.constraints.some((each) => `${formatSize(each.left)} = ${formatSize(each.right)}` === key)) {
+      this.constraints.push({ left, right, span, reason });
+    }
+    return true;
+  }
+}
+
+/** Largest extent that legality is searched for. */
+const searchedExtent = 1024;
+
+function canBeEqual(left: Size, right: Size, symbol: string): boolean {
+  const values = new Map<string, number>();
+  for (let extent = 1; extent <= searchedExtent; extent++) {
+    values.set(symbol, extent);
+    const value = evaluateSize(left, values);
+    if (value > 0 && value === evaluateSize(right, values)) return true;
+  }
+  return false;
+}
+
+/** A frame for another text in the same place: its own step names, the rest kept. */
+export function withNames(frame: Frame, names: StepNames, prefix = frame.prefix): Frame {
+  return { ...frame, names, prefix };
+}
+
+export function joinId(prefix: string, part: string): string {
+  if (prefix === '') return part;
+  return part === '' ? prefix : `${prefix}.${part}`;
+}

@@ -1,0 +1,67 @@
+import type { LayerValue, Recipe, Value } from './values.js';
+
+/** What a recipe still lacks and takes. */
+export interface LayerState {
+  /** Its name in messages. */
+  readonly name: string;
+  /** Required arguments that are not bound, in order. */
+  readonly missing: readonly string[];
+  /** Whether the first of them is an int: the width that a `layer(int)` waits for. */
+  readonly waits: boolean;
+  /** Whether its tensors are called `skip` and `up`. */
+  readonly fusion: boolean;
+  /** Names of its tensors where it has names for them. */
+  readonly tensors: readonly string[];
+}
+
+export function layerState(layer: LayerValue): LayerState {
+  return stateOf(layer.recipe);
+}
+
+function stateOf(recipe: Recipe): LayerState {
+  switch (recipe.kind) {
+    case 'primitive': {
+      const { primitive, bound } = recipe;
+      const missing = primitive.parameters.filter((each) => each.required && !bound.has(each.name));
+      return {
+        name: primitive.name,
+        missing: missing.map((each) => each.name),
+        waits: missing[0]?.type.kind === 'int',
+        fusion: false,
+        tensors: [],
+      };
+    }
+    case 'block': {
+      const { block, bound } = recipe;
+      const missing = block.parameters.filter((each) => each.value === undefined && !bound.has(each.name.name));
+      const tensors = block.members.flatMap((member) => (member.kind === 'Tensor' ? [member.name.name] : []));
+      return {
+        name: block.name.name,
+        missing: missing.map((each) => each.name.name),
+        waits: missing[0]?.type.name.name === 'int',
+        fusion: tensors.includes('skip') && tensors.includes('up'),
+        tensors,
+      };
+    }
+    case 'sequence': {
+      const [first] = recipe.steps;
+      const state = first === undefined ? undefined : stateOf(first.layer.recipe);
+      return {
+        name: 'this chain of layers',
+        missing: [],
+        waits: false,
+        fusion: state?.fusion ?? false,
+        tensors: state?.tensors ?? [],
+      };
+    }
+    case 'repeat':
+    case 'chain':
+    case 'shared':
+      return { ...stateOf(recipe.layer.recipe), name: recipe.kind };
+  }
+}
+
+/** The recipe's type as written in the language, for messages. */
+export function isReady(value: Value): boolean {
+  return value.kind === 'layer' && layerState(value).missing.length === 0;
+}

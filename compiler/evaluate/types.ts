@@ -1,0 +1,68 @@
+import type { TypeNode } from '../../grammar/ast.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { typeNames } from '../bind/builtins.js';
+
+/** Types of knobs, parameters and expressions. `any` is what a fault or an undecided value has. */
+export type Type =
+  | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'tensor' | 'any' }
+  /** `waits`: the layer still waits for its width, an int. */
+  | { readonly kind: 'layer'; readonly waits: boolean }
+  /** A layer of two tensors called `skip` and `up` (and perhaps `below`). */
+  | { readonly kind: 'fusion'; readonly waits: boolean }
+  | { readonly kind: 'list'; readonly of: Type };
+
+export const anyType: Type = { kind: 'any' };
+
+export function formatType(type: Type): string {
+  switch (type.kind) {
+    case 'int':
+      return 'an int';
+    case 'float':
+      return 'a number';
+    case 'bool':
+      return 'a bool';
+    case 'size':
+      return 'an int or a list of ints, one per spatial axis';
+    case 'identifier':
+      return 'an identifier';
+    case 'init':
+      return 'an initialiser';
+    case 'tensor':
+      return 'a tensor';
+    case 'any':
+      return 'anything';
+    case 'layer':
+      return type.waits ? 'a layer that waits for its width (`layer(int)`)' : 'a layer';
+    case 'fusion':
+      return type.waits ? 'a fusion that waits for its width (`fusion(int)`)' : 'a fusion';
+    case 'list':
+      return `a list, each element ${formatType(type.of)}`;
+  }
+}
+
+/** Reads a written type. UNET2009: every type has a known name; only `layer`, `fusion` and `list` take an argument. */
+export function readType(node: TypeNode, sink: (diagnostic: Diagnostic) => void): Type {
+  const name = node.name.name;
+  const [argument] = node.arguments;
+  switch (name) {
+    case 'int':
+    case 'float':
+    case 'bool':
+    case 'size':
+    case 'identifier':
+    case 'init':
+      return { kind: name };
+    case 'layer':
+    case 'fusion':
+      return { kind: name, waits: argument !== undefined };
+    case 'list':
+      return { kind: 'list', of: argument === undefined ? anyType : readType(argument, sink) };
+    case '':
+      return anyType;
+    default:
+      sink(report('UNET2009', { name }, node.name.span, { help: didYouMean(name, typeNames) }));
+      return anyType;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Network, Weight } from '../ir.js';
+
+/**
+ * Says of params that only `pick` reads when they take part: the table where some case has the identifier, the
+ * fallback where some case lacks it. Before: `usedWhen` unset. After: set on those, all else unchanged.
+ */
+export function markConditionalUse(network: Network): Network {
+  const uses = new Map<string, Weight['usedWhen'] | 'always'>();
+  for (const op of network.ops) {
+    const input = op.kind === 'pick' ? op.operands[1]?.op : undefined;
+    for (const [position, operand] of op.operands.entries()) {
+      const use = input === undefined || position === 1 ? 'always' : { input, given: position === 0 };
+      const known = uses.get(operand.op);
+      uses.set(operand.op, known === undefined || sameUse(known, use) ? use : 'always');
+    }
+  }
+  const ops = network.ops.map((op) => {
+    const use = op.kind === 'param' ? uses.get(op.id) : undefined;
+    if (use === undefined || use === 'always') return op;
+    return { ...op, weights: op.weights.map((weight) => ({ ...weight, usedWhen: use })) };
+  });
+  return { ...network, ops };
+}
+
+function sameUse(left: Weight['usedWhen'] | 'always', right: Weight['usedWhen'] | 'always'): boolean {
+  if (typeof left !== 'object' || typeof right !== 'object') return left === right;
+  return left.input === right.input && left.given === right.given;
+}

@@ -1,0 +1,257 @@
+import type { AuxNode, HalfNode, Identifier, PartNode } from '../../grammar/ast.js';
+import type { Label } from '../../grammar/diagnostics/diagnostic.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { isList } from '../bind/bind.js';
+import { conform } from '../evaluate/conform.js';
+import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import type { Type } from '../evaluate/types.js';
+import { errorValue, numberOf, type LayerValue, type TensorValue, type Value } from '../evaluate/values.js';
+import { formatSize } from '../shape/size.js';
+
+/**
+ * The U: stem, level 0, down 0, level 1, ..., level n - 1; then for i from n - 2 to 0: up, fit, fuse, level. Nothing
+ * here could not be written as a free body of `let`s; it is the wiring that most networks share.
+ */
+export interface Halves {
+  /** Outputs of the encoder's levels, by level. */
+  readonly encoder: Value[];
+  /** Outputs of the decoder's levels, by level; the last one is the encoder's. */
+  readonly decoder: Value[];
+  /** Tensor the heads take. */
+  last: Value;
+}
+
+/** A half while it is wired: its parts by name, the model's frame with its lists, and the widths. */
+interface Half {
+  readonly evaluation: Evaluation;
+  readonly frame: Frame;
+  readonly name: 'encoder' | 'decoder';
+  readonly node: HalfNode;
+  readonly parts: ReadonlyMap<string, PartNode>;
+  readonly widths: readonly Value[];
+}
+
+const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
+  encoder: ['stem', 'level', 'down'],
+  decoder: ['up', 'fit', 'fuse', 'level'],
+};
+
+/** Reads the parts of a half (UNET2013, UNET2002) and evaluates its lists into the frame. */
+function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: readonly Value[] | undefined): Half | undefined {
+  const parts = new Map<string, PartNode>();
+  let own = widths;
+  for (const part of node.members) {
+    if (part.kind !== 'Part') continue;
+    const name = part.name.name;
+    if (isList(part)) {
+      const scope = withNames(frame, evaluation.namesIn(part.value));
+      const list = conform(evaluation, frame, evaluation.evaluate(evaluation, scope, part.value), { kind: 'list', of: { kind: 'any' } }, `\`${name}\``, part.value.span);
+      const symbol = evaluation.declared.get(part);
+      if (symbol !== undefined) frame.values.set(symbol, list);
+      if (name === 'widths') own = list.kind === 'list' ? list.items : undefined;
+      continue;
+    }
+    if (!partNames[node.half].includes(name)) {
+      const help = didYouMean(name, partNames[node.half]) ?? `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
+      evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, { help });
+    } else if (parts.has(name)) {
+      evaluation.fail(frame, 'UNET2002', { name }, part.name.span);
+    } else {
+      parts.set(name, part);
+    }
+  }
+  const missing = (['level', 'up', 'fuse'] as const).find(
+    (name) => !parts.has(name) && (node.half === 'decoder' ? name !== 'level' : name === 'level'),
+  );
+  if (missing !== undefined) {
+    evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
+    return undefined;
+  }
+  if (own === undefined) {
+    if (!node.members.some((part) => part.kind === 'Part' && part.name.name === 'widths')) {
+      evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: '`widths`' }, nameSpan(node));
+    }
+    return undefined;
+  }
+  return { evaluation, frame, name: node.half, node, parts, widths: own };
+}
+
+/** The word `encoder` or `decoder` itself: the smallest span that shows the half. */
+function nameSpan(node: HalfNode): HalfNode['span'] {
+  return { ...node.span, end: node.span.start + node.half.length };
+}
+
+/** A frame in which a part's `i` and `c` are known. */
+function partFrame(half: Half, parameters: readonly Identifier[], level: number): Frame {
+  const { evaluation, frame, widths } = half;
+  const values = new Map(frame.values);
+  for (const parameter of parameters) {
+    const symbol = evaluation.declared.get(parameter);
+    if (symbol === undefined) continue;
+    values.set(symbol, parameter.name === 'i' ? numberOf(level, true) : (widths[level] ?? errorValue));
+  }
+  return { ...frame, values };
+}
+
+/** The layer a part is at one level; undefined where it is faulty. */
+function partLayer(half: Half, part: PartNode, level: number, type: Type): LayerValue | undefined {
+  const { evaluation } = half;
+  const frame = withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), '');
+  const evaluated = evaluation.evaluate(evaluation, frame, part.value);
+  const value = conform(evaluation, frame, evaluated, type, `\`${part.name.name}\``, part.value.span);
+  return value.kind === 'layer' ? value : undefined;
+}
+
+/** Applies a part; `id` is its stage and the start of its operations' ids. */
+function applyPart(
+  half: Half,
+  name: string,
+  level: number,
+  tensors: readonly TensorValue[],
+  tensorNames?: readonly string[],
+): Value {
+  const part = half.parts.get(name);
+  if (part === undefined) return tensors[0] ?? errorValue;
+  const type: Type = tensorNames === undefined ? { kind: 'layer', waits: false } : { kind: 'fusion', waits: false };
+  const layer = partLayer(half, part, level, type);
+  if (layer === undefined) return errorValue;
+  const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
+  const via: Label = { span: part.name.span, text: name === 'stem' ? 'in the stem' : `at level ${level} of the ${half.name}` };
+  const frame: Frame = { ...half.frame, stage: id, via: [via] };
+  return half.evaluation.apply({
+    evaluation: half.evaluation,
+    frame,
+    layer,
+    tensors,
+    id,
+    span: part.value.span,
+    ...(tensorNames === undefined ? {} : { tensorNames }),
+  });
+}
+
+/** Wires the encoder on the model's image. */
+export function lowerEncoder(evaluation: Evaluation, frame: Frame, node: HalfNode, image: Value): Halves | undefined {
+  const widths = node.members.find((part): part is PartNode => part.kind === 'Part' && part.name.name === 'widths');
+  setDepth(evaluation, frame, node, widths);
+  const half = openHalf(evaluation, frame, node, undefined);
+  if (half === undefined || image.kind !== 'tensor') return undefined;
+  const halves: Halves = { encoder: [], decoder: [], last: errorValue };
+  let value: Value = half.parts.has('stem') ? applyPart(half, 'stem', 0, [image]) : image;
+  for (let level = 0; level < half.widths.length; level++) {
+    if (value.kind === 'tensor' && level > 0 && half.parts.has('down')) value = applyPart(half, 'down', level - 1, [value]);
+    if (value.kind === 'tensor') value = applyPart(half, 'level', level, [value]);
+    halves.encoder.push(value);
+  }
+  halves.last = value;
+  return halves;
+}
+
+/** `n` must be known before lists that ask for it: it is the number of `widths` written. */
+function setDepth(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: PartNode | undefined): void {
+  if (widths === undefined) return;
+  const quiet = withNames({ ...frame, abstract: true }, evaluation.namesIn(widths.value));
+  const list = evaluation.evaluate(evaluation, quiet, widths.value);
+  if (list.kind !== 'list') return;
+  evaluation.levels.depth = list.items.length;
+  if (list.items.length > 0 && list.items.length <= 64) return;
+  const parts = { what: 'The number of levels', range: 'from 1 to 64', found: String(list.items.length) };
+  evaluation.fail(frame, 'UNET3019', parts, widths.value.span);
+  evaluation.levels.depth = 0;
+}
+
+/** Wires the decoder on the encoder's levels. */
+export function lowerDecoder(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: HalfNode,
+  halves: Halves,
+  encoderWidths: readonly Value[],
+): { auxiliary: { node: AuxNode; level: number; value: Value }[] } | undefined {
+  const half = openHalf(evaluation, frame, node, encoderWidths);
+  if (half === undefined) return undefined;
+  const depth = halves.encoder.length;
+  const auxiliary: { node: AuxNode; level: number; value: Value }[] = [];
+  let value: Value = halves.encoder[depth - 1] ?? errorValue;
+  halves.decoder.length = depth;
+  halves.decoder[depth - 1] = value;
+  for (let level = depth - 2; level >= 0; level--) {
+    const skip = halves.encoder[level] ?? errorValue;
+    const below = value;
+    if (below.kind !== 'tensor' || skip.kind !== 'tensor') return { auxiliary };
+    const up = applyPart(half, 'up', level, [below]);
+    if (up.kind !== 'tensor') return { auxiliary };
+    const fitted = fit(half, level, skip, up);
+    if (fitted === undefined) return { auxiliary };
+    const fused = applyPart(half, 'fuse', level, [fitted.skip, fitted.up, below], ['skip', 'up', 'below']);
+    if (fused.kind !== 'tensor') return { auxiliary };
+    value = applyPart(half, 'level', level, [fused]);
+    halves.decoder[level] = value;
+    for (const member of node.members) {
+      if (member.kind === 'Aux') auxiliary.push(...lowerAuxiliary(half, member, level, value));
+    }
+  }
+  halves.last = value;
+  return { auxiliary };
+}
+
+/** Brings `up` to the skip's size; `crop` cuts the skip to `up`'s instead (Ronneberger et al. 2015). */
+function fit(half: Half, level: number, skip: TensorValue, up: TensorValue): { skip: TensorValue; up: TensorValue } | undefined {
+  const { evaluation, frame } = half;
+  const part = half.parts.get('fit');
+  const named = part?.value.kind === 'Name' ? part.value.name : undefined;
+  if (part === undefined || named === 'exact') {
+    return fitsExactly(half, level, skip, up) ? { skip, up } : undefined;
+  }
+  const layer = partLayer(half, part, level, { kind: 'layer', waits: false });
+  if (layer === undefined) return undefined;
+  const cropping = layer.recipe.kind === 'primitive' && layer.recipe.primitive.name === 'crop';
+  const tensors = cropping ? [skip, up] : [up, skip];
+  const id = `decoder.fit${level}`;
+  const via: Label = { span: part.name.span, text: `at level ${level} of the decoder` };
+  const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
+  const fitted = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span: part.value.span });
+  if (fitted.kind !== 'tensor') return undefined;
+  return cropping ? { skip: fitted, up } : { skip, up: fitted };
+}
+
+/** UNET3006: sizes that can never agree; those that sometimes do become a constraint on the patch. */
+function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorValue): boolean {
+  const { evaluation, frame, parts } = half;
+  const span = parts.get('up')?.value.span ?? half.node.span;
+  for (const axis of skip.shape.slice(1)) {
+    const other = up.shape.find((each) => each.name === axis.name);
+    if (other === undefined) continue;
+    const reason = `the skip and the upsampled tensor at level ${level} of the decoder must have one size along ${axis.name}`;
+    if (evaluation.requireEqual(axis.size, other.size, span, reason)) continue;
+    const message = { what: `The skip and the upsampled tensor at level ${level}`, axis: axis.name, left: formatSize(axis.size), right: formatSize(other.size) };
+    const help = 'choose how they fit: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`';
+    evaluation.fail(frame, 'UNET3006', message, span, { help });
+    return false;
+  }
+  return true;
+}
+
+/** `aux output(i) when condition: layer` at one level. */
+function lowerAuxiliary(
+  half: Half,
+  node: AuxNode,
+  level: number,
+  value: Value,
+): { node: AuxNode; level: number; value: Value }[] {
+  const { evaluation } = half;
+  if (value.kind !== 'tensor') return [];
+  const scope = partFrame(half, node.parameters, level);
+  if (node.when !== undefined) {
+    const frame = withNames(scope, evaluation.namesIn(node.when), '');
+    const evaluated = evaluation.evaluate(evaluation, frame, node.when);
+    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+    if (chosen.kind !== 'boolean' || !chosen.value) return [];
+  }
+  const frame = withNames(scope, evaluation.namesIn(node.value), '');
+  const evaluated = evaluation.evaluate(evaluation, frame, node.value);
+  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, '`aux`', node.value.span);
+  if (layer.kind !== 'layer') return [];
+  const id = `aux.${node.output.name}.${level}`;
+  const stage: Frame = { ...half.frame, stage: id, via: [] };
+  return [{ node, level, value: evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span }) }];
+}

@@ -1,0 +1,161 @@
+import type { ElementNode, Expression, InputNode, OutputNode } from '../../grammar/ast.js';
+import { introduceAxis, isAxisName } from '../evaluate/axes.js';
+import { conform } from '../evaluate/conform.js';
+import type { Evaluation, Frame } from '../evaluate/evaluation.js';
+import { errorValue, type Value } from '../evaluate/values.js';
+import type { Axis, ModelInput, OutputLabel } from '../ir/ir.js';
+import { constant, symbol } from '../shape/size.js';
+
+/** A model's inputs and outputs as declared: what a data set is matched with. */
+
+/** The call `image(...)`, `identifier(...)`, `classes(...)` a type is written as. */
+function typeCall(type: Expression): { word: string; arguments: readonly ElementNode[] } | undefined {
+  if (type.kind !== 'Call' || type.callee.kind !== 'Name') return undefined;
+  return { word: type.callee.name, arguments: type.arguments };
+}
+
+/** Names in `image(...)` and `classes(...)`; each a name or a name in backticks, none twice (UNET2002). */
+function readNames(evaluation: Evaluation, frame: Frame, elements: readonly ElementNode[], what: string): string[] | undefined {
+  const names: string[] = [];
+  for (const element of elements) {
+    if (element.value.kind !== 'Name' || element.name !== undefined || element.spread) {
+      const parts = { what, expected: 'a name (in backticks where it has spaces)', found: 'something else' };
+      evaluation.fail(frame, 'UNET3001', parts, element.span);
+      return undefined;
+    }
+    if (names.includes(element.value.name)) {
+      evaluation.fail(frame, 'UNET2002', { name: element.value.name }, element.span);
+      return undefined;
+    }
+    names.push(element.value.name);
+  }
+  return names;
+}
+
+/** Reads `input` and emits its operation; gives the value its name has in the model. */
+export function lowerInput(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: InputNode,
+): { value: Value; input: ModelInput | undefined } {
+  const indexed = node.type.kind === 'Index' ? node.type : undefined;
+  const call = typeCall(indexed?.target ?? node.type);
+  if (call?.word === 'image' && indexed !== undefined) return lowerImage(evaluation, frame, node, call.arguments, indexed.items);
+  if (call?.word === 'identifier' && indexed === undefined) return lowerIdentifier(evaluation, frame, node, call.arguments);
+  if (node.type.kind === 'Missing') return { value: errorValue, input: undefined };
+  const parts = {
+    what: `The input \`${node.name.name}\``,
+    expected: '`image(CHANNEL, ...)[D, H, W]` or `identifier(COUNT)`',
+    found: 'something else',
+  };
+  return { value: evaluation.fail(frame, 'UNET3001', parts, node.type.span), input: undefined };
+}
+
+function lowerImage(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: InputNode,
+  channelNodes: readonly ElementNode[],
+  axisNodes: readonly ElementNode[],
+): { value: Value; input: ModelInput | undefined } {
+  const faulty = { value: errorValue, input: undefined };
+  const channels = readNames(evaluation, frame, channelNodes, 'A channel');
+  const axes: { name: string; size: number | undefined }[] = [];
+  for (const item of axisNodes) {
+    const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;
+    if (name === undefined || !isAxisName(name) || item.spread || name === 'C') {
+      const parts = { what: 'An axis of an image', expected: 'a capitalised name other than `C`', found: 'something else' };
+      evaluation.fail(frame, 'UNET3001', parts, item.span);
+      return faulty;
+    }
+    if (axes.some((axis) => axis.name === name)) {
+      evaluation.fail(frame, 'UNET3009', { axis: name }, item.span);
+      return faulty;
+    }
+    const size = item.separator === '=' ? fixedSize(evaluation, frame, item) : undefined;
+    if (size === 'error') return faulty;
+    axes.push({ name, size });
+  }
+  if (channels === undefined) return faulty;
+  if (channels.length === 0 || axes.length < 1 || axes.length > 3) {
+    const parts = { what: `The image \`${node.name.name}\``, expected: 'one channel or more, and one to three spatial axes', found: `of ${channels.length} channels and ${axes.length} axes` };
+    evaluation.fail(frame, 'UNET3001', parts, node.type.span);
+    return faulty;
+  }
+  const shape: Axis[] = [
+    { name: 'C', size: constant(channels.length) },
+    ...axes.map(({ name, size }) => ({ name, size: size === undefined ? symbol(name) : constant(size) })),
+  ];
+  for (const axis of shape) introduceAxis(frame, axis.name, axis.size);
+  const value = evaluation.emitInput({ ...frame, stage: 'input' }, node.name.name, 'image', shape, node.span);
+  return { value, input: { kind: 'image', name: node.name.name, channels, axes } };
+}
+
+function fixedSize(evaluation: Evaluation, frame: Frame, item: ElementNode): number | 'error' {
+  const evaluated = evaluation.evaluate(evaluation, frame, item.value);
+  const value = conform(evaluation, frame, evaluated, { kind: 'int' }, 'The size of an axis', item.value.span);
+  if (value.kind === 'number' && value.value >= 1 && value.value <= 100_000) return value.value;
+  if (value.kind === 'number') {
+    const parts = { what: 'The size of an axis', range: 'from 1 to 100000', found: String(value.value) };
+    evaluation.fail(frame, 'UNET3019', parts, item.value.span);
+  }
+  return 'error';
+}
+
+function lowerIdentifier(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: InputNode,
+  elements: readonly ElementNode[],
+): { value: Value; input: ModelInput | undefined } {
+  const [element] = elements;
+  if (element === undefined || elements.length !== 1 || element.name !== undefined) {
+    const parts = { what: 'An identifier', expected: 'given the number of its values: `identifier(8)`', found: 'not' };
+    return { value: evaluation.fail(frame, 'UNET3001', parts, node.type.span), input: undefined };
+  }
+  const count = fixedSize(evaluation, frame, element);
+  if (count === 'error') return { value: errorValue, input: undefined };
+  const input = { kind: 'identifier', name: node.name.name, count } as const;
+  evaluation.emitInput({ ...frame, stage: 'input' }, node.name.name, 'identifier', [], node.span);
+  return { value: { kind: 'identifier', input }, input };
+}
+
+/** An output's kind and labels, or undefined where its declaration is faulty. */
+export function readOutput(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: OutputNode,
+): { kind: 'classes' | 'regions'; labels: readonly OutputLabel[] } | undefined {
+  const call = typeCall(node.type);
+  if (call?.word === 'classes') {
+    const names = readNames(evaluation, frame, call.arguments, 'A class');
+    if (names === undefined) return undefined;
+    if (names.length >= 2) return { kind: 'classes', labels: names.map((name, value) => ({ name, values: [value] })) };
+  } else if (call?.word === 'regions' && call.arguments.length > 0) {
+    const labels = call.arguments.map((element) => readRegion(evaluation, frame, element));
+    const whole = labels.filter((label) => label !== undefined);
+    return whole.length === labels.length ? { kind: 'regions', labels: whole } : undefined;
+  }
+  if (node.type.kind === 'Missing') return undefined;
+  const parts = {
+    what: `The output \`${node.name.name}\``,
+    expected: '`classes(A, B, ...)` of two classes or more, or `regions(name: [1, 2], ...)`',
+    found: 'something else',
+  };
+  evaluation.fail(frame, 'UNET3001', parts, node.type.span);
+  return undefined;
+}
+
+function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode): OutputLabel | undefined {
+  const value = evaluation.evaluate(evaluation, frame, element.value);
+  const listed = conform(evaluation, frame, value, { kind: 'list', of: { kind: 'int' } }, 'A region', element.value.span);
+  if (element.name === undefined || listed.kind !== 'list') {
+    if (element.name === undefined) {
+      const parts = { what: 'A region', expected: 'a name and its class values: `core: [2, 3]`', found: 'something else' };
+      evaluation.fail(frame, 'UNET3001', parts, element.span);
+    }
+    return undefined;
+  }
+  const values = listed.items.flatMap((item) => (item.kind === 'number' ? [item.value] : []));
+  return { name: element.name.name, values };
+}

@@ -1,0 +1,444 @@
+import type {
+  AssignNode,
+  AuxNode,
+  Expression,
+  ForClause,
+  HeadNode,
+  Identifier,
+  InitNode,
+  KnobNode,
+  LetNode,
+  ModelNode,
+  OutputNode,
+  SettingNode,
+} from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { printExpression } from '../../grammar/print.js';
+import type { Span } from '../../grammar/source.js';
+import { blockFrame } from '../evaluate/apply.js';
+import { conform } from '../evaluate/conform.js';
+import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import { readType } from '../evaluate/types.js';
+import { errorValue, formatShape, type ChoiceValue, type FamilyValue, type Value } from '../evaluate/values.js';
+import { legalSizes } from '../ir/legal-sizes.js';
+import type { LegalSizes, ModelInput, ModelOutput, Network, OutputLabel } from '../ir/ir.js';
+import { removeUnreached } from '../ir/passes/remove-unreached.js';
+import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
+import { constantOf, symbolsOf } from '../shape/size.js';
+import { lowerDecoder, lowerEncoder, type Halves } from './halves.js';
+import { lowerInput, readOutput } from './interface.js';
+
+/** A model to lower: its declaration and what its variants (and `--set`) put in place of the knobs' values. */
+export interface BoundModel {
+  readonly name: string;
+  readonly doc: string | undefined;
+  readonly node: ModelNode;
+  readonly settings: ReadonlyMap<string, SettingNode>;
+}
+
+export interface LoweredModel {
+  /** Undefined where something is wrong. */
+  readonly network: Network | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What is collected while the members of a model are lowered. */
+interface ModelState {
+  readonly evaluation: Evaluation;
+  readonly frame: Frame;
+  readonly model: BoundModel;
+  readonly inputs: ModelInput[];
+  readonly outputs: Map<string, OutputState>;
+  image: Value;
+  halves: Halves | undefined;
+  encoderWidths: readonly Value[];
+}
+
+interface OutputState {
+  readonly node: OutputNode;
+  readonly kind: 'classes' | 'regions';
+  readonly labels: readonly OutputLabel[];
+  op: string | undefined;
+  readonly auxiliary: string[];
+  assigned: Identifier | undefined;
+}
+
+/** Lowers a model with its knobs bound. Faults are reported; the network is given only where there are none. */
+export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredModel {
+  const frame = blockFrame({ kind: 'Block', doc: undefined, name: model.node.name, parameters: [], members: [], span: model.node.span }, {
+    id: '',
+    stage: '',
+    via: [],
+    depth: 0,
+    abstract: false,
+  });
+  const state: ModelState = {
+    evaluation,
+    frame,
+    model,
+    inputs: [],
+    outputs: new Map(),
+    image: errorValue,
+    halves: undefined,
+    encoderWidths: [],
+  };
+  declareInterface(state);
+  bindKnobs(state);
+  for (const member of model.node.members) if (member.kind === 'Init') evaluation.initRules = readInit(state, member);
+  for (const member of model.node.members) {
+    if (evaluation.exhausted) break;
+    lowerMember(state, member);
+  }
+  finishOutputs(state);
+  return { network: buildNetwork(state), diagnostics: evaluation.diagnostics };
+}
+
+/** Inputs and outputs, which every later member may name. UNET2012: a model has one image at least, and an output. */
+function declareInterface(state: ModelState): void {
+  const { evaluation, frame, model } = state;
+  for (const member of model.node.members) {
+    const symbol = evaluation.declared.get(member);
+    if (member.kind === 'Input') {
+      const { value, input } = lowerInput(evaluation, frame, member);
+      if (symbol !== undefined) frame.values.set(symbol, value);
+      if (input !== undefined) state.inputs.push(input);
+      if (input?.kind === 'image' && state.image.kind === 'error') state.image = value;
+    } else if (member.kind === 'Output') {
+      const output = readOutput(evaluation, frame, member);
+      if (output === undefined) continue;
+      if (symbol !== undefined) {
+        frame.values.set(symbol, { kind: 'output', declaration: member, labels: output.labels.length });
+      }
+      state.outputs.set(member.name.name, { node: member, ...output, op: undefined, auxiliary: [], assigned: undefined });
+    }
+  }
+  const has = (kind: 'Input' | 'Output'): boolean => model.node.members.some((member) => member.kind === kind);
+  for (const [kind, part] of [
+    ['Input', '`input`'],
+    ['Output', '`output`'],
+  ] as const) {
+    const parts = { of: `The model \`${model.node.name.name}\``, part };
+    if (!has(kind)) evaluation.fail(frame, 'UNET2012', parts, model.node.name.span);
+  }
+}
+
+/** Knobs in order, a setting before the knob's own value, `off` for what the knob declares for it. */
+function bindKnobs(state: ModelState): void {
+  const { evaluation, frame, model } = state;
+  const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
+  for (const [name, setting] of model.settings) {
+    if (name === '' || knobs.some((knob) => knob.name.name === name)) continue;
+    const help = didYouMean(name, knobs.map((knob) => knob.name.name));
+    evaluation.fail(frame, 'UNET2007', { name, model: model.node.name.name }, setting.name.span, { help });
+  }
+  for (const knob of knobs) {
+    const symbol = evaluation.declared.get(knob);
+    const type = readType(knob.type, (diagnostic) => evaluation.add(diagnostic));
+    const setting = model.settings.get(knob.name.name);
+    const chosen = knobExpression(state, knob, setting);
+    const what = `The knob \`${knob.name.name}\``;
+    const bind = (expression: Expression): Value => {
+      const scope = withNames(frame, evaluation.namesIn(expression));
+      return conform(evaluation, frame, evaluation.evaluate(evaluation, scope, expression), type, what, expression.span);
+    };
+    // The value and `off` of a knob are checked whichever is chosen.
+    for (const expression of [knob.value, knob.off]) if (expression !== undefined && expression !== chosen) bind(expression);
+    const value = chosen === undefined ? errorValue : bind(chosen);
+    if (symbol !== undefined) frame.values.set(symbol, value);
+  }
+}
+
+/** UNET2014: `off` needs a knob that declares it. */
+function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode | undefined): Expression | undefined {
+  if (setting === undefined) return knob.value;
+  if (setting.value.kind !== 'Off') return setting.value;
+  if (knob.off !== undefined) return knob.off;
+  const labels = [{ span: knob.span, text: 'the knob has no `off` value' }];
+  state.evaluation.fail(state.frame, 'UNET2014', { name: knob.name.name }, setting.value.span, { labels });
+  return undefined;
+}
+
+const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
+
+/** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
+function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {
+  const { evaluation, frame } = state;
+  const rules = new Map<string, ChoiceValue>();
+  for (const entry of node.entries) {
+    const name = entry.name.name;
+    if (name === '') continue;
+    if (!initKeys.includes(name)) {
+      const help = didYouMean(name, initKeys) ?? `it takes ${initKeys.map((key) => `\`${key}\``).join(', ')}`;
+      evaluation.fail(frame, 'UNET2018', { name, of: 'init' }, entry.name.span, { help });
+      continue;
+    }
+    const evaluated = evaluation.evaluate(evaluation, frame, entry.value);
+    const value = conform(evaluation, frame, evaluated, { kind: 'init' }, `\`${name}\``, entry.value.span);
+    if (value.kind === 'choice') rules.set(name, value);
+  }
+  return rules;
+}
+
+function lowerMember(state: ModelState, member: ModelNode['members'][number]): void {
+  const { evaluation, frame } = state;
+  switch (member.kind) {
+    case 'Input':
+    case 'Output':
+    case 'Knob':
+    case 'Init':
+      return;
+    case 'Half':
+      return lowerHalf(state, member);
+    case 'Head':
+      return lowerHead(state, member);
+    case 'Let':
+      return lowerLet(state, member);
+    case 'Assign':
+      return lowerAssign(state, member);
+    case 'Aux':
+      loop(evaluation, frame, member.clauses, [], (scope, indices) => lowerAux(state, member, scope, indices));
+      return;
+  }
+}
+
+function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number], { kind: 'Half' }>): void {
+  const { evaluation, frame } = state;
+  if (node.half === 'encoder') {
+    state.halves = lowerEncoder(evaluation, frame, node, state.image);
+    if (state.halves === undefined) return;
+    evaluation.levels.encoder = state.halves.encoder;
+    const widths = node.members.find((part) => part.kind === 'Part' && part.name.name === 'widths');
+    const symbol = widths === undefined ? undefined : evaluation.declared.get(widths);
+    const value = symbol === undefined ? undefined : frame.values.get(symbol);
+    state.encoderWidths = value?.kind === 'list' ? value.items : [];
+    return;
+  }
+  if (state.halves === undefined) {
+    const encoder = state.model.node.members.some((member) => member.kind === 'Half' && member.half === 'encoder');
+    const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` before its `decoder`' };
+    if (!encoder) evaluation.fail(frame, 'UNET2012', parts, node.span);
+    return;
+  }
+  const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths);
+  if (lowered === undefined) {
+    state.halves.last = errorValue;
+    return;
+  }
+  evaluation.levels.decoder = state.halves.decoder;
+  const finestFirst = [...lowered.auxiliary].sort((a, b) => a.level - b.level);
+  for (const { node: aux, value } of finestFirst) addAuxiliary(state, aux.output, value, aux.value.span);
+}
+
+function lowerHead(state: ModelState, node: HeadNode): void {
+  const { evaluation, frame } = state;
+  const scope = withNames(frame, evaluation.namesIn(node.value), '');
+  const evaluated = evaluation.evaluate(evaluation, scope, node.value);
+  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, 'A head', node.value.span);
+  const tensor = state.halves?.last ?? errorValue;
+  const id = `head.${node.output.name}`;
+  let value: Value = errorValue;
+  if (layer.kind === 'layer' && tensor.kind === 'tensor') {
+    const stage: Frame = { ...frame, stage: id, via: [] };
+    value = evaluation.apply({ evaluation, frame: stage, layer, tensors: [tensor], id, span: node.value.span });
+  }
+  if (state.halves === undefined && !state.model.node.members.some((member) => member.kind === 'Half')) {
+    const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` for its `head`' };
+    evaluation.fail(frame, 'UNET2012', parts, node.output.span);
+  }
+  assign(state, node.output, value, node.value.span);
+}
+
+/** Runs `body` for every combination of the clauses, the first the outermost; a range is evaluated inside the outer ones. */
+function loop(
+  evaluation: Evaluation,
+  frame: Frame,
+  clauses: readonly ForClause[],
+  indices: readonly number[],
+  body: (frame: Frame, indices: readonly number[]) => void,
+): void {
+  const [clause, ...rest] = clauses;
+  if (clause === undefined) return body(frame, indices);
+  const scope = withNames(frame, evaluation.namesIn(clause.range));
+  const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
+  const type = { kind: 'list', of: { kind: 'int' } } as const;
+  const range = conform(evaluation, frame, evaluated, type, 'What follows `in`', clause.range.span);
+  const symbol = evaluation.declared.get(clause);
+  if (range.kind !== 'list' || symbol === undefined) return;
+  for (const item of range.items) {
+    if (item.kind !== 'number' || evaluation.exhausted) return;
+    const values = new Map(frame.values).set(symbol, item);
+    loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body);
+  }
+}
+
+function lowerLet(state: ModelState, node: LetNode): void {
+  const { evaluation, frame } = state;
+  const symbol = evaluation.declared.get(node);
+  if (symbol === undefined) return;
+  if (node.indices.length === 0) {
+    const name = node.name.name;
+    const scope = withNames({ ...frame, stage: name }, evaluation.namesIn(node.value), name);
+    frame.values.set(symbol, evaluation.evaluate(evaluation, scope, node.value));
+    return;
+  }
+  const known = frame.values.get(symbol);
+  const family: FamilyValue = known?.kind === 'family' ? known : { kind: 'family', name: node.name.name, values: new Map() };
+  frame.values.set(symbol, family);
+  loop(evaluation, frame, node.clauses, [], (scope) => lowerFamilyMember(state, node, family, scope));
+}
+
+function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue, scope: Frame): void {
+  const { evaluation, frame } = state;
+  const indices: number[] = [];
+  for (const index of node.indices) {
+    const evaluated = evaluation.evaluate(evaluation, scope, index);
+    const value = conform(evaluation, frame, evaluated, { kind: 'int' }, 'An index', index.span);
+    if (value.kind !== 'number') return;
+    indices.push(value.value);
+  }
+  const key = indices.join();
+  if (family.values.has(key)) {
+    evaluation.fail(frame, 'UNET2002', { name: `${node.name.name}[${indices.join(', ')}]` }, node.name.span);
+    return;
+  }
+  const prefix = [node.name.name, ...indices].join('.');
+  const inner = withNames({ ...scope, stage: prefix }, evaluation.namesIn(node.value), prefix);
+  family.values.set(key, evaluation.evaluate(evaluation, inner, node.value));
+}
+
+function lowerAssign(state: ModelState, node: AssignNode): void {
+  const { evaluation, frame } = state;
+  const name = node.output.name;
+  const scope = withNames({ ...frame, stage: name }, evaluation.namesIn(node.value), name);
+  assign(state, node.output, evaluation.evaluate(evaluation, scope, node.value), node.value.span);
+}
+
+function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: readonly number[]): void {
+  const { evaluation, frame } = state;
+  if (node.when !== undefined) {
+    const evaluated = evaluation.evaluate(evaluation, withNames(scope, evaluation.namesIn(node.when)), node.when);
+    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+    if (chosen.kind !== 'boolean' || !chosen.value) return;
+  }
+  const id = ['aux', node.output.name, ...indices].join('.');
+  const inner = withNames({ ...scope, stage: id }, evaluation.namesIn(node.value), id);
+  addAuxiliary(state, node.output, evaluation.evaluate(evaluation, inner, node.value), node.value.span);
+}
+
+/** UNET2002: an output is given its value once. */
+function assign(state: ModelState, name: Identifier, value: Value, span: Span): void {
+  const { evaluation, frame } = state;
+  const output = state.outputs.get(name.name);
+  if (output === undefined) return;
+  if (output.assigned !== undefined) {
+    const labels = [{ span: output.assigned.span, text: 'first given here' }];
+    evaluation.fail(frame, 'UNET2002', { name: name.name }, name.span, { labels });
+    return;
+  }
+  output.assigned = name;
+  const op = checkOutput(state, name.name, output, value, span);
+  if (op !== undefined) output.op = op;
+}
+
+function addAuxiliary(state: ModelState, name: Identifier, value: Value, span: Span): void {
+  const output = state.outputs.get(name.name);
+  if (output === undefined) return;
+  const op = checkOutput(state, name.name, output, value, span);
+  if (op !== undefined) output.auxiliary.push(op);
+}
+
+/** UNET3014, UNET3030: logits have a channel per label and the image's spatial axes. */
+function checkOutput(
+  state: ModelState,
+  name: string,
+  output: OutputState,
+  value: Value,
+  span: Span,
+): string | undefined {
+  const { evaluation, frame, image } = state;
+  if (value.kind === 'error' || image.kind !== 'tensor') return undefined;
+  const expected = `[${['C', ...image.shape.slice(1).map((axis) => axis.name)].join(', ')}]`;
+  if (value.kind !== 'tensor' || value.shape.length !== image.shape.length || !value.batched) {
+    const found = value.kind === 'tensor' ? formatShape(value.shape) : 'no tensor';
+    evaluation.fail(frame, 'UNET3030', { output: name, expected, found }, span);
+    return undefined;
+  }
+  const names = value.shape.slice(1).map((axis) => axis.name).join();
+  if (names !== image.shape.slice(1).map((axis) => axis.name).join()) {
+    evaluation.fail(frame, 'UNET3030', { output: name, expected, found: formatShape(value.shape) }, span);
+    return undefined;
+  }
+  const [first] = value.shape;
+  const channels = first === undefined ? undefined : constantOf(first.size);
+  if (channels !== output.labels.length) {
+    const labels = [{ span: output.node.type.span, text: `${output.labels.length} labels` }];
+    const parts = { output: name, channels: channels ?? 0, labels: output.labels.length };
+    evaluation.fail(frame, 'UNET3014', parts, span, { labels });
+    return undefined;
+  }
+  return value.op;
+}
+
+/** UNET2017: every output is given a value. */
+function finishOutputs(state: ModelState): void {
+  const { evaluation, frame } = state;
+  for (const [name, output] of state.outputs) {
+    if (output.assigned === undefined) evaluation.fail(frame, 'UNET2017', { name }, output.node.name.span);
+  }
+}
+
+function buildNetwork(state: ModelState): Network | undefined {
+  const { evaluation, frame, model } = state;
+  const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  if (faulty()) return undefined;
+  const outputs: ModelOutput[] = [...state.outputs].map(([name, output]) => ({
+    name,
+    kind: output.kind,
+    labels: output.labels,
+    op: output.op ?? '',
+    auxiliary: output.auxiliary,
+  }));
+  const network: Network = markConditionalUse(
+    removeUnreached({
+      name: model.name,
+      doc: model.doc,
+      inputs: state.inputs,
+      outputs,
+      ops: evaluation.ops,
+      constraints: evaluation.constraints,
+      legal: [],
+      knobs: printKnobs(model),
+    }),
+  );
+  const free = [...new Set(state.inputs.flatMap(freeAxes))];
+  const legal: LegalSizes[] = [];
+  for (const [index, sizes] of legalSizes(network.constraints, free, network.ops).entries()) {
+    if (sizes !== undefined) {
+      legal.push(sizes);
+      continue;
+    }
+    const axis = free[index] ?? '';
+    const reasons = network.constraints.filter((each) => symbolsOf(each.left).has(axis) || symbolsOf(each.right).has(axis));
+    const reason = reasons.map((each) => each.reason).join('; ') || 'every size leaves some step nothing';
+    evaluation.fail(frame, 'UNET3015', { axis, reason }, reasons[0]?.span ?? model.node.name.span);
+  }
+  return faulty() ? undefined : { ...network, legal };
+}
+
+/** The spatial axes of an image whose size the spec leaves open. */
+function freeAxes(input: ModelInput): readonly string[] {
+  return input.kind === 'image' ? input.axes.filter(({ size }) => size === undefined).map(({ name }) => name) : [];
+}
+
+/** Knobs as bound, in the language's own words. */
+function printKnobs(model: BoundModel): Network['knobs'] {
+  return model.node.members.flatMap((member) => {
+    if (member.kind !== 'Knob') return [];
+    const setting = model.settings.get(member.name.name);
+    const chosen = setting === undefined ? member.value : setting.value.kind === 'Off' ? member.off : setting.value;
+    const value = chosen === undefined ? '' : printExpression(chosen);
+    return [{ name: member.name.name, value, changed: setting !== undefined }];
+  });
+}
+

@@ -1,0 +1,56 @@
+import type { Attributes } from '../ir/ir.js';
+import { booleanArgument, channelsOf, integerArgument, numberArgument } from './arguments.js';
+import { ones, zeros } from './initial.js';
+import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
+
+const affine = optional('affine', { kind: 'bool' });
+const epsilon = optional('epsilon', { kind: 'float' });
+
+function epsilonOf(call: PrimitiveCall): number {
+  return numberArgument(call, 'epsilon', { least: Number.MIN_VALUE, most: 1, text: 'above 0 and at most 1' }, 1e-5);
+}
+
+function emitNorm<K extends 'group_norm' | 'instance_norm' | 'layer_norm'>(
+  call: PrimitiveCall,
+  kind: K,
+  attributes: Attributes[K],
+) {
+  const weights = call.evaluation.weightsFor(kind, attributes, call.tensors, (name) =>
+    name === 'weight' ? ones : zeros,
+  );
+  return call.evaluation.emit(call.frame, kind, call.id, attributes, call.tensors, call.span, weights);
+}
+
+export const groupNorm: Primitive = {
+  name: 'group_norm',
+  parameters: [required('groups', { kind: 'int' }), affine, epsilon],
+  tensors: [1, 1],
+  apply: (call) => {
+    const channels = channelsOf(call);
+    const groups = integerArgument(call, 'groups', 1);
+    if (channels % groups !== 0) {
+      const span = call.bound.get('groups')?.span ?? call.span;
+      call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, {
+        labels: call.span.source === span.source ? [{ span: call.span, text: `the tensor has ${channels} channels here` }] : [],
+      });
+      return abandon();
+    }
+    const attributes = { groups, epsilon: epsilonOf(call), affine: booleanArgument(call, 'affine', true) };
+    return emitNorm(call, 'group_norm', attributes);
+  },
+};
+
+function simpleNorm(name: 'instance_norm' | 'layer_norm'): Primitive {
+  return {
+    name,
+    parameters: [affine, epsilon],
+    tensors: [1, 1],
+    apply: (call) => {
+      channelsOf(call);
+      return emitNorm(call, name, { epsilon: epsilonOf(call), affine: booleanArgument(call, 'affine', true) });
+    },
+  };
+}
+
+export const instanceNorm = simpleNorm('instance_norm');
+export const layerNorm = simpleNorm('layer_norm');

@@ -1,0 +1,90 @@
+import { sameSize } from '../shape/size.js';
+import { choices } from '../bind/builtins.js';
+import { formatShape, type TensorValue } from '../evaluate/values.js';
+import { choiceArgument, sizesArgument, spatialOf } from './arguments.js';
+import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
+
+const size = { kind: 'size' } as const;
+
+/** The second tensor's spatial axes must be as many as the first's (UNET3010). */
+function requireSameRank(call: PrimitiveCall, like: TensorValue): void {
+  const [tensor] = call.tensors;
+  if (tensor.shape.length === like.shape.length) return;
+  const parts = {
+    what: `\`${call.name}\``,
+    expected: `as many as ${formatShape(tensor.shape)}`,
+    found: formatShape(like.shape),
+  };
+  call.evaluation.fail(call.frame, 'UNET3010', parts, call.span);
+  abandon();
+}
+
+function sameSpatial(left: TensorValue, right: TensorValue): boolean {
+  return left.shape.slice(1).every((axis, index) => {
+    const other = right.shape[index + 1];
+    return other !== undefined && sameSize(axis.size, other.size);
+  });
+}
+
+export const resize: Primitive = {
+  name: 'resize',
+  parameters: [required('mode', { kind: 'init' }), optional('scale', size)],
+  tensors: [1, 2],
+  apply: (call) => {
+    const [tensor, like] = call.tensors;
+    const rank = spatialOf(call).length;
+    const choice = choiceArgument(call, 'mode');
+    const span = call.bound.get('mode')?.span ?? call.span;
+    const modes = choices['a resize mode'];
+    if (choice === undefined || !(modes as readonly string[]).includes(choice.name)) {
+      const parts = { name: choice?.name ?? '', what: 'a resize mode', choices: modes.map((each) => `\`${each}\``).join(', ') };
+      call.evaluation.fail(call.frame, 'UNET2025', parts, span);
+      return abandon();
+    }
+    const needed = choice.name === 'trilinear' ? 3 : choice.name === 'bilinear' ? 2 : rank;
+    if (needed !== rank) {
+      const parts = { what: `\`${choice.name}\``, range: `used on ${needed} spatial axes`, found: `on ${rank}` };
+      call.evaluation.fail(call.frame, 'UNET3019', parts, span);
+      return abandon();
+    }
+    const mode = choice.name === 'nearest' ? ('nearest' as const) : ('linear' as const);
+    if (like === undefined) {
+      if (!call.bound.has('scale')) {
+        call.evaluation.fail(call.frame, 'UNET2019', { name: 'scale', of: 'resize' }, call.span, {
+          help: 'give `scale:`, or a second tensor whose size to take: `(x, like) -> resize(...)`',
+        });
+        return abandon();
+      }
+      const scale = sizesArgument(call, 'scale', rank, 1);
+      return call.evaluation.emit(call.frame, 'resize', call.id, { mode, scale }, [tensor], call.span);
+    }
+    requireSameRank(call, like);
+    if (sameSpatial(tensor, like)) return tensor;
+    return call.evaluation.emit(call.frame, 'resize', call.id, { mode, scale: undefined }, [tensor, like], call.span);
+  },
+};
+
+function border(name: 'pad' | 'crop'): Primitive {
+  return {
+    name,
+    parameters: [optional('amount', size)],
+    tensors: [1, 2],
+    apply: (call) => {
+      const [tensor, like] = call.tensors;
+      const rank = spatialOf(call).length;
+      const emit = (amounts: readonly (readonly [number, number])[] | undefined, tensors: readonly TensorValue[]) =>
+        name === 'pad'
+          ? call.evaluation.emit(call.frame, 'pad', call.id, { amounts, value: 0 }, tensors, call.span)
+          : call.evaluation.emit(call.frame, 'crop', call.id, { amounts }, tensors, call.span);
+      if (like !== undefined) {
+        requireSameRank(call, like);
+        return sameSpatial(tensor, like) ? tensor : emit(undefined, [tensor, like]);
+      }
+      const amounts = sizesArgument(call, 'amount', rank, 0, Array.from({ length: rank }, () => 0));
+      return emit(amounts.map((each) => [each, each] as const), [tensor]);
+    },
+  };
+}
+
+export const pad = border('pad');
+export const crop = border('crop');

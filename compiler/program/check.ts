@@ -1,0 +1,93 @@
+import type { KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { printExpression } from '../../grammar/print.js';
+import { checkBlock } from '../evaluate/check-block.js';
+import { sameGraph } from '../ir/same-graph.js';
+import type { Network } from '../ir/ir.js';
+import type { BoundModel, LoweredModel } from '../lower/model.js';
+import { lowerProtocol } from '../protocol/lower-protocol.js';
+import { baseOf, bindModel, createEvaluation, isRecursive, lower, ownModels, settingOf, type Program } from './program.js';
+
+/**
+ * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
+ * of its knobs at `off`, and every protocol. Each fault is reported once, sorted by file and place.
+ */
+export function checkProgram(program: Program): readonly Diagnostic[] {
+  const found: Diagnostic[] = [...program.diagnostics];
+  const evaluation = createEvaluation(program);
+  for (const file of program.files.values()) {
+    for (const statement of file.node.statements) {
+      if (statement.kind === 'Block') checkBlock(evaluation, statement);
+      else if (statement.kind === 'Protocol') found.push(...lowerProtocol(statement).diagnostics);
+    }
+  }
+  found.push(...evaluation.diagnostics);
+  if (!isRecursive(program)) {
+    for (const declaration of ownModels(program)) found.push(...checkModel(program, declaration));
+  }
+  return sortDiagnostics(program, found);
+}
+
+function checkModel(program: Program, declaration: ModelNode | VariantNode): Diagnostic[] {
+  const model = bindModel(program, declaration);
+  if (model === undefined) return [];
+  const lowered = lower(program, model);
+  const found = [...lowered.diagnostics];
+  if (declaration.kind === 'Variant') found.push(...checkVariant(program, declaration, lowered));
+  else if (lowered.network !== undefined) found.push(...checkRemovals(program, model, lowered.network));
+  return found;
+}
+
+/** UNET4002, UNET4003: a variant changes something, and each of its settings does. */
+function checkVariant(program: Program, variant: VariantNode, lowered: LoweredModel): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const base = baseOf(program.bindings, variant);
+  const model = base === undefined ? undefined : bindModel(program, base);
+  if (model === undefined) return found;
+  for (const setting of variant.settings) {
+    const knob = knobsOf(model).find((each) => each.name.name === setting.name.name);
+    if (knob === undefined) continue;
+    const before = chosenText(knob, model.settings.get(knob.name.name));
+    if (before === chosenText(knob, setting)) found.push(report('UNET4003', { name: knob.name.name }, setting.span));
+  }
+  const { network } = lower(program, model);
+  if (network === undefined || lowered.network === undefined || !sameGraph(network, lowered.network)) return found;
+  return [...found, report('UNET4002', { name: variant.name.name, base: variant.base.name }, variant.name.span)];
+}
+
+/** UNET4004: each knob's `off` takes something away. What is wrong with the removal is reported too. */
+function checkRemovals(program: Program, model: BoundModel, network: Network): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const knob of knobsOf(model)) {
+    if (knob.off === undefined || model.settings.has(knob.name.name)) continue;
+    const setting = settingOf(knob.name.name, knob.off);
+    const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });
+    found.push(...removed.diagnostics);
+    if (removed.network !== undefined && sameGraph(network, removed.network)) {
+      found.push(report('UNET4004', { name: knob.name.name, model: model.name }, knob.off.span));
+    }
+  }
+  return found;
+}
+
+function knobsOf(model: BoundModel): readonly KnobNode[] {
+  return model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
+}
+
+function chosenText(knob: KnobNode, setting: SettingNode | undefined): string {
+  const chosen = setting === undefined ? knob.value : setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
+  return printExpression(chosen);
+}
+
+/** Each fault once, by file in the order of use, then by place. */
+export function sortDiagnostics(program: Program, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const order = new Map([...program.files.keys()].map((path, index) => [path, index]));
+  const unique = new Map<string, Diagnostic>();
+  for (const each of diagnostics) {
+    const key = `${each.code} ${each.span.source.path} ${each.span.start} ${each.span.end}`;
+    if (!unique.has(key)) unique.set(key, each);
+  }
+  const place = (each: Diagnostic): number => order.get(each.span.source.path) ?? order.size;
+  return [...unique.values()].sort((a, b) => place(a) - place(b) || a.span.start - b.span.start || a.span.end - b.span.end);
+}

@@ -1,0 +1,7 @@
+/** How the compiler reaches files: the command line gives the disk, tests and editors give maps of their own. */
+export interface Host {
+  /** The bytes of a file, or undefined where there is none that can be read. */
+  readFile(path: string): Uint8Array | undefined;
+  /** The path that `use "to"` in the file `from` means; two spellings of one file must give one path. */
+  resolve(from: string, to: string): string;
+}

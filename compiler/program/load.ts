@@ -1,0 +1,59 @@
+import type { FileNode, StringNode } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { parse } from '../../grammar/parse.js';
+import { readSource } from '../../grammar/read.js';
+import type { Host } from './host.js';
+
+/** A parsed file and the files its `use` statements name, by path. */
+export interface LoadedFile {
+  readonly path: string;
+  readonly node: FileNode;
+  readonly uses: readonly { readonly node: StringNode; readonly path: string }[];
+}
+
+export interface LoadedProgram {
+  /** Every file that could be read, each after the files it uses (where no cycle forbids it). */
+  readonly files: ReadonlyMap<string, LoadedFile>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads and parses `root` and all it uses, each file once. A missing root gives an empty program. */
+export function load(host: Host, root: string): LoadedProgram {
+  const files = new Map<string, LoadedFile>();
+  const diagnostics: Diagnostic[] = [];
+  const open: string[] = [];
+
+  const visit = (path: string, bytes: Uint8Array): void => {
+    open.push(path);
+    const read = readSource(path, bytes);
+    diagnostics.push(...read.diagnostics);
+    const parsed = parse(read.source);
+    if (read.diagnostics.length === 0) diagnostics.push(...parsed.diagnostics);
+    const uses: { node: StringNode; path: string }[] = [];
+    for (const statement of parsed.file.statements) {
+      if (statement.kind !== 'Use' || statement.path.kind !== 'String') continue;
+      const target = host.resolve(path, statement.path.value);
+      if (open.includes(target)) {
+        const circle = [...open.slice(open.indexOf(target)), target].map((each) => `\`${each}\``).join(' uses ');
+        diagnostics.push(report('UNET2011', { circle }, statement.path.span));
+        continue;
+      }
+      if (!files.has(target)) {
+        const content = host.readFile(target);
+        if (content === undefined) {
+          diagnostics.push(report('UNET2010', { path: statement.path.value, resolved: target }, statement.path.span));
+          continue;
+        }
+        visit(target, content);
+      }
+      uses.push({ node: statement.path, path: target });
+    }
+    open.pop();
+    files.set(path, { path, node: parsed.file, uses });
+  };
+
+  const bytes = host.readFile(root);
+  if (bytes !== undefined) visit(root, bytes);
+  return { files, diagnostics };
+}

@@ -1,0 +1,181 @@
+import type { BlockNode, Expression, ModelNode, NameNode, ProtocolNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { bindFile, bindSetting, type FileBinding } from '../bind/bind.js';
+import { lookUp } from '../bind/scope.js';
+import type { Symbol } from '../bind/symbol.js';
+import { applyLayer } from '../evaluate/apply.js';
+import { evaluate } from '../evaluate/evaluate.js';
+import { Evaluation } from '../evaluate/evaluation.js';
+import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.js';
+import type { Host } from './host.js';
+import { load, type LoadedFile } from './load.js';
+
+/** A spec with all it uses: parsed, its names bound. */
+export interface Program {
+  readonly root: string;
+  readonly files: ReadonlyMap<string, LoadedFile>;
+  readonly bindings: ReadonlyMap<string, FileBinding>;
+  /** What every name in every file means. */
+  readonly symbols: ReadonlyMap<NameNode, Symbol>;
+  readonly declared: ReadonlyMap<object, Symbol>;
+  /** Faults of text and names; those of shapes come with each model. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Loads and binds `root`; undefined where the file itself cannot be read. */
+export function openProgram(host: Host, root: string): Program | undefined {
+  const { files, diagnostics } = load(host, root);
+  if (!files.has(root)) return undefined;
+  const bindings = new Map<string, FileBinding>();
+  for (const file of files.values()) bindings.set(file.path, bindFile(file, bindings));
+  const symbols = new Map<NameNode, Symbol>();
+  const declared = new Map<object, Symbol>();
+  const found = [...diagnostics];
+  for (const binding of bindings.values()) {
+    for (const [node, symbol] of binding.symbols) symbols.set(node, symbol);
+    for (const [node, symbol] of binding.declared) declared.set(node, symbol);
+    found.push(...binding.diagnostics);
+  }
+  found.push(...findRecursion(files, symbols), ...findVariantCircles(files, bindings));
+  return { root, files, bindings, symbols, declared, diagnostics: found };
+}
+
+/** The models the root file itself declares, in order; not those it uses. */
+export function ownModels(program: Program): readonly (ModelNode | VariantNode)[] {
+  const statements = program.files.get(program.root)?.node.statements ?? [];
+  return statements.filter((each): each is ModelNode | VariantNode => each.kind === 'Model' || each.kind === 'Variant');
+}
+
+/** A model or protocol visible in the root file, by name. */
+export function findStatement(program: Program, name: string): ModelNode | VariantNode | ProtocolNode | undefined {
+  const binding = program.bindings.get(program.root);
+  const symbol = binding === undefined ? undefined : lookUp(binding.scope, name);
+  return symbol?.kind === 'model' || symbol?.kind === 'protocol' ? symbol.declaration : undefined;
+}
+
+/** Every protocol visible in the root file: its own first, then those of the files it uses, however far. */
+export function visibleProtocols(program: Program): readonly ProtocolNode[] {
+  const files = [...program.files.values()].reverse();
+  return files.flatMap((file) => file.node.statements.filter((each): each is ProtocolNode => each.kind === 'Protocol'));
+}
+
+/**
+ * Follows a variant to its model: the settings nearest the variant win. `extra` are settings from outside (`--set`),
+ * which win over all. Undefined where the base does not exist, which the binder has reported.
+ */
+export function bindModel(
+  program: Program,
+  declaration: ModelNode | VariantNode,
+  extra: readonly SettingNode[] = [],
+): BoundModel | undefined {
+  const settings = new Map<string, SettingNode>(extra.map((setting) => [setting.name.name, setting]));
+  const doc = declaration.doc;
+  let current: ModelNode | VariantNode = declaration;
+  for (let steps = 0; current.kind === 'Variant'; steps++) {
+    if (steps > program.files.size + 1000) return undefined;
+    for (const setting of current.settings) {
+      if (!settings.has(setting.name.name)) settings.set(setting.name.name, setting);
+    }
+    const base = baseOf(program.bindings, current);
+    if (base === undefined) return undefined;
+    current = base;
+  }
+  return { name: declaration.name.name, doc: doc ?? current.doc, node: current, settings };
+}
+
+/** The statement a variant is based on. */
+export function baseOf(bindings: ReadonlyMap<string, FileBinding>, variant: VariantNode): ModelNode | VariantNode | undefined {
+  const binding = bindings.get(variant.span.source.path);
+  const symbol = binding === undefined ? undefined : lookUp(binding.scope, variant.base.name);
+  return symbol?.kind === 'model' ? symbol.declaration : undefined;
+}
+
+/** Lowers a bound model; every fault found on the way is in the result. */
+export function lower(program: Program, model: BoundModel): LoweredModel {
+  const symbols = new Map(program.symbols);
+  const found: Diagnostic[] = [];
+  for (const setting of model.settings.values()) {
+    if (program.files.has(setting.span.source.path)) continue;
+    const binding = program.bindings.get(program.root);
+    if (binding === undefined) continue;
+    const bound = bindSetting(setting, model.node, binding);
+    for (const [node, symbol] of bound.symbols) symbols.set(node, symbol);
+    found.push(...bound.diagnostics);
+  }
+  const evaluation = createEvaluation({ symbols, declared: program.declared });
+  const lowered = lowerModel(evaluation, model);
+  const faulty = found.some((diagnostic) => diagnostic.severity === 'error');
+  return { network: faulty ? undefined : lowered.network, diagnostics: [...found, ...lowered.diagnostics] };
+}
+
+export function createEvaluation(program: Pick<Program, 'symbols' | 'declared'>): Evaluation {
+  return new Evaluation(program.symbols, program.declared, evaluate, applyLayer);
+}
+
+/** UNET2006: no block uses itself, directly or through others. */
+function findRecursion(files: ReadonlyMap<string, LoadedFile>, symbols: ReadonlyMap<NameNode, Symbol>): Diagnostic[] {
+  const blocks = [...files.values()].flatMap((file) =>
+    file.node.statements.filter((each): each is BlockNode => each.kind === 'Block'),
+  );
+  const uses = new Map<BlockNode, { node: NameNode; block: BlockNode }[]>();
+  const bySource = [...symbols].filter(([, symbol]) => symbol.kind === 'block');
+  for (const block of blocks) uses.set(block, []);
+  for (const [node, symbol] of bySource) {
+    if (symbol.kind !== 'block') continue;
+    const user = blocks.find(
+      (each) => each.span.source === node.span.source && each.span.start <= node.span.start && node.span.end <= each.span.end,
+    );
+    if (user !== undefined) uses.get(user)?.push({ node, block: symbol.declaration });
+  }
+  const diagnostics: Diagnostic[] = [];
+  const state = new Map<BlockNode, 'open' | 'done'>();
+  const path: BlockNode[] = [];
+  const visit = (block: BlockNode): void => {
+    state.set(block, 'open');
+    path.push(block);
+    for (const use of uses.get(block) ?? []) {
+      const known = state.get(use.block);
+      if (known === undefined) visit(use.block);
+      if (known !== 'open') continue;
+      const circle = [...path.slice(path.indexOf(use.block)), use.block].map((each) => `\`${each.name.name}\``).join(' uses ');
+      diagnostics.push(report('UNET2006', { circle }, use.node.span));
+    }
+    path.pop();
+    state.set(block, 'done');
+  };
+  for (const block of blocks) if (!state.has(block)) visit(block);
+  return diagnostics;
+}
+
+/** UNET2006: no variant is based on itself. */
+function findVariantCircles(files: ReadonlyMap<string, LoadedFile>, bindings: ReadonlyMap<string, FileBinding>): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  for (const file of files.values()) {
+    for (const statement of file.node.statements) {
+      if (statement.kind !== 'Variant') continue;
+      const path: VariantNode[] = [];
+      let current: ModelNode | VariantNode | undefined = statement;
+      while (current?.kind === 'Variant' && !path.includes(current)) {
+        path.push(current);
+        current = baseOf(bindings, current);
+      }
+      if (current === statement) {
+        const circle = [...path, statement].map((each) => `\`${each.name.name}\``).join(' is based on ');
+        diagnostics.push(report('UNET2006', { circle }, statement.base.span));
+      }
+    }
+  }
+  return diagnostics;
+}
+
+/** Whether any part of a program refers to itself, so that evaluating it could not end. */
+export function isRecursive(program: Program): boolean {
+  return program.diagnostics.some((diagnostic) => diagnostic.code === 'UNET2006');
+}
+
+/** A setting from outside the files, such as `--set csa=off`. */
+export function settingOf(name: string, value: Expression): SettingNode {
+  const span = value.span;
+  return { kind: 'Setting', name: { kind: 'Identifier', name, span }, value, span };
+}

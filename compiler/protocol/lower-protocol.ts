@@ -1,0 +1,374 @@
+import type { ElementNode, EntryNode, Expression, ProtocolNode } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import type { Augmentation, LossTerm, Protocol } from './protocol.js';
+
+/** The value of an entry, or undefined where it is out of form. */
+type Reader<T> = (expression: Expression) => T | undefined;
+
+/** How each entry reads, and the form it takes in the words of a message. */
+interface Entry<T> {
+  readonly form: string;
+  readonly read: Reader<T>;
+}
+
+/** A written call `word(a, name: b)`; a lone word counts as a call without arguments. */
+interface Written {
+  readonly word: string;
+  readonly positional: readonly Expression[];
+  readonly named: ReadonlyMap<string, Expression>;
+}
+
+function written(expression: Expression): Written | undefined {
+  if (expression.kind === 'Name') return { word: expression.name, positional: [], named: new Map() };
+  if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return undefined;
+  const positional: Expression[] = [];
+  const named = new Map<string, Expression>();
+  for (const element of expression.arguments) {
+    if (element.name === undefined) positional.push(element.value);
+    else if (named.has(element.name.name)) return undefined;
+    else named.set(element.name.name, element.value);
+  }
+  return { word: expression.callee.name, positional, named };
+}
+
+/** Whether a call has exactly so many positional arguments and no named ones but these. */
+function has(call: Written, positional: number, ...names: readonly string[]): boolean {
+  return call.positional.length === positional && [...call.named.keys()].every((name) => names.includes(name));
+}
+
+function number(expression: Expression | undefined): number | undefined {
+  if (expression?.kind === 'Number') return expression.value;
+  if (expression?.kind === 'Unary' && expression.operator === '-') {
+    const value = number(expression.operand);
+    return value === undefined ? undefined : -value;
+  }
+  return undefined;
+}
+
+function bounded(expression: Expression | undefined, least: number, most: number): number | undefined {
+  const value = number(expression);
+  return value !== undefined && value >= least && value <= most ? value : undefined;
+}
+
+function whole(expression: Expression | undefined, least: number): number | undefined {
+  const value = bounded(expression, least, 2 ** 31);
+  return value !== undefined && Number.isInteger(value) ? value : undefined;
+}
+
+function word(expression: Expression | undefined): string | undefined {
+  return expression?.kind === 'Name' ? expression.name : undefined;
+}
+
+function elements(expression: Expression | undefined): readonly ElementNode[] | undefined {
+  return expression?.kind === 'List' ? expression.items : undefined;
+}
+
+function strings(expression: Expression | undefined): readonly string[] | undefined {
+  const items = elements(expression)?.map((item) => (item.value.kind === 'String' ? item.value.value : undefined));
+  return items !== undefined && items.every((item) => item !== undefined) ? items : undefined;
+}
+
+const data: Entry<Protocol['data']> = {
+  form: '`msd("NAME")`',
+  read: (expression) => {
+    const call = written(expression);
+    const [name] = call?.positional ?? [];
+    return call?.word === 'msd' && has(call, 1) && name?.kind === 'String' ? { kind: 'msd', name: name.value } : undefined;
+  },
+};
+
+const split: Entry<Protocol['split']> = {
+  form: '`kfold(FOLDS, seed: N)` or `cases(train: ["..."], validation: ["..."])`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word === 'kfold' && has(call, 1, 'seed')) {
+      const folds = whole(call.positional[0], 2);
+      const seed = call.named.has('seed') ? whole(call.named.get('seed'), 0) : 12345;
+      return folds === undefined || seed === undefined ? undefined : { kind: 'kfold', folds, seed };
+    }
+    if (call?.word !== 'cases' || !has(call, 0, 'train', 'validation')) return undefined;
+    const train = strings(call.named.get('train'));
+    const validation = strings(call.named.get('validation'));
+    if (train === undefined || validation === undefined || train.length === 0) return undefined;
+    if (train.some((name) => validation.includes(name))) return undefined;
+    return { kind: 'cases', train, validation };
+  },
+};
+
+const patch: Entry<Protocol['patch']> = {
+  form: '`random([D, H, W], foreground: redraw(DRAWS, above: VOXELS))`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word !== 'random' || !has(call, 1, 'foreground')) return undefined;
+    const size = elements(call.positional[0])?.map((item) => whole(item.value, 1));
+    if (size === undefined || size.length === 0 || size.length > 3) return undefined;
+    if (!size.every((each) => each !== undefined)) return undefined;
+    const foreground = call.named.get('foreground');
+    if (foreground === undefined || word(foreground) === 'none') return { kind: 'random', size, foreground: null };
+    const redraw = written(foreground);
+    if (redraw?.word !== 'redraw' || !has(redraw, 1, 'above')) return undefined;
+    const draws = whole(redraw.positional[0], 1);
+    const above = redraw.named.has('above') ? whole(redraw.named.get('above'), 0) : 0;
+    return draws === undefined || above === undefined ? undefined : { kind: 'random', size, foreground: { draws, above } };
+  },
+};
+
+const normalize: Entry<Protocol['normalize']> = {
+  form: '`zscore(nonzero)`, `zscore(all)` or `none`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word === 'none' && has(call, 0)) return { kind: 'none' };
+    if (call?.word !== 'zscore' || call.positional.length > 1 || call.named.size > 0) return undefined;
+    const over = call.positional.length === 0 ? 'nonzero' : word(call.positional[0]);
+    return over === 'nonzero' || over === 'all' ? { kind: 'zscore', over } : undefined;
+  },
+};
+
+const augment: Entry<Protocol['augment']> = {
+  form: 'a list of `flip(AXIS, ...)`, `scale(A .. B)`, `shift(A .. B)` and `noise(DEVIATION)`',
+  read: (expression) => {
+    const steps = elements(expression)?.map((item) => (item.name === undefined ? readAugmentation(item.value) : undefined));
+    return steps !== undefined && steps.every((step) => step !== undefined) ? steps : undefined;
+  },
+};
+
+function readAugmentation(expression: Expression): Augmentation | undefined {
+  const call = written(expression);
+  if (call === undefined || call.named.size > 0) return undefined;
+  const [first] = call.positional;
+  switch (call.word) {
+    case 'flip': {
+      const axes = call.positional.map(word);
+      const named = axes.every((axis) => axis !== undefined && /^[A-Z]/.test(axis));
+      return axes.length > 0 && named ? { kind: 'flip', axes: axes.flatMap((axis) => axis ?? []) } : undefined;
+    }
+    case 'scale':
+    case 'shift': {
+      if (first?.kind !== 'Range' || call.positional.length !== 1) return undefined;
+      const from = number(first.from);
+      const to = number(first.to);
+      return from === undefined || to === undefined || from > to ? undefined : { kind: call.word, from, to };
+    }
+    case 'noise': {
+      const deviation = bounded(first, 0, 1e6);
+      return deviation === undefined || call.positional.length !== 1 ? undefined : { kind: 'noise', deviation };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const loss: Entry<Protocol['loss']> = {
+  form: 'a sum of `dice(smooth: N, classes: foreground)` and `cross_entropy`, each perhaps with a weight before it',
+  read: (expression) => {
+    if (expression.kind === 'Binary' && expression.operator === '+') {
+      const left = loss.read(expression.left);
+      const right = loss.read(expression.right);
+      return left === undefined || right === undefined ? undefined : [...left, ...right];
+    }
+    const term = readTerm(expression);
+    return term === undefined ? undefined : [term];
+  },
+};
+
+function readTerm(expression: Expression): LossTerm | undefined {
+  if (expression.kind === 'Binary' && expression.operator === '*') {
+    const factor = bounded(expression.left, 0, 1e6);
+    const term = readTerm(expression.right);
+    return factor === undefined || term === undefined ? undefined : { ...term, weight: term.weight * factor };
+  }
+  const call = written(expression);
+  if (call?.word === 'cross_entropy' && has(call, 0)) return { kind: 'cross_entropy', weight: 1 };
+  if (call?.word !== 'dice' || !has(call, 0, 'smooth', 'classes')) return undefined;
+  const smooth = call.named.has('smooth') ? bounded(call.named.get('smooth'), 0, 1e9) : 1;
+  const classes = call.named.has('classes') ? word(call.named.get('classes')) : 'foreground';
+  if (smooth === undefined || (classes !== 'foreground' && classes !== 'all')) return undefined;
+  return { kind: 'dice', weight: 1, smooth, classes };
+}
+
+const deep: Entry<Protocol['deep']> = {
+  form: '`halving` or `equal`',
+  read: (expression) => {
+    const chosen = word(expression);
+    return chosen === 'halving' || chosen === 'equal' ? chosen : undefined;
+  },
+};
+
+const optimizer: Entry<Protocol['optimizer']> = {
+  form: '`adamw(lr: RATE, weight_decay: D, clip_norm: N, beta1: B, beta2: B, epsilon: E)`, of which only `lr` is needed',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word !== 'adamw' || !has(call, 0, 'lr', 'weight_decay', 'clip_norm', 'beta1', 'beta2', 'epsilon')) return undefined;
+    const value = (name: string, least: number, most: number, otherwise: number | null): number | null | undefined =>
+      call.named.has(name) ? bounded(call.named.get(name), least, most) : otherwise;
+    const lr = bounded(call.named.get('lr'), Number.MIN_VALUE, 1e3);
+    const weightDecay = value('weight_decay', 0, 1e3, 0.01);
+    const clipNorm = value('clip_norm', Number.MIN_VALUE, 1e9, null);
+    const beta1 = value('beta1', 0, 0.999999, 0.9);
+    const beta2 = value('beta2', 0, 0.9999999, 0.999);
+    const epsilon = value('epsilon', Number.MIN_VALUE, 1, 1e-8);
+    if (typeof lr !== 'number' || typeof weightDecay !== 'number' || clipNorm === undefined) return undefined;
+    if (typeof beta1 !== 'number' || typeof beta2 !== 'number' || typeof epsilon !== 'number') return undefined;
+    return { kind: 'adamw', lr, beta1, beta2, epsilon, weightDecay, clipNorm };
+  },
+};
+
+const schedule: Entry<Protocol['schedule']> = {
+  form: '`constant`, `cosine(to: RATE)` or `poly(power: P)`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word === 'constant' && has(call, 0)) return { kind: 'constant' };
+    if (call?.word === 'cosine' && has(call, 0, 'to')) {
+      const to = call.named.has('to') ? bounded(call.named.get('to'), 0, 1e3) : 0;
+      return to === undefined ? undefined : { kind: 'cosine', to };
+    }
+    if (call?.word !== 'poly' || !has(call, 0, 'power')) return undefined;
+    const power = call.named.has('power') ? bounded(call.named.get('power'), 0, 100) : 0.9;
+    return power === undefined ? undefined : { kind: 'poly', power };
+  },
+};
+
+const epochs: Entry<Protocol['length']> = {
+  form: 'a whole number from 1',
+  read: (expression) => {
+    const count = whole(expression, 1);
+    return count === undefined ? undefined : { kind: 'epochs', epochs: count };
+  },
+};
+
+const steps: Entry<Protocol['length']> = {
+  form: 'a whole number from 1',
+  read: (expression) => {
+    const count = whole(expression, 1);
+    return count === undefined ? undefined : { kind: 'steps', steps: count };
+  },
+};
+
+const batch: Entry<number> = { form: 'a whole number from 1', read: (expression) => whole(expression, 1) };
+
+const validate: Entry<Protocol['validate']> = {
+  form: '`sliding_window(overlap: 0.5, blend: gaussian, every: EPOCHS)`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word !== 'sliding_window' || !has(call, 0, 'overlap', 'blend', 'every')) return undefined;
+    const overlap = call.named.has('overlap') ? bounded(call.named.get('overlap'), 0, 0.95) : 0.5;
+    const blend = call.named.has('blend') ? word(call.named.get('blend')) : 'gaussian';
+    const every = call.named.has('every') ? whole(call.named.get('every'), 1) : 1;
+    if (overlap === undefined || every === undefined || (blend !== 'gaussian' && blend !== 'constant')) return undefined;
+    return { kind: 'sliding_window', overlap, blend, every };
+  },
+};
+
+const select: Entry<Protocol['select']> = {
+  form: '`last` or `best(mean_dice)`',
+  read: (expression) => {
+    const call = written(expression);
+    if (call?.word === 'last' && has(call, 0)) return { kind: 'last' };
+    const best = call?.word === 'best' && has(call, 1) && word(call.positional[0]) === 'mean_dice';
+    return best ? { kind: 'best', metric: 'mean_dice' } : undefined;
+  },
+};
+
+const identify: Entry<Protocol['identify']> = {
+  form: 'a list such as `[site: column("site")]`, with `hash(case)` or `none` for other sources',
+  read: (expression) => {
+    if (word(expression) === 'none') return [];
+    const sources = elements(expression)?.map(readIdentity);
+    if (sources === undefined || !sources.every((source) => source !== undefined)) return undefined;
+    return sources.flatMap((source) => (source === 'none' ? [] : [source]));
+  },
+};
+
+function readIdentity(item: ElementNode): Protocol['identify'][number] | 'none' | undefined {
+  const call = written(item.value);
+  if (item.name === undefined || call === undefined) return undefined;
+  const input = item.name.name;
+  const [first] = call.positional;
+  if (call.word === 'none' && has(call, 0)) return 'none';
+  if (call.word === 'hash' && has(call, 1) && word(first) === 'case') return { input, source: { kind: 'hash_case' } };
+  const column = call.word === 'column' && has(call, 1) && first?.kind === 'String' ? first.value : undefined;
+  return column === undefined ? undefined : { input, source: { kind: 'column', name: column } };
+}
+
+const entries = {
+  data,
+  split,
+  patch,
+  normalize,
+  augment,
+  loss,
+  deep,
+  optimizer,
+  schedule,
+  epochs,
+  steps,
+  batch,
+  validate,
+  select,
+  identify,
+};
+
+type EntryName = keyof typeof entries;
+
+/** What a protocol need not say. */
+const defaults = {
+  data: null,
+  split: { kind: 'kfold', folds: 5, seed: 12345 },
+  normalize: { kind: 'zscore', over: 'nonzero' },
+  augment: [],
+  deep: 'halving',
+  schedule: { kind: 'constant' },
+  batch: 1,
+  validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+  select: { kind: 'last' },
+  identify: [],
+} as const;
+
+/**
+ * Lowers a protocol to data, every default made explicit (UNET2002, UNET3050, UNET3051, UNET3052). Undefined where
+ * something is wrong.
+ */
+export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefined; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const found = new Map<EntryName, { entry: EntryNode; value: unknown }>();
+  for (const entry of node.entries) {
+    const name = entry.name.name;
+    if (name === '') continue;
+    if (!isEntryName(name)) {
+      const help = didYouMean(name, Object.keys(entries));
+      diagnostics.push(report('UNET3050', { name }, entry.name.span, { help }));
+      continue;
+    }
+    const first = found.get(name) ?? (name === 'epochs' ? found.get('steps') : name === 'steps' ? found.get('epochs') : undefined);
+    if (first !== undefined) {
+      const labels = [{ span: first.entry.name.span, text: 'first said here' }];
+      diagnostics.push(report('UNET2002', { name }, entry.name.span, { labels }));
+      continue;
+    }
+    const value: unknown = entries[name].read(entry.value);
+    if (value === undefined && entry.value.kind !== 'Missing') {
+      diagnostics.push(report('UNET3051', { name, expected: entries[name].form }, entry.value.span));
+    }
+    found.set(name, { entry, value });
+  }
+  for (const name of ['patch', 'loss', 'optimizer'] as const) {
+    if (!found.has(name)) diagnostics.push(report('UNET3052', { name, protocol: node.name.name }, node.name.span));
+  }
+  if (!found.has('epochs') && !found.has('steps')) {
+    diagnostics.push(report('UNET3052', { name: 'epochs', protocol: node.name.name }, node.name.span));
+  }
+  if (diagnostics.length > 0 || [...found.values()].some(({ value }) => value === undefined)) {
+    return { protocol: undefined, diagnostics };
+  }
+  const values = Object.fromEntries([...found].map(([name, { value }]) => [name, value]));
+  const { epochs: inEpochs, steps: inSteps, ...rest } = values;
+  // Each value has come through its entry's reader, which the record of mixed readers cannot express.
+  const protocol = { name: node.name.name, ...defaults, ...rest, length: inEpochs ?? inSteps } as unknown as Protocol;
+  return { protocol, diagnostics };
+}
+
+function isEntryName(name: string): name is EntryName {
+  return Object.hasOwn(entries, name);
+}
