@@ -17,9 +17,13 @@ export const registry = {
 /** A code that `report` knows. */
 export type DiagnosticCode = keyof typeof registry;
 
-/** What the message of `Code` is made of. */
+/** What the message of `Code` is made of; nothing (`{}`) where its template takes no parameter. */
 export type PartsOf<Code extends DiagnosticCode> =
-  (typeof registry)[Code] extends Definition<infer Parts> ? Parts : never;
+  (typeof registry)[Code] extends Definition<infer Parts>
+    ? [Parts] extends [never]
+      ? Record<never, never>
+      : Parts
+    : never;
 
 /** A diagnostic of `code` at `span`; a part that its message needs and is not given does not compile. */
 export function report<Code extends DiagnosticCode>(

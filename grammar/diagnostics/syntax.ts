@@ -76,4 +76,14 @@ export const syntaxDiagnostics = {
     message: (parts: { megabytes: number; limit: number }) =>
       `The file has ${parts.megabytes} MB; a spec has at most ${parts.limit} MB.`,
   }),
+  UNET1015: define({
+    severity: 'error',
+    title: 'Number out of range',
+    message: (parts: { text: string }) => `\`${parts.text}\` is too large to be held exactly.`,
+  }),
+  UNET1016: define({
+    severity: 'error',
+    title: 'Misplaced `not`',
+    message: (parts: { operator: string }) => `\`not\` binds less tightly than \`${parts.operator}\` before it.`,
+  }),
 } as const satisfies DefinitionTable;

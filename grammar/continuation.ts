@@ -1,0 +1,89 @@
+import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
+import * as token from './tokens.js';
+
+/** A line that opens with one of these belongs to the line before. */
+const openersOfContinuation = new Set<TokenType>([
+  token.Arrow,
+  token.Plus,
+  token.Times,
+  token.Divide,
+  token.EqualEqual,
+  token.NotEqual,
+  token.Less,
+  token.LessEqual,
+  token.Greater,
+  token.GreaterEqual,
+  token.And,
+  token.Or,
+  token.DotDot,
+  token.As,
+  token.When,
+  token.Then,
+  token.Else,
+  token.Off,
+  token.For,
+]);
+
+/** After one of these a member cannot end, so the line break means nothing. */
+const awaitMore = new Set<TokenType>([
+  ...[...openersOfContinuation].filter((type) => type !== token.Off),
+  token.Minus,
+  token.Equals,
+  token.Colon,
+  token.Comma,
+  token.BraceOpen,
+  token.Not,
+  token.If,
+  token.In,
+  token.Dot,
+  token.Spread,
+  token.GroupOpen,
+  token.ListOpen,
+]);
+
+/**
+ * Whether the line break between `tokens[previous]` and `tokens[next]` (its line's first token) ends no member.
+ * A line that plainly begins a member is one even after `:` or `=`, so that a forgotten value is reported at its own
+ * line.
+ */
+export function isContinued(tokens: readonly IToken[], previous: number, next: number): boolean {
+  const before = tokens[previous];
+  const after = tokens[next];
+  if (before === undefined || after === undefined) return true;
+  if (openersOfContinuation.has(after.tokenType)) return true;
+  if (!awaitMore.has(before.tokenType)) return false;
+  return before.tokenType === token.When || !beginsMember(tokens, next);
+}
+
+/** `let`, `param`, `name:`, `name =`, `name(...):` or two names in a row, as in `head mask`. */
+function beginsMember(tokens: readonly IToken[], start: number): boolean {
+  const first = tokens[start];
+  if (first === undefined) return false;
+  if (first.tokenType === token.Let || first.tokenType === token.Param) return true;
+  if (!isName(first)) return false;
+  const second = tokens[start + 1];
+  if (second === undefined) return false;
+  if (isName(second)) return second.tokenType !== token.Fallback;
+  return endsHead(second) || (second.tokenType === token.GroupOpen && endsHead(afterGroup(tokens, start + 1)));
+}
+
+function endsHead(found: IToken | undefined): boolean {
+  return found?.tokenType === token.Colon || found?.tokenType === token.Equals;
+}
+
+/** The token after the bracket that opens at `start`, where it closes on its line. */
+function afterGroup(tokens: readonly IToken[], start: number): IToken | undefined {
+  let depth = 0;
+  for (let i = start; i < tokens.length; i++) {
+    const type = tokens[i]?.tokenType;
+    if (type === token.Newline) return undefined;
+    if (type === token.GroupOpen) depth++;
+    if (type === token.GroupClose && --depth === 0) return tokens[i + 1];
+  }
+  return undefined;
+}
+
+/** Whether a token can be a name: keywords by position can. */
+export function isName(found: IToken): boolean {
+  return tokenMatcher(found, token.Identifier) || found.tokenType === token.QuotedName;
+}

@@ -1,0 +1,37 @@
+import distance from 'damerau-levenshtein';
+
+/** Longer names are typed by machines, and comparing them is slow. */
+const longestName = 64;
+
+/**
+ * The candidates that `name` may have been meant to be, nearest first, at most three: few edits for its length, an
+ * exchange of neighbours being one edit and a change of case or of `_` and `-` being less than one.
+ */
+export function suggest(name: string, candidates: Iterable<string>): string[] {
+  if (name === '' || name.length > longestName) return [];
+  const limit = Math.max(1, Math.floor(name.length / 3));
+  return [...new Set(candidates)]
+    .filter((candidate) => candidate !== name && Math.abs(candidate.length - name.length) <= limit)
+    .map((candidate) => ({ candidate, edits: editsBetween(name, candidate) }))
+    .filter(({ edits, candidate }) => edits <= limit && edits < candidate.length)
+    .sort((a, b) => a.edits - b.edits || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** A help sentence, `Did you mean ...?`, where some candidate is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const near = suggest(name, candidates).map((candidate) => `\`${candidate}\``);
+  const last = near.pop();
+  if (last === undefined) return undefined;
+  return near.length === 0 ? `Did you mean ${last}?` : `Did you mean ${near.join(', ')} or ${last}?`;
+}
+
+function editsBetween(a: string, b: string): number {
+  const folded = distance(fold(a), fold(b)).steps;
+  return folded === 0 ? 0.5 : folded;
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[-\s]/g, '_');
+}

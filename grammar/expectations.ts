@@ -1,0 +1,54 @@
+import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
+
+/** What each rule is called where the text should have it and does not. */
+const phrases: Readonly<Record<string, string>> = {
+  statement: '`use`, `block`, `model` or `protocol`',
+  model: '`{` or `=`',
+  blockMember: 'a tensor, `param`, `let` or the result',
+  modelMember: 'a member of a model',
+  halfMember: 'a part',
+  half: '`encoder` or `decoder`',
+  name: 'a name',
+  expression: 'a value',
+  operand: 'a value',
+  primary: 'a value',
+  suffix: '`(`, `[` or `.`',
+  element: 'a value',
+  elements: 'a value',
+  group: 'a value',
+  let: 'an index',
+  clauses: 'a name',
+  type: 'a type',
+};
+
+/** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */
+export const messages: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected }) => labelOf(expected),
+  buildNotAllInputParsedMessage: () => 'the end of the text',
+  buildNoViableAltMessage: ({ customUserDescription, ruleName }) =>
+    customUserDescription ?? phrases[ruleName] ?? 'a value',
+  buildEarlyExitMessage: ({ ruleName }) => phrases[ruleName] ?? 'a value',
+};
+
+function labelOf(type: TokenType): string {
+  return type.LABEL ?? type.name;
+}
+
+/** A token in the language's words. */
+export function describe(found: IToken): string {
+  switch (found.tokenType.name) {
+    case 'EOF':
+      return 'the end of the file';
+    case 'Separator':
+      return found.image === ',' ? '`,`' : 'the end of the line';
+    case 'IntegerLiteral':
+    case 'FloatLiteral':
+      return `the number \`${found.image}\``;
+    case 'StringLiteral':
+      return `the string \`${found.image}\``;
+    case 'QuotedName':
+      return `the name ${found.image}`;
+    default:
+      return `\`${found.image}\``;
+  }
+}

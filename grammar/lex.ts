@@ -1,0 +1,130 @@
+import { createTokenInstance, Lexer, tokenMatcher, type IToken } from 'chevrotain';
+import type { Comment } from './ast.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { report } from './diagnostics/registry.js';
+import type { SourceFile, Span } from './source.js';
+import * as token from './tokens.js';
+
+/** The tokens of a text, line breaks among them, and apart from them its comments. */
+export interface Lexed {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly Comment[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const lexer = new Lexer(token.vocabulary, { positionTracking: 'onlyOffset', ensureOptimizations: true });
+
+/** Splits `source` into tokens. What is no token is reported and left out; a byte order mark is skipped. */
+export function lex(source: SourceFile): Lexed {
+  const mark = source.text.startsWith('\uFEFF') ? ' ' + source.text.slice(1) : source.text;
+  const result = lexer.tokenize(mark);
+  const diagnostics: Diagnostic[] = [];
+  for (const error of result.errors) {
+    diagnostics.push(...reportForeign(source, error.offset, error.offset + error.length));
+  }
+  const tokens = result.tokens.flatMap((found) => repair(source, found, diagnostics));
+  const comments = (result.groups['comments'] ?? []).map((found) => toComment(source, found, diagnostics));
+  return { tokens, comments, diagnostics };
+}
+
+/** The span of a token that was lexed. */
+export function spanOf(source: SourceFile, found: IToken): Span {
+  return { source, start: found.startOffset, end: found.startOffset + found.image.length };
+}
+
+function toComment(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): Comment {
+  diagnostics.push(...reportControl(source, found));
+  return {
+    kind: 'Comment',
+    doc: tokenMatcher(found, token.DocComment),
+    text: found.image.trimEnd(),
+    span: spanOf(source, found),
+  };
+}
+
+/** Reports what is wrong inside one token and gives the tokens to go on with. */
+function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
+  const span = spanOf(source, found);
+  switch (found.tokenType) {
+    case token.Identifier:
+      return repairWord(source, found, diagnostics);
+    case token.MalformedNumber:
+      diagnostics.push(report('UNET1007', { text: found.image }, span));
+      return [retyped(found, token.IntegerLiteral)];
+    case token.UnclosedString:
+      diagnostics.push(report('UNET1005', { what: 'string', quote: '`"`' }, span));
+      return [retyped(found, token.StringLiteral)];
+    case token.UnclosedName:
+      diagnostics.push(report('UNET1005', { what: 'name in backticks', quote: 'a backtick' }, span));
+      return [retyped(found, token.QuotedName)];
+    case token.StringLiteral:
+      diagnostics.push(...reportEscapes(source, found), ...reportControl(source, found));
+      return [found];
+    case token.QuotedName:
+      if (found.image.length === 2) {
+        diagnostics.push(report('UNET1001', { expected: 'a name', found: 'empty backticks' }, span));
+      }
+      diagnostics.push(...reportControl(source, found));
+      return [found];
+    default:
+      return [found];
+  }
+}
+
+function retyped(found: IToken, type: IToken['tokenType'], image = found.image, start = found.startOffset): IToken {
+  return createTokenInstance(type, image, start, start + image.length - 1, NaN, NaN, NaN, NaN);
+}
+
+/** A word of ASCII is a name; letters beyond it are kept with a complaint, other characters are left out. */
+function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
+  // eslint-disable-next-line no-control-regex
+  if (/^[\x00-\x7F]*$/.test(found.image)) return [found];
+  const kept: IToken[] = [];
+  for (const piece of found.image.matchAll(/[\p{L}\p{M}\p{N}_]+|[^\p{L}\p{M}\p{N}_]+/gu)) {
+    const start = found.startOffset + piece.index;
+    const isWord = /^[\p{L}\p{M}_]/u.test(piece[0]);
+    // eslint-disable-next-line no-control-regex
+    if (isWord) kept.push(retyped(found, token.Identifier, piece[0], start));
+    if (!isWord || !/^\w+$/.test(piece[0])) {
+      diagnostics.push(...reportForeign(source, start, start + piece[0].length, isWord));
+    }
+  }
+  return kept;
+}
+
+function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic[] {
+  const text = source.text.slice(start, end);
+  const character = isWord ? `\`${text}\`` : describeCharacter(text);
+  const help = isWord
+    ? `A name has letters a to z, digits and \`_\`; any other name stands in backticks: \`\`${text}\`\`.`
+    : undefined;
+  return [report('UNET1004', { character }, { source, start, end }, { help })];
+}
+
+/** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
+function reportControl(source: SourceFile, found: IToken): Diagnostic[] {
+  // eslint-disable-next-line no-control-regex
+  return [...found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)].flatMap((match) => {
+    const start = found.startOffset + match.index;
+    return reportForeign(source, start, start + match[0].length);
+  });
+}
+
+function reportEscapes(source: SourceFile, found: IToken): Diagnostic[] {
+  return [...found.image.slice(1, -1).matchAll(/\\(.)/gu)].flatMap((match) => {
+    if (match[1] === '"' || match[1] === '\\') return [];
+    const start = found.startOffset + 1 + match.index;
+    const span = { source, start, end: start + match[0].length };
+    const help = 'A string knows the escapes `\\"` and `\\\\`.';
+    return [report('UNET1006', { escape: `\`${match[0]}\`` }, span, { help })];
+  });
+}
+
+/** A visible form: the character, or its number where it would not show. */
+function describeCharacter(text: string): string {
+  const code = text.codePointAt(0) ?? 0;
+  const visible = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(text);
+  const name = visible ? `\`${String.fromCodePoint(code)}\`` : '';
+  const number = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return visible && code < 0x7f ? `The character ${name}` : `The character ${visible ? `${name} (${number})` : number}`;
+}

@@ -1,0 +1,58 @@
+import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
+import { describe } from './expectations.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { report } from './diagnostics/registry.js';
+import { didYouMean } from './diagnostics/suggest.js';
+import { spanOf } from './lex.js';
+import type { SourceFile, Span } from './source.js';
+import * as token from './tokens.js';
+
+const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
+const statementWords = ['use', 'block', 'model', 'protocol'];
+
+/** The diagnostic of what the parser stumbled over; its message is what the text should have had there. */
+export function explainError(source: SourceFile, error: IRecognitionException): Diagnostic {
+  const { token: found, message: expected } = error;
+  const rule = error.context.ruleStack.at(-1) ?? '';
+  const before = previousOf(error);
+  if (rule === 'assignment' && expected === '`=`' && before !== undefined && found.tokenType === token.Identifier) {
+    return unknownWord(source, before, 'a member of a model', memberWords);
+  }
+  if (rule === 'statement') return unknownWord(source, found, expected, statementWords);
+  if (expected === 'a name' && token.reservedWords.includes(found.tokenType)) {
+    const help = 'Take another name, or write this one in backticks.';
+    return report('UNET1011', { word: found.image }, spanOf(source, found), { help });
+  }
+  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), {
+    help: helpFor(found, before),
+  });
+}
+
+function unknownWord(source: SourceFile, found: IToken, expected: string, words: readonly string[]): Diagnostic {
+  const help = didYouMean(found.image, words);
+  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), { help });
+}
+
+function previousOf(error: IRecognitionException): IToken | undefined {
+  return 'previousToken' in error ? (error.previousToken as IToken | undefined) : undefined;
+}
+
+/** Where the text breaks off it does so right after the token before; elsewhere at the token found. */
+function placeOf(source: SourceFile, found: IToken, before: IToken | undefined): Span {
+  const breaksOff = found.tokenType === EOF || (found.tokenType === token.Separator && found.image !== ',');
+  if (!breaksOff && !Number.isNaN(found.startOffset)) return spanOf(source, found);
+  const known = before !== undefined && !Number.isNaN(before.startOffset);
+  const end = known ? before.startOffset + before.image.length : source.text.trimEnd().length;
+  return { source, start: end, end };
+}
+
+function helpFor(found: IToken, before: IToken | undefined): string | undefined {
+  if (before === undefined) return undefined;
+  if (found.tokenType === token.GroupOpen || found.tokenType === token.ListOpen) {
+    return `\`${found.image}\` belongs to what stands before it on its own line.`;
+  }
+  if (found.tokenType === token.BraceOpen && before.tokenType === token.Separator) {
+    return '`{` stands on the line of what it belongs to.';
+  }
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import type { CstNode, IRecognitionException } from 'chevrotain';
+import type { Expression, FileNode } from './ast.js';
+import { balance } from './brackets.js';
+import { buildFile } from './build-ast.js';
+import type { BuildContext } from './build-context.js';
+import { buildExpression } from './build-expression.js';
+import type { ExpressionCstNode, FileCstNode } from './cst.generated.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { report } from './diagnostics/registry.js';
+import { lex } from './lex.js';
+import { layOut, type LayoutToken } from './layout.js';
+import { limitNesting } from './nesting.js';
+import { explainError } from './parse-errors.js';
+import { parser } from './parser.js';
+import type { SourceFile } from './source.js';
+import { skipStudies } from './studies.js';
+
+/** How many diagnostics one text gives; the last of more says how many there are. */
+export const diagnosticLimit = 100;
+
+/**
+ * Reads a `.unet` text. Never throws, in time linear in the text; faults are in `diagnostics`, in the order of their
+ * places, and what is whole is in `file` all the same.
+ */
+export function parse(source: SourceFile): { file: FileNode; diagnostics: readonly Diagnostic[] } {
+  const prepared = prepare(source);
+  const { result, diagnostics } = run(source, prepared, () => parser.file(), buildFile as Build<FileNode>);
+  return { file: result, diagnostics };
+}
+
+/** Reads one expression, such as the value of `--set knob=value`. */
+export function parseExpression(source: SourceFile): { expression: Expression; diagnostics: readonly Diagnostic[] } {
+  const prepared = prepare(source);
+  const { result, diagnostics } = run(
+    source,
+    prepared,
+    () => parser.expression(),
+    (context, node) => buildExpression(context, [node as ExpressionCstNode]),
+  );
+  return { expression: result, diagnostics };
+}
+
+type Build<T> = (context: BuildContext, node: CstNode | FileCstNode) => T;
+
+interface Prepared {
+  readonly tokens: readonly LayoutToken[];
+  readonly comments: FileNode['comments'];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** text -> tokens -> balanced brackets -> layout -> what this version knows, nested within limits */
+function prepare(source: SourceFile): Prepared {
+  const lexed = lex(source);
+  const balanced = balance(source, lexed.tokens);
+  const known = skipStudies(source, layOut(balanced.tokens));
+  const limited = limitNesting(source, known.tokens);
+  return {
+    tokens: limited.tokens,
+    comments: lexed.comments,
+    diagnostics: [...lexed.diagnostics, ...balanced.diagnostics, ...known.diagnostics, ...limited.diagnostics],
+  };
+}
+
+/** tokens -> concrete tree -> syntax tree */
+function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, build: Build<T>) {
+  parser.input = [...prepared.tokens];
+  const tree = rule();
+  const errors = parser.errors;
+  parser.input = [];
+  const context: BuildContext = { source, comments: prepared.comments, diagnostics: [], cursor: 0 };
+  const result = build(context, tree);
+  const faults = new FaultsByMember(prepared.tokens, prepared.diagnostics);
+  const found = errors.map((error) => ({ error, diagnostic: explainError(source, error) }));
+  const first = found.filter(({ error }) => faults.isFirst(segmentOf(error)));
+  const kept = context.diagnostics.filter((each) => faults.isFirst(faults.segmentAt(each.span.start)));
+  const all = [...prepared.diagnostics, ...first.map(({ diagnostic }) => diagnostic), ...kept];
+  return { result, diagnostics: limit(source, sort(all)) };
+}
+
+function segmentOf(error: IRecognitionException): number | undefined {
+  const place = (error.token as Partial<LayoutToken>).segment;
+  if (place !== undefined) return place;
+  return 'previousToken' in error ? (error.previousToken as Partial<LayoutToken>).segment : undefined;
+}
+
+/** One fault makes others in its member: only a member's first is reported. */
+class FaultsByMember {
+  readonly #faulty = new Set<number | undefined>();
+
+  constructor(
+    private readonly tokens: readonly LayoutToken[],
+    earlier: readonly Diagnostic[],
+  ) {
+    for (const { span, labels } of earlier) {
+      this.#faulty.add(this.segmentAt(span.start));
+      for (const label of labels) this.#faulty.add(this.segmentAt(label.span.start));
+    }
+  }
+
+  isFirst(segment: number | undefined): boolean {
+    if (segment !== undefined && this.#faulty.has(segment)) return false;
+    this.#faulty.add(segment);
+    return true;
+  }
+
+  /** The member of the last token that begins at or before `offset`. */
+  segmentAt(offset: number): number | undefined {
+    let low = 0;
+    let high = this.tokens.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.tokens[middle]?.startOffset ?? Infinity) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return this.tokens[Math.max(0, low - 1)]?.segment;
+  }
+}
+
+function sort(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
+}
+
+function limit(source: SourceFile, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= diagnosticLimit) return diagnostics;
+  const shown = diagnostics.slice(0, diagnosticLimit - 1);
+  const end = { source, start: source.text.length, end: source.text.length };
+  return [...shown, report('UNET1012', { count: diagnostics.length - shown.length }, end)];
+}
