@@ -4,6 +4,7 @@
  * lies in memory. Per-axis lists follow the order of the operand's spatial axes (all axes but the first).
  */
 import type { ModelDescription } from '../description.js';
+import type { UnaryFunction } from '../ops/unary.js';
 import type * as tf from '@tensorflow/tfjs';
 
 /** Options of every generated `build` function. */
@@ -97,21 +98,6 @@ export interface NormConfig extends Weighted {
   readonly epsilon?: number;
   readonly affine?: boolean;
 }
-
-export type UnaryFunction =
-  | 'relu'
-  | 'leaky_relu'
-  | 'elu'
-  | 'gelu'
-  | 'silu'
-  | 'sigmoid'
-  | 'tanh'
-  | 'softplus'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'abs'
-  | 'negate';
 
 export interface UnaryConfig extends Named {
   readonly function: UnaryFunction;

@@ -12,13 +12,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { permute } from './permute.js';
 import { cutSpatial, depthToSpace, padSpatial, product, spaceToDepth, type Amounts } from './spatial.js';
+import {
+  lift,
+  lift3,
+  liftGeometry,
+  liftWeight,
+  spreadTaps,
+  sumOverDepthTaps,
+  unlift,
+  type Geometry,
+} from './conv-parts.js';
 import { tapProducts } from './tap-products.js';
-
-interface Geometry {
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly pad: Amounts;
-}
 
 interface GroupedGeometry extends Geometry {
   readonly groups: number;
@@ -76,26 +80,6 @@ function join(parts: readonly tf.Tensor[]): tf.Tensor {
   return parts.length === 1 ? parts[0]! : tf.concat([...parts], -1);
 }
 
-function lift3<T>(list: readonly T[], filler: T): T[] {
-  return [...Array<T>(3 - list.length).fill(filler), ...list];
-}
-
-function liftGeometry({ stride, dilation, pad }: Geometry): Geometry {
-  return { stride: lift3(stride, 1), dilation: lift3(dilation, 1), pad: lift3<Amounts[number]>(pad, [0, 0]) };
-}
-
-function lift(x: tf.Tensor): tf.Tensor {
-  return x.reshape([x.shape[0]!, ...lift3(x.shape.slice(1, -1), 1), x.shape.at(-1)!]);
-}
-
-function unlift(x: tf.Tensor, rank: number): tf.Tensor {
-  return x.reshape([x.shape[0]!, ...x.shape.slice(6 - rank)]);
-}
-
-function liftWeight(w: tf.Tensor): tf.Tensor {
-  return w.reshape([...w.shape.slice(0, 2), ...lift3(w.shape.slice(2), 1)]);
-}
-
 /** `[Co, Ci, kd, kh, kw]` to `[kd, kh, kw, Ci, Co]`, the order of all filters below. */
 function tapsInOut(w: tf.Tensor): tf.Tensor {
   return permute(w, [2, 3, 4, 1, 0]);
@@ -105,7 +89,10 @@ function convOne(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, g
   const kernel = filter.shape.slice(0, 3);
   const { stride, dilation } = geometry;
   const patches = kernel.every((size, i) => size === stride[i] && (dilation[i] === 1 || size === 1));
-  return patches ? convPatches(x, filter, bias, geometry) : convByDepthTaps(x, filter, bias, geometry);
+  if (patches) return convPatches(x, filter, bias, geometry);
+  return sumOverDepthTaps(x, filter, geometry, (images, taps, plane, first) =>
+    conv2d(images, taps, first ? bias : undefined, plane.stride, plane.dilation, plane.pad),
+  );
 }
 
 /** Kernel = stride (1 among them): no two windows overlap, so the convolution is a product over blocks. */
@@ -156,83 +143,6 @@ function conv2d(
     ],
     ...(bias === undefined ? {} : { bias }),
   });
-}
-
-function convByDepthTaps(
-  x: tf.Tensor,
-  given: tf.Tensor,
-  bias: tf.Tensor | undefined,
-  { stride, dilation: givenDilation, pad }: Geometry,
-): tf.Tensor {
-  // tfjs's conv2d takes a stride or a dilation, not both.
-  const both = [1, 2].some((i) => stride[i]! > 1) && [1, 2].some((i) => givenDilation[i]! > 1);
-  const filter = both ? spreadTaps(given, [1, givenDilation[1]!, givenDilation[2]!]) : given;
-  const dilation = both ? [givenDilation[0]!, 1, 1] : givenDilation;
-  const cutPlane = pad.map(([before, after], i): [number, number] =>
-    i === 0 ? [before, after] : [Math.min(before, 0), Math.min(after, 0)],
-  );
-  const planePad = pad.slice(1).map(([before, after]): [number, number] => [Math.max(before, 0), Math.max(after, 0)]);
-  const deep = padSpatial(x, cutPlane);
-  const depth = sizeAfter(deep.shape[1]!, filter.shape[0]!, stride[0]!, dilation[0]!);
-  const slices = depthSlices(deep, filter.shape[0]!, stride[0]!, dilation[0]!, depth);
-  const taps = tf.unstack(filter, 0);
-  const planes = slices.map((slice, tap) =>
-    tf.tidy(() => {
-      const images = slice().reshape([-1, ...deep.shape.slice(2)]);
-      return conv2d(images, taps[tap]!, tap === 0 ? bias : undefined, stride.slice(1), dilation.slice(1), planePad);
-    }),
-  );
-  const sum = planes.reduce((total, each) => disposing([total, each], tf.add(total, each)));
-  return sum.reshape([x.shape[0]!, depth, ...sum.shape.slice(1)]);
-}
-
-/** Gives `result` and frees what it was made of: sums of many large terms need two of them at a time. */
-function disposing(used: readonly tf.Tensor[], result: tf.Tensor): tf.Tensor {
-  used.forEach((each) => each.dispose());
-  return result;
-}
-
-function sizeAfter(n: number, kernel: number, stride: number, dilation: number): number {
-  return Math.floor((n - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-/** For each depth tap t, the planes t * dilation + stride * [0, depth) of `x`. */
-function depthSlices(x: tf.Tensor, taps: number, stride: number, dilation: number, depth: number): (() => tf.Tensor)[] {
-  const [n, , height, width, channels] = x.shape as [number, number, number, number, number];
-  const plane = height * width * channels;
-  const whole = padSpatial(x, [
-    [0, (stride - (x.shape[1]! % stride)) % stride],
-    [0, 0],
-    [0, 0],
-  ]);
-  const phases = whole.reshape([n, whole.shape[1]! / stride, stride * plane]);
-  return Array.from({ length: taps }, (_, tap) => () => {
-    const position = tap * dilation;
-    const begin = [0, Math.floor(position / stride), (position % stride) * plane];
-    return tf.slice(phases, begin, [n, depth, plane]).reshape([n, depth, height, width, channels]);
-  });
-}
-
-/** The filter of a dilated convolution with its zeros written out. */
-function spreadTaps(filter: tf.Tensor, dilation: readonly number[]): tf.Tensor {
-  let result = filter;
-  for (const [axis, step] of dilation.entries()) {
-    if (step === 1 || result.shape[axis] === 1) continue;
-    const shape = result.shape;
-    const before = product(shape.slice(0, axis));
-    const rows = result.reshape([before, shape[axis]!, product(shape.slice(axis + 1))]);
-    const spread = tf
-      .pad(rows, [
-        [0, 0],
-        [0, 0],
-        [0, (step - 1) * rows.shape[2]!],
-      ])
-      .reshape([before, -1]);
-    const size = (shape[axis]! - 1) * step + 1;
-    const kept = tf.slice(spread, [0, 0], [before, size * rows.shape[2]!]);
-    result = kept.reshape([...shape.slice(0, axis), size, ...shape.slice(axis + 1)]);
-  }
-  return result;
 }
 
 /** Taps in the space-to-depth form of x: floor((k - 1) * dilation / stride) + 1 blocks on each axis. */

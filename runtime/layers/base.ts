@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs';
+import { toLogicalOrder, toPhysicalOrder } from '../layout.js';
+import type { Named } from './configs.js';
+
+/** Size of an axis, null where it is known only when data comes. */
+export type Extent = number | null;
+
+/** `[N, a0, .., an]`: the batch, then the logical axes, channels first. The batch is 1 for what params alone make. */
+export type LogicalShape = readonly Extent[];
+
+/**
+ * What all layers of generated code share: the configuration is the IR's attributes, shapes are thought of in logical
+ * order, and weights have PyTorch's shapes and ids `<layer name>.<weight name>`. Layers can be saved and loaded with
+ * `tf.LayersModel`; a saved model fits the memory layout it was saved under.
+ */
+export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
+  readonly config: C;
+  private readonly ownWeights = new Map<string, tf.LayerVariable>();
+
+  constructor(given: C | SavedConfig) {
+    const config = isSaved(given) ? (JSON.parse(given.settings.name) as C) : given;
+    super({ name: config.name });
+    this.config = config;
+  }
+
+  /** Logical shape of the output. */
+  protected abstract shapeOf(inputs: readonly LogicalShape[]): LogicalShape;
+
+  /** Computes the output; all tensors are as they lie in memory. Runs in a tidy. */
+  protected abstract run(inputs: readonly tf.Tensor[], training: boolean): tf.Tensor;
+
+  /** Adds the weights, once the operands' shapes are known. */
+  protected addWeights(_inputs: readonly LogicalShape[]): void {}
+
+  /** Applies the layer; several times make several uses of the same weights. */
+  on(...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor {
+    const [only] = inputs;
+    return this.apply(inputs.length === 1 ? only! : inputs) as tf.SymbolicTensor;
+  }
+
+  /** Its weights under their ids. */
+  weightsById(): ReadonlyMap<string, tf.LayerVariable> {
+    return this.ownWeights;
+  }
+
+  protected weightId(weightName: string): string {
+    return `${this.config.name}.${weightName}`;
+  }
+
+  /** `shape` in PyTorch's order. Starts with zeros (ones where asked): `initialize` gives the first values. */
+  protected createWeight(weightName: string, shape: readonly number[], start: 'zeros' | 'ones' = 'zeros'): void {
+    const { trainable } = this.config as { readonly trainable?: boolean };
+    const variable = this.addWeight(
+      weightName,
+      [...shape],
+      'float32',
+      tf.initializers[start](),
+      undefined,
+      trainable ?? true,
+    );
+    this.ownWeights.set(this.weightId(weightName), variable);
+  }
+
+  protected weight(weightName: string): tf.Tensor | undefined {
+    return this.ownWeights.get(this.weightId(weightName))?.read();
+  }
+
+  override build(inputShape: tf.Shape | tf.Shape[]): void {
+    if (this.built) return;
+    this.addWeights(logicalShapes(inputShape));
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    return toPhysicalOrder(this.shapeOf(logicalShapes(inputShape)));
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { readonly training?: boolean }): tf.Tensor {
+    const list = Array.isArray(inputs) ? inputs : [inputs];
+    return tf.tidy(() => this.run(list, kwargs.training === true));
+  }
+
+  // tfjs rewrites the strings of a configuration (axis `D` becomes `d`), but not what is called a name.
+  override getConfig(): tf.serialization.ConfigDict {
+    return { name: this.config.name, settings: { name: JSON.stringify(this.config) } };
+  }
+}
+
+interface SavedConfig {
+  readonly name: string;
+  readonly settings: { readonly name: string };
+}
+
+function isSaved(config: object): config is SavedConfig {
+  return 'settings' in config;
+}
+
+function logicalShapes(inputShape: tf.Shape | tf.Shape[]): LogicalShape[] {
+  const several = inputShape.some((each) => Array.isArray(each));
+  const shapes = several ? (inputShape as tf.Shape[]) : [inputShape as tf.Shape];
+  return shapes.map((shape) => toLogicalOrder(shape));
+}
+
+/** The batch of what several operands make: theirs, or 1 where none has any. */
+export function jointBatch(inputs: readonly LogicalShape[]): Extent {
+  const batches = inputs.map(([batch]) => batch as Extent);
+  return batches.find((batch) => batch !== 1) ?? (batches.includes(null) ? null : 1);
+}
+
+/** The number of channels, which every layer with weights must know when it is built. */
+export function channelsOf(shape: LogicalShape, layer: string): number {
+  const channels = shape[1];
+  if (typeof channels !== 'number') throw new Error(`${layer}: the number of channels must be known`);
+  return channels;
+}
+
+/** Applies to every spatial size that is known. */
+export function mapSpatial(shape: LogicalShape, size: (n: number, axis: number) => number): Extent[] {
+  return shape.slice(2).map((n, axis) => (n === null ? null : size(n, axis)));
+}

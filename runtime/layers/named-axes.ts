@@ -1,0 +1,166 @@
+/** Layers that say with axis names what they do. */
+import * as tf from '@tensorflow/tfjs';
+import { einsum as einsumOp } from '../ops/einsum.js';
+import {
+  concat as concatOp,
+  inMemory,
+  merge as mergeOp,
+  mergedNames,
+  rearrange,
+  roll as rollOp,
+  softmax as softmaxOp,
+  split as splitOp,
+  splitNames,
+} from '../ops/named-axes.js';
+import { reduce as reduceOp } from '../ops/reduce.js';
+import { jointBatch, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
+import type {
+  ConcatConfig,
+  EinsumConfig,
+  MergeConfig,
+  ReduceConfig,
+  RollConfig,
+  SoftmaxConfig,
+  SplitConfig,
+  TransposeConfig,
+  WithAxes,
+} from './configs.js';
+
+abstract class NamedAxesLayer<C extends WithAxes> extends RuntimeLayer<C> {
+  /** Axes of the first operand. */
+  protected get names(): readonly string[] {
+    return this.config.axes[0]!;
+  }
+
+  /** Size of an axis by the first operand that has it. */
+  protected sizeOf(name: string, inputs: readonly LogicalShape[]): Extent {
+    const sizes = this.config.axes.flatMap((names, i) =>
+      names.includes(name) ? [inputs[i]![names.indexOf(name) + 1]!] : [],
+    );
+    return sizes.find((size) => size !== null) ?? null;
+  }
+}
+
+export class Softmax extends NamedAxesLayer<SoftmaxConfig> {
+  static readonly className = 'UnetSoftmax';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    return x!;
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return softmaxOp(x!, this.names, this.config.over);
+  }
+}
+
+export class Reduce extends NamedAxesLayer<ReduceConfig> {
+  static readonly className = 'UnetReduce';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    return x!.filter((_, i) => i === 0 || !this.config.over.includes(this.names[i - 1]!));
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return reduceOp(x!, this.config.function, this.names, this.config.over);
+  }
+}
+
+export class Concat extends NamedAxesLayer<ConcatConfig> {
+  static readonly className = 'UnetConcat';
+
+  protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
+    const channels = inputs.map((shape) => shape[1]!);
+    const total = channels.some((each) => each === null) ? null : (channels as number[]).reduce((a, b) => a + b, 0);
+    return [jointBatch(inputs), total, ...this.names.slice(1).map((name) => this.sizeOf(name, inputs))];
+  }
+
+  protected run(inputs: readonly tf.Tensor[]): tf.Tensor {
+    return concatOp(inputs, this.config.axes);
+  }
+}
+
+export class Einsum extends NamedAxesLayer<EinsumConfig> {
+  static readonly className = 'UnetEinsum';
+
+  protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
+    return [jointBatch(inputs), ...this.config.into.map((name) => this.sizeOf(name, inputs))];
+  }
+
+  protected run([left, right]: readonly tf.Tensor[]): tf.Tensor {
+    return einsumOp(left!, right!, this.config.axes, this.config.into);
+  }
+}
+
+export class Merge extends NamedAxesLayer<MergeConfig> {
+  static readonly className = 'UnetMerge';
+
+  protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
+    const { merged, into } = this.config;
+    const size = merged.reduce<Extent>((total, name) => {
+      const each = this.sizeOf(name, inputs);
+      return total === null || each === null ? null : total * each;
+    }, 1);
+    const names = mergedNames(this.names, merged, into);
+    return [inputs[0]![0]!, ...names.map((name) => (name === into ? size : this.sizeOf(name, inputs)))];
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return mergeOp(x!, this.names, this.config.merged, this.config.into);
+  }
+}
+
+export class Split extends NamedAxesLayer<SplitConfig> {
+  static readonly className = 'UnetSplit';
+
+  protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
+    const { axis, into } = this.config;
+    const whole = this.sizeOf(axis, inputs);
+    const known = into.reduce((total, { size }) => total * (size ?? 1), 1);
+    const sizes = new Map(
+      into.map(({ name, size }): [string, Extent] => [name, size ?? (whole === null ? null : whole / known)]),
+    );
+    const names = splitNames(this.names, axis, [...sizes.keys()]);
+    return [inputs[0]![0]!, ...names.map((name) => (sizes.has(name) ? sizes.get(name)! : this.sizeOf(name, inputs)))];
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return splitOp(x!, this.names, this.config.axis, this.config.into);
+  }
+}
+
+export class Transpose extends NamedAxesLayer<TransposeConfig> {
+  static readonly className = 'UnetTranspose';
+
+  protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
+    return [inputs[0]![0]!, ...this.config.order.map((name) => this.sizeOf(name, inputs))];
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return rearrange(x!, inMemory(this.names), inMemory(this.config.order));
+  }
+}
+
+export class Roll extends NamedAxesLayer<RollConfig> {
+  static readonly className = 'UnetRoll';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    return x!;
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return rollOp(x!, this.names, this.config.shifts);
+  }
+}
+
+for (const each of [Softmax, Reduce, Concat, Einsum, Merge, Split, Transpose, Roll]) {
+  tf.serialization.registerClass(each as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>);
+}
+
+export const softmax = (config: SoftmaxConfig): Softmax => new Softmax(config);
+export const reduce = (config: ReduceConfig): Reduce => new Reduce(config);
+export const concat = (config: ConcatConfig): Concat => new Concat(config);
+export const einsum = (config: EinsumConfig): Einsum => new Einsum(config);
+export const merge = (config: MergeConfig): Merge => new Merge(config);
+export const split = (config: SplitConfig): Split => new Split(config);
+export const transpose = (config: TransposeConfig): Transpose => new Transpose(config);
+export const roll = (config: RollConfig): Roll => new Roll(config);

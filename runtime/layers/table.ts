@@ -1,0 +1,49 @@
+/** Trainable tensors without batch, and rows picked from them. */
+import * as tf from '@tensorflow/tfjs';
+import { toPhysical } from '../layout.js';
+import { pick as pickOp } from '../ops/pick.js';
+import { RuntimeLayer, type LogicalShape } from './base.js';
+import type { ParamConfig, PickConfig } from './configs.js';
+
+/**
+ * A trainable tensor, `[1, ...shape]`. It takes any tensor of the graph, for a layer must stand somewhere in it, and
+ * does not use it. Its weight has the layer's own name as id.
+ */
+export class Param extends RuntimeLayer<ParamConfig> {
+  static readonly className = 'UnetParam';
+
+  protected override weightId(): string {
+    return this.config.name;
+  }
+
+  protected override addWeights(): void {
+    this.createWeight('value', this.config.shape);
+  }
+
+  protected shapeOf(): LogicalShape {
+    return [1, ...this.config.shape];
+  }
+
+  protected run(): tf.Tensor {
+    return toPhysical(tf.expandDims(this.weight('value')!, 0));
+  }
+}
+
+/** Operands: the table, the identifiers, and optionally the value for a case without identifier. */
+export class Pick extends RuntimeLayer<PickConfig> {
+  static readonly className = 'UnetPick';
+
+  protected shapeOf([table, identifiers]: readonly LogicalShape[]): LogicalShape {
+    return [identifiers![0]!, ...table!.slice(2)];
+  }
+
+  protected run([table, identifiers, fallback]: readonly tf.Tensor[]): tf.Tensor {
+    return pickOp(table!, identifiers!, fallback, this.config.count);
+  }
+}
+
+tf.serialization.registerClass(Param);
+tf.serialization.registerClass(Pick);
+
+export const param = (config: ParamConfig): Param => new Param(config);
+export const pick = (config: PickConfig): Pick => new Pick(config);

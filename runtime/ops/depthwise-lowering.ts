@@ -1,0 +1,111 @@
+/**
+ * Depthwise convolution and its gradients on channels-last tensors: forward, and for the input gradient backward, one
+ * 2-D depthwise convolution for each depth tap; the filter gradient in loops, or tap by tap where memory is elsewhere.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { lift, lift3, liftGeometry, sumOverDepthTaps, unlift, type Geometry } from './conv-parts.js';
+import { depthwiseFilterLoops } from './depthwise-loops.js';
+import { permute } from './permute.js';
+import { depthToSpace, padSpatial, product } from './spatial.js';
+import { computeTyped, hasTypedArrays } from './typed.js';
+
+export type DepthwiseGeometry = Geometry;
+
+/** `x` `[N, ...n, C]`, `w` `[C, 1, ...k]`. */
+export function depthwiseForward(x: tf.Tensor, w: tf.Tensor, geometry: Geometry): tf.Tensor {
+  return unlift(depthwiseOne(lift(x), filterOf(w), liftGeometry(geometry)), x.rank);
+}
+
+/** Gradient of the forward operation with regard to an `x` of spatial `sizes`. */
+export function depthwiseInputGradient(
+  dy: tf.Tensor,
+  w: tf.Tensor,
+  sizes: readonly number[],
+  geometry: Geometry,
+): tf.Tensor {
+  const { stride, dilation, pad } = liftGeometry(geometry);
+  const wide = spreadPositions(lift(dy), stride);
+  const filter = filterOf(w);
+  const around = lift3(sizes, 1).map((size, i): [number, number] => {
+    const reach = (filter.shape[i]! - 1) * dilation[i]!;
+    const before = reach - pad[i]![0];
+    return [before, size - wide.shape[i + 1]! + reach - before];
+  });
+  const dx = depthwiseOne(wide, tf.reverse(filter, [0, 1, 2]), { stride: [1, 1, 1], dilation, pad: around });
+  return unlift(dx, dy.rank);
+}
+
+/** Gradient of the forward operation with regard to its weight, `[C, 1, ...kernel]`. */
+export function depthwiseFilterGradient(
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  kernel: readonly number[],
+  geometry: Geometry,
+): tf.Tensor {
+  const taps = lift3(kernel, 1);
+  const lifted = liftGeometry(geometry);
+  const gradient = hasTypedArrays()
+    ? filterByLoops(lift(x), lift(dy), taps, lifted)
+    : filterByTaps(lift(x), lift(dy), taps, lifted);
+  return gradient.reshape([x.shape.at(-1)!, 1, ...kernel]);
+}
+
+/** `[C, 1, ...k]` to `[kd, kh, kw, C, 1]`. */
+function filterOf(w: tf.Tensor): tf.Tensor {
+  const channels = w.shape[0]!;
+  const taps = lift3(w.shape.slice(2), 1);
+  return permute(w.reshape([channels, product(taps)]), [1, 0]).reshape([...taps, channels, 1]);
+}
+
+function depthwiseOne(x: tf.Tensor, filter: tf.Tensor, geometry: Geometry): tf.Tensor {
+  return sumOverDepthTaps(x, filter, geometry, (images, taps, { stride, dilation, pad }) =>
+    tf.depthwiseConv2d(
+      images as tf.Tensor4D,
+      taps as tf.Tensor4D,
+      stride as [number, number],
+      [[0, 0], [...pad[0]!], [...pad[1]!], [0, 0]],
+      'NHWC',
+      dilation as [number, number],
+    ),
+  );
+}
+
+/** Position p of each axis goes to p * stride, zeros between. */
+function spreadPositions(dy: tf.Tensor, stride: readonly number[]): tf.Tensor {
+  const blocks = product(stride);
+  if (blocks === 1) return dy;
+  const channels = dy.shape[4]!;
+  const rows = tf.pad(dy.reshape([-1, channels]), [
+    [0, 0],
+    [0, (blocks - 1) * channels],
+  ]);
+  return depthToSpace(rows.reshape([...dy.shape.slice(0, 4), blocks * channels]), stride);
+}
+
+function filterByLoops(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geometry: Geometry): tf.Tensor {
+  const channels = x.shape[4]!;
+  return computeTyped([x, dy], [channels, product(taps)], (dw, values, above) =>
+    depthwiseFilterLoops(dw, values!, above!, x.shape, dy.shape, taps, geometry),
+  );
+}
+
+/** The same out of stock operations, for backends whose memory is elsewhere: `[C, taps]`. */
+export function filterByTaps(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geometry: Geometry): tf.Tensor {
+  const { stride, dilation, pad } = geometry;
+  const channels = x.shape[4]!;
+  const wide = spreadPositions(dy, stride);
+  const around = taps.map((count, i): [number, number] => {
+    const size = wide.shape[i + 1]! + (count - 1) * dilation[i]!;
+    return [pad[i]![0], size - x.shape[i + 1]! - pad[i]![0]];
+  });
+  const padded = padSpatial(x, around);
+  const sums: tf.Tensor[] = [];
+  for (let d = 0; d < taps[0]!; d++)
+    for (let h = 0; h < taps[1]!; h++)
+      for (let w = 0; w < taps[2]!; w++) {
+        const begin = [0, d * dilation[0]!, h * dilation[1]!, w * dilation[2]!, 0];
+        const shifted = tf.slice(padded, begin, wide.shape);
+        sums.push(tf.sum(tf.mul(shifted, wide).reshape([-1, channels]), 0));
+      }
+  return tf.stack(sums, 1);
+}

@@ -1,0 +1,103 @@
+/**
+ * Group, instance and layer normalisation, y = (x - mean) / sqrt(variance + epsilon) * gamma + beta with the biased
+ * variance, as PyTorch's group_norm and layer_norm (Wu and He 2018; Ulyanov et al. 2016; Ba et al. 2016). Kernels
+ * `UnetNorm`, `UnetNormInput`, `UnetNormScale`.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { channelSums } from './channel-sums.js';
+import { defineKernel, type Kernel } from './kernel.js';
+import { normalize, normalizeInputGradient, normalizeScaleGradient, type Sets } from './norm-loops.js';
+import { computeTyped, hasTypedArrays } from './typed.js';
+
+export interface NormAttributes {
+  /** Groups of channels. */
+  readonly groups: number;
+  /** Whether positions of a case share statistics (group norm) or each has its own (layer norm). */
+  readonly acrossPositions: boolean;
+  readonly epsilon: number;
+}
+
+function setsOf(x: tf.Tensor, { groups, acrossPositions }: NormAttributes): Sets {
+  const channels = x.shape.at(-1)!;
+  const positions = acrossPositions ? x.size / (x.shape[0]! * channels) : 1;
+  return { total: x.size, channels, positions, width: channels / groups };
+}
+
+const normKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
+  name: 'UnetNorm',
+  spatial: ['x'],
+  saved: ['x', 'gamma'],
+  lowered: ({ x, gamma, beta }, attributes) =>
+    hasTypedArrays()
+      ? computeTyped([x!, gamma!, beta!], x!.shape, (y, a, b, c) =>
+          normalize(y, a!, b!, c!, setsOf(x!, attributes), attributes.epsilon),
+        )
+      : composedNorm.forward(x!, gamma!, beta!, attributes),
+  gradient: (dy, { x, gamma }, attributes) => ({
+    x: () => inputKernel.applyAs({ dy, x: x!, gamma: gamma! }, attributes),
+    gamma: () => scaleKernel.applyAs({ dy, x: x! }, attributes),
+    beta: () => channelSums(dy, attributes.layout),
+  }),
+});
+
+const inputKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
+  name: 'UnetNormInput',
+  spatial: ['dy', 'x'],
+  saved: [],
+  lowered: ({ dy, x, gamma }, attributes) =>
+    hasTypedArrays()
+      ? computeTyped([dy!, x!, gamma!], x!.shape, (dx, a, b, c) =>
+          normalizeInputGradient(dx, a!, b!, c!, setsOf(x!, attributes), attributes.epsilon),
+        )
+      : composedNorm.inputGradient(dy!, x!, gamma!, attributes),
+});
+
+const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
+  name: 'UnetNormScale',
+  spatial: ['dy', 'x'],
+  saved: [],
+  lowered: ({ dy, x }, attributes) =>
+    hasTypedArrays()
+      ? computeTyped([dy!, x!], [x!.shape.at(-1)!], (dgamma, a, b) =>
+          normalizeScaleGradient(dgamma, a!, b!, setsOf(x!, attributes), attributes.epsilon),
+        )
+      : composedNorm.scaleGradient(dy!, x!, attributes),
+});
+
+/** `[N, positions, groups, width]`, and the axes of a set in it. */
+function grouped(x: tf.Tensor, attributes: NormAttributes): { view: tf.Tensor; axes: number[] } {
+  const { width } = setsOf(x, attributes);
+  const view = x.reshape([x.shape[0]!, -1, attributes.groups, width]);
+  return { view, axes: attributes.acrossPositions ? [1, 3] : [3] };
+}
+
+function standardized(x: tf.Tensor, attributes: NormAttributes): { z: tf.Tensor; scale: tf.Tensor; axes: number[] } {
+  const { view, axes } = grouped(x, attributes);
+  const { mean, variance } = tf.moments(view, axes, true);
+  const scale = tf.rsqrt(tf.add(variance, attributes.epsilon));
+  return { z: tf.mul(tf.sub(view, mean), scale), scale, axes };
+}
+
+/** The same out of stock operations, for backends whose memory is elsewhere. */
+export const composedNorm = {
+  forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+    const { z } = standardized(x, attributes);
+    return tf.add(tf.mul(z.reshape(x.shape), gamma), beta);
+  },
+  inputGradient(dy: tf.Tensor, x: tf.Tensor, gamma: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+    const { z, scale, axes } = standardized(x, attributes);
+    const { view: d } = grouped(tf.mul(dy, gamma), attributes);
+    const projected = tf.mul(z, tf.mean(tf.mul(d, z), axes, true));
+    return tf.mul(scale, tf.sub(tf.sub(d, tf.mean(d, axes, true)), projected)).reshape(x.shape);
+  },
+  scaleGradient(dy: tf.Tensor, x: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+    const { z } = standardized(x, attributes);
+    const channels = x.shape.at(-1)!;
+    return tf.sum(tf.mul(dy.reshape([-1, channels]), z.reshape([-1, channels])), 0);
+  },
+};
+
+/** `x` in the current layout; `gamma` and `beta` `[C]`. */
+export function norm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+  return normKernel.apply({ x, gamma, beta }, attributes);
+}
