@@ -1,0 +1,119 @@
+import type { FloatTensor, LabelTensor } from './data/types.js';
+import type { InputDescription, ModelDescription } from './description.js';
+import { UserError } from './errors.js';
+import { asFloat32, asInt32, type HostTensor } from './safetensors.js';
+
+/** A batch as a file gives it; `target` where the file has one. */
+export interface GivenBatch {
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  readonly identifiers: Readonly<Record<string, Int32Array>>;
+  readonly target: LabelTensor | undefined;
+  /** Names in the file that are neither an input nor `target`. */
+  readonly ignored: readonly string[];
+}
+
+type Tensors = ReadonlyMap<string, HostTensor>;
+type ImageInput = InputDescription & { readonly kind: 'image' };
+type IdentifierInput = InputDescription & { readonly kind: 'identifier' };
+
+function fault(message: string, help: string): UserError {
+  return new UserError('UNET6061', message, help);
+}
+
+function show(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** The sizes that `axis` may have around `size`, in words. */
+function checkSize(name: string, axis: ImageInput['axes'][number], size: number, description: ModelDescription): void {
+  if (axis.size !== undefined && axis.size !== size) {
+    throw fault(
+      `The input \`${name}\` has ${size} voxels along ${axis.name}, and the network works at ${axis.size} alone.`,
+      `Give ${axis.size} voxels along ${axis.name}.`,
+    );
+  }
+  const legal = description.legal.find((each) => each.axis === axis.name);
+  if (legal === undefined || (size >= legal.first && (size - legal.first) % legal.step === 0)) return;
+  const below = legal.first + Math.max(0, Math.floor((size - legal.first) / legal.step)) * legal.step;
+  const near = size < legal.first ? `${legal.first}` : `${below} or ${below + legal.step}`;
+  throw fault(
+    `The input \`${name}\` has ${size} voxels along ${axis.name}, which the network cannot take.`,
+    `Give ${near} voxels along ${axis.name}.`,
+  );
+}
+
+function readImage(input: ImageInput, tensors: Tensors, description: ModelDescription): FloatTensor {
+  const tensor = tensors.get(input.name);
+  const wanted = `[N, ${[input.channels.length, ...input.axes.map((axis) => axis.name)].join(', ')}]`;
+  if (tensor === undefined) {
+    throw fault(
+      `The inputs have no tensor \`${input.name}\`.`,
+      `Give one of shape ${wanted}; the file has ${[...tensors.keys()].map((name) => `\`${name}\``).join(', ') || 'none'}.`,
+    );
+  }
+  const [cases, channels, ...spatial] = tensor.shape;
+  if (spatial.length !== input.axes.length || channels !== input.channels.length || cases === 0) {
+    throw fault(
+      `The input \`${input.name}\` is ${show(tensor.shape)} where the network takes ${wanted}.`,
+      `Its channels are ${input.channels.join(', ')}, in this order.`,
+    );
+  }
+  input.axes.forEach((axis, index) => checkSize(input.name, axis, spatial[index]!, description));
+  return { shape: tensor.shape, data: asFloat32(tensor) };
+}
+
+function readIdentifier(input: IdentifierInput, tensors: Tensors, cases: number): Int32Array {
+  const tensor = tensors.get(input.name);
+  if (tensor === undefined) return new Int32Array(cases).fill(-1);
+  const values = asInt32(tensor);
+  if (values.length !== cases) {
+    throw fault(
+      `The identifier \`${input.name}\` has ${values.length} values for ${cases} cases.`,
+      'Give one integer a case, -1 for none.',
+    );
+  }
+  const stray = values.find((value) => value < -1 || value >= input.count);
+  if (stray === undefined) return values;
+  throw fault(
+    `The identifier \`${input.name}\` is ${stray}, and the network knows 0 to ${input.count - 1}.`,
+    'Give -1 for a case without one.',
+  );
+}
+
+function readTarget(tensors: Tensors, cases: number, rank: number): LabelTensor | undefined {
+  const tensor = tensors.get('target');
+  if (tensor === undefined) return undefined;
+  if (tensor.shape[0] !== cases || tensor.shape.length !== rank + 1) {
+    throw fault(
+      `The target is ${show(tensor.shape)} for ${cases} cases of ${rank} spatial axes.`,
+      'Give one label value a voxel, [N, ...spatial].',
+    );
+  }
+  const values = asInt32(tensor);
+  const stray = values.find((value) => value < 0 || value > 255);
+  if (stray !== undefined)
+    throw fault(`The target holds the value ${stray}.`, 'Label values are whole numbers from 0 to 255.');
+  return { shape: tensor.shape, data: Uint8Array.from(values) };
+}
+
+/**
+ * The network's inputs and the target out of a file's tensors, named as the spec's inputs. Images `[N, C, ...spatial]`,
+ * identifiers `[N]` (an absent one means none for every case), `target` `[N, ...spatial]`.
+ * @throws UserError UNET6061 that names the tensor which is missing or of the wrong shape
+ */
+export function readInputs(description: ModelDescription, tensors: Tensors): GivenBatch {
+  const images = description.inputs.filter((input): input is ImageInput => input.kind === 'image');
+  const identifiers = description.inputs.filter((input): input is IdentifierInput => input.kind === 'identifier');
+  const inputs = Object.fromEntries(images.map((input) => [input.name, readImage(input, tensors, description)]));
+  const counts = new Set(Object.values(inputs).map(({ shape }) => shape[0]!));
+  const [cases = 1] = counts;
+  if (counts.size > 1)
+    throw fault(`The inputs have ${[...counts].join(' and ')} cases.`, 'Give each the same number of cases.');
+  const known = new Set([...description.inputs.map((input) => input.name), 'target']);
+  return {
+    inputs,
+    identifiers: Object.fromEntries(identifiers.map((input) => [input.name, readIdentifier(input, tensors, cases)])),
+    target: readTarget(tensors, cases, images[0]?.axes.length ?? 0),
+    ignored: [...tensors.keys()].filter((name) => !known.has(name)),
+  };
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import type { ModelDescription, WeightDescription } from './description.js';
+import { UserError } from './errors.js';
+import { asFloat32, type HostTensor } from './safetensors.js';
+
+/** From our weight ids to the names in a file; `auto`: found by order and shape. */
+export type NameMap = Readonly<Record<string, string>> | 'auto';
+
+export interface ImportOptions {
+  /** Absent: the file uses our ids. Ids a map leaves out are looked up under their own name. */
+  readonly map?: NameMap;
+  /** Where the tensors come from, for messages. */
+  readonly source?: string;
+}
+
+/** Sizes without the axes of size 1, which frameworks write or leave out as they please. */
+function squeezed(shape: readonly number[]): string {
+  return shape.filter((size) => size !== 1).join(' x ');
+}
+
+/** Equal up to leading and trailing axes of size 1: [24, 96, 1] for [24, 96], [1] for []. */
+function sameUpToOnes(a: readonly number[], b: readonly number[]): boolean {
+  const trimmed = (shape: readonly number[]): string => {
+    const first = shape.findIndex((size) => size !== 1);
+    return first < 0 ? '' : shape.slice(first, shape.findLastIndex((size) => size !== 1) + 1).join(',');
+  };
+  const ones = (shape: readonly number[]): boolean => shape.every((size) => size === 1);
+  return trimmed(a) === trimmed(b) && ones(a) === ones(b);
+}
+
+function show(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** The last word of a name where it tells what the tensor is. */
+function roleOf(name: string): string | undefined {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return last === 'weight' || last === 'bias' ? last : undefined;
+}
+
+function contradicts(id: string, name: string): boolean {
+  const [ours, theirs] = [roleOf(id), roleOf(name)];
+  return ours !== undefined && theirs !== undefined && ours !== theirs;
+}
+
+type Entry = readonly [name: string, shape: readonly number[]];
+
+/** Both lists in order, if every pair has one shape and no pair is a weight with a bias. */
+function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[]): Map<string, string> | undefined {
+  if (ours.length !== theirs.length) return undefined;
+  const fits = ours.every((weight, index) => {
+    const [name, shape] = theirs[index]!;
+    return sameUpToOnes(weight.shape, shape) && !contradicts(weight.id, name);
+  });
+  return fits ? new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]])) : undefined;
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+function shapeKey(shape: readonly number[]): string {
+  return squeezed(shape) || 'scalar';
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map((name) => `\`${name}\``);
+  return shown.join(', ') + (names.length > 12 ? ` and ${names.length - 12} more` : '');
+}
+
+/**
+ * Pairs by shape where a shape occurs once on either side; order cannot be trusted once the lists as wholes disagree.
+ * @throws UserError UNET6053 that lists the candidates of every other shape
+ */
+function pairByShape(
+  ours: readonly WeightDescription[],
+  theirs: readonly Entry[],
+  source: string,
+): Map<string, string> {
+  const left = groupBy(ours, ({ shape }) => shapeKey(shape));
+  const right = groupBy(theirs, ([, shape]) => shapeKey(shape));
+  const pairs = new Map<string, string>();
+  const open: string[] = [];
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    const mine = left.get(key) ?? [];
+    const given = right.get(key) ?? [];
+    if (mine.length === 1 && given.length === 1) pairs.set(mine[0]!.id, given[0]![0]);
+    else
+      open.push(
+        `${key}: ${listed(mine.map(({ id }) => id)) || 'none'} against ${listed(given.map(([name]) => name)) || 'none'}`,
+      );
+  }
+  if (open.length === 0) return pairs;
+  throw new UserError(
+    'UNET6053',
+    `The weights in \`${source}\` cannot be paired with the network's by order and shape alone; undecided are\n  ${open.join('\n  ')}`,
+    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`; ids it leaves out keep their own name.',
+  );
+}
+
+function pairNames(
+  description: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  map: NameMap | undefined,
+  source: string,
+) {
+  const ours = description.weights;
+  if (map === 'auto') {
+    const theirs = [...tensors].map(([name, { shape }]): Entry => [name, shape]);
+    return pairInOrder(ours, theirs) ?? pairByShape(ours, theirs, source);
+  }
+  return new Map(ours.map(({ id }) => [id, map !== undefined && Object.hasOwn(map, id) ? map[id]! : id]));
+}
+
+function faultsOf(
+  description: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  pairs: ReadonlyMap<string, string>,
+  map: NameMap | undefined,
+): string[] {
+  const label = (id: string): string =>
+    pairs.get(id) === id ? `\`${id}\`` : `\`${id}\` (\`${pairs.get(id)}\` in the file)`;
+  const missing = description.weights.filter(({ id }) => !tensors.has(pairs.get(id)!));
+  const misshapen = description.weights.flatMap(({ id, shape }) => {
+    const tensor = tensors.get(pairs.get(id)!);
+    return tensor === undefined || sameUpToOnes(tensor.shape, shape)
+      ? []
+      : [`misshapen: ${label(id)} is ${show(tensor.shape)}, the network has ${show(shape)}`];
+  });
+  const used = new Set(pairs.values());
+  const unmatched = [...tensors.keys()].filter((name) => !used.has(name));
+  const ids = new Set(description.weights.map(({ id }) => id));
+  const foreign = map === undefined || map === 'auto' ? [] : Object.keys(map).filter((id) => !ids.has(id));
+  return [
+    ...missing.map(({ id }) => `missing: ${label(id)}`),
+    ...misshapen,
+    ...unmatched.map((name) => `unmatched: \`${name}\` is in the file, and no weight of the network takes it`),
+    ...foreign.map((id) => `unknown: \`${id}\` stands in the map, and the network has no such weight`),
+    ...sharedNames(pairs).map((name) => `ambiguous: \`${name}\` is given to several weights of the network`),
+  ];
+}
+
+function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
+  const counts = groupBy([...pairs.values()], (name) => name);
+  return [...counts].filter(([, uses]) => uses.length > 1).map(([name]) => name);
+}
+
+/**
+ * The weights of a network out of a file's tensors, both in PyTorch's axis order: conv `[out, in / groups, ...kernel]`,
+ * transposed conv `[in, out / groups, ...kernel]`, linear `[out, in]`. Leading and trailing axes of size 1 may be there
+ * or not.
+ *
+ * `map: 'auto'` walks both lists in order and takes them pair by pair if all shapes agree; else it pairs by the shapes
+ * that occur once, and tells what is left open.
+ * @returns float32 values in the description's shapes and order
+ * @throws UserError UNET6052 that names every missing, unmatched and misshapen weight; UNET6053 where `auto` leaves a
+ * choice
+ */
+export function importWeights(
+  description: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: ImportOptions = {},
+): Map<string, HostTensor> {
+  const { map, source = 'the file' } = options;
+  const pairs = pairNames(description, tensors, map, source);
+  const faults = faultsOf(description, tensors, pairs, map);
+  if (faults.length > 0) {
+    throw new UserError(
+      'UNET6052',
+      `The weights in \`${source}\` do not fit the network \`${description.name}\` (${faults.length} of them):\n  ${faults.join('\n  ')}`,
+      'Give the names with `--map`, and check knobs such as the width: they decide the shapes.',
+    );
+  }
+  return new Map(
+    description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(pairs.get(id)!)!) }]),
+  );
+}
+
+/**
+ * Reads the text of a name map.
+ * @throws UserError UNET6065 where it is not a JSON object of texts
+ */
+export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(text));
+  } catch {
+    throw new UserError(
+      'UNET6065',
+      `\`${file}\` is not a map of weight names.`,
+      'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.',
+    );
+  }
+}

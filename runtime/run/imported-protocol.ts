@@ -1,0 +1,30 @@
+import type { Protocol } from '../protocol.js';
+
+/**
+ * The protocol of a run that was made from imported weights and not from a spec's protocol: the loss and optimiser of
+ * the DALight-3D release at a constant rate. It has no data and no cases.
+ * @param patch spatial sizes
+ * @param axes names of the spatial axes, for the flips
+ */
+export function importedProtocol(patch: readonly number[], axes: readonly string[]): Protocol {
+  return {
+    name: 'imported',
+    data: null,
+    split: { kind: 'cases', train: [], validation: [] },
+    patch: { kind: 'random', size: patch, foreground: null },
+    normalize: { kind: 'zscore', over: 'nonzero' },
+    augment: [{ kind: 'flip', axes }],
+    loss: [
+      { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
+      { kind: 'cross_entropy', weight: 0.5 },
+    ],
+    deep: 'halving',
+    optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
+    schedule: { kind: 'constant' },
+    length: { kind: 'epochs', epochs: 1 },
+    batch: 1,
+    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    select: { kind: 'last' },
+    identify: [],
+  };
+}

@@ -1,0 +1,55 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ModelDescription } from '../description.js';
+import type { Run } from './run-folder.js';
+
+/** What a generated module exports. */
+export interface ModelModule {
+  readonly description: ModelDescription;
+  readonly build: (options?: { readonly seed?: number }) => tf.LayersModel;
+}
+
+/** Packages that generated code imports, as this process has them loaded. */
+export type Packages = Readonly<Record<'@tensorflow/tfjs' | 'unet-lang/runtime', object>>;
+
+const shared = Symbol.for('unet-lang.packages');
+
+/** A module of its own that exports what the loaded package exports: the very same objects. */
+function standIn(specifier: string, exported: object): string {
+  const names = Object.keys(exported).filter((name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name));
+  // The detour over `e0` allows for names that are words of JavaScript.
+  const lines = names.map(
+    (name, index) => `const e${index} = exported[${JSON.stringify(name)}]; export { e${index} as ${name} };`,
+  );
+  const source = `const exported = globalThis[Symbol.for('unet-lang.packages')][${JSON.stringify(specifier)}];`;
+  return asUrl([source, ...lines].join('\n'));
+}
+
+function asUrl(source: string): string {
+  return `data:text/javascript;base64,${Buffer.from(source).toString('base64')}`;
+}
+
+function isModule(value: object): value is ModelModule {
+  return 'description' in value && 'build' in value && typeof value.build === 'function';
+}
+
+/**
+ * Imports generated JavaScript. A run folder lies anywhere, so its bare imports lead nowhere; they are replaced by
+ * modules that hand out the packages of this process. (Rewriting them to file URLs would load a second copy of the
+ * runtime wherever it runs from TypeScript sources, with layers and layout of its own.)
+ */
+export async function importModule(source: string, packages: Packages): Promise<ModelModule> {
+  (globalThis as Record<symbol, unknown>)[shared] = packages;
+  const rewritten = source.replace(
+    /(\bfrom\s*|\bimport\s*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/g,
+    (_, keyword: string, quote: string, specifier: keyof Packages) =>
+      `${keyword}${quote}${standIn(specifier, packages[specifier])}${quote}`,
+  );
+  const loaded = (await import(/* @vite-ignore */ asUrl(rewritten))) as object;
+  if (!isModule(loaded)) throw new Error('the generated module does not export `description` and `build`');
+  return loaded;
+}
+
+/** The network module of a run; `openRun` has verified that it is as it was written. */
+export async function loadModule(run: Run, packages: Packages): Promise<ModelModule> {
+  return importModule(run.files['model.js'], packages);
+}

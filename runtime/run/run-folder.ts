@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Split } from '../data/types.js';
+import { UserError } from '../errors.js';
+import { parseProtocol, type Protocol } from '../protocol.js';
+import { asWriteError, writeFileAtomic } from './atomic-file.js';
+import { lockRun, type RunLock } from './lock.js';
+import {
+  currentVersions,
+  parseRunInfo,
+  sealedFiles,
+  type RunInfo,
+  type RunStatus,
+  type SealedFile,
+} from './run-info.js';
+
+/** A run folder with its files verified and read. */
+export interface Run {
+  /** Absolute. */
+  readonly directory: string;
+  readonly info: RunInfo;
+  /** Texts of the sealed files. */
+  readonly files: Readonly<Record<SealedFile, string>>;
+  readonly protocol: Protocol;
+  readonly split: Split;
+}
+
+/** What a new run is made of; texts are written as they are. */
+export interface RunContents {
+  readonly info: Omit<RunInfo, 'format' | 'status' | 'versions' | 'checksums'>;
+  /** The resolved spec: every declaration it uses, in one text. */
+  readonly spec: string;
+  /** The generated module, as TypeScript and as JavaScript. */
+  readonly moduleTs: string;
+  readonly moduleJs: string;
+  readonly protocol: Protocol;
+  readonly split: Split;
+}
+
+const splitSchema = z.strictObject({ train: z.array(z.string()), validation: z.array(z.string()) });
+
+/** Where a run keeps what training writes. */
+export function runPaths(directory: string) {
+  const checkpoints = path.join(directory, 'checkpoints');
+  return {
+    metrics: path.join(directory, 'metrics.jsonl'),
+    checkpoints,
+    last: path.join(checkpoints, 'last.safetensors'),
+    best: path.join(checkpoints, 'best.safetensors'),
+  };
+}
+
+/**
+ * The checkpoint that the protocol's `select` chooses: the last one, or the best by validation.
+ * @throws UserError UNET6064 where the run has none yet
+ */
+export function selectedCheckpoint(run: Run): string {
+  const { last, best } = runPaths(run.directory);
+  if (run.protocol.select.kind === 'best' && existsSync(best)) return best;
+  if (existsSync(last)) return last;
+  throw new UserError(
+    'UNET6064',
+    `The run \`${run.directory}\` has no checkpoint yet.`,
+    'Train it first (`unet train ... --resume`), or import weights into a run.',
+  );
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function writeInfo(directory: string, info: RunInfo): Promise<void> {
+  await writeFileAtomic(path.join(directory, 'run.json'), asJson(info));
+}
+
+/** Whether nothing would be lost: no such folder, an empty one, or one whose making was cut short before `run.json`. */
+async function isFree(directory: string): Promise<boolean> {
+  const entries = await readdir(directory).catch(() => []);
+  const ours = new Set<string>([...sealedFiles, 'checkpoints', 'run.lock']);
+  return entries.every((entry) => ours.has(entry) || entry.endsWith('.tmp'));
+}
+
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(runPaths(directory).checkpoints, { recursive: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOTDIR')) {
+      throw notFree(directory);
+    }
+    throw asWriteError(error, directory);
+  }
+}
+
+function notFree(directory: string): UserError {
+  return new UserError(
+    'UNET6054',
+    `\`${directory}\` exists already and is not empty.`,
+    'Go on with the run in it by `--resume`, or give another folder.',
+  );
+}
+
+/**
+ * Makes a run folder, `run.json` last, so that a folder with one is complete.
+ * @returns the run, and its lock, which the caller releases
+ * @throws UserError UNET6054 for a folder that holds something, UNET6057 where another process makes it,
+ * UNET6058 for want of space or permission
+ */
+export async function createRun(directory: string, contents: RunContents): Promise<{ run: Run; lock: RunLock }> {
+  const absolute = path.resolve(directory);
+  if (!(await isFree(absolute))) throw notFree(directory);
+  await makeFolder(absolute);
+  const lock = await lockRun(absolute);
+  try {
+    const files = {
+      'spec.unet': contents.spec,
+      'model.ts': contents.moduleTs,
+      'model.js': contents.moduleJs,
+      'protocol.json': asJson(contents.protocol),
+      'split.json': asJson(contents.split),
+    };
+    for (const name of sealedFiles) await writeFileAtomic(path.join(absolute, name), files[name]);
+    const checksums = Object.fromEntries(
+      sealedFiles.map((name) => [name, sha256(files[name])]),
+    ) as RunInfo['checksums'];
+    const info: RunInfo = { format: 1, status: 'created', ...contents.info, versions: currentVersions(), checksums };
+    await writeInfo(absolute, info);
+    return { run: { directory: absolute, info, files, protocol: contents.protocol, split: contents.split }, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function readInfo(directory: string): Promise<RunInfo> {
+  const file = path.join(directory, 'run.json');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new UserError(
+      'UNET6055',
+      `\`${directory}\` is not a run: it has no \`run.json\`.`,
+      'Give the folder that `unet train` or `unet import` wrote.',
+    );
+  }
+  return parseRunInfo(text, file);
+}
+
+async function readSealed(directory: string, name: SealedFile, checksum: string): Promise<string> {
+  const file = path.join(directory, name);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined && sha256(text) === checksum) return text;
+  throw new UserError(
+    'UNET6056',
+    `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the run was made.`,
+    'Restore it, or start another run from the changed spec or protocol.',
+  );
+}
+
+function parseSplit(text: string, file: string): Split {
+  const parsed = splitSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new UserError('UNET6055', `\`${file}\` is not a split into \`train\` and \`validation\`.`, 'Restore the file.');
+}
+
+/**
+ * Opens a run for reading: every sealed file is read and compared with its checksum.
+ * @throws UserError UNET6055 (no run), UNET6060 (of another format), UNET6056 (a file was changed)
+ */
+export async function openRun(directory: string): Promise<Run> {
+  const absolute = path.resolve(directory);
+  const info = await readInfo(absolute);
+  const entries: [SealedFile, string][] = [];
+  for (const name of sealedFiles) entries.push([name, await readSealed(absolute, name, info.checksums[name])]);
+  const files = Object.fromEntries(entries) as Record<SealedFile, string>;
+  const protocol = parseProtocol(files['protocol.json'], path.join(absolute, 'protocol.json'));
+  return {
+    directory: absolute,
+    info,
+    files,
+    protocol,
+    split: parseSplit(files['split.json'], path.join(absolute, 'split.json')),
+  };
+}
+
+/** Writes a run's new status; the caller holds its lock. */
+export async function setStatus(run: Run, status: RunStatus): Promise<Run> {
+  const info = { ...run.info, status };
+  await writeInfo(run.directory, info);
+  return { ...run, info };
+}

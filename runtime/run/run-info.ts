@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+
+/** Files of a run whose content `run.json` vouches for by its SHA-256. */
+export const sealedFiles = ['spec.unet', 'model.ts', 'model.js', 'protocol.json', 'split.json'] as const;
+export type SealedFile = (typeof sealedFiles)[number];
+
+const infoSchema = z.strictObject({
+  /** Of the folder's layout. */
+  format: z.literal(1),
+  status: z.enum(['created', 'imported', 'running', 'interrupted', 'done']),
+  model: z.string(),
+  /** The spec's path as the user gave it; for reading only. */
+  spec: z.string(),
+  knobs: z.array(z.strictObject({ name: z.string(), value: z.string(), changed: z.boolean() })),
+  seed: z.int(),
+  fold: z.int().nonnegative().nullable(),
+  /** Spatial sizes of a training patch. */
+  patch: z.array(z.int().positive()).nullable(),
+  engine: z.string(),
+  /** The data set's name and folder; null for an imported run. */
+  data: z.strictObject({ name: z.string(), directory: z.string() }).nullable(),
+  /** For each identifier input: where its values come from, and a column's values by index. Part of the network. */
+  identifiers: z.record(z.string(), z.strictObject({ source: z.string(), names: z.array(z.string()) })),
+  versions: z.strictObject({ node: z.string(), tfjs: z.string(), 'unet-lang': z.string() }),
+  checksums: z.record(z.enum(sealedFiles), z.string()),
+});
+
+/** What `run.json` says. */
+export type RunInfo = z.infer<typeof infoSchema>;
+export type RunStatus = RunInfo['status'];
+
+/** The version in the package.json of this installation, above the sources as above `dist`. */
+function ownVersion(): string {
+  let directory = path.dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    try {
+      const parsed = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8')) as Record<string, unknown>;
+      if (parsed['name'] === 'unet-lang' && typeof parsed['version'] === 'string') return parsed['version'];
+    } catch {
+      // No package.json at this height: look further up.
+    }
+    const parent = path.dirname(directory);
+    if (parent === directory) return 'unknown';
+    directory = parent;
+  }
+}
+
+/** The versions a run was made with. */
+export function currentVersions(): RunInfo['versions'] {
+  return { node: process.versions.node, tfjs: tf.version['tfjs-core'], 'unet-lang': ownVersion() };
+}
+
+/**
+ * Reads the text of a `run.json`.
+ * @throws UserError UNET6060 for another format version, UNET6055 for anything else
+ */
+export function parseRunInfo(text: string, file: string): RunInfo {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const version = z.object({ format: z.int() }).safeParse(json);
+  if (version.success && version.data.format !== 1) {
+    throw new UserError(
+      'UNET6060',
+      `\`${file}\` is of format ${version.data.format}, and this version of unet-lang reads format 1.`,
+      'Use the version of unet-lang that wrote the run; `versions` in the file names it.',
+    );
+  }
+  const parsed = infoSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.');
+  throw new UserError(
+    'UNET6055',
+    `\`${file}\` does not describe a run${field ? `: \`${field}\` is wrong` : ''}.`,
+    'Give the folder that `unet train` or `unet import` wrote, or restore the file.',
+  );
+}

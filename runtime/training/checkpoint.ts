@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import { asFloat32, encodeSafetensors, readSafetensors, type HostTensor } from '../safetensors.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import type { TrainableNetwork } from './network.js';
+import type { AdamW } from './optimizer.js';
+
+const sumsSchema = z.strictObject({
+  steps: z.int().nonnegative(),
+  loss: z.number(),
+  terms: z.record(z.string(), z.number()),
+  gradientNorm: z.number(),
+  seconds: z.number(),
+  waitedSeconds: z.number(),
+});
+
+const progressSchema = z.strictObject({
+  step: z.int().nonnegative(),
+  sums: sumsSchema,
+  best: z.number().nullable(),
+  metricsBytes: z.int().nonnegative(),
+});
+
+/** What a training has summed up since the last line of its metrics. */
+export type EpochSums = z.infer<typeof sumsSchema>;
+
+/** Where a training stands. All randomness is keyed by seed and step, so this and the tensors are its whole state. */
+export interface Progress {
+  /** Steps done. */
+  step: number;
+  /** Sums over the epoch that is under way. */
+  sums: EpochSums;
+  /** Best mean validation Dice so far; null before the first validation. */
+  best: number | null;
+  /** Length of `metrics.jsonl` that belongs to this state; what lies beyond is cut off when the training goes on. */
+  metricsBytes: number;
+}
+
+const stateSchema = z.strictObject({
+  format: z.literal(1),
+  checksum: z.string(),
+  progress: progressSchema,
+  updates: z.record(z.string(), z.int().positive()),
+});
+
+/** A checkpoint as read: everything outside of tfjs. */
+export interface Checkpoint {
+  readonly file: string;
+  readonly progress: Progress;
+  /** By weight id, in PyTorch's axis order. */
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  readonly moments: ReadonlyMap<string, { first: HostTensor; second: HostTensor; steps: number }>;
+}
+
+const firstPrefix = 'optimizer.first/';
+const secondPrefix = 'optimizer.second/';
+
+/** The progress of a training that has not begun. */
+export function newProgress(): Progress {
+  return { step: 0, sums: emptySums(), best: null, metricsBytes: 0 };
+}
+
+/** Sums of an epoch without a step. */
+export function emptySums(): EpochSums {
+  return { steps: 0, loss: 0, terms: {}, gradientNorm: 0, seconds: 0, waitedSeconds: 0 };
+}
+
+async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
+  return { shape: tensor.shape, data: (await tensor.data()) as Float32Array };
+}
+
+function checksumOf(tensors: ReadonlyMap<string, HostTensor>): string {
+  const hash = createHash('sha256');
+  for (const [name, { data }] of tensors) {
+    hash.update(name);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** The weights of a network by id, in PyTorch's axis order. */
+export async function readWeights(network: TrainableNetwork): Promise<Map<string, HostTensor>> {
+  const weights = new Map<string, HostTensor>();
+  for (const { id, variable } of network.weights) weights.set(id, await toHost(variable));
+  return weights;
+}
+
+/**
+ * The bytes of a checkpoint: a safetensors file with the weights under their ids, the optimiser's moments beside them,
+ * and progress, update counts and a checksum of the tensors as metadata.
+ */
+export async function encodeCheckpoint(
+  network: TrainableNetwork,
+  optimizer: AdamW | undefined,
+  progress: Progress,
+): Promise<Uint8Array> {
+  const tensors = await readWeights(network);
+  const updates: Record<string, number> = {};
+  for (const [id, { first, second, steps }] of optimizer?.moments ?? []) {
+    tensors.set(firstPrefix + id, await toHost(first));
+    tensors.set(secondPrefix + id, await toHost(second));
+    updates[id] = steps;
+  }
+  const state = { format: 1, checksum: checksumOf(tensors), progress, updates };
+  return encodeSafetensors(tensors, { state: JSON.stringify(state) });
+}
+
+/**
+ * Writes a checkpoint as a whole or not at all.
+ * @throws UserError UNET6058 for want of space or permission; the former checkpoint stays
+ */
+export async function saveCheckpoint(
+  file: string,
+  network: TrainableNetwork,
+  optimizer: AdamW | undefined,
+  progress: Progress,
+): Promise<void> {
+  await writeFileAtomic(file, await encodeCheckpoint(network, optimizer, progress));
+}
+
+function corrupted(file: string, fault: string): UserError {
+  return new UserError(
+    'UNET6059',
+    `The checkpoint \`${file}\` cannot be used: ${fault}.`,
+    'Put a copy in its place (`best.safetensors` beside `last.safetensors` is a whole checkpoint too), or start the run afresh.',
+  );
+}
+
+function parseState(text: string | undefined, file: string): z.infer<typeof stateSchema> {
+  try {
+    return stateSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    throw corrupted(file, 'its training state is missing or malformed');
+  }
+}
+
+async function readFileOf(file: string): Promise<Awaited<ReturnType<typeof readSafetensors>>> {
+  try {
+    return await readSafetensors(file);
+  } catch (error) {
+    throw error instanceof UserError ? corrupted(file, error.message.replace(/\.$/, '')) : error;
+  }
+}
+
+/**
+ * Reads a checkpoint and verifies its checksum.
+ * @throws UserError UNET6059 that names the file where it is missing, cut short or altered
+ */
+export async function readCheckpoint(file: string): Promise<Checkpoint> {
+  const { tensors, metadata } = await readFileOf(file);
+  const state = parseState(metadata['state'], file);
+  if (checksumOf(tensors) !== state.checksum) throw corrupted(file, 'its tensors do not match their checksum');
+  const weights = new Map([...tensors].filter(([name]) => !name.includes('/')));
+  const moments = new Map<string, { first: HostTensor; second: HostTensor; steps: number }>();
+  for (const [id, steps] of Object.entries(state.updates)) {
+    const first = tensors.get(firstPrefix + id);
+    const second = tensors.get(secondPrefix + id);
+    if (first === undefined || second === undefined) throw corrupted(file, `the moments of \`${id}\` are missing`);
+    moments.set(id, { first, second, steps });
+  }
+  return { file, progress: state.progress, weights, moments };
+}
+
+function toTensor({ shape, data }: HostTensor): tf.Tensor {
+  return tf.tensor(asFloat32({ shape, data }), [...shape], 'float32');
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/**
+ * Gives every weight of the network the value under its id.
+ * @param source where the values come from, for the message
+ * @throws UserError UNET6063 where a weight is missing, of another shape, or unknown; nothing is changed then
+ */
+export function assignWeights(
+  network: TrainableNetwork,
+  values: ReadonlyMap<string, HostTensor>,
+  source: string,
+): void {
+  const faults = network.weights.flatMap(({ id, variable }) => {
+    const value = values.get(id);
+    if (value === undefined) return [`\`${id}\` is missing`];
+    return sameShape(value.shape, variable.shape)
+      ? []
+      : [`\`${id}\` is [${value.shape.join(', ')}] where the network has [${variable.shape.join(', ')}]`];
+  });
+  const known = new Set(network.weights.map(({ id }) => id));
+  const unknown = [...values.keys()].filter((id) => !known.has(id)).map((id) => `\`${id}\` is not in the network`);
+  const all = [...faults, ...unknown];
+  if (all.length > 0) {
+    throw new UserError(
+      'UNET6063',
+      `\`${source}\` does not hold the weights of this network: ${all.slice(0, 5).join('; ')}${all.length > 5 ? `; and ${all.length - 5} more` : ''}.`,
+      'Take a checkpoint of the same model with the same knobs.',
+    );
+  }
+  tf.tidy(() => {
+    for (const { id, variable } of network.weights) variable.assign(toTensor(values.get(id)!));
+  });
+}
+
+/**
+ * Sets network and optimiser back to a checkpoint.
+ * @throws UserError UNET6063 where it is of another network
+ */
+export function restoreCheckpoint(checkpoint: Checkpoint, network: TrainableNetwork, optimizer: AdamW): Progress {
+  assignWeights(network, checkpoint.weights, checkpoint.file);
+  tf.tidy(() => {
+    const moments = [...checkpoint.moments].map(
+      ([id, { first, second, steps }]) => [id, { first: toTensor(first), second: toTensor(second), steps }] as const,
+    );
+    optimizer.restore(new Map(moments));
+  });
+  return structuredClone(checkpoint.progress);
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LabelTensor } from '../data/types.js';
+import type { OutputDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import { layout } from '../layout.js';
+import { sizeOf } from '../safetensors.js';
+
+/** For each index along an axis of the result, the index along the source's axis. */
+type IndexMap = (index: number, axis: number) => number;
+
+/** Picks voxels of `[N, ...spatial]`; the batch stays. */
+function pickVoxels(source: LabelTensor, spatial: readonly number[], map: IndexMap): LabelTensor {
+  const [cases = 0, ...from] = source.shape;
+  const lists = spatial.map((size, axis) => Array.from({ length: size }, (_, index) => map(index, axis)));
+  let positions: number[] = Array.from({ length: cases }, (_, index) => index);
+  lists.forEach((list, axis) => {
+    const extent = from[axis]!;
+    positions = positions.flatMap((base) => list.map((index) => base * extent + index));
+  });
+  return { shape: [cases, ...spatial], data: Uint8Array.from(positions, (position) => source.data[position]!) };
+}
+
+function sameSizes(label: LabelTensor, spatial: readonly number[]): boolean {
+  return spatial.every((size, axis) => size === label.shape[axis + 1]);
+}
+
+/**
+ * The centre of a target `[N, ...spatial]` at the sizes of an output that valid convolutions made smaller; where the
+ * difference is odd, the odd voxel is cut after, as the language's `crop` does.
+ * @throws UserError UNET6062 where the output is larger or of another rank
+ */
+export function cropToOutput(target: LabelTensor, spatial: readonly number[], output: string): LabelTensor {
+  const fits =
+    target.shape.length === spatial.length + 1 && spatial.every((size, axis) => size <= target.shape[axis + 1]!);
+  if (!fits) {
+    throw new UserError(
+      'UNET6062',
+      `The output \`${output}\` is ${spatial.join(' x ')} voxels where the target is ${target.shape.slice(1).join(' x ')}.`,
+      'An output may be smaller than its patch (its centre is compared), never larger.',
+    );
+  }
+  if (sameSizes(target, spatial)) return target;
+  return pickVoxels(
+    target,
+    spatial,
+    (index, axis) => index + Math.floor((target.shape[axis + 1]! - spatial[axis]!) / 2),
+  );
+}
+
+/** A target at an auxiliary prediction's sizes: the nearest voxel, with half-pixel centres. */
+export function resizeToAuxiliary(target: LabelTensor, spatial: readonly number[]): LabelTensor {
+  if (sameSizes(target, spatial)) return target;
+  return pickVoxels(target, spatial, (index, axis) =>
+    Math.floor(((index + 0.5) * target.shape[axis + 1]!) / spatial[axis]!),
+  );
+}
+
+/** 256 rows, one a value of the target: which labels cover it. */
+function membership(output: OutputDescription): Float32Array {
+  const labels = output.labels.length;
+  const table = new Float32Array(256 * labels);
+  output.labels.forEach((label, index) => {
+    // Classes are indices by position in a batch's target; regions list the data set's own values.
+    const values = output.kind === 'classes' ? [index] : label.values;
+    for (const value of values) table[value * labels + index] = 1;
+  });
+  return table;
+}
+
+/** @throws UserError UNET6062 for a class index that the output does not have */
+function checkClasses(target: LabelTensor, output: OutputDescription): void {
+  if (output.kind !== 'classes') return;
+  const stray = target.data.find((value) => value >= output.labels.length);
+  if (stray === undefined) return;
+  throw new UserError(
+    'UNET6062',
+    `The target holds the class ${stray}, and the output \`${output.name}\` has the classes 0 to ${output.labels.length - 1}.`,
+    'Make the labels of the data set and those of the output agree.',
+  );
+}
+
+/**
+ * Which labels each voxel of a target `[N, ...spatial]` belongs to: 1 or 0, `[N, labels, ...spatial]`, as the current
+ * layout has it in memory. Exactly one label a voxel for `classes`, any number for `regions`.
+ * @throws UserError UNET6062 for a class index that the output does not have
+ */
+export function encodeTarget(target: LabelTensor, output: OutputDescription): tf.Tensor {
+  checkClasses(target, output);
+  const table = membership(output);
+  const labels = output.labels.length;
+  const [cases = 0, ...spatial] = target.shape;
+  const voxels = sizeOf(spatial);
+  const last = layout() === 'channels-last';
+  const [voxelStride, labelStride] = last ? [labels, 1] : [1, voxels];
+  const values = new Float32Array(cases * voxels * labels);
+  for (let at = 0; at < target.data.length; at++) {
+    const base = Math.floor(at / voxels) * voxels * labels + (at % voxels) * voxelStride;
+    const row = target.data[at]! * labels;
+    for (let label = 0; label < labels; label++) values[base + label * labelStride] = table[row + label]!;
+  }
+  return tf.tensor(values, last ? [cases, ...spatial, labels] : [cases, labels, ...spatial], 'float32');
+}

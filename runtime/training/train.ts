@@ -1,0 +1,265 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Loader } from '../data/types.js';
+import { UserError } from '../errors.js';
+import type { Protocol } from '../protocol.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { appendJsonLine, cutFile } from '../run/metrics-log.js';
+import { runPaths } from '../run/run-folder.js';
+import {
+  emptySums,
+  encodeCheckpoint,
+  newProgress,
+  readCheckpoint,
+  restoreCheckpoint,
+  type Progress,
+} from './checkpoint.js';
+import type { MetricsLine, TrainingEvent, ValidationScore } from './events.js';
+import type { TrainableNetwork } from './network.js';
+import { adamW, type AdamW } from './optimizer.js';
+import { learningRate } from './schedule.js';
+import { trainStep, type StepResult } from './step.js';
+
+export interface TrainOptions {
+  readonly network: TrainableNetwork;
+  readonly protocol: Protocol;
+  readonly loader: Loader;
+  /** Key of all randomness; the same as the loader's. */
+  readonly seed: number;
+  /** The run folder, held by this process. */
+  readonly directory: string;
+  /** Goes on from `checkpoints/last.safetensors`; from the start where a kill came before the first one. */
+  readonly resume: boolean;
+  /**
+   * Scores the network as it stands on the validation cases; absent where there are none. Returns undefined where the
+   * signal ended it.
+   */
+  readonly validate?: (signal: AbortSignal | undefined) => Promise<ValidationScore | undefined>;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  /** Ends the training after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest time between two checkpoints; 10 where absent. */
+  readonly checkpointMinutes?: number;
+}
+
+export interface TrainOutcome {
+  readonly status: 'done' | 'interrupted';
+  /** Steps done. */
+  readonly step: number;
+  /** Best mean validation Dice; null without validation. */
+  readonly best: number | null;
+}
+
+/** Everything a training carries from step to step. */
+interface Session {
+  readonly options: TrainOptions;
+  readonly optimizer: AdamW;
+  readonly progress: Progress;
+  readonly total: number;
+  readonly startedAt: number;
+  readonly startedStep: number;
+  savedAt: number;
+  /** Step of the last checkpoint written or read; undefined before the first. */
+  savedStep: number | undefined;
+}
+
+/** Steps of a whole training: its epochs' (a pass over the training cases each), or as many as the protocol says. */
+export function totalSteps(protocol: Pick<Protocol, 'length'>, stepsPerEpoch: number): number {
+  return protocol.length.kind === 'epochs' ? protocol.length.epochs * stepsPerEpoch : protocol.length.steps;
+}
+
+function memoryMiB(): number {
+  return Math.round(process.memoryUsage().rss / 2 ** 20);
+}
+
+function emit(session: Session, event: TrainingEvent): void {
+  session.options.onEvent?.(event);
+}
+
+function epochOf(session: Session): number {
+  return Math.ceil(session.progress.step / session.options.loader.stepsPerEpoch);
+}
+
+async function start(options: TrainOptions): Promise<Session> {
+  const paths = runPaths(options.directory);
+  await mkdir(paths.checkpoints, { recursive: true });
+  const optimizer = adamW(options.protocol.optimizer);
+  const checkpoint = options.resume && existsSync(paths.last) ? await readCheckpoint(paths.last) : undefined;
+  const progress = checkpoint === undefined ? newProgress() : restoreCheckpoint(checkpoint, options.network, optimizer);
+  await cutFile(paths.metrics, progress.metricsBytes);
+  return {
+    options,
+    optimizer,
+    progress,
+    total: totalSteps(options.protocol, options.loader.stepsPerEpoch),
+    startedAt: performance.now(),
+    startedStep: progress.step,
+    savedAt: performance.now(),
+    savedStep: checkpoint?.progress.step,
+  };
+}
+
+async function save(session: Session, isBest = false): Promise<void> {
+  const { last, best } = runPaths(session.options.directory);
+  const bytes = await encodeCheckpoint(session.options.network, session.optimizer, session.progress);
+  for (const file of isBest ? [best, last] : [last]) {
+    await writeFileAtomic(file, bytes);
+    emit(session, { kind: 'checkpoint', step: session.progress.step, file });
+  }
+  session.savedAt = performance.now();
+  session.savedStep = session.progress.step;
+}
+
+function notFinite(session: Session, result: StepResult): UserError {
+  const { progress, savedStep, options } = session;
+  const last = path.relative(process.cwd(), runPaths(options.directory).last);
+  const what = Number.isFinite(result.loss) ? 'The gradient' : 'The loss';
+  return new UserError(
+    'UNET6050',
+    `${what} is not finite at step ${progress.step + 1}${savedStep === undefined ? ', before the first checkpoint' : `; the last good checkpoint is \`${last}\` (step ${savedStep})`}.`,
+    'Start again with a lower learning rate or a smaller gradient-norm clip, and look for NaN in the data with `unet data check`.',
+  );
+}
+
+function addToSums(progress: Progress, result: StepResult, seconds: number, waited: number): void {
+  const { sums } = progress;
+  sums.steps++;
+  sums.loss += result.loss;
+  sums.gradientNorm += result.gradientNorm;
+  for (const [name, value] of Object.entries(result.terms)) sums.terms[name] = (sums.terms[name] ?? 0) + value;
+  sums.seconds += seconds;
+  sums.waitedSeconds += waited;
+}
+
+function secondsLeft(session: Session): number | undefined {
+  const done = session.progress.step - session.startedStep;
+  if (done < 2) return undefined;
+  const rate = (performance.now() - session.startedAt) / 1000 / done;
+  return rate * (session.total - session.progress.step);
+}
+
+async function oneStep(session: Session): Promise<void> {
+  const { options, progress, optimizer, total } = session;
+  const { network, protocol, loader, seed } = options;
+  const begun = performance.now();
+  const waitedBefore = loader.waitedMs;
+  const batch = await loader.batch(progress.step);
+  const lr = learningRate(protocol, progress.step, total);
+  const result = await trainStep(network, optimizer, batch, protocol, lr, { seed, step: progress.step });
+  if (!result.updated) throw notFinite(session, result);
+  const seconds = (performance.now() - begun) / 1000;
+  addToSums(progress, result, seconds, (loader.waitedMs - waitedBefore) / 1000);
+  progress.step++;
+  emit(session, {
+    kind: 'step',
+    step: progress.step,
+    total,
+    epoch: epochOf(session),
+    epochs: Math.ceil(total / loader.stepsPerEpoch),
+    lr,
+    loss: result.loss,
+    gradientNorm: result.gradientNorm,
+    seconds,
+    secondsLeft: secondsLeft(session),
+    memory: memoryMiB(),
+  });
+}
+
+function epochIsOver({ progress, options, total }: Session): boolean {
+  return progress.sums.steps > 0 && (progress.step % options.loader.stepsPerEpoch === 0 || progress.step === total);
+}
+
+function validationIsDue(session: Session): boolean {
+  const { options, progress, total } = session;
+  if (options.validate === undefined) return false;
+  return progress.step === total || epochOf(session) % options.protocol.validate.every === 0;
+}
+
+function metricsLine(session: Session, validation: ValidationScore | undefined): MetricsLine {
+  const { sums, step } = session.progress;
+  const terms = Object.fromEntries(Object.entries(sums.terms).map(([name, sum]) => [name, sum / sums.steps]));
+  return {
+    epoch: epochOf(session),
+    step,
+    lr: learningRate(session.options.protocol, step - 1, session.total),
+    loss: sums.loss / sums.steps,
+    terms,
+    gradientNorm: sums.gradientNorm / sums.steps,
+    ...(validation === undefined ? {} : { validation }),
+    seconds: sums.seconds,
+    waitedSeconds: sums.waitedSeconds,
+    memory: memoryMiB(),
+  };
+}
+
+/** @returns undefined where the signal ended it */
+async function validateEpoch(session: Session): Promise<{ score: ValidationScore; isBest: boolean } | undefined> {
+  const { options, progress } = session;
+  // Validation may take long: a kill in it must not cost the epoch.
+  await save(session);
+  const at = { step: progress.step, epoch: epochOf(session) };
+  emit(session, { kind: 'validating', ...at });
+  const score = await options.validate!(options.signal);
+  if (score === undefined) return undefined;
+  const isBest = score.mean !== null && (progress.best === null || score.mean > progress.best);
+  emit(session, { kind: 'validation', ...at, score, best: isBest });
+  return { score, isBest };
+}
+
+/**
+ * Validates where due, writes the epoch's line, then the checkpoint that counts the line in: a kill between the two
+ * leaves a line that the next session cuts off and writes again.
+ * @returns whether it was completed, rather than ended by the signal
+ */
+async function finishEpoch(session: Session): Promise<boolean> {
+  const { progress, options } = session;
+  const validated = validationIsDue(session) ? await validateEpoch(session) : undefined;
+  if (validated === undefined && validationIsDue(session)) return false;
+  const line = metricsLine(session, validated?.score);
+  const isBest = validated?.isBest === true;
+  progress.metricsBytes = await appendJsonLine(runPaths(options.directory).metrics, line);
+  if (isBest) progress.best = validated.score.mean;
+  progress.sums = emptySums();
+  await save(session, isBest);
+  emit(session, { kind: 'epoch', line });
+  return true;
+}
+
+async function runSteps(session: Session): Promise<TrainOutcome['status']> {
+  const { options, progress } = session;
+  const interval = (options.checkpointMinutes ?? 10) * 60_000;
+  for (;;) {
+    if (epochIsOver(session)) {
+      if (!(await finishEpoch(session))) return 'interrupted';
+    } else if (progress.step >= session.total) {
+      return 'done';
+    } else if (options.signal?.aborted === true) {
+      if (session.savedStep !== progress.step) await save(session);
+      return 'interrupted';
+    } else {
+      await oneStep(session);
+      if (performance.now() - session.savedAt > interval) await save(session);
+    }
+  }
+}
+
+/**
+ * Trains a network in a run folder: `metrics.jsonl` gets a line an epoch, `checkpoints/` the state after every epoch
+ * and at least every `checkpointMinutes`, and the best by validation.
+ *
+ * Every random choice is keyed by seed and step, so a training that was interrupted or killed and goes on with
+ * `resume` ends with the same weights, to the bit, and the same metrics as one that ran through on the same engine.
+ * @throws UserError UNET6050 (loss not finite), UNET6058 (cannot write), UNET6059 and UNET6063 (checkpoint cannot be
+ * used), and what the loader throws
+ */
+export async function train(options: TrainOptions): Promise<TrainOutcome> {
+  const session = await start(options);
+  try {
+    const status = await runSteps(session);
+    emit(session, { kind: 'done', status, step: session.progress.step });
+    return { status, step: session.progress.step, best: session.progress.best };
+  } finally {
+    session.optimizer.dispose();
+  }
+}

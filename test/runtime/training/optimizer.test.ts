@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { randomStream } from '../../../runtime/random.js';
+import { adamW, clipFactor, globalNorm, type Parameter } from '../../../runtime/training/optimizer.js';
+
+const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0.2 };
+
+/** torch.optim.AdamW in float64, one scalar. */
+class Scalar64 {
+  private m = 0;
+  private v = 0;
+  private t = 0;
+  constructor(public p: number) {}
+
+  step(g: number, lr: number): void {
+    this.t++;
+    this.p *= 1 - lr * options.weightDecay;
+    this.m = options.beta1 * this.m + (1 - options.beta1) * g;
+    this.v = options.beta2 * this.v + (1 - options.beta2) * g * g;
+    const mHat = this.m / (1 - options.beta1 ** this.t);
+    const vHat = this.v / (1 - options.beta2 ** this.t);
+    this.p -= (lr * mHat) / (Math.sqrt(vHat) + options.epsilon);
+  }
+}
+
+function parameter(id: string, values: number[]): Parameter {
+  return { id, variable: tf.variable(tf.tensor1d(values)) };
+}
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe('adamW', () => {
+  it('moves as torch.optim.AdamW does, over steps of changing rate', () => {
+    const random = randomStream(5, 'adamw');
+    const start = [0.5, -2, 0, 1e-3];
+    const weight = parameter('w', start);
+    const expected = start.map((value) => new Scalar64(value));
+    const optimizer = adamW(options);
+    for (let step = 0; step < 20; step++) {
+      const lr = 0.05 / (1 + step);
+      const gradient = start.map((_, index) => (index === 3 ? 0 : random.normal()));
+      optimizer.apply([weight], new Map([['w', tf.tensor1d(gradient)]]), lr, tf.scalar(1));
+      expected.forEach((each, index) => each.step(gradient[index]!, lr));
+    }
+    weight.variable.dataSync().forEach((value, index) => expect(value).toBeCloseTo(expected[index]!.p, 5));
+    expect(expected[3]!.p).toBeLessThan(1e-3);
+  });
+
+  it('decays at a zero gradient, and leaves a parameter without gradient alone', () => {
+    const [zero, absent] = [parameter('zero', [1]), parameter('absent', [1])];
+    const optimizer = adamW(options);
+    optimizer.apply([zero, absent], new Map([['zero', tf.tensor1d([0])]]), 0.5, tf.scalar(1));
+    expect(zero.variable.dataSync()[0]).toBeCloseTo(0.9, 6);
+    expect(absent.variable.dataSync()[0]).toBe(1);
+    expect([...optimizer.moments.keys()]).toEqual(['zero']);
+  });
+
+  it('counts the steps of each parameter by itself', () => {
+    const [always, late] = [parameter('always', [1]), parameter('late', [1])];
+    const optimizer = adamW({ ...options, weightDecay: 0 });
+    const gradient = tf.tensor1d([3]);
+    optimizer.apply([always, late], new Map([['always', gradient]]), 0.1, tf.scalar(1));
+    const both = new Map([
+      ['always', gradient],
+      ['late', gradient],
+    ]);
+    optimizer.apply([always, late], both, 0.1, tf.scalar(1));
+    expect(optimizer.moments.get('always')!.steps).toBe(2);
+    expect(optimizer.moments.get('late')!.steps).toBe(1);
+    // The first update is lr * g / (|g| + epsilon) whatever the betas: the bias corrections undo them.
+    expect(late.variable.dataSync()[0]).toBeCloseTo(1 - (0.1 * 3) / (3 + 1e-3), 5);
+  });
+
+  it('keeps no tensor but the moments', () => {
+    const weight = parameter('w', [1, 2]);
+    const optimizer = adamW(options);
+    const gradients = new Map([['w', tf.tensor1d([1, 1])]]);
+    const scale = tf.scalar(0.5);
+    const before = tf.memory().numTensors;
+    for (let step = 0; step < 5; step++) optimizer.apply([weight], gradients, 0.1, scale);
+    expect(tf.memory().numTensors).toBe(before + 2);
+    optimizer.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('clipping', () => {
+  it('scales to the largest norm as clip_grad_norm_, and never up', () => {
+    const gradients = [tf.tensor1d([3, 0]), tf.tensor2d([[0, 4]])];
+    const norm = globalNorm(gradients);
+    expect(norm.dataSync()[0]).toBeCloseTo(5, 6);
+    expect(clipFactor(norm, 1).dataSync()[0]).toBeCloseTo(1 / (5 + 1e-6), 7);
+    expect(clipFactor(norm, 10).dataSync()[0]).toBe(1);
+    expect(clipFactor(norm, null).dataSync()[0]).toBe(1);
+    expect(globalNorm([]).dataSync()[0]).toBe(0);
+  });
+});

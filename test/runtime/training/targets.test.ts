@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { setLayout } from '../../../runtime/layout.js';
+import { cropToOutput, encodeTarget, resizeToAuxiliary } from '../../../runtime/training/targets.js';
+
+const classes = {
+  name: 'mask',
+  kind: 'classes',
+  auxiliary: 0,
+  labels: ['none', 'edema', 'core'].map((name, index) => ({ name, values: [index] })),
+} as const;
+const regions = {
+  name: 'mask',
+  kind: 'regions',
+  auxiliary: 0,
+  labels: [
+    { name: 'whole', values: [1, 4] },
+    { name: 'core', values: [4] },
+  ],
+} as const;
+
+function label(shape: number[], values: number[]) {
+  return { shape, data: Uint8Array.from(values) };
+}
+
+beforeAll(() => tf.setBackend('cpu'));
+afterEach(() => setLayout('channels-last'));
+
+describe('cropToOutput', () => {
+  it('cuts the centre, the odd voxel after', () => {
+    const target = label(
+      [2, 4, 3],
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31],
+    );
+    expect(cropToOutput(target, [1, 2], 'mask')).toEqual(label([2, 1, 2], [3, 4, 23, 24]));
+    expect(cropToOutput(target, [4, 3], 'mask')).toBe(target);
+  });
+
+  it('refuses a larger output and another rank', () => {
+    const target = label([1, 2, 2], [0, 0, 0, 0]);
+    expect(() => cropToOutput(target, [2, 3], 'mask')).toThrow(/`mask` is 2 x 3 voxels where the target is 2 x 2/);
+    expect(() => cropToOutput(target, [2, 2, 1], 'mask')).toThrow(expect.objectContaining({ code: 'UNET6062' }));
+  });
+});
+
+describe('resizeToAuxiliary', () => {
+  it('takes the voxel nearest to each centre', () => {
+    const target = label([1, 4, 2], [0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(resizeToAuxiliary(target, [2, 2])).toEqual(label([1, 2, 2], [2, 3, 6, 7]));
+    expect(resizeToAuxiliary(label([1, 6], [0, 1, 2, 3, 4, 5]), [2])).toEqual(label([1, 2], [1, 4]));
+  });
+});
+
+describe('encodeTarget', () => {
+  it('marks one class a voxel, in memory order', () => {
+    const target = label([1, 1, 2, 2], [0, 2, 1, 2]);
+    expect(encodeTarget(target, classes).arraySync()).toEqual([[[[[1, 0, 0], [0, 0, 1]], [[0, 1, 0], [0, 0, 1]]]]]); // prettier-ignore
+    setLayout('channels-first');
+    const first = encodeTarget(target, classes);
+    expect(first.shape).toEqual([1, 3, 1, 2, 2]);
+    expect([...first.dataSync()]).toEqual([1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 1]);
+  });
+
+  it('marks every region that covers a value', () => {
+    const encoded = encodeTarget(label([2, 1, 2], [0, 1, 4, 2]), regions);
+    expect(encoded.arraySync()).toEqual([[[[0, 0], [1, 0]]], [[[1, 1], [0, 0]]]]); // prettier-ignore
+  });
+
+  it('refuses a class the output does not have', () => {
+    expect(() => encodeTarget(label([1, 1], [255]), classes)).toThrow(/class 255.*classes 0 to 2/);
+  });
+});
