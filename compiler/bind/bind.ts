@@ -244,7 +244,7 @@ class Binder {
     }
     for (const member of block.members) {
       if (member.kind === 'Param') {
-        this.expression(member.shape, scope);
+        if (member.shape.kind !== 'Name') this.expression(member.shape, scope);
         this.expression(member.value, scope);
       } else if (member.kind === 'Let') {
         this.letValue(member, scope);

@@ -128,7 +128,7 @@ export function renameAxes(
     return evaluation.fail(frame, 'UNET3010', parts, span);
   }
   const shape = tensor.shape.map((axis, index) => ({ name: axes[index]?.name ?? axis.name, size: axis.size }));
-  for (const axis of shape) introduceAxis(frame, axis.name, axis.size);
+  for (const axis of shape) if (!frame.axes.has(axis.name)) introduceAxis(frame, axis.name, axis.size);
   return { ...tensor, shape };
 }
 

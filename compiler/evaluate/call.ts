@@ -66,11 +66,14 @@ function isTensorLike(value: Value): boolean {
 function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: LayerValue): Value {
   const tensors: Value[] = [];
   const given: { element: ElementNode; value: Value }[] = [];
+  let faulty = false;
   for (const element of node.arguments) {
     const value = evaluation.evaluate(evaluation, frame, element.value);
-    if (element.name === undefined && isTensorLike(value)) tensors.push(value);
+    if (value.kind === 'error') faulty = true;
+    else if (element.name === undefined && isTensorLike(value)) tensors.push(value);
     else given.push({ element, value });
   }
+  if (faulty) return errorValue;
   const bound = given.length === 0 ? layer : bindArguments(evaluation, frame, node, layer, given);
   if (bound.kind !== 'layer' || tensors.length === 0) return bound;
   const state = layerState(bound);

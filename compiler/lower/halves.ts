@@ -102,19 +102,23 @@ function partLayer(half: Half, part: PartNode, level: number, type: Type): Layer
   return value.kind === 'layer' ? value : undefined;
 }
 
-/** Applies a part; `id` is its stage and the start of its operations' ids. */
+/**
+ * Applies a part; its stage is the start of its operations' ids. A part that is left out is the identity. Where a
+ * tensor before it is faulty the part itself is still checked.
+ */
 function applyPart(
   half: Half,
   name: string,
   level: number,
-  tensors: readonly TensorValue[],
+  values: readonly Value[],
   tensorNames?: readonly string[],
 ): Value {
   const part = half.parts.get(name);
-  if (part === undefined) return tensors[0] ?? errorValue;
+  if (part === undefined) return values[0] ?? errorValue;
   const type: Type = tensorNames === undefined ? { kind: 'layer', waits: false } : { kind: 'fusion', waits: false };
   const layer = partLayer(half, part, level, type);
-  if (layer === undefined) return errorValue;
+  const tensors = values.filter((value): value is TensorValue => value.kind === 'tensor');
+  if (layer === undefined || tensors.length < values.length) return errorValue;
   const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
   const via: Label = { span: part.name.span, text: name === 'stem' ? 'in the stem' : `at level ${level} of the ${half.name}` };
   const frame: Frame = { ...half.frame, stage: id, via: [via] };
@@ -134,12 +138,12 @@ export function lowerEncoder(evaluation: Evaluation, frame: Frame, node: HalfNod
   const widths = node.members.find((part): part is PartNode => part.kind === 'Part' && part.name.name === 'widths');
   setDepth(evaluation, frame, node, widths);
   const half = openHalf(evaluation, frame, node, undefined);
-  if (half === undefined || image.kind !== 'tensor') return undefined;
+  if (half === undefined) return undefined;
   const halves: Halves = { encoder: [], decoder: [], last: errorValue };
-  let value: Value = half.parts.has('stem') ? applyPart(half, 'stem', 0, [image]) : image;
+  let value = applyPart(half, 'stem', 0, [image]);
   for (let level = 0; level < half.widths.length; level++) {
-    if (value.kind === 'tensor' && level > 0 && half.parts.has('down')) value = applyPart(half, 'down', level - 1, [value]);
-    if (value.kind === 'tensor') value = applyPart(half, 'level', level, [value]);
+    if (level > 0) value = applyPart(half, 'down', level - 1, [value]);
+    value = applyPart(half, 'level', level, [value]);
     halves.encoder.push(value);
   }
   halves.last = value;
@@ -177,13 +181,9 @@ export function lowerDecoder(
   for (let level = depth - 2; level >= 0; level--) {
     const skip = halves.encoder[level] ?? errorValue;
     const below = value;
-    if (below.kind !== 'tensor' || skip.kind !== 'tensor') return { auxiliary };
     const up = applyPart(half, 'up', level, [below]);
-    if (up.kind !== 'tensor') return { auxiliary };
     const fitted = fit(half, level, skip, up);
-    if (fitted === undefined) return { auxiliary };
     const fused = applyPart(half, 'fuse', level, [fitted.skip, fitted.up, below], ['skip', 'up', 'below']);
-    if (fused.kind !== 'tensor') return { auxiliary };
     value = applyPart(half, 'level', level, [fused]);
     halves.decoder[level] = value;
     for (const member of node.members) {
@@ -195,22 +195,22 @@ export function lowerDecoder(
 }
 
 /** Brings `up` to the skip's size; `crop` cuts the skip to `up`'s instead (Ronneberger et al. 2015). */
-function fit(half: Half, level: number, skip: TensorValue, up: TensorValue): { skip: TensorValue; up: TensorValue } | undefined {
+function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; up: Value } {
   const { evaluation, frame } = half;
+  const faulty = { skip: errorValue, up: errorValue };
   const part = half.parts.get('fit');
   const named = part?.value.kind === 'Name' ? part.value.name : undefined;
-  if (part === undefined || named === 'exact') {
-    return fitsExactly(half, level, skip, up) ? { skip, up } : undefined;
-  }
-  const layer = partLayer(half, part, level, { kind: 'layer', waits: false });
-  if (layer === undefined) return undefined;
+  const exact = part === undefined || named === 'exact';
+  const layer = exact ? undefined : partLayer(half, part, level, { kind: 'layer', waits: false });
+  if (skip.kind !== 'tensor' || up.kind !== 'tensor') return faulty;
+  if (exact) return fitsExactly(half, level, skip, up) ? { skip, up } : faulty;
+  if (layer === undefined) return faulty;
   const cropping = layer.recipe.kind === 'primitive' && layer.recipe.primitive.name === 'crop';
   const tensors = cropping ? [skip, up] : [up, skip];
   const id = `decoder.fit${level}`;
   const via: Label = { span: part.name.span, text: `at level ${level} of the decoder` };
   const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
   const fitted = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span: part.value.span });
-  if (fitted.kind !== 'tensor') return undefined;
   return cropping ? { skip: fitted, up } : { skip, up: fitted };
 }
 
@@ -239,7 +239,6 @@ function lowerAuxiliary(
   value: Value,
 ): { node: AuxNode; level: number; value: Value }[] {
   const { evaluation } = half;
-  if (value.kind !== 'tensor') return [];
   const scope = partFrame(half, node.parameters, level);
   if (node.when !== undefined) {
     const frame = withNames(scope, evaluation.namesIn(node.when), '');
@@ -250,7 +249,7 @@ function lowerAuxiliary(
   const frame = withNames(scope, evaluation.namesIn(node.value), '');
   const evaluated = evaluation.evaluate(evaluation, frame, node.value);
   const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, '`aux`', node.value.span);
-  if (layer.kind !== 'layer') return [];
+  if (layer.kind !== 'layer' || value.kind !== 'tensor') return [];
   const id = `aux.${node.output.name}.${level}`;
   const stage: Frame = { ...half.frame, stage: id, via: [] };
   return [{ node, level, value: evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span }) }];

@@ -1,0 +1,54 @@
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { exitCodes, Finished, UsageError } from './exit.js';
+
+/** Whether an error is the runtime's UserError; asked by name so that the runtime need not be loaded. */
+function isUserError(error: unknown): error is Error & { code: string; help?: string } {
+  return error instanceof Error && error.name === 'UserError';
+}
+
+/** Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack. */
+export async function runCommand(command: () => Promise<unknown>): Promise<number> {
+  try {
+    await command();
+    return Number(process.exitCode ?? exitCodes.success);
+  } catch (error) {
+    if (error instanceof Finished) return error.code;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    if (error instanceof UsageError) return complain(pc.red('error'), error.message, error.help, exitCodes.usage);
+    if (isUserError(error)) {
+      return complain(pc.red(`error[${error.code}]`), error.message, error.help, exitCodes.diagnostics);
+    }
+    const system = systemMessage(error);
+    if (system !== undefined) return complain(pc.red('error'), system, undefined, exitCodes.diagnostics);
+    process.stderr.write(`${pc.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCodes.diagnostics;
+  }
+}
+
+function complain(head: string, message: string, help: string | undefined, code: number): number {
+  process.stderr.write(`${head}: ${message}\n`);
+  if (help !== undefined) process.stderr.write(`  ${pc.cyan('help')}: ${help}\n`);
+  return code;
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'it may not be read or written',
+  EPERM: 'it may not be changed',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOSPC: 'the disk is full; nothing already written was lost',
+  EROFS: 'the disk is read-only',
+  EMFILE: 'too many files are open',
+};
+
+/** One sentence for what the operating system refused. */
+function systemMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const reason = systemReasons[error.code];
+  if (reason === undefined) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? `\`${error.path}\`: ` : '';
+  return `${path}${reason}.`;
+}

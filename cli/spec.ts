@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs';
+import type { ModelNode, SettingNode, VariantNode } from '../grammar/ast.js';
+import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
+import { renderDiagnostics } from '../grammar/diagnostics/render.js';
+import { parseExpression } from '../grammar/parse.js';
+import { createSource } from '../grammar/source.js';
+import type { Network } from '../compiler/ir/ir.js';
+import { sortDiagnostics } from '../compiler/program/check.js';
+import {
+  bindModel,
+  findStatement,
+  isRecursive,
+  lower,
+  openProgram,
+  ownModels,
+  settingOf,
+  type Program,
+} from '../compiler/program/program.js';
+import { diskHost, shortPath } from './disk-host.js';
+import { exitCodes, Finished, UsageError } from './exit.js';
+
+/** Opens a spec; a path that cannot be read is bad usage. */
+export function openSpec(path: string): Program {
+  const program = openProgram(diskHost, shortPath(path));
+  if (program !== undefined) return program;
+  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  throw new UsageError(folder ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+}
+
+/** The model a command is to take: the one named, or the one model the file itself declares. */
+export function selectModel(program: Program, name: string | undefined): ModelNode | VariantNode {
+  const own = ownModels(program);
+  const names = own.map((each) => `\`${each.name.name}\``).join(', ');
+  if (name !== undefined) {
+    const found = findStatement(program, name);
+    if (found?.kind === 'Model' || found?.kind === 'Variant') return found;
+    throw new UsageError(
+      `\`${program.root}\` has no model \`${name}\`.`,
+      own.length > 0 ? `it declares ${names}` : undefined,
+    );
+  }
+  const [only] = own;
+  if (only === undefined) throw new UsageError(`\`${program.root}\` declares no model.`, 'name one it uses with --model');
+  if (own.length > 1) throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, 'choose one with --model');
+  return only;
+}
+
+/** `--set knob=value`, the value any expression of the language. */
+export function readSettings(texts: readonly string[]): { settings: SettingNode[]; diagnostics: Diagnostic[] } {
+  const settings: SettingNode[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const name = text.slice(0, at).trim();
+    if (at < 1 || !/^[A-Za-z_]\w*$/.test(name)) {
+      throw new UsageError(`--set takes \`knob=value\`, not \`${text}\`.`, "for instance --set width=32 or --set 'join=ssfb(rank: 16)'");
+    }
+    const parsed = parseExpression(createSource(`--set ${name}`, text.slice(at + 1).trim()));
+    diagnostics.push(...parsed.diagnostics);
+    settings.push(settingOf(name, parsed.expression));
+  }
+  return { settings, diagnostics };
+}
+
+/** A checked network of a spec, with the program it came from. */
+export interface CompiledSpec {
+  readonly program: Program;
+  readonly declaration: ModelNode | VariantNode;
+  readonly settings: readonly SettingNode[];
+  readonly network: Network;
+}
+
+/** Opens, checks and lowers the chosen model; faults are printed and end the command with 1. */
+export function compileSpec(path: string, options: { model?: string | undefined; set?: readonly string[] | undefined }): CompiledSpec {
+  const program = openSpec(path);
+  const declaration = selectModel(program, options.model);
+  const { settings, diagnostics } = readSettings(options.set ?? []);
+  const found: Diagnostic[] = [...program.diagnostics, ...diagnostics];
+  const model = isRecursive(program) ? undefined : bindModel(program, declaration, settings);
+  const lowered = model === undefined ? undefined : lower(program, model);
+  if (lowered !== undefined) found.push(...lowered.diagnostics);
+  const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
+  if (faults.length > 0 || lowered?.network === undefined) {
+    printDiagnostics(faults);
+    throw new Finished(exitCodes.diagnostics);
+  }
+  return { program, declaration, settings, network: lowered.network };
+}
+
+/** Prints diagnostics with their code frames to standard error. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  process.stderr.write(`${renderDiagnostics(diagnostics)}\n`);
+}
