@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ModelDescription } from '../description.js';
+import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../layout.js';
+import { inputTensors } from '../training/step.js';
+import type { WindowOutput } from './accumulator.js';
+import type { Predict } from './sliding-window.js';
+
+/** A network as the sliding window takes it: spread it into `slidingWindow`'s options. */
+export interface ModelPredictor {
+  readonly predict: Predict;
+  /** The network's outputs without their auxiliary ones. */
+  readonly outputs: readonly WindowOutput[];
+}
+
+/** Place of each output in the model's list, where auxiliary ones follow their output. */
+function mainOutputs(description: ModelDescription): number[] {
+  let next = 0;
+  return description.outputs.map(({ auxiliary }) => {
+    const own = next;
+    next += 1 + auxiliary;
+    return own;
+  });
+}
+
+/** Shapes [1, C, ...patch] or [1], as the model's layers see them. */
+function inputShapes(description: ModelDescription, patch: readonly number[]): tf.Shape[] {
+  return description.inputs.map((input) =>
+    input.kind === 'image' ? toPhysicalOrder([1, input.channels.length, ...patch]) : [1],
+  );
+}
+
+function outputSizes(model: tf.LayersModel, description: ModelDescription, patch: readonly number[]): number[][] {
+  const shapes = inputShapes(description, patch);
+  const found = model.computeOutputShape(shapes.length === 1 ? shapes[0]! : shapes);
+  const list = (Array.isArray(found[0]) ? found : [found]) as tf.Shape[];
+  return list.map((shape) => toLogicalOrder(shape).slice(2).map(Number));
+}
+
+/**
+ * Wraps a built network for `slidingWindow`. The sizes of its outputs for this patch come from its layers' own shapes.
+ * Each call leaves no tensor behind; intermediate tensors are freed as soon as no later layer needs them
+ * (`predictOnBatch`; a plain `apply` would hold all of them).
+ * @param patch the window, per spatial axis; a legal size of the network
+ */
+export function modelPredictor(
+  model: tf.LayersModel,
+  description: ModelDescription,
+  patch: readonly number[],
+): ModelPredictor {
+  const places = mainOutputs(description);
+  const sizes = outputSizes(model, description, patch);
+  const outputs = description.outputs.map(({ name, kind, labels }, index) => ({
+    name,
+    kind,
+    labels: labels.length,
+    size: sizes[places[index]!]!,
+  }));
+
+  const predict: Predict = async (batch) => {
+    const logits = tf.tidy(() => {
+      const inputs = inputTensors(description, batch);
+      const found = model.predictOnBatch(inputs.length === 1 ? inputs[0]! : inputs);
+      const all = Array.isArray(found) ? found : [found];
+      return places.map((place) => fromPhysical(all[place]!));
+    });
+    try {
+      return await Promise.all(logits.map((tensor) => tensor.data<'float32'>()));
+    } finally {
+      tf.dispose(logits);
+    }
+  };
+  return { predict, outputs };
+}

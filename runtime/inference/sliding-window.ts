@@ -1,0 +1,168 @@
+/**
+ * Prediction of a volume of any size by a network of one size of patch. Nothing here knows tensors: `predict` takes and
+ * gives plain arrays with channels first.
+ */
+import type { FloatTensor } from '../data/types.js';
+import { UserError } from '../errors.js';
+import { accumulate, type Accumulator, type WindowOutput } from './accumulator.js';
+import { activate } from './activate.js';
+import type { Blend } from './blend.js';
+import { gatherWindow } from './gather.js';
+import { commonTile, windowOrigins } from './windows.js';
+
+/** A batch of windows: by image input [N, C, ...patch], by identifier input N values, -1 for none. */
+export interface WindowBatch {
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  readonly identifiers: Readonly<Record<string, Int32Array>>;
+}
+
+/** Logits of each output, [N, labels, ...size], in the order of `outputs`. The batch's arrays are used again after it. */
+export type Predict = (batch: WindowBatch) => Promise<readonly Float32Array[]>;
+
+export interface SlidingWindowOptions {
+  readonly predict: Predict;
+  /** By image input: [C, ...spatial], normalised, all of one spatial size. */
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  /** By identifier input: the case's value, -1 for none. */
+  readonly identifiers?: Readonly<Record<string, number>>;
+  /**
+   * The window, per spatial axis. With fewer axes than the volume (a 2-D network) the volume's first axes are walked
+   * slice by slice.
+   */
+  readonly patch: readonly number[];
+  /** Part of a tile that it shares with the next, in [0, 1). */
+  readonly overlap: number;
+  readonly blend: Blend;
+  readonly outputs: readonly WindowOutput[];
+  /** Windows at a time; default 1. The last batch may hold fewer. */
+  readonly batch?: number;
+  /** Called after each batch with the windows done and their whole number. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Its reason is thrown before the next batch. */
+  readonly signal?: AbortSignal;
+}
+
+function spatialExtents(options: SlidingWindowOptions): number[] {
+  const [first, ...others] = Object.values(options.inputs).map(({ shape }) => shape.slice(1));
+  if (first === undefined) throw new RangeError('no image input');
+  if (others.some((other) => other.join() !== first.join())) throw new RangeError('image inputs differ in size');
+  return first;
+}
+
+function checkOptions({ patch, overlap, batch = 1 }: SlidingWindowOptions, extents: readonly number[]): void {
+  if (patch.length === 0 || patch.length > extents.length || patch.some((size) => !Number.isInteger(size) || size < 1))
+    throw new UserError(
+      'UNET6080',
+      `The patch \`${patch.join(',')}\` does not fit a volume of ${extents.length} axes.`,
+      `Give one positive whole number for each spatial axis of the network, at most ${extents.length}.`,
+    );
+  if (!(overlap >= 0 && overlap < 1))
+    throw new UserError(
+      'UNET6080',
+      `The overlap of the sliding window is ${overlap}.`,
+      'Give a part of the window: 0 or more and less than 1, such as 0.5.',
+    );
+  if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`batch of ${batch} windows`);
+}
+
+/** Windows of a batch with their arrays, which are used again for each batch of the same size. */
+class BatchMaker {
+  private readonly arrays = new Map<string, Float32Array>();
+
+  constructor(
+    private readonly options: SlidingWindowOptions,
+    private readonly window: readonly number[],
+    private readonly border: 'zero' | 'mirror',
+  ) {}
+
+  make(origins: readonly (readonly number[])[]): WindowBatch {
+    const { inputs, identifiers = {}, patch } = this.options;
+    const made = Object.entries(inputs).map(([name, volume]) => {
+      const [channels = 0] = volume.shape;
+      const length = channels * patch.reduce((product, size) => product * size, 1);
+      const data = this.array(name, origins.length * length);
+      origins.forEach((origin, n) => gatherWindow(volume, origin, this.window, this.border, data, n * length));
+      return [name, { data, shape: [origins.length, channels, ...patch] }] as const;
+    });
+    const values = Object.entries(identifiers).map(
+      ([name, value]) => [name, new Int32Array(origins.length).fill(value)] as const,
+    );
+    return { inputs: Object.fromEntries(made), identifiers: Object.fromEntries(values) };
+  }
+
+  private array(name: string, length: number): Float32Array {
+    const known = this.arrays.get(name);
+    if (known?.length === length) return known;
+    const fresh = new Float32Array(length);
+    this.arrays.set(name, fresh);
+    return fresh;
+  }
+}
+
+function addWindows(
+  accumulators: readonly Accumulator[],
+  outputs: readonly WindowOutput[],
+  logits: readonly Float32Array[],
+  origins: readonly (readonly number[])[],
+  window: readonly number[],
+): void {
+  outputs.forEach((output, index) => {
+    const given = logits[index];
+    const length = (output.size ?? window).reduce((product, size) => product * size, output.labels);
+    if (given?.length !== length * origins.length)
+      throw new RangeError(
+        `output ${output.name}: ${given?.length} logits where ${length * origins.length} are expected`,
+      );
+    origins.forEach((origin, n) => {
+      if (accumulators[index]!.add(given, n * length, origin)) return;
+      throw new UserError(
+        'UNET6081',
+        `The network's output \`${output.name}\` holds values that are not finite.`,
+        'The training diverged or the image holds NaN: look at the run’s losses, and run `unet data check`.',
+      );
+    });
+  });
+}
+
+/**
+ * Predicts a volume window by window and blends the windows' logits, weighted, before softmax (`classes`) or sigmoid
+ * (`regions`), as nnU-Net does.
+ *
+ * Windows cover the whole volume, the last of each axis shifted back to its end. A volume smaller than the window is
+ * padded with zeros, which is the background after normalisation, and the padding cut off again. Where the network's
+ * output is smaller than its input (valid convolutions), windows lie so that the outputs tile the volume, and what they
+ * see beyond it is the volume mirrored (Ronneberger et al. 2015, overlap-tile strategy).
+ *
+ * Memory besides the input: 4 bytes * voxels * (labels + 1) for each output, and one batch. A 240 x 240 x 155 volume with
+ * four classes takes 179 MB.
+ *
+ * @returns for each output its probabilities, [labels, ...spatial]
+ * @throws UserError UNET6080 for a patch or overlap that cannot be, UNET6081 for logits that are not finite
+ */
+export async function slidingWindow(options: SlidingWindowOptions): Promise<FloatTensor[]> {
+  const extents = spatialExtents(options);
+  checkOptions(options, extents);
+  const { patch, outputs, blend, batch = 1 } = options;
+  const slices = new Array<number>(extents.length - patch.length).fill(1);
+  const window = [...slices, ...patch];
+  const placed = outputs.map((output) => ({ ...output, size: [...slices, ...(output.size ?? patch)] }));
+  const smaller = placed.some(({ size }) => size.some((extent, axis) => extent !== window[axis]));
+  const tile = commonTile(
+    window,
+    placed.map(({ size }) => size),
+  );
+  const origins = windowOrigins(extents, tile, options.overlap);
+  const accumulators = placed.map((output) => accumulate(output, window, extents, blend));
+  const maker = new BatchMaker(options, window, smaller ? 'mirror' : 'zero');
+  for (let done = 0; done < origins.length; done += batch) {
+    options.signal?.throwIfAborted();
+    const some = origins.slice(done, done + batch);
+    addWindows(accumulators, placed, await options.predict(maker.make(some)), some, window);
+    options.onProgress?.(done + some.length, origins.length);
+  }
+  return placed.map(({ labels, kind }, index) => {
+    const data = accumulators[index]!.mean();
+    activate(data, labels, kind);
+    return { data, shape: [labels, ...extents] };
+  });
+}
