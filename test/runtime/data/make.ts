@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect } from 'vitest';
+import { plainGeometry } from '../../../runtime/data/geometry.js';
+import { encodeNifti } from '../../../runtime/data/nifti-write.js';
+import type { ModelDescription } from '../../../runtime/description.js';
+import { UserError } from '../../../runtime/errors.js';
+
+/** A folder that is removed after the file's tests. */
+export function temporaryFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'unet-data-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** The user error a call ends with; fails the test if it ends with another or with none. */
+export async function userErrorOf(run: () => unknown): Promise<UserError> {
+  try {
+    await run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return error as UserError;
+  }
+  throw new Error('no error was thrown');
+}
+
+export type Shape = [number, number, number];
+export const MODALITIES = ['FLAIR', 'T1w', 't1gd', 'T2w'];
+export const CLASSES = ['background', 'edema', 'non-enhancing tumor', 'enhancing tumour'];
+
+/** Voxel (c, z, y, x) of case k holds a number that tells where it came from; the first two rows are 0 (outside). */
+export function intensity(k: number, c: number, z: number, y: number, x: number): number {
+  return y < 2 ? 0 : 1 + ((k * 131 + c * 1009 + z * 97 + y * 13 + x * 7) % 2000);
+}
+
+/** Image [4, D, H, W] of case k. */
+export function imageOf(k: number, [depth, height, width]: Shape, channels = 4): Int16Array {
+  const data = new Int16Array(channels * depth * height * width);
+  let i = 0;
+  for (let c = 0; c < channels; c++)
+    for (let z = 0; z < depth; z++)
+      for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[i++] = intensity(k, c, z, y, x);
+  return data;
+}
+
+/** Label [D, H, W]: class (z + y + x) % 4 in the half where x is large, else background. */
+export function labelOf([depth, height, width]: Shape): Uint8Array {
+  const data = new Uint8Array(depth * height * width);
+  let i = 0;
+  for (let z = 0; z < depth; z++)
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data[i++] = x * 2 >= width ? (z + y + x) % 4 : 0;
+  return data;
+}
+
+/** Writes `.nii.gz` or `.nii` at once, without the code under test's atomic writer. */
+export function put(path: string, data: Parameters<typeof encodeNifti>[0], shape: Shape, channels?: number): void {
+  const bytes = encodeNifti(data, plainGeometry(shape), channels);
+  writeFileSync(path, path.endsWith('.gz') ? gzipSync(bytes, { level: 1 }) : bytes);
+}
+
+export interface TinySet {
+  readonly cases?: number;
+  readonly shape?: Shape;
+  /** Text of `cases.csv`. */
+  readonly table?: string;
+  /** Replaces fields of `dataset.json`. */
+  readonly json?: Record<string, unknown>;
+}
+
+export function caseName(k: number): string {
+  return `CASE_${String(k).padStart(2, '0')}`;
+}
+
+/** A small data set on disk; the cases' shapes grow by one voxel of width per case, so that they are not all alike. */
+export function tinySet(dir: string, { cases = 3, shape = [6, 8, 10], table, json = {} }: TinySet = {}): string {
+  mkdirSync(join(dir, 'imagesTr'), { recursive: true });
+  mkdirSync(join(dir, 'labelsTr'), { recursive: true });
+  const ids = Array.from({ length: cases }, (_, k) => caseName(k));
+  ids.forEach((id, k) => {
+    const own: Shape = [shape[0], shape[1], shape[2] + k];
+    put(join(dir, 'imagesTr', `${id}.nii.gz`), imageOf(k, own), own, 4);
+    put(join(dir, 'labelsTr', `${id}.nii.gz`), labelOf(own), own);
+  });
+  const description = {
+    name: 'Tiny',
+    modality: Object.fromEntries(MODALITIES.map((name, k) => [k, name])),
+    labels: Object.fromEntries(CLASSES.map((name, k) => [k, name])),
+    training: ids.map((id) => ({ image: `./imagesTr/${id}.nii.gz`, label: `./labelsTr/${id}.nii.gz` })),
+    test: [],
+    ...json,
+  };
+  writeFileSync(join(dir, 'dataset.json'), JSON.stringify(description));
+  if (table !== undefined) writeFileSync(join(dir, 'cases.csv'), table);
+  return dir;
+}
+
+/** A network's description over the tiny set. */
+export function describeModel(change: Partial<ModelDescription> = {}): ModelDescription {
+  return {
+    name: 'Model',
+    inputs: [
+      { kind: 'image', name: 'scan', channels: MODALITIES, axes: [{ name: 'D' }, { name: 'H' }, { name: 'W' }] },
+      { kind: 'identifier', name: 'site', count: 8 },
+    ],
+    outputs: [
+      {
+        name: 'mask',
+        kind: 'classes',
+        labels: CLASSES.map((name, value) => ({ name, values: [value] })),
+        auxiliary: 0,
+      },
+    ],
+    weights: [],
+    legal: [],
+    ...change,
+  };
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { augmentPatch, checkAugmentation, reverseAxis } from '../../../runtime/data/augment.js';
+import type { Box } from '../../../runtime/data/patch.js';
+import { checkPatchFits, drawPatch, patchExtent } from '../../../runtime/data/sampler.js';
+import { randomStream } from '../../../runtime/random.js';
+import { userErrorOf } from './make.js';
+
+describe('drawPatch', () => {
+  it('reaches every position about equally often and leaves none outside', () => {
+    const counts = new Map<string, number>();
+    for (let step = 0; step < 6000; step++) {
+      const { origin } = drawPatch(randomStream(1, step), [4, 3, 5], [3, 3, 3], null, () => 0);
+      counts.set(origin.join(), (counts.get(origin.join()) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual(['0,0,0', '0,0,1', '0,0,2', '1,0,0', '1,0,1', '1,0,2']);
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
+  });
+
+  it('redraws until the patch holds more than the rule asks, and then no more', () => {
+    const seen: Box[] = [];
+    const rule = { draws: 10, above: 100 };
+    const box = drawPatch(randomStream(3), [20, 20, 20], [4, 4, 4], rule, (each, enough) => {
+      expect(enough).toBe(100);
+      seen.push(each);
+      return [100, 3, 101, 0][seen.length - 1] ?? 0;
+    });
+    expect(seen).toHaveLength(3);
+    expect(box).toEqual(seen[2]);
+  });
+
+  it('takes the last of `draws` where none holds enough', () => {
+    let asked = 0;
+    const draw = (draws: number) =>
+      drawPatch(randomStream(3), [20, 20, 20], [4, 4, 4], { draws, above: 0 }, () => {
+        asked++;
+        return 0;
+      });
+    const last = draw(5);
+    expect(asked).toBe(4);
+    expect(last).not.toEqual(draw(1));
+  });
+});
+
+describe('checkPatchFits', () => {
+  const legal = ['D', 'H', 'W'].map((axis) => ({ axis, first: 16, step: 8 }));
+  const fit = { caseId: 'C1', shape: [30, 64, 23], axes: ['D', 'H', 'W'], legal };
+
+  it('names case, shape and patch, and the largest legal patch', async () => {
+    expect(() => checkPatchFits({ ...fit, patch: [24, 64, 16] })).not.toThrow();
+    const error = await userErrorOf(() => checkPatchFits({ ...fit, patch: [32, 32, 16] }));
+    expect(error.code).toBe('UNET6014');
+    expect(error.message).toBe('Case `C1` (30 x 64 x 23) is smaller than the patch (32 x 32 x 16).');
+    expect(error.help).toContain('`--patch 24,64,16`');
+    const all = await userErrorOf(() => checkPatchFits({ ...fit, patch: [32, 32, 16], smallest: [20, 33, 23] }));
+    expect(all.help).toContain('every training case is `--patch 16,32,16`');
+  });
+
+  it('says when no legal patch fits, and takes a 2-D patch as a slice', async () => {
+    const none = await userErrorOf(() => checkPatchFits({ ...fit, shape: [8, 64, 64], patch: [16, 16, 16] }));
+    expect(none.help).toContain('No legal patch');
+    const flat = { ...fit, axes: ['H', 'W'], shape: [1, 64, 40] };
+    expect(() => checkPatchFits({ ...flat, patch: [64, 40] })).not.toThrow();
+    expect((await userErrorOf(() => checkPatchFits({ ...flat, patch: [64, 48] }))).help).toContain('`--patch 64,40`');
+    expect(patchExtent([5, 6])).toEqual([1, 5, 6]);
+    expect((await userErrorOf(() => patchExtent([5]))).code).toBe('UNET6023');
+    expect((await userErrorOf(() => patchExtent([5, 5, 5, 5]))).code).toBe('UNET6023');
+  });
+});
+
+describe('augmentPatch', () => {
+  const size = [2, 3, 4];
+  const axes = ['D', 'H', 'W'];
+  const fresh = () => ({
+    images: [Float32Array.from({ length: 48 }, (_, k) => k)],
+    target: Uint8Array.from({ length: 24 }, (_, k) => k),
+    size,
+    axes,
+  });
+
+  it('reverses an axis as its definition says, and twice is nothing', () => {
+    for (const axis of [0, 1, 2]) {
+      const { images } = fresh();
+      const data = images[0] as Float32Array;
+      reverseAxis(data, size, axis);
+      for (let c = 0; c < 2; c++)
+        for (let z = 0; z < 2; z++)
+          for (let y = 0; y < 3; y++)
+            for (let x = 0; x < 4; x++) {
+              const from = [z, y, x].map((p, k) => (k === axis ? (size[k] ?? 0) - 1 - p : p)) as [
+                number,
+                number,
+                number,
+              ];
+              expect(data[((c * 2 + z) * 3 + y) * 4 + x]).toBe(((c * 2 + from[0]) * 3 + from[1]) * 4 + from[2]);
+            }
+      reverseAxis(data, size, axis);
+      expect(data).toEqual(fresh().images[0]);
+    }
+  });
+
+  it('flips image and target together, each axis half the time', () => {
+    const flips = [0, 0, 0];
+    for (let step = 0; step < 400; step++) {
+      const patch = fresh();
+      augmentPatch(patch, [{ kind: 'flip', axes }], 1, 'C', step);
+      const image = patch.images[0] as Float32Array;
+      expect([...image.subarray(0, 24)]).toEqual([...patch.target]);
+      [12, 4, 1].forEach((stride, axis) => {
+        const reversed = (image[stride] ?? 0) < (image[0] ?? 0);
+        if (reversed) flips[axis] = (flips[axis] ?? 0) + 1;
+      });
+    }
+    for (const count of flips) expect(Math.abs(count - 200)).toBeLessThan(45);
+  });
+
+  it('scales, shifts and adds noise by one draw per patch, within the bounds', () => {
+    const [factors, offsets]: [number[], number[]] = [[], []];
+    for (let step = 0; step < 300; step++) {
+      const scaled = fresh();
+      augmentPatch(scaled, [{ kind: 'scale', from: 0.9, to: 1.1 }], 1, 'C', step);
+      const image = scaled.images[0] as Float32Array;
+      factors.push((image[1] ?? 0) / 1);
+      expect((image[47] ?? 0) / 47).toBeCloseTo(image[1] ?? 0, 5);
+      const shifted = fresh();
+      augmentPatch(shifted, [{ kind: 'shift', from: -0.1, to: 0.1 }], 1, 'C', step);
+      offsets.push(shifted.images[0]?.[0] ?? 0);
+      expect(shifted.target).toEqual(fresh().target);
+    }
+    expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.9);
+    expect(Math.max(...factors)).toBeLessThanOrEqual(1.1);
+    expect(Math.max(...factors) - Math.min(...factors)).toBeGreaterThan(0.19);
+    expect(Math.max(...offsets) - Math.min(...offsets)).toBeGreaterThan(0.19);
+    const noisy = { ...fresh(), images: [new Float32Array(20000)], target: new Uint8Array(10000), size: [100, 100] };
+    augmentPatch(noisy, [{ kind: 'noise', deviation: 0.05 }], 1, 'C', 0);
+    const squares = noisy.images[0]?.reduce((sum, value) => sum + value * value, 0) ?? 0;
+    expect(Math.sqrt(squares / 20000)).toBeCloseTo(0.05, 2);
+  });
+
+  it('depends on seed, case and step, and on nothing else', () => {
+    const run = (seed: number, id: string, step: number): string => {
+      const patch = fresh();
+      augmentPatch(patch, [{ kind: 'noise', deviation: 1 }], seed, id, step);
+      return patch.images[0]?.join() ?? '';
+    };
+    expect(run(1, 'C', 2)).toBe(run(1, 'C', 2));
+    expect(new Set([run(1, 'C', 2), run(2, 'C', 2), run(1, 'D', 2), run(1, 'C', 3)]).size).toBe(4);
+  });
+
+  it('refuses to flip an axis that is not there', async () => {
+    const error = await userErrorOf(() => checkAugmentation([{ kind: 'flip', axes: ['D', 'Z'] }], axes));
+    expect([error.code, error.message.includes('`Z`')]).toEqual(['UNET6026', true]);
+  });
+});
