@@ -21,7 +21,7 @@ export function feed(description: ModelDescription, given: Feeds): tf.Tensor[] {
 function caseCount({ inputs }: ModelDescription, given: Feeds): number {
   for (const { kind, name } of inputs) {
     const value = given[name];
-    if (kind === 'image' && value instanceof tf.Tensor) return value.shape[0]!;
+    if (kind === 'image' && value instanceof tf.Tensor) return value.shape[0];
   }
   return 1;
 }

@@ -37,7 +37,8 @@ export function initialize(model: tf.LayersModel, description: ModelDescription,
   for (const { id, shape, initial } of description.weights) {
     const weight = weights.get(id);
     if (weight === undefined) throw new Error(`the model lacks the weight ${id}`);
-    if (String(weight.shape) !== String(shape)) throw new Error(`${id} is [${weight.shape}], described as [${shape}]`);
+    if (String(weight.shape) !== String(shape))
+      throw new Error(`${id} is [${String(weight.shape)}], described as [${String(shape)}]`);
     const values = initialValues(initial, randomStream(seed, 'weight', id), sizeOf(shape));
     write(weight, values);
   }

@@ -70,7 +70,7 @@ export class Concat extends NamedAxesLayer<ConcatConfig> {
 
   protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
     const channels = inputs.map((shape) => shape[1]!);
-    const total = channels.some((each) => each === null) ? null : (channels as number[]).reduce((a, b) => a + b, 0);
+    const total = channels.some((each) => each === null) ? null : channels.reduce((a, b) => a + b, 0);
     return [jointBatch(inputs), total, ...this.names.slice(1).map((name) => this.sizeOf(name, inputs))];
   }
 
@@ -153,7 +153,7 @@ export class Roll extends NamedAxesLayer<RollConfig> {
 }
 
 for (const each of [Softmax, Reduce, Concat, Einsum, Merge, Split, Transpose, Roll]) {
-  tf.serialization.registerClass(each as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>);
+  tf.serialization.registerClass(each);
 }
 
 export const softmax = (config: SoftmaxConfig): Softmax => new Softmax(config);

@@ -89,7 +89,7 @@ export class Crop extends RuntimeLayer<CropConfig> {
 }
 
 for (const each of [MaxPool, AvgPool, Resize, Pad, Crop]) {
-  tf.serialization.registerClass(each as unknown as tf.serialization.SerializableConstructor<tf.layers.Layer>);
+  tf.serialization.registerClass(each);
 }
 
 export const maxPool = (config: PoolConfig): MaxPool => new MaxPool(config);

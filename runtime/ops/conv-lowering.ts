@@ -22,6 +22,7 @@ import {
   unlift,
   type Geometry,
 } from './conv-parts.js';
+import { hasNativeConv, nativeFilterGradient, nativeForward, nativeInputGradient } from './conv-native.js';
 import { tapProducts } from './tap-products.js';
 
 interface GroupedGeometry extends Geometry {
@@ -86,6 +87,7 @@ function tapsInOut(w: tf.Tensor): tf.Tensor {
 }
 
 function convOne(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, geometry: Geometry): tf.Tensor {
+  if (hasNativeConv(geometry)) return nativeForward(x, filter, bias, geometry);
   const kernel = filter.shape.slice(0, 3);
   const { stride, dilation } = geometry;
   const patches = kernel.every((size, i) => size === stride[i] && (dilation[i] === 1 || size === 1));
@@ -151,6 +153,7 @@ function blockTaps(kernel: readonly number[], { stride, dilation }: Geometry): n
 }
 
 function inputGradientOne(dy: tf.Tensor, filter: tf.Tensor, sizes: readonly number[], geometry: Geometry): tf.Tensor {
+  if (hasNativeConv(geometry)) return nativeInputGradient(dy, filter, sizes, geometry);
   const { stride, dilation, pad } = geometry;
   const kernel = filter.shape.slice(0, 3);
   if (stride.every((step) => step === 1)) {
@@ -193,6 +196,7 @@ function phaseFilter(filter: tf.Tensor, blocks: readonly number[], { stride, dil
 }
 
 function filterGradientOne(x: tf.Tensor, dy: tf.Tensor, kernel: readonly number[], geometry: Geometry): tf.Tensor {
+  if (hasNativeConv(geometry)) return nativeFilterGradient(x, dy, kernel, geometry);
   const { stride, dilation, pad } = geometry;
   const strided = stride.some((step) => step > 1);
   const taps = strided ? blockTaps(kernel, geometry) : kernel;

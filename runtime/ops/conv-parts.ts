@@ -21,12 +21,12 @@ export function liftGeometry({ stride, dilation, pad }: Geometry): Geometry {
 
 /** `[N, D, H, W, C]`. */
 export function lift(x: tf.Tensor): tf.Tensor {
-  return x.reshape([x.shape[0]!, ...lift3(x.shape.slice(1, -1), 1), x.shape.at(-1)!]);
+  return x.reshape([x.shape[0], ...lift3(x.shape.slice(1, -1), 1), x.shape.at(-1)!]);
 }
 
 /** Back to `rank` axes. */
 export function unlift(x: tf.Tensor, rank: number): tf.Tensor {
-  return x.reshape([x.shape[0]!, ...x.shape.slice(6 - rank)]);
+  return x.reshape([x.shape[0], ...x.shape.slice(6 - rank)]);
 }
 
 /** `[out, in, kd, kh, kw]`. */
@@ -53,8 +53,8 @@ export function sumOverDepthTaps(x: tf.Tensor, given: tf.Tensor, geometry: Geome
     i === 0 ? [before, after] : [Math.min(before, 0), Math.min(after, 0)],
   );
   const deep = padSpatial(x, beforehand);
-  const depth = Math.floor((deep.shape[1]! - dilation[0]! * (filter.shape[0]! - 1) - 1) / stride[0]!) + 1;
-  const slices = depthSlices(deep, filter.shape[0]!, stride[0]!, dilation[0]!, depth);
+  const depth = Math.floor((deep.shape[1]! - dilation[0]! * (filter.shape[0] - 1) - 1) / stride[0]!) + 1;
+  const slices = depthSlices(deep, filter.shape[0], stride[0]!, dilation[0]!, depth);
   const inPlane = {
     stride: stride.slice(1),
     dilation: dilation.slice(1),
@@ -72,7 +72,7 @@ export function sumOverDepthTaps(x: tf.Tensor, given: tf.Tensor, geometry: Geome
     });
     before?.dispose();
   }
-  return sum!.reshape([x.shape[0]!, depth, ...sum!.shape.slice(1)]);
+  return sum!.reshape([x.shape[0], depth, ...sum!.shape.slice(1)]);
 }
 
 /** For each depth tap t, the planes t * dilation + stride * [0, depth) of `x`. */

@@ -52,7 +52,7 @@ export function depthwiseFilterGradient(
 
 /** `[C, 1, ...k]` to `[kd, kh, kw, C, 1]`. */
 function filterOf(w: tf.Tensor): tf.Tensor {
-  const channels = w.shape[0]!;
+  const channels = w.shape[0];
   const taps = lift3(w.shape.slice(2), 1);
   return permute(w.reshape([channels, product(taps)]), [1, 0]).reshape([...taps, channels, 1]);
 }
@@ -85,7 +85,7 @@ function spreadPositions(dy: tf.Tensor, stride: readonly number[]): tf.Tensor {
 function filterByLoops(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geometry: Geometry): tf.Tensor {
   const channels = x.shape[4]!;
   return computeTyped([x, dy], [channels, product(taps)], (dw, values, above) =>
-    depthwiseFilterLoops(dw, values!, above!, x.shape, dy.shape, taps, geometry),
+    depthwiseFilterLoops(dw, values, above, x.shape, dy.shape, taps, geometry),
   );
 }
 

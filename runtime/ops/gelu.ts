@@ -62,7 +62,7 @@ function typedGelu(x: tf.Tensor): tf.Tensor {
   return computeTyped([x], x.shape, (y, values) => {
     const { coefficients, perUnit } = phi;
     for (let i = 0; i < y.length; i++) {
-      const value = values![i]!;
+      const value = values[i]!;
       if (value > -REACH && value < REACH) {
         const position = (value + REACH) * perUnit;
         const cell = position | 0;
@@ -81,16 +81,16 @@ function typedGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return computeTyped([dy, x], x.shape, (dx, above, values) => {
     const { coefficients, perUnit } = slope;
     for (let i = 0; i < dx.length; i++) {
-      const value = values![i]!;
+      const value = values[i]!;
       if (value > -REACH && value < REACH) {
         const position = (value + REACH) * perUnit;
         const cell = position | 0;
         const t = position - cell;
         const k = cell * 4;
         dx[i] =
-          above![i]! *
+          above[i]! *
           (((coefficients[k + 3]! * t + coefficients[k + 2]!) * t + coefficients[k + 1]!) * t + coefficients[k]!);
-      } else dx[i] = value <= -REACH ? 0 : value > 0 ? above![i]! : value;
+      } else dx[i] = value <= -REACH ? 0 : value > 0 ? above[i]! : value;
     }
   });
 }

@@ -40,7 +40,7 @@ export function defineKernel<A extends object>(definition: KernelDefinition<A>):
   registerGradientOf(definition);
   const applyAs = (inputs: Tensors, attributes: WithLayout<A>): tf.Tensor => {
     ensureKernel(definition);
-    return tf.engine().runKernel(definition.name, inputs as tf.NamedTensorMap, attributes);
+    return tf.engine().runKernel(definition.name, inputs, attributes);
   };
   const apply = (inputs: Tensors, attributes: A): tf.Tensor => {
     if (layout() === 'channels-last') return applyAs(inputs, { ...attributes, layout: 'channels-last' });

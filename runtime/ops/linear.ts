@@ -11,7 +11,7 @@ export function linear(x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor | undefined):
   const [out, inputs] = w.shape as [number, number];
   const last = layout() === 'channels-last' || x.rank === 2;
   const others = last ? x.shape.slice(1, -1) : x.shape.slice(2);
-  const cases = x.shape[0]!;
+  const cases = x.shape[0];
   const positions = product(others);
   const row = x.reshape(layout() === 'channels-last' ? [cases, positions, inputs] : [cases, inputs, positions]);
   const y = conv(row, w.reshape([out, inputs, 1]), bias, { stride: [1], dilation: [1], pad: [[0, 0]], groups: 1 });

@@ -113,7 +113,7 @@ function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
 export function concat(operands: readonly tf.Tensor[], names: readonly Names[]): tf.Tensor {
   const target = inMemory(names[0]!);
   const arranged = operands.map((x, i) => rearrange(x, alignedNames(names[i]!, names[0]!), target));
-  const cases = Math.max(...arranged.map((x) => x.shape[0]!));
+  const cases = Math.max(...arranged.map((x) => x.shape[0]));
   const whole = arranged.map((x) => (x.shape[0] === cases ? x : tf.tile(x, [cases, ...x.shape.slice(1).map(() => 1)])));
   return tf.concat(whole, target.indexOf(names[0]![0]!));
 }

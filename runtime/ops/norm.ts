@@ -19,7 +19,7 @@ export interface NormAttributes {
 
 function setsOf(x: tf.Tensor, { groups, acrossPositions }: NormAttributes): Sets {
   const channels = x.shape.at(-1)!;
-  const positions = acrossPositions ? x.size / (x.shape[0]! * channels) : 1;
+  const positions = acrossPositions ? x.size / (x.shape[0] * channels) : 1;
   return { total: x.size, channels, positions, width: channels / groups };
 }
 
@@ -30,7 +30,7 @@ const normKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   lowered: ({ x, gamma, beta }, attributes) =>
     hasTypedArrays()
       ? computeTyped([x!, gamma!, beta!], x!.shape, (y, a, b, c) =>
-          normalize(y, a!, b!, c!, setsOf(x!, attributes), attributes.epsilon),
+          normalize(y, a, b, c, setsOf(x!, attributes), attributes.epsilon),
         )
       : composedNorm.forward(x!, gamma!, beta!, attributes),
   gradient: (dy, { x, gamma }, attributes) => ({
@@ -47,7 +47,7 @@ const inputKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   lowered: ({ dy, x, gamma }, attributes) =>
     hasTypedArrays()
       ? computeTyped([dy!, x!, gamma!], x!.shape, (dx, a, b, c) =>
-          normalizeInputGradient(dx, a!, b!, c!, setsOf(x!, attributes), attributes.epsilon),
+          normalizeInputGradient(dx, a, b, c, setsOf(x!, attributes), attributes.epsilon),
         )
       : composedNorm.inputGradient(dy!, x!, gamma!, attributes),
 });
@@ -59,7 +59,7 @@ const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   lowered: ({ dy, x }, attributes) =>
     hasTypedArrays()
       ? computeTyped([dy!, x!], [x!.shape.at(-1)!], (dgamma, a, b) =>
-          normalizeScaleGradient(dgamma, a!, b!, setsOf(x!, attributes), attributes.epsilon),
+          normalizeScaleGradient(dgamma, a, b, setsOf(x!, attributes), attributes.epsilon),
         )
       : composedNorm.scaleGradient(dy!, x!, attributes),
 });
@@ -67,7 +67,7 @@ const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
 /** `[N, positions, groups, width]`, and the axes of a set in it. */
 function grouped(x: tf.Tensor, attributes: NormAttributes): { view: tf.Tensor; axes: number[] } {
   const { width } = setsOf(x, attributes);
-  const view = x.reshape([x.shape[0]!, -1, attributes.groups, width]);
+  const view = x.reshape([x.shape[0], -1, attributes.groups, width]);
   return { view, axes: attributes.acrossPositions ? [1, 3] : [3] };
 }
 

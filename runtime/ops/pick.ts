@@ -15,7 +15,7 @@ export function pick(
   fallback: tf.Tensor | undefined,
   count: number,
 ): tf.Tensor {
-  const cases = identifiers.shape[0]!;
+  const cases = identifiers.shape[0];
   // The table's channels are its rows; the others keep their logical order [a1, .., an].
   const others = layout() === 'channels-last' && table.rank > 2 ? table.shape.slice(1, -1) : table.shape.slice(2);
   const rows = layout() === 'channels-last' ? permute(table, [0, table.rank - 1, ...range(1, table.rank - 1)]) : table;

@@ -59,12 +59,12 @@ function windows(x: tf.Tensor, { kernel, stride, pad }: PoolAttributes): Windows
 
 function typedMaxPool(x: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
   const places = windows(x, attributes);
-  return computeTyped([x], places.output, (y, values) => maxPoolLoops(y, values!, places));
+  return computeTyped([x], places.output, (y, values) => maxPoolLoops(y, values, places));
 }
 
 function typedMaxPoolGradient(dy: tf.Tensor, x: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
   const places = windows(x, attributes);
-  return computeTyped([dy, x], x.shape, (dx, above, values) => maxPoolGradientLoops(dx, above!, values!, places));
+  return computeTyped([dy, x], x.shape, (dx, above, values) => maxPoolGradientLoops(dx, above, values, places));
 }
 
 /** Lower than any value a network makes, and finite, since padding with infinity makes NaN on some backends. */

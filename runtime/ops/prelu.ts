@@ -33,7 +33,7 @@ function scaledBySign(values: tf.Tensor, x: tf.Tensor, slope: tf.Tensor): tf.Ten
   const channels = slope.size;
   return computeTyped([values, x, slope], x.shape, (y, a, b, s) => {
     for (let i = 0; i < y.length; i += channels) {
-      for (let c = 0; c < channels; c++) y[i + c] = b![i + c]! > 0 ? a![i + c]! : a![i + c]! * s![c]!;
+      for (let c = 0; c < channels; c++) y[i + c] = b[i + c]! > 0 ? a[i + c]! : a[i + c]! * s[c]!;
     }
   });
 }
@@ -42,8 +42,8 @@ function typedSlopeGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   const channels = x.shape.at(-1)!;
   return computeTyped([dy, x], [channels], (dslope, above, values) => {
     const sums = new Float64Array(channels);
-    for (let i = 0; i < values!.length; i += channels) {
-      for (let c = 0; c < channels; c++) if (values![i + c]! < 0) sums[c]! += above![i + c]! * values![i + c]!;
+    for (let i = 0; i < values.length; i += channels) {
+      for (let c = 0; c < channels; c++) if (values[i + c]! < 0) sums[c]! += above[i + c]! * values[i + c]!;
     }
     dslope.set(sums);
   });

@@ -35,7 +35,7 @@ function typedSum(x: tf.Tensor): tf.Tensor {
     const sums = new Float64Array(inner);
     for (let o = 0, i = 0; o < outer; o++) {
       sums.fill(0);
-      for (let k = 0; k < n; k++) for (let c = 0; c < inner; c++, i++) sums[c]! += values![i]!;
+      for (let k = 0; k < n; k++) for (let c = 0; c < inner; c++, i++) sums[c]! += values[i]!;
       y.set(sums, o * inner);
     }
   });
@@ -45,7 +45,7 @@ function typedRepeat(x: tf.Tensor, count: number): tf.Tensor {
   const [outer, inner] = x.shape as [number, number];
   return computeTyped([x], [outer, count, inner], (y, values) => {
     for (let o = 0; o < outer; o++) {
-      const row = values!.subarray(o * inner, (o + 1) * inner);
+      const row = values.subarray(o * inner, (o + 1) * inner);
       for (let k = 0; k < count; k++) y.set(row, (o * count + k) * inner);
     }
   });

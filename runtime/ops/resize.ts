@@ -78,11 +78,11 @@ function typedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor 
         const q = highWeight[j]!;
         if (adjoint) {
           for (let c = 0; c < inner; c++) {
-            const value = values![at + c]!;
+            const value = values[at + c]!;
             y[a + c]! += p * value;
             y[b + c]! += q * value;
           }
-        } else for (let c = 0; c < inner; c++) y[at + c] = p * values![a + c]! + q * values![b + c]!;
+        } else for (let c = 0; c < inner; c++) y[at + c] = p * values[a + c]! + q * values[b + c]!;
       }
     }
   });
@@ -99,7 +99,7 @@ export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): 
   }
   const [outer, n, inner] = x.shape as [number, number, number];
   const columns = tf.transpose(x, [1, 0, 2]).reshape([n, outer * inner]);
-  const product = tf.matMul(tf.tensor2d(matrix, [to, from]), columns as tf.Tensor2D, adjoint, false);
+  const product = tf.matMul(tf.tensor2d(matrix, [to, from]), columns, adjoint, false);
   return tf.transpose(product.reshape([adjoint ? from : to, outer, inner]), [1, 0, 2]);
 }
 

@@ -43,7 +43,7 @@ function productsByCopy(
   taps: readonly number[],
   spacing: readonly number[],
 ): tf.Tensor[] {
-  const inputs = rows.shape[0]!;
+  const inputs = rows.shape[0];
   const sizes = dy.shape.slice(1, 4);
   const right = dy.reshape([-1, dy.shape[4]!]);
   const images = rows.reshape([inputs * rows.shape[1]!, ...rows.shape.slice(2)]);

@@ -28,7 +28,7 @@ export function canMultiplyViews(): boolean {
 /** Elements `[offset, offset + rows * length)` of `x` as `[rows, length]`, times `right` `[length, columns]`. */
 export function multiplyView(x: tf.Tensor, offset: number, rows: number, right: tf.Tensor): tf.Tensor {
   const backend = tf.backend() as unknown as WasmBackend;
-  const shape = [rows, right.shape[0]!];
+  const shape = [rows, right.shape[0]];
   const id = backend.dataIdNextNumber++;
   const dataId = { id };
   const memoryOffset = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * offset;

@@ -120,7 +120,7 @@ onEveryBackend('conv', () => {
     const x = normals(xShape, 'x');
     const w = normals(wShape, 'w');
     const bias = normals([wShape[0]!], 'bias');
-    const op = logically((input, weight, b) => conv(input!, weight!, b, full), [1, 2]);
+    const op = logically((input, weight, b) => conv(input, weight, b, full), [1, 2]);
     const expected = naiveConv(x, w, bias, full);
     expectClose(op(x, w, bias), expected);
     expect(expected.shape.slice(2)).toEqual(
@@ -174,7 +174,7 @@ onEveryBackend('transposed conv', () => {
     const bias = normals([wShape[1]!], 'bias');
     const expected = naiveTransposedConv(x, w, bias, full);
     const op = logically(
-      (input, weight, b) => transposedConv(input!, weight!, b, { ...full, sizes: expected.shape.slice(2) }),
+      (input, weight, b) => transposedConv(input, weight, b, { ...full, sizes: expected.shape.slice(2) }),
       [1, 2],
     );
     expectClose(op(x, w, bias), expected);

@@ -24,10 +24,10 @@ export function naiveConv(
   const xs = x.bufferSync();
   const ws = w.bufferSync();
   const bs = bias?.dataSync();
-  const y = tf.buffer([cases!, outputs!, ...sizes]);
-  for (const [b, o, ...p] of positions([cases!, outputs!, ...sizes])) {
+  const y = tf.buffer([cases, outputs, ...sizes]);
+  for (const [b, o, ...p] of positions([cases, outputs, ...sizes])) {
     let total = bs?.[o!] ?? 0;
-    const group = Math.floor(o! / (outputs! / groups));
+    const group = Math.floor(o! / (outputs / groups));
     for (const [c, ...t] of positions([perGroup!, ...kernel])) {
       const at = p.map((each, i) => each * stride[i]! + t[i]! * dilation[i]! - pad[i]![0]);
       if (at.some((each, i) => each < 0 || each >= n[i]!)) continue;
@@ -51,9 +51,9 @@ export function naiveTransposedConv(
   const xs = x.bufferSync();
   const ws = w.bufferSync();
   const bs = bias?.dataSync();
-  const y = tf.buffer([cases!, outputs!, ...sizes]);
-  for (const [b, o, ...p] of positions([cases!, outputs!, ...sizes])) y.set(bs?.[o!] ?? 0, b!, o!, ...p);
-  for (const [b, c, ...p] of positions([cases!, inputs!, ...n])) {
+  const y = tf.buffer([cases, outputs!, ...sizes]);
+  for (const [b, o, ...p] of positions([cases, outputs!, ...sizes])) y.set(bs?.[o!] ?? 0, b!, o!, ...p);
+  for (const [b, c, ...p] of positions([cases, inputs!, ...n])) {
     for (const [o, ...t] of positions([outputs!, ...kernel])) {
       const at = p.map((each, i) => each * stride[i]! + t[i]! - pad[i]![0]);
       if (at.some((each, i) => each < 0 || each >= sizes[i]!)) continue;

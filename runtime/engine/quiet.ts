@@ -1,0 +1,7 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** Keeps tfjs's cpu backend from printing its advertisement for tfjs-node when it gets its first tensor. */
+export function silenceBanner(): void {
+  const backend = tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null;
+  if (backend !== null) backend.firstUse = false;
+}

@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs';
+import type { EngineDefinition } from './engine.js';
+
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+
+/** libtensorflow through tfjs-node: the GPU build where installed, else the CPU build. */
+export const tensorflow: EngineDefinition = {
+  name: 'tensorflow',
+  layout: 'channels-last',
+  backend: 'tensorflow',
+  load: async () => {
+    repairUtil(createRequire(import.meta.url)('node:util') as UtilModule);
+    const failures: string[] = [];
+    for (const name of PACKAGES) {
+      const failure = await tryPackage(name);
+      if (failure === undefined) return `libtensorflow through ${name}`;
+      failures.push(`${name}: ${failure}`);
+    }
+    throw new Error(failures.join('; '));
+  },
+};
+
+/** Functions of node:util that tfjs-node 4.22 calls and Node 23 and later lack. */
+export interface UtilModule {
+  isNullOrUndefined?: (value: unknown) => boolean;
+  isArray?: (value: unknown) => boolean;
+}
+
+/** Puts them back, where they are missing. */
+export function repairUtil(util: UtilModule): void {
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}
+
+/** Loads a package; gives the reason where that fails. */
+async function tryPackage(name: string): Promise<string | undefined> {
+  const before = tf.getBackend();
+  try {
+    await import(name);
+  } catch (error) {
+    return isMissing(error, name) ? 'not installed' : reasonOf(error);
+  } finally {
+    // The package selects its backend when loaded; whether it is wanted is for the caller to say.
+    if (before !== '' && before !== undefined) await tf.setBackend(before);
+  }
+  // A second copy of tfjs-core would have its own registry, and the runtime's kernels would not be in it.
+  return tf.findBackendFactory('tensorflow') === null
+    ? 'it brought a tfjs of its own; install version 4.22.0'
+    : undefined;
+}
+
+/** Whether the package itself is missing, rather than something that it wants. */
+export function isMissing(error: unknown, name: string): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string };
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(`'${name}'`);
+}
+
+/** One line for people out of whatever a native module throws. */
+export function reasonOf(error: unknown): string {
+  const { message } = error as { message?: string };
+  return (message ?? String(error)).split('\n')[0]!.trim();
+}

@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs';
+import type { EngineDefinition } from './engine.js';
+
+/** tfjs's WebAssembly kernels (XNNPACK). In Node they run on one thread. */
+export const wasm: EngineDefinition = {
+  name: 'wasm',
+  layout: 'channels-last',
+  backend: 'wasm',
+  load: async () => {
+    if (!('WebAssembly' in globalThis)) throw new Error('this Node has no WebAssembly');
+    await import('@tensorflow/tfjs-backend-wasm');
+    const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
+    return `TensorFlow.js wasm backend (${simd ? 'SIMD' : 'no SIMD'}, 1 thread)`;
+  },
+};
