@@ -1,0 +1,26 @@
+/** Text from a spec on its way to a terminal, a table or a comment. */
+import { formatSize } from '../shape/size.js';
+import type { Shape } from '../ir/ir.js';
+
+// Control characters, line separators, and the marks that reorder text.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** `text` on one line, with every character that would act instead of being seen written as `\u{...}`. */
+export function printable(text: string): string {
+  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** `text` fit for one line of any comment: printable, and unable to end a block comment. */
+export function commentText(text: string): string {
+  return printable(text).replaceAll('*/', '*\u2215');
+}
+
+/** `24 x D x ceil(H / 2)`; `scalar` where there are no axes. */
+export function formatSizes(shape: Shape): string {
+  return shape.length === 0 ? 'scalar' : shape.map(({ size }) => formatSize(size)).join(' x ');
+}
+
+/** A whole number with thousands separators: `2,219,074`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}

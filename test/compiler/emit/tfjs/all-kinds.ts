@@ -1,0 +1,133 @@
+import type { Network } from '../../../../compiler/ir/ir.js';
+import { constant, floorDivide, symbol } from '../../../../compiler/shape/size.js';
+import { NetworkBuilder, renamed, times } from '../../network-builder.js';
+
+/** A 2-D network in which every kind of operation stands at least once, with and without its defaults. */
+export function allKinds(): Network {
+  const net = new NetworkBuilder('Every kind', 'One of each.');
+  const scan = net.image('scan', ['FLAIR', 'T1w'], ['D', 'H']);
+  const site = net.identifier('site', 3);
+
+  net.stage('encoder.level0');
+  const zero = times(2, [0, 0] as const);
+  const start = net.conv(scan, 'level0.conv', 4, 3, { bias: true });
+  const depthwise = net.op(
+    'depthwise_conv',
+    'level0.depthwise',
+    { kernel: [3, 3], stride: [1, 1], dilation: [2, 2], pad: times(2, [2, 2] as const), bias: true },
+    [start],
+  );
+  const grouped = net.conv(depthwise, 'level0.grouped', 4, 1, { groups: 2 });
+  const normed = net.norm(grouped, 'level0.group_norm', 2);
+  const instance = net.op('instance_norm', 'level0.instance_norm', { epsilon: 1e-3, affine: false }, [normed]);
+  const layer = net.op('layer_norm', 'level0.layer_norm', { epsilon: 1e-5, affine: true }, [instance]);
+  const prelu = net.op('prelu', 'level0.prelu', {}, [layer]);
+  const leaky = net.op('unary', 'level0.leaky', { function: 'leaky_relu', slope: 0.2 }, [prelu]);
+  const dropped = net.op('dropout', 'level0.dropout', { rate: 0.1 }, [leaky]);
+  const channels = net.op('spatial_dropout', 'level0.spatial_dropout', { rate: 0.1 }, [dropped]);
+
+  net.stage('encoder.level1');
+  const pooled = net.pool(channels, 'level1.max_pool');
+  const average = net.op('avg_pool', 'level1.avg_pool', { kernel: [2, 2], stride: [2, 2], pad: zero }, [channels]);
+  const both = net.op('concat', 'level1.concat', {}, [pooled, average]);
+  const once = net.conv(both, 'level1.once', 8, 3);
+  const twice = net.conv(once, 'level1.twice', 8, 3, {}, { sharedWith: 'level1.once' });
+  const frozen = net.conv(twice, 'level1.frozen', 8, 1, {}, { frozen: true });
+  const linear = net.op('linear', 'level1.linear', { out: 4, bias: true }, [frozen]);
+  const table = net.param('level1.table', { N: 3, C: 4 });
+  const fallback = net.param('level1.fallback', { C: 4 }, { kind: 'normal', deviation: 0.5 });
+  const row = net.op('pick', 'level1.pick', { count: 3 }, [table, site, fallback]);
+  const shifted = net.binary('+', 'level1.add', linear, row);
+  const alpha = net.param('level1.alpha', {}, { kind: 'constant', value: 0.5 });
+  const blend = net.binary('*', 'level1.blend', shifted, net.unary(alpha, 'level1.sigmoid', 'sigmoid'));
+
+  net.stage('attention');
+  const tokens = net.op('merge', 'attention.tokens', { axes: ['D', 'H'], into: 'N' }, [blend]);
+  const into = [
+    { name: 'G', size: constant(2) },
+    { name: 'E', size: constant(2) },
+  ];
+  const heads = net.op('split', 'attention.heads', { axis: 'C', into }, [tokens]);
+  const keys = renamed(heads, 'G', 'E', 'K');
+  const scores = net.op('einsum', 'attention.scores', { into: ['G', 'N', 'K'] }, [heads, keys]);
+  const scaled = net.op('scalar', 'attention.scaled', { operator: '/', value: 1.5, reversed: false }, [scores]);
+  const weights = net.op('softmax', 'attention.softmax', { over: ['K'] }, [scaled]);
+  const mixed = net.op('einsum', 'attention.mixed', { into: ['G', 'E', 'N'] }, [weights, keys]);
+  const joined = net.op('merge', 'attention.joined', { axes: ['G', 'E'], into: 'C' }, [mixed]);
+  const turned = net.op('transpose', 'attention.turned', { order: ['N', 'C'] }, [joined]);
+  const mean = net.op('reduce', 'attention.mean', { function: 'mean', over: ['N'] }, [turned]);
+  const gated = net.binary('*', 'attention.gate', blend, mean);
+  const rolled = net.op('roll', 'attention.roll', { shifts: [{ axis: 'D', by: 1 }] }, [gated]);
+
+  net.stage('decoder.level0');
+  const up = net.up(rolled, 'decoder.up', 4);
+  const fitted = net.op('resize', 'decoder.resize', { mode: 'linear', scale: undefined }, [up, start]);
+  const padded = net.op(
+    'pad',
+    'decoder.pad',
+    {
+      amounts: [
+        [1, 0],
+        [1, 1],
+      ],
+      value: 0,
+    },
+    [fitted],
+  );
+  const cropped = net.op(
+    'crop',
+    'decoder.crop',
+    {
+      amounts: [
+        [1, 0],
+        [1, 1],
+      ],
+    },
+    [padded],
+  );
+  const around = net.op('pad', 'decoder.pad_to', { amounts: undefined, value: 0 }, [cropped, padded]);
+  const centre = net.op('crop', 'decoder.crop_to', { amounts: undefined }, [around, start]);
+  const result = net.op('concat', 'decoder.concat', {}, [start, centre]);
+
+  net.stage('head.mask');
+  const logits = net.conv(result, 'head.mask.conv', 3, 1, { bias: true });
+  const coarse = net.stage('aux.mask').conv(rolled, 'aux.mask.conv', 3, 1, { bias: true });
+  net.output('mask', ['background', 'edema', 'tumor'], logits, [coarse]);
+  const even = (name: string) => floorDivide(symbol(name), 2);
+  net.equal(even('D'), even('D'));
+  return net.network({ knobs: [{ name: 'width', value: '4', changed: false }] });
+}
+
+/** Names that would end a string, a comment or a statement, or steer the compiler, if they were let through. */
+export const hostileNames: readonly string[] = [
+  '*/ throw new Error("out"); /*',
+  '"); process.exit(1); ("',
+  '`${process.exit(1)}`',
+  'line\nbreak(); // \r\n oops',
+  'separator\u2028process.exit(1)\u2029',
+  '@ts-ignore',
+  'class',
+  'unet',
+  '__proto__',
+  'constructor',
+  '\u202Ereversed',
+  '\\',
+  '1st',
+  '</script>',
+  '',
+];
+
+/** A network whose every name is hostile. */
+export function hostile(): Network {
+  const name = (index: number): string => hostileNames[index % hostileNames.length] ?? '';
+  const net = new NetworkBuilder(name(0), hostileNames.join('\n'));
+  const scan = net.image(name(1), hostileNames, [name(6) + 'D', name(3)]);
+  let x = scan;
+  hostileNames.forEach((each, index) => {
+    net.stage(each);
+    const id = `${each}.${index}`;
+    x = index % 2 === 0 ? net.conv(x, id, 4, 1) : net.binary('+', id, x, x);
+  });
+  net.output(name(4), hostileNames.slice(0, 4), x);
+  return net.network({ knobs: hostileNames.map((each) => ({ name: each, value: each, changed: false })) });
+}

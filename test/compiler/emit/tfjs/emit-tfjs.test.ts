@@ -1,0 +1,201 @@
+import { resolve } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { ts } from 'ts-morph';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { emitJavaScript } from '../../../../compiler/emit/tfjs/emit-javascript.js';
+import { emitTfjs } from '../../../../compiler/emit/tfjs/emit-tfjs.js';
+import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
+import { verify } from '../../../../compiler/ir/verify.js';
+import { evaluate } from '../../../../compiler/shape/size.js';
+import * as runtime from '../../../../runtime/index.js';
+import { lowerSpec } from '../../lowered.js';
+import { allKinds, hostile, hostileNames } from './all-kinds.js';
+
+const root = resolve(import.meta.dirname, '../../../..');
+
+/** What `tsc --strict` says of the modules, in a project that has only the runtime. */
+function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    exactOptionalPropertyTypes: true,
+    noUnusedLocals: true,
+    baseUrl: root,
+    paths: { 'unet-lang/runtime': ['runtime/index.ts'] },
+    types: ['node'],
+  };
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (name) => modules.has(name) || disk.fileExists(name),
+    readFile: (name) => modules.get(name) ?? disk.readFile(name),
+    getSourceFile: (name, version) => {
+      const text = modules.get(name);
+      return text === undefined ? disk.getSourceFile(name, version) : ts.createSourceFile(name, text, version);
+    },
+  };
+  const program = ts.createProgram([...modules.keys()], options, host);
+  const sources = [...modules.keys()].map((name) => program.getSourceFile(name));
+  return sources
+    .flatMap((source) => [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)])
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+interface Generated {
+  readonly description: runtime.ModelDescription;
+  readonly build: (options?: runtime.BuildOptions) => tf.LayersModel;
+}
+
+/** Runs the module's JavaScript with this process' runtime, or with what stands for it. */
+function run(network: Network, unet: object = runtime): Generated {
+  const script = ts.transpileModule(emitJavaScript(emitTfjs(network)), {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  }).outputText;
+  const imports: Record<string, unknown> = { 'unet-lang/runtime': unet };
+  const generated = {} as Generated;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the generated module is what is tested
+  const module = new Function('require', 'exports', script) as (
+    require: (name: string) => unknown,
+    exports: object,
+  ) => void;
+  module((name) => imports[name], generated);
+  return generated;
+}
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+describe('emitTfjs', () => {
+  it('gives modules that compile under --strict', { timeout: 120_000 }, () => {
+    const networks = [
+      allKinds(),
+      hostile(),
+      ...['dalight3d.unet', 'unetr.unet', 'unet-plus-plus.unet'].flatMap(lowerSpec),
+    ];
+    const modules = new Map(
+      networks.map((network, index) => [resolve(root, `test/compiler/generated${index}.ts`), emitTfjs(network)]),
+    );
+    expect(typeErrors(modules)).toEqual([]);
+    const broken = new Map([
+      [resolve(root, 'test/compiler/broken.ts'), emitTfjs(allKinds()).replace('out: 4', 'out: "4"')],
+    ]);
+    expect(typeErrors(broken).join()).toMatch(/not assignable/);
+  });
+
+  it('gives the same bytes every time, without dates or paths', () => {
+    const text = emitTfjs(allKinds());
+    expect(emitTfjs(allKinds())).toBe(text);
+    expect(text).not.toMatch(/20\d\d-|\/work|\/home|\r/);
+    expect(text).toMatch(/[^ ]\n$/);
+    expect(text).not.toMatch(/ \n/);
+  });
+
+  it('builds the model of the network: output shapes, weight ids, weight shapes', () => {
+    const network = allKinds();
+    expect(verify(network)).toEqual([]);
+    const { build, description } = run(network);
+    const model = build({ seed: 3 });
+    expect(model.name).toBe('Every kind');
+    const weights = [...runtime.weightsOf(model)].map(([id, { shape }]) => [id, shape]);
+    const expected = weightsOf(network).map(({ id, shape }) => [id, shape]);
+    expect(Object.fromEntries(weights)).toEqual(Object.fromEntries(expected));
+    expect(description.weights.map(({ id }) => id)).toEqual(weightsOf(network).map(({ id }) => id));
+    const frozen = runtime.weightsOf(model).get('level1.frozen.weight');
+    expect(frozen?.trainable).toBe(false);
+    model.dispose();
+  });
+
+  it('gives every tensor the shape the IR says, at a patch that halves and at one that does not', () => {
+    const network = allKinds();
+    const { build } = run(network);
+    const model = build();
+    for (const patch of [
+      new Map([
+        ['D', 8],
+        ['H', 6],
+      ]),
+      new Map([
+        ['D', 7],
+        ['H', 9],
+      ]),
+    ]) {
+      // A layer that is applied again has several outputs; its first is compared, and that of every other layer.
+      const ops = network.ops.filter(({ kind, sharedWith }) => kind !== 'input' && sharedWith === undefined);
+      const outputs = ops.map(({ id }) => model.getLayer(id).getOutputAt(0) as tf.SymbolicTensor);
+      const probe = tf.model({ inputs: model.inputs, outputs });
+      const [depth = 0, height = 0] = patch.values();
+      const scan = runtime.toPhysical(tf.randomNormal([2, 2, depth, height]));
+      const results = probe.apply([scan, tf.tensor1d([1, -1], 'int32')]) as tf.Tensor[];
+      ops.forEach(({ id, shape, batched }, index) => {
+        const sizes = shape.map(({ size }) => evaluate(size, patch));
+        const result = results[index];
+        expect([id, result && runtime.fromPhysical(result).shape]).toEqual([id, [batched ? 2 : 1, ...sizes]]);
+        expect(result?.isNaN().any().dataSync()[0]).toBe(0);
+      });
+    }
+    model.dispose();
+  });
+
+  it('writes one layer for a shared conv and applies it twice', () => {
+    const text = emitTfjs(allKinds());
+    expect(text).toMatch(/const level1OnceLayer = unet\.conv\({[^}]*}\);/);
+    expect(text.match(/level1OnceLayer\.on\(/g)).toHaveLength(2);
+    expect(text).not.toContain('"level1.twice"');
+  });
+
+  it('leaves defaults out and says each stage with its shape', () => {
+    const text = emitTfjs(allKinds());
+    expect(text).toContain('// Stage encoder.level1: 4 x floor(D / 2) x floor(H / 2)');
+    expect(text).toContain('unet.conv({ name: "level1.frozen", out: 8, kernel: [1, 1], trainable: false })');
+    expect(text).toContain('unet.groupNorm({ name: "level0.group_norm", groups: 2 })');
+    expect(text).toMatch(/epsilon: 0\.001,\s+affine: false/);
+    expect(text).toContain(' *   width = 4');
+  });
+});
+
+describe('hostile names', () => {
+  it('stay data: the module builds, and every name comes back as it was', () => {
+    const network = hostile();
+    const calls: { readonly factory: string; readonly config: { readonly name: string } }[] = [];
+    const recorder = new Proxy(
+      {},
+      {
+        get: (_, factory: string) => (config: { readonly name: string }) => {
+          calls.push({ factory, config });
+          return { on: () => ({}) };
+        },
+      },
+    );
+    const { build, description } = run(network, recorder);
+    build();
+    expect(calls.slice(0, -1).map(({ config }) => config.name)).toEqual(network.ops.map(({ id }) => id));
+    expect(calls.at(-1)).toMatchObject({ factory: 'finish', config: { name: network.name, description } });
+    expect(description.inputs[0]).toMatchObject({ name: hostileNames[1], channels: hostileNames });
+    expect(description.outputs[0]?.labels.map(({ name }) => name)).toEqual(hostileNames.slice(0, 4));
+    expect(description.weights.map(({ id }) => id)).toEqual(weightsOf(network).map(({ id }) => id));
+  });
+
+  it('leave code and comments without anything that acts', () => {
+    const text = emitTfjs(hostile());
+    expect(text).not.toMatch(/[\u2028\u2029\u202E\r]/);
+    const source = ts.createSourceFile('model.ts', text, ts.ScriptTarget.ES2022);
+    const kinds = source.statements.map((statement) => ts.SyntaxKind[statement.kind]);
+    expect(kinds).toEqual(['ImportDeclaration', 'ImportDeclaration', 'FunctionDeclaration', 'FirstStatement']);
+    for (const line of text.split('\n')) expect(line).not.toMatch(/^\s*\/\/+\s*@/);
+  });
+});
+
+describe('emitJavaScript', () => {
+  it('keeps the header and drops the types', () => {
+    const script = emitJavaScript(emitTfjs(allKinds()));
+    expect(script).toMatch(/^\/\*\*\n \* Every kind: /);
+    expect(script).toContain('export function build(options = {})');
+    expect(script).not.toContain('@tensorflow/tfjs');
+    expect(script).not.toContain('\r');
+  });
+});
