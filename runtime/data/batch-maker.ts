@@ -1,4 +1,3 @@
-import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { randomStream } from '../random.js';
 import { augmentPatch } from './augment.js';
@@ -104,12 +103,6 @@ function emptyArrays(job: BatchJob, count: number): BatchArrays {
   return { inputs: Object.fromEntries(inputs), target };
 }
 
-/** @throws UserError UNET6012 where a training case has no label */
-function checkLabelled(job: BatchJob, id: string): void {
-  if (findCase(job.dataset, id).label !== undefined) return;
-  throw new UserError('UNET6018', `Case \`${id}\` has no label, so it cannot be trained on.`, 'Leave it out.');
-}
-
 /**
  * Makes batches in this thread. What a batch holds depends on the job, the step and the case alone: the patch is drawn
  * from the stream (seed, 'patch', case, step).
@@ -122,7 +115,6 @@ export function createBatchMaker(job: BatchJob): BatchMaker {
     async make(step, ids) {
       const arrays = emptyArrays(job, ids.length);
       for (const [position, id] of ids.entries()) {
-        checkLabelled(job, id);
         fill(job, await cases.get(id), id, step, slotOf(job, arrays, position, voxels));
       }
       return arrays;

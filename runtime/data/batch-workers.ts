@@ -9,18 +9,27 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** How the worker's file is started: as it is in `dist`, through tsx where the sources run (tests, `tsx cli/main.ts`). */
-function workerStart(): { file: URL; execArgv: string[] } {
-  if (!import.meta.url.endsWith('.ts')) return { file: new URL('./loader-worker.js', import.meta.url), execArgv: [] };
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return { file: new URL('./loader-worker.ts', import.meta.url), execArgv: ['--import', tsx] };
+/**
+ * The module the worker starts with: its own file in `dist`. Where the sources run (tests, `tsx cli/main.ts`) a line
+ * that first teaches the thread to read TypeScript by tsx, a development dependency.
+ */
+function workerModule(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./loader-worker.js', import.meta.url);
+  // `require` finds its CommonJS twin, which cannot register from a module.
+  const api = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs');
+  const tsx = pathToFileURL(api).href;
+  const worker = new URL('./loader-worker.ts', import.meta.url).href;
+  const start = `import { register } from '${tsx}'; register(); await import('${worker}');`;
+  return new URL(`data:text/javascript,${encodeURIComponent(start)}`);
 }
 
 /** A worker that has said it is ready; undefined where none could be started (no file, no tsx, no threads). */
 async function startWorker(job: BatchJob): Promise<Worker | undefined> {
   try {
-    const { file, execArgv } = workerStart();
-    const worker = new Worker(file, { workerData: job, execArgv });
+    // Not this process's flags: a loader given there (tsx's own) would be asked for in the thread too.
+    const worker = new Worker(workerModule(), { workerData: job, execArgv: [] });
     return await new Promise((resolve) => {
       worker.once('message', () => resolve(worker));
       worker.once('error', () => resolve(undefined));

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { UserError } from '../errors.js';
 import { randomStream } from '../random.js';
 import { checkAugmentation } from './augment.js';
 import type { BatchArrays, BatchJob } from './batch-maker.js';
@@ -19,13 +20,17 @@ async function checkHeaders(dataset: Dataset, id: string): Promise<readonly numb
   const image = await readNiftiHeader(imagePlace(each));
   checkChannels(imagePlace(each), image, dataset.modalities);
   const label = labelPlace(each);
-  if (label !== undefined) checkLabelGeometry(label, await readNiftiHeader(label), image);
+  if (label === undefined) {
+    throw new UserError('UNET6018', `Case \`${id}\` has no label, so it cannot be trained on.`, 'Leave it out.');
+  }
+  checkLabelGeometry(label, await readNiftiHeader(label), image);
   return image.geometry.shape;
 }
 
 /** Finds what headers can tell before the first batch: missing files, channels, geometry, the patch's fit. */
 async function checkCases(options: LoaderOptions, ids: readonly string[], axes: readonly string[]): Promise<void> {
   checkAugmentation(options.protocol.augment, axes);
+  if (ids.length === 0) throw new UserError('UNET6017', 'There is no training case.', 'Name at least one.');
   const shapes = new Map<string, readonly number[]>();
   for (const id of ids) shapes.set(id, await checkHeaders(options.dataset, id));
   const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
@@ -58,6 +63,7 @@ function identifiersOf(identification: Identification, cases: readonly string[])
 class PrefetchingLoader implements Loader {
   private readonly made = new Map<number, Promise<BatchArrays>>();
   private waited = 0;
+  private closed = false;
   readonly stepsPerEpoch: number;
 
   constructor(
@@ -70,11 +76,16 @@ class PrefetchingLoader implements Loader {
     this.stepsPerEpoch = Math.ceil(ids.length / options.protocol.batch);
   }
 
+  get threads(): number {
+    return this.pool.threads;
+  }
+
   get waitedMs(): number {
     return this.waited;
   }
 
   async batch(step: number): Promise<Batch> {
+    if (this.closed) throw new Error('The data loader has ended.');
     const start = performance.now();
     const cases = this.casesOf(step);
     this.forgetOthers(step);
@@ -92,6 +103,7 @@ class PrefetchingLoader implements Loader {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.pool.close();
     this.made.clear();
   }

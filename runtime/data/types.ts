@@ -3,7 +3,7 @@
  * are [D, H, W] = the file's [z, y, x], channels first.
  */
 import type { ModelDescription } from '../description.js';
-import type { Normalization, Protocol } from '../protocol.js';
+import type { Protocol } from '../protocol.js';
 
 /** A dense float32 array with its shape. */
 export interface FloatTensor {
@@ -148,6 +148,8 @@ export interface Loader {
   batch(step: number): Promise<Batch>;
   /** Milliseconds spent so far between asking for a batch and having it. */
   readonly waitedMs: number;
+  /** Worker threads at work; 0: batches are made in the calling thread, because none could be started or was wanted. */
+  readonly threads: number;
   /** Ends the workers. Batches still awaited are rejected. */
   close(): Promise<void>;
 }
@@ -175,5 +177,3 @@ export interface Split {
   readonly train: readonly string[];
   readonly validation: readonly string[];
 }
-
-export type { Normalization };

@@ -1,0 +1,334 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startPool } from '../../../runtime/data/batch-workers.js';
+import { openPrepared } from '../../../runtime/data/cache.js';
+import { findCase, openDataset } from '../../../runtime/data/dataset.js';
+import { casesOfStep, createLoader } from '../../../runtime/data/loader.js';
+import { matchInputs } from '../../../runtime/data/match.js';
+import type { Batch, LoaderOptions } from '../../../runtime/data/types.js';
+import {
+  type Shape,
+  CLASSES,
+  describeModel,
+  imageOf,
+  intensity,
+  labelOf,
+  put,
+  temporaryFolder,
+  tinySet,
+  userErrorOf,
+} from './make.js';
+
+const root = temporaryFolder();
+let count = 0;
+const shape: Shape = [6, 8, 10];
+const plain: LoaderOptions['protocol'] = {
+  patch: { kind: 'random', size: [4, 4, 4], foreground: { draws: 5, above: 3 } },
+  normalize: { kind: 'none' },
+  augment: [],
+  batch: 2,
+  identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
+};
+const augment: LoaderOptions['protocol']['augment'] = [
+  { kind: 'flip', axes: ['D', 'H', 'W'] },
+  { kind: 'scale', from: 0.9, to: 1.1 },
+  { kind: 'noise', deviation: 0.05 },
+];
+const full = { ...plain, normalize: { kind: 'zscore', over: 'nonzero' }, augment } as const;
+
+async function options(change: Partial<LoaderOptions> = {}, cases = 5): Promise<LoaderOptions> {
+  const table = 'case,site\nCASE_00,b\nCASE_01,a\nCASE_02,\nCASE_03,b\nCASE_04,a\n';
+  const dataset = await openDataset(tinySet(join(root, `set${count++}`), { cases, shape, table }));
+  const description = change.description ?? describeModel();
+  return {
+    dataset,
+    description,
+    matching: matchInputs(dataset, description),
+    protocol: full,
+    seed: 7,
+    cases: dataset.cases.map(({ id }) => id),
+    cacheDirectory: join(root, `cache${count}`),
+    workers: 0,
+    ...change,
+  };
+}
+
+async function batches(settings: LoaderOptions, steps: readonly number[]): Promise<Batch[]> {
+  const loader = await createLoader(settings);
+  try {
+    const out: Batch[] = [];
+    for (const step of steps) out.push(await loader.batch(step));
+    return out;
+  } finally {
+    await loader.close();
+  }
+}
+
+describe('createLoader', () => {
+  it('cuts image and label from one place, channels and identifiers of the right case', async () => {
+    const all = await batches(await options({ protocol: plain }), [0, 1, 2, 3, 4, 5]);
+    for (const batch of all) {
+      const image = batch.inputs['scan'];
+      expect(image?.shape).toEqual([batch.cases.length, 4, 4, 4, 4]);
+      expect(batch.target.shape).toEqual([batch.cases.length, 4, 4, 4]);
+      batch.cases.forEach((id, n) => {
+        const k = Number(id.slice(-2));
+        expect(batch.identifiers['site']?.[n]).toBe([1, 0, -1, 1, 0][k]);
+        const own: Shape = [shape[0], shape[1], shape[2] + k];
+        const labels = labelOf(own);
+        const voxels = image?.data.subarray(n * 256, n * 256 + 256) ?? [];
+        const target = batch.target.data.subarray(n * 64, n * 64 + 64);
+        const holds = (z: number, y: number, x: number): boolean =>
+          [0, 1, 2, 3].every((c) => voxels[c * 64 + 63] === intensity(k, c, z + 3, y + 3, x + 3)) &&
+          target.every((value, i) => {
+            const at = ((z + (i >> 4)) * own[1] + y + ((i >> 2) & 3)) * own[2] + x + (i & 3);
+            return labels[at] === value;
+          }) &&
+          [...voxels].every((value, i) => {
+            return value === intensity(k, i >> 6, z + ((i >> 4) & 3), y + ((i >> 2) & 3), x + (i & 3));
+          });
+        let found = 0;
+        for (let z = 0; z <= 2; z++)
+          for (let y = 0; y <= 4; y++) for (let x = 0; x <= own[2] - 4; x++) if (holds(z, y, x)) found++;
+        expect(found).toBe(1);
+      });
+    }
+  });
+
+  it('goes through each case once an epoch, in another order each time', async () => {
+    const settings = await options();
+    const loader = await createLoader(settings);
+    expect(loader.stepsPerEpoch).toBe(3);
+    await loader.close();
+    const epochs = [0, 1, 2, 3].map((epoch) =>
+      [0, 1, 2].flatMap((step) => casesOfStep([...settings.cases], 2, 7, epoch * 3 + step)),
+    );
+    for (const epoch of epochs) expect([...epoch].sort()).toEqual([...settings.cases].sort());
+    expect(new Set(epochs.map((epoch) => epoch.join())).size).toBeGreaterThan(2);
+    const [last] = await batches(settings, [2]);
+    expect(last?.cases).toHaveLength(1);
+  });
+
+  it('continues exactly: from step k on the batches are those of an uninterrupted loader', async () => {
+    const settings = await options();
+    const whole = await batches(settings, [0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(await batches(settings, [5, 6, 7])).toEqual(whole.slice(5));
+    expect(await batches(settings, [7, 2, 6])).toEqual([whole[7], whole[2], whole[6]]);
+    expect(whole[0]?.inputs['scan']?.data).not.toEqual(whole[3]?.inputs['scan']?.data);
+  });
+
+  it('gives another seed other batches, and another network of the same inputs the same', async () => {
+    const settings = await options();
+    const [one] = await batches(settings, [4]);
+    const [other] = await batches({ ...settings, seed: 8 }, [4]);
+    expect(other?.inputs).not.toEqual(one?.inputs);
+    const rival = describeModel({ name: 'Rival', inputs: describeModel().inputs.slice(0, 1) });
+    const [same] = await batches({ ...settings, description: rival, protocol: { ...full, identify: [] } }, [4]);
+    expect([same?.cases, same?.inputs, same?.target]).toEqual([one?.cases, one?.inputs, one?.target]);
+  });
+
+  it('does not depend on the order of the cases, nor on other cases of the data set', async () => {
+    const settings = await options();
+    const expected = await batches(settings, [3]);
+    expect(await batches({ ...settings, cases: [...settings.cases].reverse() }, [3])).toEqual(expected);
+  });
+
+  it('remaps classes and channels to the network’s order', async () => {
+    const base = describeModel();
+    const reversed = describeModel({
+      inputs: [
+        { kind: 'image', name: 'a', channels: ['T2w'], axes: [{ name: 'D' }, { name: 'H' }, { name: 'W' }] },
+        { kind: 'image', name: 'b', channels: ['T1w', 'FLAIR'], axes: [{ name: 'D' }, { name: 'H' }, { name: 'W' }] },
+      ],
+      outputs: [
+        {
+          name: 'mask',
+          kind: 'classes',
+          labels: [...CLASSES].reverse().map((name, k) => ({ name, values: [k] })),
+          auxiliary: 0,
+        },
+      ],
+    });
+    const settings = await options({ protocol: { ...plain, identify: [] } });
+    const [one] = await batches({ ...settings, description: base }, [0]);
+    const matching = matchInputs(settings.dataset, reversed);
+    const [two] = await batches({ ...settings, description: reversed, matching }, [0]);
+    expect(two?.target.data).toEqual(one?.target.data.map((value) => 3 - value));
+    expect(two?.inputs['a']?.data.subarray(0, 64)).toEqual(one?.inputs['scan']?.data.subarray(192, 256));
+    expect(two?.inputs['b']?.data.subarray(0, 64)).toEqual(one?.inputs['scan']?.data.subarray(64, 128));
+    expect(two?.inputs['b']?.data.subarray(64, 128)).toEqual(one?.inputs['scan']?.data.subarray(0, 64));
+  });
+
+  it('trains 2-D networks on axial slices that hold foreground', async () => {
+    const description = describeModel({
+      inputs: [{ kind: 'image', name: 'scan', channels: ['FLAIR'], axes: [{ name: 'H' }, { name: 'W' }] }],
+    });
+    const protocol = {
+      ...plain,
+      patch: { kind: 'random', size: [8, 8], foreground: { draws: 50, above: 20 } },
+      augment: [{ kind: 'flip', axes: ['H', 'W'] }],
+      identify: [],
+    } as const;
+    for (const batch of await batches(await options({ description, protocol }), [0, 1, 2, 3])) {
+      expect(batch.inputs['scan']?.shape).toEqual([batch.cases.length, 1, 8, 8]);
+      expect(batch.target.shape).toEqual([batch.cases.length, 8, 8]);
+      expect(batch.target.data.filter((value) => value > 0).length).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe('workers', () => {
+  it('run beside this thread and give the same batches', async () => {
+    const settings = await options();
+    const pool = await startPool(
+      {
+        dataset: settings.dataset,
+        matching: settings.matching,
+        protocol: settings.protocol,
+        axes: ['D', 'H', 'W'],
+        seed: 7,
+        cacheDirectory: settings.cacheDirectory ?? '',
+      },
+      2,
+    );
+    expect(pool.threads).toBe(2);
+    await pool.close();
+    await expect(pool.make(0, ['CASE_00'])).rejects.toThrow('ended');
+    const steps = [0, 1, 2, 3, 4, 9, 10];
+    const threaded = await batches({ ...settings, workers: 2, prefetch: 3, endStep: 11 }, steps);
+    expect(threaded).toEqual(await batches(settings, steps));
+  });
+
+  it('make batches ahead, so that little is waited for', async () => {
+    const loader = await createLoader(await options({ workers: 1, prefetch: 2 }));
+    expect(loader.threads).toBe(1);
+    await loader.batch(0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = loader.waitedMs;
+    expect(before).toBeGreaterThan(0);
+    await loader.batch(1);
+    expect(loader.waitedMs - before).toBeLessThan(50);
+    await loader.close();
+  });
+
+  it('hand user errors over as such', async () => {
+    const settings = await options({ workers: 1 });
+    const file = findCase(settings.dataset, 'CASE_03').image;
+    const own: Shape = [shape[0], shape[1], shape[2] + 3];
+    const data = Float32Array.from(imageOf(3, own));
+    data[5] = NaN;
+    put(file, data, own, 4);
+    const loader = await createLoader(settings);
+    const error = await userErrorOf(async () => {
+      for (let step = 0; step < 3; step++) await loader.batch(step);
+    });
+    expect([error.code, error.message.includes('CASE_03'), error.message.includes(file)]).toEqual([
+      'UNET6013',
+      true,
+      true,
+    ]);
+    expect(error.help).toBeTruthy();
+    await loader.close();
+  });
+
+  it('reject what is awaited when the loader is closed', async () => {
+    const loader = await createLoader(await options({ workers: 1 }));
+    const awaited = loader.batch(0);
+    const outcome = awaited.then(
+      () => 'made',
+      (error: unknown) => (error instanceof Error ? error.message : ''),
+    );
+    await loader.close();
+    expect(['made', 'The data loader has ended.']).toContain(await outcome);
+    await expect(loader.batch(1)).rejects.toThrow('ended');
+  });
+});
+
+describe('faults found before the first batch', () => {
+  const refuse = async (settings: LoaderOptions, code: string, part: RegExp): Promise<void> => {
+    const error = await userErrorOf(() => createLoader(settings));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(part);
+  };
+  const patch = (size: number[]): LoaderOptions['protocol'] => ({ ...plain, patch: { ...plain.patch, size } });
+
+  it('a patch larger than a volume', async () => {
+    const legal = ['D', 'H', 'W'].map((axis) => ({ axis, first: 2, step: 2 }));
+    const settings = await options({ description: describeModel({ legal }) });
+    await refuse({ ...settings, protocol: patch([4, 4, 11]) }, 'UNET6014', /`CASE_00` \(6 x 8 x 10\).*4 x 4 x 11/);
+    const error = await userErrorOf(() => createLoader({ ...settings, protocol: patch([8, 4, 4]) }));
+    expect(error.help).toContain('--patch 6,8,10');
+  });
+
+  it('a missing file, a label of another shape, a wrong channel count, an unlabelled case', async () => {
+    const settings = await options();
+    const { image, label = '' } = findCase(settings.dataset, 'CASE_04');
+    put(label, labelOf(shape), shape);
+    await refuse(settings, 'UNET6009', /CASE_04.*6 x 8 x 10 and its image 6 x 8 x 14/);
+    put(image, imageOf(4, shape, 2), shape, 2);
+    await refuse(settings, 'UNET6008', /CASE_04.*2 channels/);
+    rmSync(image);
+    await refuse(settings, 'UNET6003', /CASE_04.*missing/);
+    await refuse({ ...settings, cases: ['CASE_00', 'CASE_77'] }, 'UNET6018', /CASE_77/);
+  });
+
+  it('no training case', async () => {
+    await refuse(await options({ cases: [] }), 'UNET6017', /no training case/);
+  });
+
+  it('a case without a label', async () => {
+    const settings = await options();
+    const [first, ...rest] = settings.dataset.cases;
+    const bare = { id: first?.id ?? '', image: first?.image ?? '', columns: {} };
+    await refuse({ ...settings, dataset: { ...settings.dataset, cases: [bare, ...rest] } }, 'UNET6018', /no label/);
+  });
+});
+
+describe('prepared cases', () => {
+  it('are used again, and made again when a file changes or a copy is cut off', async () => {
+    const settings = await options();
+    const dir = settings.cacheDirectory ?? '';
+    const each = findCase(settings.dataset, 'CASE_00');
+    const first = async (): Promise<number> => {
+      const source = await openPrepared(dir, settings.dataset, each);
+      const value = source.image(1, 2, 3, 1)[4] as number;
+      source.close();
+      return value;
+    };
+    const made = intensity(0, 1, 2, 3, 4);
+    expect(await first()).toBe(made);
+    const names = readdirSync(dir).sort();
+    expect(names.map((name) => name.split('.').pop())).toEqual(['image', 'json', 'label']);
+    expect(names.join()).not.toContain('CASE');
+    const sidecar = join(dir, names[1] ?? '');
+    const before = readFileSync(sidecar, 'utf8');
+    expect(await first()).toBe(made);
+    expect(readFileSync(sidecar, 'utf8')).toBe(before);
+    truncateSync(join(dir, names[0] ?? ''), 100);
+    expect(await first()).toBe(made);
+    put(each.image, new Int16Array(4 * 480).fill(9), shape, 4);
+    utimesSync(each.image, 1, 1);
+    expect(await first()).toBe(9);
+    writeFileSync(sidecar, '{');
+    expect(await first()).toBe(9);
+  });
+
+  it('tell labels that a changed dataset.json no longer has', async () => {
+    const settings = await options();
+    const each = findCase(settings.dataset, 'CASE_00');
+    (await openPrepared(settings.cacheDirectory ?? '', settings.dataset, each)).close();
+    const fewer = { ...settings.dataset, labels: settings.dataset.labels.slice(0, 3) };
+    const error = await userErrorOf(() => openPrepared(settings.cacheDirectory ?? '', fewer, each));
+    expect([error.code, error.message.includes('CASE_00')]).toEqual(['UNET6012', true]);
+  });
+
+  it('tell where they cannot be written', async () => {
+    const settings = await options();
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    mkdirSync(join(root, 'inner'), { recursive: true });
+    const error = await userErrorOf(() => batches({ ...settings, cacheDirectory: join(file, 'x') }, [0]));
+    expect(error.code).toBe('UNET6020');
+  });
+});
