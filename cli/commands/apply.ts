@@ -1,0 +1,20 @@
+import { applyFile } from '../../runtime/apply.js';
+import { openTrainedRun } from '../session.js';
+
+/** `unet apply RUN --inputs in.safetensors -o out.safetensors` */
+export async function apply(
+  directory: string,
+  flags: { inputs: string; out: string; gradients?: boolean; steps?: number; engine: string },
+): Promise<void> {
+  const { run, network } = await openTrainedRun(directory, flags.engine);
+  const options = {
+    ...(flags.gradients === true ? { gradients: true } : {}),
+    ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+  };
+  const ignored = await applyFile(network, run.protocol, flags.inputs, flags.out, options);
+  if (ignored.length > 0) {
+    const names = ignored.map((name) => `\`${name}\``).join(', ');
+    process.stderr.write(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);
+  }
+  process.stdout.write(`${flags.out}\n`);
+}

@@ -1,0 +1,30 @@
+import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { checkProgram } from '../../compiler/program/check.js';
+import { exitCodes, Finished } from '../exit.js';
+import { openSpec, printDiagnostics } from '../spec.js';
+
+/** `unet check FILE...` */
+export function check(files: readonly string[], options: { format: string }): void {
+  const found = new Map<string, Diagnostic>();
+  for (const file of files) {
+    for (const each of checkProgram(openSpec(file))) {
+      found.set(`${each.code} ${each.span.source.path} ${each.span.start} ${each.span.end}`, each);
+    }
+  }
+  const diagnostics = [...found.values()];
+  const errors = diagnostics.filter((each) => each.severity === 'error').length;
+  if (options.format === 'json') {
+    process.stdout.write(`${JSON.stringify(diagnosticsJson(diagnostics), null, 2)}\n`);
+  } else {
+    if (diagnostics.length > 0) printDiagnostics(diagnostics);
+    process.stderr.write(`${summary(files.length, errors, diagnostics.length - errors)}\n`);
+  }
+  if (errors > 0) throw new Finished(exitCodes.diagnostics);
+}
+
+function summary(files: number, errors: number, warnings: number): string {
+  const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+  if (errors + warnings === 0) return `${count(files, 'file')} checked, nothing to report.`;
+  return `${count(files, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}.`;
+}

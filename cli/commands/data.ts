@@ -1,0 +1,22 @@
+import { exitCodes, Finished } from '../exit.js';
+import { progressBar } from '../progress.js';
+
+/** `unet data check DIR`: exits 1 where a case cannot be used. */
+export async function dataCheck(dir: string, options: { format: string }): Promise<void> {
+  const { checkDataset } = await import('../../runtime/data/check.js');
+  const { formatCheckReport } = await import('../../runtime/data/check-text.js');
+  const bar = progressBar('reading');
+  const report = await checkDataset(dir, (done, of, id) => bar.update(done, of, id)).finally(() => bar.stop());
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatCheckReport(report));
+  if (report.problems.some((problem) => problem.severity === 'error')) throw new Finished(exitCodes.diagnostics);
+}
+
+/** `unet data synth DIR --cases N` */
+export async function dataSynth(dir: string, options: { cases: number; size: number[]; seed: number }): Promise<void> {
+  const { synthesize } = await import('../../runtime/data/synth.js');
+  const bar = progressBar('drawing');
+  const { cases, size, seed } = options;
+  const onCase = (done: number, of: number): void => bar.update(done, of, '');
+  await synthesize(dir, { cases, size: size as [number, number, number], seed, onCase }).finally(() => bar.stop());
+  process.stdout.write(`${dir}: ${cases} cases of ${size.join(' x ')} voxels, seed ${seed}\n`);
+}

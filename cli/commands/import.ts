@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import type { Network } from '../../compiler/ir/ir.js';
+import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
+import { importedProtocol } from '../../runtime/run/imported-protocol.js';
+import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
+import { readSafetensors } from '../../runtime/safetensors.js';
+import { newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
+import { assignWeights } from '../../runtime/training/checkpoint.js';
+import { selectEngine } from '../../runtime/engine/engines.js';
+import { compileRun } from '../compile-run.js';
+import { UsageError } from '../exit.js';
+import { buildNetwork, importGenerated } from '../session.js';
+import { compileSpec } from '../spec.js';
+import { legalPatch } from '../patch.js';
+
+interface ImportFlags {
+  readonly weights: string;
+  readonly run: string;
+  readonly model?: string;
+  readonly set: string[];
+  readonly map?: string;
+  readonly patch?: number[];
+}
+
+/** `unet import FILE --weights w.safetensors --run DIR` */
+export async function importRun(file: string, flags: ImportFlags): Promise<void> {
+  const compiled = compileSpec(file, flags);
+  const texts = compileRun(compiled);
+  const { tensors } = await readSafetensors(flags.weights);
+  const module = await importGenerated(texts.moduleJs);
+  const map = await readMap(flags.map);
+  const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
+  const engine = await selectEngine('cpu');
+  const network = buildNetwork(module, 0);
+  assignWeights(network, weights, flags.weights);
+  const axes = imageAxes(compiled.network);
+  const patch = legalPatch(compiled.network, flags.patch);
+  const { run, lock } = await createRun(flags.run, {
+    info: {
+      model: compiled.network.name,
+      spec: file,
+      knobs: compiled.network.knobs.map((knob) => ({ ...knob })),
+      seed: 0,
+      fold: null,
+      patch,
+      engine: engine.name,
+      data: null,
+      identifiers: {},
+    },
+    ...texts,
+    protocol: importedProtocol(patch, axes),
+    split: { train: [], validation: [] },
+  });
+  try {
+    await saveCheckpoint(runPaths(run.directory).last, network, undefined, newProgress());
+    await setStatus(run, 'imported');
+  } finally {
+    lock.release();
+  }
+  process.stdout.write(`${flags.run}: ${compiled.network.name} with ${weights.size} weights of ${flags.weights}\n`);
+}
+
+function imageAxes(network: Network): readonly string[] {
+  const image = network.inputs.find((input) => input.kind === 'image');
+  return image?.axes.map((axis) => axis.name) ?? [];
+}
+
+async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
+  if (flag === undefined || flag === 'auto') return flag;
+  const text = await readFile(flag, 'utf8').catch(() => {
+    throw new UsageError(`The name map \`${flag}\` cannot be read.`);
+  });
+  return parseNameMap(text, flag);
+}

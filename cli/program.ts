@@ -1,0 +1,203 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { packageVersion } from './package-root.js';
+
+/** Adds up a flag that may be given several times. */
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** `64,64,64` or `64x64x64` as whole numbers. */
+function sizes(value: string): number[] {
+  const numbers = value.split(/[,x]/).map(Number);
+  if (numbers.length >= 1 && numbers.length <= 3 && numbers.every((each) => Number.isInteger(each) && each > 0)) return numbers;
+  throw new InvalidArgumentError('It takes whole numbers joined by commas, such as 64,64,64.');
+}
+
+function wholeFrom(least: number) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+  };
+}
+
+function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
+  return new Option(flags, description).choices(values).default(fallback);
+}
+
+const modelFlag = ['--model <name>', 'the model to take, where the file declares several'] as const;
+const setFlag = ['--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated'] as const;
+const engineFlag = ['--engine <name>', 'what computes: auto, tensorflow, wasm or cpu'] as const;
+
+/** The command line: every command with its flags. Each loads what it needs when it is run. */
+export function createProgram(): Command {
+  const program = new Command('unet')
+    .description('Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.')
+    .version(packageVersion(), '-V, --version')
+    .showHelpAfterError('(unet COMMAND --help shows the flags of a command)')
+    .exitOverride();
+  addSpecCommands(program);
+  addRunCommands(program);
+  addDataCommands(program);
+  for (const command of program.commands) inherit(command);
+  return program;
+}
+
+function inherit(command: Command): void {
+  command.exitOverride().showHelpAfterError();
+  for (const child of command.commands) inherit(child);
+}
+
+function example(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;
+}
+
+function addSpecCommands(program: Command): void {
+  program
+    .command('check')
+    .description('reports everything that is wrong with specs; exits 1 on errors, 0 where there are only warnings')
+    .argument('<file...>', '.unet files')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('check specs/dalight3d.unet', 'check specs/*.unet --format json'))
+    .action(async (files: string[], options) => (await import('./commands/check.js')).check(files, options));
+  program
+    .command('report')
+    .description('parameters, MACs, activation memory and receptive field, by stage and operation')
+    .argument('<file>', 'a .unet file')
+    .option(...modelFlag)
+    .option(...setFlag, collect, [])
+    .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
+    .option('--ops', 'lists every operation')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'markdown'], 'text'))
+    .addHelpText('after', example('report specs/dalight3d.unet', "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json"))
+    .action(async (file: string, options) => (await import('./commands/report.js')).report(file, options));
+  program
+    .command('compile')
+    .description('writes the model as a TypeScript module that builds a tf.LayersModel')
+    .argument('<file>', 'a .unet file')
+    .option(...modelFlag)
+    .option(...setFlag, collect, [])
+    .requiredOption('-o, --out <dir>', 'folder to write to')
+    .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
+    .action(async (file: string, options) => (await import('./commands/compile.js')).compile(file, options));
+  program
+    .command('fmt')
+    .description('rewrites specs in the one canonical form')
+    .argument('<file...>', '.unet files')
+    .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
+    .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
+    .action(async (files: string[], options) => (await import('./commands/fmt.js')).fmt(files, options));
+  program
+    .command('explain')
+    .description('prints the page of a diagnostic: what it means, why, an example and its repair')
+    .argument('<code>', 'a code such as UNET3007')
+    .addHelpText('after', example('explain UNET3007'))
+    .action(async (code: string) => (await import('./commands/explain.js')).explain(code));
+}
+
+function addRunCommands(program: Command): void {
+  program
+    .command('quickstart')
+    .description('makes phantom data, trains a narrow DALight-3D on it and evaluates it: a few minutes on two cores')
+    .option('--out <dir>', 'folder for data, run and pictures', 'quickstart')
+    .option('--steps <n>', 'training steps', wholeFrom(1))
+    .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
+    .option(...engineFlag, 'auto')
+    .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
+    .action(async (options) => (await import('./commands/quickstart.js')).quickstart(options));
+  program
+    .command('train')
+    .description('trains a model on a data set in the Decathlon layout and writes a run folder')
+    .argument('<file>', 'a .unet file')
+    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
+    .requiredOption('--run <dir>', 'the run folder to write, or with --resume to go on with')
+    .option(...modelFlag)
+    .option(...setFlag, collect, [])
+    .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
+    .option('--fold <k>', 'fold of the split, from 0', wholeFrom(0))
+    .option('--validation <cases>', 'cases to hold out, joined by commas, in place of the split of the protocol')
+    .option('--patch <sizes>', 'patch in place of that of the protocol', sizes)
+    .option('--steps <n>', 'steps in place of the length the protocol gives', wholeFrom(1))
+    .option('--lr <rate>', 'learning rate in place of that of the protocol', Number)
+    .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
+    .option(...engineFlag, 'auto')
+    .option('--resume', 'goes on with the run where it stopped, exactly')
+    .addHelpText(
+      'after',
+      example(
+        'train specs/dalight3d.unet --data Task01_BrainTumour --run runs/dalight',
+        'train specs/dalight3d.unet --data Task01_BrainTumour --run runs/dalight --resume',
+        'train specs/dalight3d.unet --data phantoms --run runs/narrow --set width=8 --set neck=32 --patch 32,32,32 --steps 200',
+      ),
+    )
+    .action(async (file: string, options) => (await import('./commands/train.js')).train(file, options));
+  program
+    .command('predict')
+    .description('segments a case by sliding window and writes a NIfTI mask with the affine of its image')
+    .argument('<run>', 'a run folder')
+    .option('--data <dir>', 'the folder that holds dataset.json')
+    .option('--case <id>', 'a case of the data set')
+    .option('--image <file>', 'a NIfTI image instead of a case')
+    .option('--identifier <input=value>', 'value of an identifier for --image; may be repeated', collect, [])
+    .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
+    .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
+    .option('--picture <file>', 'also writes slices with the mask, .png')
+    .option(...engineFlag, 'auto')
+    .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
+    .action(async (run: string, options) => (await import('./commands/predict.js')).predict(run, options));
+  program
+    .command('evaluate')
+    .description('scores a run by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
+    .argument('<run>', 'a run folder')
+    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
+    .option('--case <id>', 'a case to score; may be repeated; default: the validation cases of the run', collect, [])
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv'], 'text'))
+    .option('-o, --out <file>', 'writes the report to a file as well')
+    .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
+    .option(...engineFlag, 'auto')
+    .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
+    .action(async (run: string, options) => (await import('./commands/evaluate.js')).evaluate(run, options));
+  program
+    .command('import')
+    .description('makes a run of weights trained elsewhere')
+    .argument('<file>', 'a .unet file')
+    .requiredOption('--weights <file>', 'a safetensors file, layouts as in PyTorch')
+    .requiredOption('--run <dir>', 'the run folder to write')
+    .option(...modelFlag)
+    .option(...setFlag, collect, [])
+    .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
+    .option('--patch <sizes>', 'patch for later predictions', sizes)
+    .addHelpText('after', example('import specs/dalight3d.unet --weights w.safetensors --map names.json --run runs/released'))
+    .action(async (file: string, options) => (await import('./commands/import.js')).importRun(file, options));
+  program
+    .command('apply')
+    .description('runs the network of a run on given tensors: logits, probabilities, gradients, losses of training steps')
+    .argument('<run>', 'a run folder')
+    .requiredOption('--inputs <file>', 'safetensors named as the inputs of the spec (N C D H W), and `target`')
+    .requiredOption('-o, --out <file>', 'safetensors to write')
+    .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
+    .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
+    .option(...engineFlag, 'auto')
+    .addHelpText('after', example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'))
+    .action(async (run: string, options) => (await import('./commands/apply.js')).apply(run, options));
+}
+
+function addDataCommands(program: Command): void {
+  const data = program.command('data').description('checks data sets and makes phantom ones');
+  data
+    .command('check')
+    .description('reads every case and reports shapes, spacings, classes, NaN and mismatched geometry')
+    .argument('<dir>', 'the folder that holds dataset.json')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('data check Task01_BrainTumour'))
+    .action(async (dir: string, options) => (await import('./commands/data.js')).dataCheck(dir, options));
+  data
+    .command('synth')
+    .description('writes a phantom data set: heads with nested tumours over four contrasts, from three sites')
+    .argument('<dir>', 'the folder to write')
+    .requiredOption('--cases <n>', 'how many', wholeFrom(1))
+    .option('--size <sizes>', 'voxels along D, H, W', sizes, [64, 64, 64])
+    .option('--seed <n>', 'the same seed gives the same bytes', wholeFrom(0), 1)
+    .addHelpText('after', example('data synth phantoms --cases 12 --size 48,48,48'))
+    .action(async (dir: string, options) => (await import('./commands/data.js')).dataSynth(dir, options));
+}

@@ -1,0 +1,30 @@
+import type { Protocol } from '../compiler/protocol/protocol.js';
+import { lowerProtocol } from '../compiler/protocol/lower-protocol.js';
+import { openProgram, visibleProtocols, type Program } from '../compiler/program/program.js';
+import { diskHost } from './disk-host.js';
+import { exitCodes, Finished, UsageError } from './exit.js';
+import { printDiagnostics } from './spec.js';
+
+/** The protocol taken where a spec sees several and none is named. */
+export const defaultProtocol = 'Matched50';
+
+/**
+ * The protocol a training is to follow: the one named, else the only one the spec sees, else the package's own
+ * `Matched50`. Those of the package's library can be named by every spec.
+ */
+export function selectProtocol(program: Program, name: string | undefined): Protocol {
+  const library = openProgram(diskHost, diskHost.resolve('', 'unet:lib/protocols.unet'));
+  const seen = visibleProtocols(program);
+  const own = program.files.get(program.root)?.node.statements.filter((each) => each.kind === 'Protocol') ?? [];
+  const all = [...seen, ...(library === undefined ? [] : visibleProtocols(library))];
+  const wanted = name ?? (own.length === 1 ? own[0]?.name.name : seen.length === 1 ? seen[0]?.name.name : defaultProtocol);
+  const node = all.find((each) => each.name.name === wanted);
+  if (node === undefined) {
+    const names = [...new Set(all.map((each) => `\`${each.name.name}\``))].join(', ');
+    throw new UsageError(`There is no protocol \`${wanted ?? ''}\`.`, `there are ${names}`);
+  }
+  const { protocol, diagnostics } = lowerProtocol(node);
+  if (protocol !== undefined) return protocol;
+  printDiagnostics(diagnostics);
+  throw new Finished(exitCodes.diagnostics);
+}

@@ -1,0 +1,88 @@
+import { SingleBar } from 'cli-progress';
+import type { Engine } from '../runtime/engine/engine.js';
+import type { Run } from '../runtime/run/run-folder.js';
+import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
+import { duration } from './progress.js';
+
+/** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
+export interface TrainingDisplay {
+  show(event: TrainingEvent): void;
+  stop(): void;
+}
+
+/** Seconds between two lines about steps in a log. */
+const logSeconds = 15;
+
+export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
+  const { model, patch, fold, seed } = run.info;
+  const cases = `${run.split.train.length} cases to train on, ${run.split.validation.length} to validate`;
+  const where = fold === null ? '' : `, fold ${fold}`;
+  say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
+  return process.stderr.isTTY ? onTerminal() : inLog();
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function scoreText({ dice, mean }: ValidationScore): string {
+  const number = (value: number | null): string => (value === null ? 'undecided' : value.toFixed(4));
+  const classes = Object.entries(dice).map(([name, value]) => `${name} ${number(value)}`);
+  return `mean Dice ${number(mean)} (${classes.join(', ')})`;
+}
+
+/** Lines both displays write. */
+function milestone(event: TrainingEvent): string | undefined {
+  if (event.kind === 'validation') return `epoch ${event.epoch}, step ${event.step}: validation ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
+  if (event.kind === 'done' && event.status === 'interrupted') return `stopped after step ${event.step}; go on with --resume`;
+  return undefined;
+}
+
+function onTerminal(): TrainingDisplay {
+  const bar = new SingleBar({
+    format: 'training {bar} {value}/{total}  loss {loss}  {left} left  {memory} MiB',
+    barCompleteChar: '#',
+    barIncompleteChar: '.',
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  let running = false;
+  const halt = (): void => {
+    if (running) bar.stop();
+    running = false;
+  };
+  return {
+    show: (event) => {
+      if (event.kind === 'step') {
+        const left = event.secondsLeft === undefined ? '?' : duration(event.secondsLeft * 1000);
+        const payload = { loss: event.loss.toFixed(4), left, memory: event.memory };
+        if (!running) bar.start(event.total, event.step, payload);
+        else bar.update(event.step, payload);
+        running = true;
+        return;
+      }
+      const line = milestone(event);
+      if (line === undefined) return;
+      halt();
+      say(line);
+    },
+    stop: halt,
+  };
+}
+
+function inLog(): TrainingDisplay {
+  let last = 0;
+  return {
+    show: (event) => {
+      const line = milestone(event);
+      if (line !== undefined) return say(line);
+      if (event.kind !== 'step') return;
+      const now = Date.now();
+      if (event.step < event.total && now - last < logSeconds * 1000) return;
+      last = now;
+      const left = event.secondsLeft === undefined ? '' : `, ${duration(event.secondsLeft * 1000)} left`;
+      say(`step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s a step${left}, ${event.memory} MiB`);
+    },
+    stop: () => undefined,
+  };
+}
