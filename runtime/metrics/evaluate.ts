@@ -1,0 +1,150 @@
+import type { FloatTensor, LabelTensor } from '../data/types.js';
+import { UserError } from '../errors.js';
+import type { Triple } from './box.js';
+import { calibrate, type Calibration } from './calibration.js';
+import { hausdorff95 } from './hausdorff.js';
+import { labelMap, type LabelMap, type LabelScheme } from './label-map.js';
+import { imageDiagonal, overlapScores, type Counts, type Scores } from './scores.js';
+
+export interface CaseInput {
+  /** The case's id. */
+  readonly case: string;
+  /** [D, H, W] (or [H, W]), values as `decide` gives them. */
+  readonly prediction: LabelTensor;
+  /** Same shape and values: class indices, or the data set's values for regions. */
+  readonly truth: LabelTensor;
+  /** [labels, D, H, W]; without them the case has no part in the calibration error. */
+  readonly probabilities?: FloatTensor;
+  /** Size of a voxel per axis, in mm. */
+  readonly spacing: readonly number[];
+  /** The output that was predicted. */
+  readonly output: LabelScheme;
+}
+
+/** One class (or region) of one case. */
+export interface MetricRow extends Scores, Counts {
+  readonly case: string;
+  readonly class: string;
+}
+
+export interface CaseEvaluation {
+  readonly case: string;
+  readonly rows: readonly MetricRow[];
+  /** Names of the confusion's rows and columns. */
+  readonly classes: readonly string[];
+  /** Voxels, [truth][prediction]. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly calibration?: Calibration;
+}
+
+function checkShapes({ case: id, prediction, truth, probabilities, spacing, output }: CaseInput): void {
+  if (prediction.shape.join() !== truth.shape.join())
+    throw new UserError(
+      'UNET6082',
+      `Case \`${id}\`: the label is ${truth.shape.join(' x ')} voxels and the prediction ${prediction.shape.join(' x ')}.`,
+      'Compare volumes of one grid: predict from the image that the label belongs to.',
+    );
+  const wanted = [output.labels.length, ...truth.shape].join();
+  if (probabilities !== undefined && probabilities.shape.join() !== wanted)
+    throw new RangeError(`probabilities ${probabilities.shape.join()} where ${wanted} is expected`);
+  if (spacing.length !== truth.shape.length || truth.shape.length > 3)
+    throw new RangeError(`spacing ${spacing.join()} for a volume ${truth.shape.join()}`);
+}
+
+function refuseValue(
+  id: string,
+  which: string,
+  volume: Uint8Array,
+  cellOf: Int16Array,
+  cells: readonly string[],
+): never {
+  const stray = volume.find((value) => cellOf[value] === -1);
+  throw new UserError(
+    'UNET6083',
+    `Case \`${id}\`: the ${which} holds the value ${stray}, which is none of the classes ${cells.map((name) => `\`${name}\``).join(', ')}.`,
+    'Make the labels of the data set and the classes of the network agree.',
+  );
+}
+
+function countPairs({ case: id, prediction, truth }: CaseInput, { cells, cellOf }: LabelMap): number[][] {
+  const pairs = new Float64Array(256 * 256);
+  for (let i = 0; i < truth.data.length; i++) pairs[truth.data[i]! * 256 + prediction.data[i]!]! += 1;
+  const confusion = cells.map(() => cells.map(() => 0));
+  pairs.forEach((count, pair) => {
+    if (count === 0) return;
+    const row = cellOf[pair >> 8]!;
+    const column = cellOf[pair & 255]!;
+    if (row < 0) refuseValue(id, 'label', truth.data, cellOf, cells);
+    if (column < 0) refuseValue(id, 'prediction', prediction.data, cellOf, cells);
+    confusion[row]![column]! += count;
+  });
+  return confusion;
+}
+
+/** Counts of a class or region from the confusion of cells: a cell belongs to it where any of its values does. */
+function countsOf(selected: Uint8Array, confusion: readonly (readonly number[])[], { cellOf }: LabelMap): Counts {
+  const within = new Set<number>();
+  selected.forEach((chosen, value) => {
+    if (chosen === 1) within.add(cellOf[value]!);
+  });
+  const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
+  confusion.forEach((row, actual) =>
+    row.forEach((count, predicted) => {
+      const hit = within.has(predicted);
+      counts[within.has(actual) ? (hit ? 'tp' : 'fn') : hit ? 'fp' : 'tn'] += count;
+    }),
+  );
+  return counts;
+}
+
+/** A volume of two axes as one slice. */
+function asTriple(values: readonly number[]): Triple {
+  const [d, h, w] = [1, 1, 1, ...values].slice(-3);
+  return [d!, h!, w!];
+}
+
+function surfaceDistance(input: CaseInput, selected: Uint8Array, { tp, fp, fn }: Counts): number | null {
+  if (tp + fp + fn === 0) return null;
+  const { truth, prediction, spacing } = input;
+  const distance =
+    tp + fp === 0 || tp + fn === 0
+      ? undefined
+      : hausdorff95(truth.data, prediction.data, asTriple(truth.shape), selected, asTriple(spacing));
+  return distance ?? imageDiagonal(truth.shape, spacing);
+}
+
+/**
+ * Dice alone, class by class: what a validation looks at while a network trains, without the surface distances that
+ * take most of an evaluation's time.
+ * @throws UserError as `evaluateCase`
+ */
+export function evaluateOverlap(
+  given: Omit<CaseInput, 'spacing' | 'probabilities'>,
+): readonly Pick<MetricRow, 'class' | 'dice'>[] {
+  const input = { ...given, spacing: given.truth.shape.map(() => 1) };
+  checkShapes(input);
+  const map = labelMap(input.output);
+  const confusion = countPairs(input, map);
+  return map.rows.map(({ name, selected }) => {
+    const { dice } = overlapScores(countsOf(selected, confusion, map));
+    return { class: name, dice };
+  });
+}
+
+/**
+ * Compares a prediction with the truth, class by class (or region by region), under `METRIC_POLICY`.
+ * @throws UserError UNET6082 for another shape, UNET6083 for a value outside the classes
+ */
+export function evaluateCase(input: CaseInput): CaseEvaluation {
+  checkShapes(input);
+  const map = labelMap(input.output);
+  const confusion = countPairs(input, map);
+  const rows = map.rows.map(({ name, selected }): MetricRow => {
+    const counts = countsOf(selected, confusion, map);
+    const hd95 = surfaceDistance(input, selected, counts);
+    return { case: input.case, class: name, ...overlapScores(counts), hd95, ...counts };
+  });
+  const { probabilities, truth, output } = input;
+  const calibration = probabilities && calibrate(probabilities.data, truth.data, output);
+  return { case: input.case, rows, classes: map.cells, confusion, ...(calibration && { calibration }) };
+}
