@@ -1,0 +1,67 @@
+import Table from 'cli-table3';
+import type { MetricRow } from './evaluate.js';
+import { SCORE_NAMES, type Scores } from './scores.js';
+import type { EvaluationReport } from './summarize.js';
+
+const COUNT_NAMES = ['tp', 'fp', 'fn', 'tn'] as const;
+
+/** RFC 4180: quoted where a comma, a quote or a line break stands in it. */
+function csvField(value: string | number | null): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The rows of a report as CSV with a heading; an undefined value is an empty field. */
+export function renderCsv({ cases }: EvaluationReport): string {
+  const columns = ['case', 'class', ...SCORE_NAMES, ...COUNT_NAMES] as const;
+  const line = (row: MetricRow): string => columns.map((column) => csvField(row[column])).join(',');
+  return `${[columns.join(','), ...cases.map(line)].join('\n')}\n`;
+}
+
+function scoreCells(scores: Scores): string[] {
+  return SCORE_NAMES.map((name) => scores[name]?.toFixed(name === 'hd95' ? 1 : 4) ?? '-');
+}
+
+function plainTable(head: string[], texts: number): Table.Table {
+  const colAligns = head.map((_, index) => (index < texts ? 'left' : 'right'));
+  return new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
+}
+
+function scoreTable({ cases, mean, denominators }: EvaluationReport): string {
+  const table = plainTable(['case', 'class', 'Dice', 'IoU', 'sensitivity', 'specificity', 'precision', 'HD95 mm'], 2);
+  for (const row of cases) table.push([row.case, row.class, ...scoreCells(row)]);
+  const meanRow = (name: string, scores: Scores, { dice, rows }: { dice: number; rows: number }): string[] => [
+    `mean of ${dice}/${rows}`,
+    name,
+    ...scoreCells(scores),
+  ];
+  for (const [name, scores] of Object.entries(mean.classes))
+    table.push(meanRow(name, scores, denominators.classes[name]!));
+  table.push(meanRow('all', mean, denominators));
+  return table.toString();
+}
+
+function confusionTable({ classes, confusion }: EvaluationReport): string {
+  const table = plainTable(['truth \\ predicted', ...classes], 1);
+  classes.forEach((name, index) => table.push([name, ...confusion[index]!.map(String)]));
+  return table.toString();
+}
+
+/** A report for the terminal: scores, their means, the confusion matrix, calibration, and what an empty class counts. */
+export function renderTable(report: EvaluationReport): string {
+  const { ece, ece_foreground: foreground, policy } = report;
+  const figure = (value: number | null): string => value?.toFixed(4) ?? '-';
+  return [
+    scoreTable(report),
+    '',
+    'Voxels',
+    confusionTable(report),
+    '',
+    `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} where truth or prediction is foreground`,
+    `HD95: ${policy.hd95}`,
+    `Missed: ${policy.prediction_empty}`,
+    `Invented: ${policy.truth_empty}`,
+    `Absent: ${policy.both_empty}`,
+    '',
+  ].join('\n');
+}
