@@ -79,7 +79,7 @@ describe('legalSizes', () => {
     }));
     const start = performance.now();
     legalSizes([], ['D', 'H'], shapes);
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 

@@ -1,0 +1,123 @@
+/** The parameter report: what every operation and stage of a network gives and costs at a patch, as plain data. */
+import { costs, type OpCost } from '../../ir/cost.js';
+import type { Network } from '../../ir/ir.js';
+import { checkPatch, patchValues, type PatchFault } from '../../ir/patch.js';
+import { spatialAxes } from '../../ir/receptive-field.js';
+import { formatSizes } from '../printable.js';
+
+/** What operations, stages and the whole have in common. All numbers are for batch 1 at the report's patch. */
+export interface Figures {
+  /** Multiplications with an addition of convolutions, linear layers and einsum products. */
+  readonly macs: number;
+  /** Float32 bytes a training step keeps from forward to backward. */
+  readonly activationBytes: number;
+  /** Voxels of the images per spatial axis that one element sees through local operations. */
+  readonly receptiveField: readonly number[];
+  /** Whether something (a pooled gate, attention, a global mean) sees everything. */
+  readonly global: boolean;
+}
+
+export interface PartReport extends Figures {
+  readonly id: string;
+  /** Sizes at the patch, channels first. */
+  readonly output: readonly number[];
+  /** The same with symbols: `24 x D x ceil(H / 2)`. */
+  readonly shape: string;
+  readonly params: number;
+  readonly trainable: number;
+}
+
+export interface OpReport extends PartReport {
+  readonly kind: string;
+  readonly stage: string;
+}
+
+/** A stage's output and receptive field are those of its last tensor that is no scalar; the other figures are sums. */
+export interface StageReport extends PartReport {
+  /** How many operations it has. */
+  readonly ops: number;
+}
+
+export interface Report extends Figures {
+  readonly model: string;
+  readonly params: { readonly total: number; readonly trainable: number };
+  /** Names of the spatial axes, in the order of `patch` and of every receptive field. */
+  readonly axes: readonly string[];
+  readonly patch: readonly number[];
+  readonly knobs: Network['knobs'];
+  /** In order of their first operation; each sum of `params` (and `macs`) over stages or ops is the total. */
+  readonly stages: readonly StageReport[];
+  readonly ops: readonly OpReport[];
+}
+
+export type ReportResult =
+  { readonly ok: true; readonly report: Report } | { readonly ok: false; readonly faults: readonly PatchFault[] };
+
+/** The report at `patch` (sizes in the order of the images' axes), or why there is none. */
+export function buildReport(network: Network, patch: readonly number[]): ReportResult {
+  const faults = checkPatch(network, patch);
+  if (faults.length > 0) return { ok: false, faults };
+  const all = costs(network, patchValues(network, patch));
+  const ends = new Set(network.outputs.map(({ op }) => op));
+  const results = all.filter(({ op }) => ends.has(op.id));
+  const ops = all.map(reportOp);
+  const report: Report = {
+    model: network.name,
+    params: { total: sum(ops, 'params'), trainable: sum(ops, 'trainable') },
+    macs: sum(ops, 'macs'),
+    activationBytes: sum(ops, 'activationBytes'),
+    receptiveField: patch.map((_, axis) =>
+      Math.max(...results.map(({ receptiveField }) => receptiveField.size[axis] ?? 0)),
+    ),
+    global: results.some(({ receptiveField }) => receptiveField.global),
+    axes: spatialAxes(network),
+    patch,
+    knobs: network.knobs.map(({ name, value, changed }) => ({ name, value, changed })),
+    stages: stagesOf(ops),
+    ops,
+  };
+  return { ok: true, report };
+}
+
+function reportOp({ op, output, params, macs, activationBytes, receptiveField }: OpCost): OpReport {
+  return {
+    id: op.id,
+    kind: op.kind,
+    stage: op.stage,
+    output,
+    shape: formatSizes(op.shape),
+    params: params.total,
+    trainable: params.trainable,
+    macs,
+    activationBytes,
+    receptiveField: receptiveField.size,
+    global: receptiveField.global,
+  };
+}
+
+function stagesOf(ops: readonly OpReport[]): readonly StageReport[] {
+  const stages = new Map<string, OpReport[]>();
+  for (const op of ops) stages.set(op.stage, [...(stages.get(op.stage) ?? []), op]);
+  return [...stages].flatMap(([id, members]) => {
+    const last = members.findLast(({ output }) => output.length > 0) ?? members.at(-1);
+    if (last === undefined) return [];
+    return [
+      {
+        id,
+        output: last.output,
+        shape: last.shape,
+        params: sum(members, 'params'),
+        trainable: sum(members, 'trainable'),
+        macs: sum(members, 'macs'),
+        activationBytes: sum(members, 'activationBytes'),
+        receptiveField: last.receptiveField,
+        global: last.global,
+        ops: members.length,
+      },
+    ];
+  });
+}
+
+function sum(ops: readonly OpReport[], figure: 'params' | 'trainable' | 'macs' | 'activationBytes'): number {
+  return ops.reduce((total, op) => total + op[figure], 0);
+}
