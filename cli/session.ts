@@ -1,18 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import type { Engine } from '../runtime/engine/engine.js';
 import { selectEngine } from '../runtime/engine/engines.js';
 import * as runtime from '../runtime/index.js';
-import { importModule, loadModule, type ModelModule } from '../runtime/run/load-module.js';
+import { loadModule, type ModelModule } from '../runtime/run/load-module.js';
 import { openRun, selectedCheckpoint, type Run } from '../runtime/run/run-folder.js';
 import { assignWeights, readCheckpoint } from '../runtime/training/checkpoint.js';
 import type { TrainableNetwork } from '../runtime/training/network.js';
-
-const packages = { '@tensorflow/tfjs': tf, 'unet-lang/runtime': runtime };
-
-/** Imports generated JavaScript with this process's tfjs and runtime. */
-export function importGenerated(source: string): Promise<ModelModule> {
-  return importModule(source, packages);
-}
 
 /** Builds the network of a module with weights that start from `seed`; the engine must have been selected. */
 export function buildNetwork(module: ModelModule, seed: number): TrainableNetwork {
@@ -38,9 +30,7 @@ export async function openTrainedRun(directory: string, engineName: string): Pro
   const run = await openRun(directory);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
   const engine = await selectEngine(engineName);
-  const network = buildNetwork(await loadModule(run, packages), run.info.seed);
+  const network = buildNetwork(await loadModule(run), run.info.seed);
   assignWeights(network, checkpoint.weights, checkpoint.file);
   return { run, engine, network };
 }
-
-export { loadModule, packages };

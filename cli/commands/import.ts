@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { Network } from '../../compiler/ir/ir.js';
 import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
+import { importModule } from '../../runtime/run/load-module.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
 import { readSafetensors } from '../../runtime/safetensors.js';
-import { newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
-import { assignWeights } from '../../runtime/training/checkpoint.js';
+import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compileRun } from '../compile-run.js';
 import { UsageError } from '../exit.js';
-import { buildNetwork, importGenerated } from '../session.js';
+import { buildNetwork } from '../session.js';
 import { compileSpec } from '../spec.js';
 import { legalPatch } from '../patch.js';
 
@@ -27,7 +27,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const compiled = compileSpec(file, flags);
   const texts = compileRun(compiled);
   const { tensors } = await readSafetensors(flags.weights);
-  const module = await importGenerated(texts.moduleJs);
+  const module = await importModule(texts.moduleJs);
   const map = await readMap(flags.map);
   const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
   const engine = await selectEngine('cpu');

@@ -10,14 +10,14 @@ import { foldCount, splitCases } from '../../runtime/data/split.js';
 import type { Dataset, Identification } from '../../runtime/data/types.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
-import { loadModule } from '../../runtime/run/load-module.js';
+import { importModule, loadModule } from '../../runtime/run/load-module.js';
 import { createRun, openRun, setStatus, type Run } from '../../runtime/run/run-folder.js';
 import { train as runTraining } from '../../runtime/training/train.js';
 import { compileRun } from '../compile-run.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { legalPatch } from '../patch.js';
 import { selectProtocol } from '../protocol.js';
-import { buildNetwork, packages } from '../session.js';
+import { buildNetwork } from '../session.js';
 import { compileSpec } from '../spec.js';
 import { trainingDisplay } from '../training-display.js';
 import { validator } from '../validate.js';
@@ -75,7 +75,7 @@ async function create(file: string, flags: TrainFlags, dataset: Dataset): Promis
   const fold = flags.fold ?? 0;
   const split = splitCases(dataset.cases.map((each) => each.id), protocol.split, fold);
   const texts = compileRun(compiled);
-  const module = await (await import('../session.js')).importGenerated(texts.moduleJs);
+  const module = await importModule(texts.moduleJs);
   matchInputs(dataset, module.description);
   const identification = identifyCases(dataset, module.description, protocol.identify);
   warnOfIdentifiers(identification);
@@ -133,7 +133,7 @@ export async function trainRun(run: Run, dataset: Dataset, flags: Pick<TrainFlag
   if (engine.name !== run.info.engine) {
     process.stderr.write(`warning: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`);
   }
-  const module = await loadModule(run, packages);
+  const module = await loadModule(run);
   const network = buildNetwork(module, run.info.seed);
   const known = Object.fromEntries(Object.entries(run.info.identifiers).map(([input, { names }]) => [input, names]));
   const matching = matchInputs(dataset, module.description);

@@ -6,26 +6,33 @@ import { hausdorff95 } from './hausdorff.js';
 import { labelMap, type LabelMap, type LabelScheme } from './label-map.js';
 import { imageDiagonal, overlapScores, type Counts, type Scores } from './scores.js';
 
-export interface CaseInput {
+/** What the overlap of a prediction with the truth is counted from. */
+export interface OverlapInput {
   /** The case's id. */
   readonly case: string;
   /** [D, H, W] (or [H, W]), values as `decide` gives them. */
   readonly prediction: LabelTensor;
   /** Same shape and values: class indices, or the data set's values for regions. */
   readonly truth: LabelTensor;
-  /** [labels, D, H, W]; without them the case has no part in the calibration error. */
-  readonly probabilities?: FloatTensor;
-  /** Size of a voxel per axis, in mm. */
-  readonly spacing: readonly number[];
   /** The output that was predicted. */
   readonly output: LabelScheme;
 }
 
-/** One class (or region) of one case. */
-export interface MetricRow extends Scores, Counts {
+export interface CaseInput extends OverlapInput {
+  /** [labels, D, H, W]; without them the case has no part in the calibration error. */
+  readonly probabilities?: FloatTensor;
+  /** Size of a voxel per axis, in mm. */
+  readonly spacing: readonly number[];
+}
+
+/** One class (or region) of one case, without the distance of surfaces. */
+export interface OverlapRow extends Omit<Scores, 'hd95'>, Counts {
   readonly case: string;
   readonly class: string;
 }
+
+/** One class (or region) of one case. */
+export interface MetricRow extends OverlapRow, Scores {}
 
 export interface CaseEvaluation {
   readonly case: string;
@@ -37,13 +44,16 @@ export interface CaseEvaluation {
   readonly calibration?: Calibration;
 }
 
-function checkShapes({ case: id, prediction, truth, probabilities, spacing, output }: CaseInput): void {
-  if (prediction.shape.join() !== truth.shape.join())
-    throw new UserError(
-      'UNET6082',
-      `Case \`${id}\`: the label is ${truth.shape.join(' x ')} voxels and the prediction ${prediction.shape.join(' x ')}.`,
-      'Compare volumes of one grid: predict from the image that the label belongs to.',
-    );
+function checkShapes({ case: id, prediction, truth }: OverlapInput): void {
+  if (prediction.shape.join() === truth.shape.join()) return;
+  throw new UserError(
+    'UNET6082',
+    `Case \`${id}\`: the label is ${truth.shape.join(' x ')} voxels and the prediction ${prediction.shape.join(' x ')}.`,
+    'Compare volumes of one grid: predict from the image that the label belongs to.',
+  );
+}
+
+function checkCompanions({ truth, probabilities, spacing, output }: CaseInput): void {
   const wanted = [output.labels.length, ...truth.shape].join();
   if (probabilities !== undefined && probabilities.shape.join() !== wanted)
     throw new RangeError(`probabilities ${probabilities.shape.join()} where ${wanted} is expected`);
@@ -66,7 +76,7 @@ function refuseValue(
   );
 }
 
-function countPairs({ case: id, prediction, truth }: CaseInput, { cells, cellOf }: LabelMap): number[][] {
+function countPairs({ case: id, prediction, truth }: OverlapInput, { cells, cellOf }: LabelMap): number[][] {
   const pairs = new Float64Array(256 * 256);
   for (let i = 0; i < truth.data.length; i++) pairs[truth.data[i]! * 256 + prediction.data[i]!]! += 1;
   const confusion = cells.map(() => cells.map(() => 0));
@@ -113,22 +123,29 @@ function surfaceDistance(input: CaseInput, selected: Uint8Array, { tp, fp, fn }:
   return distance ?? imageDiagonal(truth.shape, spacing);
 }
 
-/**
- * Dice alone, class by class: what a validation looks at while a network trains, without the surface distances that
- * take most of an evaluation's time.
- * @throws UserError as `evaluateCase`
- */
-export function evaluateOverlap(
-  given: Omit<CaseInput, 'spacing' | 'probabilities'>,
-): readonly Pick<MetricRow, 'class' | 'dice'>[] {
-  const input = { ...given, spacing: given.truth.shape.map(() => 1) };
+interface Overlap {
+  readonly map: LabelMap;
+  readonly confusion: readonly (readonly number[])[];
+  readonly rows: readonly OverlapRow[];
+}
+
+function countOverlap(input: OverlapInput): Overlap {
   checkShapes(input);
   const map = labelMap(input.output);
   const confusion = countPairs(input, map);
-  return map.rows.map(({ name, selected }) => {
-    const { dice } = overlapScores(countsOf(selected, confusion, map));
-    return { class: name, dice };
+  const rows = map.rows.map(({ name, selected }) => {
+    const counts = countsOf(selected, confusion, map);
+    return { case: input.case, class: name, ...overlapScores(counts), ...counts };
   });
+  return { map, confusion, rows };
+}
+
+/**
+ * The rows of `evaluateCase` without surface distances, which take most of its time: for validation in training.
+ * @throws UserError UNET6082 for another shape, UNET6083 for a value outside the classes
+ */
+export function evaluateOverlap(input: OverlapInput): readonly OverlapRow[] {
+  return countOverlap(input).rows;
 }
 
 /**
@@ -136,15 +153,15 @@ export function evaluateOverlap(
  * @throws UserError UNET6082 for another shape, UNET6083 for a value outside the classes
  */
 export function evaluateCase(input: CaseInput): CaseEvaluation {
-  checkShapes(input);
-  const map = labelMap(input.output);
-  const confusion = countPairs(input, map);
-  const rows = map.rows.map(({ name, selected }): MetricRow => {
-    const counts = countsOf(selected, confusion, map);
-    const hd95 = surfaceDistance(input, selected, counts);
-    return { case: input.case, class: name, ...overlapScores(counts), hd95, ...counts };
-  });
+  checkCompanions(input);
+  const { map, confusion, rows } = countOverlap(input);
   const { probabilities, truth, output } = input;
   const calibration = probabilities && calibrate(probabilities.data, truth.data, output);
-  return { case: input.case, rows, classes: map.cells, confusion, ...(calibration && { calibration }) };
+  return {
+    case: input.case,
+    rows: rows.map((row, index) => ({ ...row, hd95: surfaceDistance(input, map.rows[index]!.selected, row) })),
+    classes: map.cells,
+    confusion,
+    ...(calibration && { calibration }),
+  };
 }
