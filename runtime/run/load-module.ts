@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../description.js';
+import * as runtime from '../index.js';
 import type { Run } from './run-folder.js';
 
 /** What a generated module exports. */
@@ -9,7 +10,8 @@ export interface ModelModule {
 }
 
 /** Packages that generated code imports, as this process has them loaded. */
-export type Packages = Readonly<Record<'@tensorflow/tfjs' | 'unet-lang/runtime', object>>;
+const packages = { '@tensorflow/tfjs': tf, 'unet-lang/runtime': runtime } satisfies Record<string, object>;
+type PackageName = keyof typeof packages;
 
 const shared = Symbol.for('unet-lang.packages');
 
@@ -37,11 +39,11 @@ function isModule(value: object): value is ModelModule {
  * modules that hand out the packages of this process. (Rewriting them to file URLs would load a second copy of the
  * runtime wherever it runs from TypeScript sources, with layers and layout of its own.)
  */
-export async function importModule(source: string, packages: Packages): Promise<ModelModule> {
+export async function importModule(source: string): Promise<ModelModule> {
   (globalThis as Record<symbol, unknown>)[shared] = packages;
   const rewritten = source.replace(
     /(\bfrom\s*|\bimport\s*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/g,
-    (_, keyword: string, quote: string, specifier: keyof Packages) =>
+    (_, keyword: string, quote: string, specifier: PackageName) =>
       `${keyword}${quote}${standIn(specifier, packages[specifier])}${quote}`,
   );
   const loaded = (await import(/* @vite-ignore */ asUrl(rewritten))) as object;
@@ -50,6 +52,6 @@ export async function importModule(source: string, packages: Packages): Promise<
 }
 
 /** The network module of a run; `openRun` has verified that it is as it was written. */
-export async function loadModule(run: Run, packages: Packages): Promise<ModelModule> {
-  return importModule(run.files['model.js'], packages);
+export async function loadModule(run: Run): Promise<ModelModule> {
+  return importModule(run.files['model.js']);
 }

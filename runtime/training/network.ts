@@ -1,6 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../description.js';
+import { setRandomness } from '../ops/dropout.js';
+import { variablesOf } from '../weights.js';
 import type { Parameter } from './optimizer.js';
+
+/** Key of every random number of a training step. */
+export interface Randomness {
+  readonly seed: number;
+  readonly step: number;
+}
 
 /** A built network as training sees it. */
 export interface TrainableNetwork {
@@ -12,8 +20,13 @@ export interface TrainableNetwork {
   readonly setRandomness?: (randomness: Randomness) => void;
 }
 
-/** Key of every random number of a training step. */
-export interface Randomness {
-  readonly seed: number;
-  readonly step: number;
+/** A network that generated code built. */
+export function trainableNetwork(model: tf.LayersModel, description: ModelDescription): TrainableNetwork {
+  const variables = variablesOf(model);
+  const weights = description.weights.map(({ id }) => {
+    const variable = variables.get(id);
+    if (variable === undefined) throw new Error(`the model lacks the weight ${id}`);
+    return { id, variable };
+  });
+  return { model, description, weights, setRandomness };
 }

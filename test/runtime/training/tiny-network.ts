@@ -13,7 +13,7 @@ const rows = 5;
 
 /** x * gamma[id], with a default row where id is -1; masked, so that both weights always get a gradient from tfjs. */
 class PickScale extends tf.layers.Layer {
-  static override className = 'TestPickScale';
+  static className = 'TestPickScale';
   private table!: tf.LayerVariable;
   private fallback!: tf.LayerVariable;
 
@@ -30,7 +30,7 @@ class PickScale extends tf.layers.Layer {
   override call(inputs: tf.Tensor[]): tf.Tensor {
     const [x, id] = inputs as [tf.Tensor, tf.Tensor1D];
     const given = tf.cast(tf.greaterEqual(id, 0), 'float32').reshape([-1, 1]);
-    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32') as tf.Tensor1D);
+    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32'));
     const gamma = tf.add(tf.mul(row, given), tf.mul(this.fallback.read().reshape([1, width]), tf.sub(1, given)));
     return tf.mul(x, gamma.reshape([-1, 1, 1, 1, width]));
   }
@@ -97,12 +97,15 @@ export function tinyNetwork({ seed = 1, auxiliary = false, valid = false }: Tiny
   return { model, description, weights: weightIds.map((id, index) => ({ id, variable: variables[index]! })) };
 }
 
-/** A batch that depends on seed and step alone. */
+/** A batch that depends on seed and step alone; a voxel's class follows from its two channels. */
 export function tinyBatch(step: number, { size = 4, cases = 1, seed = 7, site = 2 } = {}): Batch {
   const random = randomStream(seed, 'batch', step);
   const voxels = size ** 3;
   const scan = Float32Array.from({ length: cases * 2 * voxels }, () => random.normal());
-  const target = Uint8Array.from({ length: cases * voxels }, () => random.integer(classes));
+  const target = Uint8Array.from({ length: cases * voxels }, (_, at) => {
+    const first = at + Math.floor(at / voxels) * voxels;
+    return scan[first]! > 0.5 ? 1 : scan[first + voxels]! > 0.5 ? 2 : 0;
+  });
   return {
     step,
     cases: Array.from({ length: cases }, (_, index) => `case${index}`),
@@ -113,7 +116,13 @@ export function tinyBatch(step: number, { size = 4, cases = 1, seed = 7, site = 
 }
 
 export function tinyLoader(stepsPerEpoch: number, make: (step: number) => Batch = tinyBatch): Loader {
-  return { stepsPerEpoch, waitedMs: 0, batch: (step) => Promise.resolve(make(step)), close: () => Promise.resolve() };
+  return {
+    stepsPerEpoch,
+    waitedMs: 0,
+    threads: 0,
+    batch: (step) => Promise.resolve(make(step)),
+    close: () => Promise.resolve(),
+  };
 }
 
 export function tinyProtocol(changes: Partial<Protocol> = {}): Protocol {

@@ -1,0 +1,130 @@
+import { identifyCases } from '../data/identify.js';
+import { loadCase } from '../data/load-case.js';
+import { createLoader } from '../data/loader.js';
+import { matchInputs } from '../data/match.js';
+import type { Dataset, Identification, Matching } from '../data/types.js';
+import { modelPredictor } from '../inference/model-predictor.js';
+import { slidingWindow } from '../inference/sliding-window.js';
+import type { TrainingEvent, ValidationScore } from '../training/events.js';
+import type { TrainableNetwork } from '../training/network.js';
+import { totalSteps, train, type TrainOutcome } from '../training/train.js';
+import { caseDice, scoreOf } from '../training/validation.js';
+import { buildNetwork } from './open-network.js';
+import { setStatus, type Run } from './run-folder.js';
+
+export interface TrainRunOptions {
+  /** Opened and locked by the caller. */
+  readonly run: Run;
+  readonly dataset: Dataset;
+  /** Goes on from the run's last checkpoint (an imported run has one, too). */
+  readonly resume: boolean;
+  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly signal?: AbortSignal;
+  readonly checkpointMinutes?: number;
+  /** See `LoaderOptions`. */
+  readonly workers?: number;
+  readonly cacheDirectory?: string;
+}
+
+interface Sources {
+  readonly run: Run;
+  readonly dataset: Dataset;
+  readonly network: TrainableNetwork;
+  readonly matching: Matching;
+  readonly identification: Identification;
+  readonly cacheDirectory: string | undefined;
+}
+
+async function validateCase(sources: Sources, id: string, signal: AbortSignal | undefined): Promise<(number | null)[]> {
+  const { run, dataset, network, matching, identification, cacheDirectory } = sources;
+  const { normalize, patch, validate } = run.protocol;
+  const loaded = await loadCase(dataset, id, matching, normalize, cacheDirectory);
+  const identifiers = Object.entries(identification.inputs).map(
+    ([name, { byCase }]) => [name, byCase[id] ?? -1] as const,
+  );
+  const [probabilities] = await slidingWindow({
+    ...modelPredictor(network.model, network.description, patch.size),
+    inputs: loaded.inputs,
+    identifiers: Object.fromEntries(identifiers),
+    patch: patch.size,
+    overlap: validate.overlap,
+    blend: validate.blend,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return caseDice(probabilities!, loaded.label!, network.description.outputs[0]!);
+}
+
+/** @returns undefined where the signal ended it */
+async function validateAll(sources: Sources, signal: AbortSignal | undefined): Promise<ValidationScore | undefined> {
+  const scores: (number | null)[][] = [];
+  try {
+    for (const id of sources.run.split.validation) scores.push(await validateCase(sources, id, signal));
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) return undefined;
+    throw error;
+  }
+  return scoreOf(scores, sources.network.description.outputs[0]!);
+}
+
+async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {
+  const network = await buildNetwork(run);
+  const { description } = network;
+  const known = Object.entries(run.info.identifiers).filter(([, { source }]) => source === 'column');
+  const names = Object.fromEntries(known.map(([input, each]) => [input, each.names]));
+  const identification = identifyCases(dataset, description, run.protocol.identify, names);
+  return { run, dataset, network, matching: matchInputs(dataset, description), identification, cacheDirectory };
+}
+
+async function trainSources(options: TrainRunOptions, sources: Sources): Promise<TrainOutcome> {
+  const { run, dataset } = options;
+  const { protocol, split, info, directory } = run;
+  const { network, matching, identification } = sources;
+  const loader = await createLoader({
+    dataset,
+    description: network.description,
+    matching,
+    protocol,
+    seed: info.seed,
+    cases: split.train,
+    identification,
+    endStep: totalSteps(protocol, Math.ceil(split.train.length / protocol.batch)),
+    ...(options.cacheDirectory === undefined ? {} : { cacheDirectory: options.cacheDirectory }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+  });
+  const { resume, onEvent, signal, checkpointMinutes } = options;
+  try {
+    return await train({
+      network,
+      protocol,
+      loader,
+      seed: info.seed,
+      directory,
+      resume,
+      signal,
+      ...(split.validation.length === 0 ? {} : { validate: (ends) => validateAll(sources, ends) }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(checkpointMinutes === undefined ? {} : { checkpointMinutes }),
+    });
+  } finally {
+    await loader.close();
+  }
+}
+
+/**
+ * Trains the network of a run on its training cases and validates it by sliding window on the others, as the run's
+ * protocol says. Keeps the run's status up to date.
+ * @throws UserError as `train`, and what data sets and loader throw, with case and file
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
+  const sources = await sourcesOf(options);
+  const running = await setStatus(options.run, 'running');
+  try {
+    const outcome = await trainSources(options, sources);
+    await setStatus(running, outcome.status);
+    return outcome;
+  } catch (error) {
+    // The first error matters; a second one (of a full disk, say) must not hide it.
+    await setStatus(running, 'interrupted').catch(() => undefined);
+    throw error;
+  }
+}

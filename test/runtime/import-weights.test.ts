@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ModelDescription } from '../../runtime/description.js';
+import { UserError } from '../../runtime/errors.js';
+import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
+import { readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+
+function describeWeights(shapes: Record<string, number[]>): ModelDescription {
+  const weights = Object.entries(shapes).map(([id, shape]) => ({
+    id,
+    shape,
+    initial: { kind: 'constant', value: 0 } as const,
+  }));
+  return { name: 'Net', inputs: [], outputs: [], weights, legal: [] };
+}
+
+/** Tensors whose values tell them apart. */
+function tensorsOf(shapes: Record<string, number[]>): Map<string, HostTensor> {
+  return new Map(
+    Object.entries(shapes).map(([name, shape], index) => {
+      const size = shape.reduce((product, each) => product * each, 1);
+      return [name, { shape, data: new Float32Array(size).fill(index + 1) }];
+    }),
+  );
+}
+
+function messageOf(description: ModelDescription, tensors: Map<string, HostTensor>, map?: NameMap): string {
+  try {
+    importWeights(description, tensors, { ...(map === undefined ? {} : { map }), source: 'w.safetensors' });
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return `${(error as UserError).code} ${(error as UserError).message}`;
+  }
+  return 'imported';
+}
+
+const network = describeWeights({ 'a.weight': [2, 3], 'a.bias': [2], alpha: [], 'b.weight': [4, 2, 1, 1, 1] });
+
+describe('importWeights', () => {
+  it('takes our own names without a map, in the description’s order and shapes', () => {
+    const tensors = tensorsOf({ alpha: [1], 'b.weight': [4, 2], 'a.bias': [2, 1], 'a.weight': [1, 2, 3] });
+    const imported = importWeights(network, tensors);
+    expect([...imported].map(([id, { shape, data }]) => [id, shape, data[0]])).toEqual([
+      ['a.weight', [2, 3], 4],
+      ['a.bias', [2], 3],
+      ['alpha', [], 1],
+      ['b.weight', [4, 2, 1, 1, 1], 2],
+    ]);
+  });
+
+  it('takes other names by a map, and our own where it has none', () => {
+    const tensors = tensorsOf({ w: [2, 3], 'a.bias': [2], s: [], 'b.weight': [4, 2, 1, 1, 1] });
+    const imported = importWeights(network, tensors, { map: { 'a.weight': 'w', alpha: 's' } });
+    expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4]);
+  });
+
+  it('names every missing, misshapen, unmatched and unknown weight in one message', () => {
+    const tensors = tensorsOf({ w: [3, 2], alpha: [2], extra: [1], other: [7] });
+    const message = messageOf(network, tensors, { 'a.weight': 'w', nobody: 'extra' });
+    expect(message).toMatch(/^UNET6052 The weights in `w.safetensors` do not fit the network `Net` \(7 of them\)/);
+    for (const part of [
+      'missing: `a.bias`',
+      'missing: `b.weight`',
+      'misshapen: `a.weight` (`w` in the file) is [3, 2], the network has [2, 3]',
+      'misshapen: `alpha` is [2], the network has []',
+      'unmatched: `extra`',
+      'unmatched: `other`',
+      'unknown: `nobody`',
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it('accepts axes of size 1 at the ends alone', () => {
+    const one = describeWeights({ w: [4, 1, 3] });
+    expect(messageOf(one, tensorsOf({ w: [1, 4, 1, 3, 1] }))).toBe('imported');
+    expect(messageOf(one, tensorsOf({ w: [4, 3] }))).toContain('misshapen');
+    expect(messageOf(one, tensorsOf({ w: [3, 1, 4] }))).toContain('misshapen');
+    const [single, scalar] = [describeWeights({ w: [1] }), describeWeights({ w: [] })];
+    expect(messageOf(single, tensorsOf({ w: [] }))).toBe('imported');
+    expect(messageOf(scalar, tensorsOf({ w: [1, 1] }))).toBe('imported');
+  });
+
+  it('refuses one tensor for two weights', () => {
+    const two = describeWeights({ a: [2], b: [2] });
+    expect(messageOf(two, tensorsOf({ x: [2] }), { a: 'x', b: 'x' })).toContain('ambiguous: `x`');
+  });
+});
+
+describe('importWeights, map auto', () => {
+  const layers = describeWeights({
+    'first.weight': [4, 2, 3],
+    'first.bias': [4],
+    'norm.weight': [4],
+    'norm.bias': [4],
+    'last.weight': [2, 4],
+  });
+
+  it('pairs in order where all shapes agree', () => {
+    const tensors = tensorsOf({
+      '0.weight': [4, 2, 3],
+      '0.bias': [4],
+      '1.weight': [4],
+      '1.bias': [4],
+      '2.weight': [2, 4, 1],
+    });
+    const imported = importWeights(layers, tensors, { map: 'auto' });
+    expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('pairs by shape where each occurs once, whatever the order', () => {
+    const own = describeWeights({ a: [2, 3], b: [5], c: [3, 2] });
+    const imported = importWeights(own, tensorsOf({ z: [5], y: [3, 2], x: [2, 3] }), { map: 'auto' });
+    expect([...imported.values()].map(({ data }) => data[0])).toEqual([3, 1, 2]);
+  });
+
+  it('shows the candidates where order and shape leave a choice', () => {
+    const swapped = tensorsOf({
+      '0.weight': [4, 2, 3],
+      '1.weight': [4],
+      '0.bias': [4],
+      '1.bias': [4],
+      '2.weight': [2, 4],
+    });
+    const message = messageOf(layers, swapped, 'auto');
+    expect(message).toMatch(/^UNET6053/);
+    expect(message).toContain('4: `first.bias`, `norm.weight`, `norm.bias` against `1.weight`, `0.bias`, `1.bias`');
+    expect(message).not.toContain('`last.weight`');
+  });
+
+  it('tells of a shape that one side lacks', () => {
+    expect(messageOf(describeWeights({ a: [2], b: [3] }), tensorsOf({ x: [2] }), 'auto')).toContain(
+      '3: `b` against none',
+    );
+  });
+});
+
+describe('parseNameMap', () => {
+  it('reads a JSON object of texts', () => {
+    expect(parseNameMap('{"a": "b"}', 'names.json')).toEqual({ a: 'b' });
+    for (const text of ['{"a": 1}', '[]x', '']) {
+      expect(() => parseNameMap(text, 'names.json')).toThrow(expect.objectContaining({ code: 'UNET6065' }));
+    }
+  });
+});
+
+const parity = path.resolve(import.meta.dirname, '../../../shared/parity');
+
+describe.skipIf(!existsSync(parity))('recorded references', () => {
+  it.each(['dalight3d', 'attentionunet3d'])(
+    '%s: its weights pair with a list of the same shapes in order',
+    async (name) => {
+      const { tensors } = await readSafetensors(path.join(parity, name, 'weights.safetensors'));
+      const ours = [...tensors].map(([, { shape }], index) => [`w${index}`, shape] as const);
+      const imported = importWeights(describeWeights(Object.fromEntries(ours) as Record<string, number[]>), tensors, {
+        map: 'auto',
+      });
+      const expected = [...tensors.values()];
+      expect([...imported.values()].every(({ data }, index) => data === expected[index]!.data)).toBe(true);
+    },
+  );
+});

@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
+import { importModule, loadModule } from '../../../runtime/run/load-module.js';
+import { buildNetwork, openNetwork } from '../../../runtime/run/open-network.js';
+import { createRun, openRun, runPaths, selectedCheckpoint, setStatus } from '../../../runtime/run/run-folder.js';
+import { newProgress, saveCheckpoint } from '../../../runtime/training/checkpoint.js';
+import { moduleText, runContents } from './tiny-run.js';
+
+let parent: string;
+let directory: string;
+
+beforeAll(() => tf.setBackend('cpu'));
+beforeEach(async () => {
+  parent = await mkdtemp(path.join(tmpdir(), 'unet-run-'));
+  directory = path.join(parent, 'run');
+});
+afterEach(() => rm(parent, { recursive: true }));
+
+async function made() {
+  const { run, lock } = await createRun(directory, runContents());
+  lock.release();
+  return run;
+}
+
+describe('createRun and openRun', () => {
+  it('keep what a run is made of', async () => {
+    const run = await made();
+    const opened = await openRun(directory);
+    expect(opened).toEqual(run);
+    expect(opened.info).toMatchObject({ format: 1, status: 'created', model: 'Tiny', seed: 3 });
+    expect(opened.info.versions).toMatchObject({ node: process.versions.node, tfjs: '4.22.0', 'unet-lang': '0.1.0' });
+    expect(opened.files['spec.unet']).toBe(runContents().spec);
+    expect((await readdir(directory)).sort()).toEqual(
+      ['checkpoints', 'model.js', 'model.ts', 'protocol.json', 'run.json', 'spec.unet', 'split.json'].sort(),
+    );
+    await setStatus(run, 'done');
+    expect((await openRun(directory)).info.status).toBe('done');
+  });
+
+  it('take an empty folder, and one whose making was cut short; refuse any other', async () => {
+    await mkdir(path.join(directory, 'checkpoints'), { recursive: true });
+    await writeFile(path.join(directory, 'model.ts'), 'half a mod');
+    await made();
+    await expect(createRun(directory, runContents())).rejects.toMatchObject({ code: 'UNET6054' });
+    const other = path.join(parent, 'other');
+    await mkdir(other);
+    await writeFile(path.join(other, 'thesis.doc'), 'my only copy');
+    await expect(createRun(other, runContents())).rejects.toMatchObject({ code: 'UNET6054' });
+    expect(await readdir(other)).toEqual(['thesis.doc']);
+    await expect(createRun(path.join(other, 'thesis.doc'), runContents())).rejects.toMatchObject({ code: 'UNET6054' });
+  });
+
+  it('hold the folder while it is written', async () => {
+    const { lock } = await createRun(directory, runContents());
+    expect(existsSync(path.join(directory, 'run.lock'))).toBe(true);
+    lock.release();
+  });
+
+  it('name a file that was changed or lost', async () => {
+    await made();
+    await appendFile(path.join(directory, 'model.js'), '\n');
+    await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6056' });
+    await expect(openRun(directory)).rejects.toThrow(/model\.js` was changed/);
+    await rm(path.join(directory, 'model.js'));
+    await expect(openRun(directory)).rejects.toThrow(/model\.js` is missing/);
+  });
+
+  it('tell what is no run, a malformed one, and one of another format', async () => {
+    await expect(openRun(parent)).rejects.toMatchObject({ code: 'UNET6055' });
+    await made();
+    const file = path.join(directory, 'run.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"seed": 3', '"seed": "three"'));
+    await expect(openRun(directory)).rejects.toThrow(/`seed` is wrong/);
+    await writeFile(file, text.replace('"format": 1', '"format": 2'));
+    await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6060' });
+    await writeFile(file, '{');
+    await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6055' });
+  });
+});
+
+describe('networks of a run', () => {
+  it('are built from its module with the layers of this process, from its seed', async () => {
+    const run = await made();
+    const { description } = await loadModule(run);
+    expect(description.name).toBe('Tiny');
+    const [a, b] = [await buildNetwork(run), await buildNetwork(run)];
+    expect(a.weights.map(({ id }) => id)).toEqual(['first.weight', 'first.bias', 'last.weight']);
+    const values = a.weights.map(({ variable }) => [...variable.dataSync()]);
+    expect(b.weights.map(({ variable }) => [...variable.dataSync()])).toEqual(values);
+    expect(values[0]!.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('take the weights of the checkpoint that the protocol selects', async () => {
+    const run = await made();
+    await expect(openNetwork(run)).rejects.toMatchObject({ code: 'UNET6064' });
+    const { last, best } = runPaths(directory);
+    const network = await buildNetwork(run);
+    for (const [file, value] of [
+      [last, 1],
+      [best, 2],
+    ] as const) {
+      network.weights.forEach(({ variable }) => variable.assign(tf.fill(variable.shape, value)));
+      await saveCheckpoint(file, network, undefined, newProgress());
+    }
+    expect((await openNetwork(run)).weights[0]!.variable.dataSync()[0]).toBe(1);
+    const byBest = { ...run, protocol: { ...run.protocol, select: { kind: 'best', metric: 'mean_dice' } as const } };
+    expect(selectedCheckpoint(byBest)).toBe(best);
+    expect((await openNetwork(byBest)).weights[0]!.variable.dataSync()[0]).toBe(2);
+  });
+
+  it('come from modules that export what they must', async () => {
+    await expect(importModule('export const build = 1;')).rejects.toThrow(/does not export/);
+    expect((await importModule(moduleText())).description.weights).toHaveLength(3);
+  });
+});
+
+describe('importedProtocol', () => {
+  it('is the release’s loss and optimiser at a constant rate', () => {
+    expect(importedProtocol([8, 8, 8], ['D', 'H', 'W'])).toMatchObject({
+      loss: [
+        { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
+        { kind: 'cross_entropy', weight: 0.5 },
+      ],
+      optimizer: { lr: 5e-5, weightDecay: 1e-5, clipNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+      schedule: { kind: 'constant' },
+    });
+  });
+});
