@@ -14,12 +14,14 @@ import {
   imagePlace,
   labelPlace,
 } from './decode.js';
+import { contentBox, cropTo } from './crop.js';
+import { type Box, boxVolume } from './patch.js';
 import { cannotRead, cannotWrite } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 
 /** Raised when the form of prepared files changes, so that older ones are made again. */
-const VERSION = 1;
+const VERSION = 2;
 
 interface SourceStamp {
   readonly path: string;
@@ -37,6 +39,8 @@ interface Sidecar {
   readonly element: Element;
   readonly geometry: Geometry;
   readonly channels: number;
+  /** The part of the volume that is kept; every voxel outside it is 0. */
+  readonly box: Box;
   readonly statistics: readonly ChannelStatistics[];
   readonly labelCounts: DecodedCase['labelCounts'];
 }
@@ -113,6 +117,10 @@ function bytesOf(data: StoredArray): Buffer {
 /** Arrays first and the sidecar last, each whole or not at all, so that what a sidecar speaks of is there. */
 async function writePrepared(base: string, dataset: Dataset, each: DataCase): Promise<Sidecar> {
   const decoded = await decodeCase(dataset, each);
+  const box = contentBox(decoded);
+  const { shape } = decoded.geometry;
+  const keep = async (name: string, data: StoredArray): Promise<void> =>
+    writeFileAtomic(name, bytesOf(cropTo(data, shape, box)), { fsync: false });
   const sidecar: Sidecar = {
     version: VERSION,
     modalities: dataset.modalities,
@@ -121,12 +129,13 @@ async function writePrepared(base: string, dataset: Dataset, each: DataCase): Pr
     element: elementOf(decoded.image),
     geometry: decoded.geometry,
     channels: decoded.channels,
+    box,
     statistics: decoded.statistics,
     labelCounts: decoded.labelCounts,
   };
   try {
-    await writeFileAtomic(`${base}.image`, bytesOf(decoded.image), { fsync: false });
-    if (decoded.label !== undefined) await writeFileAtomic(`${base}.label`, bytesOf(decoded.label), { fsync: false });
+    await keep(`${base}.image`, decoded.image);
+    if (decoded.label !== undefined) await keep(`${base}.label`, decoded.label);
     await writeFileAtomic(`${base}.json`, JSON.stringify(sidecar), { fsync: false });
   } catch (error) {
     throw cannotWrite(base, error);
@@ -149,37 +158,61 @@ function openWhole(path: string, bytes: number): number | undefined {
 
 /** Reads spans of a prepared case by position; the system's page cache is what holds cases in memory. */
 class FileSource implements VoxelSource {
+  readonly geometry: Geometry;
+  readonly statistics: readonly ChannelStatistics[];
+
   constructor(
-    readonly geometry: Geometry,
-    readonly statistics: readonly ChannelStatistics[],
-    private readonly element: Element,
+    private readonly sidecar: Sidecar,
     private readonly imageFile: number,
     private readonly labelFile: number | undefined,
-  ) {}
+  ) {
+    this.geometry = sidecar.geometry;
+    this.statistics = sidecar.statistics;
+  }
 
   image(channel: number, z: number, y: number, rows: number): StoredArray {
-    const [depth, height, width] = this.geometry.shape;
-    const out = new ARRAYS[this.element](rows * width);
-    const position = ((channel * depth + z) * height + y) * width * out.BYTES_PER_ELEMENT;
-    readSync(this.imageFile, out, 0, out.byteLength, position);
-    return out;
+    const make = (length: number): StoredArray => new ARRAYS[this.sidecar.element](length);
+    return this.span(this.imageFile, make, channel, z, y, rows);
   }
 
   label(z: number, y: number, rows: number): Uint8Array {
-    const [, height, width] = this.geometry.shape;
-    const out = new Uint8Array(rows * width);
-    if (this.labelFile !== undefined) readSync(this.labelFile, out, 0, out.length, (z * height + y) * width);
-    return out;
+    const make = (length: number): Uint8Array => new Uint8Array(length);
+    return this.labelFile === undefined
+      ? make(rows * this.geometry.shape[2])
+      : this.span(this.labelFile, make, 0, z, y, rows);
   }
 
   close(): void {
     closeSync(this.imageFile);
     if (this.labelFile !== undefined) closeSync(this.labelFile);
   }
+
+  /** Whole rows of the volume, from what is kept of them; 0 elsewhere. */
+  private span<T extends StoredArray>(
+    file: number,
+    make: (length: number) => T,
+    channel: number,
+    z: number,
+    y: number,
+    rows: number,
+  ): T {
+    const { origin, size } = this.sidecar.box;
+    const width = this.geometry.shape[2];
+    const out = make(rows * width);
+    const [first, last] = [Math.max(y, origin[1]), Math.min(y + rows, origin[1] + size[1])];
+    if (z < origin[0] || z >= origin[0] + size[0] || first >= last) return out;
+    const kept = make((last - first) * size[2]);
+    const start = ((channel * size[0] + z - origin[0]) * size[1] + first - origin[1]) * size[2];
+    readSync(file, kept, 0, kept.byteLength, start * kept.BYTES_PER_ELEMENT);
+    for (let row = 0; row < last - first; row++) {
+      out.set(kept.subarray(row * size[2], (row + 1) * size[2]), (first - y + row) * width + origin[2]);
+    }
+    return out;
+  }
 }
 
 function openSource(base: string, sidecar: Sidecar): FileSource | undefined {
-  const voxels = sidecar.geometry.shape.reduce((product, size) => product * size, 1);
+  const voxels = boxVolume(sidecar.box);
   const bytes = voxels * sidecar.channels * ARRAYS[sidecar.element].BYTES_PER_ELEMENT;
   const image = openWhole(`${base}.image`, bytes);
   if (image === undefined) return undefined;
@@ -188,7 +221,7 @@ function openSource(base: string, sidecar: Sidecar): FileSource | undefined {
     closeSync(image);
     return undefined;
   }
-  return new FileSource(sidecar.geometry, sidecar.statistics, sidecar.element, image, label);
+  return new FileSource(sidecar, image, label);
 }
 
 async function prepare(base: string, directory: string, dataset: Dataset, each: DataCase): Promise<FileSource> {
@@ -202,7 +235,7 @@ async function prepare(base: string, directory: string, dataset: Dataset, each: 
 
 /**
  * A case from the folder of prepared cases, put there first if it is not there or its files have changed since (size
- * or time of change): raw little-endian arrays in the files' own type beside a JSON with source digests, geometry and
+ * or time of change): raw little-endian arrays in the files' own type, cut to the box of what is not 0, beside a JSON with source digests, geometry and
  * each channel's mean and deviation. Nothing of the network or the protocol is in it, so all runs share it.
  * @throws UserError for faulty data (see `decodeCase`), UNET6020 where the folder cannot be written
  */
