@@ -22,6 +22,7 @@ export function lex(source: SourceFile): Lexed {
   for (const error of result.errors) {
     diagnostics.push(...reportForeign(source, error.offset, error.offset + error.length));
   }
+  for (const found of result.tokens) found.endOffset = found.startOffset + found.image.length - 1;
   const tokens = result.tokens.flatMap((found) => repair(source, found, diagnostics));
   const comments = (result.groups['comments'] ?? []).map((found) => toComment(source, found, diagnostics));
   return { tokens, comments, diagnostics };
@@ -77,13 +78,11 @@ function retyped(found: IToken, type: IToken['tokenType'], image = found.image, 
 
 /** A word of ASCII is a name; letters beyond it are kept with a complaint, other characters are left out. */
 function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
-  // eslint-disable-next-line no-control-regex
   if (/^[\x00-\x7F]*$/.test(found.image)) return [found];
   const kept: IToken[] = [];
   for (const piece of found.image.matchAll(/[\p{L}\p{M}\p{N}_]+|[^\p{L}\p{M}\p{N}_]+/gu)) {
     const start = found.startOffset + piece.index;
     const isWord = /^[\p{L}\p{M}_]/u.test(piece[0]);
-    // eslint-disable-next-line no-control-regex
     if (isWord) kept.push(retyped(found, token.Identifier, piece[0], start));
     if (!isWord || !/^\w+$/.test(piece[0])) {
       diagnostics.push(...reportForeign(source, start, start + piece[0].length, isWord));
@@ -103,7 +102,6 @@ function reportForeign(source: SourceFile, start: number, end: number, isWord = 
 
 /** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
 function reportControl(source: SourceFile, found: IToken): Diagnostic[] {
-  // eslint-disable-next-line no-control-regex
   return [...found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)].flatMap((match) => {
     const start = found.startOffset + match.index;
     return reportForeign(source, start, start + match[0].length);

@@ -1,0 +1,85 @@
+import type { Node } from './ast.js';
+
+export type Kind = Node['kind'];
+
+/** The node type of a kind. */
+export type NodeOf<K extends Kind> = Extract<Node, { kind: K }>;
+
+/** The fields of a node that hold nodes, one or a list of them. */
+type ChildKey<N extends Node> = {
+  [Key in keyof N]-?: NonNullable<N[Key]> extends Node | readonly Node[] ? Key : never;
+}[keyof N];
+
+/** For each kind the fields that hold child nodes, in the order of the text; everything that walks a tree uses it. */
+export const childKeys = {
+  Identifier: [],
+  Comment: [],
+  File: ['statements', 'comments'],
+  Use: ['path'],
+  Block: ['name', 'parameters', 'members'],
+  Parameter: ['name', 'type', 'value'],
+  Type: ['name', 'arguments'],
+  Tensor: ['name', 'axes'],
+  Param: ['name', 'shape', 'value'],
+  Let: ['name', 'indices', 'value', 'clauses'],
+  ForClause: ['name', 'range'],
+  Result: ['value'],
+  Model: ['name', 'members'],
+  Variant: ['name', 'base', 'settings'],
+  Setting: ['name', 'value'],
+  Input: ['name', 'type'],
+  Output: ['name', 'type'],
+  Knob: ['name', 'type', 'value', 'off'],
+  Half: ['members'],
+  Part: ['name', 'parameters', 'value'],
+  Head: ['output', 'value'],
+  Aux: ['output', 'parameters', 'when', 'value', 'clauses'],
+  Init: ['entries'],
+  Entry: ['name', 'value'],
+  Assign: ['output', 'value'],
+  Protocol: ['name', 'entries'],
+  Number: [],
+  String: [],
+  Boolean: [],
+  Off: [],
+  Name: [],
+  Call: ['callee', 'arguments'],
+  Index: ['target', 'items'],
+  Member: ['target', 'name'],
+  Element: ['name', 'value'],
+  List: ['items'],
+  Tuple: ['items'],
+  Unary: ['operand'],
+  Binary: ['left', 'right'],
+  Range: ['from', 'to'],
+  Conditional: ['condition', 'then', 'otherwise'],
+  Pipe: ['source', 'step', 'when', 'as'],
+  Missing: [],
+} as const satisfies { readonly [K in Kind]: readonly ChildKey<NodeOf<K>>[] };
+
+/** The child nodes in the order of the text. */
+export function childrenOf(node: Node): readonly Node[] {
+  const fields = node as unknown as Readonly<Record<string, Node | readonly Node[] | undefined>>;
+  const keys: readonly string[] = childKeys[node.kind];
+  return keys.flatMap((key) => fields[key] ?? []);
+}
+
+/** What is done at each node on the way down and up; `enter` that gives `false` leaves out what is below. */
+export interface Visitor {
+  readonly enter?: (node: Node, ancestors: readonly Node[]) => boolean | void;
+  readonly leave?: (node: Node, ancestors: readonly Node[]) => void;
+}
+
+/** Walks the tree below and with `root`, depth first, in the order of the text. */
+export function visit(root: Node, visitor: Visitor): void {
+  const ancestors: Node[] = [];
+  const walk = (node: Node): void => {
+    if (visitor.enter?.(node, ancestors) !== false) {
+      ancestors.push(node);
+      for (const child of childrenOf(node)) walk(child);
+      ancestors.pop();
+    }
+    visitor.leave?.(node, ancestors);
+  };
+  walk(root);
+}

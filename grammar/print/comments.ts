@@ -1,0 +1,202 @@
+import type { Comment, FileNode, Node } from '../ast.js';
+import { childrenOf } from '../nodes.js';
+import type { Span } from '../source.js';
+
+/** Where each comment goes, by the node it stands at. */
+export interface CommentPlaces {
+  /** On lines of their own before the node. */
+  readonly leading: ReadonlyMap<Node, readonly Comment[]>;
+  /** At the end of the node's last line. */
+  readonly trailing: ReadonlyMap<Node, readonly Comment[]>;
+  /** On lines of their own after the node, which is the last of its bracket. */
+  readonly after: ReadonlyMap<Node, readonly Comment[]>;
+  /** Behind the opening brace of the node. */
+  readonly opening: ReadonlyMap<Node, readonly Comment[]>;
+  /** Inside the node's bracket, which holds nothing else. */
+  readonly dangling: ReadonlyMap<Node, readonly Comment[]>;
+  /** Where no line can break, put on lines of their own before the member or item that they are in. */
+  readonly hoisted: ReadonlyMap<Node, readonly Comment[]>;
+}
+
+type Places = { readonly [Key in keyof CommentPlaces]: Map<Node, Comment[]> };
+
+/**
+ * Finds the place of every comment: the innermost node around it that can hold one between its parts, and there the
+ * part before it on its line, or else the part after it.
+ */
+export function placeComments(file: FileNode): CommentPlaces {
+  const places: Places = {
+    leading: new Map(),
+    trailing: new Map(),
+    after: new Map(),
+    opening: new Map(),
+    dangling: new Map(),
+    hoisted: new Map(),
+  };
+  distribute(places, file, file.comments, { owner: undefined, rigid: false });
+  return places;
+}
+
+/** What is around a node that comments are placed in. */
+interface Surroundings {
+  /** The innermost member or item around it, before which lines can break. */
+  readonly owner: Node | undefined;
+  /** Whether its lines cannot break, as what follows would be taken for a member. */
+  readonly rigid: boolean;
+}
+
+/** Gives each child the comments inside it, and places those between the children. */
+function distribute(places: Places, node: Node, comments: readonly Comment[], around: Surroundings): void {
+  if (comments.length === 0) return;
+  const children = childrenOf(node).filter((child) => child.kind !== 'Comment');
+  const own: Comment[] = [];
+  let position = 0;
+  for (const child of children) {
+    for (; isBefore(comments[position], child.span); position++) own.push(comments[position] as Comment);
+    const start = position;
+    while ((comments[position]?.span.start ?? Infinity) < child.span.end) position++;
+    distribute(places, child, comments.slice(start, position), surroundingsOf(node, child, around));
+  }
+  own.push(...comments.slice(position));
+  const parts = partsOf(node, children);
+  for (const comment of own) place(places, node, parts, comment, around);
+}
+
+function surroundingsOf(node: Node, child: Node, around: Surroundings): Surroundings {
+  const isHead = (node.kind === 'Aux' && child === node.when) || (node.kind === 'Param' && child === node.shape);
+  const owner = ownerKinds.has(child.kind) ? child : around.owner;
+  return { owner, rigid: isHead || (around.rigid && child.kind !== 'Element') };
+}
+
+function isBefore(comment: Comment | undefined, span: Span): boolean {
+  return comment !== undefined && comment.span.start < span.start;
+}
+
+/** Nodes before which a line may always break: what braces and brackets hold. */
+const ownerKinds = new Set<Node['kind']>([
+  'Use',
+  'Block',
+  'Model',
+  'Variant',
+  'Protocol',
+  'Parameter',
+  'Tensor',
+  'Param',
+  'Let',
+  'Result',
+  'Setting',
+  'Input',
+  'Output',
+  'Knob',
+  'Half',
+  'Part',
+  'Head',
+  'Aux',
+  'Init',
+  'Entry',
+  'Assign',
+  'Element',
+]);
+
+const braceKinds = new Set<Node['kind']>(['Block', 'Model', 'Variant', 'Protocol', 'Half', 'Init']);
+const bracketKinds = new Set<Node['kind']>(['Call', 'Index', 'List', 'Tuple']);
+const chainKinds = new Set<Node['kind']>(['Pipe', 'Binary', 'Conditional']);
+
+/** The children between which a node can hold comments. */
+function partsOf(node: Node, children: readonly Node[]): readonly Node[] {
+  switch (node.kind) {
+    case 'File':
+      return node.statements;
+    case 'Block':
+    case 'Model':
+    case 'Half':
+      return node.members;
+    case 'Variant':
+      return node.settings;
+    case 'Protocol':
+    case 'Init':
+      return node.entries;
+    case 'Call':
+      return node.arguments;
+    case 'Index':
+    case 'List':
+    case 'Tuple':
+      return node.items;
+    case 'Pipe':
+      return [node.source, node.step];
+    default:
+      return children;
+  }
+}
+
+function place(places: Places, node: Node, parts: readonly Node[], comment: Comment, around: Surroundings): void {
+  const next = firstAfter(parts, comment.span.end);
+  const following = parts[next];
+  const preceding = parts[next - 1];
+  const sameLine = preceding !== undefined && !breaksBetween(comment, preceding.span.end, comment.span.start);
+  const isBraced = braceKinds.has(node.kind);
+  const isChain = chainKinds.has(node.kind);
+  const holds = isChain ? preceding !== undefined && !around.rigid : !isOutside(node, comment);
+  if (!holds) add(places.hoisted, around.owner ?? node, comment);
+  else if (isBraced && preceding === undefined) placeInHead(places, node, comment, following, around);
+  else if (preceding !== undefined && (sameLine || (isChain && following === undefined))) {
+    add(places.trailing, preceding, comment);
+  } else if (following !== undefined) add(places.leading, following, comment);
+  else if (preceding !== undefined) add(places.after, preceding, comment);
+  else add(places.dangling, node, comment);
+}
+
+/** Before the first member: behind the brace that opens, or before the brace, where no comment stays. */
+function placeInHead(
+  places: Places,
+  node: Node,
+  comment: Comment,
+  following: Node | undefined,
+  around: Surroundings,
+): void {
+  const brace = openingBrace(node);
+  if (comment.span.start < brace) add(places.hoisted, around.owner ?? node, comment);
+  else if (!breaksBetween(comment, brace, comment.span.start)) add(places.opening, node, comment);
+  else if (following !== undefined) add(places.leading, following, comment);
+  else add(places.dangling, node, comment);
+}
+
+/** The offset of the brace that opens a node's members. */
+export function openingBrace(node: Node): number {
+  const { source, start, end } = node.span;
+  const token = /\/\/[^\r\n]*|"(?:[^"\\\r\n]|\\.)*"|`[^`\r\n]*`|\{/g;
+  token.lastIndex = start;
+  for (let match = token.exec(source.text); match !== null && match.index < end; match = token.exec(source.text)) {
+    if (match[0] === '{') return match.index;
+  }
+  return end;
+}
+
+/** The index of the first part that begins at or after `offset`. */
+function firstAfter(parts: readonly Node[], offset: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parts[middle]?.span.start ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether a comment stands where its node has neither braces nor brackets around it. */
+function isOutside(node: Node, comment: Comment): boolean {
+  if (node.kind === 'Call') return comment.span.start < node.callee.span.end;
+  if (node.kind === 'Index') return comment.span.start < node.target.span.end;
+  return node.kind !== 'File' && !braceKinds.has(node.kind) && !bracketKinds.has(node.kind);
+}
+
+function breaksBetween(comment: Comment, start: number, end: number): boolean {
+  return /[\r\n]/.test(comment.span.source.text.slice(start, end));
+}
+
+function add(map: Map<Node, Comment[]>, node: Node, comment: Comment): void {
+  const list = map.get(node);
+  if (list === undefined) map.set(node, [comment]);
+  else list.push(comment);
+}
