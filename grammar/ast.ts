@@ -139,15 +139,7 @@ export interface SettingNode {
 }
 
 export type ModelMember =
-  | InputNode
-  | OutputNode
-  | KnobNode
-  | HalfNode
-  | HeadNode
-  | AuxNode
-  | InitNode
-  | LetNode
-  | AssignNode;
+  InputNode | OutputNode | KnobNode | HalfNode | HeadNode | AuxNode | InitNode | LetNode | AssignNode;
 
 /** `input scan: image(FLAIR, T1w)[D, H, W]`, `input site: identifier(8)` */
 export interface InputNode {
