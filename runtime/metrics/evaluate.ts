@@ -153,8 +153,8 @@ export function evaluateOverlap(input: OverlapInput): readonly OverlapRow[] {
  * @throws UserError UNET6082 for another shape, UNET6083 for a value outside the classes
  */
 export function evaluateCase(input: CaseInput): CaseEvaluation {
-  checkCompanions(input);
   const { map, confusion, rows } = countOverlap(input);
+  checkCompanions(input);
   const { probabilities, truth, output } = input;
   const calibration = probabilities && calibrate(probabilities.data, truth.data, output);
   return {

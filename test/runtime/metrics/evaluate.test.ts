@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateCase, type CaseInput } from '../../../runtime/metrics/evaluate.js';
+import { evaluateCase, evaluateOverlap, type CaseInput } from '../../../runtime/metrics/evaluate.js';
 import { summarize } from '../../../runtime/metrics/summarize.js';
 import { renderCsv, renderTable } from '../../../runtime/metrics/render.js';
 import { ellipsoid } from './support.js';
@@ -57,6 +57,11 @@ describe('scores of a case', () => {
     expect(row).toMatchObject({ tp: 243, fp: 208, fn: 122 });
     expect(row!.dice).toBeCloseTo(0.5955882352941176, 12);
     expect(row!.hd95).toBeCloseTo(2.751363298439521, 12);
+  });
+
+  it('are there without surface distances, too', () => {
+    const rows = evaluateCase(mixed).rows.map(({ hd95: _, ...row }) => row);
+    expect(evaluateOverlap(mixed)).toEqual(rows);
   });
 
   it('count voxels by truth and prediction', () => {
@@ -182,7 +187,8 @@ describe('a report', () => {
 
 describe('faults', () => {
   it('name the case whose label has another shape', () => {
-    const input = { ...mixed, truth: { data: new Uint8Array(8), shape: [2, 2, 2] } };
+    const probabilities = { data: new Float32Array(18), shape: [3, 1, 1, 6] };
+    const input = { ...mixed, probabilities, truth: { data: new Uint8Array(8), shape: [2, 2, 2] } };
     expect(() => evaluateCase(input)).toThrow(
       expect.objectContaining({
         code: 'UNET6082',
