@@ -38,7 +38,7 @@ function feedImage({ name, channels, axes }: ImageDescription, value: Feeds[stri
   if (!fits) {
     throw new UserError('UNET5002', `The image \`${name}\` has the shape [${value.shape.join(', ')}].`, help);
   }
-  return tf.tidy(() => toPhysical(value).clone());
+  return toPhysical(value);
 }
 
 function feedIdentifiers({ name, count }: IdentifierDescription, value: Feeds[string], cases: number): tf.Tensor {

@@ -36,12 +36,12 @@ export function physicalAxis(logicalAxis: number, rank: number): number {
   return toPhysicalOrder([...Array(rank).keys()]).indexOf(logicalAxis);
 }
 
-/** `[N, C, D, H, W]` (any rank) as the current layout has it. */
+/** `[N, C, D, H, W]` (any rank) as the current layout has it: always a tensor of its own, which the caller frees. */
 export function toPhysical(logical: tf.Tensor): tf.Tensor {
-  return permute(logical, toPhysicalOrder([...Array(logical.rank).keys()]));
+  return tf.tidy(() => permute(logical, toPhysicalOrder([...Array(logical.rank).keys()])));
 }
 
-/** A tensor of the current layout as `[N, C, D, H, W]` (any rank). */
+/** A tensor of the current layout as `[N, C, D, H, W]` (any rank), likewise. */
 export function fromPhysical(physical: tf.Tensor): tf.Tensor {
-  return permute(physical, toLogicalOrder([...Array(physical.rank).keys()]));
+  return tf.tidy(() => permute(physical, toLogicalOrder([...Array(physical.rank).keys()])));
 }

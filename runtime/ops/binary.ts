@@ -18,10 +18,17 @@ export function binary(operator: BinaryOperator, left: tf.Tensor, right: tf.Tens
     case '/':
       return tf.div(a, b);
     case 'min':
-      return tf.minimum(a, b);
+      return tf.minimum(...alike(a, b));
     case 'max':
-      return tf.maximum(a, b);
+      return tf.maximum(...alike(a, b));
   }
+}
+
+/** Both at full size: tfjs's gradients of minimum and maximum do not sum over axes that were broadcast. */
+function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const full = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  const whole = (x: tf.Tensor): tf.Tensor => (String(x.shape) === String(full) ? x : tf.add(x, tf.zeros(full)));
+  return [whole(a), whole(b)];
 }
 
 export type ScalarOperator = '+' | '-' | '*' | '/' | 'power';
