@@ -1,6 +1,8 @@
 import { nearestLegal } from '../compiler/ir/legal-sizes.js';
 import type { Network } from '../compiler/ir/ir.js';
-import { UsageError } from './exit.js';
+import { report } from '../grammar/diagnostics/registry.js';
+import { exitCodes, Finished, UsageError } from './exit.js';
+import { printDiagnostics, type CompiledSpec } from './spec.js';
 
 /** Size along each axis where nothing else is said. */
 const usualSize = 64;
@@ -13,9 +15,10 @@ function imageAxes(network: Network) {
 
 /**
  * A patch of legal sizes, in the order of the image's axes: the one asked for, or where none is, 64 along each axis (or
- * the nearest legal size above). An illegal one is bad usage; the message names the nearest legal sizes.
+ * the nearest legal size above). An illegal one is UNET3016, with the nearest legal sizes.
  */
-export function legalPatch(network: Network, asked: readonly number[] | undefined): number[] {
+export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | undefined): number[] {
+  const { network } = compiled;
   const axes = imageAxes(network);
   if (asked !== undefined && asked.length !== axes.length) {
     const names = axes.map((axis) => axis.name).join(', ');
@@ -24,18 +27,20 @@ export function legalPatch(network: Network, asked: readonly number[] | undefine
   return axes.map((axis, index) => {
     const wanted = asked?.[index];
     if (axis.size !== undefined) {
-      if (wanted === undefined || wanted === axis.size) return axis.size;
-      throw new UsageError(`\`${network.name}\` works at ${axis.size} along \`${axis.name}\` alone, not at ${wanted}.`);
+      return wanted === undefined || wanted === axis.size ? axis.size : refuse(compiled, axis.name, wanted, [axis.size]);
     }
     const rule = network.legal.find((each) => each.axis === axis.name);
     if (rule === undefined) return wanted ?? usualSize;
     const { below, above } = nearestLegal(rule, wanted ?? usualSize);
     if (wanted === undefined) return above ?? below ?? usualSize;
     if (below === wanted) return wanted;
-    const nearest = [below, above].filter((size) => size !== undefined).join(' and ');
-    throw new UsageError(
-      `\`${network.name}\` cannot run on a patch of ${wanted} along \`${axis.name}\`.`,
-      `the nearest legal sizes are ${nearest}`,
-    );
+    return refuse(compiled, axis.name, wanted, [below, above]);
   });
+}
+
+function refuse(compiled: CompiledSpec, axis: string, size: number, legal: readonly (number | undefined)[]): never {
+  const nearest = legal.filter((each) => each !== undefined).join(' and ');
+  const { network, declaration } = compiled;
+  printDiagnostics([report('UNET3016', { model: network.name, axis, size, nearest }, declaration.name.span)]);
+  throw new Finished(exitCodes.diagnostics);
 }

@@ -34,7 +34,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const network = buildNetwork(module, 0);
   assignWeights(network, weights, flags.weights);
   const axes = imageAxes(compiled.network);
-  const patch = legalPatch(compiled.network, flags.patch);
+  const patch = legalPatch(compiled, flags.patch);
   const { run, lock } = await createRun(flags.run, {
     info: {
       model: compiled.network.name,

@@ -66,7 +66,7 @@ async function create(file: string, flags: TrainFlags, dataset: Dataset): Promis
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
   const written = selectProtocol(compiled.program, flags.protocol);
-  const patch = legalPatch(network, flags.patch ?? fittingPatch(written.patch.size, network.inputs));
+  const patch = legalPatch(compiled, flags.patch ?? fittingPatch(written.patch.size, network.inputs));
   const protocol = parseProtocol(withFlags(written, patch, flags), `protocol ${written.name}`);
   const folds = foldCount(protocol.split);
   if (flags.fold !== undefined && flags.fold >= folds) {

@@ -22,10 +22,7 @@ function byCase(dataset: Dataset, valueOf: (each: DataCase) => number): Record<s
 
 function checkColumn(dataset: Dataset, input: IdentifierInput, column: string): void {
   if (dataset.columns.includes(column)) return;
-  const has =
-    dataset.columns.length === 0
-      ? 'Write a `cases.csv` beside `dataset.json`, with the columns `case` and this one.'
-      : `Its columns are ${listNames(dataset.columns)}.`;
+  const has = `Its columns are ${listNames(dataset.columns)}.`;
   throw new UserError(
     'UNET6016',
     `Data set \`${dataset.dir}\` has no column \`${column}\` in \`cases.csv\`, where input \`${input.name}\` takes its value.`,
@@ -58,6 +55,11 @@ function fromColumn(
   };
 }
 
+/** An identifier that no case has. */
+function unsourced(dataset: Dataset): IdentifierValues {
+  return { source: 'none', names: [], byCase: byCase(dataset, () => -1), unknown: [] };
+}
+
 /** The first 32 bits of the id's SHA-256, modulo `count`: the same in every process, and empty of information. */
 function hashOf(id: string, count: number): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
@@ -81,8 +83,11 @@ export function identifyCases(
   const entries = inputs.map((input): [string, IdentifierValues] => {
     const source = identify.find((each) => each.input === input.name)?.source;
     if (source === undefined) {
-      return [input.name, { source: 'none', names: [], byCase: byCase(dataset, () => -1), unknown: [] }];
+      return [input.name, unsourced(dataset)];
     }
+    // Without any `cases.csv` the column's values are simply not known, and the case trains without them; who trains
+    // warns of it. A file that lacks the column is a mistake.
+    if (source.kind === 'column' && dataset.columns.length === 0) return [input.name, unsourced(dataset)];
     if (source.kind === 'column') return [input.name, fromColumn(dataset, input, source.name, known[input.name])];
     const values = byCase(dataset, ({ id }) => hashOf(id, input.count));
     return [input.name, { source: 'hash_case', names: [], byCase: values, unknown: [] }];

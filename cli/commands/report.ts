@@ -1,0 +1,27 @@
+import { buildReport } from '../../compiler/emit/report/report.js';
+import { renderReportJson, renderReportMarkdown, renderReportText } from '../../compiler/emit/report/render.js';
+import { legalPatch } from '../patch.js';
+import { compileSpec } from '../spec.js';
+
+interface ReportFlags {
+  readonly model?: string;
+  readonly set: string[];
+  readonly patch?: number[];
+  readonly ops?: boolean;
+  readonly format: string;
+}
+
+/** `unet report FILE`: what a network costs at a patch, and where. */
+export function report(file: string, flags: ReportFlags): void {
+  const compiled = compileSpec(file, flags);
+  const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
+  if (!result.ok) throw new Error(`a legal patch is refused: ${JSON.stringify(result.faults)}`);
+  const options = { ops: flags.ops === true };
+  const text =
+    flags.format === 'json'
+      ? renderReportJson(result.report)
+      : flags.format === 'markdown'
+        ? renderReportMarkdown(result.report, options)
+        : renderReportText(result.report, options);
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
