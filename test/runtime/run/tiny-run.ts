@@ -16,7 +16,7 @@ const description = {
       labels: [
         { name: 'background', values: [0] },
         { name: 'edema', values: [1] },
-        { name: 'non-enhancing tumour', values: [2] },
+        { name: 'non-enhancing tumor', values: [2] },
         { name: 'enhancing tumour', values: [3] },
       ],
     },

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDataset } from '../../../runtime/data/dataset.js';
+import { splitCases } from '../../../runtime/data/split.js';
+import { synthesize } from '../../../runtime/data/synth.js';
+import type { Dataset } from '../../../runtime/data/types.js';
+import { readJsonLines } from '../../../runtime/run/metrics-log.js';
+import { openNetwork } from '../../../runtime/run/open-network.js';
+import { createRun, openRun, runPaths, type RunContents } from '../../../runtime/run/run-folder.js';
+import { trainRun } from '../../../runtime/run/train-run.js';
+import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
+import type { MetricsLine, TrainingEvent } from '../../../runtime/training/events.js';
+import { runContents } from './tiny-run.js';
+
+let parent: string;
+let dataset: Dataset;
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  parent = await mkdtemp(path.join(tmpdir(), 'unet-train-run-'));
+  await synthesize(path.join(parent, 'data'), { cases: 3, size: [16, 16, 16] });
+  dataset = await openDataset(path.join(parent, 'data'));
+});
+afterAll(() => rm(parent, { recursive: true }));
+
+function contents(): RunContents {
+  const base = runContents();
+  const protocol = {
+    ...base.protocol,
+    optimizer: { ...base.protocol.optimizer, lr: 0.01 },
+    split: { kind: 'kfold', folds: 3, seed: 1 },
+    length: { kind: 'epochs', epochs: 3 },
+    validate: { kind: 'sliding_window', overlap: 0.25, blend: 'gaussian', every: 3 },
+    identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
+  } as const;
+  const ids = dataset.cases.map(({ id }) => id);
+  return runContents({ protocol, split: splitCases(ids, protocol.split, 0) });
+}
+
+/** Trains a run in one go, or in sessions that each end after a step. */
+async function trainedRun(name: string, ends: readonly number[]) {
+  const { run, lock } = await createRun(path.join(parent, name), contents());
+  const statuses: string[] = [];
+  for (const end of [...ends, Infinity]) {
+    const stop = new AbortController();
+    const onEvent = (event: TrainingEvent): void => {
+      if (event.kind === 'step' && event.step === end) stop.abort();
+    };
+    const cacheDirectory = path.join(parent, 'cache');
+    await trainRun({ run, dataset, resume: true, onEvent, signal: stop.signal, workers: 0, cacheDirectory });
+    statuses.push((await openRun(run.directory)).info.status);
+  }
+  lock.release();
+  const lines = (await readJsonLines(runPaths(run.directory).metrics)) as MetricsLine[];
+  const { weights } = await readCheckpoint(runPaths(run.directory).last);
+  return { run, statuses, weights, lines: lines.map((line) => ({ ...line, seconds: 0, waitedSeconds: 0, memory: 0 })) };
+}
+
+describe('trainRun', () => {
+  it('trains on a data set, with dropout and identifiers, and resumes to the same bits', async () => {
+    const [whole, parts] = [await trainedRun('whole', []), await trainedRun('parts', [1, 4])];
+    expect(whole.statuses).toEqual(['done']);
+    expect(parts.statuses).toEqual(['interrupted', 'interrupted', 'done']);
+    expect(parts.lines).toEqual(whole.lines);
+    expect([...parts.weights]).toEqual([...whole.weights]);
+    expect(whole.lines.map(({ step }) => step)).toEqual([2, 4, 6]);
+    expect(Object.keys(whole.lines[2]!.validation!.dice)).toEqual(['edema', 'non-enhancing tumor', 'enhancing tumour']);
+    expect(whole.lines[2]!.loss).toBeLessThan(whole.lines[0]!.loss);
+    const network = await openNetwork(whole.run);
+    expect([...network.weights[0]!.variable.dataSync()]).toEqual(
+      [...whole.weights.get('first.weight')!.data].map(Number),
+    );
+  });
+
+  it('ends in the middle of a validation, too', async () => {
+    const { run, lock } = await createRun(path.join(parent, 'validating'), contents());
+    const stop = new AbortController();
+    const onEvent = (event: TrainingEvent): void => {
+      if (event.kind === 'validating') stop.abort();
+    };
+    const cacheDirectory = path.join(parent, 'cache');
+    const outcome = await trainRun({
+      run,
+      dataset,
+      resume: false,
+      onEvent,
+      signal: stop.signal,
+      workers: 0,
+      cacheDirectory,
+    });
+    expect(outcome).toMatchObject({ status: 'interrupted', step: 6 });
+    expect(await readJsonLines(runPaths(run.directory).metrics)).toHaveLength(2);
+    lock.release();
+  });
+});
