@@ -4,12 +4,13 @@ import { ts } from 'ts-morph';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emitJavaScript } from '../../../../compiler/emit/tfjs/emit-javascript.js';
 import { emitTfjs } from '../../../../compiler/emit/tfjs/emit-tfjs.js';
-import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
+import { weightsOf } from '../../../../compiler/ir/ir.js';
 import { verify } from '../../../../compiler/ir/verify.js';
 import { evaluate } from '../../../../compiler/shape/size.js';
 import * as runtime from '../../../../runtime/index.js';
 import { lowerSpec } from '../../lowered.js';
 import { allKinds, hostile, hostileNames } from './all-kinds.js';
+import { generate } from './generated.js';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
@@ -45,27 +46,6 @@ function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-interface Generated {
-  readonly description: runtime.ModelDescription;
-  readonly build: (options?: runtime.BuildOptions) => tf.LayersModel;
-}
-
-/** Runs the module's JavaScript with this process' runtime, or with what stands for it. */
-function run(network: Network, unet: object = runtime): Generated {
-  const script = ts.transpileModule(emitJavaScript(emitTfjs(network)), {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  }).outputText;
-  const imports: Record<string, unknown> = { 'unet-lang/runtime': unet };
-  const generated = {} as Generated;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the generated module is what is tested
-  const module = new Function('require', 'exports', script) as (
-    require: (name: string) => unknown,
-    exports: object,
-  ) => void;
-  module((name) => imports[name], generated);
-  return generated;
-}
-
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
@@ -75,7 +55,7 @@ describe('emitTfjs', () => {
     const networks = [
       allKinds(),
       hostile(),
-      ...['dalight3d.unet', 'unetr.unet', 'unet-plus-plus.unet'].flatMap(lowerSpec),
+      ...['dalight3d.unet', 'unetr.unet', 'unet-plus-plus.unet'].flatMap((file) => lowerSpec(file)),
     ];
     const modules = new Map(
       networks.map((network, index) => [resolve(root, `test/compiler/generated${index}.ts`), emitTfjs(network)]),
@@ -98,7 +78,7 @@ describe('emitTfjs', () => {
   it('builds the model of the network: output shapes, weight ids, weight shapes', () => {
     const network = allKinds();
     expect(verify(network)).toEqual([]);
-    const { build, description } = run(network);
+    const { build, description } = generate(network);
     const model = build({ seed: 3 });
     expect(model.name).toBe('Every kind');
     const weights = [...runtime.weightsOf(model)].map(([id, { shape }]) => [id, shape]);
@@ -112,7 +92,7 @@ describe('emitTfjs', () => {
 
   it('gives every tensor the shape the IR says, at a patch that halves and at one that does not', () => {
     const network = allKinds();
-    const { build } = run(network);
+    const { build } = generate(network);
     const model = build();
     for (const patch of [
       new Map([
@@ -171,7 +151,7 @@ describe('hostile names', () => {
         },
       },
     );
-    const { build, description } = run(network, recorder);
+    const { build, description } = generate(network, recorder);
     build();
     expect(calls.slice(0, -1).map(({ config }) => config.name)).toEqual(network.ops.map(({ id }) => id));
     expect(calls.at(-1)).toMatchObject({ factory: 'finish', config: { name: network.name, description } });
