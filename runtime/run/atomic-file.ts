@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { threadId } from 'node:worker_threads';
 import path from 'node:path';
 import { UserError } from '../errors.js';
@@ -66,4 +66,11 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
     throw asWriteError(error, file);
   }
   await syncDirectory(path.dirname(file));
+}
+
+/** Removes what a process that was killed while writing left in a folder; only where nobody else can be writing. */
+export async function removeTemporaryFiles(directory: string): Promise<void> {
+  const entries = await readdir(directory);
+  const left = entries.filter((entry) => /\.\d+\.\d+\.\d+\.tmp$/.test(entry));
+  for (const entry of left) await rm(path.join(directory, entry), { force: true });
 }
