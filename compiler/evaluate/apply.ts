@@ -64,18 +64,18 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
   let tensors = application.tensors;
   let names = application.tensorNames;
   let value: Value = tensors.length === 1 ? (tensors[0] ?? errorValue) : { kind: 'tuple', items: tensors };
-  for (const step of steps) {
-    const id = joinId(application.id, step.name);
-    const { span } = step;
+  for (const { layer, name, span, optional } of steps) {
+    if (layer === undefined) continue;
+    const id = joinId(application.id, name);
     const next = application.evaluation.apply({
       ...application,
-      layer: step.layer,
+      layer,
       tensors,
       id,
       span,
       ...(names === undefined ? {} : { tensorNames: names }),
     });
-    if (step.optional) requireSameShape(application.evaluation, application.frame, value, next, span);
+    if (optional) requireSameShape(application.evaluation, application.frame, value, next, span);
     if (next.kind !== 'tensor') return next;
     value = next;
     tensors = [next];
@@ -195,7 +195,8 @@ export function bindParameters(
     if (given !== undefined) {
       inner.values.set(symbol, given.value);
     } else if (parameter.value !== undefined) {
-      const value = evaluation.evaluate(evaluation, inner, parameter.value);
+      const scope = withNames(inner, evaluation.namesIn(parameter.value));
+      const value = evaluation.evaluate(evaluation, scope, parameter.value);
       const what = `The default of \`${parameter.name.name}\``;
       inner.values.set(symbol, conform(evaluation, inner, value, type, what, parameter.value.span));
     } else {

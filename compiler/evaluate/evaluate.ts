@@ -322,10 +322,10 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
     return evaluation.fail(frame, 'UNET3024', parts, node.step.span);
   }
   const name = frame.names.get(node.step) ?? 'step';
-  if (chosen === false) return source;
   if (source.kind === 'layer' || (source.kind === 'unknown' && (source.type.kind === 'layer' || source.type.kind === 'fusion'))) {
-    return composeLayers(evaluation, frame, node, source, step, name, chosen === true && node.when !== undefined);
+    return composeLayers(evaluation, frame, node, source, step, name, chosen);
   }
+  if (chosen === false) return source;
   return applyStep(evaluation, frame, node, source, step, name);
 }
 
@@ -344,9 +344,11 @@ function composeLayers(
   source: Value,
   step: Value,
   name: string,
-  optional: boolean,
+  chosen: boolean | 'unknown',
 ): Value {
-  if (source.kind !== 'layer' || step.kind !== 'layer') return { kind: 'unknown', type: { kind: 'layer', waits: false } };
+  if (source.kind !== 'layer' || (step.kind !== 'layer' && chosen !== false)) {
+    return { kind: 'unknown', type: { kind: 'layer', waits: false } };
+  }
   const [missing] = layerState(source).missing;
   if (missing !== undefined) {
     return evaluation.fail(frame, 'UNET3024', { layer: layerState(source).name, argument: missing }, node.source.span);
@@ -355,7 +357,9 @@ function composeLayers(
     source.recipe.kind === 'sequence' && node.source.kind === 'Pipe'
       ? source.recipe.steps
       : [{ layer: source, name: firstName(node), span: node.source.span, optional: false }];
-  const steps: SequenceStep[] = [...first, { layer: step, name, span: node.step.span, optional }];
+  const layer = chosen === false || step.kind !== 'layer' ? undefined : step;
+  const optional = chosen === true && node.when !== undefined;
+  const steps: SequenceStep[] = [...first, { layer, name, span: node.step.span, optional }];
   return { kind: 'layer', recipe: { kind: 'sequence', steps: renumber(steps) } };
 }
 
@@ -405,7 +409,7 @@ function applyStep(
       : unknownTensor;
   }
   const id = joinId(frame.prefix, name);
-  const result = evaluation.apply({ evaluation, frame, layer: step as LayerValue, tensors, id, span: node.step.span });
+  const result = evaluation.apply({ evaluation, frame, layer: step, tensors, id, span: node.step.span });
   const [only] = tensors;
   if (node.when !== undefined && only !== undefined && tensors.length === 1) {
     requireSameShape(evaluation, frame, only, result, node.step.span);

@@ -45,7 +45,7 @@ function stateOf(recipe: Recipe): LayerState {
     }
     case 'sequence': {
       const [first] = recipe.steps;
-      const state = first === undefined ? undefined : stateOf(first.layer.recipe);
+      const state = first?.layer === undefined ? undefined : stateOf(first.layer.recipe);
       return {
         name: 'this chain of layers',
         missing: [],

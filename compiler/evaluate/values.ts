@@ -71,7 +71,8 @@ export type Recipe =
   | { readonly kind: 'shared'; readonly layer: LayerValue; readonly owner: { prefix: string | undefined } };
 
 export interface SequenceStep {
-  readonly layer: LayerValue;
+  /** Undefined for a step that its `when` leaves out: it keeps its name, so that the others keep theirs. */
+  readonly layer: LayerValue | undefined;
   /** The id part the step was given in the text; undefined for steps that are the whole part. */
   readonly name: string;
   readonly span: Span;

@@ -14,7 +14,10 @@ export const specs = resolve(import.meta.dirname, '../../specs');
 /** Opens `text` as if it were a file in `specs/`; `others` are further files there, by path, that exist in memory only. */
 export function openText(text: string, others: Readonly<Record<string, string>> = {}): Program {
   const root = join(specs, 'in-memory.unet');
-  const texts = new Map([[root, text], ...Object.entries(others).map(([path, each]) => [join(specs, path), each] as const)]);
+  const texts = new Map([
+    [root, text],
+    ...Object.entries(others).map(([path, each]) => [join(specs, path), each] as const),
+  ]);
   const host: Host = {
     readFile: (path) => {
       const inMemory = texts.get(path);
@@ -51,7 +54,9 @@ export function lowerText(
   const declaration = ownModels(program).at(-1);
   const model = declaration === undefined ? undefined : bindModel(program, declaration, settings);
   const lowered = model === undefined ? undefined : lower(program, model);
-  const faults = [...program.diagnostics, ...(lowered?.diagnostics ?? [])].filter(({ severity }) => severity === 'error');
+  const faults = [...program.diagnostics, ...(lowered?.diagnostics ?? [])].filter(
+    ({ severity }) => severity === 'error',
+  );
   if (lowered?.network === undefined || faults.length > 0) throw new Error(faults.map(describeDiagnostic).join('\n'));
   return lowered.network;
 }
