@@ -18,7 +18,6 @@ import {
   numberOf,
   unknownAnything,
   unknownTensor,
-  type LayerValue,
   type SequenceStep,
   type TensorValue,
   type Value,
