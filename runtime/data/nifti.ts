@@ -19,6 +19,7 @@ export interface NiftiImage {
 /** Deflate unpacks to at most 1032 times its size, so a header that promises more is wrong before memory is asked for. */
 const DEFLATE_LIMIT = 1032;
 const CHUNK = 1 << 20;
+const HEADER_CHUNK = 1 << 12;
 const TRUNCATED_HELP = 'Copy or download the file again.';
 
 interface Source {
@@ -29,17 +30,17 @@ interface Source {
 }
 
 /** Opens a file as a stream of its unpacked bytes; whether it is packed is told by its content, not its name. */
-async function openSource(place: Place): Promise<Source> {
+async function openSource(place: Place, chunk: number): Promise<Source> {
   try {
     const { size } = await stat(place.file);
     if (size === 0) throw faultAt(place, 'UNET6005', 'is empty', TRUNCATED_HELP);
     const handle = await open(place.file);
     const magic = Buffer.alloc(2);
     await handle.read(magic, 0, 2, 0).finally(() => handle.close());
-    const file = createReadStream(place.file, { highWaterMark: CHUNK });
+    const file = createReadStream(place.file, { highWaterMark: chunk });
     const packed = magic[0] === 0x1f && magic[1] === 0x8b;
     if (!packed) return { stream: file, packed, bytes: size };
-    const gunzip = createGunzip({ chunkSize: CHUNK });
+    const gunzip = createGunzip({ chunkSize: chunk });
     file.on('error', (error) => gunzip.destroy(error));
     gunzip.on('close', () => file.destroy());
     return { stream: file.pipe(gunzip), packed, bytes: size };
@@ -63,7 +64,7 @@ function readFault(place: Place, error: unknown): unknown {
  * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
  */
 export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
-  const { stream } = await openSource(place);
+  const { stream } = await openSource(place, HEADER_CHUNK);
   const parts: Buffer[] = [];
   let held = 0;
   try {
@@ -182,7 +183,7 @@ function scale(data: VoxelArray, slope: number, intercept: number): VoxelArray {
  * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
  */
 export async function readNifti(place: Place): Promise<NiftiImage> {
-  const source = await openSource(place);
+  const source = await openSource(place, CHUNK);
   const collector = new ArrayCollector(place, source.packed ? source.bytes * DEFLATE_LIMIT : source.bytes);
   try {
     for await (const chunk of source.stream) collector.push(chunk as Buffer);

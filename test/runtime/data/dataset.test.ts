@@ -53,6 +53,7 @@ describe('openDataset', () => {
     ['two labels with one name', { labels: { 0: 'a', 1: 'x-y', 2: 'X y' } }, 'UNET6002', /`x-y` and `X y`/],
     ['a training entry without label', { training: [{ image: 'a.nii' }] }, 'UNET6002', /training.0.label/],
     ['a path that leaves', { training: [{ image: '../a.nii.gz', label: 'b.nii.gz' }] }, 'UNET6004', /\.\.\/a\.nii\.gz/],
+    ['the folder above', { training: [{ image: 'a.nii.gz', label: '..' }] }, 'UNET6004', /`\.\.`/],
     ['an absolute path', { training: [{ image: 'a.nii', label: '/etc/passwd' }] }, 'UNET6004', /\/etc\/passwd/],
     [
       'a case listed twice',

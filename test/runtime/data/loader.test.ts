@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { startPool } from '../../../runtime/data/batch-workers.js';
 import { openPrepared } from '../../../runtime/data/cache.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
+import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { casesOfStep, createLoader } from '../../../runtime/data/loader.js';
 import { matchInputs } from '../../../runtime/data/match.js';
+import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import type { Batch, LoaderOptions } from '../../../runtime/data/types.js';
 import {
   type Shape,
@@ -126,6 +128,27 @@ describe('createLoader', () => {
     const rival = describeModel({ name: 'Rival', inputs: describeModel().inputs.slice(0, 1) });
     const [same] = await batches({ ...settings, description: rival, protocol: { ...full, identify: [] } }, [4]);
     expect([same?.cases, same?.inputs, same?.target]).toEqual([one?.cases, one?.inputs, one?.target]);
+  });
+
+  it('draws another patch for each step of a case and for each case of a step', async () => {
+    const settings = await options();
+    for (const id of ['CASE_00', 'CASE_01']) {
+      const { image, label = '' } = findCase(settings.dataset, id);
+      put(image, imageOf(0, shape), shape, 4);
+      put(label, labelOf(shape), shape);
+    }
+    const { dataset, matching, seed, cacheDirectory = '' } = settings;
+    const pool = await startPool(
+      { dataset, matching, protocol: plain, axes: ['D', 'H', 'W'], seed, cacheDirectory },
+      0,
+    );
+    const made: string[] = [];
+    for (const id of ['CASE_00', 'CASE_01']) {
+      for (let step = 0; step < 6; step++) made.push((await pool.make(step, [id])).inputs['scan']?.data.join() ?? '');
+    }
+    await pool.close();
+    expect(new Set(made.slice(0, 6)).size).toBeGreaterThan(3);
+    expect(made.slice(0, 6).filter((patch, step) => patch === made[6 + step]).length).toBeLessThan(3);
   });
 
   it('does not depend on the order of the cases, nor on other cases of the data set', async () => {
@@ -307,11 +330,18 @@ describe('prepared cases', () => {
     expect(readFileSync(sidecar, 'utf8')).toBe(before);
     truncateSync(join(dir, names[0] ?? ''), 100);
     expect(await first()).toBe(made);
-    put(each.image, new Int16Array(4 * 480).fill(9), shape, 4);
-    utimesSync(each.image, 1, 1);
+    // Not packed, so that two contents have one size and the time alone tells.
+    const overwrite = (value: number, seconds: number): void => {
+      const bytes = encodeNifti(new Int16Array(4 * 480).fill(value), plainGeometry(shape), 4);
+      writeFileSync(each.image, bytes);
+      utimesSync(each.image, seconds, seconds);
+    };
+    overwrite(9, 1);
     expect(await first()).toBe(9);
+    overwrite(8, 2);
+    expect(await first()).toBe(8);
     writeFileSync(sidecar, '{');
-    expect(await first()).toBe(9);
+    expect(await first()).toBe(8);
   });
 
   it('tell labels that a changed dataset.json no longer has', async () => {

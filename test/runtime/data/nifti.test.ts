@@ -250,6 +250,7 @@ describe.skipIf(!python)('against nibabel (python3-nibabel of Debian)', () => {
     ['float64', "i = nib.Nifti1Image(a.astype('f8'), A)"],
     ['NIfTI-2 int32', "i = nib.Nifti2Image(a.astype('i4'), A)"],
     ['qform alone', "i = nib.Nifti1Image(a.astype('u1'), None); i.set_qform(R, 1); i.set_sform(None, 0)"],
+    ['mirrored qform alone', "i = nib.Nifti1Image(a.astype('u1'), None); i.set_qform(R @ M, 1); i.set_sform(None, 0)"],
     ['sform alone', "i = nib.Nifti1Image(a.astype('u2'), A); i.set_qform(None, 0)"],
   ];
 
@@ -259,6 +260,7 @@ a = np.arange(2*3*4*2).reshape(2,3,4,2)
 A = np.array(${affine}, float)
 c, s = np.cos(.3), np.sin(.3)
 R = np.array([[-c,-s,0,4],[s,-c,0,-3],[0,0,1,7],[0,0,0,1]], float) @ np.diag([2,1.5,2.5,1])
+M = np.diag([1,1,-1,1])
 ${make}
 i.to_filename(${JSON.stringify(at('nib.nii.gz'))})
 i = nib.load(${JSON.stringify(at('nib.nii.gz'))})
