@@ -1,6 +1,7 @@
 import { define, type DefinitionTable } from './define.js';
 
-interface Named {
+/** A message about one name. */
+export interface Named {
   readonly name: string;
 }
 
