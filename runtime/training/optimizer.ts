@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Protocol } from '../protocol.js';
+import { adamWMove, movingMean, squareSum } from './adamw-kernels.js';
 
 /** A trainable tensor under its stable id. */
 export interface Parameter {
@@ -60,15 +61,23 @@ function momentsOf(moments: Map<string, Moments>, { id, variable }: Parameter): 
   return made;
 }
 
-function update(parameter: tf.Variable, state: Moments, gradient: tf.Tensor, lr: number, options: Options): void {
-  const { beta1, beta2, epsilon, weightDecay } = options;
+function ratesOf(steps: number, lr: number, { beta1, beta2, weightDecay }: Options): tf.Tensor {
+  return tf.tensor1d([1 - lr * weightDecay, lr / (1 - beta1 ** steps), 1 / Math.sqrt(1 - beta2 ** steps)]);
+}
+
+function update(
+  parameter: tf.Variable,
+  state: Moments,
+  gradient: tf.Tensor,
+  scale: tf.Tensor,
+  lr: number,
+  options: Options,
+): void {
   state.steps++;
-  state.first.assign(tf.add(tf.mul(state.first, beta1), tf.mul(gradient, 1 - beta1)));
-  state.second.assign(tf.add(tf.mul(state.second, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-  const correction = Math.sqrt(1 - beta2 ** state.steps);
-  const denominator = tf.add(tf.div(tf.sqrt(state.second), correction), epsilon);
-  const move = tf.mul(tf.div(state.first, denominator), lr / (1 - beta1 ** state.steps));
-  parameter.assign(tf.sub(tf.mul(parameter, 1 - lr * weightDecay), move));
+  state.first.assign(movingMean(state.first, gradient, scale, options.beta1, false));
+  state.second.assign(movingMean(state.second, gradient, scale, options.beta2, true));
+  const rates = ratesOf(state.steps, lr, options);
+  parameter.assign(adamWMove(parameter, state.first, state.second, rates, options.epsilon));
 }
 
 export function adamW(options: Options): AdamW {
@@ -85,7 +94,7 @@ export function adamW(options: Options): AdamW {
         const gradient = gradients.get(parameter.id);
         if (gradient === undefined) continue;
         const state = momentsOf(moments, parameter);
-        tf.tidy(() => update(parameter.variable, state, tf.mul(gradient, scale), lr, options));
+        tf.tidy(() => update(parameter.variable, state, gradient, scale, lr, options));
       }
     },
     restore(saved) {
@@ -100,7 +109,7 @@ export function adamW(options: Options): AdamW {
 /** The norm of all gradients taken together, sqrt(sum of squares); a scalar. */
 export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Tensor {
   return tf.tidy(() => {
-    const squares = [...gradients].map((gradient) => tf.sum(tf.square(gradient)));
+    const squares = [...gradients].map(squareSum);
     return squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
   });
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { randomStream } from '../../../runtime/random.js';
+import { adamWMove, composed, movingMean } from '../../../runtime/training/adamw-kernels.js';
 import { adamW, clipFactor, globalNorm, type Parameter } from '../../../runtime/training/optimizer.js';
 
 const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0.2 };
@@ -93,5 +94,25 @@ describe('clipping', () => {
     expect(clipFactor(norm, 10).dataSync()[0]).toBe(1);
     expect(clipFactor(norm, null).dataSync()[0]).toBe(1);
     expect(globalNorm([]).dataSync()[0]).toBe(0);
+  });
+});
+
+describe('the kernels', () => {
+  it('equal their composition out of stock operations', () => {
+    const random = randomStream(9, 'kernels');
+    const draw = (): tf.Tensor =>
+      tf.tensor2d(
+        Array.from({ length: 12 }, () => random.normal()),
+        [3, 4],
+      );
+    const [p, m, g, scale, rates] = [draw(), draw(), draw(), tf.scalar(0.3), tf.tensor1d([0.9, 0.02, 1.7])];
+    const v = tf.square(draw());
+    for (const squared of [false, true]) {
+      const [a, b] = [movingMean(m, g, scale, 0.9, squared), composed.movingMean(m, g, scale, 0.9, squared)];
+      b.dataSync().forEach((value, at) => expect(a.dataSync()[at]).toBeCloseTo(value, 6));
+    }
+    const [a, b] = [adamWMove(p, m, v, rates, 1e-3), composed.move(p, m, v, rates, 1e-3)];
+    b.dataSync().forEach((value, at) => expect(a.dataSync()[at]).toBeCloseTo(value, 5));
+    expect(a.shape).toEqual([3, 4]);
   });
 });

@@ -1,0 +1,109 @@
+/**
+ * The arithmetic of AdamW and of the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`,
+ * `UnetSquareSum`), so that a network of hundreds of small weights does not spend its time on calls: one loop each where
+ * tensors lie in our own memory, a few stock operations elsewhere. Numbers that change from step to step come as tensors,
+ * so that a backend can compile a kernel once.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { defineKernel } from '../ops/kernel.js';
+import { computeTyped, hasTypedArrays } from '../ops/typed.js';
+
+interface MovingMean {
+  readonly beta: number;
+  /** Of the squares of the gradient. */
+  readonly squared: boolean;
+}
+
+const movingMeanKernel = defineKernel<MovingMean>({
+  name: 'UnetMovingMean',
+  spatial: [],
+  saved: [],
+  lowered: ({ mean, gradient, scale }, { beta, squared }) => {
+    if (!hasTypedArrays()) return composed.movingMean(mean!, gradient!, scale!, beta, squared);
+    return computeTyped([mean!, gradient!, scale!], mean!.shape, (output, m, g, [factor]) => {
+      for (let i = 0; i < output.length; i++) {
+        const value = g[i]! * factor!;
+        output[i] = beta * m[i]! + (1 - beta) * (squared ? value * value : value);
+      }
+    });
+  },
+});
+
+interface Move {
+  readonly epsilon: number;
+}
+
+const moveKernel = defineKernel<Move>({
+  name: 'UnetAdamWMove',
+  spatial: [],
+  saved: [],
+  lowered: ({ parameter, first, second, rates }, { epsilon }) => {
+    if (!hasTypedArrays()) return composed.move(parameter!, first!, second!, rates!, epsilon);
+    return computeTyped(
+      [parameter!, first!, second!, rates!],
+      parameter!.shape,
+      (output, p, m, v, [keep, rate, root]) => {
+        for (let i = 0; i < output.length; i++) {
+          output[i] = p[i]! * keep! - (rate! * m[i]!) / (Math.sqrt(v[i]!) * root! + epsilon);
+        }
+      },
+    );
+  },
+});
+
+const squareSumKernel = defineKernel<object>({
+  name: 'UnetSquareSum',
+  spatial: [],
+  saved: [],
+  lowered: ({ x }) => {
+    if (!hasTypedArrays()) return tf.sum(tf.square(x!));
+    return computeTyped([x!], [], (output, values) => {
+      let sum = 0;
+      for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+      output[0] = sum;
+    });
+  },
+});
+
+/** The same out of stock operations, for backends whose memory is elsewhere. */
+export const composed = {
+  movingMean(mean: tf.Tensor, gradient: tf.Tensor, scale: tf.Tensor, beta: number, squared: boolean): tf.Tensor {
+    const scaled = tf.mul(gradient, scale);
+    return tf.add(tf.mul(mean, beta), tf.mul(squared ? tf.square(scaled) : scaled, 1 - beta));
+  },
+  move(parameter: tf.Tensor, first: tf.Tensor, second: tf.Tensor, rates: tf.Tensor, epsilon: number): tf.Tensor {
+    const [keep, rate, root] = tf.unstack(rates) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const denominator = tf.add(tf.mul(tf.sqrt(second), root), epsilon);
+    return tf.sub(tf.mul(parameter, keep), tf.mul(tf.div(first, denominator), rate));
+  },
+};
+
+/** beta * mean + (1 - beta) * g, or of g^2, with g = scale * gradient; `scale` is a scalar. */
+export function movingMean(
+  mean: tf.Tensor,
+  gradient: tf.Tensor,
+  scale: tf.Tensor,
+  beta: number,
+  squared: boolean,
+): tf.Tensor {
+  return movingMeanKernel.apply({ mean, gradient, scale }, { beta, squared });
+}
+
+/**
+ * p * keep - rate * first / (sqrt(second) * root + epsilon).
+ * @param rates `[keep, rate, root]`: 1 - lr * decay, lr / (1 - beta1^t), 1 / sqrt(1 - beta2^t)
+ */
+export function adamWMove(
+  parameter: tf.Tensor,
+  first: tf.Tensor,
+  second: tf.Tensor,
+  rates: tf.Tensor,
+  epsilon: number,
+): tf.Tensor {
+  return moveKernel.apply({ parameter, first, second, rates }, { epsilon });
+}
+
+/** The sum of the squares of all values; a scalar. */
+export function squareSum(x: tf.Tensor): tf.Tensor {
+  return squareSumKernel.apply({ x }, {});
+}
