@@ -85,10 +85,11 @@ export function bindSetting(
   setting: SettingNode,
   model: ModelNode,
   binding: FileBinding,
+  home: FileBinding | undefined,
 ): { symbols: ReadonlyMap<NameNode, Symbol>; diagnostics: readonly Diagnostic[] } {
   const binder = new Binder({ path: binding.path, node: emptyFile(setting), uses: [] }, new Map());
   const scope = createScope(binding.scope);
-  binder.declareForSettings(model, scope);
+  binder.declareForSettings(model, scope, home?.scope);
   binder.expression(setting.value, scope);
   return { symbols: binder.symbols, diagnostics: binder.diagnostics };
 }
@@ -418,7 +419,8 @@ class Binder {
     }
     const scope = createScope(outer);
     const root = modelOf(base, (file) => (file === this.file.path ? outer : this.bound.get(file)?.scope));
-    if (root !== undefined) this.declareForSettings(root, scope);
+    const home = root === undefined ? undefined : this.bound.get(root.span.source.path);
+    if (root !== undefined) this.declareForSettings(root, scope, home?.scope);
     const seen = new Map<string, SettingNode>();
     for (const setting of variant.settings) {
       const first = seen.get(setting.name.name);
@@ -431,8 +433,14 @@ class Binder {
     }
   }
 
-  /** A setting sees its own file's names and the base's inputs and outputs. */
-  declareForSettings(model: ModelNode, scope: Scope): void {
+  /**
+   * A setting sees its own file's names, what the base's file sees, and the base's inputs and outputs: a variant in a
+   * file of two statements can name the blocks its base is made of.
+   */
+  declareForSettings(model: ModelNode, scope: Scope, home: Scope | undefined): void {
+    for (const [name, symbol] of home?.names ?? []) {
+      if (lookUp(scope, name) === undefined) scope.names.set(name, symbol);
+    }
     for (const member of model.members) {
       if (member.kind === 'Input') {
         scope.names.set(member.name.name, { kind: 'input', name: member.name.name, declaration: member });

@@ -99,7 +99,8 @@ export function lower(program: Program, model: BoundModel): LoweredModel {
     if (program.files.has(setting.span.source.path)) continue;
     const binding = program.bindings.get(program.root);
     if (binding === undefined) continue;
-    const bound = bindSetting(setting, model.node, binding);
+    const home = program.bindings.get(model.node.span.source.path);
+    const bound = bindSetting(setting, model.node, binding, home);
     for (const [node, symbol] of bound.symbols) symbols.set(node, symbol);
     found.push(...bound.diagnostics);
   }
