@@ -48,7 +48,7 @@ export function allKinds(): Network {
     { name: 'E', size: constant(2) },
   ];
   const heads = net.op('split', 'attention.heads', { axis: 'C', into }, [tokens]);
-  const keys = renamed(heads, 'G', 'E', 'K');
+  const keys = renamed(net.unary(heads, 'attention.keys', 'tanh'), 'G', 'E', 'K');
   const scores = net.op('einsum', 'attention.scores', { into: ['G', 'N', 'K'] }, [heads, keys]);
   const scaled = net.op('scalar', 'attention.scaled', { operator: '/', value: 1.5, reversed: false }, [scores]);
   const weights = net.op('softmax', 'attention.softmax', { over: ['K'] }, [scaled]);

@@ -121,6 +121,26 @@ describe('emitTfjs', () => {
     model.dispose();
   });
 
+  it('gives a model that can be saved, loaded and summarised', async () => {
+    const model = generate(allKinds()).build({ seed: 3 });
+    let saved: tf.io.ModelArtifacts = {};
+    await model.save(
+      tf.io.withSaveHandler((artifacts) => {
+        saved = artifacts;
+        return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } });
+      }),
+    );
+    const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved));
+    const feeds = [runtime.toPhysical(tf.randomNormal([1, 2, 8, 6])), tf.tensor1d([2], 'int32')];
+    const [before, after] = [model, loaded].map((each) => (each.apply(feeds) as tf.Tensor[]).map((x) => x.arraySync()));
+    expect(after).toEqual(before);
+    const lines: string[] = [];
+    loaded.summary(undefined, undefined, (line: string) => lines.push(line));
+    expect(lines.join('\n')).toContain('head.mask.conv');
+    model.dispose();
+    loaded.dispose();
+  });
+
   it('writes one layer for a shared conv and applies it twice', () => {
     const text = emitTfjs(allKinds());
     expect(text).toMatch(/const level1OnceLayer = unet\.conv\({[^}]*}\);/);
