@@ -335,6 +335,7 @@ function leaveBlock(
   span: Frame['via'][number]['span'],
 ): Value {
   if (result.kind === 'list') {
+    if (!evaluation.spend(frame, span, result.items.length)) return errorValue;
     return { kind: 'list', items: result.items.map((item) => leaveBlock(evaluation, frame, item, outward, span)) };
   }
   if (result.kind !== 'tensor') {

@@ -3,6 +3,7 @@ import type { Attributes, Shape } from '../ir/ir.js';
 import { add, constant, floorDivide, formatSize, multiply, sameSize, scale, constantOf, type Size } from '../shape/size.js';
 import type { Evaluation, Frame } from './evaluation.js';
 import { joinId } from './evaluation.js';
+import { countElements, isWithinLimits } from './limits.js';
 import {
   booleanOf,
   describeValue,
@@ -102,6 +103,7 @@ function compare(
 
 function compareEqual(evaluation: Evaluation, frame: Frame, node: BinaryNode, left: Value, right: Value): Value {
   if (left.kind === 'unknown' || right.kind === 'unknown') return { kind: 'unknown', type: { kind: 'bool' } };
+  if (!evaluation.spend(frame, node.span, Math.max(countElements(left), countElements(right)))) return errorValue;
   const equal = equalValues(left, right);
   if (equal === undefined) {
     const size = left.kind === 'size' ? left : right.kind === 'size' ? right : undefined;
@@ -149,15 +151,19 @@ function numberArithmetic(
     const size = formatSize(left.kind === 'size' ? left.size : sizes[1]);
     return evaluation.fail(frame, 'UNET3027', { size }, node.span);
   }
+  if (operator === '/') return exactQuotient(evaluation, frame, sizes[0], sizes[1], node);
+  const result = sizeArithmetic(operator, sizes[0], sizes[1]);
+  return isWithinLimits(result) ? sizeValue(result) : evaluation.failBySize(frame, undefined, result, node.span);
+}
+
+function sizeArithmetic(operator: '+' | '-' | '*', left: Size, right: Size): Size {
   switch (operator) {
     case '+':
-      return sizeValue(add(sizes[0], sizes[1]));
+      return add(left, right);
     case '-':
-      return sizeValue(add(sizes[0], scale(sizes[1], -1)));
+      return add(left, scale(right, -1));
     case '*':
-      return sizeValue(multiply(sizes[0], sizes[1]));
-    case '/':
-      return exactQuotient(evaluation, frame, sizes[0], sizes[1], node);
+      return multiply(left, right);
   }
 }
 

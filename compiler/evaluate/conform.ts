@@ -45,6 +45,7 @@ export function conform(
       return value.kind === 'tensor' ? value : wrong();
     case 'list': {
       if (value.kind !== 'list') return wrong();
+      if (!evaluation.spend(frame, span, value.items.length)) return errorValue;
       const items = value.items.map((item, index) =>
         conform(evaluation, frame, item, type.of, `Element ${index} of ${what}`, span),
       );

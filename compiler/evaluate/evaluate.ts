@@ -1,5 +1,6 @@
 import type { BinaryNode, ConditionalNode, Expression, IndexNode, MemberNode, NameNode, PipeNode } from '../../grammar/ast.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import type { Span } from '../../grammar/source.js';
 import { choiceNames } from '../bind/builtins.js';
 import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
@@ -10,6 +11,7 @@ import { evaluateCall } from './call.js';
 import { agree, conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
+import { countElements, listLimit } from './limits.js';
 import { formatType, type Type } from './types.js';
 import {
   booleanOf,
@@ -48,7 +50,7 @@ export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression)
     case 'Member':
       return evaluateMember(evaluation, frame, node);
     case 'List':
-      return { kind: 'list', items: node.items.map((item) => evaluate(evaluation, frame, item.value)) };
+      return listOf(evaluation, frame, node.items.map((item) => evaluate(evaluation, frame, item.value)), node.span);
     case 'Tuple':
       return { kind: 'tuple', items: node.items.map((item) => evaluate(evaluation, frame, item)) };
     case 'Unary':
@@ -62,6 +64,15 @@ export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression)
     case 'Pipe':
       return evaluatePipe(evaluation, frame, node);
   }
+}
+
+/** UNET3019: a list is no longer than the limit, the lists in it counted. */
+function listOf(evaluation: Evaluation, frame: Frame, items: readonly Value[], span: Span): Value {
+  const list: Value = { kind: 'list', items };
+  const count = countElements(list);
+  if (count <= listLimit) return list;
+  const parts = { what: 'A list', range: `at most ${listLimit} long, the lists in it counted`, found: String(count) };
+  return evaluation.fail(frame, 'UNET3019', parts, span);
 }
 
 function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Value {
@@ -146,7 +157,7 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
     }
     found.push(element);
   }
-  return index.kind === 'list' ? { kind: 'list', items: found } : (found[0] ?? errorValue);
+  return index.kind === 'list' ? listOf(evaluation, frame, found, node.span) : (found[0] ?? errorValue);
 }
 
 /** `x[i, 0 .. j - 1]`: one member of an indexed let, or the list a range gives. */
@@ -171,6 +182,10 @@ function indexFamily(
       if (whole.kind !== 'number') return errorValue;
       parts.push(String(whole.value));
     }
+    if (keys.length * parts.length > listLimit) {
+      const found = { what: 'A list', range: `at most ${listLimit} long`, found: String(keys.length * parts.length) };
+      return evaluation.fail(frame, 'UNET3019', found, node.span);
+    }
     keys = keys.flatMap((key) => parts.map((part) => (key === '' ? part : `${key},${part}`)));
   }
   const found: Value[] = [];
@@ -182,7 +197,7 @@ function indexFamily(
     }
     found.push(value);
   }
-  return many ? { kind: 'list', items: found } : (found[0] ?? errorValue);
+  return many ? listOf(evaluation, frame, found, node.span) : (found[0] ?? errorValue);
 }
 
 /** UNET2016: outputs have `classes`, identifiers `count`. */
@@ -234,9 +249,6 @@ function evaluateOperator(evaluation: Evaluation, frame: Frame, node: BinaryNode
   return booleanOf(node.operator === 'and' ? left.value && right.value : left.value || right.value);
 }
 
-/** Longest list a range may give. */
-const longestRange = 10_000;
-
 function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Range' }>): Value {
   const bounds = [node.from, node.to].map((bound) =>
     conform(evaluation, frame, evaluate(evaluation, frame, bound), { kind: 'int' }, 'An end of a range', bound.span),
@@ -245,8 +257,8 @@ function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expre
   if (from?.kind === 'error' || to?.kind === 'error') return errorValue;
   if (from?.kind !== 'number' || to?.kind !== 'number') return { kind: 'unknown', type: { kind: 'list', of: { kind: 'int' } } };
   const length = Math.max(0, to.value - from.value + 1);
-  if (length > longestRange) {
-    const parts = { what: 'A range', range: `at most ${longestRange} long`, found: String(length) };
+  if (length > listLimit) {
+    const parts = { what: 'A range', range: `at most ${listLimit} long`, found: String(length) };
     return evaluation.fail(frame, 'UNET3019', parts, node.span);
   }
   return { kind: 'list', items: Array.from({ length }, (_, index) => numberOf(from.value + index, true)) };

@@ -5,14 +5,21 @@ import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
 import type { Attributes, Axis, Constraint, Initial, Op, OpKind, Operand, Shape, Weight } from '../ir/ir.js';
 import { inferShape, weightShapes } from '../shape/infer.js';
-import { constantOf, evaluate as evaluateSize, formatSize, sameSize, symbolsOf, type Size } from '../shape/size.js';
+import {
+  add,
+  constant,
+  constantOf,
+  evaluate as evaluateSize,
+  floorDivide,
+  formatSize,
+  sameSize,
+  scale,
+  symbolsOf,
+  type Size,
+} from '../shape/size.js';
+import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
 import { errorValue, type ChoiceValue, type ErrorValue, type LayerValue, type TensorValue, type Value } from './values.js';
-
-/** The most operations a network may have, and the most expressions its making may evaluate. */
-export const operationLimit = 20_000;
-const stepLimit = 3_000_000;
-const depthLimit = 150;
 
 /** One place of the text being evaluated: what its names hold and where its operations belong. */
 export interface Frame {
@@ -71,6 +78,7 @@ export class Evaluation {
   };
   private readonly seen = new Set<string>();
   private readonly ids = new Set<string>();
+  private readonly constrained = new Set<string>();
   private readonly stepNames = new Map<Expression, StepNames>();
   private steps = 0;
   private stopped = false;
@@ -126,10 +134,10 @@ export class Evaluation {
     this.diagnostics.push(diagnostic);
   }
 
-  /** Counts a step of work; false once the limit is met. */
-  spend(frame: Frame, span: Span): boolean {
+  /** Counts steps of work; false once the limit is met. */
+  spend(frame: Frame, span: Span, steps = 1): boolean {
     if (this.stopped) return false;
-    this.steps += 1;
+    this.steps += steps;
     if (this.steps > stepLimit) {
       this.stopped = true;
       this.fail(frame, 'UNET3017', { what: 'expressions to evaluate', limit: stepLimit }, span);
@@ -161,6 +169,7 @@ export class Evaluation {
       if (value !== undefined && value < 1) {
         return this.fail(frame, 'UNET3018', { what: 'This step', axis: name, size: value }, span);
       }
+      if (!isWithinLimits(size)) return this.failBySize(frame, name, size, span);
     }
     const batched = kind === 'pick' || kind === 'input' || operands.some((each) => each.batched);
     const unique = this.uniqueId(id);
@@ -180,6 +189,15 @@ export class Evaluation {
     // The fields agree with `kind` by this function's type; the union cannot be built from a type parameter.
     this.ops.push(op as unknown as Op);
     return { kind: 'tensor', op: unique, shape, batched };
+  }
+
+  /** UNET3019: a size is small enough to be held and short enough to be told. */
+  failBySize(frame: Frame, axis: string | undefined, size: Size, span: Span): ErrorValue {
+    const what = axis === undefined ? 'A size' : `The size along \`${axis}\``;
+    const value = constantOf(size);
+    const range = value === undefined ? 'a short formula of the image\'s axes' : `at most ${extentLimit}`;
+    const found = value === undefined ? 'one of many parts or huge numbers' : String(value);
+    return this.fail(frame, 'UNET3019', { what, range, found }, span);
   }
 
   /** Adds an input of the model; its id is its name. */
@@ -244,12 +262,47 @@ export class Evaluation {
     const [symbol] = symbols;
     if (symbol === undefined) return false;
     if (symbols.length === 1 && !canBeEqual(left, right, symbol)) return false;
-    const key = `${formatSize(left)} = ${formatSize(right)}`;
-    if (!this.constraints.some((each) => `${formatSize(each.left)} = ${formatSize(each.right)}` === key)) {
-      this.constraints.push({ left, right, span, reason });
-    }
+    this.constrain({ left, right, span, reason });
     return true;
   }
+
+  /**
+   * Asks that one size be at least another. What holds on some patches only becomes a constraint on the patch, and
+   * false is given where it holds on none.
+   */
+  requireAtLeast(larger: Size, smaller: Size, span: Span, reason: string): boolean {
+    const held = isAtLeast(larger, smaller);
+    if (held === 'sometimes') {
+      const difference = add(larger, scale(smaller, -1));
+      this.constrain({ left: floorDivide(difference, beyondAnyExtent), right: constant(0), span, reason });
+    }
+    return held !== 'never';
+  }
+
+  private constrain(constraint: Constraint): void {
+    const key = `${formatSize(constraint.left)} = ${formatSize(constraint.right)}`;
+    if (this.constrained.has(key)) return;
+    this.constrained.add(key);
+    this.constraints.push(constraint);
+  }
+}
+
+/** Dividing a difference of extents by this leaves 0, or -1 where it is negative: an inequality as an equality. */
+const beyondAnyExtent = 2 ** 30;
+
+/** On which patches one size is at least another, as far as both are there (1 or more). */
+export function isAtLeast(larger: Size, smaller: Size): 'always' | 'sometimes' | 'never' {
+  const symbols = [...new Set([...symbolsOf(larger), ...symbolsOf(smaller)])];
+  if (symbols.length > 1) return 'sometimes';
+  const answers = new Set<boolean>();
+  for (let extent = 1; extent <= searchedExtent; extent++) {
+    const values = new Map(symbols.map((name) => [name, extent]));
+    const [large, small] = [evaluateSize(larger, values), evaluateSize(smaller, values)];
+    if (large >= 1 && small >= 1) answers.add(large >= small);
+    if (symbols.length === 0) break;
+  }
+  if (answers.size > 1) return 'sometimes';
+  return answers.has(true) ? 'always' : 'never';
 }
 
 /** Largest extent that legality is searched for. */

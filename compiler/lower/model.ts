@@ -383,6 +383,7 @@ function checkOutput(
 /** UNET2017: every output is given a value. */
 function finishOutputs(state: ModelState): void {
   const { evaluation, frame } = state;
+  if (evaluation.exhausted) return;
   for (const [name, output] of state.outputs) {
     if (output.assigned === undefined) evaluation.fail(frame, 'UNET2017', { name }, output.node.name.span);
   }
