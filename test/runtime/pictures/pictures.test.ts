@@ -1,0 +1,149 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Canvas, Colour } from '../../../runtime/pictures/canvas.js';
+import { drawCurve, writeCurve } from '../../../runtime/pictures/curve.js';
+import { drawOverlay, writeOverlay, type Overlay } from '../../../runtime/pictures/overlay.js';
+import { colourOf } from '../../../runtime/pictures/palette.js';
+import { ellipsoid } from '../metrics/support.js';
+
+const shape = [20, 24, 22] as const;
+const tumour = ellipsoid(shape, [8, 10, 6], [1, 1, 1], 20);
+const core = ellipsoid(shape, [8, 10, 6], [1, 1, 1], 4);
+const head = ellipsoid(shape, [10, 12, 11], [1, 1, 1], 81);
+const truth = { data: tumour.map((value, i) => value + core[i]!), shape };
+const empty = { data: new Uint8Array(truth.data.length), shape };
+const labels = [
+  { name: 'background', values: [0] },
+  { name: 'edema', values: [1] },
+  { name: 'core', values: [2] },
+];
+const overlay: Overlay = {
+  image: { data: Float32Array.from(head, (inside, i) => inside * (50 + (i % 17))), shape: [1, ...shape] },
+  truth,
+  prediction: truth,
+  labels,
+  spacing: [1, 1, 1],
+  orientation: 'RAS',
+  title: 'phantom',
+};
+
+/** Pixels of exactly a colour between two columns. */
+function count({ width, data }: Canvas, colour: Colour, from = 0, to = width): number {
+  let found = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const x = (at / 4) % width;
+    if (x >= from && x < to && colour.every((value, channel) => data[at + channel] === value)) found++;
+  }
+  return found;
+}
+
+/** Without the legend at the bottom. */
+function panels(canvas: Canvas): Canvas {
+  const height = canvas.height - 70;
+  return { ...canvas, height, data: canvas.data.subarray(0, canvas.width * height * 4) };
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'unet-pictures-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('an overlay', () => {
+  it('has the image, the truth and the prediction side by side, each label in its colour', () => {
+    const picture = panels(drawOverlay(overlay));
+    const third = Math.floor(picture.width / 3);
+    for (const label of [0, 1]) {
+      const inColumn = [0, 1, 2].map((column) => count(picture, colourOf(label), column * third, (column + 1) * third));
+      expect(inColumn[0]).toBe(0);
+      expect(inColumn[1]).toBeGreaterThan(100);
+      expect(inColumn[2]).toBeGreaterThan(100);
+    }
+  });
+
+  it('draws nothing of the background, nor of what is not there', () => {
+    const picture = panels(drawOverlay({ ...overlay, truth: empty, prediction: empty }));
+    for (const label of [0, 1, 2]) expect(count(picture, colourOf(label))).toBe(0);
+  });
+
+  it('shows what was missed and what was invented', () => {
+    const missed = panels(drawOverlay({ ...overlay, prediction: empty }));
+    const half = Math.floor((missed.width * 2) / 3);
+    expect(count(missed, colourOf(0), 0, half)).toBeGreaterThan(100);
+    expect(count(missed, colourOf(0), half)).toBe(0);
+    const invented = panels(drawOverlay({ ...overlay, truth: empty }));
+    expect(count(invented, colourOf(0), 0, half)).toBe(0);
+    expect(count(invented, colourOf(0), half)).toBeGreaterThan(100);
+  });
+
+  it('has no column for a truth that is not known', () => {
+    const { truth: _, ...known } = overlay;
+    expect(drawOverlay(known).width).toBeLessThan(drawOverlay(overlay).width);
+  });
+
+  it('goes through the largest cross-section', () => {
+    const data = new Uint8Array(empty.data.length);
+    // One voxel in slice 12, two in slice 3 whose neighbours are clear: only they are seen from above.
+    data[(12 * 24 + 12) * 22 + 11] = 1;
+    data[(3 * 24 + 12) * 22 + 11] = 2;
+    data[(3 * 24 + 12) * 22 + 12] = 2;
+    const { truth: _, ...known } = overlay;
+    const picture = panels(drawOverlay({ ...known, prediction: { data, shape } }));
+    const axial = { ...picture, data: picture.data.subarray(0, Math.floor(picture.height / 3) * picture.width * 4) };
+    expect(count(axial, colourOf(0))).toBe(0);
+    expect(count(axial, colourOf(1))).toBeGreaterThan(0);
+  });
+
+  it('is as tall as its slices are thick, and has one plane for one slice', () => {
+    const thick = drawOverlay({ ...overlay, spacing: [4, 1, 1] });
+    expect(thick.height / thick.width).toBeGreaterThan(1.3);
+    const slice = (data: Uint8Array): Uint8Array => data.slice(8 * 528, 9 * 528);
+    const flat = { data: slice(truth.data), shape: [1, 24, 22] };
+    const image = { data: overlay.image.data.slice(8 * 528, 9 * 528), shape: [1, 1, 24, 22] };
+    const one = drawOverlay({ ...overlay, image, truth: flat, prediction: flat });
+    expect(one.height).toBeLessThan(one.width);
+  });
+
+  it('is a PNG file that leaves nothing else behind', async () => {
+    const file = path.join(folder, 'overlay.png');
+    await writeOverlay(overlay, file);
+    await writeOverlay(overlay, file);
+    const canvas = drawOverlay(overlay);
+    const png = PNG.sync.read(await readFile(file));
+    expect([png.width, png.height]).toEqual([canvas.width, canvas.height]);
+    expect(png.data.equals(canvas.data)).toBe(true);
+    expect(await readdir(folder)).toEqual(['overlay.png']);
+    await expect(writeOverlay(overlay, path.join(folder, 'none', 'overlay.png'))).rejects.toThrow('ENOENT');
+  });
+
+  it('refuses a channel that is not there', () => {
+    expect(() => drawOverlay({ ...overlay, channel: 1 })).toThrow('no channel 1');
+  });
+});
+
+describe('a learning curve', () => {
+  const lines = Array.from({ length: 10 }, (_, i) => ({
+    epoch: i + 1,
+    loss: 1 / (i + 1),
+    ...(i % 2 === 1 ? { validation: { dice: { edema: i / 10, core: i < 4 ? null : 0.3 }, mean: i / 12 } } : {}),
+  }));
+
+  it('has a line for the loss and one for each class', () => {
+    const picture = drawCurve(lines, 'run');
+    expect(count(picture, colourOf(0))).toBeGreaterThan(300);
+    expect(count(picture, colourOf(1))).toBeGreaterThan(300);
+  });
+
+  it('has one diagram where nothing was validated', async () => {
+    const plain = lines.map(({ epoch, loss }) => ({ epoch, loss }));
+    expect(drawCurve(plain, 'run').width).toBe(drawCurve(lines, 'run').width / 2);
+    const file = path.join(folder, 'curve.png');
+    await writeCurve([{ epoch: 1, loss: NaN }], 'run', file);
+    expect(PNG.sync.read(await readFile(file)).width).toBeGreaterThan(100);
+  });
+});
