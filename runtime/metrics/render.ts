@@ -59,9 +59,10 @@ export function renderTable(report: EvaluationReport): string {
     '',
     `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} where truth or prediction is foreground`,
     `HD95: ${policy.hd95}`,
-    `Missed: ${policy.prediction_empty}`,
-    `Invented: ${policy.truth_empty}`,
-    `Absent: ${policy.both_empty}`,
+    'Empty classes:',
+    `- ${policy.prediction_empty}`,
+    `- ${policy.truth_empty}`,
+    `- ${policy.both_empty}`,
     '',
   ].join('\n');
 }
