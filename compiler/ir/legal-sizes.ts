@@ -3,7 +3,7 @@ import { constantOf, evaluate, formatSize, symbolsOf, type Size } from '../shape
 import type { Constraint, LegalSizes, Op } from './ir.js';
 
 /** Largest extent that is looked at; a rule that holds up to here is taken to go on. */
-export const largestSearched = 1024;
+const largestSearched = 1024;
 
 /**
  * The legal sizes of each of `axes`, in their order: those from 1 to 1024 which meet every constraint and leave every

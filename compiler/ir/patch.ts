@@ -31,15 +31,6 @@ export function patchValues(network: Network, patch: readonly number[]): Readonl
   return new Map(spatialAxes(network).map((axis, index) => [axis, patch[index] ?? 0]));
 }
 
-/** A legal patch near `size` on every axis: at most that where such a one is legal. */
-export function defaultPatch(network: Network, size = 64): readonly number[] {
-  return spatialAxes(network).map((axis) => {
-    const legal = legalOf(network, axis);
-    const { below, above } = legal === undefined ? { below: size, above: size } : nearestLegal(legal, size);
-    return below ?? above ?? size;
-  });
-}
-
 function sizeFault(network: Network, axis: string, size: number): readonly PatchFault[] {
   const legal = legalOf(network, axis);
   if (legal === undefined) return [];

@@ -20,13 +20,6 @@ export function verify(network: Network): readonly string[] {
   ];
 }
 
-/** As `verify`, but throws with every fault where there is one; `after` names the step that made the network. */
-export function assertSound(network: Network, after: string): void {
-  const faults = verify(network);
-  if (faults.length > 0)
-    throw new Error(`the network ${network.name} is unsound after ${after}:\n${faults.join('\n')}`);
-}
-
 type Check = (op: Op, byId: ReadonlyMap<string, Op>) => readonly string[];
 
 const checks: readonly Check[] = [

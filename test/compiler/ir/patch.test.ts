@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPatch, defaultPatch, patchValues } from '../../../compiler/ir/patch.js';
+import { checkPatch, patchValues } from '../../../compiler/ir/patch.js';
 import { floorDivide, scale, symbol } from '../../../compiler/shape/size.js';
 import { NetworkBuilder } from '../network-builder.js';
 
@@ -45,13 +45,5 @@ describe('checkPatch', () => {
     expect(checkPatch(network({ joint: true }), [64, 96, 56])).toMatchObject([
       { kind: 'size', axis: 'D', reason: 'the attention map: D must equal W' },
     ]);
-  });
-});
-
-describe('defaultPatch', () => {
-  it('is legal, and at most what is asked where that can be', () => {
-    expect(defaultPatch(network(), 60)).toEqual([56, 96, 60]);
-    expect(defaultPatch(network(), 3)).toEqual([8, 96, 3]);
-    expect(checkPatch(network(), defaultPatch(network()))).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Network, Op } from '../../../compiler/ir/ir.js';
-import { assertSound, verify } from '../../../compiler/ir/verify.js';
+import { verify } from '../../../compiler/ir/verify.js';
 import { constant, symbol } from '../../../compiler/shape/size.js';
 import { NetworkBuilder, renamed } from '../network-builder.js';
 
@@ -40,7 +40,6 @@ const d = symbol('D');
 describe('verify', () => {
   it('finds nothing in a sound network', () => {
     expect(verify(sound())).toEqual([]);
-    expect(() => assertSound(sound(), 'building')).not.toThrow();
   });
 
   const broken: readonly (readonly [string, Network, RegExp])[] = [
@@ -153,7 +152,6 @@ describe('verify', () => {
   ];
   it.each(broken)('finds %s', (_, network, message) => {
     expect(verify(network).join('\n')).toMatch(message);
-    expect(() => assertSound(network, 'breaking')).toThrow(/unsound after breaking/);
   });
 
   it('finds a split with two sizes to work out', () => {
