@@ -39,9 +39,9 @@ export function convForward(
   const lifted = liftGeometry(geometry);
   const weights = tf.split(liftWeight(w), groups, 0);
   const biases = bias === undefined ? [] : tf.split(bias, groups);
-  const parts = tf
-    .split(lift(x), groups, -1)
-    .map((part, group) => convOne(part, tapsInOut(weights[group]!), biases[group], lifted));
+  const parts = splitChannels(lift(x), groups).map((part, group) =>
+    convOne(part, tapsInOut(weights[group]!), biases[group], lifted),
+  );
   return unlift(join(parts), x.rank);
 }
 
@@ -54,9 +54,9 @@ export function convInputGradient(
 ): tf.Tensor {
   const lifted = liftGeometry(geometry);
   const weights = tf.split(liftWeight(w), groups, 0);
-  const parts = tf
-    .split(lift(dy), groups, -1)
-    .map((part, group) => inputGradientOne(part, tapsInOut(weights[group]!), lift3(sizes, 1), lifted));
+  const parts = splitChannels(lift(dy), groups).map((part, group) =>
+    inputGradientOne(part, tapsInOut(weights[group]!), lift3(sizes, 1), lifted),
+  );
   return unlift(join(parts), dy.rank);
 }
 
@@ -68,17 +68,28 @@ export function convFilterGradient(
   { groups, ...geometry }: GroupedGeometry,
 ): tf.Tensor {
   const lifted = liftGeometry(geometry);
-  const outputs = tf.split(lift(dy), groups, -1);
-  const parts = tf
-    .split(lift(x), groups, -1)
-    .map((part, group) => filterGradientOne(part, outputs[group]!, lift3(kernel, 1), lifted));
+  const outputs = splitChannels(lift(dy), groups);
+  const parts = splitChannels(lift(x), groups).map((part, group) =>
+    filterGradientOne(part, outputs[group]!, lift3(kernel, 1), lifted),
+  );
   const outIn = parts.map((taps) => permute(taps, [4, 3, 0, 1, 2]));
   const joined = groups === 1 ? outIn[0]! : tf.concat(outIn, 0);
   return joined.reshape([...joined.shape.slice(0, 2), ...kernel]);
 }
 
+/** Cut and joined as matrices, which is fast everywhere; at rank 5 wasm takes a thousand times longer. */
+function splitChannels(x: tf.Tensor, groups: number): tf.Tensor[] {
+  if (groups === 1) return [x];
+  const channels = x.shape.at(-1)!;
+  const shape = [...x.shape.slice(0, -1), channels / groups];
+  return tf.split(x.reshape([-1, channels]), groups, 1).map((part) => part.reshape(shape));
+}
+
 function join(parts: readonly tf.Tensor[]): tf.Tensor {
-  return parts.length === 1 ? parts[0]! : tf.concat([...parts], -1);
+  const [first] = parts as [tf.Tensor];
+  if (parts.length === 1) return first;
+  const rows = parts.map((part) => part.reshape([-1, part.shape.at(-1)!]));
+  return tf.concat(rows, 1).reshape([...first.shape.slice(0, -1), -1]);
 }
 
 /** `[Co, Ci, kd, kh, kw]` to `[kd, kh, kw, Ci, Co]`, the order of all filters below. */

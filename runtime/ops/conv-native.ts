@@ -31,7 +31,7 @@ export function nativeInputGradient(
   { stride, pad }: Geometry,
 ): tf.Tensor {
   const padded = sizes.map((size, i) => size + pad[i]![0] + pad[i]![1]);
-  const inputShape = [dy.shape[0]!, ...padded, filter.shape[3]!];
+  const inputShape = [dy.shape[0], ...padded, filter.shape[3]!];
   const attributes = { strides: [...stride], pad: 'valid', inputShape };
   const dx: tf.Tensor = tf.engine().runKernel('Conv3DBackpropInputV2', { dy, filter }, attributes);
   return cutSpatial(dx, pad);

@@ -22,14 +22,9 @@ export function depthwiseFilterLoops(
     for (let t = 0; t < kw; t++) {
       const shift = t * dilation[2]! - pad[2]![0];
       const first = Math.max(0, Math.ceil(-shift / stride[2]!));
-      const last = Math.min(outWidth - 1, Math.floor((width - 1 - shift) / stride[2]!));
-      const at = t * channels;
-      const step = stride[2]! * channels;
-      let i = xRow + (first * stride[2]! + shift) * channels;
-      let j = dyRow + first * channels;
-      for (let p = first; p <= last; p++, i += step, j += channels) {
-        for (let c = 0; c < channels; c++) sums[at + c]! += x[i + c]! * dy[j + c]!;
-      }
+      const count = Math.min(outWidth - 1, Math.floor((width - 1 - shift) / stride[2]!)) - first + 1;
+      const start = xRow + (first * stride[2]! + shift) * channels;
+      addTap(sums, t * channels, x, start, stride[2]! * channels, dy, dyRow + first * channels, channels, count);
     }
   };
   for (let a = 0; a < kd; a++) {
@@ -51,5 +46,44 @@ export function depthwiseFilterLoops(
         for (let c = 0; c < channels; c++) dw[c * kd * kh * kw + (a * kh + b) * kw + t] = sums[t * channels + c]!;
       }
     }
+  }
+}
+
+/**
+ * sums[at + c] += sum over p < count of x[i + p * step + c] * dy[j + p * channels + c]. Four channels at a time in
+ * variables of their own, which hides the latency of the additions.
+ */
+function addTap(
+  sums: Float64Array,
+  at: number,
+  x: Float32Array,
+  i: number,
+  step: number,
+  dy: Float32Array,
+  j: number,
+  channels: number,
+  count: number,
+): void {
+  let c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let p = 0, k = i + c, l = j + c; p < count; p++, k += step, l += channels) {
+      s0 += x[k]! * dy[l]!;
+      s1 += x[k + 1]! * dy[l + 1]!;
+      s2 += x[k + 2]! * dy[l + 2]!;
+      s3 += x[k + 3]! * dy[l + 3]!;
+    }
+    sums[at + c]! += s0;
+    sums[at + c + 1]! += s1;
+    sums[at + c + 2]! += s2;
+    sums[at + c + 3]! += s3;
+  }
+  for (; c < channels; c++) {
+    let s = 0;
+    for (let p = 0, k = i + c, l = j + c; p < count; p++, k += step, l += channels) s += x[k]! * dy[l]!;
+    sums[at + c]! += s;
   }
 }

@@ -3,11 +3,14 @@
  * 2-D depthwise convolution for each depth tap; the filter gradient in loops, or tap by tap where memory is elsewhere.
  */
 import * as tf from '@tensorflow/tfjs';
+import { columnSums } from './column-sums.js';
 import { lift, lift3, liftGeometry, sumOverDepthTaps, unlift, type Geometry } from './conv-parts.js';
 import { depthwiseFilterLoops } from './depthwise-loops.js';
 import { permute } from './permute.js';
 import { depthToSpace, padSpatial, product } from './spatial.js';
-import { computeTyped, hasTypedArrays } from './typed.js';
+import { eachTap } from './tap-products.js';
+import { computeTyped } from './typed.js';
+import { canUseViews, scaleView } from './wasm-view.js';
 
 export type DepthwiseGeometry = Geometry;
 
@@ -44,9 +47,10 @@ export function depthwiseFilterGradient(
 ): tf.Tensor {
   const taps = lift3(kernel, 1);
   const lifted = liftGeometry(geometry);
-  const gradient = hasTypedArrays()
-    ? filterByLoops(lift(x), lift(dy), taps, lifted)
-    : filterByTaps(lift(x), lift(dy), taps, lifted);
+  const gradient =
+    tf.getBackend() === 'cpu'
+      ? filterByLoops(lift(x), lift(dy), taps, lifted)
+      : filterByTaps(lift(x), lift(dy), taps, lifted);
   return gradient.reshape([x.shape.at(-1)!, 1, ...kernel]);
 }
 
@@ -89,23 +93,40 @@ function filterByLoops(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geo
   );
 }
 
-/** The same out of stock operations, for backends whose memory is elsewhere: `[C, taps]`. */
+/**
+ * Tap by tap out of stock operations, `[C, taps]`. On the padded grid of x a tap is a mere offset in memory, so that on
+ * wasm nothing is copied: dy is zero where the offset runs over.
+ */
 export function filterByTaps(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geometry: Geometry): tf.Tensor {
   const { stride, dilation, pad } = geometry;
   const channels = x.shape[4]!;
   const wide = spreadPositions(dy, stride);
-  const around = taps.map((count, i): [number, number] => {
-    const size = wide.shape[i + 1]! + (count - 1) * dilation[i]!;
-    return [pad[i]![0], size - x.shape[i + 1]! - pad[i]![0]];
+  const reach = taps.map((count, i) => (count - 1) * dilation[i]!);
+  const around = reach.map((each, i): [number, number] => {
+    return [pad[i]![0], wide.shape[i + 1]! + each - x.shape[i + 1]! - pad[i]![0]];
   });
   const padded = padSpatial(x, around);
-  const sums: tf.Tensor[] = [];
-  for (let d = 0; d < taps[0]!; d++)
-    for (let h = 0; h < taps[1]!; h++)
-      for (let w = 0; w < taps[2]!; w++) {
-        const begin = [0, d * dilation[0]!, h * dilation[1]!, w * dilation[2]!, 0];
-        const shifted = tf.slice(padded, begin, wide.shape);
-        sums.push(tf.sum(tf.mul(shifted, wide).reshape([-1, channels]), 0));
-      }
+  const positions = eachTap(taps, dilation);
+  const sums = canUseViews()
+    ? sumsOfViews(
+        padded,
+        padSpatial(
+          wide,
+          reach.map((each) => [0, each]),
+        ),
+        positions,
+      )
+    : positions.map((begin) =>
+        tf.tidy(() => columnSums(tf.mul(tf.slice(padded, [0, ...begin, 0], wide.shape), wide).reshape([-1, channels]))),
+      );
   return tf.stack(sums, 1);
+}
+
+/** `x` and `dy` of the same shape. */
+function sumsOfViews(x: tf.Tensor, dy: tf.Tensor, positions: readonly (readonly number[])[]): tf.Tensor[] {
+  const [, , height, width, channels] = x.shape as [number, number, number, number, number];
+  const shifts = positions.map(([d, h, w]) => ((d! * height + h!) * width + w!) * channels);
+  const flat = tf.pad(x.reshape([-1]), [[0, Math.max(...shifts)]]);
+  const rows = dy.reshape([-1, channels]);
+  return shifts.map((shift) => tf.tidy(() => columnSums(scaleView(flat, shift, rows))));
 }

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
+import { multiply } from './multiply.js';
 import { permute } from './permute.js';
 
 /** Below so many multiply-adds a matrix the backend's own batched product wins. */
@@ -28,8 +29,9 @@ export function matMul(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
 function product(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const [batch, m, k] = a.shape as [number, number, number];
   const n = b.shape[2]!;
-  if (batch === 1 || tf.getBackend() !== 'wasm' || m * k * n < WORTH_SPLITTING) return tf.matMul(a, b);
+  if (batch === 1) return multiply(a.reshape([m, k]), b.reshape([k, n])).reshape([1, m, n]);
+  if (tf.getBackend() !== 'wasm' || m * k * n < WORTH_SPLITTING) return tf.matMul(a, b);
   const lefts = tf.unstack(a, 0);
   const rights = tf.unstack(b, 0);
-  return tf.stack(lefts.map((left, i) => tf.matMul(left as tf.Tensor2D, rights[i] as tf.Tensor2D)));
+  return tf.stack(lefts.map((left, i) => multiply(left, rights[i]!)));
 }

@@ -115,10 +115,19 @@ export function concat(operands: readonly tf.Tensor[], names: readonly Names[]):
   const arranged = operands.map((x, i) => rearrange(x, alignedNames(names[i]!, names[0]!), target));
   const cases = Math.max(...arranged.map((x) => x.shape[0]));
   const whole = arranged.map((x) => (x.shape[0] === cases ? x : tf.tile(x, [cases, ...x.shape.slice(1).map(() => 1)])));
-  return tf.concat(whole, target.indexOf(names[0]![0]!));
+  return concatRows(whole, target.indexOf(names[0]![0]!));
 }
 
 /** Names of an operand as it lies; its channels are the first's channels, whatever they are called. */
 function alignedNames(names: Names, first: Names): string[] {
   return inMemory([first[0]!, ...names.slice(1)]);
+}
+
+/** As matrices: the gradient cuts what it gets, and wasm cuts tensors of rank 5 a thousand times slower than matrices. */
+function concatRows(operands: readonly tf.Tensor[], axis: number): tf.Tensor {
+  const shape = operands[0]!.shape;
+  const size = operands.reduce((total, x) => total + x.shape[axis]!, 0);
+  const outer = shape.slice(0, axis).reduce((total, each) => total * each, 1);
+  const rows = operands.map((x) => x.reshape([outer, x.size / outer]));
+  return tf.concat(rows, 1).reshape([...shape.slice(0, axis), size, ...shape.slice(axis + 1)]);
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { channelSums } from './channel-sums.js';
 import { defineKernel, type Kernel } from './kernel.js';
 import { normalize, normalizeInputGradient, normalizeScaleGradient, type Sets } from './norm-loops.js';
+import { normalizeInputGradientOnWasm, normalizeOnWasm, normalizeScaleGradientOnWasm } from './norm-wasm.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
 export interface NormAttributes {
@@ -23,16 +24,17 @@ function setsOf(x: tf.Tensor, { groups, acrossPositions }: NormAttributes): Sets
   return { total: x.size, channels, positions, width: channels / groups };
 }
 
+/** Which formulation is fastest where. */
+function wayFor({ acrossPositions }: NormAttributes): 'wasm' | 'loops' | 'composed' {
+  if (tf.getBackend() === 'wasm' && acrossPositions) return 'wasm';
+  return hasTypedArrays() ? 'loops' : 'composed';
+}
+
 const normKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNorm',
   spatial: ['x'],
   saved: ['x', 'gamma'],
-  lowered: ({ x, gamma, beta }, attributes) =>
-    hasTypedArrays()
-      ? computeTyped([x!, gamma!, beta!], x!.shape, (y, a, b, c) =>
-          normalize(y, a, b, c, setsOf(x!, attributes), attributes.epsilon),
-        )
-      : composedNorm.forward(x!, gamma!, beta!, attributes),
+  lowered: ({ x, gamma, beta }, attributes) => forward(x!, gamma!, beta!, attributes),
   gradient: (dy, { x, gamma }, attributes) => ({
     x: () => inputKernel.applyAs({ dy, x: x!, gamma: gamma! }, attributes),
     gamma: () => scaleKernel.applyAs({ dy, x: x! }, attributes),
@@ -44,25 +46,56 @@ const inputKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNormInput',
   spatial: ['dy', 'x'],
   saved: [],
-  lowered: ({ dy, x, gamma }, attributes) =>
-    hasTypedArrays()
-      ? computeTyped([dy!, x!, gamma!], x!.shape, (dx, a, b, c) =>
-          normalizeInputGradient(dx, a, b, c, setsOf(x!, attributes), attributes.epsilon),
-        )
-      : composedNorm.inputGradient(dy!, x!, gamma!, attributes),
+  lowered: ({ dy, x, gamma }, attributes) => inputGradient(dy!, x!, gamma!, attributes),
 });
 
 const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNormScale',
   spatial: ['dy', 'x'],
   saved: [],
-  lowered: ({ dy, x }, attributes) =>
-    hasTypedArrays()
-      ? computeTyped([dy!, x!], [x!.shape.at(-1)!], (dgamma, a, b) =>
-          normalizeScaleGradient(dgamma, a, b, setsOf(x!, attributes), attributes.epsilon),
-        )
-      : composedNorm.scaleGradient(dy!, x!, attributes),
+  lowered: ({ dy, x }, attributes) => scaleGradient(dy!, x!, attributes),
 });
+
+function forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+  const sets = setsOf(x, attributes);
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeOnWasm(x, gamma, beta, sets, epsilon);
+    case 'loops':
+      return computeTyped([x, gamma, beta], x.shape, (y, a, b, c) => normalize(y, a, b, c, sets, epsilon));
+    case 'composed':
+      return composedNorm.forward(x, gamma, beta, attributes);
+  }
+}
+
+function inputGradient(dy: tf.Tensor, x: tf.Tensor, gamma: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+  const sets = setsOf(x, attributes);
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeInputGradientOnWasm(dy, x, gamma, sets, epsilon);
+    case 'loops':
+      return computeTyped([dy, x, gamma], x.shape, (dx, a, b, c) => normalizeInputGradient(dx, a, b, c, sets, epsilon));
+    case 'composed':
+      return composedNorm.inputGradient(dy, x, gamma, attributes);
+  }
+}
+
+function scaleGradient(dy: tf.Tensor, x: tf.Tensor, attributes: NormAttributes): tf.Tensor {
+  const sets = setsOf(x, attributes);
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeScaleGradientOnWasm(dy, x, sets, epsilon);
+    case 'loops':
+      return computeTyped([dy, x], [x.shape.at(-1)!], (dgamma, a, b) =>
+        normalizeScaleGradient(dgamma, a, b, sets, epsilon),
+      );
+    case 'composed':
+      return composedNorm.scaleGradient(dy, x, attributes);
+  }
+}
 
 /** `[N, positions, groups, width]`, and the axes of a set in it. */
 function grouped(x: tf.Tensor, attributes: NormAttributes): { view: tf.Tensor; axes: number[] } {

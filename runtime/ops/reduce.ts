@@ -1,5 +1,6 @@
 /** Mean, sum and maximum over axes by name. Kernel `UnetSum` adds in double precision where it can. */
 import * as tf from '@tensorflow/tfjs';
+import { columnSums } from './column-sums.js';
 import { defineKernel, type Kernel } from './kernel.js';
 import { inMemory, rearrange, type Names } from './named-axes.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
@@ -14,7 +15,7 @@ const sumKernel: Kernel<object> = defineKernel<object>({
   name: 'UnetSum',
   spatial: [],
   saved: ['x'],
-  lowered: ({ x }) => (hasTypedArrays() ? typedSum(x!) : tf.sum(x!, 1)),
+  lowered: ({ x }) => sumOverMiddle(x!),
   gradient: (dy, { x }) => ({
     x: () => repeatKernel.applyAs({ x: dy }, { count: x!.shape[1]!, layout: 'channels-last' }),
   }),
@@ -28,6 +29,12 @@ const repeatKernel: Kernel<RepeatAttributes> = defineKernel<RepeatAttributes>({
   lowered: ({ x }, { count }) =>
     hasTypedArrays() ? typedRepeat(x!, count) : tf.tile(tf.expandDims(x!, 1), [1, count, 1]),
 });
+
+function sumOverMiddle(x: tf.Tensor): tf.Tensor {
+  const [outer, n, inner] = x.shape as [number, number, number];
+  if (outer === 1) return columnSums(x.reshape([n, inner])).reshape([1, inner]);
+  return hasTypedArrays() ? typedSum(x) : tf.sum(x, 1);
+}
 
 function typedSum(x: tf.Tensor): tf.Tensor {
   const [outer, n, inner] = x.shape as [number, number, number];

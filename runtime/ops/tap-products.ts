@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { asRightOperand, multiply } from './multiply.js';
 import { permute } from './permute.js';
 import { padSpatial, product } from './spatial.js';
-import { canMultiplyViews, multiplyView } from './wasm-view.js';
+import { canUseViews, multiplyView } from './wasm-view.js';
 
 /**
  * Filter gradient of a stride-1 convolution: for each tap t, sum over positions p of x[p + t * spacing] dy[p]^T.
@@ -17,18 +18,26 @@ export function tapProducts(
 ): tf.Tensor {
   const inputs = x.shape[4]!;
   const outputs = dy.shape[4]!;
+  if (product(taps) === 1) return oneProduct(x, dy).reshape([...taps, inputs, outputs]);
   const rows = permute(x, [4, 0, 1, 2, 3]);
   const waste = product(x.shape.slice(1, 4)) / product(dy.shape.slice(1, 4));
-  // A copy of a tap's positions costs about as much as 16 multiply-adds for each.
-  const copyIsCheap = waste > 1 + 16 / outputs;
+  // A copy of a tap's positions costs about as much as 60 multiply-adds for each (wasm).
+  const copyIsCheap = waste > 1 + 60 / outputs;
   const products =
-    product(taps) > 1 && canMultiplyViews() && !copyIsCheap
-      ? productsByShift(rows, dy, taps, spacing)
-      : productsByCopy(rows, dy, taps, spacing);
+    canUseViews() && !copyIsCheap ? productsByShift(rows, dy, taps, spacing) : productsByCopy(rows, dy, taps, spacing);
   return tf.stack(products).reshape([...taps, inputs, outputs]);
 }
 
-function eachTap(taps: readonly number[], spacing: readonly number[]): [number, number, number][] {
+/** x^T dy of a kernel of one tap, transposing the one with fewer channels. */
+function oneProduct(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  const left = x.reshape([-1, x.shape[4]!]);
+  const right = dy.reshape([-1, dy.shape[4]!]);
+  if (x.shape[4]! <= dy.shape[4]!) return multiply(permute(left, [1, 0]), right);
+  return permute(multiply(permute(right, [1, 0]), left), [1, 0]);
+}
+
+/** Offsets of all taps, the last axis fastest. */
+export function eachTap(taps: readonly number[], spacing: readonly number[]): [number, number, number][] {
   const positions: [number, number, number][] = [];
   for (let d = 0; d < taps[0]!; d++)
     for (let h = 0; h < taps[1]!; h++)
@@ -48,7 +57,7 @@ function productsByCopy(
   const right = dy.reshape([-1, dy.shape[4]!]);
   const images = rows.reshape([inputs * rows.shape[1]!, ...rows.shape.slice(2)]);
   return eachTap(taps, spacing).map((begin) =>
-    tf.tidy(() => tf.matMul(tf.slice(images, [0, ...begin], [-1, ...sizes]).reshape([inputs, -1]), right)),
+    tf.tidy(() => multiply(tf.slice(images, [0, ...begin], [-1, ...sizes]).reshape([inputs, -1]), right)),
   );
 }
 
@@ -67,7 +76,7 @@ function productsByShift(
     dy,
     [depth, height, width].map((size, i) => [0, size - dy.shape[i + 1]!]),
   );
-  const right = wide.reshape([-1, dy.shape[4]!]);
+  const right = asRightOperand(wide.reshape([-1, dy.shape[4]!]));
   const offset = ([d, h, w]: readonly [number, number, number]): number => (d * height + h) * width + w;
   const shifts = eachTap(taps, spacing).map(offset);
   const flat = tf.pad(rows.reshape([-1]), [[0, Math.max(...shifts)]]);

@@ -1,5 +1,5 @@
 /**
- * Matrix products of the wasm backend on a run of another tensor's memory, without copying it. The backend's kernels
+ * Kernels of the wasm backend on a run of another tensor's memory, without copying it. The backend's kernels
  * take any address in its heap. Relies on `BackendWasm` of tfjs-backend-wasm 4.22: `dataIdMap`, and
  * `wasm.tfjs.registerTensor` and `disposeData`, which keep the book of addresses and free nothing.
  */
@@ -21,25 +21,43 @@ interface WasmBackend {
 }
 
 /** Whether the backend in use can do it. */
-export function canMultiplyViews(): boolean {
+export function canUseViews(): boolean {
   return tf.getBackend() === 'wasm';
 }
 
 /** Elements `[offset, offset + rows * length)` of `x` as `[rows, length]`, times `right` `[length, columns]`. */
 export function multiplyView(x: tf.Tensor, offset: number, rows: number, right: tf.Tensor): tf.Tensor {
+  const attributes = { transposeA: false, transposeB: false };
+  return onView('BatchMatMul', x, offset, [rows, right.shape[0]], right, attributes);
+}
+
+/** Elements `[offset, offset + right.size)` of `x`, each times that of `right`. */
+export function scaleView(x: tf.Tensor, offset: number, right: tf.Tensor): tf.Tensor {
+  return onView('Multiply', x, offset, right.shape, right, {});
+}
+
+/** Runs a kernel of operands a and b with a view of `x` as a. */
+function onView(
+  kernelName: string,
+  x: tf.Tensor,
+  offset: number,
+  shape: number[],
+  right: tf.Tensor,
+  attributes: Record<string, boolean>,
+): tf.Tensor {
   const backend = tf.backend() as unknown as WasmBackend;
-  const shape = [rows, right.shape[0]];
   const id = backend.dataIdNextNumber++;
   const dataId = { id };
   const memoryOffset = backend.dataIdMap.get(x.dataId).memoryOffset + 4 * offset;
   backend.dataIdMap.set(dataId, { id, memoryOffset, shape, dtype: 'float32', refCount: 1 });
-  backend.wasm.tfjs.registerTensor(id, rows * shape[1]!, memoryOffset);
-  const product = tf.getKernel('BatchMatMul', 'wasm').kernelFunc({
+  const size = shape.reduce((total, each) => total * each, 1);
+  backend.wasm.tfjs.registerTensor(id, size, memoryOffset);
+  const result = tf.getKernel(kernelName, 'wasm').kernelFunc({
     inputs: { a: { dataId, shape, dtype: 'float32' }, b: right },
     backend: tf.backend(),
-    attrs: { transposeA: false, transposeB: false },
+    attrs: attributes,
   }) as tf.TensorInfo;
   backend.wasm.tfjs.disposeData(id);
   backend.dataIdMap.delete(dataId);
-  return tf.engine().makeTensorFromTensorInfo(product);
+  return tf.engine().makeTensorFromTensorInfo(result);
 }

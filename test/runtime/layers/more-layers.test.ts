@@ -454,7 +454,7 @@ onEveryBackend('named axes', () => {
 /** PyTorch's interpolate, align_corners=False, one output at a time. */
 function interpolated(x: tf.Tensor, sizes: readonly number[], mode: 'linear' | 'nearest'): tf.Tensor {
   const [cases, channels, ...from] = x.shape;
-  return built([cases!, channels!, ...sizes], ([n, c, ...p]) => {
+  return built([cases, channels!, ...sizes], ([n, c, ...p]) => {
     const centres = p.map((j, i) => ((j + 0.5) * from[i]!) / sizes[i]! - 0.5);
     if (mode === 'nearest') return at(x, n!, c!, ...centres.map((each) => Math.round(each)));
     return positions(p.map(() => 2)).reduce((total, corner) => {
