@@ -23,6 +23,8 @@ const closers = new Set(partners.values());
 interface Frame {
   readonly opener: IToken;
   readonly closer: TokenType;
+  /** The token before it. */
+  readonly before: IToken | undefined;
   /** Where it would end were its closer forgotten: the index of the first line break that could end a member. */
   lineEnd: number | undefined;
   /** A pair of braces inside it whose indentations differ: the likelier place of a missing brace. */
@@ -33,28 +35,45 @@ interface Frame {
 interface State {
   readonly source: SourceFile;
   readonly tokens: readonly IToken[];
+  readonly cut: ReadonlySet<number>;
   readonly frames: Frame[];
   /** Closers to insert before the token of an index. */
   readonly inserted: Map<number, IToken[]>;
   readonly dropped: Set<number>;
   readonly diagnostics: Diagnostic[];
+  /** The blanks that a line begins with, once they were counted. */
+  readonly indentations: Map<number, number>;
 }
 
 /**
  * Makes brackets pair up: a closer without a partner is left out, a missing one is inserted, at the end of its line for
  * `(` and `[`, and each is reported once at the place that began it. A line that opens with `let` or `param` ends every
- * `(` and `[`, a line that begins a statement in the first column ends every bracket.
+ * `(` and `[`, as a brace does; a line that begins a statement in the first column ends every bracket, and one that begins
+ * a member of a model ends its half. Lines whose string or name does not end, in `cut`, hide brackets: nothing is said of
+ * those that open there.
  */
-export function balance(source: SourceFile, tokens: readonly IToken[]): Balanced {
-  const state: State = { source, tokens, frames: [], inserted: new Map(), dropped: new Set(), diagnostics: [] };
+export function balance(source: SourceFile, tokens: readonly IToken[], cut: ReadonlySet<number>): Balanced {
+  const state: State = {
+    source,
+    tokens,
+    cut,
+    frames: [],
+    inserted: new Map(),
+    dropped: new Set(),
+    diagnostics: [],
+    indentations: new Map(),
+  };
   let previous = -1;
   for (let i = 0; i < tokens.length; i++) {
     const found = tokens[i];
     if (found === undefined || found.tokenType === token.Newline) continue;
     if (previous >= 0 && previous < i - 1) breakLine(state, previous, i);
+    if (found.tokenType === token.BraceOpen) closeRound(state, previous + 1);
     const closer = partners.get(found.tokenType);
-    if (closer !== undefined) state.frames.push({ opener: found, closer, lineEnd: undefined, suspect: undefined });
-    else if (closers.has(found.tokenType)) close(state, i, found);
+    if (closer !== undefined) {
+      const before = state.tokens[previous];
+      state.frames.push({ opener: found, closer, before, lineEnd: undefined, suspect: undefined });
+    } else if (closers.has(found.tokenType)) close(state, i, found);
     previous = i;
   }
   while (state.frames.length > 0) popUnclosed(state, tokens.length);
@@ -70,10 +89,33 @@ function breakLine(state: State, previous: number, next: number): void {
     while (state.frames.length > 0) popUnclosed(state, previous + 1);
     return;
   }
-  if (top.closer === token.BraceClose) return;
+  if (top.closer === token.BraceClose) {
+    if (holdsParts(top) && beginsModelMember(state, next)) popUnclosed(state, previous + 1);
+    return;
+  }
   if (top.lineEnd === undefined && !isContinued(state.tokens, previous, next)) top.lineEnd = previous + 1;
   if (first.tokenType !== token.Let && first.tokenType !== token.Param) return;
-  while (state.frames.length > 0 && state.frames.at(-1)?.closer !== token.BraceClose) popUnclosed(state, previous + 1);
+  closeRound(state, previous + 1);
+}
+
+/** Closes every `(` and `[` down to the innermost brace: neither a brace nor a member stands in them. */
+function closeRound(state: State, limit: number): void {
+  while (state.frames.length > 0 && state.frames.at(-1)?.closer !== token.BraceClose) popUnclosed(state, limit);
+}
+
+/** Whether a brace is that of `encoder`, `decoder` or `init`. */
+function holdsParts(frame: Frame): boolean {
+  const owners: readonly (TokenType | undefined)[] = [token.Encoder, token.Decoder, token.Init];
+  return owners.includes(frame.before?.tokenType);
+}
+
+/** `decoder {`, `head mask` and the like, which stand in a model and never in a half of it. */
+function beginsModelMember(state: State, index: number): boolean {
+  const first = state.tokens[index]?.tokenType;
+  const second = state.tokens[index + 1];
+  if (first === undefined || second === undefined) return false;
+  if ([token.Encoder, token.Decoder, token.Init].includes(first)) return second.tokenType === token.BraceOpen;
+  return [token.Head, token.Input, token.Output, token.Knob].includes(first) && isName(second);
 }
 
 /** `model name` and the like at the very start of a line: nothing inside a bracket reads so. */
@@ -106,17 +148,25 @@ function close(state: State, index: number, found: IToken): void {
 function noteIndentation(state: State, closed: Frame, closer: IToken): void {
   const outer = state.frames.at(-1);
   if (outer === undefined || outer.suspect !== undefined) return;
-  const above = indentation(state.source, closed.opener);
-  const below = indentation(state.source, closer);
+  const above = indentation(state, closed.opener);
+  const below = indentation(state, closer);
   const misaligned = closed.closer === token.BraceClose && below.opensLine && below.width < above.width;
   outer.suspect = closed.suspect ?? (misaligned ? closed.opener : undefined);
 }
 
-function indentation(source: SourceFile, found: IToken): { width: number; opensLine: boolean } {
-  const { line, column } = positionAt(source, found.startOffset);
-  const start = source.lineStarts[line - 1] ?? 0;
-  const width = source.text.slice(start, start + column - 1).match(/^[ \t]*/)?.[0].length ?? 0;
+function indentation(state: State, found: IToken): { width: number; opensLine: boolean } {
+  const { line, column } = positionAt(state.source, found.startOffset);
+  const known = state.indentations.get(line);
+  const width = known ?? indentationOf(state.source, line);
+  state.indentations.set(line, width);
   return { width, opensLine: width === column - 1 };
+}
+
+function indentationOf(source: SourceFile, line: number): number {
+  const start = source.lineStarts[line - 1] ?? 0;
+  let end = start;
+  while (source.text[end] === ' ' || source.text[end] === '\t') end++;
+  return end - start;
 }
 
 /** Closes the innermost bracket for the user, no later than before the token at `limit`. */
@@ -131,7 +181,8 @@ function popUnclosed(state: State, limit: number): void {
   state.inserted.set(place, queue);
   const outer = state.frames.at(-1);
   if (outer !== undefined && outer.closer !== token.BraceClose) outer.lineEnd ??= frame.lineEnd;
-  state.diagnostics.push(unclosed(state, frame, offset));
+  const opensOn = positionAt(state.source, frame.opener.startOffset).line;
+  if (!state.cut.has(opensOn)) state.diagnostics.push(unclosed(state, frame, offset));
 }
 
 function unclosed(state: State, frame: Frame, end: number): Diagnostic {
@@ -148,7 +199,7 @@ function unclosed(state: State, frame: Frame, end: number): Diagnostic {
 function emit(state: State): IToken[] {
   const result: IToken[] = [];
   for (let i = 0; i <= state.tokens.length; i++) {
-    result.push(...(state.inserted.get(i) ?? []));
+    for (const closer of state.inserted.get(i) ?? []) result.push(closer);
     const found = state.tokens[i];
     if (found !== undefined && !state.dropped.has(i)) result.push(found);
   }

@@ -24,13 +24,15 @@ const phrases: Readonly<Record<string, string>> = {
 /** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */
 export const messages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected }) => labelOf(expected),
-  buildNotAllInputParsedMessage: () => 'the end of the text',
+  buildNotAllInputParsedMessage: () => 'the end of the line',
   buildNoViableAltMessage: ({ customUserDescription, ruleName }) =>
     customUserDescription ?? phrases[ruleName] ?? 'a value',
   buildEarlyExitMessage: ({ ruleName }) => phrases[ruleName] ?? 'a value',
 };
 
 function labelOf(type: TokenType): string {
+  if (type.name === 'GroupClose' || type.name === 'ListClose') return `\`,\` or ${type.LABEL ?? ''}`;
+  if (type.name === 'BraceClose' || type.name === 'EOF') return 'the end of the line';
   return type.LABEL ?? type.name;
 }
 

@@ -20,7 +20,7 @@ export function lex(source: SourceFile): Lexed {
   const result = lexer.tokenize(mark);
   const diagnostics: Diagnostic[] = [];
   for (const error of result.errors) {
-    diagnostics.push(...reportForeign(source, error.offset, error.offset + error.length));
+    diagnostics.push(reportForeign(source, error.offset, error.offset + error.length));
   }
   for (const found of result.tokens) found.endOffset = found.startOffset + found.image.length - 1;
   const tokens = result.tokens.flatMap((found) => repair(source, found, diagnostics));
@@ -34,7 +34,7 @@ export function spanOf(source: SourceFile, found: IToken): Span {
 }
 
 function toComment(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): Comment {
-  diagnostics.push(...reportControl(source, found));
+  reportControl(source, found, diagnostics);
   return {
     kind: 'Comment',
     doc: tokenMatcher(found, token.DocComment),
@@ -59,13 +59,14 @@ function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): I
       diagnostics.push(report('UNET1005', { what: 'name in backticks', quote: 'a backtick' }, span));
       return [retyped(found, token.QuotedName)];
     case token.StringLiteral:
-      diagnostics.push(...reportEscapes(source, found), ...reportControl(source, found));
+      reportEscapes(source, found, diagnostics);
+      reportControl(source, found, diagnostics);
       return [found];
     case token.QuotedName:
       if (found.image.length === 2) {
         diagnostics.push(report('UNET1001', { expected: 'a name', found: 'empty backticks' }, span));
       }
-      diagnostics.push(...reportControl(source, found));
+      reportControl(source, found, diagnostics);
       return [found];
     default:
       return [found];
@@ -85,37 +86,38 @@ function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]
     const isWord = /^[\p{L}\p{M}_]/u.test(piece[0]);
     if (isWord) kept.push(retyped(found, token.Identifier, piece[0], start));
     if (!isWord || !/^\w+$/.test(piece[0])) {
-      diagnostics.push(...reportForeign(source, start, start + piece[0].length, isWord));
+      diagnostics.push(reportForeign(source, start, start + piece[0].length, isWord));
     }
   }
   return kept;
 }
 
-function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic[] {
+function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic {
   const text = source.text.slice(start, end);
   const character = isWord ? `\`${text}\`` : describeCharacter(text);
   const help = isWord
     ? `A name has letters a to z, digits and \`_\`; any other name stands in backticks: \`\`${text}\`\`.`
     : undefined;
-  return [report('UNET1004', { character }, { source, start, end }, { help })];
+  return report('UNET1004', { character }, { source, start, end }, { help });
 }
 
 /** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
-function reportControl(source: SourceFile, found: IToken): Diagnostic[] {
-  return [...found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)].flatMap((match) => {
+function reportControl(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): void {
+  // eslint-disable-next-line no-control-regex
+  for (const match of found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)) {
     const start = found.startOffset + match.index;
-    return reportForeign(source, start, start + match[0].length);
-  });
+    diagnostics.push(reportForeign(source, start, start + match[0].length));
+  }
 }
 
-function reportEscapes(source: SourceFile, found: IToken): Diagnostic[] {
-  return [...found.image.slice(1, -1).matchAll(/\\(.)/gu)].flatMap((match) => {
-    if (match[1] === '"' || match[1] === '\\') return [];
+function reportEscapes(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): void {
+  for (const match of found.image.slice(1, -1).matchAll(/\\(.)/gu)) {
+    if (match[1] === '"' || match[1] === '\\') continue;
     const start = found.startOffset + 1 + match.index;
     const span = { source, start, end: start + match[0].length };
     const help = 'A string knows the escapes `\\"` and `\\\\`.';
-    return [report('UNET1006', { escape: `\`${match[0]}\`` }, span, { help })];
-  });
+    diagnostics.push(report('UNET1006', { escape: `\`${match[0]}\`` }, span, { help }));
+  }
 }
 
 /** A visible form: the character, or its number where it would not show. */

@@ -6,25 +6,32 @@ import { spanOf } from './lex.js';
 import type { SourceFile } from './source.js';
 import * as token from './tokens.js';
 
-/** How deep a syntax tree may get, so that no walk over it runs out of stack. */
-export const nestingLimit = 200;
+/**
+ * How deep a syntax tree may get, so that no walk over it runs out of stack: 64 brackets, or 128 conditions, or 256
+ * operators, or a mixture. The parser, before it is compiled, runs out at about 130 brackets of the default stack.
+ */
+const nestingLimit = 256;
+const bracketWeight = 4;
+const conditionWeight = 2;
 
 const openers = new Set<TokenType>([token.BraceOpen, token.GroupOpen, token.CallOpen, token.ListOpen, token.IndexOpen]);
 const closers = new Set<TokenType>([token.BraceClose, token.GroupClose, token.ListClose]);
 /** Each of these makes the tree of its member one deeper. */
-const deepening = new Set<TokenType>(
-  [
-    ...(token.Infix.categoryMatches ?? []).map((index) => token.vocabulary.find((type) => type.tokenTypeIdx === index)),
-    token.Arrow,
-    token.Not,
-    token.If,
-    token.Dot,
-  ].filter((type) => type !== undefined),
-);
+const deepening = new Set<TokenType>([
+  ...token.vocabulary.filter((type) => type.CATEGORIES?.includes(token.Infix)),
+  token.Arrow,
+  token.Not,
+  token.Dot,
+]);
+
+function weightOf(type: TokenType): number {
+  if (openers.has(type)) return bracketWeight;
+  if (type === token.If) return conditionWeight;
+  return deepening.has(type) ? 1 : 0;
+}
 
 /**
  * Leaves out what nests deeper than the limit, with one report for each place, before the parser's recursion meets it.
- * An opening bracket, an operator, a step, a member and an `if` each count one.
  */
 export function limitNesting(
   source: SourceFile,
@@ -47,10 +54,10 @@ export function limitNesting(
       skipFrom = undefined;
       frame = { base: frame.base, depth: frame.base };
     }
-    if (openers.has(type) || deepening.has(type)) frame = { base: frame.base, depth: frame.depth + 1 };
+    frame = { base: frame.base, depth: frame.depth + weightOf(type) };
     if (skipFrom === undefined && frame.depth > nestingLimit) {
       skipFrom = bases.length;
-      diagnostics.push(report('UNET1008', { limit: nestingLimit }, spanOf(source, found)));
+      diagnostics.push(report('UNET1008', {}, spanOf(source, found), { help: 'Name parts of it with `let`.' }));
     }
     if (skipFrom === undefined) kept.push(found);
     if (openers.has(type)) {

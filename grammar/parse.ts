@@ -12,10 +12,10 @@ import { layOut, type LayoutToken } from './layout.js';
 import { limitNesting } from './nesting.js';
 import { explainError } from './parse-errors.js';
 import { parser } from './parser.js';
-import type { SourceFile } from './source.js';
+import { positionAt, type SourceFile } from './source.js';
 import { skipStudies } from './studies.js';
 
-/** How many diagnostics one text gives; the last of more says how many there are. */
+/** How many diagnostics one text gives; the last of more says that there are more. */
 export const diagnosticLimit = 100;
 
 /**
@@ -51,7 +51,7 @@ interface Prepared {
 /** text -> tokens -> balanced brackets -> layout -> what this version knows, nested within limits */
 function prepare(source: SourceFile): Prepared {
   const lexed = lex(source);
-  const balanced = balance(source, lexed.tokens);
+  const balanced = balance(source, lexed.tokens, linesOf('UNET1005', lexed.diagnostics));
   const known = skipStudies(source, layOut(balanced.tokens));
   const limited = limitNesting(source, known.tokens);
   return {
@@ -61,12 +61,18 @@ function prepare(source: SourceFile): Prepared {
   };
 }
 
+/** The lines where diagnostics of a code begin. */
+function linesOf(code: string, diagnostics: readonly Diagnostic[]): ReadonlySet<number> {
+  const own = diagnostics.filter((each) => each.code === code);
+  return new Set(own.map(({ span }) => positionAt(span.source, span.start).line));
+}
+
 /** tokens -> concrete tree -> syntax tree */
 function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, build: Build<T>) {
-  parser.input = [...prepared.tokens];
+  parser.begin(prepared.tokens);
   const tree = rule();
   const errors = parser.errors;
-  parser.input = [];
+  parser.begin([]);
   const context: BuildContext = { source, comments: prepared.comments, diagnostics: [], cursor: 0 };
   const result = build(context, tree);
   const faults = new FaultsByMember(prepared.tokens, prepared.diagnostics);
@@ -124,5 +130,5 @@ function limit(source: SourceFile, diagnostics: readonly Diagnostic[]): readonly
   if (diagnostics.length <= diagnosticLimit) return diagnostics;
   const shown = diagnostics.slice(0, diagnosticLimit - 1);
   const end = { source, start: source.text.length, end: source.text.length };
-  return [...shown, report('UNET1012', { count: diagnostics.length - shown.length }, end)];
+  return [...shown, report('UNET1012', { shown: shown.length }, end)];
 }

@@ -11,6 +11,9 @@ const openers: readonly TokenType[] = [
 ];
 const closers: readonly TokenType[] = [token.BraceClose, token.GroupClose, token.ListClose];
 
+/** Recoveries in one text, of which a fault takes one to a few. */
+const recoveryLimit = 1000;
+
 type Rule = ParserMethod<[], CstNode>;
 
 /**
@@ -478,6 +481,8 @@ export class UnetParser extends CstParser {
 
   /** Recovery looks for a place to go on in the bracket where the fault is, never inside a bracket further on. */
   protected findReSyncTokenType(): TokenType {
+    this.recoveries++;
+    if (this.givesUp()) return EOF;
     const follows = (this as unknown as { flattenFollowSet(): TokenType[] }).flattenFollowSet();
     let depth = 0;
     for (let ahead = 1; ; ahead++) {
@@ -488,6 +493,30 @@ export class UnetParser extends CstParser {
       if (openers.includes(next.tokenType)) depth++;
       if (closers.includes(next.tokenType)) depth = Math.max(0, depth - 1);
     }
+  }
+
+  /** Recoveries of this text so far. */
+  private recoveries = 0;
+
+  /** Takes the tokens of the next text. */
+  begin(tokens: readonly IToken[]): void {
+    this.input = [...tokens];
+    this.recoveries = 0;
+  }
+
+  /** After so many faults, each of which takes time, the rest of the text is left out. */
+  private givesUp(): boolean {
+    return this.recoveries > recoveryLimit;
+  }
+
+  /** Brackets are balanced before parsing, so that one more would only unbalance them. */
+  protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
+    this.recoveries++;
+    return !this.givesUp() && !openers.includes(type) && !closers.includes(type);
+  }
+
+  protected override canTokenTypeBeDeletedInRecovery(): boolean {
+    return !this.givesUp();
   }
 
   /** Skips a token, with an opening bracket all that it holds. */

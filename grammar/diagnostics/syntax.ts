@@ -41,7 +41,7 @@ export const syntaxDiagnostics = {
   UNET1008: define({
     severity: 'error',
     title: 'Nested too deeply',
-    message: (parts: { limit: number }) => `Brackets and conditions nest deeper than ${parts.limit} levels here.`,
+    message: () => 'Brackets, conditions or operators nest too deeply here.',
   }),
   UNET1009: define({
     severity: 'error',
@@ -62,7 +62,7 @@ export const syntaxDiagnostics = {
   UNET1012: define({
     severity: 'error',
     title: 'Too many faults',
-    message: (parts: { count: number }) => `${parts.count} more faults in this file are not shown.`,
+    message: (parts: { shown: number }) => `Only the first ${parts.shown} faults of this file are shown.`,
   }),
   UNET1013: define({
     severity: 'error',

@@ -17,8 +17,12 @@ export function text(content: string): Doc {
 }
 
 export function concat(...parts: readonly (Doc | string)[]): Doc {
-  const docs = parts.map((part) => (typeof part === 'string' ? text(part) : part));
-  return { kind: 'concat', parts: docs, forced: docs.some((doc) => doc.forced) };
+  return concatAll(parts.map((part) => (typeof part === 'string' ? text(part) : part)));
+}
+
+/** Like `concat`, for lists as long as a text may have. */
+export function concatAll(parts: readonly Doc[]): Doc {
+  return { kind: 'concat', parts, forced: parts.some((doc) => doc.forced) };
 }
 
 /** Lines that break inside `inner` begin two columns further in. */
@@ -49,7 +53,7 @@ export function suffix(content: string): Doc {
 }
 
 export function join(separator: Doc, docs: readonly Doc[]): Doc {
-  return concat(...docs.flatMap((doc, i) => (i === 0 ? [doc] : [separator, doc])));
+  return concatAll(docs.flatMap((doc, i) => (i === 0 ? [doc] : [separator, doc])));
 }
 
 /** The width of a document that is not broken, `Infinity` where it must break. */
@@ -74,7 +78,7 @@ export function unbroken(doc: Doc): Doc {
     case 'line':
       return doc.forced ? doc : text(doc.flat);
     case 'concat':
-      return concat(...doc.parts.map(unbroken));
+      return concatAll(doc.parts.map(unbroken));
     case 'indent':
       return indent(unbroken(doc.inner));
     case 'group':
@@ -98,7 +102,7 @@ export function layOutDoc(doc: Doc, width: number): string {
   const stack: Command[] = [{ doc, indentation: 0, broken: true }];
   let column = 0;
   const endLine = (): void => {
-    output.push(...suffixes.splice(0));
+    for (const content of suffixes.splice(0)) output.push(content);
     const last = output.length - 1;
     if (last >= 0) output[last] = output[last]?.replace(/ +$/, '') ?? '';
   };

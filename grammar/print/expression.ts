@@ -15,6 +15,7 @@ import { isPlainName } from '../tokens.js';
 import type { CommentPlaces } from './comments.js';
 import {
   concat,
+  concatAll,
   group,
   hardLine,
   indent,
@@ -117,13 +118,13 @@ function part(places: CommentPlaces, node: Expression, weakest: number): Doc {
 /** The comments at the end of a node's line. */
 export function trailingDoc(places: CommentPlaces, node: Node): Doc {
   const comments = places.trailing.get(node) ?? [];
-  return concat(...comments.map((comment) => suffix(` ${comment.text}`)));
+  return concatAll(comments.map((comment) => suffix(` ${comment.text}`)));
 }
 
 /** The comments on lines before a node, each with the line break after it. */
 export function leadingDoc(places: CommentPlaces, node: Node): Doc {
   const comments = [...(places.hoisted.get(node) ?? []), ...(places.leading.get(node) ?? [])];
-  return concat(...comments.map((comment) => concat(comment.text, hardLine)));
+  return concatAll(comments.map((comment) => concat(comment.text, hardLine)));
 }
 
 function callDoc(places: CommentPlaces, node: CallNode): Doc {
@@ -142,7 +143,7 @@ function bracketed(
   if (items.length === 0) {
     return dangling.length === 0
       ? text(opener + closer)
-      : concat(opener, indent(concat(...dangling)), hardLine, closer);
+      : concat(opener, indent(concatAll(dangling)), hardLine, closer);
   }
   const docs = items.map((item) => itemDoc(places, item));
   return group(concat(opener, indent(concat(softLine, join(concat(',', line), docs))), softLine, closer));
@@ -151,7 +152,7 @@ function bracketed(
 function itemDoc(places: CommentPlaces, item: ElementNode | Expression): Doc {
   const own = item.kind === 'Element' ? elementDoc(places, item) : expressionDoc(places, item);
   const after = (places.after.get(item) ?? []).map((comment) => concat(hardLine, comment.text));
-  return concat(leadingDoc(places, item), own, trailingDoc(places, item), ...after);
+  return concat(leadingDoc(places, item), own, trailingDoc(places, item), concatAll(after));
 }
 
 function elementDoc(places: CommentPlaces, node: ElementNode): Doc {
@@ -187,7 +188,7 @@ function binaryDoc(places: CommentPlaces, node: BinaryNode): Doc {
     return concat(before, line, leading, link.operator, ' ', right);
   });
   const leftmost = own === strengthOfComparison ? own + 1 : own;
-  return group(concat(part(places, base, leftmost), indent(concat(...docs))));
+  return group(concat(part(places, base, leftmost), indent(concatAll(docs))));
 }
 
 /** `if a then b else if c then d else e` breaks before each `else`, and before `then` where that is too long. */
@@ -224,7 +225,7 @@ function pipeDoc(places: CommentPlaces, node: PipeNode): Doc {
     const as = link.as === undefined ? nothing : text(` as ${identifierText(link.as)}`);
     return concat(before, line, leadingDoc(places, link.step), '-> ', step, when, as);
   });
-  return group(concat(part(places, base, level.range), indent(concat(...docs))));
+  return group(concat(part(places, base, level.range), indent(concatAll(docs))));
 }
 
 /** An expression that stays on one line outside brackets, as what follows it could be taken for a member. */

@@ -14,6 +14,7 @@ import { openingBrace, type CommentPlaces } from './comments.js';
 import {
   blankLine,
   concat,
+  concatAll,
   group,
   hardLine,
   indent,
@@ -60,7 +61,7 @@ export function linesDoc(places: CommentPlaces, holder: Node, items: readonly It
       end = comment.span.end;
     }
   }
-  return concat(...docs);
+  return concatAll(docs);
 }
 
 /** A document and the part of the source that it stands for. */
@@ -119,12 +120,12 @@ function lineBetween(item: Item, end: number, start: number): Doc {
 
 /** Members in braces, on one line where they were written so and fit. */
 function bodyDoc(places: CommentPlaces, node: Node, items: readonly Item[]): Doc {
-  const opening = concat(...(places.opening.get(node) ?? []).map((comment) => suffix(` ${comment.text}`)));
+  const opening = concatAll((places.opening.get(node) ?? []).map((comment) => suffix(` ${comment.text}`)));
   if (items.length === 0) {
     const dangling = places.dangling.get(node) ?? [];
     const docs = dangling.map((comment) => concat(hardLine, comment.text));
     const isEmpty = docs.length === 0 && !opening.forced;
-    return isEmpty ? text(' {}') : concat(' {', opening, indent(concat(...docs)), hardLine, '}');
+    return isEmpty ? text(' {}') : concat(' {', opening, indent(concatAll(docs)), hardLine, '}');
   }
   if (isOnOneLine(node)) {
     const docs = items.map((item) => itemDoc(places, node, item));

@@ -1,0 +1,101 @@
+import stringWidth from 'string-width';
+import { positionAt, type SourceFile, type Span } from '../source.js';
+
+/** A place to be marked in a frame: the fault itself or one that contributes. */
+export interface Mark {
+  readonly span: Span;
+  readonly text: string;
+  readonly primary: boolean;
+}
+
+/** One row of a frame: a source line with its number, the marks under it, or lines left out. */
+export type Row =
+  | { readonly kind: 'source'; readonly number: number; readonly text: string }
+  | {
+      readonly kind: 'mark';
+      readonly blanks: number;
+      readonly length: number;
+      readonly mark: Mark;
+      readonly text: string;
+    }
+  | { readonly kind: 'gap' };
+
+/** Code units of a line that are shown; of a longer one, those around its first mark. */
+const longestLine = 160;
+/** Lines of one mark that are shown; of a longer one, the first and the last. */
+const mostLines = 4;
+
+/** A mark on one line: its columns in code units from 0. */
+interface Segment {
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  readonly mark: Mark;
+  readonly text: string;
+}
+
+/** The lines of `source` that the marks touch, each with its marks under it, in the order of the text. */
+export function frameRows(source: SourceFile, marks: readonly Mark[]): Row[] {
+  const segments = marks.flatMap((mark) => segmentsOf(source, mark));
+  const lines = [...new Set(segments.map(({ line }) => line))].sort((a, b) => a - b);
+  return lines.flatMap((line, i) => {
+    const own = segments.filter((segment) => segment.line === line);
+    const previous = lines[i - 1];
+    const gap: Row[] = previous !== undefined && previous < line - 1 ? [{ kind: 'gap' }] : [];
+    return [...gap, ...lineRows(source, line, own)];
+  });
+}
+
+function segmentsOf(source: SourceFile, mark: Mark): Segment[] {
+  const start = positionAt(source, mark.span.start);
+  const end = positionAt(source, Math.max(mark.span.start, mark.span.end));
+  const last = end.column === 1 && end.line > start.line ? end.line - 1 : end.line;
+  const segments: Segment[] = [];
+  for (let line = start.line; line <= last; line++) {
+    if (last - start.line >= mostLines && line !== start.line && line !== last) continue;
+    const length = lineText(source, line).length;
+    const indentation = lineText(source, line).search(/\S|$/);
+    segments.push({
+      line,
+      start: line === start.line ? start.column - 1 : indentation,
+      end: line === end.line ? end.column - 1 : length,
+      mark,
+      text: line === last ? mark.text : '',
+    });
+  }
+  return segments;
+}
+
+function lineText(source: SourceFile, line: number): string {
+  const start = source.lineStarts[line - 1] ?? source.text.length;
+  const end = source.lineStarts[line] ?? source.text.length;
+  return source.text.slice(start, end).replace(/[\r\n]+$/, '');
+}
+
+function lineRows(source: SourceFile, line: number, segments: readonly Segment[]): Row[] {
+  const whole = lineText(source, line);
+  const focus = Math.min(...segments.map(({ start }) => start));
+  const from = whole.length <= longestLine ? 0 : Math.max(0, focus - longestLine / 2);
+  const cut = whole.slice(from, from + longestLine);
+  const lead = from > 0 ? '...' : '';
+  const trail = from + longestLine < whole.length ? '...' : '';
+  const columnOf = (offset: number): number => {
+    const inside = Math.max(0, Math.min(offset - from, cut.length));
+    return lead.length + stringWidth(visible(cut.slice(0, inside))) + Math.max(0, Math.min(1, offset - from - inside));
+  };
+  const rows = [...segments]
+    .sort((a, b) => Number(b.mark.primary) - Number(a.mark.primary) || a.start - b.start)
+    .map(({ start, end, mark, text }): Row => {
+      const blanks = columnOf(start);
+      return { kind: 'mark', blanks, length: Math.max(1, columnOf(end) - blanks), mark, text };
+    });
+  return [{ kind: 'source', number: line, text: `${lead}${visible(cut)}${trail}`.trimEnd() }, ...rows];
+}
+
+/** Text as a terminal may show it: tabs as blanks, control characters and marks of direction as visible signs. */
+export function visible(text: string): string {
+  return text
+    .replace(/\t/g, '    ')
+    .replace(/[\u0000-\u001F]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
+    .replace(/[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, '\uFFFD');
+}

@@ -1,0 +1,73 @@
+import picocolors from 'picocolors';
+import { positionAt, type SourceFile } from '../source.js';
+import type { Diagnostic } from './diagnostic.js';
+import { frameRows, visible, type Mark, type Row } from './frame.js';
+
+/** How diagnostics are rendered; without `colours` the terminal's abilities decide. */
+export interface RenderOptions {
+  readonly colours?: boolean;
+}
+
+type Colours = ReturnType<typeof picocolors.createColors>;
+
+/** Diagnostics as text for a terminal, an empty line between them; no line break at the end. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
+  return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, options)).join('\n\n');
+}
+
+/**
+ * One diagnostic: its message, `file:line:column`, the lines at fault with `^` under the fault and `-` under what
+ * contributes, its notes and its help.
+ */
+export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
+  const colours = picocolors.createColors(options.colours ?? picocolors.isColorSupported);
+  const marks: Mark[] = [
+    { span: diagnostic.span, text: '', primary: true },
+    ...diagnostic.labels.map(({ span, text }) => ({ span, text, primary: false })),
+  ];
+  const sources = [...new Set(marks.map(({ span }) => span.source))];
+  const frames = sources.map((source) => {
+    const own = marks.filter(({ span }) => span.source === source);
+    return { source, mark: own[0] as Mark, rows: frameRows(source, own) };
+  });
+  const numbers = frames.flatMap(({ rows }) => rows.map((row) => (row.kind === 'source' ? row.number : 0)));
+  const gutter = String(Math.max(...numbers)).length;
+  const tint = diagnostic.severity === 'error' ? colours.red : colours.yellow;
+  const title = `${tint(colours.bold(`${diagnostic.severity} ${diagnostic.code}`))}${colours.bold(`: ${visible(diagnostic.message)}`)}`;
+  const lines = [title];
+  for (const { source, mark, rows } of frames) lines.push(...frameLines(source, mark, rows, gutter, colours, tint));
+  const bar = ' '.repeat(gutter + 1);
+  for (const note of diagnostic.notes)
+    lines.push(`${bar}${colours.blue('=')} ${colours.bold('note')}: ${visible(note)}`);
+  if (diagnostic.help !== undefined) {
+    lines.push(`${bar}${colours.blue('=')} ${colours.bold('help')}: ${visible(diagnostic.help)}`);
+  }
+  return lines.join('\n');
+}
+
+function frameLines(
+  source: SourceFile,
+  mark: Mark,
+  rows: readonly Row[],
+  gutter: number,
+  colours: Colours,
+  tint: (text: string) => string,
+): string[] {
+  const { line, column } = positionAt(source, mark.span.start);
+  const blank = ' '.repeat(gutter);
+  const edge = colours.blue('|');
+  const lines = [`${blank}${colours.blue('-->')} ${visible(source.path)}:${line}:${column}`, `${blank} ${edge}`];
+  for (const row of rows) {
+    if (row.kind === 'gap') lines.push(colours.blue('...'));
+    else if (row.kind === 'source') {
+      const number = colours.blue(String(row.number).padStart(gutter));
+      lines.push(`${number} ${edge} ${row.text}`.trimEnd());
+    } else {
+      const paint = row.mark.primary ? tint : colours.blue;
+      const signs = (row.mark.primary ? '^' : '-').repeat(row.length);
+      const text = row.text === '' ? '' : ` ${visible(row.text)}`;
+      lines.push(`${blank} ${edge} ${' '.repeat(row.blanks)}${paint(`${signs}${text}`)}`);
+    }
+  }
+  return lines;
+}
