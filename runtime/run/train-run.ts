@@ -8,7 +8,8 @@ import { slidingWindow } from '../inference/sliding-window.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../training/network.js';
 import { totalSteps, train, type TrainOutcome } from '../training/train.js';
-import { caseDice, scoreOf } from '../training/validation.js';
+import { scoreCase, validationScore } from '../training/validation.js';
+import type { OverlapRow } from '../metrics/evaluate.js';
 import { buildNetwork } from './open-network.js';
 import { setStatus, type Run } from './run-folder.js';
 
@@ -35,7 +36,11 @@ interface Sources {
   readonly cacheDirectory: string | undefined;
 }
 
-async function validateCase(sources: Sources, id: string, signal: AbortSignal | undefined): Promise<(number | null)[]> {
+async function validateCase(
+  sources: Sources,
+  id: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly OverlapRow[]> {
   const { run, dataset, network, matching, identification, cacheDirectory } = sources;
   const { normalize, patch, validate } = run.protocol;
   const loaded = await loadCase(dataset, id, matching, normalize, cacheDirectory);
@@ -51,19 +56,19 @@ async function validateCase(sources: Sources, id: string, signal: AbortSignal | 
     blend: validate.blend,
     ...(signal === undefined ? {} : { signal }),
   });
-  return caseDice(probabilities!, loaded.label!, network.description.outputs[0]!);
+  return scoreCase(id, probabilities!, loaded.label!, network.description.outputs[0]!);
 }
 
-/** @returns undefined where the signal ended it */
+/** Over the network's first output. @returns undefined where the signal ended it */
 async function validateAll(sources: Sources, signal: AbortSignal | undefined): Promise<ValidationScore | undefined> {
-  const scores: (number | null)[][] = [];
+  const rows: OverlapRow[] = [];
   try {
-    for (const id of sources.run.split.validation) scores.push(await validateCase(sources, id, signal));
+    for (const id of sources.run.split.validation) rows.push(...(await validateCase(sources, id, signal)));
   } catch (error) {
     if (signal?.aborted === true && error === signal.reason) return undefined;
     throw error;
   }
-  return scoreOf(scores, sources.network.description.outputs[0]!);
+  return validationScore(rows);
 }
 
 async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {

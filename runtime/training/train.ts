@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Loader } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
@@ -239,6 +240,8 @@ async function runSteps(session: Session): Promise<TrainOutcome['status']> {
       if (session.savedStep !== progress.step) await save(session);
       return 'interrupted';
     } else {
+      // Engines that compute in this thread never leave it to signals and workers by themselves.
+      await setImmediate();
       await oneStep(session);
       if (performance.now() - session.savedAt > interval) await save(session);
     }

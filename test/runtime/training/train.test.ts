@@ -169,6 +169,18 @@ describe('train', () => {
     expect((await readCheckpoint(runPaths(directory).last)).progress.step).toBe(3);
   });
 
+  it('hears of a signal that comes from outside while it computes', async () => {
+    const endless = { ...protocol, length: { kind: 'steps', steps: 100_000 } } as const;
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const loader = tinyLoader(100_000);
+    const outcome = await train(
+      optionsFor(tinyNetwork(), directory, { protocol: endless, loader, signal: stop.signal }),
+    );
+    expect(outcome.status).toBe('interrupted');
+    expect((await readCheckpoint(runPaths(directory).last)).progress.step).toBe(outcome.step);
+  });
+
   it('leaks no tensor', async () => {
     const network = tinyNetwork();
     await train(optionsFor(network, path.join(directory, 'a')));

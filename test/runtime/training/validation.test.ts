@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { caseDice, scoreOf } from '../../../runtime/training/validation.js';
+import type { FloatTensor, LabelTensor } from '../../../runtime/data/types.js';
+import type { OutputDescription } from '../../../runtime/description.js';
+import { scoreCase, validationScore } from '../../../runtime/training/validation.js';
 
 const classes = {
   name: 'mask',
   kind: 'classes',
   auxiliary: 0,
-  // The values of the data set differ from the indices on purpose.
   labels: [
     { name: 'none', values: [0] },
-    { name: 'edema', values: [4] },
-    { name: 'core', values: [1] },
+    { name: 'edema', values: [1] },
+    { name: 'core', values: [2] },
   ],
 } as const;
 const regions = {
@@ -33,20 +34,27 @@ function truth(values: number[]) {
   return { data: Uint8Array.from(values), shape: [values.length] };
 }
 
+/** Dice by label of one case. */
+function diceOf(...[probabilities, labels, output]: [FloatTensor, LabelTensor, OutputDescription]): (number | null)[] {
+  return scoreCase('a', probabilities, labels, output).map(({ dice }) => dice);
+}
+
 describe('validation Dice', () => {
   it('is 2 |P and T| / (|P| + |T|) of each foreground class', () => {
-    expect(caseDice(sure([0, 1, 1, 2, 2], 3), truth([0, 1, 0, 2, 1]), classes)).toEqual([0.5, 2 / 3]);
-    expect(caseDice(sure([0, 0, 1], 3), truth([0, 0, 0]), classes)).toEqual([0, null]);
+    expect(diceOf(sure([0, 1, 1, 2, 2], 3), truth([0, 1, 0, 2, 1]), classes)).toEqual([0.5, 2 / 3]);
+    expect(diceOf(sure([0, 0, 1], 3), truth([0, 0, 0]), classes)).toEqual([0, null]);
   });
 
   it('is that of each region', () => {
     const probabilities = { data: Float32Array.of(0.9, 0.9, 0.2, 0.8, 0.1, 0.1), shape: [2, 3] };
-    expect(caseDice(probabilities, truth([4, 1, 1]), regions)).toEqual([0.8, 1]);
+    expect(diceOf(probabilities, truth([4, 1, 1]), regions)).toEqual([0.8, 1]);
   });
 
-  it('averages over the cases that have the label, then over labels', () => {
-    const score = scoreOf([[0.5, null], [1, 0.25]], classes); // prettier-ignore
-    expect(score).toEqual({ dice: { edema: 0.75, core: 0.25 }, mean: 0.5 });
-    expect(scoreOf([[null, null]], classes)).toEqual({ dice: { edema: null, core: null }, mean: null });
+  it('averages over the cases that decide a label, then over labels', () => {
+    const first = scoreCase('a', sure([0, 1, 1, 0], 3), truth([0, 1, 0, 1]), classes);
+    const second = scoreCase('b', sure([2, 1, 2, 2], 3), truth([0, 1, 0, 2]), classes);
+    expect(validationScore([...first, ...second])).toEqual({ dice: { edema: 0.75, core: 0.5 }, mean: 0.625 });
+    const none = scoreCase('c', sure([0, 0], 3), truth([0, 0]), classes);
+    expect(validationScore(none)).toEqual({ dice: { edema: null, core: null }, mean: null });
   });
 });
