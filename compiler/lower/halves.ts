@@ -3,7 +3,7 @@ import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
-import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import { isAtLeast, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Type } from '../evaluate/types.js';
 import { errorValue, numberOf, type LayerValue, type TensorValue, type Value } from '../evaluate/values.js';
 import { formatSize } from '../shape/size.js';
@@ -194,7 +194,10 @@ export function lowerDecoder(
   return { auxiliary };
 }
 
-/** Brings `up` to the skip's size; `crop` cuts the skip to `up`'s instead (Ronneberger et al. 2015). */
+/**
+ * Brings `up` to the skip's size. `crop` cuts the larger of the two instead: the skip after valid convolutions
+ * (Ronneberger et al. 2015), `up` after a strided convolution that rounds up.
+ */
 function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; up: Value } {
   const { evaluation, frame } = half;
   const faulty = { skip: errorValue, up: errorValue };
@@ -206,12 +209,21 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   if (exact) return fitsExactly(half, level, skip, up) ? { skip, up } : faulty;
   if (layer === undefined) return faulty;
   const cropping = layer.recipe.kind === 'primitive' && layer.recipe.primitive.name === 'crop';
-  const tensors = cropping ? [skip, up] : [up, skip];
+  const cutsSkip = cropping && !holds(up, skip);
   const id = `decoder.fit${level}`;
   const via: Label = { span: part.name.span, text: `at level ${level} of the decoder` };
   const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
+  const tensors = cutsSkip ? [skip, up] : [up, skip];
   const fitted = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span: part.value.span });
-  return cropping ? { skip: fitted, up } : { skip, up: fitted };
+  return cutsSkip ? { skip: fitted, up } : { skip, up: fitted };
+}
+
+/** Whether one tensor is at least as large as the other along every axis, whatever the patch. */
+function holds(larger: TensorValue, smaller: TensorValue): boolean {
+  return larger.shape.slice(1).every((axis, index) => {
+    const other = smaller.shape[index + 1];
+    return other !== undefined && isAtLeast(axis.size, other.size) === 'always';
+  });
 }
 
 /** UNET3006: sizes that can never agree; those that sometimes do become a constraint on the patch. */

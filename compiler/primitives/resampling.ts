@@ -1,4 +1,4 @@
-import { sameSize } from '../shape/size.js';
+import { formatSize, sameSize } from '../shape/size.js';
 import { choices } from '../bind/builtins.js';
 import { formatShape, type TensorValue } from '../evaluate/values.js';
 import { choiceArgument, sizesArgument, spatialOf } from './arguments.js';
@@ -17,6 +17,21 @@ function requireSameRank(call: PrimitiveCall, like: TensorValue): void {
   };
   call.evaluation.fail(call.frame, 'UNET3010', parts, call.span);
   abandon();
+}
+
+/** UNET3006: what is cut is at least as large as what it is cut to, and what is padded at most. */
+function requireRoom(call: PrimitiveCall, larger: TensorValue, smaller: TensorValue): void {
+  for (const [index, { name, size: outer }] of larger.shape.entries()) {
+    const inner = smaller.shape[index]?.size;
+    if (index === 0 || inner === undefined) continue;
+    const reason = `\`${call.name}\` must not have to ${call.name === 'crop' ? 'grow' : 'cut'} its tensor along ${name}`;
+    if (call.evaluation.requireAtLeast(outer, inner, call.span, reason)) continue;
+    const [tensor, like] = call.name === 'crop' ? [outer, inner] : [inner, outer];
+    const parts = { what: `\`${call.name}\` cannot join tensors that`, axis: name, left: formatSize(tensor), right: formatSize(like) };
+    const other = call.name === 'crop' ? 'pad' : 'crop';
+    call.evaluation.fail(call.frame, 'UNET3006', parts, call.span, { help: `the other way round it is \`${other}\`` });
+    abandon();
+  }
 }
 
 function sameSpatial(left: TensorValue, right: TensorValue): boolean {
@@ -78,6 +93,8 @@ function border(name: 'pad' | 'crop'): Primitive {
           : call.evaluation.emit(call.frame, 'crop', call.id, { amounts }, tensors, call.span);
       if (like !== undefined) {
         requireSameRank(call, like);
+        if (name === 'crop') requireRoom(call, tensor, like);
+        else requireRoom(call, like, tensor);
         return sameSpatial(tensor, like) ? tensor : emit(undefined, [tensor, like]);
       }
       const amounts = sizesArgument(call, 'amount', rank, 0, Array.from({ length: rank }, () => 0));
