@@ -9,6 +9,7 @@ import { importModule, loadModule } from '../../../runtime/run/load-module.js';
 import { buildNetwork, openNetwork } from '../../../runtime/run/open-network.js';
 import { createRun, openRun, runPaths, selectedCheckpoint, setStatus } from '../../../runtime/run/run-folder.js';
 import { newProgress, saveCheckpoint } from '../../../runtime/training/checkpoint.js';
+import { failWrites } from './full-disk.js';
 import { moduleText, runContents } from './tiny-run.js';
 
 let parent: string;
@@ -60,6 +61,17 @@ describe('createRun and openRun', () => {
     expect(existsSync(path.join(directory, 'run.lock'))).toBe(true);
     lock.release();
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'fail on a full disk with a clear message, and leave the folder usable',
+    async () => {
+      const failing = await failWrites((file) => file.includes('protocol.json'));
+      await expect(createRun(directory, runContents())).rejects.toMatchObject({ code: 'UNET6058' });
+      failing.mockRestore();
+      expect(existsSync(path.join(directory, 'run.lock'))).toBe(false);
+      await made();
+    },
+  );
 
   it('name a file that was changed or lost', async () => {
     await made();
