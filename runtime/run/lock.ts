@@ -58,11 +58,14 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 /** @returns false where the file exists already */
 async function tryCreate(file: string): Promise<boolean> {
   const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  let made = false;
   try {
     const handle = await open(file, 'wx');
+    made = true;
     await handle.writeFile(JSON.stringify(holder)).finally(() => handle.close());
     return true;
   } catch (error) {
+    if (made) await rm(file, { force: true });
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw asWriteError(error, file);
   }
