@@ -13,7 +13,7 @@ export type Vector = Float64Array | Float32Array;
 function affine(x: tf.Tensor, factor: Vector, offset: Vector): tf.Tensor {
   const [positions, channels] = x.shape as [number, number];
   const y = tf.fused.depthwiseConv2d({
-    x: x.reshape([1, positions, 1, channels]) as tf.Tensor4D,
+    x: tf.reshape<tf.Rank.R4>(x, [1, positions, 1, channels]),
     filter: tf.tensor4d(Float32Array.from(factor), [1, 1, channels, 1]),
     strides: 1,
     pad: 'valid',
