@@ -16,7 +16,7 @@ import type {
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { didYouMean, suggest } from '../../grammar/diagnostics/suggest.js';
 import type { LoadedFile } from '../program/load.js';
 import { builtinNames, choiceNames } from './builtins.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
@@ -98,6 +98,9 @@ function emptyFile(node: SettingNode): FileNode {
   return { kind: 'File', statements: [], comments: [], source: node.span.source, span: node.span };
 }
 
+/** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
+const comparisonLimit = 50_000;
+
 /** One pass over one file; the state is what it has found so far. */
 class Binder {
   readonly symbols = new Map<NameNode, Symbol>();
@@ -106,6 +109,8 @@ class Binder {
   private readonly used = new Set<Symbol>();
   /** Symbols whose declaration has not been passed yet in the scope being read. */
   private readonly pending = new Set<Symbol>();
+  /** Names compared with unknown ones so far. */
+  private comparisons = 0;
 
   constructor(
     private readonly file: LoadedFile,
@@ -184,6 +189,8 @@ class Binder {
     const labels = first === undefined ? [] : [{ span: first.span, text: 'first declared here' }];
     if (here !== undefined) {
       this.diagnostics.push(report('UNET2002', { name: name.name }, name.span, { labels }));
+      // Which of the two a use means is not known, so that neither is called unused.
+      this.used.add(symbol).add(here);
       return symbol;
     }
     if (outer !== undefined) {
@@ -523,8 +530,20 @@ class Binder {
       return;
     }
     if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
-    const help = didYouMean(node.name, [...visibleNames(scope), ...choiceNames]);
+    const help = this.didYouMean(node.name, scope);
     this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, { help }));
+  }
+
+  /** Names near an unknown one; what may have been meant is not called unused. */
+  private didYouMean(name: string, scope: Scope): string | undefined {
+    if (this.comparisons > comparisonLimit) return undefined;
+    const candidates = [...visibleNames(scope), ...choiceNames];
+    this.comparisons += candidates.length;
+    for (const each of suggest(name, candidates)) {
+      const symbol = lookUp(scope, each);
+      if (symbol !== undefined) this.used.add(symbol);
+    }
+    return didYouMean(name, candidates);
   }
 }
 

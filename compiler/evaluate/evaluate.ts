@@ -1,7 +1,7 @@
 import type { BinaryNode, ConditionalNode, Expression, IndexNode, MemberNode, NameNode, PipeNode } from '../../grammar/ast.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
-import { choiceNames } from '../bind/builtins.js';
+import { choiceNames, choices } from '../bind/builtins.js';
 import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
 import { requireSameShape } from './apply.js';
@@ -93,6 +93,7 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'levels') return { kind: 'list', items: evaluation.levels[symbol.name] };
   if (symbol.kind === 'block') {
+    if (evaluation.recursive.has(symbol.declaration)) return errorValue;
     const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
     return { kind: 'layer', recipe };
   }
@@ -305,7 +306,7 @@ export function typeOf(value: Value): Type {
     case 'identifier':
       return { kind: 'identifier' };
     case 'choice':
-      return { kind: 'init' };
+      return { kind: isMode(value.name) ? 'mode' : 'init' };
     case 'unknown':
       return value.type;
     case 'output':
@@ -428,3 +429,8 @@ function applyStep(
   return result;
 }
 
+const modes: ReadonlySet<string> = new Set(choices['a resize mode']);
+
+function isMode(name: string): boolean {
+  return modes.has(name);
+}

@@ -1,4 +1,4 @@
-import type { Expression, NameNode } from '../../grammar/ast.js';
+import type { BlockNode, Expression, NameNode } from '../../grammar/ast.js';
 import type { Diagnostic, DiagnosticExtras, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report, type DiagnosticCode, type PartsOf } from '../../grammar/diagnostics/registry.js';
 import type { Span } from '../../grammar/source.js';
@@ -63,6 +63,15 @@ export interface Application {
 /** The model's defaults of initial values by layer kind, from its `init`. */
 export type InitRules = ReadonlyMap<string, ChoiceValue>;
 
+/** What names mean: found by the binder before anything is evaluated. */
+export interface EvaluationNames {
+  readonly symbols: ReadonlyMap<NameNode, Symbol>;
+  /** Symbols by the node that declares them. */
+  readonly declared: ReadonlyMap<object, Symbol>;
+  /** Blocks that use themselves; their value is the error value, which the binder's report stands for. */
+  readonly recursive: ReadonlySet<BlockNode>;
+}
+
 /** The network as far as it is built, and all that was found wrong on the way. */
 export class Evaluation {
   readonly ops: Op[] = [];
@@ -76,6 +85,9 @@ export class Evaluation {
     encoder: [],
     decoder: [],
   };
+  readonly symbols: ReadonlyMap<NameNode, Symbol>;
+  readonly declared: ReadonlyMap<object, Symbol>;
+  readonly recursive: ReadonlySet<BlockNode>;
   private readonly seen = new Set<string>();
   private readonly ids = new Set<string>();
   private readonly constrained = new Set<string>();
@@ -84,13 +96,15 @@ export class Evaluation {
   private stopped = false;
 
   constructor(
-    readonly symbols: ReadonlyMap<NameNode, Symbol>,
-    /** Symbols by the node that declares them. */
-    readonly declared: ReadonlyMap<object, Symbol>,
+    names: EvaluationNames,
     /** The evaluator's two functions, given here because blocks and expressions call each other. */
     readonly evaluate: (evaluation: Evaluation, frame: Frame, expression: Expression) => Value,
     readonly apply: (application: Application) => Value,
-  ) {}
+  ) {
+    this.symbols = names.symbols;
+    this.declared = names.declared;
+    this.recursive = names.recursive;
+  }
 
   /** Whether a limit was met, after which nothing more is evaluated. */
   get exhausted(): boolean {

@@ -7,11 +7,13 @@ import { sameGraph } from '../ir/same-graph.js';
 import type { Network } from '../ir/ir.js';
 import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
-import { baseOf, bindModel, createEvaluation, isRecursive, lower, ownModels, settingOf, type Program } from './program.js';
+import { baseOf, bindModel, createEvaluation, lower, ownModels, settingOf, type Program } from './program.js';
+import { silenceFollowers } from './silence.js';
 
 /**
  * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
- * of its knobs at `off`, and every protocol. Each fault is reported once, sorted by file and place.
+ * of its knobs at `off`, and every protocol. Each fault is reported once, sorted by file and place; what merely follows
+ * from a fault of the text is not.
  */
 export function checkProgram(program: Program): readonly Diagnostic[] {
   const found: Diagnostic[] = [...program.diagnostics];
@@ -23,35 +25,56 @@ export function checkProgram(program: Program): readonly Diagnostic[] {
     }
   }
   found.push(...evaluation.diagnostics);
-  if (!isRecursive(program)) {
-    for (const declaration of ownModels(program)) found.push(...checkModel(program, declaration));
-  }
-  return sortDiagnostics(program, found);
+  const lowering = new Lowering(program);
+  for (const declaration of ownModels(program)) found.push(...checkModel(program, declaration, lowering));
+  return sortDiagnostics(program, silenceFollowers(program.files, found));
 }
 
-function checkModel(program: Program, declaration: ModelNode | VariantNode): Diagnostic[] {
-  const model = bindModel(program, declaration);
-  if (model === undefined) return [];
-  const lowered = lower(program, model);
+/** Each model and variant lowered once, however many variants are compared with it. */
+class Lowering {
+  private readonly known = new Map<BoundModel['node'] | VariantNode, { model: BoundModel; lowered: LoweredModel } | undefined>();
+
+  constructor(private readonly program: Program) {}
+
+  of(declaration: ModelNode | VariantNode): { model: BoundModel; lowered: LoweredModel } | undefined {
+    if (this.known.has(declaration)) return this.known.get(declaration);
+    const model = bindModel(this.program, declaration);
+    const result = model === undefined ? undefined : { model, lowered: lower(this.program, model) };
+    this.known.set(declaration, result);
+    return result;
+  }
+}
+
+function checkModel(program: Program, declaration: ModelNode | VariantNode, lowering: Lowering): Diagnostic[] {
+  const bound = lowering.of(declaration);
+  if (bound === undefined) return [];
+  const { model, lowered } = bound;
   const found = [...lowered.diagnostics];
-  if (declaration.kind === 'Variant') found.push(...checkVariant(program, declaration, lowered));
+  if (declaration.kind === 'Variant') found.push(...checkVariant(program, declaration, lowered, lowering));
   else if (lowered.network !== undefined) found.push(...checkRemovals(program, model, lowered.network));
   return found;
 }
 
-/** UNET4002, UNET4003: a variant changes something, and each of its settings does. */
-function checkVariant(program: Program, variant: VariantNode, lowered: LoweredModel): Diagnostic[] {
+/** UNET4002, UNET4003: a variant changes something, and each of its settings does (the first follows from the second). */
+function checkVariant(
+  program: Program,
+  variant: VariantNode,
+  lowered: LoweredModel,
+  lowering: Lowering,
+): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const base = baseOf(program.bindings, variant);
-  const model = base === undefined ? undefined : bindModel(program, base);
-  if (model === undefined) return found;
+  const declaration = baseOf(program.bindings, variant);
+  const base = declaration === undefined ? undefined : lowering.of(declaration);
+  if (base === undefined) return found;
+  const { model } = base;
   for (const setting of variant.settings) {
     const knob = knobsOf(model).find((each) => each.name.name === setting.name.name);
     if (knob === undefined) continue;
     const before = chosenText(knob, model.settings.get(knob.name.name));
     if (before === chosenText(knob, setting)) found.push(report('UNET4003', { name: knob.name.name }, setting.span));
   }
-  const { network } = lower(program, model);
+  if (found.length > 0 && found.length === variant.settings.length) return found;
+  const { network } = base.lowered;
   if (network === undefined || lowered.network === undefined || !sameGraph(network, lowered.network)) return found;
   return [...found, report('UNET4002', { name: variant.name.name, base: variant.base.name }, variant.name.span)];
 }
@@ -59,7 +82,9 @@ function checkVariant(program: Program, variant: VariantNode, lowered: LoweredMo
 /** UNET4004: each knob's `off` takes something away. What is wrong with the removal is reported too. */
 function checkRemovals(program: Program, model: BoundModel, network: Network): Diagnostic[] {
   const found: Diagnostic[] = [];
+  const unused = new Set(program.diagnostics.filter(({ code }) => code === 'UNET4001').map(({ span }) => span));
   for (const knob of knobsOf(model)) {
+    if (unused.has(knob.name.span)) continue;
     if (knob.off === undefined || model.settings.has(knob.name.name)) continue;
     const setting = settingOf(knob.name.name, knob.off);
     const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });

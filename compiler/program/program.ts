@@ -1,6 +1,5 @@
 import type { BlockNode, Expression, ModelNode, NameNode, ProtocolNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { report } from '../../grammar/diagnostics/registry.js';
 import { bindFile, bindSetting, type FileBinding } from '../bind/bind.js';
 import { lookUp } from '../bind/scope.js';
 import type { Symbol } from '../bind/symbol.js';
@@ -8,6 +7,7 @@ import { applyLayer } from '../evaluate/apply.js';
 import { evaluate } from '../evaluate/evaluate.js';
 import { Evaluation } from '../evaluate/evaluation.js';
 import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.js';
+import { findRecursion, findVariantCircles } from './circles.js';
 import type { Host } from './host.js';
 import { load, type LoadedFile } from './load.js';
 
@@ -19,6 +19,8 @@ export interface Program {
   /** What every name in every file means. */
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
   readonly declared: ReadonlyMap<object, Symbol>;
+  /** Blocks that use themselves: nothing is made of them. */
+  readonly recursive: ReadonlySet<BlockNode>;
   /** Faults of text and names; those of shapes come with each model. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -37,8 +39,9 @@ export function openProgram(host: Host, root: string): Program | undefined {
     for (const [node, symbol] of binding.declared) declared.set(node, symbol);
     found.push(...binding.diagnostics);
   }
-  found.push(...findRecursion(files, symbols), ...findVariantCircles(files, bindings));
-  return { root, files, bindings, symbols, declared, diagnostics: found };
+  const recursion = findRecursion(files, symbols);
+  found.push(...recursion.diagnostics, ...findVariantCircles(files, (variant) => baseOf(bindings, variant)));
+  return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: found };
 }
 
 /** The models the root file itself declares, in order; not those it uses. */
@@ -62,7 +65,7 @@ export function visibleProtocols(program: Program): readonly ProtocolNode[] {
 
 /**
  * Follows a variant to its model: the settings nearest the variant win. `extra` are settings from outside (`--set`),
- * which win over all. Undefined where the base does not exist, which the binder has reported.
+ * which win over all. Undefined where the base does not exist or is the variant itself, which has been reported.
  */
 export function bindModel(
   program: Program,
@@ -72,8 +75,10 @@ export function bindModel(
   const settings = new Map<string, SettingNode>(extra.map((setting) => [setting.name.name, setting]));
   const doc = declaration.doc;
   let current: ModelNode | VariantNode = declaration;
-  for (let steps = 0; current.kind === 'Variant'; steps++) {
-    if (steps > program.files.size + 1000) return undefined;
+  const passed = new Set<VariantNode>();
+  while (current.kind === 'Variant') {
+    if (passed.has(current)) return undefined;
+    passed.add(current);
     for (const setting of current.settings) {
       if (!settings.has(setting.name.name)) settings.set(setting.name.name, setting);
     }
@@ -104,73 +109,17 @@ export function lower(program: Program, model: BoundModel): LoweredModel {
     for (const [node, symbol] of bound.symbols) symbols.set(node, symbol);
     found.push(...bound.diagnostics);
   }
-  const evaluation = createEvaluation({ symbols, declared: program.declared });
+  const evaluation = createEvaluation({ ...program, symbols });
   const lowered = lowerModel(evaluation, model);
   const faulty = found.some((diagnostic) => diagnostic.severity === 'error');
   return { network: faulty ? undefined : lowered.network, diagnostics: [...found, ...lowered.diagnostics] };
 }
 
-export function createEvaluation(program: Pick<Program, 'symbols' | 'declared'>): Evaluation {
-  return new Evaluation(program.symbols, program.declared, evaluate, applyLayer);
+export function createEvaluation(program: Pick<Program, 'symbols' | 'declared' | 'recursive'>): Evaluation {
+  return new Evaluation(program, evaluate, applyLayer);
 }
 
-/** UNET2006: no block uses itself, directly or through others. */
-function findRecursion(files: ReadonlyMap<string, LoadedFile>, symbols: ReadonlyMap<NameNode, Symbol>): Diagnostic[] {
-  const blocks = [...files.values()].flatMap((file) =>
-    file.node.statements.filter((each): each is BlockNode => each.kind === 'Block'),
-  );
-  const uses = new Map<BlockNode, { node: NameNode; block: BlockNode }[]>();
-  const bySource = [...symbols].filter(([, symbol]) => symbol.kind === 'block');
-  for (const block of blocks) uses.set(block, []);
-  for (const [node, symbol] of bySource) {
-    if (symbol.kind !== 'block') continue;
-    const user = blocks.find(
-      (each) => each.span.source === node.span.source && each.span.start <= node.span.start && node.span.end <= each.span.end,
-    );
-    if (user !== undefined) uses.get(user)?.push({ node, block: symbol.declaration });
-  }
-  const diagnostics: Diagnostic[] = [];
-  const state = new Map<BlockNode, 'open' | 'done'>();
-  const path: BlockNode[] = [];
-  const visit = (block: BlockNode): void => {
-    state.set(block, 'open');
-    path.push(block);
-    for (const use of uses.get(block) ?? []) {
-      const known = state.get(use.block);
-      if (known === undefined) visit(use.block);
-      if (known !== 'open') continue;
-      const circle = [...path.slice(path.indexOf(use.block)), use.block].map((each) => `\`${each.name.name}\``).join(' uses ');
-      diagnostics.push(report('UNET2006', { circle }, use.node.span));
-    }
-    path.pop();
-    state.set(block, 'done');
-  };
-  for (const block of blocks) if (!state.has(block)) visit(block);
-  return diagnostics;
-}
-
-/** UNET2006: no variant is based on itself. */
-function findVariantCircles(files: ReadonlyMap<string, LoadedFile>, bindings: ReadonlyMap<string, FileBinding>): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const file of files.values()) {
-    for (const statement of file.node.statements) {
-      if (statement.kind !== 'Variant') continue;
-      const path: VariantNode[] = [];
-      let current: ModelNode | VariantNode | undefined = statement;
-      while (current?.kind === 'Variant' && !path.includes(current)) {
-        path.push(current);
-        current = baseOf(bindings, current);
-      }
-      if (current === statement) {
-        const circle = [...path, statement].map((each) => `\`${each.name.name}\``).join(' is based on ');
-        diagnostics.push(report('UNET2006', { circle }, statement.base.span));
-      }
-    }
-  }
-  return diagnostics;
-}
-
-/** Whether any part of a program refers to itself, so that evaluating it could not end. */
+/** Whether any part of a program refers to itself. */
 export function isRecursive(program: Program): boolean {
   return program.diagnostics.some((diagnostic) => diagnostic.code === 'UNET2006');
 }
