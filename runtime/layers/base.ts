@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder, toPhysicalOrder } from '../layout.js';
 import type { Named } from './configs.js';
+import { graphName } from './graph-name.js';
 
 /** Size of an axis, null where it is known only when data comes. */
 export type Extent = number | null;
@@ -19,7 +20,7 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
 
   constructor(given: C | SavedConfig) {
     const config = isSaved(given) ? (JSON.parse(given.settings.name) as C) : given;
-    super({ name: config.name });
+    super({ name: graphName(config.name) });
     this.config = config;
   }
 
@@ -34,8 +35,11 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
 
   /** Applies the layer; several times make several uses of the same weights. */
   on(...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor {
-    const [only] = inputs;
-    return this.apply(inputs.length === 1 ? only! : inputs) as tf.SymbolicTensor;
+    const distinct = inputs.map((input, place) =>
+      inputs.indexOf(input) === place ? input : new Again({ name: `${this.config.name}.again${place}` }).on(input),
+    );
+    const [only] = distinct;
+    return this.apply(distinct.length === 1 ? only! : distinct) as tf.SymbolicTensor;
   }
 
   /** Its weights under their ids. */
@@ -82,9 +86,27 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
 
   // tfjs rewrites the strings of a configuration (axis `D` becomes `d`), but not what is called a name.
   override getConfig(): tf.serialization.ConfigDict {
-    return { name: this.config.name, settings: { name: JSON.stringify(this.config) } };
+    return { name: this.name, settings: { name: JSON.stringify(this.config) } };
   }
 }
+
+/**
+ * Hands its operand on, for an operation that takes one tensor twice: tfjs counts such an operation once when it decides
+ * when a tensor is used up, and twice when it runs, and would dispose of it too early.
+ */
+class Again extends RuntimeLayer<Named> {
+  static readonly className = 'UnetAgain';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    return x!;
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return x!;
+  }
+}
+
+tf.serialization.registerClass(Again);
 
 interface SavedConfig {
   readonly name: string;

@@ -3,16 +3,17 @@ import * as tf from '@tensorflow/tfjs';
 import { toPhysicalOrder } from '../layout.js';
 import { initialize } from '../weights.js';
 import { RuntimeLayer, type LogicalShape } from './base.js';
+import { graphName } from './graph-name.js';
 import type { FinishConfig, IdentifierInputConfig, ImageInputConfig, Named } from './configs.js';
 
 /** `[N, channels, ...sizes]` as the current layout has it. */
 export function imageInput({ name, channels, sizes }: ImageInputConfig): tf.SymbolicTensor {
-  return tf.input({ name, batchShape: toPhysicalOrder([null, channels, ...sizes]), dtype: 'float32' });
+  return tf.input({ name: graphName(name), batchShape: toPhysicalOrder([null, channels, ...sizes]), dtype: 'float32' });
 }
 
 /** One integer a case, `[N]`, -1 for none. */
 export function identifierInput({ name }: IdentifierInputConfig): tf.SymbolicTensor {
-  return tf.input({ name, batchShape: [null], dtype: 'int32' });
+  return tf.input({ name: graphName(name), batchShape: [null], dtype: 'int32' });
 }
 
 /**
