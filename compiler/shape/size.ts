@@ -6,7 +6,11 @@ export type Size =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'symbol'; readonly name: string }
   /** Sum of products: `constant + sum(factor * term)`, terms neither constants nor sums, sorted by their text. */
-  | { readonly kind: 'sum'; readonly constant: number; readonly terms: readonly { readonly factor: number; readonly term: Size }[] }
+  | {
+      readonly kind: 'sum';
+      readonly constant: number;
+      readonly terms: readonly { readonly factor: number; readonly term: Size }[];
+    }
   /** floor(of / by), `by` > 1. */
   | { readonly kind: 'floor'; readonly of: Size; readonly by: number }
   /** Product of two or more non-constant sizes, sorted by their text. */
