@@ -5,6 +5,7 @@ import { Faulty } from '../primitives/primitive.js';
 import { plainInitial } from '../primitives/initial.js';
 import { constant, constantOf, formatSize } from '../shape/size.js';
 import { introduceAxis, isAxisName } from './axes.js';
+import { conformChoice } from './choices.js';
 import { conform } from './conform.js';
 import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
@@ -423,7 +424,10 @@ function paramShape(evaluation: Evaluation, inner: Frame, node: ParamNode): Shap
 function paramInitial(evaluation: Evaluation, inner: Frame, node: ParamNode): Initial | undefined {
   const value = evaluation.evaluate(evaluation, inner, node.value);
   if (value.kind === 'number') return { kind: 'constant', value: value.value };
-  if (value.kind === 'choice' && ['truncated_normal', 'normal', 'zeros', 'ones'].includes(value.name)) return plainInitial(value);
+  if (value.kind === 'choice' && ['truncated_normal', 'normal', 'zeros', 'ones'].includes(value.name)) {
+    const chosen = conformChoice(evaluation, inner, value, 'an initialiser', node.value.span);
+    return chosen.kind === 'choice' ? plainInitial(chosen) : undefined;
+  }
   if (value.kind === 'unknown') return { kind: 'constant', value: 0 };
   if (value.kind === 'error') return undefined;
   const parts = { what: `The start of \`${node.name.name}\``, expected: 'a number, `normal(d)` or `truncated_normal(d)`', found: describeValue(value) };

@@ -25,6 +25,10 @@ export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNod
       for (const element of node.arguments) evaluation.evaluate(evaluation, frame, element.value);
       return errorValue;
     case 'choice': {
+      for (const { name } of node.arguments) {
+        if (name !== undefined) evaluation.fail(frame, 'UNET2018', { name: name.name, of: callee.name }, name.span);
+      }
+      if (node.arguments.some(({ name }) => name !== undefined)) return errorValue;
       const values = node.arguments.map((element) => evaluation.evaluate(evaluation, frame, element.value));
       return values.some((value) => value.kind === 'error') ? errorValue : { ...callee, arguments: values };
     }

@@ -1,4 +1,5 @@
 import type { Span } from '../../grammar/source.js';
+import { conformChoice } from './choices.js';
 import type { Frame, Evaluation } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { formatType, type Type } from './types.js';
@@ -40,7 +41,9 @@ export function conform(
     case 'identifier':
       return value.kind === 'identifier' ? value : wrong();
     case 'init':
-      return value.kind === 'choice' ? value : wrong();
+      return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'an initialiser', span) : wrong();
+    case 'mode':
+      return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'a resize mode', span) : wrong();
     case 'tensor':
       return value.kind === 'tensor' ? value : wrong();
     case 'list': {

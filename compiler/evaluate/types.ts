@@ -6,7 +6,7 @@ import { typeNames } from '../bind/builtins.js';
 
 /** Types of knobs, parameters and expressions. `any` is what a fault or an undecided value has. */
 export type Type =
-  | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'tensor' | 'any' }
+  | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'tensor' | 'any' }
   /** `waits`: the layer still waits for its width, an int. */
   | { readonly kind: 'layer'; readonly waits: boolean }
   /** A layer of two tensors called `skip` and `up` (and perhaps `below`). */
@@ -29,6 +29,8 @@ export function formatType(type: Type): string {
       return 'an identifier';
     case 'init':
       return 'an initialiser';
+    case 'mode':
+      return 'a resize mode';
     case 'tensor':
       return 'a tensor';
     case 'any':

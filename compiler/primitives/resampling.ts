@@ -1,5 +1,4 @@
 import { formatSize, sameSize } from '../shape/size.js';
-import { choices } from '../bind/builtins.js';
 import { formatShape, type TensorValue } from '../evaluate/values.js';
 import { choiceArgument, sizesArgument, spatialOf } from './arguments.js';
 import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
@@ -43,19 +42,14 @@ function sameSpatial(left: TensorValue, right: TensorValue): boolean {
 
 export const resize: Primitive = {
   name: 'resize',
-  parameters: [required('mode', { kind: 'init' }), optional('scale', size)],
+  parameters: [required('mode', { kind: 'mode' }), optional('scale', size)],
   tensors: [1, 2],
   apply: (call) => {
     const [tensor, like] = call.tensors;
     const rank = spatialOf(call).length;
     const choice = choiceArgument(call, 'mode');
+    if (choice === undefined) return abandon();
     const span = call.bound.get('mode')?.span ?? call.span;
-    const modes = choices['a resize mode'];
-    if (choice === undefined || !(modes as readonly string[]).includes(choice.name)) {
-      const parts = { name: choice?.name ?? '', what: 'a resize mode', choices: modes.map((each) => `\`${each}\``).join(', ') };
-      call.evaluation.fail(call.frame, 'UNET2025', parts, span);
-      return abandon();
-    }
     const needed = choice.name === 'trilinear' ? 3 : choice.name === 'bilinear' ? 2 : rank;
     if (needed !== rank) {
       const parts = { what: `\`${choice.name}\``, range: `used on ${needed} spatial axes`, found: `on ${rank}` };
