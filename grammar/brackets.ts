@@ -36,7 +36,11 @@ interface State {
   readonly source: SourceFile;
   readonly tokens: readonly IToken[];
   readonly cut: ReadonlySet<number>;
-  readonly frames: Frame[];
+  /** The open braces, and the `(` and `[` open in the innermost: a brace closes these, so none is between braces. */
+  readonly braces: Frame[];
+  readonly rounds: Frame[];
+  /** How many of `rounds` wait for each closer. */
+  readonly awaited: Map<TokenType, number>;
   /** Closers to insert before the token of an index. */
   readonly inserted: Map<number, IToken[]>;
   readonly dropped: Set<number>;
@@ -57,7 +61,9 @@ export function balance(source: SourceFile, tokens: readonly IToken[], cut: Read
     source,
     tokens,
     cut,
-    frames: [],
+    braces: [],
+    rounds: [],
+    awaited: new Map(),
     inserted: new Map(),
     dropped: new Set(),
     diagnostics: [],
@@ -68,39 +74,52 @@ export function balance(source: SourceFile, tokens: readonly IToken[], cut: Read
     const found = tokens[i];
     if (found === undefined || found.tokenType === token.Newline) continue;
     if (previous >= 0 && previous < i - 1) breakLine(state, previous, i);
-    if (found.tokenType === token.BraceOpen) closeRound(state, previous + 1);
+    if (found.tokenType === token.BraceOpen) closeRounds(state, previous + 1);
     const closer = partners.get(found.tokenType);
-    if (closer !== undefined) {
-      const before = state.tokens[previous];
-      state.frames.push({ opener: found, closer, before, lineEnd: undefined, suspect: undefined });
-    } else if (closers.has(found.tokenType)) close(state, i, found);
+    if (closer !== undefined) open(state, found, closer, state.tokens[previous]);
+    else if (closers.has(found.tokenType)) close(state, i, found);
     previous = i;
   }
-  while (state.frames.length > 0) popUnclosed(state, tokens.length);
+  closeAll(state, tokens.length);
   return { tokens: emit(state), diagnostics: state.diagnostics };
+}
+
+function open(state: State, opener: IToken, closer: TokenType, before: IToken | undefined): void {
+  const isBrace = closer === token.BraceClose;
+  (isBrace ? state.braces : state.rounds).push({ opener, closer, before, lineEnd: undefined, suspect: undefined });
+  if (!isBrace) state.awaited.set(closer, (state.awaited.get(closer) ?? 0) + 1);
 }
 
 /** At the first token of a line: decides which brackets cannot be meant to go on. */
 function breakLine(state: State, previous: number, next: number): void {
-  const first = state.tokens[next];
-  const top = state.frames.at(-1);
-  if (first === undefined || top === undefined) return;
+  const brace = state.braces.at(-1);
   if (beginsStatement(state, next)) {
-    while (state.frames.length > 0) popUnclosed(state, previous + 1);
-    return;
-  }
-  if (top.closer === token.BraceClose) {
-    if (holdsParts(top) && beginsModelMember(state, next)) popUnclosed(state, previous + 1);
-    return;
-  }
-  if (top.lineEnd === undefined && !isContinued(state.tokens, previous, next)) top.lineEnd = previous + 1;
-  if (first.tokenType !== token.Let && first.tokenType !== token.Param) return;
-  closeRound(state, previous + 1);
+    closeAll(state, previous + 1);
+  } else if (brace !== undefined && holdsParts(brace) && beginsModelMember(state, next)) {
+    closeRounds(state, previous + 1);
+    state.braces.pop();
+    insertCloser(state, brace, previous + 1);
+  } else breakRounds(state, previous, next);
 }
 
-/** Closes every `(` and `[` down to the innermost brace: neither a brace nor a member stands in them. */
-function closeRound(state: State, limit: number): void {
-  while (state.frames.length > 0 && state.frames.at(-1)?.closer !== token.BraceClose) popUnclosed(state, limit);
+function breakRounds(state: State, previous: number, next: number): void {
+  const top = state.rounds.at(-1);
+  if (top === undefined) return;
+  if (top.lineEnd === undefined && !isContinued(state.tokens, previous, next)) top.lineEnd = previous + 1;
+  const first = state.tokens[next]?.tokenType;
+  if (first === token.Let || first === token.Param) closeRounds(state, previous + 1);
+}
+
+/** Closes every `(` and `[` of the innermost brace: neither a brace nor a member stands in them. */
+function closeRounds(state: State, limit: number): void {
+  while (state.rounds.length > 0) popUnclosedRound(state, limit);
+}
+
+function closeAll(state: State, limit: number): void {
+  closeRounds(state, limit);
+  for (let brace = state.braces.pop(); brace !== undefined; brace = state.braces.pop()) {
+    insertCloser(state, brace, limit);
+  }
 }
 
 /** Whether a brace is that of `encoder`, `decoder` or `init`. */
@@ -130,23 +149,41 @@ function beginsStatement(state: State, index: number): boolean {
 }
 
 function close(state: State, index: number, found: IToken): void {
-  const partner = state.frames.findLastIndex((frame) => frame.closer === found.tokenType);
-  const hidden = state.frames.slice(partner + 1);
-  const crossesBrace =
-    found.tokenType !== token.BraceClose && hidden.some((frame) => frame.closer === token.BraceClose);
-  if (partner < 0 || crossesBrace) {
+  const isBrace = found.tokenType === token.BraceClose;
+  const hasPartner = isBrace ? state.braces.length > 0 : (state.awaited.get(found.tokenType) ?? 0) > 0;
+  if (!hasPartner) {
     state.dropped.add(index);
     state.diagnostics.push(report('UNET1003', { bracket: found.image }, spanOf(state.source, found)));
     return;
   }
-  while (state.frames.length > partner + 1) popUnclosed(state, index);
-  const closed = state.frames.pop();
-  if (closed !== undefined) noteIndentation(state, closed, found);
+  if (isBrace) {
+    closeRounds(state, index);
+    const closed = state.braces.pop();
+    if (closed !== undefined) noteIndentation(state, closed, found);
+    return;
+  }
+  while (state.rounds.at(-1)?.closer !== found.tokenType) popUnclosedRound(state, index);
+  popRound(state);
+}
+
+function popRound(state: State): Frame | undefined {
+  const frame = state.rounds.pop();
+  if (frame !== undefined) state.awaited.set(frame.closer, (state.awaited.get(frame.closer) ?? 0) - 1);
+  return frame;
+}
+
+/** Closes the innermost `(` or `[` for the user. */
+function popUnclosedRound(state: State, limit: number): void {
+  const frame = popRound(state);
+  if (frame === undefined) return;
+  const outer = state.rounds.at(-1);
+  if (outer !== undefined) outer.lineEnd ??= frame.lineEnd;
+  insertCloser(state, frame, limit);
 }
 
 /** Remembers in the frame around it a pair of braces that do not stand one under the other. */
 function noteIndentation(state: State, closed: Frame, closer: IToken): void {
-  const outer = state.frames.at(-1);
+  const outer = state.braces.at(-1);
   if (outer === undefined || outer.suspect !== undefined) return;
   const above = indentation(state, closed.opener);
   const below = indentation(state, closer);
@@ -169,18 +206,14 @@ function indentationOf(source: SourceFile, line: number): number {
   return end - start;
 }
 
-/** Closes the innermost bracket for the user, no later than before the token at `limit`. */
-function popUnclosed(state: State, limit: number): void {
-  const frame = state.frames.pop();
-  if (frame === undefined) return;
+/** Inserts the closer that a bracket lacks, no later than before the token at `limit`, and reports the bracket. */
+function insertCloser(state: State, frame: Frame, limit: number): void {
   const place = Math.min(frame.lineEnd ?? limit, limit);
   const queue = state.inserted.get(place) ?? [];
   const end = state.tokens[place - 1];
   const offset = end === undefined ? 0 : end.startOffset + end.image.length;
   queue.push(createTokenInstance(frame.closer, '', offset, offset - 1, NaN, NaN, NaN, NaN));
   state.inserted.set(place, queue);
-  const outer = state.frames.at(-1);
-  if (outer !== undefined && outer.closer !== token.BraceClose) outer.lineEnd ??= frame.lineEnd;
   const opensOn = positionAt(state.source, frame.opener.startOffset).line;
   if (!state.cut.has(opensOn)) state.diagnostics.push(unclosed(state, frame, offset));
 }

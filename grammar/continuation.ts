@@ -41,6 +41,9 @@ const awaitMore = new Set<TokenType>([
   token.ListOpen,
 ]);
 
+/** After one of these even what looks like a member goes on: `name:` is an argument or the end of an `aux` head. */
+const awaitMembers = new Set<TokenType>([token.When, token.Comma, token.BraceOpen, token.GroupOpen, token.ListOpen]);
+
 /**
  * Whether the line break between `tokens[previous]` and `tokens[next]` (its line's first token) ends no member.
  * A line that plainly begins a member is one even after `:` or `=`, so that a forgotten value is reported at its own
@@ -52,7 +55,7 @@ export function isContinued(tokens: readonly IToken[], previous: number, next: n
   if (before === undefined || after === undefined) return true;
   if (openersOfContinuation.has(after.tokenType)) return true;
   if (!awaitMore.has(before.tokenType)) return false;
-  return before.tokenType === token.When || !beginsMember(tokens, next);
+  return awaitMembers.has(before.tokenType) || !beginsMember(tokens, next);
 }
 
 /** `let`, `param`, `name:`, `name =`, `name(...):` or two names in a row, as in `head mask`. */

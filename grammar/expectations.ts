@@ -23,7 +23,8 @@ const phrases: Readonly<Record<string, string>> = {
 
 /** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */
 export const messages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => labelOf(expected),
+  buildMismatchTokenMessage: ({ expected, ruleName }) =>
+    ruleName === 'list' && expected.name === 'ListOpen' ? "the tensor's axes in `[` `]`" : labelOf(expected),
   buildNotAllInputParsedMessage: () => 'the end of the line',
   buildNoViableAltMessage: ({ customUserDescription, ruleName }) =>
     customUserDescription ?? phrases[ruleName] ?? 'a value',

@@ -103,7 +103,6 @@ function reportForeign(source: SourceFile, start: number, end: number, isWord = 
 
 /** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
 function reportControl(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): void {
-  // eslint-disable-next-line no-control-regex
   for (const match of found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)) {
     const start = found.startOffset + match.index;
     diagnostics.push(reportForeign(source, start, start + match[0].length));

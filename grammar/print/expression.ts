@@ -200,7 +200,7 @@ function conditionalDoc(places: CommentPlaces, node: ConditionalNode): Doc {
     const { condition, then, otherwise }: ConditionalNode = current;
     const head = concat(opening, 'if ', part(places, condition, level.conditional));
     const consequence = concat(line, leadingDoc(places, then), 'then ', part(places, then, level.conditional));
-    docs.push(group(concat(head, indent(consequence))));
+    docs.push(group(concat(head, consequence)));
     opening = concat(leadingDoc(places, otherwise), 'else ');
     if (otherwise.kind !== 'Conditional') docs.push(concat(opening, part(places, otherwise, level.conditional)));
     else opening = concat(opening, trailingDoc(places, otherwise));
