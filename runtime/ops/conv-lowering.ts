@@ -37,8 +37,8 @@ export function convForward(
   { groups, ...geometry }: GroupedGeometry,
 ): tf.Tensor {
   const lifted = liftGeometry(geometry);
-  const weights = tf.split(liftWeight(w), groups, 0);
-  const biases = bias === undefined ? [] : tf.split(bias, groups);
+  const weights = splitFirst(liftWeight(w), groups);
+  const biases = bias === undefined ? [] : splitFirst(bias, groups);
   const parts = splitChannels(lift(x), groups).map((part, group) =>
     convOne(part, tapsInOut(weights[group]!), biases[group], lifted),
   );
@@ -53,7 +53,7 @@ export function convInputGradient(
   { groups, ...geometry }: GroupedGeometry,
 ): tf.Tensor {
   const lifted = liftGeometry(geometry);
-  const weights = tf.split(liftWeight(w), groups, 0);
+  const weights = splitFirst(liftWeight(w), groups);
   const parts = splitChannels(lift(dy), groups).map((part, group) =>
     inputGradientOne(part, tapsInOut(weights[group]!), lift3(sizes, 1), lifted),
   );
@@ -75,6 +75,11 @@ export function convFilterGradient(
   const outIn = parts.map((taps) => permute(taps, [4, 3, 0, 1, 2]));
   const joined = groups === 1 ? outIn[0]! : tf.concat(outIn, 0);
   return joined.reshape([...joined.shape.slice(0, 2), ...kernel]);
+}
+
+/** A copy of every part; none where there is one alone. */
+function splitFirst(x: tf.Tensor, groups: number): tf.Tensor[] {
+  return groups === 1 ? [x] : tf.split(x, groups, 0);
 }
 
 /** Cut and joined as matrices, which is fast everywhere; at rank 5 wasm takes a thousand times longer. */
@@ -236,6 +241,10 @@ function tapsOfBlocks(
 
 /** Entries 0, step, 2 * step, ... of an axis, `count` of them. */
 function everyNth(x: tf.Tensor, axis: number, count: number, step: number): tf.Tensor {
+  const before = x.shape.slice(0, axis);
+  const after = x.shape.slice(axis + 1);
+  const rows = x.reshape([product(before), x.shape[axis]!, product(after)]);
   const indices = Array.from({ length: count }, (_, i) => i * step);
-  return tf.gather(x, tf.tensor1d(indices, 'int32'), axis);
+  const kept = step === 1 ? tf.slice(rows, [0, 0, 0], [-1, count, -1]) : tf.gather(rows, indices, 1);
+  return kept.reshape([...before, count, ...after]);
 }

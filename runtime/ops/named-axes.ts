@@ -1,6 +1,7 @@
 /** Operations whose meaning depends on the names of axes. Names are logical, channels first, without the batch. */
 import * as tf from '@tensorflow/tfjs';
 import { toPhysicalOrder } from '../layout.js';
+import { joinColumns } from './join-columns.js';
 import { permute } from './permute.js';
 
 export type Names = readonly string[];
@@ -123,11 +124,11 @@ function alignedNames(names: Names, first: Names): string[] {
   return inMemory([first[0]!, ...names.slice(1)]);
 }
 
-/** As matrices: the gradient cuts what it gets, and wasm cuts tensors of rank 5 a thousand times slower than matrices. */
+/** As matrices: wasm cuts tensors of rank 5, as the gradient must, a hundred times slower. */
 function concatRows(operands: readonly tf.Tensor[], axis: number): tf.Tensor {
   const shape = operands[0]!.shape;
   const size = operands.reduce((total, x) => total + x.shape[axis]!, 0);
   const outer = shape.slice(0, axis).reduce((total, each) => total * each, 1);
   const rows = operands.map((x) => x.reshape([outer, x.size / outer]));
-  return tf.concat(rows, 1).reshape([...shape.slice(0, axis), size, ...shape.slice(axis + 1)]);
+  return joinColumns(rows).reshape([...shape.slice(0, axis), size, ...shape.slice(axis + 1)]);
 }
