@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { encodeSafetensors } from '../../../runtime/safetensors.js';
 import {
   assignWeights,
@@ -19,7 +19,7 @@ import { tinyBatch, tinyNetwork, tinyProtocol, weightValues } from './tiny-netwo
 let directory: string;
 let file: string;
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'unet-checkpoint-'));
   file = path.join(directory, 'last.safetensors');

@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout, toPhysical } from '../../../runtime/layout.js';
 import { randomStream } from '../../../runtime/random.js';
 import { asFloat32, asInt32, readSafetensors } from '../../../runtime/safetensors.js';
 import { deepWeights, lossTerms, probabilitiesOf, type LossTerm } from '../../../runtime/training/losses.js';
+import { composed } from '../../../runtime/training/loss-volumes.js';
 import { encodeTarget } from '../../../runtime/training/targets.js';
 
 const diceTerm: LossTerm = { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' };
@@ -80,7 +82,7 @@ const table: [string, Kind, LossTerm[]][] = [
   ['both over regions', 'regions', [crossEntropy, diceOfAll, diceTerm]],
 ];
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 
 describe.each(['channels-last', 'channels-first'] as const)('loss terms, %s', (order) => {
   beforeEach(() => setLayout(order));
@@ -119,6 +121,26 @@ describe.each(['channels-last', 'channels-first'] as const)('loss terms, %s', (o
       channel[v]! += step;
       expect(gradient[n]![c]![v]).toBeCloseTo((above - below) / (2 * step), 6);
     }
+  });
+});
+
+describe.each(['cpu', 'wasm'])('the two ways to compute, on %s', (engine) => {
+  beforeAll(() => selectEngine(engine));
+  afterAll(() => selectEngine('cpu'));
+
+  it.each(table)('%s (%s) agree, loops and stock operations', (_, kind, terms) => {
+    const { logits, target } = samples(kind, 2, 3, 12);
+    const [x, t] = [physical(logits), physical(target)];
+    const values = lossTerms(x, t, kind, terms).dataSync();
+    lossTerms(x, t, kind, terms, composed)
+      .dataSync()
+      .forEach((value, at) => expect(values[at]).toBeCloseTo(value, 6));
+    const slopes = tf
+      .grad((y) => tf.sum(lossTerms(y, t, kind, terms)))(x)
+      .dataSync();
+    tf.grad((y) => tf.sum(lossTerms(y, t, kind, terms, composed)))(x)
+      .dataSync()
+      .forEach((value, at) => expect(slopes[at]).toBeCloseTo(value, 6));
   });
 });
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { randomStream } from '../../../runtime/random.js';
 import { adamWMove, composed, movingMean } from '../../../runtime/training/adamw-kernels.js';
 import { adamW, clipFactor, globalNorm, type Parameter } from '../../../runtime/training/optimizer.js';
@@ -28,9 +29,12 @@ function parameter(id: string, values: number[]): Parameter {
   return { id, variable: tf.variable(tf.tensor1d(values)) };
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 
-describe('adamW', () => {
+describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
+  beforeAll(() => selectEngine(engine));
+  afterAll(() => selectEngine('cpu'));
+
   it('moves as torch.optim.AdamW does, over steps of changing rate', () => {
     const random = randomStream(5, 'adamw');
     const start = [0.5, -2, 0, 1e-3];

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { adamW } from '../../../runtime/training/optimizer.js';
 import { evaluateLoss, gradients, trainedBy, trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import { tinyBatch, tinyNetwork, tinyProtocol, weightIds, weightValues } from './tiny-network.js';
@@ -10,7 +11,7 @@ function identified(batch: StepBatch, values: number[]): StepBatch {
   return { ...batch, identifiers: { site: Int32Array.from(values) } };
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 
 describe('trainStep', () => {
   it('lowers the loss of a batch, and reports its terms', async () => {

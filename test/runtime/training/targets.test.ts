@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout } from '../../../runtime/layout.js';
 import { cropToOutput, encodeTarget, resizeToAuxiliary } from '../../../runtime/training/targets.js';
 
@@ -23,7 +23,7 @@ function label(shape: number[], values: number[]) {
   return { shape, data: Uint8Array.from(values) };
 }
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 afterEach(() => setLayout('channels-last'));
 
 describe('cropToOutput', () => {

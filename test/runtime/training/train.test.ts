@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { selectEngine } from '../../../runtime/engine/engines.js';
 import { readJsonLines } from '../../../runtime/run/metrics-log.js';
 import { runPaths } from '../../../runtime/run/run-folder.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
@@ -20,7 +21,7 @@ const protocol = tinyProtocol({
 
 let directory: string;
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => selectEngine('cpu'));
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'unet-train-'));
 });
