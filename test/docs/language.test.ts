@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { choices, functionNames, primitiveNames, typeNames } from '../../compiler/bind/builtins.js';
+import { depthLimit, listLimit, operationLimit, sizeLimit, stepLimit } from '../../compiler/evaluate/limits.js';
+import { primitives } from '../../compiler/primitives/registry.js';
+import { lowerProtocol } from '../../compiler/protocol/lower-protocol.js';
+import { diagnosticLimit } from '../../grammar/parse.js';
+import { fileLimit } from '../../grammar/read.js';
+import { reservedWords } from '../../grammar/tokens.js';
+import { checkText, openText } from '../compiler/spec-text.js';
+
+const path = resolve(import.meta.dirname, '../../docs/language.md');
+const document = readFileSync(path, 'utf8');
+
+interface Example {
+  readonly line: number;
+  readonly text: string;
+  /** The code the checker is said to answer with; undefined for a text without fault. */
+  readonly code: string | undefined;
+}
+
+function examplesIn(text: string): Example[] {
+  return [...text.matchAll(/^```unet(?: fails=(\w+))?\n([\s\S]*?)^```$/gm)].map((match) => ({
+    line: text.slice(0, match.index).split('\n').length,
+    text: match[2] ?? '',
+    code: match[1],
+  }));
+}
+
+const examples = examplesIn(document);
+
+/** The text of one section, by its number. */
+function section(number: number): string {
+  const start = document.indexOf(`\n## ${number}. `);
+  const end = document.indexOf(`\n## ${number + 1}. `);
+  return document.slice(start, end < 0 ? undefined : end);
+}
+
+test('there are examples, of which some fail on purpose', () => {
+  expect(examples.length).toBeGreaterThan(14);
+  expect(examples.filter(({ code }) => code !== undefined)).not.toHaveLength(0);
+  expect(document.match(/^```unet/gm)).toHaveLength(examples.length);
+});
+
+describe.each(examples)('the example at line $line', ({ text, code }) => {
+  test(code === undefined ? 'checks without a diagnostic' : `answers with ${code}`, () => {
+    const found = checkText(text);
+    if (code === undefined) expect(found).toEqual([]);
+    else expect(found).toEqual([expect.stringContaining(code)]);
+  });
+});
+
+describe('nothing of the base is left out', () => {
+  test.each(primitiveNames)('the layer %s with all its arguments', (name) => {
+    const line = section(7)
+      .split('\n')
+      .find((each) => each.startsWith('|') && each.split('|')[1]?.includes(`\`${name}\``));
+    expect(line).toBeDefined();
+    for (const parameter of primitives.get(name)?.parameters ?? []) expect(line).toContain(`\`${parameter.name}\``);
+  });
+
+  test.each(functionNames)('the function %s', (name) => expect(section(7)).toMatch(new RegExp(`\`${name}[\`(]`)));
+  test.each(typeNames)('the type %s', (name) => expect(section(2)).toMatch(new RegExp(`\`${name}[\`(]`)));
+  test.each(choices['an initialiser'])('the initialiser %s', (name) =>
+    expect(section(11)).toMatch(new RegExp(`\`${name}[\`(]`)),
+  );
+  test.each(choices['a resize mode'])('the mode %s', (name) => expect(section(7)).toContain(`\`${name}\``));
+  test.each(choices['a way to fit'])('the fit %s', (name) => expect(section(9)).toMatch(new RegExp(`\`${name}[\`(]`)));
+});
+
+test('the reserved words are those of the grammar', () => {
+  const listed = /Reserved\*\* are `([^`]*)`/.exec(document)?.[1]?.split(/\s+/).sort();
+  expect(listed).toEqual(reservedWords.map(({ PATTERN }) => (PATTERN as RegExp).source).sort());
+});
+
+test('the limits are those of the code', () => {
+  const limits = section(16);
+  const written = (value: number): string => (value >= 10_000 ? value.toLocaleString('en-US') : String(value));
+  expect(limits).toContain(`${fileLimit} MB`);
+  expect(limits).toContain(`${diagnosticLimit} faults`);
+  expect(limits).toContain(`${written(operationLimit)} operations`);
+  expect(limits).toContain(`${written(stepLimit)} steps`);
+  expect(limits).toContain(`blocks ${depthLimit} deep`);
+  expect(limits).toContain(`lists of ${listLimit}`);
+  expect(limits).toContain(`sizes of ${sizeLimit} parts`);
+});
+
+describe('protocols', () => {
+  const protocolOf = (text: string) => {
+    const [statement] = openText(text).files.values();
+    const node = statement?.node.statements.find((each) => each.kind === 'Protocol');
+    if (node === undefined) throw new Error('no protocol');
+    return lowerProtocol(node);
+  };
+
+  test('what the table says of entries that are left out', () => {
+    const least = 'protocol Least {\n  patch: random([8]), loss: dice, optimizer: adamw(lr: 1), epochs: 1\n}';
+    const said = `protocol Least {
+      patch: random([8], foreground: none), loss: dice(smooth: 1, classes: foreground)
+      optimizer: adamw(lr: 1, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8), epochs: 1
+      split: kfold(5, seed: 12345), normalize: zscore(nonzero), augment: [], deep: halving, schedule: constant, batch: 1
+      validate: sliding_window(overlap: 0.5, blend: gaussian, every: 1), select: last, identify: none
+    }`;
+    const { protocol } = protocolOf(least);
+    expect(protocol).toEqual(protocolOf(said).protocol);
+    expect(protocol?.data).toBeNull();
+    expect(protocol?.optimizer.clipNorm).toBeNull();
+  });
+
+  const least = ['patch: random([8, 8])', 'loss: dice', 'optimizer: adamw(lr: 1)', 'epochs: 1'];
+  const forms = [
+    'data: msd("A")',
+    'split: cases(train: ["a"], validation: ["b"])',
+    'split: kfold(2)',
+    'patch: random([8, 8], foreground: redraw(3))',
+    'normalize: zscore(all)',
+    'normalize: none',
+    'augment: [flip(H), scale(0.9 .. 1.1), shift(-1 .. 1), noise(0.1)]',
+    'loss: 2 * dice(classes: all) + cross_entropy',
+    'deep: equal',
+    'schedule: cosine',
+    'schedule: poly(power: 1)',
+    'batch: 2',
+    'validate: sliding_window(blend: constant)',
+    'select: best(mean_dice)',
+    'identify: [site: hash(case)]',
+    'identify: [site: none]',
+  ];
+  test.each(forms)('the form %s', (form) => {
+    const name = form.slice(0, form.indexOf(':'));
+    const rest = least.filter((each) => !each.startsWith(`${name}:`));
+    expect(protocolOf(`protocol Own {\n  ${[...rest, form].join('\n  ')}\n}`).diagnostics).toEqual([]);
+    expect(section(13)).toContain(`\`${name}\``);
+  });
+
+  test.each(['patch', 'loss', 'optimizer', 'epochs'])('%s is needed', (name) => {
+    const rest = least.filter((each) => !each.startsWith(`${name}:`));
+    const { diagnostics } = protocolOf(`protocol Own {\n  ${rest.join('\n  ')}\n}`);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['UNET3052']);
+  });
+});
