@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { broadcast } from './broadcast.js';
 import { broadcastable, joinedNames, type Names } from './named-axes.js';
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | 'min' | 'max';
@@ -10,11 +11,11 @@ export function binary(operator: BinaryOperator, left: tf.Tensor, right: tf.Tens
   const b = broadcastable(right, axes[1]!, target);
   switch (operator) {
     case '+':
-      return tf.add(a, b);
+      return broadcast('+', a, b) ?? tf.add(a, b);
     case '-':
       return tf.sub(a, b);
     case '*':
-      return tf.mul(a, b);
+      return broadcast('*', a, b) ?? tf.mul(a, b);
     case '/':
       return tf.div(a, b);
     case 'min':

@@ -36,6 +36,11 @@ function sumOverMiddle(x: tf.Tensor): tf.Tensor {
   return hasTypedArrays() ? typedSum(x) : tf.sum(x, 1);
 }
 
+/** Sum of `[outer, n, inner]` over n: `[outer, inner]`. */
+export function sumMiddle(x: tf.Tensor): tf.Tensor {
+  return sumKernel.applyAs({ x }, { layout: 'channels-last' });
+}
+
 function typedSum(x: tf.Tensor): tf.Tensor {
   const [outer, n, inner] = x.shape as [number, number, number];
   return computeTyped([x], [outer, inner], (y, values) => {
@@ -74,7 +79,7 @@ export function reduce(x: tf.Tensor, kind: 'mean' | 'sum' | 'max', names: Names,
     size(reduced),
     size(after),
   ]);
-  const flat = kind === 'max' ? tf.max(view, 1) : sumKernel.applyAs({ x: view }, { layout: 'channels-last' });
+  const flat = kind === 'max' ? tf.max(view, 1) : sumMiddle(view);
   const scaled = kind === 'mean' ? tf.mul(flat, 1 / size(reduced)) : flat;
   return rearrange(scaled.reshape(kept.map((name) => size([name]))), kept, target);
 }
