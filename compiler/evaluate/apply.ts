@@ -76,7 +76,7 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
       span,
       ...(names === undefined ? {} : { tensorNames: names }),
     });
-    if (optional) requireSameShape(application.evaluation, application.frame, value, next, span);
+    if (optional && !keepsShape(application.evaluation, application.frame, value, next, span)) return errorValue;
     if (next.kind !== 'tensor') return next;
     value = next;
     tensors = [next];
@@ -86,16 +86,18 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
 }
 
 /** UNET3021: a step under `when` keeps the shape. */
-export function requireSameShape(
+export function keepsShape(
   evaluation: Evaluation,
   frame: Frame,
   before: Value,
   after: Value,
   span: Frame['via'][number]['span'],
-): void {
-  if (before.kind !== 'tensor' || after.kind !== 'tensor') return;
+): boolean {
+  if (before.kind !== 'tensor' || after.kind !== 'tensor') return true;
   const shapes = [formatShape(before.shape), formatShape(after.shape)] as const;
-  if (shapes[0] !== shapes[1]) evaluation.fail(frame, 'UNET3021', { before: shapes[0], after: shapes[1] }, span);
+  if (shapes[0] === shapes[1]) return true;
+  evaluation.fail(frame, 'UNET3021', { before: shapes[0], after: shapes[1] }, span);
+  return false;
 }
 
 function applyRepeat(application: Application, { count, layer }: RecipeOf<'repeat'>): Value {

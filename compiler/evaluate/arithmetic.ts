@@ -108,7 +108,11 @@ function compareEqual(evaluation: Evaluation, frame: Frame, node: BinaryNode, le
   if (equal === undefined) {
     const size = left.kind === 'size' ? left : right.kind === 'size' ? right : undefined;
     if (size !== undefined) return evaluation.fail(frame, 'UNET3004', { size: formatSize(size.size) }, node.span);
-    const parts = { what: 'Both sides of a comparison', expected: 'numbers, truth values or lists of them', found: `${describeValue(left)} and ${describeValue(right)}` };
+    const parts = {
+      what: 'A comparison',
+      expected: 'between numbers, truth values or lists of them',
+      found: `between ${describeValue(left)} and ${describeValue(right)}`,
+    };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
   return booleanOf(node.operator === '==' ? equal : !equal);

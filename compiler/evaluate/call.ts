@@ -52,15 +52,20 @@ function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type:
   const [first] = node.arguments;
   if (!type.waits) {
     if (values.every((value) => value.kind === 'unknown' || value.kind === 'tensor')) return unknownTensor;
-    const parts = { of: 'this layer', takes: 0, given: values.length };
+    const parts = { of: calledName(node), takes: 0, given: values.length };
     return evaluation.fail(frame, 'UNET2020', parts, node.span);
   }
   if (first === undefined || values.length !== 1) {
-    const parts = { of: 'this layer', takes: 1, given: values.length };
+    const parts = { of: calledName(node), takes: 1, given: values.length };
     return evaluation.fail(frame, 'UNET2020', parts, node.span);
   }
   const width = conform(evaluation, frame, values[0] ?? errorValue, { kind: 'int' }, 'The width', first.value.span);
   return width.kind === 'error' ? errorValue : { kind: 'unknown', type: { kind: type.kind, waits: false } };
+}
+
+/** What is called, as written. */
+function calledName({ callee }: CallNode): string {
+  return callee.kind === 'Name' ? callee.name : 'this layer';
 }
 
 function isTensorLike(value: Value): boolean {

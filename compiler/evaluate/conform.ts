@@ -50,7 +50,7 @@ export function conform(
       if (value.kind !== 'list') return wrong();
       if (!evaluation.spend(frame, span, value.items.length)) return errorValue;
       const items = value.items.map((item, index) =>
-        conform(evaluation, frame, item, type.of, `Element ${index} of ${what}`, span),
+        conform(evaluation, frame, item, type.of, `Element ${index} of ${what.charAt(0).toLowerCase()}${what.slice(1)}`, span),
       );
       return { kind: 'list', items };
     }

@@ -1,10 +1,12 @@
 import type { BinaryNode, ConditionalNode, Expression, IndexNode, MemberNode, NameNode, PipeNode } from '../../grammar/ast.js';
+import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { choiceNames, choices } from '../bind/builtins.js';
+import { declarationOf } from '../bind/symbol.js';
 import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
-import { requireSameShape } from './apply.js';
+import { keepsShape } from './apply.js';
 import { evaluateBinary } from './arithmetic.js';
 import { axisAsNumber, introduceWritten, isAxisName, renameAxes } from './axes.js';
 import { evaluateCall } from './call.js';
@@ -154,11 +156,19 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
     const element = items[number.value];
     if (element === undefined) {
       if (frame.abstract) return unknownAnything;
-      return evaluation.fail(frame, 'UNET3013', { index: number.value, length: items.length }, item.value.span);
+      const labels = declaredAs(evaluation, node.target);
+      return evaluation.fail(frame, 'UNET3013', { index: number.value, length: items.length }, item.value.span, { labels });
     }
     found.push(element);
   }
   return index.kind === 'list' ? listOf(evaluation, frame, found, node.span) : (found[0] ?? errorValue);
+}
+
+/** A label on the declaration of what a name stands for. */
+function declaredAs(evaluation: Evaluation, node: Expression): readonly Label[] {
+  const symbol = node.kind === 'Name' ? evaluation.symbolOf(node) : undefined;
+  const declared = symbol === undefined ? undefined : declarationOf(symbol);
+  return declared === undefined ? [] : [{ span: declared.span, text: 'the list' }];
 }
 
 /** `x[i, 0 .. j - 1]`: one member of an indexed let, or the list a range gives. */
@@ -423,10 +433,8 @@ function applyStep(
   const id = joinId(frame.prefix, name);
   const result = evaluation.apply({ evaluation, frame, layer: step, tensors, id, span: node.step.span });
   const [only] = tensors;
-  if (node.when !== undefined && only !== undefined && tensors.length === 1) {
-    requireSameShape(evaluation, frame, only, result, node.step.span);
-  }
-  return result;
+  if (node.when === undefined || only === undefined || tensors.length > 1) return result;
+  return keepsShape(evaluation, frame, only, result, node.step.span) ? result : errorValue;
 }
 
 const modes: ReadonlySet<string> = new Set(choices['a resize mode']);

@@ -19,7 +19,7 @@ import {
 } from '../shape/size.js';
 import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
-import { errorValue, type ChoiceValue, type ErrorValue, type LayerValue, type TensorValue, type Value } from './values.js';
+import { errorValue, formatShape, type ChoiceValue, type ErrorValue, type LayerValue, type TensorValue, type Value } from './values.js';
 
 /** One place of the text being evaluated: what its names hold and where its operations belong. */
 export interface Frame {
@@ -181,7 +181,7 @@ export class Evaluation {
     for (const { name, size } of shape) {
       const value = constantOf(size);
       if (value !== undefined && value < 1) {
-        return this.fail(frame, 'UNET3018', { what: 'This step', axis: name, size: value }, span);
+        return this.fail(frame, 'UNET3018', { what: sourceText(kind, operands), axis: name, size: value }, span);
       }
       if (!isWithinLimits(size)) return this.failBySize(frame, name, size, span);
     }
@@ -317,6 +317,11 @@ export function isAtLeast(larger: Size, smaller: Size): 'always' | 'sometimes' |
   }
   if (answers.size > 1) return 'sometimes';
   return answers.has(true) ? 'always' : 'never';
+}
+
+/** An operation and what it is put to, for messages. */
+function sourceText(kind: OpKind, [first]: readonly Operand[]): string {
+  return first === undefined ? `\`${kind}\`` : `\`${kind}\` of ${formatShape(first.shape)}`;
 }
 
 /** Largest extent that legality is searched for. */

@@ -1,4 +1,5 @@
 import type { CallNode, ElementNode, Expression } from '../../grammar/ast.js';
+import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import type { FunctionName } from '../bind/builtins.js';
 import type { Axis } from '../ir/ir.js';
 import { ceilDivide, constant, constantOf, floorDivide, formatSize, multiply, sameSize, type Size } from '../shape/size.js';
@@ -74,7 +75,7 @@ export function callFunction(evaluation: Evaluation, frame: Frame, node: CallNod
   if (lacking !== undefined) return evaluation.fail(frame, 'UNET2019', { name: lacking, of: name }, node.callee.span);
   if (positional.length > form.positional.length && form.any === undefined) {
     const parts = { of: name, takes: form.positional.length, given: positional.length };
-    return evaluation.fail(frame, 'UNET2020', parts, node.span);
+    return evaluation.fail(frame, 'UNET2020', parts, positional[form.positional.length]?.span ?? node.span);
   }
   const required = name === 'max' ? [] : (form.named ?? []).filter((each) => !optionalNames.has(each));
   const missing = required.find((each) => !named.has(each));
@@ -127,6 +128,11 @@ function argument(call: FunctionCall, index: number): Expression {
 
 function evaluateAt(call: FunctionCall, index: number): Value {
   return call.evaluation.evaluate(call.evaluation, call.frame, argument(call, index));
+}
+
+/** Every positional argument: faults of one do not hide those of the next. */
+function evaluateAll(call: FunctionCall): readonly Value[] {
+  return call.positional.map((_, index) => evaluateAt(call, index));
 }
 
 /** The tensor at `index`; undefined where it is not known or faulty, the second with a report. */
@@ -203,9 +209,9 @@ function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
   let best: number | undefined;
   let whole = true;
   let unknown = false;
-  for (let index = 0; index < call.positional.length; index++) {
-    const value = evaluateAt(call, index);
-    if (value.kind === 'error') return errorValue;
+  const values = evaluateAll(call);
+  if (values.some((value) => value.kind === 'error')) return errorValue;
+  for (const [index, value] of values.entries()) {
     if (value.kind === 'unknown' && ['int', 'float', 'any'].includes(value.type.kind)) {
       unknown = true;
       whole &&= value.type.kind === 'int';
@@ -228,14 +234,16 @@ function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
 function concat(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensors: TensorValue[] = [];
+  const places: Expression[] = [];
   let unknown = false;
-  for (let index = 0; index < call.positional.length; index++) {
-    const value = evaluateAt(call, index);
+  for (const [index, value] of evaluateAll(call).entries()) {
     const items = value.kind === 'list' ? value.items : [value];
     for (const item of items) {
       if (item.kind === 'error') return errorValue;
-      if (item.kind === 'tensor') tensors.push(item);
-      else if (item.kind === 'unknown') unknown = true;
+      if (item.kind === 'tensor') {
+        tensors.push(item);
+        places.push(argument(call, index));
+      } else if (item.kind === 'unknown') unknown = true;
       else {
         const parts = { what: 'An argument of `concat`', expected: 'a tensor', found: describeValue(item) };
         return evaluation.fail(frame, 'UNET3001', parts, argument(call, index).span);
@@ -244,20 +252,35 @@ function concat(call: FunctionCall): Value {
   }
   const [first] = tensors;
   if (unknown || first === undefined) return unknownTensor;
-  for (const tensor of tensors) {
-    const fault = requireJoinable(call, first, tensor);
+  for (const [index, tensor] of tensors.entries()) {
+    const labels = [labelOf(places[0], first), labelOf(places[index], tensor)].flat();
+    const fault = requireJoinable(call, first, tensor, labels);
     if (fault !== undefined) return fault;
   }
   if (tensors.length === 1) return first;
   return evaluation.emit(frame, 'concat', idOf(call), {}, tensors, node.span);
 }
 
-function requireJoinable(call: FunctionCall, first: TensorValue, tensor: TensorValue): Value | undefined {
+/** The shape of a tensor, where it is written. */
+function labelOf(node: Expression | undefined, tensor: TensorValue): readonly Label[] {
+  return node === undefined ? [] : [{ span: node.span, text: formatShape(tensor.shape) }];
+}
+
+function requireJoinable(
+  call: FunctionCall,
+  first: TensorValue,
+  tensor: TensorValue,
+  labels: readonly Label[],
+): Value | undefined {
   const { evaluation, frame, node } = call;
   const names = (each: TensorValue): string => each.shape.slice(1).map((axis) => axis.name).join();
   if (names(first) !== names(tensor) || first.shape.length === 0 || tensor.shape.length === 0) {
-    const parts = { what: '`concat`', expected: formatShape(first.shape), found: formatShape(tensor.shape) };
-    return evaluation.fail(frame, 'UNET3010', parts, node.span);
+    const expected = `like those of its first, ${formatShape(first.shape)}`;
+    const axes = first.shape.map((axis) => axis.name).join(', ');
+    const renamed = first.shape.length === tensor.shape.length;
+    const help = renamed ? `if they are the same axes, rename them: \`(...)[${axes}]\`` : undefined;
+    const parts = { what: '`concat`', expected, found: formatShape(tensor.shape) };
+    return evaluation.fail(frame, 'UNET3010', parts, node.span, { labels, help });
   }
   for (const [index, axis] of first.shape.entries()) {
     const other = tensor.shape[index];
@@ -265,7 +288,7 @@ function requireJoinable(call: FunctionCall, first: TensorValue, tensor: TensorV
     const reason = `the tensors of \`concat\` must agree in axis ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, node.span, reason)) continue;
     const parts = { what: 'The tensors of `concat`', axis: axis.name, left: formatSize(axis.size), right: formatSize(other.size) };
-    return evaluation.fail(frame, 'UNET3006', parts, node.span);
+    return evaluation.fail(frame, 'UNET3006', parts, node.span, { labels });
   }
   return undefined;
 }

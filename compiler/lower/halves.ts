@@ -40,6 +40,7 @@ const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
 function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: readonly Value[] | undefined): Half | undefined {
   const parts = new Map<string, PartNode>();
   let own = widths;
+  let unknown = false;
   for (const part of node.members) {
     if (part.kind !== 'Part') continue;
     const name = part.name.name;
@@ -54,17 +55,23 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
     if (!partNames[node.half].includes(name)) {
       const help = didYouMean(name, partNames[node.half]) ?? `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
       evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, { help });
-    } else if (parts.has(name)) {
-      evaluation.fail(frame, 'UNET2002', { name }, part.name.span);
-    } else {
+      unknown = true;
+      continue;
+    }
+    const first = parts.get(name);
+    if (first === undefined) {
       parts.set(name, part);
+    } else {
+      const labels = [{ span: first.name.span, text: 'first declared here' }];
+      evaluation.fail(frame, 'UNET2002', { name }, part.name.span, { labels });
     }
   }
   const missing = (['level', 'up', 'fuse'] as const).find(
     (name) => !parts.has(name) && (node.half === 'decoder' ? name !== 'level' : name === 'level'),
   );
   if (missing !== undefined) {
-    evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
+    // A part of an unknown name may be the missing one, misspelt.
+    if (!unknown) evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
     return undefined;
   }
   if (own === undefined) {
@@ -77,7 +84,7 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
 }
 
 /** The word `encoder` or `decoder` itself: the smallest span that shows the half. */
-function nameSpan(node: HalfNode): HalfNode['span'] {
+export function nameSpan(node: HalfNode): HalfNode['span'] {
   return { ...node.span, end: node.span.start + node.half.length };
 }
 
@@ -93,10 +100,16 @@ function partFrame(half: Half, parameters: readonly Identifier[], level: number)
   return { ...frame, values };
 }
 
+function levelLabel(half: Half, part: PartNode, level: number): Label {
+  const text = part.name.name === 'stem' ? 'in the stem' : `at level ${level} of the ${half.name}`;
+  return { span: part.name.span, text };
+}
+
 /** The layer a part is at one level; undefined where it is faulty. */
 function partLayer(half: Half, part: PartNode, level: number, type: Type): LayerValue | undefined {
   const { evaluation } = half;
-  const frame = withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), '');
+  const via = levelLabel(half, part, level);
+  const frame = { ...withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), ''), via: [via] };
   const evaluated = evaluation.evaluate(evaluation, frame, part.value);
   const value = conform(evaluation, frame, evaluated, type, `\`${part.name.name}\``, part.value.span);
   return value.kind === 'layer' ? value : undefined;
@@ -120,7 +133,7 @@ function applyPart(
   const tensors = values.filter((value): value is TensorValue => value.kind === 'tensor');
   if (layer === undefined || tensors.length < values.length) return errorValue;
   const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
-  const via: Label = { span: part.name.span, text: name === 'stem' ? 'in the stem' : `at level ${level} of the ${half.name}` };
+  const via = levelLabel(half, part, level);
   const frame: Frame = { ...half.frame, stage: id, via: [via] };
   return half.evaluation.apply({
     evaluation: half.evaluation,
@@ -211,7 +224,7 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   const cropping = layer.recipe.kind === 'primitive' && layer.recipe.primitive.name === 'crop';
   const cutsSkip = cropping && !holds(up, skip);
   const id = `decoder.fit${level}`;
-  const via: Label = { span: part.name.span, text: `at level ${level} of the decoder` };
+  const via = levelLabel(half, part, level);
   const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
   const tensors = cutsSkip ? [skip, up] : [up, skip];
   const fitted = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span: part.value.span });

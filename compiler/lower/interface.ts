@@ -24,7 +24,9 @@ function readNames(evaluation: Evaluation, frame: Frame, elements: readonly Elem
       return undefined;
     }
     if (names.includes(element.value.name)) {
-      evaluation.fail(frame, 'UNET2002', { name: element.value.name }, element.span);
+      const first = elements[names.indexOf(element.value.name)];
+      const labels = first === undefined ? [] : [{ span: first.span, text: 'first named here' }];
+      evaluation.fail(frame, 'UNET2002', { name: element.value.name }, element.span, { labels });
       return undefined;
     }
     names.push(element.value.name);

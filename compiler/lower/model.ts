@@ -20,13 +20,13 @@ import { blockFrame } from '../evaluate/apply.js';
 import { conform } from '../evaluate/conform.js';
 import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import { readType } from '../evaluate/types.js';
-import { errorValue, formatShape, type ChoiceValue, type FamilyValue, type Value } from '../evaluate/values.js';
+import { describeValue, errorValue, formatShape, type ChoiceValue, type FamilyValue, type Value } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
 import type { LegalSizes, ModelInput, ModelOutput, Network, OutputLabel } from '../ir/ir.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
-import { constantOf, symbolsOf } from '../shape/size.js';
-import { lowerDecoder, lowerEncoder, type Halves } from './halves.js';
+import { constantOf, formatSize, symbolsOf } from '../shape/size.js';
+import { lowerDecoder, lowerEncoder, nameSpan, type Halves } from './halves.js';
 import { lowerInput, readOutput } from './interface.js';
 
 /** A model to lower: its declaration and what its variants (and `--set`) put in place of the knobs' values. */
@@ -114,12 +114,10 @@ function declareInterface(state: ModelState): void {
     }
   }
   const has = (kind: 'Input' | 'Output'): boolean => model.node.members.some((member) => member.kind === kind);
-  for (const [kind, part] of [
-    ['Input', '`input`'],
-    ['Output', '`output`'],
-  ] as const) {
-    const parts = { of: `The model \`${model.node.name.name}\``, part };
-    if (!has(kind)) evaluation.fail(frame, 'UNET2012', parts, model.node.name.span);
+  const missing = [has('Input') ? [] : '`input`', has('Output') ? [] : '`output`'].flat();
+  if (missing.length > 0) {
+    const parts = { of: `The model \`${model.node.name.name}\``, part: missing.join(' and no ') };
+    evaluation.fail(frame, 'UNET2012', parts, model.node.name.span);
   }
 }
 
@@ -217,7 +215,7 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
   if (state.halves === undefined) {
     const encoder = state.model.node.members.some((member) => member.kind === 'Half' && member.half === 'encoder');
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` before its `decoder`' };
-    if (!encoder) evaluation.fail(frame, 'UNET2012', parts, node.span);
+    if (!encoder) evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
     return;
   }
   const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths);
@@ -360,7 +358,7 @@ function checkOutput(
   if (value.kind === 'error' || image.kind !== 'tensor') return undefined;
   const expected = `[${['C', ...image.shape.slice(1).map((axis) => axis.name)].join(', ')}]`;
   if (value.kind !== 'tensor' || value.shape.length !== image.shape.length || !value.batched) {
-    const found = value.kind === 'tensor' ? formatShape(value.shape) : 'no tensor';
+    const found = value.kind === 'tensor' ? formatShape(value.shape) : `none: it is ${describeValue(value)}`;
     evaluation.fail(frame, 'UNET3030', { output: name, expected, found }, span);
     return undefined;
   }
@@ -374,7 +372,8 @@ function checkOutput(
   if (channels !== output.labels.length) {
     const labels = [{ span: output.node.type.span, text: `${output.labels.length} labels` }];
     const parts = { output: name, channels: channels ?? 0, labels: output.labels.length };
-    evaluation.fail(frame, 'UNET3014', parts, span, { labels });
+    const help = `\`${name}.${output.kind}\` is always the number of its labels`;
+    evaluation.fail(frame, 'UNET3014', parts, span, { labels, help });
     return undefined;
   }
   return value.op;
@@ -421,8 +420,11 @@ function buildNetwork(state: ModelState): Network | undefined {
     }
     const axis = free[index] ?? '';
     const reasons = network.constraints.filter((each) => symbolsOf(each.left).has(axis) || symbolsOf(each.right).has(axis));
-    const reason = reasons.map((each) => each.reason).join('; ') || 'every size leaves some step nothing';
-    evaluation.fail(frame, 'UNET3015', { axis, reason }, reasons[0]?.span ?? model.node.name.span);
+    const reason = [...new Set(reasons.map((each) => each.reason))].join('; ') || 'every size leaves some step nothing';
+    const labels = reasons.slice(0, 4).map(({ left, right, span }) => {
+      return { span, text: `needs ${formatSize(left)} = ${formatSize(right)}` };
+    });
+    evaluation.fail(frame, 'UNET3015', { axis, reason }, reasons[0]?.span ?? model.node.name.span, { labels });
   }
   return faulty() ? undefined : { ...network, legal };
 }

@@ -80,10 +80,11 @@ function geometry(call: PrimitiveCall, tensor: TensorValue) {
 }
 
 /** UNET3007: groups divide the channels on both sides. */
-function requireGroups(call: PrimitiveCall, groups: number, channels: number): void {
+function requireGroups(call: PrimitiveCall, groups: number, channels: number, side: string): void {
   if (channels % groups === 0) return;
   const span = call.bound.get('groups')?.span ?? call.span;
-  call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span);
+  const labels = [{ span: call.span, text: `${side} ${channels} channels` }];
+  call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, { labels });
   abandon();
 }
 
@@ -106,8 +107,8 @@ export const conv: Primitive = {
     const channels = channelsOf(call);
     const out = integerArgument(call, 'out', 1);
     const groups = integerArgument(call, 'groups', 1, 1);
-    requireGroups(call, groups, channels);
-    requireGroups(call, groups, out);
+    requireGroups(call, groups, channels, 'it takes');
+    requireGroups(call, groups, out, 'it makes');
     const pad = paddingOf(call, kernel, stride, dilation);
     const bias = booleanArgument(call, 'bias', false);
     return emitWeighted(call, 'conv', { out, kernel, stride, dilation, pad, groups, bias }, 'conv');

@@ -31,7 +31,7 @@ export const groupNorm: Primitive = {
     if (channels % groups !== 0) {
       const span = call.bound.get('groups')?.span ?? call.span;
       call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, {
-        labels: call.span.source === span.source ? [{ span: call.span, text: `the tensor has ${channels} channels here` }] : [],
+        labels: [{ span: call.span, text: `the tensor has ${channels} channels here` }],
       });
       return abandon();
     }

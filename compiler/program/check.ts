@@ -1,5 +1,5 @@
 import type { KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
-import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
 import { checkBlock } from '../evaluate/check-block.js';
@@ -49,9 +49,9 @@ function checkModel(program: Program, declaration: ModelNode | VariantNode, lowe
   const bound = lowering.of(declaration);
   if (bound === undefined) return [];
   const { model, lowered } = bound;
+  if (declaration.kind === 'Variant') return checkVariant(program, declaration, lowered, lowering);
   const found = [...lowered.diagnostics];
-  if (declaration.kind === 'Variant') found.push(...checkVariant(program, declaration, lowered, lowering));
-  else if (lowered.network !== undefined) found.push(...checkRemovals(program, model, lowered.network));
+  if (lowered.network !== undefined) found.push(...checkRemovals(program, model, lowered.network));
   return found;
 }
 
@@ -62,10 +62,11 @@ function checkVariant(
   lowered: LoweredModel,
   lowering: Lowering,
 ): Diagnostic[] {
-  const found: Diagnostic[] = [];
   const declaration = baseOf(program.bindings, variant);
   const base = declaration === undefined ? undefined : lowering.of(declaration);
-  if (base === undefined) return found;
+  if (base === undefined) return [...lowered.diagnostics];
+  const label = { span: variant.name.span, text: 'in this variant' };
+  const found: Diagnostic[] = labelNew(lowered.diagnostics, base.lowered.diagnostics, label);
   const { model } = base;
   for (const setting of variant.settings) {
     const knob = knobsOf(model).find((each) => each.name.name === setting.name.name);
@@ -73,7 +74,8 @@ function checkVariant(
     const before = chosenText(knob, model.settings.get(knob.name.name));
     if (before === chosenText(knob, setting)) found.push(report('UNET4003', { name: knob.name.name }, setting.span));
   }
-  if (found.length > 0 && found.length === variant.settings.length) return found;
+  const idle = found.filter(({ code }) => code === 'UNET4003').length;
+  if (idle > 0 && idle === variant.settings.length) return found;
   const { network } = base.lowered;
   if (network === undefined || lowered.network === undefined || !sameGraph(network, lowered.network)) return found;
   return [...found, report('UNET4002', { name: variant.name.name, base: variant.base.name }, variant.name.span)];
@@ -88,12 +90,23 @@ function checkRemovals(program: Program, model: BoundModel, network: Network): D
     if (knob.off === undefined || model.settings.has(knob.name.name)) continue;
     const setting = settingOf(knob.name.name, knob.off);
     const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });
-    found.push(...removed.diagnostics);
+    found.push(...labelNew(removed.diagnostics, [], { span: knob.off.span, text: `where \`${knob.name.name}\` is off` }));
     if (removed.network !== undefined && sameGraph(network, removed.network)) {
       found.push(report('UNET4004', { name: knob.name.name, model: model.name }, knob.off.span));
     }
   }
   return found;
+}
+
+/** Adds where a fault comes from to those that the base does not have, unless they are at that very place. */
+function labelNew(diagnostics: readonly Diagnostic[], known: readonly Diagnostic[], label: Label): Diagnostic[] {
+  const place = ({ code, span }: Diagnostic): string => `${code} ${span.source.path} ${span.start} ${span.end}`;
+  const old = new Set(known.map(place));
+  return diagnostics.map((each) => {
+    const near = each.span.source === label.span.source && each.span.start >= label.span.start;
+    const line = near && !each.span.source.text.slice(label.span.start, each.span.start).includes('\n');
+    return old.has(place(each)) || line ? each : { ...each, labels: [...each.labels, label] };
+  });
 }
 
 function knobsOf(model: BoundModel): readonly KnobNode[] {

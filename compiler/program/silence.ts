@@ -11,9 +11,10 @@ export function silenceFollowers(
   files: ReadonlyMap<string, LoadedFile>,
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const broken = diagnostics.filter(({ code }) => code.startsWith('UNET1'));
-  const unread = diagnostics.filter(({ code }) => code === 'UNET2010' || code === 'UNET2011');
-  if (broken.length === 0 && unread.length === 0) return diagnostics;
+  const rest = silenceByNames(files, diagnostics);
+  const broken = rest.filter(({ code }) => code.startsWith('UNET1'));
+  const unread = rest.filter(({ code }) => code === 'UNET2010' || code === 'UNET2011');
+  if (broken.length === 0 && unread.length === 0) return rest;
   const faults = new Map<SourceFile, BrokenText>();
   for (const { node } of files.values()) {
     const starts = broken.filter(({ span }) => span.source === node.source).map(({ span }) => span.start);
@@ -21,7 +22,35 @@ export function silenceFollowers(
   }
   const lacking = new Set(unread.map(({ span }) => span.source));
   const written = writtenNames(broken);
-  return diagnostics.filter((each) => !follows(each, faults.get(each.span.source), lacking, written));
+  return rest.filter((each) => !follows(each, faults.get(each.span.source), lacking, written));
+}
+
+/**
+ * What is declared twice has no other fault; an output without a value may be the one that a misspelt line was to give;
+ * in a block without a result, nothing is used by it.
+ */
+function silenceByNames(
+  files: ReadonlyMap<string, LoadedFile>,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const place = ({ span }: Diagnostic): string => `${span.source.path} ${span.start}`;
+  const twice = new Set(diagnostics.filter(({ code }) => code === 'UNET2002').map(place));
+  const sources = new Map([...files.values()].map(({ node }) => [node.source, node]));
+  const statementOf = ({ span }: Diagnostic): Statement | undefined => {
+    const file = sources.get(span.source);
+    return file === undefined ? undefined : lastBefore(file.statements, span.start);
+  };
+  const causes = { UNET2017: 'UNET2008', UNET4001: 'UNET2022' } as const;
+  const causing = new Map<string, Set<Statement | undefined>>();
+  for (const code of Object.values(causes)) {
+    causing.set(code, new Set(diagnostics.filter((each) => each.code === code).map(statementOf)));
+  }
+  return diagnostics.filter((each) => {
+    if (each.code !== 'UNET2002' && twice.has(place(each))) return false;
+    if (each.code !== 'UNET2017' && each.code !== 'UNET4001') return true;
+    const statements = causing.get(causes[each.code]);
+    return statements === undefined || statements.size === 0 || !statements.has(statementOf(each));
+  });
 }
 
 /** The members of a broken text that hold its faults, and the statements that hold them. */
@@ -32,7 +61,16 @@ interface BrokenText {
 }
 
 /** What a statement says by what it lacks: unused, missing, without a value. */
-const sayings = new Set(['UNET2012', 'UNET2017', 'UNET2022', 'UNET2023', 'UNET3052', 'UNET4001', 'UNET4002', 'UNET4004']);
+const sayings = new Set([
+  'UNET2012',
+  'UNET2017',
+  'UNET2022',
+  'UNET2023',
+  'UNET3052',
+  'UNET4001',
+  'UNET4002',
+  'UNET4004',
+]);
 /** Names that are declared nowhere. */
 const unknownNames = new Set(['UNET2001', 'UNET2004', 'UNET2007', 'UNET2008']);
 
@@ -98,7 +136,8 @@ function membersOf(statement: Statement): readonly Exclude<Node, Statement>[] {
 function writtenNames(broken: readonly Diagnostic[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const source of new Set(broken.map(({ span }) => span.source))) {
-    const declared = /\b(?:block|model|protocol|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
+    const declared =
+      /\b(?:block|model|protocol|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
     for (const [, keyword, member] of source.text.matchAll(declared)) names.add(keyword ?? member ?? '');
   }
   return names;

@@ -353,11 +353,10 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
     }
     found.set(name, { entry, value });
   }
-  for (const name of ['patch', 'loss', 'optimizer'] as const) {
-    if (!found.has(name)) diagnostics.push(report('UNET3052', { name, protocol: node.name.name }, node.name.span));
-  }
-  if (!found.has('epochs') && !found.has('steps')) {
-    diagnostics.push(report('UNET3052', { name: 'epochs', protocol: node.name.name }, node.name.span));
+  const lacking: string[] = (['patch', 'loss', 'optimizer'] as const).filter((name) => !found.has(name));
+  if (!found.has('epochs') && !found.has('steps')) lacking.push('epochs');
+  if (lacking.length > 0) {
+    diagnostics.push(report('UNET3052', { name: lacking.join('`, `'), protocol: node.name.name }, node.name.span));
   }
   if (diagnostics.length > 0 || [...found.values()].some(({ value }) => value === undefined)) {
     return { protocol: undefined, diagnostics };
