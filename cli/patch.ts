@@ -27,7 +27,9 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
   return axes.map((axis, index) => {
     const wanted = asked?.[index];
     if (axis.size !== undefined) {
-      return wanted === undefined || wanted === axis.size ? axis.size : refuse(compiled, axis.name, wanted, [axis.size]);
+      return wanted === undefined || wanted === axis.size
+        ? axis.size
+        : refuse(compiled, axis.name, wanted, [axis.size]);
     }
     const rule = network.legal.find((each) => each.axis === axis.name);
     if (rule === undefined) return wanted ?? usualSize;

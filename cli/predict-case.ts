@@ -27,7 +27,10 @@ export async function predictCase(
   predictor: ModelPredictor,
   loaded: LoadedCase,
   identifiers: Readonly<Record<string, number>>,
-  hooks: { readonly onProgress?: (done: number, total: number) => void; readonly signal?: AbortSignal | undefined } = {},
+  hooks: {
+    readonly onProgress?: (done: number, total: number) => void;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<CasePrediction[]> {
   const { patch, validate } = run.protocol;
   const { onProgress, signal } = hooks;
@@ -49,5 +52,7 @@ export async function predictCase(
 
 /** A case's value of each identifier input, -1 for none. */
 export function identifiersOf(identification: Identification, id: string): Record<string, number> {
-  return Object.fromEntries(Object.entries(identification.inputs).map(([input, values]) => [input, values.byCase[id] ?? -1]));
+  return Object.fromEntries(
+    Object.entries(identification.inputs).map(([input, values]) => [input, values.byCase[id] ?? -1]),
+  );
 }

@@ -1,4 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ApplyFlags } from './commands/apply.js';
+import type { CheckFlags } from './commands/check.js';
+import type { CompileFlags } from './commands/compile.js';
+import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
+import type { EvaluateFlags } from './commands/evaluate.js';
+import type { FmtFlags } from './commands/fmt.js';
+import type { ImportFlags } from './commands/import.js';
+import type { PredictFlags } from './commands/predict.js';
+import type { QuickstartFlags } from './commands/quickstart.js';
+import type { ReportFlags } from './commands/report.js';
+import type { TrainFlags } from './commands/train.js';
 import { packageVersion } from './package-root.js';
 
 /** Adds up a flag that may be given several times. */
@@ -9,7 +20,8 @@ function collect(value: string, before: readonly string[]): string[] {
 /** `64,64,64` or `64x64x64` as whole numbers. */
 function sizes(value: string): number[] {
   const numbers = value.split(/[,x]/).map(Number);
-  if (numbers.length >= 1 && numbers.length <= 3 && numbers.every((each) => Number.isInteger(each) && each > 0)) return numbers;
+  if (numbers.length >= 1 && numbers.length <= 3 && numbers.every((each) => Number.isInteger(each) && each > 0))
+    return numbers;
   throw new InvalidArgumentError('It takes whole numbers joined by commas, such as 64,64,64.');
 }
 
@@ -26,13 +38,18 @@ function choice(flags: string, description: string, values: readonly string[], f
 }
 
 const modelFlag = ['--model <name>', 'the model to take, where the file declares several'] as const;
-const setFlag = ['--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated'] as const;
+const setFlag = [
+  '--set <knob=value>',
+  'gives a knob another value, any expression of the language; may be repeated',
+] as const;
 const engineFlag = ['--engine <name>', 'what computes: auto, tensorflow, wasm or cpu'] as const;
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
 export function createProgram(): Command {
   const program = new Command('unet')
-    .description('Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.')
+    .description(
+      'Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.',
+    )
     .version(packageVersion(), '-V, --version')
     .showHelpAfterError('(unet COMMAND --help shows the flags of a command)')
     .exitOverride();
@@ -59,7 +76,9 @@ function addSpecCommands(program: Command): void {
     .argument('<file...>', '.unet files')
     .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
     .addHelpText('after', example('check specs/dalight3d.unet', 'check specs/*.unet --format json'))
-    .action(async (files: string[], options) => (await import('./commands/check.js')).check(files, options));
+    .action(async (files: string[], options: CheckFlags) =>
+      (await import('./commands/check.js')).check(files, options),
+    );
   program
     .command('report')
     .description('parameters, MACs, activation memory and receptive field, by stage and operation')
@@ -69,8 +88,14 @@ function addSpecCommands(program: Command): void {
     .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
     .option('--ops', 'lists every operation')
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'markdown'], 'text'))
-    .addHelpText('after', example('report specs/dalight3d.unet', "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json"))
-    .action(async (file: string, options) => (await import('./commands/report.js')).report(file, options));
+    .addHelpText(
+      'after',
+      example(
+        'report specs/dalight3d.unet',
+        "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json",
+      ),
+    )
+    .action(async (file: string, options: ReportFlags) => (await import('./commands/report.js')).report(file, options));
   program
     .command('compile')
     .description('writes the model as a TypeScript module that builds a tf.LayersModel')
@@ -79,14 +104,16 @@ function addSpecCommands(program: Command): void {
     .option(...setFlag, collect, [])
     .requiredOption('-o, --out <dir>', 'folder to write to')
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
-    .action(async (file: string, options) => (await import('./commands/compile.js')).compile(file, options));
+    .action(async (file: string, options: CompileFlags) =>
+      (await import('./commands/compile.js')).compile(file, options),
+    );
   program
     .command('fmt')
     .description('rewrites specs in the one canonical form')
     .argument('<file...>', '.unet files')
     .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
     .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
-    .action(async (files: string[], options) => (await import('./commands/fmt.js')).fmt(files, options));
+    .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
   program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')
@@ -104,7 +131,7 @@ function addRunCommands(program: Command): void {
     .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
     .option(...engineFlag, 'auto')
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
-    .action(async (options) => (await import('./commands/quickstart.js')).quickstart(options));
+    .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
     .command('train')
     .description('trains a model on a data set in the Decathlon layout and writes a run folder')
@@ -130,7 +157,7 @@ function addRunCommands(program: Command): void {
         'train specs/dalight3d.unet --data phantoms --run runs/narrow --set width=8 --set neck=32 --patch 32,32,32 --steps 200',
       ),
     )
-    .action(async (file: string, options) => (await import('./commands/train.js')).train(file, options));
+    .action(async (file: string, options: TrainFlags) => (await import('./commands/train.js')).train(file, options));
   program
     .command('predict')
     .description('segments a case by sliding window and writes a NIfTI mask with the affine of its image')
@@ -144,7 +171,9 @@ function addRunCommands(program: Command): void {
     .option('--picture <file>', 'also writes slices with the mask, .png')
     .option(...engineFlag, 'auto')
     .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
-    .action(async (run: string, options) => (await import('./commands/predict.js')).predict(run, options));
+    .action(async (run: string, options: PredictFlags) =>
+      (await import('./commands/predict.js')).predict(run, options),
+    );
   program
     .command('evaluate')
     .description('scores a run by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
@@ -156,7 +185,9 @@ function addRunCommands(program: Command): void {
     .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
     .option(...engineFlag, 'auto')
     .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
-    .action(async (run: string, options) => (await import('./commands/evaluate.js')).evaluate(run, options));
+    .action(async (run: string, options: EvaluateFlags) =>
+      (await import('./commands/evaluate.js')).evaluate(run, options),
+    );
   program
     .command('import')
     .description('makes a run of weights trained elsewhere')
@@ -167,19 +198,29 @@ function addRunCommands(program: Command): void {
     .option(...setFlag, collect, [])
     .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
     .option('--patch <sizes>', 'patch for later predictions', sizes)
-    .addHelpText('after', example('import specs/dalight3d.unet --weights w.safetensors --map names.json --run runs/released'))
-    .action(async (file: string, options) => (await import('./commands/import.js')).importRun(file, options));
+    .addHelpText(
+      'after',
+      example('import specs/dalight3d.unet --weights w.safetensors --map names.json --run runs/released'),
+    )
+    .action(async (file: string, options: ImportFlags) =>
+      (await import('./commands/import.js')).importRun(file, options),
+    );
   program
     .command('apply')
-    .description('runs the network of a run on given tensors: logits, probabilities, gradients, losses of training steps')
+    .description(
+      'runs the network of a run on given tensors: logits, probabilities, gradients, losses of training steps',
+    )
     .argument('<run>', 'a run folder')
     .requiredOption('--inputs <file>', 'safetensors named as the inputs of the spec (N C D H W), and `target`')
     .requiredOption('-o, --out <file>', 'safetensors to write')
     .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
     .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
     .option(...engineFlag, 'auto')
-    .addHelpText('after', example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'))
-    .action(async (run: string, options) => (await import('./commands/apply.js')).apply(run, options));
+    .addHelpText(
+      'after',
+      example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),
+    )
+    .action(async (run: string, options: ApplyFlags) => (await import('./commands/apply.js')).apply(run, options));
 }
 
 function addDataCommands(program: Command): void {
@@ -190,7 +231,9 @@ function addDataCommands(program: Command): void {
     .argument('<dir>', 'the folder that holds dataset.json')
     .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
     .addHelpText('after', example('data check Task01_BrainTumour'))
-    .action(async (dir: string, options) => (await import('./commands/data.js')).dataCheck(dir, options));
+    .action(async (dir: string, options: DataCheckFlags) =>
+      (await import('./commands/data.js')).dataCheck(dir, options),
+    );
   data
     .command('synth')
     .description('writes a phantom data set: heads with nested tumours over four contrasts, from three sites')
@@ -199,5 +242,7 @@ function addDataCommands(program: Command): void {
     .option('--size <sizes>', 'voxels along D, H, W', sizes, [64, 64, 64])
     .option('--seed <n>', 'the same seed gives the same bytes', wholeFrom(0), 1)
     .addHelpText('after', example('data synth phantoms --cases 12 --size 48,48,48'))
-    .action(async (dir: string, options) => (await import('./commands/data.js')).dataSynth(dir, options));
+    .action(async (dir: string, options: DataSynthFlags) =>
+      (await import('./commands/data.js')).dataSynth(dir, options),
+    );
 }

@@ -17,7 +17,8 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
   const seen = visibleProtocols(program);
   const own = program.files.get(program.root)?.node.statements.filter((each) => each.kind === 'Protocol') ?? [];
   const all = [...seen, ...(library === undefined ? [] : visibleProtocols(library))];
-  const wanted = name ?? (own.length === 1 ? own[0]?.name.name : seen.length === 1 ? seen[0]?.name.name : defaultProtocol);
+  const wanted =
+    name ?? (own.length === 1 ? own[0]?.name.name : seen.length === 1 ? seen[0]?.name.name : defaultProtocol);
   const node = all.find((each) => each.name.name === wanted);
   if (node === undefined) {
     const names = [...new Set(all.map((each) => `\`${each.name.name}\``))].join(', ');

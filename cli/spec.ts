@@ -40,8 +40,10 @@ export function selectModel(program: Program, name: string | undefined): ModelNo
     );
   }
   const [only] = own;
-  if (only === undefined) throw new UsageError(`\`${program.root}\` declares no model.`, 'name one it uses with --model');
-  if (own.length > 1) throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, 'choose one with --model');
+  if (only === undefined)
+    throw new UsageError(`\`${program.root}\` declares no model.`, 'name one it uses with --model');
+  if (own.length > 1)
+    throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, 'choose one with --model');
   return only;
 }
 
@@ -53,7 +55,10 @@ export function readSettings(texts: readonly string[]): { settings: SettingNode[
     const at = text.indexOf('=');
     const name = text.slice(0, at).trim();
     if (at < 1 || !/^[A-Za-z_]\w*$/.test(name)) {
-      throw new UsageError(`--set takes \`knob=value\`, not \`${text}\`.`, "for instance --set width=32 or --set 'join=ssfb(rank: 16)'");
+      throw new UsageError(
+        `--set takes \`knob=value\`, not \`${text}\`.`,
+        "for instance --set width=32 or --set 'join=ssfb(rank: 16)'",
+      );
     }
     const parsed = parseExpression(createSource(`--set ${name}`, text.slice(at + 1).trim()));
     diagnostics.push(...parsed.diagnostics);
@@ -71,7 +76,10 @@ export interface CompiledSpec {
 }
 
 /** Opens, checks and lowers the chosen model; faults are printed and end the command with 1. */
-export function compileSpec(path: string, options: { model?: string | undefined; set?: readonly string[] | undefined }): CompiledSpec {
+export function compileSpec(
+  path: string,
+  options: { model?: string | undefined; set?: readonly string[] | undefined },
+): CompiledSpec {
   const program = openSpec(path);
   const declaration = selectModel(program, options.model);
   const { settings, diagnostics } = readSettings(options.set ?? []);

@@ -33,8 +33,11 @@ function scoreText({ dice, mean }: ValidationScore): string {
 
 /** Lines both displays write. */
 function milestone(event: TrainingEvent): string | undefined {
-  if (event.kind === 'validation') return `epoch ${event.epoch}, step ${event.step}: validation ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
-  if (event.kind === 'done' && event.status === 'interrupted') return `stopped after step ${event.step}; go on with --resume`;
+  if (event.kind === 'validating') return `epoch ${event.epoch}, step ${event.step}: validating on whole volumes`;
+  if (event.kind === 'validation')
+    return `epoch ${event.epoch}, step ${event.step}: validation ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
+  if (event.kind === 'done' && event.status === 'interrupted')
+    return `stopped after step ${event.step}; go on with --resume`;
   return undefined;
 }
 
@@ -81,7 +84,9 @@ function inLog(): TrainingDisplay {
       if (event.step < event.total && now - last < logSeconds * 1000) return;
       last = now;
       const left = event.secondsLeft === undefined ? '' : `, ${duration(event.secondsLeft * 1000)} left`;
-      say(`step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s a step${left}, ${event.memory} MiB`);
+      say(
+        `step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s a step${left}, ${event.memory} MiB`,
+      );
     },
     stop: () => undefined,
   };

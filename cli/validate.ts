@@ -20,7 +20,9 @@ export interface ValidationPlace {
  * Dice by class over the run's validation cases, each a whole volume by sliding window; undefined where the signal ended
  * it. A class's figure is the mean over the cases that decide it.
  */
-export function validator(place: ValidationPlace): (signal: AbortSignal | undefined) => Promise<ValidationScore | undefined> {
+export function validator(
+  place: ValidationPlace,
+): (signal: AbortSignal | undefined) => Promise<ValidationScore | undefined> {
   const { run, network, dataset, matching, identification, cacheDirectory } = place;
   return async (signal) => {
     const predictor = casePredictor(run, network);
@@ -28,16 +30,21 @@ export function validator(place: ValidationPlace): (signal: AbortSignal | undefi
     for (const id of run.split.validation) {
       if (signal?.aborted === true) return undefined;
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, cacheDirectory);
-      const predicted = await predictCase(run, network, predictor, loaded, identifiersOf(identification, id), { signal }).catch(
-        (error: unknown) => {
-          if (signal?.aborted === true) return undefined;
-          throw error;
-        },
-      );
+      const predicted = await predictCase(run, network, predictor, loaded, identifiersOf(identification, id), {
+        signal,
+      }).catch((error: unknown) => {
+        if (signal?.aborted === true) return undefined;
+        throw error;
+      });
       if (predicted === undefined) return undefined;
       const [first] = predicted;
       if (first === undefined || loaded.label === undefined) continue;
-      for (const row of evaluateOverlap({ case: id, prediction: first.labels, truth: loaded.label, output: first.output })) {
+      for (const row of evaluateOverlap({
+        case: id,
+        prediction: first.labels,
+        truth: loaded.label,
+        output: first.output,
+      })) {
         const values = scores.get(row.class) ?? [];
         scores.set(row.class, values);
         if (row.dice !== null) values.push(row.dice);

@@ -1,11 +1,17 @@
 import { applyFile } from '../../runtime/apply.js';
 import { openTrainedRun } from '../session.js';
 
+/** Its flags. */
+export interface ApplyFlags {
+  readonly inputs: string;
+  readonly out: string;
+  readonly gradients?: boolean;
+  readonly steps?: number;
+  readonly engine: string;
+}
+
 /** `unet apply RUN --inputs in.safetensors -o out.safetensors` */
-export async function apply(
-  directory: string,
-  flags: { inputs: string; out: string; gradients?: boolean; steps?: number; engine: string },
-): Promise<void> {
+export async function apply(directory: string, flags: ApplyFlags): Promise<void> {
   const { run, network } = await openTrainedRun(directory, flags.engine);
   const options = {
     ...(flags.gradients === true ? { gradients: true } : {}),

@@ -4,8 +4,13 @@ import { checkProgram } from '../../compiler/program/check.js';
 import { exitCodes, Finished } from '../exit.js';
 import { openSpec, printDiagnostics } from '../spec.js';
 
+/** Its flags. */
+export interface CheckFlags {
+  readonly format: string;
+}
+
 /** `unet check FILE...` */
-export function check(files: readonly string[], options: { format: string }): void {
+export function check(files: readonly string[], options: CheckFlags): void {
   const found = new Map<string, Diagnostic>();
   for (const file of files) {
     for (const each of checkProgram(openSpec(file))) {

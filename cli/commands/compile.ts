@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { compileSpec } from '../spec.js';
 
+/** Its flags. */
+export interface CompileFlags {
+  readonly model?: string;
+  readonly set: string[];
+  readonly out: string;
+}
+
 /** `unet compile FILE -o DIR`: one TypeScript module, named after the model. */
-export async function compile(file: string, options: { model?: string; set: string[]; out: string }): Promise<void> {
+export async function compile(file: string, options: CompileFlags): Promise<void> {
   const { network } = compileSpec(file, options);
   const { emitTfjs } = await import('../../compiler/emit/tfjs/emit-tfjs.js');
   mkdirSync(options.out, { recursive: true });

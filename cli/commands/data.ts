@@ -1,8 +1,13 @@
 import { exitCodes, Finished } from '../exit.js';
 import { progressBar } from '../progress.js';
 
+/** Its flags. */
+export interface DataCheckFlags {
+  readonly format: string;
+}
+
 /** `unet data check DIR`: exits 1 where a case cannot be used. */
-export async function dataCheck(dir: string, options: { format: string }): Promise<void> {
+export async function dataCheck(dir: string, options: DataCheckFlags): Promise<void> {
   const { checkDataset } = await import('../../runtime/data/check.js');
   const { formatCheckReport } = await import('../../runtime/data/check-text.js');
   const bar = progressBar('reading');
@@ -11,8 +16,16 @@ export async function dataCheck(dir: string, options: { format: string }): Promi
   if (report.problems.some((problem) => problem.severity === 'error')) throw new Finished(exitCodes.diagnostics);
 }
 
+/** Its flags. */
+export interface DataSynthFlags {
+  readonly cases: number;
+  /** Voxels along D, H, W. */
+  readonly size: number[];
+  readonly seed: number;
+}
+
 /** `unet data synth DIR --cases N` */
-export async function dataSynth(dir: string, options: { cases: number; size: number[]; seed: number }): Promise<void> {
+export async function dataSynth(dir: string, options: DataSynthFlags): Promise<void> {
   const { synthesize } = await import('../../runtime/data/synth.js');
   const bar = progressBar('drawing');
   const { cases, size, seed } = options;

@@ -15,7 +15,8 @@ import { casePredictor, identifiersOf, predictCase } from '../predict-case.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
-interface EvaluateFlags {
+/** Its flags. */
+export interface EvaluateFlags {
   readonly data: string;
   readonly case: string[];
   readonly format: string;
@@ -34,7 +35,8 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
 }
 
 function render(report: EvaluationReport, format: string): string {
-  const text = format === 'json' ? JSON.stringify(report, null, 2) : format === 'csv' ? renderCsv(report) : renderTable(report);
+  const text =
+    format === 'json' ? JSON.stringify(report, null, 2) : format === 'csv' ? renderCsv(report) : renderTable(report);
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
@@ -52,7 +54,11 @@ export async function evaluateRun(
   const identification = identifyCases(dataset, network.description, run.protocol.identify, known);
   for (const id of ids) {
     if (findCase(dataset, id).label === undefined) {
-      throw new UserError('UNET6084', `Case \`${id}\` of \`${dataset.dir}\` has no label to score against.`, 'Choose labelled cases.');
+      throw new UserError(
+        'UNET6084',
+        `Case \`${id}\` of \`${dataset.dir}\` has no label to score against.`,
+        'Choose labelled cases.',
+      );
     }
   }
   const predictor = casePredictor(run, network);
@@ -70,7 +76,10 @@ export async function evaluateRun(
       if (flags.pictures !== undefined) {
         mkdirSync(flags.pictures, { recursive: true });
         const name = id.replace(/[^A-Za-z0-9_.-]/g, '_');
-        await writePicture({ loaded, prediction: first, title: `${run.info.model} ${id}` }, join(flags.pictures, `${name}.png`));
+        await writePicture(
+          { loaded, prediction: first, title: `${run.info.model} ${id}` },
+          join(flags.pictures, `${name}.png`),
+        );
       }
     }
     bar.update(ids.length, ids.length, '');

@@ -5,8 +5,13 @@ import { format } from '../../grammar/print.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { printDiagnostics } from '../spec.js';
 
+/** Its flags. */
+export interface FmtFlags {
+  readonly check?: boolean;
+}
+
 /** `unet fmt FILE... [--check]`: a file with syntax errors is left as it is. */
-export async function fmt(files: readonly string[], options: { check?: boolean }): Promise<void> {
+export async function fmt(files: readonly string[], options: FmtFlags): Promise<void> {
   let faulty = false;
   let changed = 0;
   for (const file of files) {

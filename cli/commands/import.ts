@@ -13,7 +13,8 @@ import { buildNetwork } from '../session.js';
 import { compileSpec } from '../spec.js';
 import { legalPatch } from '../patch.js';
 
-interface ImportFlags {
+/** Its flags. */
+export interface ImportFlags {
   readonly weights: string;
   readonly run: string;
   readonly model?: string;

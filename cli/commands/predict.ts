@@ -10,7 +10,8 @@ import { writePicture } from '../picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
-interface PredictFlags {
+/** Its flags. */
+export interface PredictFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -30,11 +31,15 @@ interface Subject {
 
 /** `unet predict RUN (--data DIR --case ID | --image FILE) -o mask.nii.gz` */
 export async function predict(directory: string, flags: PredictFlags): Promise<void> {
-  const whole = flags.image !== undefined ? flags.data === undefined && flags.case === undefined : flags.data !== undefined && flags.case !== undefined;
+  const whole =
+    flags.image !== undefined
+      ? flags.data === undefined && flags.case === undefined
+      : flags.data !== undefined && flags.case !== undefined;
   if (!whole) throw new UsageError('Give either --data and --case, or --image.');
   if (!/\.nii(\.gz)?$/.test(flags.out)) throw new UsageError(`The mask \`${flags.out}\` must end in .nii.gz or .nii.`);
   const opened = await openTrainedRun(directory, flags.engine);
-  const subject = flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
+  const subject =
+    flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
   const { run, network } = opened;
   const bar = progressBar('windows');
   const predicted = await predictCase(run, network, casePredictor(run, network), subject.loaded, subject.identifiers, {
@@ -71,9 +76,11 @@ async function fromFile({ run, network }: OpenedRun, image: string, flags: Predi
   for (const text of flags.identifier) {
     const [input = '', value = ''] = text.split('=');
     const names = run.info.identifiers[input]?.names;
-    if (names === undefined) throw new UsageError(`The network of \`${run.info.model}\` has no identifier \`${input}\`.`);
+    if (names === undefined)
+      throw new UsageError(`The network of \`${run.info.model}\` has no identifier \`${input}\`.`);
     const index = names.indexOf(value);
-    if (index < 0) throw new UsageError(`The run knows no ${input} \`${value}\`.`, `it knows ${names.join(', ') || 'none'}`);
+    if (index < 0)
+      throw new UsageError(`The run knows no ${input} \`${value}\`.`, `it knows ${names.join(', ') || 'none'}`);
     identifiers[input] = index;
   }
   return { loaded, identifiers, values: undefined };
@@ -81,5 +88,7 @@ async function fromFile({ run, network }: OpenedRun, image: string, flags: Predi
 
 /** Class indices as the data set's label values, where a data set is there to say them. */
 function backToData(labels: LabelTensor, values: Uint8Array | undefined): LabelTensor {
-  return values === undefined ? labels : { data: labels.data.map((value) => values[value] ?? value), shape: labels.shape };
+  return values === undefined
+    ? labels
+    : { data: labels.data.map((value) => values[value] ?? value), shape: labels.shape };
 }

@@ -9,7 +9,8 @@ import { dataSynth } from './data.js';
 import { evaluateRun } from './evaluate.js';
 import { train } from './train.js';
 
-interface QuickstartFlags {
+/** Its flags. */
+export interface QuickstartFlags {
   readonly out: string;
   readonly steps?: number;
   readonly seed: number;

@@ -3,7 +3,8 @@ import { renderReportJson, renderReportMarkdown, renderReportText } from '../../
 import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
 
-interface ReportFlags {
+/** Its flags. */
+export interface ReportFlags {
   readonly model?: string;
   readonly set: string[];
   readonly patch?: number[];

@@ -73,7 +73,11 @@ async function create(file: string, flags: TrainFlags, dataset: Dataset): Promis
     throw new UsageError(`There is no fold ${flags.fold}: the split has ${folds} (0 .. ${folds - 1}).`);
   }
   const fold = flags.fold ?? 0;
-  const split = splitCases(dataset.cases.map((each) => each.id), protocol.split, fold);
+  const split = splitCases(
+    dataset.cases.map((each) => each.id),
+    protocol.split,
+    fold,
+  );
   const texts = compileRun(compiled);
   const module = await importModule(texts.moduleJs);
   matchInputs(dataset, module.description);
@@ -91,7 +95,10 @@ async function create(file: string, flags: TrainFlags, dataset: Dataset): Promis
       engine: engine.name,
       data: { name: dataset.name, directory: resolve(flags.data) },
       identifiers: Object.fromEntries(
-        Object.entries(identification.inputs).map(([input, { source, names }]) => [input, { source, names: [...names] }]),
+        Object.entries(identification.inputs).map(([input, { source, names }]) => [
+          input,
+          { source, names: [...names] },
+        ]),
       ),
     },
     ...texts,
@@ -101,7 +108,10 @@ async function create(file: string, flags: TrainFlags, dataset: Dataset): Promis
 }
 
 /** A protocol's patch on a network of fewer axes (a 2-D one): its last sizes. */
-function fittingPatch(size: readonly number[], inputs: readonly { kind: string; axes?: readonly unknown[] }[]): readonly number[] {
+function fittingPatch(
+  size: readonly number[],
+  inputs: readonly { kind: string; axes?: readonly unknown[] }[],
+): readonly number[] {
   const axes = inputs.find((input) => input.kind === 'image')?.axes?.length ?? size.length;
   return size.length > axes ? size.slice(size.length - axes) : size;
 }
@@ -110,7 +120,9 @@ function withFlags(protocol: Protocol, patch: readonly number[], flags: TrainFla
   return {
     ...protocol,
     patch: { ...protocol.patch, size: patch },
-    ...(flags.validation === undefined ? {} : { split: { kind: 'cases', train: [], validation: flags.validation.split(',') } }),
+    ...(flags.validation === undefined
+      ? {}
+      : { split: { kind: 'cases', train: [], validation: flags.validation.split(',') } }),
     ...(flags.steps === undefined ? {} : { length: { kind: 'steps', steps: flags.steps } }),
     ...(flags.lr === undefined ? {} : { optimizer: { ...protocol.optimizer, lr: flags.lr } }),
   };
@@ -120,18 +132,28 @@ function withFlags(protocol: Protocol, patch: readonly number[], flags: TrainFla
 function warnOfIdentifiers(identification: Identification): void {
   for (const [input, values] of Object.entries(identification.inputs)) {
     if (values.source === 'none') {
-      process.stderr.write(`warning: the identifier \`${input}\` has no source, so every case is trained without it.\n`);
+      process.stderr.write(
+        `warning: the identifier \`${input}\` has no source, so every case is trained without it.\n`,
+      );
     } else if (values.source === 'hash_case') {
-      process.stderr.write(`warning: the identifier \`${input}\` is a hash of the case's name and carries no information.\n`);
+      process.stderr.write(
+        `warning: the identifier \`${input}\` is a hash of the case's name and carries no information.\n`,
+      );
     }
   }
 }
 
 /** Trains a run to its end or to Ctrl-C. */
-export async function trainRun(run: Run, dataset: Dataset, flags: Pick<TrainFlags, 'engine' | 'resume'>): Promise<'done' | 'interrupted'> {
+export async function trainRun(
+  run: Run,
+  dataset: Dataset,
+  flags: Pick<TrainFlags, 'engine' | 'resume'>,
+): Promise<'done' | 'interrupted'> {
   const engine = await selectEngine(flags.engine === 'auto' ? run.info.engine : flags.engine);
   if (engine.name !== run.info.engine) {
-    process.stderr.write(`warning: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`);
+    process.stderr.write(
+      `warning: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
+    );
   }
   const module = await loadModule(run);
   const network = buildNetwork(module, run.info.seed);
@@ -153,7 +175,14 @@ export async function trainRun(run: Run, dataset: Dataset, flags: Pick<TrainFlag
   const display = trainingDisplay(run, engine);
   try {
     const running = await setStatus(run, 'running');
-    const validate = validator({ run, network, dataset, matching, identification, cacheDirectory: defaultCacheDirectory() });
+    const validate = validator({
+      run,
+      network,
+      dataset,
+      matching,
+      identification,
+      cacheDirectory: defaultCacheDirectory(),
+    });
     const outcome = await runTraining({
       network,
       protocol: run.protocol,

@@ -2,6 +2,7 @@
  * Prediction of a volume of any size by a network of one size of patch. Nothing here knows tensors: `predict` takes and
  * gives plain arrays with channels first.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { FloatTensor } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { accumulate, type Accumulator, type WindowOutput } from './accumulator.js';
@@ -155,6 +156,8 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<Floa
   const accumulators = placed.map((output) => accumulate(output, window, extents, blend));
   const maker = new BatchMaker(options, window, smaller ? 'mirror' : 'zero');
   for (let done = 0; done < origins.length; done += batch) {
+    // Kernels run on this thread without a pause; signals are heard between windows.
+    await setImmediate();
     options.signal?.throwIfAborted();
     const some = origins.slice(done, done + batch);
     addWindows(accumulators, placed, await options.predict(maker.make(some)), some, window);
