@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { choices, functionNames, primitiveNames, typeNames } from '../../compiler/bind/builtins.js';
 import { depthLimit, listLimit, operationLimit, sizeLimit, stepLimit } from '../../compiler/evaluate/limits.js';
@@ -9,38 +7,19 @@ import { diagnosticLimit } from '../../grammar/parse.js';
 import { fileLimit } from '../../grammar/read.js';
 import { reservedWords } from '../../grammar/tokens.js';
 import { checkText, openText } from '../compiler/spec-text.js';
-
-const path = resolve(import.meta.dirname, '../../docs/language.md');
-const document = readFileSync(path, 'utf8');
-
-interface Example {
-  readonly line: number;
-  readonly text: string;
-  /** The code the checker is said to answer with; undefined for a text without fault. */
-  readonly code: string | undefined;
-}
-
-function examplesIn(text: string): Example[] {
-  return [...text.matchAll(/^```unet(?: fails=(\w+))?\n([\s\S]*?)^```$/gm)].map((match) => ({
-    line: text.slice(0, match.index).split('\n').length,
-    text: match[2] ?? '',
-    code: match[1],
-  }));
-}
-
-const examples = examplesIn(document);
+import { examples, reference } from './examples.js';
 
 /** The text of one section, by its number. */
 function section(number: number): string {
-  const start = document.indexOf(`\n## ${number}. `);
-  const end = document.indexOf(`\n## ${number + 1}. `);
-  return document.slice(start, end < 0 ? undefined : end);
+  const start = reference.indexOf(`\n## ${number}. `);
+  const end = reference.indexOf(`\n## ${number + 1}. `);
+  return reference.slice(start, end < 0 ? undefined : end);
 }
 
 test('there are examples, of which some fail on purpose', () => {
   expect(examples.length).toBeGreaterThan(14);
   expect(examples.filter(({ code }) => code !== undefined)).not.toHaveLength(0);
-  expect(document.match(/^```unet/gm)).toHaveLength(examples.length);
+  expect(reference.match(/^```unet/gm)).toHaveLength(examples.length);
 });
 
 describe.each(examples)('the example at line $line', ({ text, code }) => {
@@ -70,7 +49,7 @@ describe('nothing of the base is left out', () => {
 });
 
 test('the reserved words are those of the grammar', () => {
-  const listed = /Reserved\*\* are `([^`]*)`/.exec(document)?.[1]?.split(/\s+/).sort();
+  const listed = /Reserved\*\* are `([^`]*)`/.exec(reference)?.[1]?.split(/\s+/).sort();
   expect(listed).toEqual(reservedWords.map(({ PATTERN }) => (PATTERN as RegExp).source).sort());
 });
 
