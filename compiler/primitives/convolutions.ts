@@ -174,6 +174,19 @@ export const linear: Primitive = {
   },
 };
 
+/** UNET3019: no window of a pool may lie in the padding alone, where there is nothing to take a maximum of. */
+function poolPadding(call: PrimitiveCall, kernel: readonly number[]): Padding {
+  const none = kernel.map(() => 0);
+  const amounts = sizesArgument(call, 'pad', kernel.length, 0, none);
+  const wide = amounts.find((amount, axis) => amount >= (kernel[axis] ?? 1));
+  if (wide !== undefined) {
+    const parts = { what: '`pad`', range: 'smaller than the kernel', found: String(wide) };
+    call.evaluation.fail(call.frame, 'UNET3019', parts, call.bound.get('pad')?.span ?? call.span);
+    return abandon();
+  }
+  return amounts.map((each) => [each, each] as const);
+}
+
 function pool(name: 'max_pool' | 'avg_pool'): Primitive {
   return {
     name,
@@ -184,8 +197,7 @@ function pool(name: 'max_pool' | 'avg_pool'): Primitive {
       const rank = spatialOf(call, tensor).length;
       const kernel = sizesArgument(call, 'kernel', rank, 1);
       const stride = sizesArgument(call, 'stride', rank, 1, kernel);
-      const none = kernel.map(() => 0);
-      const pad = sizesArgument(call, 'pad', rank, 0, none).map((each) => [each, each] as const);
+      const pad = poolPadding(call, kernel);
       return call.evaluation.emit(call.frame, name, call.id, { kernel, stride, pad }, [tensor], call.span);
     },
   };

@@ -1,3 +1,4 @@
+import { formatShape } from '../evaluate/values.js';
 import type { Attributes } from '../ir/ir.js';
 import { booleanArgument, channelsOf, integerArgument, numberArgument } from './arguments.js';
 import { ones, zeros } from './initial.js';
@@ -40,6 +41,15 @@ export const groupNorm: Primitive = {
   },
 };
 
+/** UNET3010: statistics over positions need an axis of positions; of one value they would be 0 everywhere. */
+function requirePositions(call: PrimitiveCall): void {
+  const { shape } = call.tensors[0];
+  if (shape.length > 1) return;
+  const parts = { what: '`instance_norm`', expected: '`[C, ...S]` with spatial axes', found: formatShape(shape) };
+  call.evaluation.fail(call.frame, 'UNET3010', parts, call.span);
+  abandon();
+}
+
 function simpleNorm(name: 'instance_norm' | 'layer_norm'): Primitive {
   return {
     name,
@@ -47,6 +57,7 @@ function simpleNorm(name: 'instance_norm' | 'layer_norm'): Primitive {
     tensors: [1, 1],
     apply: (call) => {
       channelsOf(call);
+      if (name === 'instance_norm') requirePositions(call);
       return emitNorm(call, name, { epsilon: epsilonOf(call), affine: booleanArgument(call, 'affine', true) });
     },
   };
