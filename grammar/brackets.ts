@@ -23,8 +23,8 @@ const closers = new Set(partners.values());
 interface Frame {
   readonly opener: IToken;
   readonly closer: TokenType;
-  /** The token before it. */
-  readonly before: IToken | undefined;
+  /** Whether it is the brace of `encoder`, `decoder` or `init`. */
+  readonly holdsParts: boolean;
   /** Where it would end were its closer forgotten: the index of the first line break that could end a member. */
   lineEnd: number | undefined;
   /** A pair of braces inside it whose indentations differ: the likelier place of a missing brace. */
@@ -76,7 +76,7 @@ export function balance(source: SourceFile, tokens: readonly IToken[], cut: Read
     if (previous >= 0 && previous < i - 1) breakLine(state, previous, i);
     if (found.tokenType === token.BraceOpen) closeRounds(state, previous + 1);
     const closer = partners.get(found.tokenType);
-    if (closer !== undefined) open(state, found, closer, state.tokens[previous]);
+    if (closer !== undefined) open(state, found, closer, holdsParts(tokens, previous));
     else if (closers.has(found.tokenType)) close(state, i, found);
     previous = i;
   }
@@ -84,9 +84,9 @@ export function balance(source: SourceFile, tokens: readonly IToken[], cut: Read
   return { tokens: emit(state), diagnostics: state.diagnostics };
 }
 
-function open(state: State, opener: IToken, closer: TokenType, before: IToken | undefined): void {
+function open(state: State, opener: IToken, closer: TokenType, holdsParts: boolean): void {
   const isBrace = closer === token.BraceClose;
-  (isBrace ? state.braces : state.rounds).push({ opener, closer, before, lineEnd: undefined, suspect: undefined });
+  (isBrace ? state.braces : state.rounds).push({ opener, closer, holdsParts, lineEnd: undefined, suspect: undefined });
   if (!isBrace) state.awaited.set(closer, (state.awaited.get(closer) ?? 0) + 1);
 }
 
@@ -95,7 +95,7 @@ function breakLine(state: State, previous: number, next: number): void {
   const brace = state.braces.at(-1);
   if (beginsStatement(state, next)) {
     closeAll(state, previous + 1);
-  } else if (brace !== undefined && holdsParts(brace) && beginsModelMember(state, next)) {
+  } else if (brace !== undefined && brace.holdsParts && beginsModelMember(state, next)) {
     closeRounds(state, previous + 1);
     state.braces.pop();
     insertCloser(state, brace, previous + 1);
@@ -122,10 +122,12 @@ function closeAll(state: State, limit: number): void {
   }
 }
 
-/** Whether a brace is that of `encoder`, `decoder` or `init`. */
-function holdsParts(frame: Frame): boolean {
-  const owners: readonly (TokenType | undefined)[] = [token.Encoder, token.Decoder, token.Init];
-  return owners.includes(frame.before?.tokenType);
+/** Whether a member begins with `encoder`, `decoder` or `init`, the token before the brace. */
+function holdsParts(tokens: readonly IToken[], index: number): boolean {
+  const word = tokens[index]?.tokenType;
+  const before = tokens[index - 1]?.tokenType;
+  const isWord = word !== undefined && [token.Encoder, token.Decoder, token.Init].includes(word);
+  return isWord && (before === undefined || [token.Newline, token.BraceOpen, token.Comma].includes(before));
 }
 
 /** `decoder {`, `head mask` and the like, which stand in a model and never in a half of it. */

@@ -131,22 +131,26 @@ function partsOf(node: Node, children: readonly Node[]): readonly Node[] {
 
 function place(places: Places, node: Node, parts: readonly Node[], comment: Comment, around: Surroundings): void {
   const next = firstAfter(parts, comment.span.end);
+  const isBetween = next > 0 && next < parts.length;
+  const holds = chainKinds.has(node.kind) ? isBetween && !around.rigid : !isOutside(node, comment);
+  if (!holds) add(places.hoisted, around.owner ?? node, comment);
+  else if (braceKinds.has(node.kind) && next === 0) placeInHead(places, node, comment, parts[0], around);
+  else placeBetween(places, node, parts, comment);
+}
+
+/** At the part before on the line of the comment, or else at the part after it. */
+function placeBetween(places: Places, node: Node, parts: readonly Node[], comment: Comment): void {
+  const next = firstAfter(parts, comment.span.end);
   const following = parts[next];
   const preceding = parts[next - 1];
-  const sameLine = preceding !== undefined && !breaksBetween(comment, preceding.span.end, comment.span.start);
-  const isBraced = braceKinds.has(node.kind);
-  const isChain = chainKinds.has(node.kind);
-  const holds = isChain ? preceding !== undefined && !around.rigid : !isOutside(node, comment);
-  if (!holds) add(places.hoisted, around.owner ?? node, comment);
-  else if (isBraced && preceding === undefined) placeInHead(places, node, comment, following, around);
-  else if (preceding !== undefined && (sameLine || (isChain && following === undefined))) {
+  if (preceding !== undefined && !breaksBetween(comment, preceding.span.end, comment.span.start)) {
     add(places.trailing, preceding, comment);
   } else if (following !== undefined) add(places.leading, following, comment);
   else if (preceding !== undefined) add(places.after, preceding, comment);
   else add(places.dangling, node, comment);
 }
 
-/** Before the first member: behind the brace that opens, or before the brace, where no comment stays. */
+/** Before the first member: behind the brace that opens, or before it, among the parameters of a block. */
 function placeInHead(
   places: Places,
   node: Node,
@@ -155,8 +159,10 @@ function placeInHead(
   around: Surroundings,
 ): void {
   const brace = openingBrace(node);
-  if (comment.span.start < brace) add(places.hoisted, around.owner ?? node, comment);
-  else if (!breaksBetween(comment, brace, comment.span.start)) add(places.opening, node, comment);
+  if (comment.span.start < brace) {
+    if (node.kind === 'Block' && node.parameters.length > 0) placeBetween(places, node, node.parameters, comment);
+    else add(places.hoisted, around.owner ?? node, comment);
+  } else if (!breaksBetween(comment, brace, comment.span.start)) add(places.opening, node, comment);
   else if (following !== undefined) add(places.leading, following, comment);
   else add(places.dangling, node, comment);
 }

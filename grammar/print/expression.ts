@@ -122,7 +122,7 @@ export function trailingDoc(places: CommentPlaces, node: Node): Doc {
 }
 
 /** The comments on lines before a node, each with the line break after it. */
-export function leadingDoc(places: CommentPlaces, node: Node): Doc {
+function leadingDoc(places: CommentPlaces, node: Node): Doc {
   const comments = [...(places.hoisted.get(node) ?? []), ...(places.leading.get(node) ?? [])];
   return concatAll(comments.map((comment) => concat(comment.text, hardLine)));
 }
@@ -150,7 +150,11 @@ function bracketed(
 }
 
 function itemDoc(places: CommentPlaces, item: ElementNode | Expression): Doc {
-  const own = item.kind === 'Element' ? elementDoc(places, item) : expressionDoc(places, item);
+  return withComments(places, item, item.kind === 'Element' ? elementDoc(places, item) : expressionDoc(places, item));
+}
+
+/** An item of a bracket with the comments before, at and after it. */
+export function withComments(places: CommentPlaces, item: Node, own: Doc): Doc {
   const after = (places.after.get(item) ?? []).map((comment) => concat(hardLine, comment.text));
   return concat(leadingDoc(places, item), own, trailingDoc(places, item), concatAll(after));
 }

@@ -32,11 +32,11 @@ import {
   beginsWithOff,
   expressionDoc,
   identifierText,
-  leadingDoc,
   operationDoc,
   parenthesized,
   trailingDoc,
   typeText,
+  withComments,
 } from './expression.js';
 
 type Item = Statement | BlockMember | ModelMember | Extract<Node, { kind: 'Part' | 'Setting' | 'Entry' }>;
@@ -215,7 +215,7 @@ function blockDoc(places: CommentPlaces, node: BlockNode): Doc {
 function parameterDoc(places: CommentPlaces, node: ParameterNode): Doc {
   const head = `${identifierText(node.name)}: ${typeText(node.type)}`;
   const value = node.value === undefined ? nothing : concat(' = ', expressionDoc(places, node.value));
-  return concat(leadingDoc(places, node), head, value);
+  return withComments(places, node, concat(head, value));
 }
 
 function indicesDoc(places: CommentPlaces, indices: readonly Expression[]): Doc {

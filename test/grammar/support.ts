@@ -12,7 +12,7 @@ export function bare(value: unknown): unknown {
   // A pipe has a field `source` too, which is a node.
   const kept =
     'kind' in value && value.kind === 'Pipe'
-      ? [...entries, ['source', (value as { source: unknown }).source]]
+      ? [...entries, ['source', 'source' in value ? value.source : undefined]]
       : entries;
   return Object.fromEntries(kept.map(([key, inner]) => [key, bare(inner)]));
 }
@@ -67,3 +67,6 @@ export function parseValue(text: string) {
 export function codesOf(text: string): string[] {
   return parseText(text).diagnostics.map(({ code }) => code);
 }
+
+/** How often a property is tried; `FUZZ_RUNS` tries it more often. */
+export const runs = Number(process.env['FUZZ_RUNS'] ?? 150);
