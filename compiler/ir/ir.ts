@@ -220,7 +220,7 @@ export interface Constraint {
   readonly reason: string;
 }
 
-/** Sizes a spatial axis may have: first, first + step, first + 2 * step, ... (or `sizes` where they follow no such rule). */
+/** Sizes a spatial axis may have: first, first + step, first + 2 * step, ...; a step of 0 means first alone. */
 export interface LegalSizes {
   readonly axis: string;
   readonly first: number;
