@@ -304,17 +304,36 @@ class Binder {
         if (member.indices.length > 0) families.set(member.name.name, symbol);
         else this.pending.add(symbol);
       } else if (member.kind === 'Half') {
-        scope.names.set(member.half, { kind: 'levels', name: member.half });
+        this.bring(scope, { kind: 'levels', name: member.half }, member);
       }
     }
     return own;
   }
 
   private declareLists(half: HalfNode, scope: Scope): void {
-    if (!scope.names.has('n')) scope.names.set('n', { kind: 'depth', name: 'n' });
+    if (!scope.names.has('n')) this.bring(scope, { kind: 'depth', name: 'n' }, half);
     for (const part of half.members) {
       if (part.kind !== 'Part' || !isList(part)) continue;
+      const { name, span } = part.name;
+      if (name === 'i' || name === 'c') {
+        const by = name === 'i' ? 'the level of a part' : 'the width of a part';
+        this.diagnostics.push(report('UNET2003', { name, by }, span));
+        continue;
+      }
       this.declare(scope, part.name, { kind: 'list', name: part.name.name, declaration: part }, part);
+    }
+  }
+
+  /** UNET2003: what a half brings into scope has its name to itself; the other is reported, as the half has no choice. */
+  private bring(scope: Scope, symbol: Extract<Symbol, { kind: 'levels' | 'depth' }>, half: HalfNode): void {
+    const other = lookUp(scope, symbol.name);
+    const name = other === undefined || other.kind === symbol.kind ? undefined : declarationOf(other);
+    if (other !== undefined && name !== undefined) {
+      const span = name.span.source === half.span.source ? name.span : { ...half.span, end: half.span.start + half.half.length };
+      this.diagnostics.push(report('UNET2003', { name: symbol.name, by: describe(symbol) }, span));
+      this.used.add(other);
+    } else {
+      scope.names.set(symbol.name, symbol);
     }
   }
 
