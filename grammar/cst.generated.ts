@@ -7,8 +7,8 @@ export interface FileCstNode extends CstNode {
 }
 
 export type FileCstChildren = {
-  statement?: StatementCstNode[];
   Separator?: IToken[];
+  statement?: StatementCstNode[];
 };
 
 export interface StatementCstNode extends CstNode {
@@ -43,8 +43,8 @@ export type BlockCstChildren = {
   name: NameCstNode[];
   parameters?: ParametersCstNode[];
   BraceOpen: IToken[];
-  blockMember?: BlockMemberCstNode[];
   Separator?: IToken[];
+  blockMember?: BlockMemberCstNode[];
   BraceClose: IToken[];
 };
 
@@ -184,8 +184,8 @@ export type VariantCstChildren = {
   Equals: IToken[];
   name: NameCstNode[];
   BraceOpen: IToken[];
-  assignment?: AssignmentCstNode[];
   Separator?: IToken[];
+  assignment?: AssignmentCstNode[];
   BraceClose: IToken[];
 };
 
@@ -196,8 +196,8 @@ export interface ModelBodyCstNode extends CstNode {
 
 export type ModelBodyCstChildren = {
   BraceOpen: IToken[];
-  modelMember?: ModelMemberCstNode[];
   Separator?: IToken[];
+  modelMember?: ModelMemberCstNode[];
   BraceClose: IToken[];
 };
 
@@ -267,8 +267,8 @@ export type HalfCstChildren = {
   Encoder?: IToken[];
   Decoder?: IToken[];
   BraceOpen: IToken[];
-  halfMember?: HalfMemberCstNode[];
   Separator?: IToken[];
+  halfMember?: HalfMemberCstNode[];
   BraceClose: IToken[];
 };
 
@@ -376,8 +376,8 @@ export interface EntriesCstNode extends CstNode {
 
 export type EntriesCstChildren = {
   BraceOpen: IToken[];
-  entry?: EntryCstNode[];
   Separator?: IToken[];
+  entry?: EntryCstNode[];
   BraceClose: IToken[];
 };
 

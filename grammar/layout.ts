@@ -22,15 +22,17 @@ interface State {
   readonly brackets: { readonly opener: TokenType; readonly segment: number }[];
   segment: number;
   segments: number;
+  /** What came before the next member, if one comes: a line break, a comma, an opening brace or the start. */
+  pending: IToken | undefined;
 }
 
 /**
- * Applies the layout rule to balanced tokens: inside braces and at the top, a line break or a comma becomes one
- * `Separator`; inside `(` and `[`, line breaks vanish and a comma before the closer does; `(` and `[` right after an
+ * Applies the layout rule to balanced tokens: one `Separator` stands before each member and statement, where a line
+ * break, a comma or an opening brace was; inside `(` and `[`, line breaks vanish and a comma before the closer does; `(` and `[` right after an
  * operand on its line become `CallOpen` and `IndexOpen`.
  */
 export function layOut(tokens: readonly IToken[]): readonly LayoutToken[] {
-  const state: State = { tokens, result: [], brackets: [], segment: 0, segments: 0 };
+  const state: State = { tokens, result: [], brackets: [], segment: 0, segments: 0, pending: opening(0) };
   for (let i = 0; i < tokens.length; i++) {
     const found = tokens[i];
     if (found === undefined) continue;
@@ -40,12 +42,28 @@ export function layOut(tokens: readonly IToken[]): readonly LayoutToken[] {
     else if (closers.has(found.tokenType)) close(state, found);
     else push(state, found);
   }
-  if (state.result.at(-1)?.tokenType === token.Separator) state.result.pop();
   return state.result;
 }
 
+/** Stands for an opening brace, or the start of the text, that ends at `offset`. */
+function opening(offset: number): IToken {
+  return createTokenInstance(token.Separator, '', offset, offset - 1, NaN, NaN, NaN, NaN);
+}
+
 function push(state: State, found: IToken): void {
+  beginMember(state);
   state.result.push(Object.assign(found, { segment: state.segment }));
+}
+
+/** Puts the separator before the next member, if one is due. */
+function beginMember(state: State): void {
+  const found = state.pending;
+  if (found === undefined) return;
+  state.pending = undefined;
+  const end = found.startOffset + found.image.length - 1;
+  const separator = createTokenInstance(token.Separator, found.image, found.startOffset, end, NaN, NaN, NaN, NaN);
+  state.result.push(Object.assign(separator, { segment: state.segment }));
+  state.segment = ++state.segments;
 }
 
 /** Handles a run of line breaks and gives the index of its last. */
@@ -53,29 +71,27 @@ function layOutLineBreak(state: State, start: number): number {
   let last = start;
   while (state.tokens[last + 1]?.tokenType === token.Newline) last++;
   const found = state.tokens[start];
-  if (found !== undefined && endsMember(state, start, last + 1)) separate(state, found);
+  if (found !== undefined && endsMember(state, start, last + 1)) state.pending = found;
   return last;
 }
 
 function endsMember(state: State, lineBreak: number, next: number): boolean {
   const innermost = state.brackets.at(-1)?.opener;
   if (innermost !== undefined && innermost !== token.BraceOpen) return false;
-  const before = state.result.at(-1)?.tokenType;
-  if (before === undefined || before === token.Separator || before === token.BraceOpen) return false;
-  return !isContinued(state.tokens, lineBreak - 1, next);
+  return state.pending === undefined && !isContinued(state.tokens, lineBreak - 1, next);
 }
 
 /** A comma ends a member where only braces are open, except between `for` clauses. */
 function layOutComma(state: State, index: number, found: IToken): void {
   const innermost = state.brackets.at(-1)?.opener;
   const next = state.tokens.slice(index + 1, index + 24).filter((after) => after.tokenType !== token.Newline);
-  const before = state.result.at(-1);
   if (innermost === token.BraceOpen) {
     const joinsClauses = next[0] !== undefined && isName(next[0]) && next[1]?.tokenType === token.In;
     if (joinsClauses) push(state, found);
-    else if (before?.tokenType !== token.Separator || before.image === ',') separate(state, found);
+    else separate(state, found);
     return;
   }
+  const before = state.result.at(-1);
   const trails = next[0] !== undefined && closers.has(next[0].tokenType);
   const follows = before !== undefined && !openers.has(before.tokenType) && before.tokenType !== token.Comma;
   if (!trails || !follows || isCall(before)) push(state, found);
@@ -85,10 +101,11 @@ function isCall(found: IToken): boolean {
   return found.tokenType === token.CallOpen || found.tokenType === token.IndexOpen;
 }
 
-function separate(state: State, found: IToken): void {
-  const end = found.startOffset + found.image.length - 1;
-  push(state, createTokenInstance(token.Separator, found.image, found.startOffset, end, NaN, NaN, NaN, NaN));
-  state.segment = ++state.segments;
+/** A comma right after another or after the opening brace leaves a member out, which the parser reports. */
+function separate(state: State, comma: IToken): void {
+  const before = state.pending?.tokenType;
+  if (before === token.Comma || before === token.Separator) beginMember(state);
+  state.pending = comma;
 }
 
 function open(state: State, index: number, found: IToken): void {
@@ -97,7 +114,9 @@ function open(state: State, index: number, found: IToken): void {
   const isPostfix = call !== undefined && before !== undefined && endsOperand(before);
   push(state, isPostfix ? retyped(found, call) : found);
   state.brackets.push({ opener: found.tokenType, segment: state.segment });
-  if (found.tokenType === token.BraceOpen) state.segment = ++state.segments;
+  if (found.tokenType !== token.BraceOpen) return;
+  state.segment = ++state.segments;
+  state.pending = opening(found.startOffset + 1);
 }
 
 function retyped(found: IToken, type: TokenType): IToken {
@@ -111,7 +130,7 @@ function endsOperand(found: IToken): boolean {
 }
 
 function close(state: State, found: IToken): void {
-  if (state.result.at(-1)?.tokenType === token.Separator) state.result.pop();
+  state.pending = undefined;
   push(state, found);
   const closed = state.brackets.pop();
   if (closed !== undefined && closed.opener === token.BraceOpen) state.segment = closed.segment;

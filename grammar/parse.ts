@@ -23,14 +23,14 @@ export const diagnosticLimit = 100;
  * places, and what is whole is in `file` all the same.
  */
 export function parse(source: SourceFile): { file: FileNode; diagnostics: readonly Diagnostic[] } {
-  const prepared = prepare(source);
+  const prepared = prepare(source, (tokens) => skipStudies(source, tokens));
   const { result, diagnostics } = run(source, prepared, () => parser.file(), buildFile as Build<FileNode>);
   return { file: result, diagnostics };
 }
 
 /** Reads one expression, such as the value of `--set knob=value`. */
 export function parseExpression(source: SourceFile): { expression: Expression; diagnostics: readonly Diagnostic[] } {
-  const prepared = prepare(source);
+  const prepared = prepare(source, (tokens) => ({ tokens: tokens.slice(1), diagnostics: [] }));
   const { result, diagnostics } = run(
     source,
     prepared,
@@ -48,11 +48,13 @@ interface Prepared {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** text -> tokens -> balanced brackets -> layout -> what this version knows, nested within limits */
-function prepare(source: SourceFile): Prepared {
+type Selection = { readonly tokens: readonly LayoutToken[]; readonly diagnostics: readonly Diagnostic[] };
+
+/** text -> tokens -> balanced brackets -> layout -> what is to be read of it, nested within limits */
+function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) => Selection): Prepared {
   const lexed = lex(source);
   const balanced = balance(source, lexed.tokens, linesOf('UNET1005', lexed.diagnostics));
-  const known = skipStudies(source, layOut(balanced.tokens));
+  const known = select(layOut(balanced.tokens));
   const limited = limitNesting(source, known.tokens);
   return {
     tokens: limited.tokens,

@@ -17,8 +17,8 @@ const recoveryLimit = 1000;
 type Rule = ParserMethod<[], CstNode>;
 
 /**
- * The grammar, on tokens that `layout.ts` has prepared: brackets are balanced, members are kept apart by single
- * `Separator` tokens, and commas stand only inside brackets and between `for` clauses.
+ * The grammar, on tokens that `layout.ts` has prepared: brackets are balanced, one `Separator`
+ * stands before each member and statement, and commas stand only inside brackets and between `for` clauses.
  * Infix operators stay in one flat list that `precedence.ts` ranks: fewer rules nest, so deep brackets need less stack.
  */
 export class UnetParser extends CstParser {
@@ -32,9 +32,12 @@ export class UnetParser extends CstParser {
     this.performSelfAnalysis();
   }
 
-  /** file = [ statement { SEPARATOR statement } ] */
+  /** file = { SEPARATOR statement } */
   readonly file: Rule = this.RULE('file', () => {
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.statement) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.statement);
+    });
   });
 
   /** statement = use | block | model | protocol */
@@ -53,13 +56,16 @@ export class UnetParser extends CstParser {
     this.CONSUME(token.StringLiteral);
   });
 
-  /** block = "block" name [ parameters ] "{" [ blockMember { SEPARATOR blockMember } ] "}" */
+  /** block = "block" name [ parameters ] "{" { SEPARATOR blockMember } "}" */
   readonly block: Rule = this.RULE('block', () => {
     this.CONSUME(token.Block);
     this.SUBRULE(this.name);
     this.OPTION(() => this.SUBRULE(this.parameters));
     this.CONSUME(token.BraceOpen);
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.blockMember) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.blockMember);
+    });
     this.CONSUME(token.BraceClose);
   });
 
@@ -153,19 +159,25 @@ export class UnetParser extends CstParser {
     this.OR([{ ALT: () => this.SUBRULE(this.variant) }, { ALT: () => this.SUBRULE(this.modelBody) }]);
   });
 
-  /** variant = "=" name "{" [ setting { SEPARATOR setting } ] "}" */
+  /** variant = "=" name "{" { SEPARATOR setting } "}" */
   readonly variant: Rule = this.RULE('variant', () => {
     this.CONSUME(token.Equals);
     this.SUBRULE(this.name);
     this.CONSUME(token.BraceOpen);
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.assignment) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.assignment);
+    });
     this.CONSUME(token.BraceClose);
   });
 
-  /** modelBody = "{" [ modelMember { SEPARATOR modelMember } ] "}" */
+  /** modelBody = "{" { SEPARATOR modelMember } "}" */
   readonly modelBody: Rule = this.RULE('modelBody', () => {
     this.CONSUME(token.BraceOpen);
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.modelMember) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.modelMember);
+    });
     this.CONSUME(token.BraceClose);
   });
 
@@ -222,11 +234,14 @@ export class UnetParser extends CstParser {
     });
   });
 
-  /** half = ( "encoder" | "decoder" ) "{" [ halfMember { SEPARATOR halfMember } ] "}" */
+  /** half = ( "encoder" | "decoder" ) "{" { SEPARATOR halfMember } "}" */
   readonly half: Rule = this.RULE('half', () => {
     this.OR([{ ALT: () => this.CONSUME(token.Encoder) }, { ALT: () => this.CONSUME(token.Decoder) }]);
     this.CONSUME(token.BraceOpen);
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.halfMember) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.halfMember);
+    });
     this.CONSUME(token.BraceClose);
   });
 
@@ -303,10 +318,13 @@ export class UnetParser extends CstParser {
     this.SUBRULE(this.entries);
   });
 
-  /** entries = "{" [ entry { SEPARATOR entry } ] "}" */
+  /** entries = "{" { SEPARATOR entry } "}" */
   readonly entries: Rule = this.RULE('entries', () => {
     this.CONSUME(token.BraceOpen);
-    this.MANY_SEP({ SEP: token.Separator, DEF: () => this.SUBRULE(this.entry) });
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.entry);
+    });
     this.CONSUME(token.BraceClose);
   });
 

@@ -1,3 +1,5 @@
+import type { IToken } from 'chevrotain';
+import { unquote } from './build-context.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
 import { isName } from './continuation.js';
@@ -16,21 +18,20 @@ export function skipStudies(
   let depth = 0;
   let skips = false;
   tokens.forEach((found, i) => {
-    const begins = depth === 0 && (i === 0 || tokens[i - 1]?.tokenType === token.Separator);
-    if (begins) skips = found.tokenType === token.Study;
-    if (begins && skips) {
-      const next = tokens[i + 1];
-      const name = next !== undefined && isName(next) ? next : undefined;
-      const own = spanOf(source, found);
-      const span = name === undefined ? own : joinSpans(own, spanOf(source, name));
-      diagnostics.push(report('UNET1010', { name: name?.image.replace(/`/g, '') ?? '' }, span));
+    if (depth === 0 && found.tokenType === token.Separator) {
+      skips = tokens[i + 1]?.tokenType === token.Study;
+      if (skips) diagnostics.push(reportStudy(source, tokens[i + 1], tokens[i + 2]));
     }
     if (found.tokenType === token.BraceOpen) depth++;
     if (found.tokenType === token.BraceClose) depth--;
-    const isSeparator = depth === 0 && found.tokenType === token.Separator;
-    const isRepeated = isSeparator && (kept.length === 0 || kept.at(-1)?.tokenType === token.Separator);
-    if ((!skips || isSeparator) && !isRepeated) kept.push(found);
+    if (!skips) kept.push(found);
   });
-  if (kept.at(-1)?.tokenType === token.Separator) kept.pop();
   return { tokens: kept, diagnostics };
+}
+
+function reportStudy(source: SourceFile, word: IToken | undefined, next: IToken | undefined): Diagnostic {
+  const name = next !== undefined && isName(next) ? next : undefined;
+  const spans = [word, name].flatMap((found) => (found === undefined ? [] : [spanOf(source, found)]));
+  const span = spans.reduce(joinSpans);
+  return report('UNET1010', { name: name === undefined ? '' : unquote(name.image) }, span);
 }

@@ -97,5 +97,5 @@ export function visible(text: string): string {
   return text
     .replace(/\t/g, '    ')
     .replace(/[\u0000-\u001F]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
-    .replace(/[\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, '\uFFFD');
+    .replace(/[\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, '\uFFFD');
 }

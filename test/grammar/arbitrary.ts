@@ -97,7 +97,7 @@ const { expression, element } = fc.letrec<{ expression: Expression; element: Ele
         as: fc.option(identifier, { nil: undefined }),
         span: fc.constant(span),
       }),
-    ) as Arbitrary<Expression>,
+    ),
     element: fc.oneof(
       inner.map((value): ElementNode => elementNode(undefined, undefined, false, value)),
       inner.map((value): ElementNode => elementNode(undefined, undefined, true, value)),

@@ -31,7 +31,7 @@ export function summarize(node: Node, depth = 0): string {
     const value = (node as unknown as Record<string, Node | readonly Node[] | undefined>)[key];
     const children = value === undefined ? [] : [value].flat();
     if (children.length === 0) continue;
-    lines.push(`${'  '.repeat(depth + 1)}${key}:`, ...children.map((child) => summarize(child as Node, depth + 2)));
+    lines.push(`${'  '.repeat(depth + 1)}${key}:`, ...children.map((child) => summarize(child, depth + 2)));
   }
   return lines.join('\n');
 }

@@ -1,0 +1,197 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { diagnosticLimit } from '../../grammar/parse.js';
+import { format } from '../../grammar/print.js';
+import { childrenOf, visit } from '../../grammar/nodes.js';
+import { createSource, positionAt } from '../../grammar/source.js';
+import { bare, codesOf, parseText, parseValue, runs } from './support.js';
+
+const cases = join(import.meta.dirname, 'cases');
+const samples = readdirSync(cases).map((name) => readFileSync(join(cases, name, 'input.unet'), 'utf8'));
+const tour = readFileSync(join(cases, 'tour-model', 'input.unet'), 'utf8');
+
+describe('parse', () => {
+  it('survives any mangled text, with spans inside it and children inside their parents', () => {
+    const mangled = fc.record({
+      text: fc.constantFrom(...samples),
+      edits: fc.array(
+        fc.record({
+          at: fc.nat(),
+          drop: fc.nat(12),
+          insert: fc.oneof(
+            fc.constantFrom(
+              '(',
+              ')',
+              '[',
+              ']',
+              '{',
+              '}',
+              '"',
+              '`',
+              '\n',
+              ',',
+              ':',
+              '=',
+              '->',
+              'let ',
+              'if ',
+              '..',
+              '//',
+            ),
+            fc.string({ unit: 'binary', maxLength: 3 }),
+          ),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+    });
+    fc.assert(
+      fc.property(mangled, ({ text, edits }) => {
+        const result = edits.reduce((current, { at, drop, insert }) => {
+          const place = at % (current.length + 1);
+          return current.slice(0, place) + insert + current.slice(place + drop);
+        }, text);
+        const { file, diagnostics } = parseText(result);
+        for (const { span } of diagnostics) {
+          expect(span.start).toBeGreaterThanOrEqual(0);
+          expect(span.end).toBeGreaterThanOrEqual(span.start);
+          expect(span.end).toBeLessThanOrEqual(result.length);
+        }
+        visit(file, {
+          enter: (node) => {
+            expect(node.span.end).toBeGreaterThanOrEqual(node.span.start);
+            if (diagnostics.length > 0) return;
+            for (const child of childrenOf(node)) {
+              expect(child.span.start).toBeGreaterThanOrEqual(node.span.start);
+              expect(child.span.end).toBeLessThanOrEqual(node.span.end);
+            }
+          },
+        });
+        format(createSource('test.unet', result));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it.each([
+    '(',
+    '[',
+    'f(',
+    'a[',
+    '{',
+    'if ',
+    'if a then b else ',
+    '-',
+    'not ',
+    'a -> ',
+    'a + ',
+    'a.',
+    'a(',
+    ')',
+    ']',
+    '}',
+  ])('reads 10,000 times %j without running out of stack or time', (piece) => {
+    const start = performance.now();
+    const { diagnostics } = parseText(`block deep {\n  x: [C]\n  ${piece.repeat(10_000)}\n}\nmodel A = B { c = d }`);
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(diagnostics.length).toBeLessThanOrEqual(diagnosticLimit);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  it.each([
+    ['brackets', '(', 64],
+    ['calls', 'f(', 62],
+  ])('reads %s nested as deep as it says', (_, opener, depth) => {
+    const text = (count: number) => `block deep { ${opener.repeat(count)}a${')'.repeat(count)} }`;
+    expect(codesOf(text(depth - 1))).toEqual([]);
+    expect(codesOf(text(depth * 2))).toEqual(['UNET1008']);
+  });
+
+  it('reads all the rest of a text with one thing nested too deeply', () => {
+    const { file, diagnostics } = parseText(
+      `block a { ${'['.repeat(5000)}1${']'.repeat(5000)} }\nblock b { x: [C], y, }\nmodel C = D { e = f }`,
+    );
+    expect(diagnostics.map(({ code }) => code)).toEqual(['UNET1008']);
+    expect(file.statements.map(({ kind }) => kind)).toEqual(['Block', 'Block', 'Variant']);
+  });
+
+  it('takes time in proportion to the text', () => {
+    const time = (copies: number): number => {
+      const text = tour.replace(/^use.*$/m, '').repeat(copies);
+      const start = performance.now();
+      expect(parseText(text).diagnostics).toEqual([]);
+      return performance.now() - start;
+    };
+    time(20);
+    const small = time(20);
+    expect(time(160)).toBeLessThan(8 * 6 * Math.max(small, 5));
+  });
+
+  it('shows no more than its limit of diagnostics, the last of which says so', () => {
+    const { diagnostics } = parseText('let a b\n'.repeat(500));
+    expect(diagnostics).toHaveLength(diagnosticLimit);
+    expect(diagnostics.at(-1)?.code).toBe('UNET1012');
+  });
+
+  it('reports every independent mistake of a file in the order of their places, one each', () => {
+    const text = readFileSync(join(cases, 'thirty-mistakes', 'input.unet'), 'utf8');
+    const { diagnostics } = parseText(text);
+    const lines = diagnostics.map(({ span }) => positionAt(span.source, span.start).line);
+    expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
+    expect(lines.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it('reads line ends of all kinds, tabs and a byte order mark alike', () => {
+    const text = 'block a {\n  x: [C,\n    D]\n  let y = x\n    -> f // why\n  y\n}\n';
+    const plain = bare(parseText(text).file);
+    expect(bare(parseText(text.replace(/\n/g, '\r\n')).file)).toEqual(plain);
+    expect(bare(parseText(text.replace(/\n/g, '\r')).file)).toEqual(plain);
+    expect(bare(parseText(`\uFEFF${text.replace(/ {2}/g, '\t')}`).file)).toEqual(plain);
+  });
+
+  it('gives the documentation above a declaration, and only that', () => {
+    const { file } = parseText(
+      '/// One.\n///  Two.\r\nblock a {}\n/// Not this.\n\nblock b {}\n// nor this\nblock c {} /// nor this\nblock d {}\n' +
+        'model e {\n  /// A knob.\n  knob f: int = 3\n  knob g: int = 4\n}',
+    );
+    const docs: (string | undefined)[] = [];
+    visit(file, { enter: (node) => void ('doc' in node && node.kind !== 'Comment' && docs.push(node.doc)) });
+    expect(docs).toEqual(['One.\n Two.', undefined, undefined, undefined, undefined, 'A knob.', undefined]);
+  });
+
+  it('skips a study whole, whatever it holds, and says so once', () => {
+    const { file, diagnostics } = parseText('study A {\n  b: [c unmatched "why"]\n  d {\n}\n}\nmodel B = C { d = e }');
+    expect(diagnostics.map(({ code }) => code)).toEqual(['UNET1010']);
+    expect(file.statements.map(({ kind }) => kind)).toEqual(['Variant']);
+  });
+
+  it('gives spans that cover what was written, parentheses too', () => {
+    const { file } = parseText('block a { let y = (1 + b) * c }');
+    const texts: string[] = [];
+    visit(file, {
+      enter: ({ kind, span }) => void (kind === 'Binary' && texts.push(span.source.text.slice(span.start, span.end))),
+    });
+    expect(texts).toEqual(['(1 + b) * c', '(1 + b)']);
+  });
+});
+
+describe('parseExpression', () => {
+  it('reads a value', () => {
+    const { expression, diagnostics } = parseValue('ssfb(rank: 16)');
+    expect(diagnostics).toEqual([]);
+    expect(expression.kind).toBe('Call');
+  });
+
+  it.each([
+    ['', 'UNET1001'],
+    ['1 2', 'UNET1001'],
+    ['f(1', 'UNET1002'],
+    ['a, b', 'UNET1001'],
+    ['a\nb', 'UNET1001'],
+    ['let', 'UNET1001'],
+    ['a }', 'UNET1003'],
+  ])('reports what is wrong in %j once', (text, code) => {
+    expect(parseValue(text).diagnostics.map((each) => each.code)).toEqual([code]);
+  });
+});
