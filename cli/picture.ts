@@ -1,6 +1,6 @@
 import type { LoadedCase } from '../runtime/data/types.js';
 import { writeOverlay } from '../runtime/pictures/overlay.js';
-import type { CasePrediction } from './predict-case.js';
+import type { CasePrediction } from '../runtime/run/predict-case.js';
 
 /** Slices of a case with its truth, where it has one, beside the prediction. */
 export async function writePicture(
@@ -17,6 +17,7 @@ export async function writePicture(
       prediction: prediction.labels,
       labels: prediction.output.labels,
       spacing: loaded.geometry.spacing,
+      orientation: loaded.geometry.orientation,
       title,
     },
     path,

@@ -33,6 +33,19 @@ function wholeFrom(least: number) {
   };
 }
 
+function positive(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It takes a number above 0, such as 3e-4.');
+}
+
+/** `a,b` as a list of names. */
+function names(value: string): string[] {
+  const all = value.split(',').map((name) => name.trim());
+  if (all.every((name) => name !== '')) return all;
+  throw new InvalidArgumentError('It takes names joined by commas.');
+}
+
 function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
   return new Option(flags, description).choices(values).default(fallback);
 }
@@ -42,7 +55,8 @@ const setFlag = [
   '--set <knob=value>',
   'gives a knob another value, any expression of the language; may be repeated',
 ] as const;
-const engineFlag = ['--engine <name>', 'what computes: auto, tensorflow, wasm or cpu'] as const;
+const engineFlag = (): Option =>
+  choice('--engine <name>', 'what computes', ['auto', 'tensorflow', 'wasm', 'cpu'], 'auto');
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
 export function createProgram(): Command {
@@ -129,7 +143,7 @@ function addRunCommands(program: Command): void {
     .option('--out <dir>', 'folder for data, run and pictures', 'quickstart')
     .option('--steps <n>', 'training steps', wholeFrom(1))
     .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
-    .option(...engineFlag, 'auto')
+    .addOption(engineFlag())
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
@@ -142,12 +156,12 @@ function addRunCommands(program: Command): void {
     .option(...setFlag, collect, [])
     .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
     .option('--fold <k>', 'fold of the split, from 0', wholeFrom(0))
-    .option('--validation <cases>', 'cases to hold out, joined by commas, in place of the split of the protocol')
+    .option('--validation <cases>', 'cases to hold out, joined by commas, in place of the split of the protocol', names)
     .option('--patch <sizes>', 'patch in place of that of the protocol', sizes)
     .option('--steps <n>', 'steps in place of the length the protocol gives', wholeFrom(1))
-    .option('--lr <rate>', 'learning rate in place of that of the protocol', Number)
-    .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
-    .option(...engineFlag, 'auto')
+    .option('--lr <rate>', 'learning rate in place of that of the protocol', positive)
+    .option('--seed <n>', 'key of everything random; default 1', wholeFrom(0))
+    .addOption(engineFlag())
     .option('--resume', 'goes on with the run where it stopped, exactly')
     .addHelpText(
       'after',
@@ -169,7 +183,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
     .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
     .option('--picture <file>', 'also writes slices with the mask, .png')
-    .option(...engineFlag, 'auto')
+    .addOption(engineFlag())
     .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
     .action(async (run: string, options: PredictFlags) =>
       (await import('./commands/predict.js')).predict(run, options),
@@ -183,7 +197,7 @@ function addRunCommands(program: Command): void {
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv'], 'text'))
     .option('-o, --out <file>', 'writes the report to a file as well')
     .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
-    .option(...engineFlag, 'auto')
+    .addOption(engineFlag())
     .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
     .action(async (run: string, options: EvaluateFlags) =>
       (await import('./commands/evaluate.js')).evaluate(run, options),
@@ -215,7 +229,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('-o, --out <file>', 'safetensors to write')
     .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
     .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
-    .option(...engineFlag, 'auto')
+    .addOption(engineFlag())
     .addHelpText(
       'after',
       example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),

@@ -7,6 +7,8 @@ import { duration } from './progress.js';
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
 export interface TrainingDisplay {
   show(event: TrainingEvent): void;
+  /** A line of its own. */
+  say(line: string): void;
   stop(): void;
 }
 
@@ -69,6 +71,10 @@ function onTerminal(): TrainingDisplay {
       halt();
       say(line);
     },
+    say: (line) => {
+      halt();
+      say(line);
+    },
     stop: halt,
   };
 }
@@ -88,6 +94,7 @@ function inLog(): TrainingDisplay {
         `step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s a step${left}, ${event.memory} MiB`,
       );
     },
+    say,
     stop: () => undefined,
   };
 }

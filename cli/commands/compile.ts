@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { compileSpec } from '../spec.js';
 
 /** Its flags. */

@@ -1,17 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { findCase, openDataset } from '../../runtime/data/dataset.js';
-import { identifyCases } from '../../runtime/data/identify.js';
 import { loadCase } from '../../runtime/data/load-case.js';
-import { matchInputs } from '../../runtime/data/match.js';
+import type { Dataset, LoadedCase } from '../../runtime/data/types.js';
 import { evaluateCase, type CaseEvaluation } from '../../runtime/metrics/evaluate.js';
 import { renderCsv, renderTable } from '../../runtime/metrics/render.js';
 import { summarize, type EvaluationReport } from '../../runtime/metrics/summarize.js';
 import { UserError } from '../../runtime/errors.js';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { matchRun } from '../../runtime/run/match-run.js';
+import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
+import type { Run } from '../../runtime/run/run-folder.js';
 import { UsageError } from '../exit.js';
 import { writePicture } from '../picture.js';
-import { casePredictor, identifiersOf, predictCase } from '../predict-case.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
@@ -40,6 +41,19 @@ function render(report: EvaluationReport, format: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
+/** The cases to score, each with a label. */
+function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): readonly string[] {
+  const ids = named.length > 0 ? [...new Set(named)] : run.split.validation;
+  if (ids.length === 0) throw new UsageError('The run holds out no cases.', 'name the cases to score with --case');
+  const unlabelled = ids.find((id) => findCase(dataset, id).label === undefined);
+  if (unlabelled === undefined) return ids;
+  throw new UserError(
+    'UNET6084',
+    `Case \`${unlabelled}\` of \`${dataset.dir}\` has no label to score against.`,
+    'Choose labelled cases.',
+  );
+}
+
 /** Scores the named cases, or the run's validation cases. Pictures are written where a folder for them is given. */
 export async function evaluateRun(
   directory: string,
@@ -47,44 +61,41 @@ export async function evaluateRun(
   flags: Pick<EvaluateFlags, 'data' | 'case' | 'pictures'>,
 ): Promise<EvaluationReport> {
   const dataset = await openDataset(flags.data);
-  const ids = flags.case.length > 0 ? flags.case : run.split.validation;
-  if (ids.length === 0) throw new UsageError('The run holds out no cases.', 'name the cases to score with --case');
-  const matching = matchInputs(dataset, network.description);
-  const known = Object.fromEntries(Object.entries(run.info.identifiers).map(([input, { names }]) => [input, names]));
-  const identification = identifyCases(dataset, network.description, run.protocol.identify, known);
-  for (const id of ids) {
-    if (findCase(dataset, id).label === undefined) {
-      throw new UserError(
-        'UNET6084',
-        `Case \`${id}\` of \`${dataset.dir}\` has no label to score against.`,
-        'Choose labelled cases.',
-      );
-    }
-  }
-  const predictor = casePredictor(run, network);
+  const ids = scoredCases(run, dataset, flags.case);
+  const { matching, identification } = matchRun(run, network.description, dataset);
+  const predict = casePredictor(run, network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');
   try {
     for (const [index, id] of ids.entries()) {
       bar.update(index, ids.length, id);
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
-      const [first] = await predictCase(run, network, predictor, loaded, identifiersOf(identification, id));
-      if (first === undefined || loaded.label === undefined) continue;
-      const { labels: prediction, probabilities, output } = first;
-      const { spacing } = loaded.geometry;
-      evaluations.push(evaluateCase({ case: id, prediction, truth: loaded.label, probabilities, spacing, output }));
-      if (flags.pictures !== undefined) {
-        mkdirSync(flags.pictures, { recursive: true });
-        const name = id.replace(/[^A-Za-z0-9_.-]/g, '_');
-        await writePicture(
-          { loaded, prediction: first, title: `${run.info.model} ${id}` },
-          join(flags.pictures, `${name}.png`),
-        );
-      }
+      const [first] = await predict(loaded, identifiersOf(identification, id));
+      evaluations.push(evaluatePrediction(loaded, first!));
+      if (flags.pictures !== undefined) await drawCase(flags.pictures, run, loaded, first!);
     }
     bar.update(ids.length, ids.length, '');
   } finally {
     bar.stop();
   }
   return summarize(directory, evaluations);
+}
+
+function evaluatePrediction(loaded: LoadedCase, { labels, probabilities, output }: CasePrediction): CaseEvaluation {
+  const { id, label, geometry } = loaded;
+  return evaluateCase({
+    case: id,
+    prediction: labels,
+    truth: label!,
+    probabilities,
+    spacing: geometry.spacing,
+    output,
+  });
+}
+
+/** A picture named after the case, of letters, digits and `_.-` alone. */
+async function drawCase(folder: string, run: Run, loaded: LoadedCase, prediction: CasePrediction): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const name = loaded.id.replace(/[^A-Za-z0-9_.-]/g, '_');
+  await writePicture({ loaded, prediction, title: `${run.info.model} ${loaded.id}` }, join(folder, `${name}.png`));
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';

@@ -5,11 +5,11 @@ import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
 import { readSafetensors } from '../../runtime/safetensors.js';
+import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compileRun } from '../compile-run.js';
 import { UsageError } from '../exit.js';
-import { buildNetwork } from '../session.js';
 import { compileSpec } from '../spec.js';
 import { legalPatch } from '../patch.js';
 
@@ -32,7 +32,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const map = await readMap(flags.map);
   const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
   const engine = await selectEngine('cpu');
-  const network = buildNetwork(module, 0);
+  const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
   const axes = imageAxes(compiled.network);
   const patch = legalPatch(compiled, flags.patch);

@@ -1,11 +1,11 @@
 import { openDataset } from '../../runtime/data/dataset.js';
-import { identifierInputs, identifyCases } from '../../runtime/data/identify.js';
+import { identifierInputs } from '../../runtime/data/identify.js';
 import { loadCase, loadImageFile } from '../../runtime/data/load-case.js';
-import { matchInputs } from '../../runtime/data/match.js';
 import { writeNifti } from '../../runtime/data/nifti-write.js';
 import type { LabelTensor, LoadedCase } from '../../runtime/data/types.js';
+import { matchRun } from '../../runtime/run/match-run.js';
+import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import { UsageError } from '../exit.js';
-import { casePredictor, identifiersOf, predictCase } from '../predict-case.js';
 import { writePicture } from '../picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
@@ -36,36 +36,50 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
       ? flags.data === undefined && flags.case === undefined
       : flags.data !== undefined && flags.case !== undefined;
   if (!whole) throw new UsageError('Give either --data and --case, or --image.');
-  if (!/\.nii(\.gz)?$/.test(flags.out)) throw new UsageError(`The mask \`${flags.out}\` must end in .nii.gz or .nii.`);
+  requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
+  requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
+  requireEnding('picture', flags.picture, /\.png$/, '.png');
   const opened = await openTrainedRun(directory, flags.engine);
   const subject =
     flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
-  const { run, network } = opened;
+  const prediction = await predictSubject(opened, subject);
+  for (const [path, write] of results(subject, prediction, flags)) {
+    if (path === undefined) continue;
+    await write(path);
+    process.stdout.write(`${path}\n`);
+  }
+}
+
+function requireEnding(what: string, path: string | undefined, ending: RegExp, said: string): void {
+  if (path !== undefined && !ending.test(path)) throw new UsageError(`The ${what} \`${path}\` must end in ${said}.`);
+}
+
+async function predictSubject({ run, network }: OpenedRun, subject: Subject): Promise<CasePrediction> {
+  const predict = casePredictor(run, network);
   const bar = progressBar('windows');
-  const predicted = await predictCase(run, network, casePredictor(run, network), subject.loaded, subject.identifiers, {
-    onProgress: (done, total) => bar.update(done, total, ''),
-  }).finally(() => bar.stop());
-  const [first] = predicted;
-  if (first === undefined) throw new Error('the network has no output');
-  const { geometry } = subject.loaded;
-  await writeNifti(flags.out, backToData(first.labels, subject.values).data, geometry);
-  process.stdout.write(`${flags.out}\n`);
-  if (flags.probabilities !== undefined) {
-    const { data, shape } = first.probabilities;
-    await writeNifti(flags.probabilities, data, geometry, shape[0]);
-    process.stdout.write(`${flags.probabilities}\n`);
-  }
-  if (flags.picture !== undefined) {
-    await writePicture({ loaded: subject.loaded, prediction: first, title: subject.loaded.id }, flags.picture);
-    process.stdout.write(`${flags.picture}\n`);
-  }
+  const onProgress = (done: number, total: number): void => bar.update(done, total, '');
+  const [first] = await predict(subject.loaded, subject.identifiers, { onProgress }).finally(() => bar.stop());
+  return first!;
+}
+
+/** The files that may be asked for, and how each is written. */
+function results(
+  { loaded, values }: Subject,
+  prediction: CasePrediction,
+  flags: PredictFlags,
+): [string | undefined, (path: string) => Promise<void>][] {
+  const { geometry, id } = loaded;
+  const { labels, probabilities } = prediction;
+  return [
+    [flags.out, (path) => writeNifti(path, backToData(labels, values).data, geometry)],
+    [flags.probabilities, (path) => writeNifti(path, probabilities.data, geometry, probabilities.shape[0])],
+    [flags.picture, (path) => writePicture({ loaded, prediction, title: id }, path)],
+  ];
 }
 
 async function fromDataset({ run, network }: OpenedRun, flags: PredictFlags): Promise<Subject> {
   const dataset = await openDataset(flags.data ?? '');
-  const matching = matchInputs(dataset, network.description);
-  const known = Object.fromEntries(Object.entries(run.info.identifiers).map(([input, { names }]) => [input, names]));
-  const identification = identifyCases(dataset, network.description, run.protocol.identify, known);
+  const { matching, identification } = matchRun(run, network.description, dataset);
   const loaded = await loadCase(dataset, flags.case ?? '', matching, run.protocol.normalize);
   return { loaded, identifiers: identifiersOf(identification, loaded.id), values: matching.values };
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { renderTable } from '../../runtime/metrics/render.js';
 import { packageRoot } from '../package-root.js';
 import { openTrainedRun } from '../session.js';
 import { dataSynth } from './data.js';
 import { evaluateRun } from './evaluate.js';
-import { train } from './train.js';
+import { trainInFolder } from './train.js';
 
 /** Its flags. */
 export interface QuickstartFlags {
@@ -33,14 +33,18 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   if (!existsSync(join(data, 'dataset.json'))) await dataSynth(data, { ...phantoms, seed: flags.seed });
   const spec = fileURLToPath(new URL('specs/dalight3d.unet', packageRoot));
   const begun = existsSync(join(run, 'run.json'));
-  await train(spec, {
+  await trainInFolder(spec, {
     data,
     run,
-    seed: flags.seed,
     engine: flags.engine,
     ...(begun
       ? { set: [], resume: true }
-      : { set: settings, protocol: 'Quick', ...(flags.steps === undefined ? {} : { steps: flags.steps }) }),
+      : {
+          set: settings,
+          seed: flags.seed,
+          protocol: 'Quick',
+          ...(flags.steps === undefined ? {} : { steps: flags.steps }),
+        }),
   });
   const opened = await openTrainedRun(run, flags.engine);
   const report = await evaluateRun(run, opened, { data, case: [], pictures });

@@ -3,8 +3,8 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { UserError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
 import {
   type ChannelStatistics,
   type DecodedCase,
@@ -120,7 +120,7 @@ async function writePrepared(base: string, dataset: Dataset, each: DataCase): Pr
   const box = contentBox(decoded);
   const { shape } = decoded.geometry;
   const keep = async (name: string, data: StoredArray): Promise<void> =>
-    writeFileAtomic(name, bytesOf(cropTo(data, shape, box)), { fsync: false });
+    replaceFile(name, bytesOf(cropTo(data, shape, box)), false);
   const sidecar: Sidecar = {
     version: VERSION,
     modalities: dataset.modalities,
@@ -136,7 +136,7 @@ async function writePrepared(base: string, dataset: Dataset, each: DataCase): Pr
   try {
     await keep(`${base}.image`, decoded.image);
     if (decoded.label !== undefined) await keep(`${base}.label`, decoded.label);
-    await writeFileAtomic(`${base}.json`, JSON.stringify(sidecar), { fsync: false });
+    await replaceFile(`${base}.json`, JSON.stringify(sidecar), false);
   } catch (error) {
     throw cannotWrite(base, error);
   }

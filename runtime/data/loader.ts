@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { ModelDescription } from '../description.js';
 import { UserError } from '../errors.js';
 import { randomStream } from '../random.js';
 import { checkAugmentation } from './augment.js';
@@ -27,17 +28,44 @@ async function checkHeaders(dataset: Dataset, id: string): Promise<readonly numb
   return image.geometry.shape;
 }
 
-/** Finds what headers can tell before the first batch: missing files, channels, geometry, the patch's fit. */
-async function checkCases(options: LoaderOptions, ids: readonly string[], axes: readonly string[]): Promise<void> {
+/**
+ * Holds the headers of labelled cases against each other and the data set: missing files, channels, geometry.
+ * @returns [D, H, W] by case
+ * @throws UserError with case and file: UNET6003 to 6009, UNET6018, UNET6023
+ */
+export async function checkLabelledCases(
+  dataset: Dataset,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const shapes = new Map<string, readonly number[]>();
+  for (const id of ids) shapes.set(id, await checkHeaders(dataset, id));
+  return shapes;
+}
+
+/**
+ * Finds what headers can tell of training cases, before anything is made of them: what `checkLabelledCases` finds, the
+ * patch's fit, augmentations for axes there are.
+ * @throws UserError as `createLoader`, which does the same
+ */
+export async function checkTrainingCases(
+  options: Pick<LoaderOptions, 'dataset' | 'description' | 'cases'> & {
+    readonly protocol: Pick<LoaderOptions['protocol'], 'patch' | 'augment'>;
+  },
+): Promise<void> {
+  const axes = spatialAxes(options.description);
+  const ids = [...new Set(options.cases)].sort();
   checkAugmentation(options.protocol.augment, axes);
   if (ids.length === 0) throw new UserError('UNET6017', 'There is no training case.', 'Name at least one.');
-  const shapes = new Map<string, readonly number[]>();
-  for (const id of ids) shapes.set(id, await checkHeaders(options.dataset, id));
+  const shapes = await checkLabelledCases(options.dataset, ids);
   const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
   for (const [caseId, shape] of shapes) {
     const patch = options.protocol.patch.size;
     checkPatchFits({ caseId, shape, patch, axes, legal: options.description.legal, smallest });
   }
+}
+
+function spatialAxes(description: ModelDescription): string[] {
+  return (imageInputs(description)[0]?.axes ?? []).map(({ name }) => name);
 }
 
 /**
@@ -147,13 +175,12 @@ function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
  * @throws UserError with case and file: UNET6003 to 6009, UNET6014 (patch), UNET6016, UNET6018, UNET6023, UNET6026, UNET6027
  */
 export async function createLoader(options: LoaderOptions): Promise<Loader> {
-  const axes = (imageInputs(options.description)[0]?.axes ?? []).map(({ name }) => name);
   const ids = [...new Set(options.cases)].sort();
-  await checkCases(options, ids, axes);
+  await checkTrainingCases(options);
   const identification =
     options.identification ?? identifyCases(options.dataset, options.description, options.protocol.identify);
   const threads = options.workers ?? Math.max(1, Math.floor(availableParallelism() / 4));
-  const pool = await startPool(jobOf(options, axes), threads);
+  const pool = await startPool(jobOf(options, spatialAxes(options.description)), threads);
   // Without workers a batch made ahead would only delay the one that is waited for.
   const prefetch = pool.threads === 0 ? 0 : (options.prefetch ?? 2 * pool.threads);
   return new PrefetchingLoader(options, ids, identification, pool, prefetch);

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import writeFileAtomic from 'write-file-atomic';
+import { replaceFile } from '../replace-file.js';
 import { cannotWrite } from './place.js';
 import type { Geometry } from './types.js';
 
@@ -73,7 +73,7 @@ export async function writeNifti(
   const packed = path.endsWith('.gz') ? await gzipAsync(bytes, { level: 6 }) : bytes;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFileAtomic(path, packed);
+    await replaceFile(path, packed);
   } catch (error) {
     throw cannotWrite(path, error);
   }

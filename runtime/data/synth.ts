@@ -1,8 +1,8 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { UserError } from '../errors.js';
 import { randomStream } from '../random.js';
+import { replaceFile } from '../replace-file.js';
 import { geometryOf } from './geometry.js';
 import { writeNifti } from './nifti-write.js';
 import { LABEL_OF, drawAnatomy } from './phantom-anatomy.js';
@@ -133,8 +133,8 @@ export async function synthesize(dir: string, options: SynthesisOptions): Promis
   const table = ['case,site', ...sites.map((site, index) => `${caseId(index)},${site.name}`)].join('\n');
   try {
     await mkdir(folder, { recursive: true });
-    await writeFileAtomic(join(folder, 'cases.csv'), `${table}\n`);
-    await writeFileAtomic(join(folder, 'dataset.json'), descriptionText(cases, size, seed));
+    await replaceFile(join(folder, 'cases.csv'), `${table}\n`);
+    await replaceFile(join(folder, 'dataset.json'), descriptionText(cases, size, seed));
   } catch (error) {
     throw cannotWrite(folder, error);
   }

@@ -1,16 +1,14 @@
-import { identifyCases } from '../data/identify.js';
 import { loadCase } from '../data/load-case.js';
 import { createLoader } from '../data/loader.js';
-import { matchInputs } from '../data/match.js';
-import type { Dataset, Identification, Matching } from '../data/types.js';
-import { modelPredictor } from '../inference/model-predictor.js';
-import { slidingWindow } from '../inference/sliding-window.js';
+import type { Dataset } from '../data/types.js';
+import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../training/network.js';
 import { totalSteps, train, type TrainOutcome } from '../training/train.js';
-import { scoreCase, validationScore } from '../training/validation.js';
-import type { OverlapRow } from '../metrics/evaluate.js';
+import { validationScore } from '../training/validation.js';
+import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
+import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
 import { setStatus, type Run } from './run-folder.js';
 
 export interface TrainRunOptions {
@@ -27,43 +25,32 @@ export interface TrainRunOptions {
   readonly cacheDirectory?: string;
 }
 
-interface Sources {
+interface Sources extends RunMatch {
   readonly run: Run;
   readonly dataset: Dataset;
   readonly network: TrainableNetwork;
-  readonly matching: Matching;
-  readonly identification: Identification;
   readonly cacheDirectory: string | undefined;
 }
 
 async function validateCase(
-  sources: Sources,
+  { run, dataset, matching, identification, cacheDirectory }: Sources,
+  predict: CasePredictor,
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly OverlapRow[]> {
-  const { run, dataset, network, matching, identification, cacheDirectory } = sources;
-  const { normalize, patch, validate } = run.protocol;
-  const loaded = await loadCase(dataset, id, matching, normalize, cacheDirectory);
-  const identifiers = Object.entries(identification.inputs).map(
-    ([name, { byCase }]) => [name, byCase[id] ?? -1] as const,
-  );
-  const [probabilities] = await slidingWindow({
-    ...modelPredictor(network.model, network.description, patch.size),
-    inputs: loaded.inputs,
-    identifiers: Object.fromEntries(identifiers),
-    patch: patch.size,
-    overlap: validate.overlap,
-    blend: validate.blend,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return scoreCase(id, probabilities!, loaded.label!, network.description.outputs[0]!);
+  const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, cacheDirectory);
+  const [first] = await predict(loaded, identifiersOf(identification, id), { signal });
+  const { labels: prediction, output } = first!;
+  return evaluateOverlap({ case: id, prediction, truth: loaded.label!, output });
 }
 
 /** Over the network's first output. @returns undefined where the signal ended it */
 async function validateAll(sources: Sources, signal: AbortSignal | undefined): Promise<ValidationScore | undefined> {
+  const { run, network } = sources;
+  const predict = casePredictor(run, network);
   const rows: OverlapRow[] = [];
   try {
-    for (const id of sources.run.split.validation) rows.push(...(await validateCase(sources, id, signal)));
+    for (const id of run.split.validation) rows.push(...(await validateCase(sources, predict, id, signal)));
   } catch (error) {
     if (signal?.aborted === true && error === signal.reason) return undefined;
     throw error;
@@ -73,11 +60,7 @@ async function validateAll(sources: Sources, signal: AbortSignal | undefined): P
 
 async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {
   const network = await buildNetwork(run);
-  const { description } = network;
-  const known = Object.entries(run.info.identifiers).filter(([, { source }]) => source === 'column');
-  const names = Object.fromEntries(known.map(([input, each]) => [input, each.names]));
-  const identification = identifyCases(dataset, description, run.protocol.identify, names);
-  return { run, dataset, network, matching: matchInputs(dataset, description), identification, cacheDirectory };
+  return { run, dataset, network, cacheDirectory, ...matchRun(run, network.description, dataset) };
 }
 
 async function trainSources(options: TrainRunOptions, sources: Sources): Promise<TrainOutcome> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Loader } from '../data/types.js';
+import type { Batch, Loader } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { removeTemporaryFiles, writeFileAtomic } from '../run/atomic-file.js';
@@ -141,12 +141,24 @@ function secondsLeft(session: Session): number | undefined {
   return rate * (session.total - session.progress.step);
 }
 
+/** A faulty case may come up after hours: what was trained until then is kept. */
+async function nextBatch(session: Session): Promise<Batch> {
+  const { options, progress, savedStep } = session;
+  try {
+    return await options.loader.batch(progress.step);
+  } catch (error) {
+    // The first error matters; a second one (of a full disk, say) must not hide it.
+    if (progress.step > 0 && savedStep !== progress.step) await save(session).catch(() => undefined);
+    throw error;
+  }
+}
+
 async function oneStep(session: Session): Promise<void> {
   const { options, progress, optimizer, total } = session;
   const { network, protocol, loader, seed } = options;
   const begun = performance.now();
   const waitedBefore = loader.waitedMs;
-  const batch = await loader.batch(progress.step);
+  const batch = await nextBatch(session);
   const lr = learningRate(protocol, progress.step, total);
   const result = await trainStep(network, optimizer, batch, protocol, lr, { seed, step: progress.step });
   if (!result.updated) throw notFinite(session, result);

@@ -1,22 +1,5 @@
-import type { FloatTensor, LabelTensor } from '../data/types.js';
-import type { OutputDescription } from '../description.js';
-import { decide } from '../inference/decide.js';
-import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
+import type { OverlapRow } from '../metrics/evaluate.js';
 import type { ValidationScore } from './events.js';
-
-/**
- * The overlap of one case's prediction with the truth, a row for each foreground label.
- * @param probabilities [labels, ...spatial]
- * @param truth [...spatial], values as in `Batch.target`
- */
-export function scoreCase(
-  id: string,
-  probabilities: FloatTensor,
-  truth: LabelTensor,
-  output: OutputDescription,
-): readonly OverlapRow[] {
-  return evaluateOverlap({ case: id, prediction: decide(probabilities, output), truth, output });
-}
 
 function mean(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
@@ -26,7 +9,7 @@ function mean(values: readonly (number | null)[]): number | null {
 /**
  * Validation Dice: for each foreground label the mean over the cases that decide it (`METRIC_POLICY`: a label absent from
  * truth and prediction alike is left out, never counted as 1), and the mean of these means.
- * @param rows `scoreCase` of all cases together
+ * @param rows `evaluateOverlap` of all cases together
  */
 export function validationScore(rows: readonly OverlapRow[]): ValidationScore {
   const names = [...new Set(rows.map((row) => row.class))];

@@ -57,7 +57,7 @@ describe('lines of JSON', () => {
   });
 
   it('tell of a folder that is gone', async () => {
-    await expect(appendJsonLine(path.join(directory, 'no', 'file'), {})).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(appendJsonLine(path.join(directory, 'no', 'file'), {})).rejects.toMatchObject({ code: 'UNET6058' });
     await writeFile(file, '');
     expect(await readJsonLines(file)).toEqual([]);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FloatTensor, LabelTensor } from '../../../runtime/data/types.js';
 import type { OutputDescription } from '../../../runtime/description.js';
-import { scoreCase, validationScore } from '../../../runtime/training/validation.js';
+import { decide } from '../../../runtime/inference/decide.js';
+import { evaluateOverlap } from '../../../runtime/metrics/evaluate.js';
+import { validationScore } from '../../../runtime/training/validation.js';
 
 const classes = {
   name: 'mask',
@@ -32,6 +34,11 @@ function sure(predicted: number[], labels: number) {
 
 function truth(values: number[]) {
   return { data: Uint8Array.from(values), shape: [values.length] };
+}
+
+/** Rows of one case. */
+function scoreCase(id: string, probabilities: FloatTensor, labels: LabelTensor, output: OutputDescription) {
+  return evaluateOverlap({ case: id, prediction: decide(probabilities, output), truth: labels, output });
 }
 
 /** Dice by label of one case. */

@@ -1,0 +1,45 @@
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { threadId } from 'node:worker_threads';
+
+let written = 0;
+
+async function writeWhole(file: string, data: string | Uint8Array, flush: boolean): Promise<void> {
+  const handle = await open(file, 'w');
+  try {
+    await handle.writeFile(data);
+    if (flush) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a rename in `directory` last through a loss of power, where the system can (Windows cannot open a folder). */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    return;
+  }
+}
+
+/**
+ * Writes a whole file so that at any moment, also after a kill or on a full disk, `file` holds either its former
+ * content or all of `data`: written beside it under a temporary name, flushed, renamed.
+ *
+ * (The package write-file-atomic does a single `write` and renames even where only a part of the data found room.)
+ * @param flush whether it also lasts through a loss of power; false for what can be made again
+ * @throws what the system says (ENOSPC, EACCES); the former content stays and nothing is left beside it
+ */
+export async function replaceFile(file: string, data: string | Uint8Array, flush = true): Promise<void> {
+  const temporary = `${file}.${process.pid}.${threadId}.${++written}.tmp`;
+  try {
+    await writeWhole(temporary, data, flush);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  if (flush) await syncDirectory(path.dirname(file));
+}

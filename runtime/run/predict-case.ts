@@ -1,0 +1,62 @@
+import type { FloatTensor, Identification, LabelTensor, LoadedCase } from '../data/types.js';
+import type { OutputDescription } from '../description.js';
+import { decide } from '../inference/decide.js';
+import { modelPredictor } from '../inference/model-predictor.js';
+import { slidingWindow } from '../inference/sliding-window.js';
+import type { TrainableNetwork } from '../training/network.js';
+import type { Run } from './run-folder.js';
+
+/** What a network says of a case: probabilities and decided labels of one output. */
+export interface CasePrediction {
+  readonly output: OutputDescription;
+  /** [labels, D, H, W] */
+  readonly probabilities: FloatTensor;
+  /** [D, H, W], values as in `Batch.target` */
+  readonly labels: LabelTensor;
+}
+
+export interface PredictionHooks {
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the prediction between two windows; it throws the signal's reason then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Predicts whole cases, an entry for each output of the network.
+ * @param identifiers by identifier input, -1 for none
+ */
+export type CasePredictor = (
+  loaded: LoadedCase,
+  identifiers: Readonly<Record<string, number>>,
+  hooks?: PredictionHooks,
+) => Promise<readonly CasePrediction[]>;
+
+/** A network made ready to predict by sliding window at its run's patch, as the run's protocol validates. */
+export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
+  const { patch, validate } = run.protocol;
+  const { model, description } = network;
+  const predictor = modelPredictor(model, description, patch.size);
+  return async (loaded, identifiers, hooks = {}) => {
+    const { onProgress, signal } = hooks;
+    const probabilities = await slidingWindow({
+      ...predictor,
+      inputs: loaded.inputs,
+      identifiers,
+      patch: patch.size,
+      overlap: validate.overlap,
+      blend: validate.blend,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return description.outputs.map((output, index) => {
+      const found = probabilities[index]!;
+      return { output, probabilities: found, labels: decide(found, output) };
+    });
+  };
+}
+
+/** A case's value of each identifier input, -1 for none. */
+export function identifiersOf(identification: Identification, id: string): Record<string, number> {
+  const inputs = Object.entries(identification.inputs);
+  return Object.fromEntries(inputs.map(([input, { byCase }]) => [input, byCase[id] ?? -1]));
+}
