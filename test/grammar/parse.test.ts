@@ -53,21 +53,21 @@ describe('parse', () => {
           return current.slice(0, place) + insert + current.slice(place + drop);
         }, text);
         const { file, diagnostics } = parseText(result);
-        for (const { span } of diagnostics) {
-          expect(span.start).toBeGreaterThanOrEqual(0);
-          expect(span.end).toBeGreaterThanOrEqual(span.start);
-          expect(span.end).toBeLessThanOrEqual(result.length);
+        const wrong: string[] = [];
+        for (const { span, code } of diagnostics) {
+          if (!isOrdered(0, span.start, span.end, result.length)) wrong.push(code);
         }
         visit(file, {
           enter: (node) => {
-            expect(node.span.end).toBeGreaterThanOrEqual(node.span.start);
+            if (!isOrdered(0, node.span.start, node.span.end, result.length)) wrong.push(node.kind);
             if (diagnostics.length > 0) return;
-            for (const child of childrenOf(node)) {
-              expect(child.span.start).toBeGreaterThanOrEqual(node.span.start);
-              expect(child.span.end).toBeLessThanOrEqual(node.span.end);
+            for (const { kind, span } of childrenOf(node)) {
+              if (!isOrdered(node.span.start, span.start, span.end, node.span.end))
+                wrong.push(`${kind} in ${node.kind}`);
             }
           },
         });
+        expect(wrong).toEqual([]);
         format(createSource('test.unet', result));
       }),
       { numRuns: runs },
@@ -195,3 +195,7 @@ describe('parseExpression', () => {
     expect(parseValue(text).diagnostics.map((each) => each.code)).toEqual([code]);
   });
 });
+
+function isOrdered(...offsets: readonly number[]): boolean {
+  return offsets.every((offset, i) => i === 0 || offset >= (offsets[i - 1] ?? 0));
+}

@@ -90,7 +90,7 @@ describe('renderDiagnostic', () => {
   it('lets no control character or mark of direction of a text through to the terminal', () => {
     const source = createSource('a\u001B[31m', 'x \u001B[2J \u202E y \u0000');
     const text = render(at(source, 'y')).join('\n');
-     
+
     expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/);
     expect(text).toContain('x ␛[2J');
   });
