@@ -21,7 +21,8 @@ export const shapeDiagnostics = {
   UNET3004: define({
     severity: 'error',
     title: 'Condition on a spatial size',
-    message: ({ size }: { size: string }) => `A condition cannot ask for the spatial size ${size}, which is known only when the network runs.`,
+    message: ({ size }: { size: string }) =>
+      `A condition cannot ask for the spatial size ${size}, which is known only when the network runs.`,
   }),
   UNET3005: define({
     severity: 'error',
@@ -44,7 +45,8 @@ export const shapeDiagnostics = {
   UNET3008: define({
     severity: 'error',
     title: 'No such axis',
-    message: ({ axis, axes }: { axis: string; axes: string }) => `The tensor has no axis \`${axis}\`; its axes are ${axes}.`,
+    message: ({ axis, axes }: { axis: string; axes: string }) =>
+      `The tensor has no axis \`${axis}\`; its axes are ${axes}.`,
   }),
   UNET3009: define({
     severity: 'error',
@@ -145,12 +147,6 @@ export const shapeDiagnostics = {
     title: 'Arms of different type',
     message: ({ then, otherwise }: { then: string; otherwise: string }) =>
       `The arms of an \`if\` must be of one type, and are ${then} and ${otherwise}.`,
-  }),
-  UNET3026: define({
-    severity: 'error',
-    title: 'List of wrong length',
-    message: ({ name, length, expected }: { name: string; length: number; expected: number }) =>
-      `\`${name}\` has ${length} elements, and ${expected} are needed.`,
   }),
   UNET3027: define({
     severity: 'error',
