@@ -9,6 +9,7 @@ import { parseProtocol, type Protocol } from '../runtime/protocol.js';
 import { importModule } from '../runtime/run/load-module.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
+import { colours } from './colours.js';
 import { compileRun } from './compile-run.js';
 import { UsageError } from './exit.js';
 import { legalPatch } from './patch.js';
@@ -118,6 +119,6 @@ function warnOfIdentifiers(identification: Identification): void {
       source === 'none'
         ? 'has no source, so every case is trained without it'
         : "is a hash of the case's name and carries no information";
-    process.stderr.write(`warning: the identifier \`${input}\` ${fault}.\n`);
+    process.stderr.write(`${colours.yellow('warning')}: the identifier \`${input}\` ${fault}.\n`);
   }
 }

@@ -10,11 +10,13 @@ import type { PredictFlags } from './commands/predict.js';
 import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
+import { colours } from './colours.js';
 import { packageVersion } from './package-root.js';
 
-/** Adds up a flag that may be given several times. */
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+/** A flag that may be given several times; the list of its values, empty where it is not given. */
+function several(flags: string, description: string): Option {
+  const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+  return new Option(flags, description).argParser(collect).default([], 'none');
 }
 
 /** `64,64,64` or `64x64x64` as whole numbers. */
@@ -51,10 +53,8 @@ function choice(flags: string, description: string, values: readonly string[], f
 }
 
 const modelFlag = ['--model <name>', 'the model to take, where the file declares several'] as const;
-const setFlag = [
-  '--set <knob=value>',
-  'gives a knob another value, any expression of the language; may be repeated',
-] as const;
+const setFlag = (): Option =>
+  several('--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated');
 const engineFlag = (): Option =>
   choice('--engine <name>', 'what computes', ['auto', 'tensorflow', 'wasm', 'cpu'], 'auto');
 
@@ -65,18 +65,21 @@ export function createProgram(): Command {
       'Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.',
     )
     .version(packageVersion(), '-V, --version')
-    .showHelpAfterError('(unet COMMAND --help shows the flags of a command)')
     .exitOverride();
   addSpecCommands(program);
   addRunCommands(program);
   addDataCommands(program);
-  for (const command of program.commands) inherit(command);
+  inherit(program);
   return program;
 }
 
-function inherit(command: Command): void {
-  command.exitOverride().showHelpAfterError();
-  for (const child of command.commands) inherit(child);
+/** Every command ends by an exception, and on a wrong flag says where its flags are told. */
+function inherit(command: Command, path = command.name()): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`  ${colours.cyan('help')}: ${path} --help shows how it is used`)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)) });
+  for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
 }
 
 function example(...lines: readonly string[]): string {
@@ -98,7 +101,7 @@ function addSpecCommands(program: Command): void {
     .description('parameters, MACs, activation memory and receptive field, by stage and operation')
     .argument('<file>', 'a .unet file')
     .option(...modelFlag)
-    .option(...setFlag, collect, [])
+    .addOption(setFlag())
     .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
     .option('--ops', 'lists every operation')
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'markdown'], 'text'))
@@ -115,7 +118,7 @@ function addSpecCommands(program: Command): void {
     .description('writes the model as a TypeScript module that builds a tf.LayersModel')
     .argument('<file>', 'a .unet file')
     .option(...modelFlag)
-    .option(...setFlag, collect, [])
+    .addOption(setFlag())
     .requiredOption('-o, --out <dir>', 'folder to write to')
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
     .action(async (file: string, options: CompileFlags) =>
@@ -153,7 +156,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('--data <dir>', 'the folder that holds dataset.json')
     .requiredOption('--run <dir>', 'the run folder to write, or with --resume to go on with')
     .option(...modelFlag)
-    .option(...setFlag, collect, [])
+    .addOption(setFlag())
     .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
     .option('--fold <k>', 'fold of the split, from 0', wholeFrom(0))
     .option('--validation <cases>', 'cases to hold out, joined by commas, in place of the split of the protocol', names)
@@ -179,7 +182,7 @@ function addRunCommands(program: Command): void {
     .option('--data <dir>', 'the folder that holds dataset.json')
     .option('--case <id>', 'a case of the data set')
     .option('--image <file>', 'a NIfTI image instead of a case')
-    .option('--identifier <input=value>', 'value of an identifier for --image; may be repeated', collect, [])
+    .addOption(several('--identifier <input=value>', 'value of an identifier for --image; may be repeated'))
     .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
     .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
     .option('--picture <file>', 'also writes slices with the mask, .png')
@@ -193,7 +196,7 @@ function addRunCommands(program: Command): void {
     .description('scores a run by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
     .argument('<run>', 'a run folder')
     .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .option('--case <id>', 'a case to score; may be repeated; default: the validation cases of the run', collect, [])
+    .addOption(several('--case <id>', 'a case to score; may be repeated; default: the validation cases of the run'))
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv'], 'text'))
     .option('-o, --out <file>', 'writes the report to a file as well')
     .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
@@ -209,7 +212,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('--weights <file>', 'a safetensors file, layouts as in PyTorch')
     .requiredOption('--run <dir>', 'the run folder to write')
     .option(...modelFlag)
-    .option(...setFlag, collect, [])
+    .addOption(setFlag())
     .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
     .option('--patch <sizes>', 'patch for later predictions', sizes)
     .addHelpText(

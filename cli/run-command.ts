@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
+import { colours } from './colours.js';
+import { visible } from '../grammar/diagnostics/frame.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 
 /** Whether an error is the runtime's UserError; asked by name so that the runtime need not be loaded. */
@@ -15,21 +16,26 @@ export async function runCommand(command: () => Promise<unknown>): Promise<numbe
   } catch (error) {
     if (error instanceof Finished) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-    if (error instanceof UsageError) return complain(pc.red('error'), error.message, error.help, exitCodes.usage);
+    if (error instanceof UsageError) return complain(colours.red('error'), error.message, error.help, exitCodes.usage);
     if (isUserError(error)) {
-      return complain(pc.red(`error[${error.code}]`), error.message, error.help, exitCodes.diagnostics);
+      return complain(colours.red(`error ${error.code}`), error.message, error.help, exitCodes.diagnostics);
     }
     const system = systemMessage(error);
-    if (system !== undefined) return complain(pc.red('error'), system, undefined, exitCodes.diagnostics);
-    process.stderr.write(`${pc.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+    if (system !== undefined) return complain(colours.red('error'), system, undefined, exitCodes.diagnostics);
+    process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return exitCodes.diagnostics;
   }
 }
 
+/** Names out of files may hold anything: no control character reaches the terminal. Lists in messages keep their lines. */
+function shown(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
 function complain(head: string, message: string, help: string | undefined, code: number): number {
-  process.stderr.write(`${head}: ${message}\n`);
-  if (help !== undefined) process.stderr.write(`  ${pc.cyan('help')}: ${help}\n`);
+  process.stderr.write(`${head}: ${shown(message)}\n`);
+  if (help !== undefined) process.stderr.write(`  ${colours.cyan('help')}: ${shown(help)}\n`);
   return code;
 }
 

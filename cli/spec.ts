@@ -16,6 +16,7 @@ import {
   settingOf,
   type Program,
 } from '../compiler/program/program.js';
+import { isColoured } from './colours.js';
 import { diskHost, shortPath } from './disk-host.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 
@@ -97,5 +98,5 @@ export function compileSpec(
 
 /** Prints diagnostics with their code frames to standard error. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  process.stderr.write(`${renderDiagnostics(diagnostics)}\n`);
+  process.stderr.write(`${renderDiagnostics(diagnostics, { colours: isColoured })}\n`);
 }

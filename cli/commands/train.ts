@@ -7,6 +7,7 @@ import { lockRun, type RunLock } from '../../runtime/run/lock.js';
 import { openRun, type Run } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
+import { colours } from '../colours.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { openSpec } from '../spec.js';
@@ -64,7 +65,7 @@ async function engineOf(run: Run, name: string): Promise<Engine> {
     name === 'auto' ? await selectEngine(run.info.engine).catch(() => selectEngine('auto')) : await selectEngine(name);
   if (engine.name !== run.info.engine) {
     process.stderr.write(
-      `warning: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
+      `${colours.yellow('warning')}: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
     );
   }
   return engine;
