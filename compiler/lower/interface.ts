@@ -135,6 +135,11 @@ export function readOutput(
     if (names.length >= 2) return { kind: 'classes', labels: names.map((name, value) => ({ name, values: [value] })) };
   } else if (call?.word === 'regions' && call.arguments.length > 0) {
     const labels = call.arguments.map((element) => readRegion(evaluation, frame, element));
+    for (const [index, { name }] of call.arguments.entries()) {
+      if (name === undefined || !call.arguments.slice(0, index).some((each) => each.name?.name === name.name)) continue;
+      evaluation.fail(frame, 'UNET2002', { name: name.name }, name.span);
+      return undefined;
+    }
     const whole = labels.filter((label) => label !== undefined);
     return whole.length === labels.length ? { kind: 'regions', labels: whole } : undefined;
   }
@@ -159,5 +164,12 @@ function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode):
     return undefined;
   }
   const values = listed.items.flatMap((item) => (item.kind === 'number' ? [item.value] : []));
+  const isWhole = values.length > 0 && values.every((each) => each >= 0 && each <= 255) && new Set(values).size === values.length;
+  if (!isWhole) {
+    const what = `The region \`${element.name.name}\``;
+    const parts = { what, range: 'class values from 0 to 255, one at least and none twice', found: `[${values.join(', ')}]` };
+    evaluation.fail(frame, 'UNET3019', parts, element.value.span);
+    return undefined;
+  }
   return { name: element.name.name, values };
 }

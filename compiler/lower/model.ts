@@ -28,6 +28,7 @@ import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
 import { constantOf, formatSize, symbolsOf } from '../shape/size.js';
 import { lowerDecoder, lowerEncoder, nameSpan, type Halves } from './halves.js';
 import { lowerInput, readOutput } from './interface.js';
+import { borderOf, withoutBorder } from './output-size.js';
 
 /** A model to lower: its declaration and what its variants (and `--set`) put in place of the knobs' values. */
 export interface BoundModel {
@@ -203,6 +204,8 @@ function lowerMember(state: ModelState, member: ModelNode['members'][number]): v
 function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number], { kind: 'Half' }>): void {
   const { evaluation, frame } = state;
   if (node.half === 'encoder') {
+    // A second one has been reported.
+    if (state.halves !== undefined) return;
     state.halves = lowerEncoder(evaluation, frame, node, state.image);
     if (state.halves === undefined) return;
     evaluation.levels.encoder = state.halves.encoder;
@@ -336,7 +339,30 @@ function assign(state: ModelState, name: Identifier, value: Value, span: Span): 
   }
   output.assigned = name;
   const op = checkOutput(state, name.name, output, value, span);
-  if (op !== undefined) output.op = op;
+  if (op !== undefined && checkExtent(state, name.name, value, span)) output.op = op;
+}
+
+/**
+ * UNET3030: an output has the image's sizes, less a fixed border where convolutions are valid; what must divide for
+ * that becomes a constraint. Auxiliary predictions may have any size.
+ */
+function checkExtent(state: ModelState, name: string, value: Value, span: Span): boolean {
+  const { evaluation, frame, image } = state;
+  if (image.kind !== 'tensor' || value.kind !== 'tensor') return false;
+  for (const [index, { name: axis, size }] of image.shape.entries()) {
+    const own = value.shape[index]?.size;
+    if (index === 0 || own === undefined) continue;
+    const border = borderOf(size, own);
+    if (border === undefined) {
+      const axes = image.shape.map((each) => each.name).join(', ');
+      const expected = `[${axes}] at the image's sizes (less a fixed border)`;
+      evaluation.fail(frame, 'UNET3030', { output: name, expected, found: formatShape(value.shape) }, span);
+      return false;
+    }
+    const reason = `the output \`${name}\` must be the image${border === 0 ? '' : ` less ${border}`} along ${axis}`;
+    evaluation.requireEqual(own, withoutBorder(size, border), span, reason);
+  }
+  return true;
 }
 
 function addAuxiliary(state: ModelState, name: Identifier, value: Value, span: Span): void {

@@ -73,14 +73,15 @@ describe.each([
 describe('U-Net of 2015', () => {
   const network = spec('unet2d-2015.unet', 'UNet2015');
 
-  /** The paper by hand: two valid convolutions a level, pools that drop an odd pixel, skips cut to the upsampled map. */
+  /** The paper by hand: two valid convolutions a level, pools of maps with even sides, skips cut to the upsampled map. */
   function paper(tile: number): number | undefined {
     const skips: number[] = [];
     let size = tile;
     for (let level = 0; level < 4; level++) {
       size -= 4;
       skips.push(size);
-      size = Math.floor(size / 2);
+      if (size % 2 === 1) return undefined;
+      size /= 2;
     }
     size -= 4;
     for (const skip of skips.reverse()) {
