@@ -17,6 +17,7 @@ import type {
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { didYouMean, suggest } from '../../grammar/diagnostics/suggest.js';
+import type { Span } from '../../grammar/source.js';
 import type { LoadedFile } from '../program/load.js';
 import { builtinNames, choiceNames } from './builtins.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
@@ -97,6 +98,9 @@ export function bindSetting(
 function emptyFile(node: SettingNode): FileNode {
   return { kind: 'File', statements: [], comments: [], source: node.span.source, span: node.span };
 }
+
+const partHelp = 'a part may name `i` (its level), `c` (its width), `n` (the number of levels) and lists of its half';
+const fusionHelp = 'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
 
 /** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
@@ -269,8 +273,9 @@ class Binder {
     const scope = createScope(outer);
     const own = this.declareModel(model, scope);
     const lists = createScope(scope);
+    const again = this.declareOnce(model);
     for (const member of model.members) {
-      if (member.kind === 'Half') this.declareLists(member, lists);
+      if (member.kind === 'Half' && !again.has(member)) own.push(...this.declareLists(member, lists));
     }
     for (const member of model.members) this.modelMember(member, scope, lists);
     for (const { symbol, what } of own) this.warnUnused(symbol, what);
@@ -310,7 +315,28 @@ class Binder {
     return own;
   }
 
-  private declareLists(half: HalfNode, scope: Scope): void {
+  /** UNET2002: a model has one encoder, one decoder and one `init` at most. Gives those that are too many. */
+  private declareOnce(model: ModelNode): ReadonlySet<object> {
+    const again = new Set<object>();
+    const first = new Map<string, Span>();
+    for (const member of model.members) {
+      if (member.kind !== 'Half' && member.kind !== 'Init') continue;
+      const name = member.kind === 'Half' ? member.half : 'init';
+      const span = { ...member.span, end: member.span.start + name.length };
+      const known = first.get(name);
+      if (known === undefined) {
+        first.set(name, span);
+      } else {
+        const labels = [{ span: known, text: 'first declared here' }];
+        this.diagnostics.push(report('UNET2002', { name }, span, { labels }));
+        again.add(member);
+      }
+    }
+    return again;
+  }
+
+  private declareLists(half: HalfNode, scope: Scope): { symbol: Symbol; what: string }[] {
+    const own: { symbol: Symbol; what: string }[] = [];
     if (!scope.names.has('n')) this.bring(scope, { kind: 'depth', name: 'n' }, half);
     for (const part of half.members) {
       if (part.kind !== 'Part' || !isList(part)) continue;
@@ -320,8 +346,12 @@ class Binder {
         this.diagnostics.push(report('UNET2003', { name, by }, span));
         continue;
       }
-      this.declare(scope, part.name, { kind: 'list', name: part.name.name, declaration: part }, part);
+      const symbol: Symbol = { kind: 'list', name: part.name.name, declaration: part };
+      this.declare(scope, part.name, symbol, part);
+      // The wiring itself uses `widths`; what is no list has another fault.
+      if (part.name.name !== 'widths' && part.value.kind === 'List') own.push({ symbol, what: 'list' });
     }
+    return own;
   }
 
   /** UNET2003: what a half brings into scope has its name to itself; the other is reported, as the half has no choice. */
@@ -391,11 +421,11 @@ class Binder {
   private part(part: PartNode | AuxNode, lists: Scope): void {
     if (part.kind === 'Aux') return this.aux(part, lists);
     if (isList(part)) return this.expression(part.value, lists);
-    const scope = this.partScope(part.parameters, lists);
+    const scope = this.partScope(part.parameters, lists, part.name.name);
     this.expression(part.value, scope);
   }
 
-  private partScope(parameters: readonly Identifier[], lists: Scope): Scope {
+  private partScope(parameters: readonly Identifier[], lists: Scope, part: string): Scope {
     const scope = createScope(lists);
     for (const parameter of parameters) {
       const outer = lookUp(lists, parameter.name);
@@ -404,8 +434,10 @@ class Binder {
       } else if (parameter.name === 'i' || parameter.name === 'c') {
         this.declare(scope, parameter, { kind: 'loop', name: parameter.name, declaration: parameter }, parameter);
       } else if (parameter.name !== '') {
-        const help = 'a part may name `i` (its level), `c` (its width), `n` (the number of levels) and lists of its half';
+        const help = part === 'fuse' && ['skip', 'up', 'below'].includes(parameter.name) ? fusionHelp : partHelp;
         this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
+        // Its uses are not unknown once more.
+        scope.names.set(parameter.name, { kind: 'loop', name: parameter.name, declaration: parameter });
       }
     }
     return scope;
@@ -413,7 +445,7 @@ class Binder {
 
   private aux(aux: AuxNode, outer: Scope): void {
     this.output(aux.output, outer);
-    const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer));
+    const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer, 'aux'));
     if (aux.when !== undefined) this.expression(aux.when, scope);
     this.expression(aux.value, scope);
   }

@@ -3,6 +3,7 @@ import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
+import { typeOf } from '../evaluate/evaluate.js';
 import { isAtLeast, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Type } from '../evaluate/types.js';
 import { errorValue, numberOf, type LayerValue, type TensorValue, type Value } from '../evaluate/values.js';
@@ -44,7 +45,7 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
   for (const part of node.members) {
     if (part.kind !== 'Part') continue;
     const name = part.name.name;
-    if (isList(part)) {
+    if (isList(part) && !isLayer(evaluation, frame, part)) {
       const scope = withNames(frame, evaluation.namesIn(part.value));
       const list = conform(evaluation, frame, evaluation.evaluate(evaluation, scope, part.value), { kind: 'list', of: { kind: 'any' } }, `\`${name}\``, part.value.span);
       const symbol = evaluation.declared.get(part);
@@ -86,6 +87,13 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
 /** The word `encoder` or `decoder` itself: the smallest span that shows the half. */
 export function nameSpan(node: HalfNode): HalfNode['span'] {
   return { ...node.span, end: node.span.start + node.half.length };
+}
+
+/** Whether a part that is named like a list is a layer: a part whose name is misspelt. */
+function isLayer(evaluation: Evaluation, frame: Frame, part: PartNode): boolean {
+  if (part.name.name === 'widths' || part.value.kind === 'List') return false;
+  const scope = { ...withNames(frame, evaluation.namesIn(part.value)), abstract: true };
+  return ['layer', 'fusion'].includes(typeOf(evaluation.evaluate(evaluation, scope, part.value)).kind);
 }
 
 /** A frame in which a part's `i` and `c` are known. */
