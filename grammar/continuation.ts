@@ -1,8 +1,9 @@
 import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import * as token from './tokens.js';
 
-/** A line that opens with one of these belongs to the line before. */
+/** A line that opens with one of these belongs to the line before; no member begins with any of them. */
 const openersOfContinuation = new Set<TokenType>([
+  token.BraceOpen,
   token.Arrow,
   token.Plus,
   token.Times,
@@ -31,7 +32,6 @@ const awaitMore = new Set<TokenType>([
   token.Equals,
   token.Colon,
   token.Comma,
-  token.BraceOpen,
   token.Not,
   token.If,
   token.In,

@@ -52,6 +52,12 @@ function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): I
     case token.MalformedNumber:
       diagnostics.push(report('UNET1007', { text: found.image }, span));
       return [retyped(found, token.IntegerLiteral)];
+    case token.SingleQuoted:
+      diagnostics.push(reportForeign(source, span.start, span.start + 1));
+      return [retyped(found, token.StringLiteral, `"${found.image.slice(1, -1).replace(/[\\"]/g, '_')}"`)];
+    case token.HashComment:
+      diagnostics.push(reportForeign(source, span.start, span.start + 1));
+      return [];
     case token.UnclosedString:
       diagnostics.push(report('UNET1005', { what: 'string', quote: '`"`' }, span));
       return [retyped(found, token.StringLiteral)];
@@ -92,12 +98,28 @@ function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]
   return kept;
 }
 
+/** What other languages write where this one writes something else. */
+const hints: Readonly<Record<string, string>> = {
+  "'": 'A string stands between `"` and `"`.',
+  '“': 'A string stands between `"` and `"`.',
+  '#': 'A comment begins with `//`.',
+  ';': 'A line break or a comma ends a member.',
+  '&&': 'Both of two conditions are joined by `and`.',
+  '||': 'One of two conditions is asked for by `or`.',
+  '!': 'A condition is turned round by `not`.',
+  '→': 'A tensor is piped by `->`.',
+  '×': 'A product is written with `*`.',
+  '−': 'A difference is written with `-`.',
+  '–': 'A difference is written with `-`.',
+  '…': 'Any further axes are written `...S`.',
+};
+
 function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic {
   const text = source.text.slice(start, end);
   const character = isWord ? `\`${text}\`` : describeCharacter(text);
   const help = isWord
     ? `A name has letters a to z, digits and \`_\`; any other name stands in backticks: \`\`${text}\`\`.`
-    : undefined;
+    : (hints[text.slice(0, 2)] ?? hints[text.charAt(0)]);
   return report('UNET1004', { character }, { source, start, end }, { help });
 }
 

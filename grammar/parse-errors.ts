@@ -51,8 +51,5 @@ function helpFor(found: IToken, before: IToken | undefined): string | undefined 
   if (found.tokenType === token.GroupOpen || found.tokenType === token.ListOpen) {
     return `\`${found.image}\` belongs to what stands before it on its own line.`;
   }
-  if (found.tokenType === token.BraceOpen && before.tokenType === token.Separator) {
-    return '`{` stands on the line of what it belongs to.';
-  }
   return undefined;
 }

@@ -32,6 +32,10 @@ export const StringLiteral = createToken({
 });
 export const UnclosedString = createToken({ name: 'UnclosedString', pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/ });
 
+/** Strings and comments of other languages, read as such so that each is one fault. */
+export const SingleQuoted = createToken({ name: 'SingleQuoted', pattern: /'[^'\r\n]*'/ });
+export const HashComment = createToken({ name: 'HashComment', pattern: /#[^\r\n]*/ });
+
 export const DocComment = createToken({ name: 'DocComment', pattern: /\/\/\/[^\r\n]*/, group: 'comments' });
 export const LineComment = createToken({ name: 'LineComment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
 export const Newline = createToken({ name: 'Newline', pattern: /\r\n|\n|\r/, label: 'the end of the line' });
@@ -176,6 +180,8 @@ export const vocabulary: TokenType[] = [
   MalformedNumber,
   StringLiteral,
   UnclosedString,
+  SingleQuoted,
+  HashComment,
   Arrow,
   Spread,
   DotDot,
