@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { checkText, tinyModel } from '../spec-text.js';
 
-/** What is said of one step after the input, as codes. */
+/** What is said of one step after the input, as codes; its result is auxiliary, so that it may have any size. */
 const codes = (step: string): string[] =>
-  checkText(tinyModel(`mask = scan -> ${step} -> conv(2, 1)`)).map((line) => line.split(' ')[1] ?? '');
+  checkText(tinyModel(`mask = scan -> conv(2, 1)\n  aux mask = scan -> ${step} -> conv(2, 1)`)).map(
+    (line) => line.split(' ')[1] ?? '',
+  );
 
 describe('arguments that make no sense are refused where they stand', () => {
   test.each([
