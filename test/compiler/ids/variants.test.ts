@@ -56,7 +56,7 @@ describe.each(removable)('%s: %s without %s', (file, model, knob) => {
     const kept = new Map(after.ops.map((op, index) => [op.id, { op, index }]));
     const both = before.ops.flatMap((op) => {
       const found = kept.get(op.id);
-      return found === undefined ? [] : [{ op, ...found, other: found.op }];
+      return found === undefined ? [] : [{ op, other: found.op, index: found.index }];
     });
     expect(both.length).toBeGreaterThan(after.ops.length / 3);
     expect(both.filter(({ op, other }) => op.stage !== other.stage)).toEqual([]);
