@@ -51,7 +51,7 @@ describe.each(removable)('%s: %s without %s', (file, model, knob) => {
     }
   });
 
-  test('an operation of both has the same kind, stage and place in the order', () => {
+  test('an operation of both has the same stage and place in the order', () => {
     const [before, after] = [base(file, model), without(file, model, knob)];
     const kept = new Map(after.ops.map((op, index) => [op.id, { op, index }]));
     const both = before.ops.flatMap((op) => {
