@@ -8,11 +8,13 @@ export function sameGraph(left: Network, right: Network): boolean {
 
 /** One text for each graph: two networks have equal texts exactly where they are the same graph. */
 export function graphText(network: Network): string {
-  const shape = (operand: Pick<Operand, 'shape'>): string[] => operand.shape.map(({ name, size }) => `${name}=${formatSize(size)}`);
+  const shape = (operand: Pick<Operand, 'shape'>): string[] =>
+    operand.shape.map(({ name, size }) => `${name}=${formatSize(size)}`);
   const ops = network.ops.map((op) => ({
     kind: op.kind,
     id: op.id,
-    attributes: op.kind === 'split' ? { axis: op.attributes.axis, into: shape({ shape: op.attributes.into }) } : op.attributes,
+    attributes:
+      op.kind === 'split' ? { axis: op.attributes.axis, into: shape({ shape: op.attributes.into }) } : op.attributes,
     operands: op.operands.map((operand) => [operand.op, ...shape(operand)]),
     weights: op.weights,
     sharedWith: op.sharedWith,
