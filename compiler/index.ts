@@ -3,7 +3,15 @@
  * TensorFlow.js; the code emitter loads the TypeScript compiler, so import it from `unet-lang/emit` where it is needed.
  */
 export type { Host } from './program/host.js';
-export { bindModel, findStatement, lower, openProgram, ownModels, settingOf, visibleProtocols } from './program/program.js';
+export {
+  bindModel,
+  findStatement,
+  lower,
+  openProgram,
+  ownModels,
+  settingOf,
+  visibleProtocols,
+} from './program/program.js';
 export type { Program } from './program/program.js';
 export { checkProgram, sortDiagnostics } from './program/check.js';
 export { bundle } from './program/bundle.js';

@@ -100,7 +100,8 @@ function emptyFile(node: SettingNode): FileNode {
 }
 
 const partHelp = 'a part may name `i` (its level), `c` (its width), `n` (the number of levels) and lists of its half';
-const fusionHelp = 'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
+const fusionHelp =
+  'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
 
 /** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
@@ -359,7 +360,8 @@ class Binder {
     const other = lookUp(scope, symbol.name);
     const name = other === undefined || other.kind === symbol.kind ? undefined : declarationOf(other);
     if (other !== undefined && name !== undefined) {
-      const span = name.span.source === half.span.source ? name.span : { ...half.span, end: half.span.start + half.half.length };
+      const span =
+        name.span.source === half.span.source ? name.span : { ...half.span, end: half.span.start + half.half.length };
       this.diagnostics.push(report('UNET2003', { name: symbol.name, by: describe(symbol) }, span));
       this.used.add(other);
     } else {
@@ -515,7 +517,8 @@ class Binder {
       this.typeExpression(expression.target, scope);
     } else if (expression.kind === 'Call' && expression.callee.kind === 'Name') {
       if (expression.callee.name === 'identifier') this.elements(expression.arguments, scope);
-      if (expression.callee.name === 'regions') for (const each of expression.arguments) this.expression(each.value, scope);
+      if (expression.callee.name === 'regions')
+        for (const each of expression.arguments) this.expression(each.value, scope);
     }
   }
 

@@ -58,7 +58,15 @@ export type PrimitiveName = (typeof primitiveNames)[number];
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
   'a way to fit': ['exact', 'pad', 'crop', 'resize'],
-  'an initialiser': ['torch_default', 'kaiming_normal', 'kaiming_uniform', 'truncated_normal', 'normal', 'zeros', 'ones'],
+  'an initialiser': [
+    'torch_default',
+    'kaiming_normal',
+    'kaiming_uniform',
+    'truncated_normal',
+    'normal',
+    'zeros',
+    'ones',
+  ],
   'a fan': ['fan_in', 'fan_out'],
 } as const;
 

@@ -18,7 +18,12 @@ import type {
 /** Something a name can mean. Declared symbols know their node; built-in ones only their name. */
 export type Symbol =
   | { readonly kind: 'block'; readonly name: string; readonly declaration: BlockNode; readonly file: string }
-  | { readonly kind: 'model'; readonly name: string; readonly declaration: ModelNode | VariantNode; readonly file: string }
+  | {
+      readonly kind: 'model';
+      readonly name: string;
+      readonly declaration: ModelNode | VariantNode;
+      readonly file: string;
+    }
   | { readonly kind: 'protocol'; readonly name: string; readonly declaration: ProtocolNode; readonly file: string }
   | { readonly kind: 'parameter'; readonly name: string; readonly declaration: ParameterNode }
   | { readonly kind: 'tensor'; readonly name: string; readonly declaration: TensorNode }

@@ -10,7 +10,16 @@ import { conform } from './conform.js';
 import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { readType } from './types.js';
-import { describeValue, errorValue, formatShape, type Argument, type LayerValue, type Recipe, type TensorValue, type Value } from './values.js';
+import {
+  describeValue,
+  errorValue,
+  formatShape,
+  type Argument,
+  type LayerValue,
+  type Recipe,
+  type TensorValue,
+  type Value,
+} from './values.js';
 import type { Symbol } from '../bind/symbol.js';
 
 type RecipeOf<K extends Recipe['kind']> = Extract<Recipe, { kind: K }>;
@@ -115,7 +124,12 @@ function applyCopies(application: Application, count: number, layer: LayerValue)
   const outputs: TensorValue[] = [];
   let tensors = application.tensors;
   for (let copy = 1; copy <= count; copy++) {
-    const next = application.evaluation.apply({ ...application, layer, tensors, id: joinId(application.id, String(copy)) });
+    const next = application.evaluation.apply({
+      ...application,
+      layer,
+      tensors,
+      id: joinId(application.id, String(copy)),
+    });
     if (next.kind !== 'tensor') return undefined;
     outputs.push(next);
     tensors = [next];
@@ -266,17 +280,23 @@ function bindAxes(
     const group = tensor.shape.slice(index, tensor.shape.length - (items.length - index - 1));
     const known = inner.groups.get(name);
     if (known !== undefined && known.length !== group.length) {
-      const parts = { what: `\`${block}\``, expected: `as many in \`...${name}\` as before (${known.length})`, found: formatShape(tensor.shape) };
+      const parts = {
+        what: `\`${block}\``,
+        expected: `as many in \`...${name}\` as before (${known.length})`,
+        found: formatShape(tensor.shape),
+      };
       evaluation.fail(frame, 'UNET3010', parts, span);
       return undefined;
     }
     const axes = group.map((axis, place) => ({
-      name: known?.[place]?.name ?? (local.has(axis.name) || outward.has(axis.name) ? `${name}_${axis.name}` : axis.name),
+      name:
+        known?.[place]?.name ?? (local.has(axis.name) || outward.has(axis.name) ? `${name}_${axis.name}` : axis.name),
       size: axis.size,
     }));
     for (const [place, axis] of axes.entries()) {
       const outer = group[place];
-      if (outer !== undefined && !enterAxis(evaluation, frame, inner, axis.name, outer, outward, block, span)) return undefined;
+      if (outer !== undefined && !enterAxis(evaluation, frame, inner, axis.name, outer, outward, block, span))
+        return undefined;
     }
     if (known === undefined) inner.groups.set(name, axes);
     shape.push(...axes);
@@ -285,7 +305,9 @@ function bindAxes(
 }
 
 function writtenAxes(axes: ListNode): string {
-  const items = axes.items.map((item) => (item.spread ? '...' : '') + (item.value.kind === 'Name' ? item.value.name : '?'));
+  const items = axes.items.map(
+    (item) => (item.spread ? '...' : '') + (item.value.kind === 'Name' ? item.value.name : '?'),
+  );
   return `[${items.join(', ')}]`;
 }
 
@@ -305,8 +327,14 @@ function enterAxis(
     outward.set(name, outer.name);
     return true;
   }
-  if (evaluation.requireEqual(known, outer.size, span, `the tensors of ${block} must agree in axis ${name}`)) return true;
-  const parts = { what: `The tensors of \`${block}\``, axis: name, left: formatSize(known), right: formatSize(outer.size) };
+  if (evaluation.requireEqual(known, outer.size, span, `the tensors of ${block} must agree in axis ${name}`))
+    return true;
+  const parts = {
+    what: `The tensors of \`${block}\``,
+    axis: name,
+    left: formatSize(known),
+    right: formatSize(outer.size),
+  };
   evaluation.fail(frame, 'UNET3006', parts, span);
   return false;
 }
@@ -366,7 +394,7 @@ function evaluateParam(evaluation: Evaluation, inner: Frame, node: ParamNode): V
   for (const axis of shape) {
     const size = constantOf(axis.size);
     if (size === undefined) {
-      const help = 'fix the size at the model\'s input: `image(...)[D = 96, H = 96, W = 96]`';
+      const help = "fix the size at the model's input: `image(...)[D = 96, H = 96, W = 96]`";
       const parts = { name: node.name.name, size: formatSize(axis.size) };
       return evaluation.fail(inner, 'UNET3023', parts, node.shape.span, { help });
     }
@@ -392,7 +420,11 @@ function paramShape(evaluation: Evaluation, inner: Frame, node: ParamNode): Shap
   const { shape } = node;
   if (shape.kind === 'Name' && shape.name === 'scalar') return [];
   if (shape.kind !== 'List') {
-    const parts = { what: 'The shape of a param', expected: '`scalar` or a list of axes and sizes', found: 'something else' };
+    const parts = {
+      what: 'The shape of a param',
+      expected: '`scalar` or a list of axes and sizes',
+      found: 'something else',
+    };
     evaluation.fail(inner, 'UNET3001', parts, shape.span);
     return undefined;
   }
@@ -405,7 +437,12 @@ function paramShape(evaluation: Evaluation, inner: Frame, node: ParamNode): Shap
       else axes.push(...group);
       continue;
     }
-    const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' && isAxisName(item.value.name) ? item.value.name : undefined;
+    const name =
+      item.separator === '='
+        ? item.name?.name
+        : item.value.kind === 'Name' && isAxisName(item.value.name)
+          ? item.value.name
+          : undefined;
     const value = conform(
       evaluation,
       inner,
@@ -432,7 +469,11 @@ function paramInitial(evaluation: Evaluation, inner: Frame, node: ParamNode): In
   }
   if (value.kind === 'unknown') return { kind: 'constant', value: 0 };
   if (value.kind === 'error') return undefined;
-  const parts = { what: `The start of \`${node.name.name}\``, expected: 'a number, `normal(d)` or `truncated_normal(d)`', found: describeValue(value) };
+  const parts = {
+    what: `The start of \`${node.name.name}\``,
+    expected: 'a number, `normal(d)` or `truncated_normal(d)`',
+    found: describeValue(value),
+  };
   evaluation.fail(inner, 'UNET3001', parts, node.value.span);
   return undefined;
 }

@@ -1,6 +1,16 @@
 import type { BinaryNode } from '../../grammar/ast.js';
 import type { Attributes, Shape } from '../ir/ir.js';
-import { add, constant, floorDivide, formatSize, multiply, sameSize, scale, constantOf, type Size } from '../shape/size.js';
+import {
+  add,
+  constant,
+  floorDivide,
+  formatSize,
+  multiply,
+  sameSize,
+  scale,
+  constantOf,
+  type Size,
+} from '../shape/size.js';
 import type { Evaluation, Frame } from './evaluation.js';
 import { joinId } from './evaluation.js';
 import { countElements, isWithinLimits } from './limits.js';
@@ -33,7 +43,13 @@ function isTensor(value: Value): boolean {
 }
 
 /** `+ - * /` and comparisons on evaluated operands. */
-export function evaluateBinary(evaluation: Evaluation, frame: Frame, node: BinaryNode, left: Value, right: Value): Value {
+export function evaluateBinary(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: BinaryNode,
+  left: Value,
+  right: Value,
+): Value {
   if (left.kind === 'error' || right.kind === 'error') return errorValue;
   const { operator } = node;
   if (operator === '==' || operator === '!=') return compareEqual(evaluation, frame, node, left, right);
@@ -48,7 +64,8 @@ export function evaluateBinary(evaluation: Evaluation, frame: Frame, node: Binar
     [left, node.left],
     [right, node.right],
   ] as const) {
-    const numeric = isNumeric(value) || (value.kind === 'unknown' && ['int', 'float', 'any', 'size'].includes(value.type.kind));
+    const numeric =
+      isNumeric(value) || (value.kind === 'unknown' && ['int', 'float', 'any', 'size'].includes(value.type.kind));
     if (!numeric) {
       const parts = { what: `An operand of \`${operator}\``, expected: 'a number', found: describeValue(value) };
       return evaluation.fail(frame, 'UNET3001', parts, operand.span);
@@ -67,7 +84,10 @@ function unknownResult(operator: BinaryNode['operator'], left: Value, right: Val
     return { kind: 'unknown', type: { kind: 'any' } };
   }
   const whole = [left, right].every(
-    (each) => each.kind === 'size' || (each.kind === 'number' && each.integer) || (each.kind === 'unknown' && each.type.kind === 'int'),
+    (each) =>
+      each.kind === 'size' ||
+      (each.kind === 'number' && each.integer) ||
+      (each.kind === 'unknown' && each.type.kind === 'int'),
   );
   return { kind: 'unknown', type: { kind: whole && operator !== '/' ? 'int' : 'float' } };
 }
@@ -129,8 +149,10 @@ function equalValues(left: Value, right: Value): boolean | undefined {
     if (left.items.length !== right.items.length) return false;
     return left.items.every((item, index) => equalValues(item, right.items[index] ?? errorValue) === true);
   }
-  if (left.kind === 'list' && right.kind === 'number') return left.items.every((item) => equalValues(item, right) === true);
-  if (right.kind === 'list' && left.kind === 'number') return right.items.every((item) => equalValues(item, left) === true);
+  if (left.kind === 'list' && right.kind === 'number')
+    return left.items.every((item) => equalValues(item, right) === true);
+  if (right.kind === 'list' && left.kind === 'number')
+    return right.items.every((item) => equalValues(item, left) === true);
   return undefined;
 }
 
@@ -212,12 +234,19 @@ export function tensorArithmetic(
     [left, node.left],
     [right, node.right],
   ] as const) {
-    const fine = isTensor(value) || value.kind === 'number' || (value.kind === 'unknown' && ['int', 'float', 'any'].includes(value.type.kind));
+    const fine =
+      isTensor(value) ||
+      value.kind === 'number' ||
+      (value.kind === 'unknown' && ['int', 'float', 'any'].includes(value.type.kind));
     if (fine) continue;
     if (value.kind === 'size' && !frame.abstract) {
       return evaluation.fail(frame, 'UNET3027', { size: formatSize(value.size) }, operand.span);
     }
-    const parts = { what: `An operand of \`${operator}\``, expected: 'a tensor or a number', found: describeValue(value) };
+    const parts = {
+      what: `An operand of \`${operator}\``,
+      expected: 'a tensor or a number',
+      found: describeValue(value),
+    };
     return evaluation.fail(frame, 'UNET3001', parts, operand.span);
   }
   if (frame.abstract) return unknownTensor;
@@ -228,7 +257,8 @@ export function tensorArithmetic(
   }
   const tensor = left.kind === 'tensor' ? left : right;
   const number = left.kind === 'tensor' ? right : left;
-  if (tensor.kind !== 'tensor' || number.kind !== 'number' || operator === 'min' || operator === 'max') return unknownTensor;
+  if (tensor.kind !== 'tensor' || number.kind !== 'number' || operator === 'min' || operator === 'max')
+    return unknownTensor;
   const attributes = { operator, value: number.value, reversed: left.kind !== 'tensor' };
   return evaluation.emit(frame, 'scalar', id, attributes, [tensor], node.span);
 }
@@ -259,7 +289,12 @@ function joinable(
     if (other === undefined || constantOf(axis.size) === 1 || constantOf(other.size) === 1) continue;
     const reason = `the two sides of \`${operator}\` must agree in axis ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, node.span, reason)) continue;
-    const parts = { what: `The two sides of \`${operator}\``, axis: axis.name, left: formatSize(axis.size), right: formatSize(other.size) };
+    const parts = {
+      what: `The two sides of \`${operator}\``,
+      axis: axis.name,
+      left: formatSize(axis.size),
+      right: formatSize(other.size),
+    };
     evaluation.fail(frame, 'UNET3006', parts, node.span, { labels });
     return false;
   }

@@ -44,7 +44,11 @@ export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string,
  * The axes a list such as `[H, W]`, `[...S]` or a lone `E` names; undefined where it names something else, which has
  * been reported.
  */
-export function readAxes(evaluation: Evaluation, frame: Frame, expression: Expression): readonly WrittenAxis[] | undefined {
+export function readAxes(
+  evaluation: Evaluation,
+  frame: Frame,
+  expression: Expression,
+): readonly WrittenAxis[] | undefined {
   if (expression.kind === 'Name') {
     if (isAxisName(expression.name)) return [{ name: expression.name, span: expression.span }];
   } else if (expression.kind === 'List') {
@@ -60,7 +64,11 @@ export function readAxes(evaluation: Evaluation, frame: Frame, expression: Expre
   return undefined;
 }
 
-function readElements(evaluation: Evaluation, frame: Frame, items: readonly ElementNode[]): readonly WrittenAxis[] | undefined {
+function readElements(
+  evaluation: Evaluation,
+  frame: Frame,
+  items: readonly ElementNode[],
+): readonly WrittenAxis[] | undefined {
   const axes: WrittenAxis[] = [];
   for (const item of items) {
     const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;

@@ -3,10 +3,18 @@ import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { functionNames, type FunctionName } from '../bind/builtins.js';
 import { conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
-import { callFunction } from './functions.js';
+import { callFunction } from './functions/call-function.js';
 import { layerState } from './layer-state.js';
 import { readType, type Type } from './types.js';
-import { describeValue, errorValue, unknownTensor, type Argument, type LayerValue, type TensorValue, type Value } from './values.js';
+import {
+  describeValue,
+  errorValue,
+  unknownTensor,
+  type Argument,
+  type LayerValue,
+  type TensorValue,
+  type Value,
+} from './values.js';
 
 const functions: ReadonlySet<string> = new Set(functionNames);
 
@@ -143,7 +151,9 @@ function bindArguments(
         break;
       }
       const names = parameters.map((each) => each.name);
-      const help = didYouMean(element.name.name, names) ?? (names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined);
+      const help =
+        didYouMean(element.name.name, names) ??
+        (names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined);
       evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, { help });
       continue;
     }

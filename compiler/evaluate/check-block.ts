@@ -32,7 +32,13 @@ export function checkBlock(evaluation: Evaluation, block: BlockNode): void {
       else introduceAxis(frame, axis, undefined);
     }
   }
-  if (tensors === 0) evaluation.fail(frame, 'UNET2012', { of: `The block \`${name}\``, part: 'tensor, such as `x: [C, ...S]`' }, block.name.span);
+  if (tensors === 0)
+    evaluation.fail(
+      frame,
+      'UNET2012',
+      { of: `The block \`${name}\``, part: 'tensor, such as `x: [C, ...S]`' },
+      block.name.span,
+    );
   const results = block.members.filter((member) => member.kind === 'Result');
   if (results.length === 0) evaluation.fail(frame, 'UNET2022', { name }, block.name.span);
   for (const result of results) {

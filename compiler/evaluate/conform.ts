@@ -24,7 +24,9 @@ export function conform(
     return evaluation.fail(frame, 'UNET3001', parts, span);
   }
   const wrong = (help?: string): Value =>
-    evaluation.fail(frame, 'UNET3001', { what, expected: formatType(type), found: describeValue(value) }, span, { help });
+    evaluation.fail(frame, 'UNET3001', { what, expected: formatType(type), found: describeValue(value) }, span, {
+      help,
+    });
   switch (type.kind) {
     case 'int':
       if (value.kind === 'number' && !Number.isInteger(value.value)) {
@@ -50,7 +52,14 @@ export function conform(
       if (value.kind !== 'list') return wrong();
       if (!evaluation.spend(frame, span, value.items.length)) return errorValue;
       const items = value.items.map((item, index) =>
-        conform(evaluation, frame, item, type.of, `Element ${index} of ${what.charAt(0).toLowerCase()}${what.slice(1)}`, span),
+        conform(
+          evaluation,
+          frame,
+          item,
+          type.of,
+          `Element ${index} of ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+          span,
+        ),
       );
       return { kind: 'list', items };
     }

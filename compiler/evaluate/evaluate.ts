@@ -1,4 +1,12 @@
-import type { BinaryNode, ConditionalNode, Expression, IndexNode, MemberNode, NameNode, PipeNode } from '../../grammar/ast.js';
+import type {
+  BinaryNode,
+  ConditionalNode,
+  Expression,
+  IndexNode,
+  MemberNode,
+  NameNode,
+  PipeNode,
+} from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
@@ -52,7 +60,12 @@ export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression)
     case 'Member':
       return evaluateMember(evaluation, frame, node);
     case 'List':
-      return listOf(evaluation, frame, node.items.map((item) => evaluate(evaluation, frame, item.value)), node.span);
+      return listOf(
+        evaluation,
+        frame,
+        node.items.map((item) => evaluate(evaluation, frame, item.value)),
+        node.span,
+      );
     case 'Tuple':
       return { kind: 'tuple', items: node.items.map((item) => evaluate(evaluation, frame, item)) };
     case 'Unary':
@@ -157,7 +170,9 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
     if (element === undefined) {
       if (frame.abstract) return unknownAnything;
       const labels = declaredAs(evaluation, node.target);
-      return evaluation.fail(frame, 'UNET3013', { index: number.value, length: items.length }, item.value.span, { labels });
+      return evaluation.fail(frame, 'UNET3013', { index: number.value, length: items.length }, item.value.span, {
+        labels,
+      });
     }
     found.push(element);
   }
@@ -240,7 +255,8 @@ function evaluateUnary(evaluation: Evaluation, frame: Frame, node: Extract<Expre
     const id = joinId(frame.prefix, frame.names.get(node) ?? 'negate');
     return evaluation.emit(frame, 'unary', id, { function: 'negate' }, [operand], node.span);
   }
-  if (operand.kind === 'size') return evaluation.fail(frame, 'UNET3027', { size: formatSize(operand.size) }, node.operand.span);
+  if (operand.kind === 'size')
+    return evaluation.fail(frame, 'UNET3027', { size: formatSize(operand.size) }, node.operand.span);
   if (operand.kind === 'unknown' || operand.kind === 'error') return operand;
   const parts = { what: 'The operand of `-`', expected: 'a number or a tensor', found: describeValue(operand) };
   return evaluation.fail(frame, 'UNET3001', parts, node.operand.span);
@@ -253,8 +269,22 @@ function evaluateOperator(evaluation: Evaluation, frame: Frame, node: BinaryNode
     return evaluateBinary(evaluation, frame, node, left, right);
   }
   const what = `An operand of \`${node.operator}\``;
-  const left = conform(evaluation, frame, evaluate(evaluation, frame, node.left), { kind: 'bool' }, what, node.left.span);
-  const right = conform(evaluation, frame, evaluate(evaluation, frame, node.right), { kind: 'bool' }, what, node.right.span);
+  const left = conform(
+    evaluation,
+    frame,
+    evaluate(evaluation, frame, node.left),
+    { kind: 'bool' },
+    what,
+    node.left.span,
+  );
+  const right = conform(
+    evaluation,
+    frame,
+    evaluate(evaluation, frame, node.right),
+    { kind: 'bool' },
+    what,
+    node.right.span,
+  );
   if (left.kind === 'error' || right.kind === 'error') return errorValue;
   if (left.kind !== 'boolean' || right.kind !== 'boolean') return { kind: 'unknown', type: { kind: 'bool' } };
   return booleanOf(node.operator === 'and' ? left.value && right.value : left.value || right.value);
@@ -266,7 +296,8 @@ function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expre
   );
   const [from, to] = bounds;
   if (from?.kind === 'error' || to?.kind === 'error') return errorValue;
-  if (from?.kind !== 'number' || to?.kind !== 'number') return { kind: 'unknown', type: { kind: 'list', of: { kind: 'int' } } };
+  if (from?.kind !== 'number' || to?.kind !== 'number')
+    return { kind: 'unknown', type: { kind: 'list', of: { kind: 'int' } } };
   const length = Math.max(0, to.value - from.value + 1);
   if (length > listLimit) {
     const parts = { what: 'A range', range: `at most ${listLimit} long`, found: String(length) };
@@ -333,7 +364,8 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
   const chosen = evaluateWhen(evaluation, frame, node);
   const stepFrame: Frame = chosen === false ? { ...frame, abstract: true } : frame;
   const step = evaluate(evaluation, stepFrame, node.step);
-  if (source.kind === 'error' || step.kind === 'error' || chosen === 'error') return chosen === false && source.kind !== 'error' ? source : errorValue;
+  if (source.kind === 'error' || step.kind === 'error' || chosen === 'error')
+    return chosen === false && source.kind !== 'error' ? source : errorValue;
   const type = typeOf(step);
   if (type.kind !== 'layer' && type.kind !== 'fusion' && type.kind !== 'any') {
     return evaluation.fail(frame, 'UNET3002', { found: describeValue(step) }, node.step.span);
@@ -344,7 +376,10 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
     return evaluation.fail(frame, 'UNET3024', parts, node.step.span);
   }
   const name = frame.names.get(node.step) ?? 'step';
-  if (source.kind === 'layer' || (source.kind === 'unknown' && (source.type.kind === 'layer' || source.type.kind === 'fusion'))) {
+  if (
+    source.kind === 'layer' ||
+    (source.kind === 'unknown' && (source.type.kind === 'layer' || source.type.kind === 'fusion'))
+  ) {
     return composeLayers(evaluation, frame, node, source, step, name, chosen);
   }
   if (chosen === false) return source;

@@ -19,7 +19,15 @@ import {
 } from '../shape/size.js';
 import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
-import { errorValue, formatShape, type ChoiceValue, type ErrorValue, type LayerValue, type TensorValue, type Value } from './values.js';
+import {
+  errorValue,
+  formatShape,
+  type ChoiceValue,
+  type ErrorValue,
+  type LayerValue,
+  type TensorValue,
+  type Value,
+} from './values.js';
 
 /** One place of the text being evaluated: what its names hold and where its operations belong. */
 export interface Frame {
@@ -195,7 +203,10 @@ export class Evaluation {
       operands,
       shape,
       batched,
-      weights: owner === undefined ? weights.map((weight) => ({ ...weight, id: weight.name === 'value' ? unique : `${unique}.${weight.name}` })) : [],
+      weights:
+        owner === undefined
+          ? weights.map((weight) => ({ ...weight, id: weight.name === 'value' ? unique : `${unique}.${weight.name}` }))
+          : [],
       sharedWith: owner,
       stage: frame.stage,
       span,
@@ -209,7 +220,7 @@ export class Evaluation {
   failBySize(frame: Frame, axis: string | undefined, size: Size, span: Span): ErrorValue {
     const what = axis === undefined ? 'A size' : `The size along \`${axis}\``;
     const value = constantOf(size);
-    const range = value === undefined ? 'a short formula of the image\'s axes' : `at most ${extentLimit}`;
+    const range = value === undefined ? "a short formula of the image's axes" : `at most ${extentLimit}`;
     const found = value === undefined ? 'one of many parts or huge numbers' : String(value);
     return this.fail(frame, 'UNET3019', { what, range, found }, span);
   }

@@ -63,7 +63,12 @@ export interface Argument {
 
 export type Recipe =
   | { readonly kind: 'primitive'; readonly primitive: Primitive; readonly bound: ReadonlyMap<string, Argument> }
-  | { readonly kind: 'block'; readonly block: BlockNode; readonly file: string; readonly bound: ReadonlyMap<string, Argument> }
+  | {
+      readonly kind: 'block';
+      readonly block: BlockNode;
+      readonly file: string;
+      readonly bound: ReadonlyMap<string, Argument>;
+    }
   | { readonly kind: 'sequence'; readonly steps: readonly SequenceStep[] }
   | { readonly kind: 'repeat'; readonly count: number; readonly layer: LayerValue }
   | { readonly kind: 'chain'; readonly count: number; readonly layer: LayerValue }

@@ -38,7 +38,12 @@ const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
 };
 
 /** Reads the parts of a half (UNET2013, UNET2002) and evaluates its lists into the frame. */
-function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: readonly Value[] | undefined): Half | undefined {
+function openHalf(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: HalfNode,
+  widths: readonly Value[] | undefined,
+): Half | undefined {
   const parts = new Map<string, PartNode>();
   let own = widths;
   let unknown = false;
@@ -47,14 +52,23 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
     const name = part.name.name;
     if (isList(part) && !isLayer(evaluation, frame, part)) {
       const scope = withNames(frame, evaluation.namesIn(part.value));
-      const list = conform(evaluation, frame, evaluation.evaluate(evaluation, scope, part.value), { kind: 'list', of: { kind: 'any' } }, `\`${name}\``, part.value.span);
+      const list = conform(
+        evaluation,
+        frame,
+        evaluation.evaluate(evaluation, scope, part.value),
+        { kind: 'list', of: { kind: 'any' } },
+        `\`${name}\``,
+        part.value.span,
+      );
       const symbol = evaluation.declared.get(part);
       if (symbol !== undefined) frame.values.set(symbol, list);
       if (name === 'widths') own = list.kind === 'list' ? list.items : undefined;
       continue;
     }
     if (!partNames[node.half].includes(name)) {
-      const help = didYouMean(name, partNames[node.half]) ?? `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
+      const help =
+        didYouMean(name, partNames[node.half]) ??
+        `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
       evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, { help });
       unknown = true;
       continue;
@@ -72,7 +86,8 @@ function openHalf(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
   );
   if (missing !== undefined) {
     // A part of an unknown name may be the missing one, misspelt.
-    if (!unknown) evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
+    if (!unknown)
+      evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
     return undefined;
   }
   if (own === undefined) {
@@ -117,7 +132,10 @@ function levelLabel(half: Half, part: PartNode, level: number): Label {
 function partLayer(half: Half, part: PartNode, level: number, type: Type): LayerValue | undefined {
   const { evaluation } = half;
   const via = levelLabel(half, part, level);
-  const frame = { ...withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), ''), via: [via] };
+  const frame = {
+    ...withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), ''),
+    via: [via],
+  };
   const evaluated = evaluation.evaluate(evaluation, frame, part.value);
   const value = conform(evaluation, frame, evaluated, type, `\`${part.name.name}\``, part.value.span);
   return value.kind === 'layer' ? value : undefined;
@@ -256,7 +274,12 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
     if (other === undefined) continue;
     const reason = `the skip and the upsampled tensor at level ${level} of the decoder must have one size along ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, span, reason)) continue;
-    const message = { what: `The skip and the upsampled tensor at level ${level}`, axis: axis.name, left: formatSize(axis.size), right: formatSize(other.size) };
+    const message = {
+      what: `The skip and the upsampled tensor at level ${level}`,
+      axis: axis.name,
+      left: formatSize(axis.size),
+      right: formatSize(other.size),
+    };
     const help = 'choose how they fit: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`';
     evaluation.fail(frame, 'UNET3006', message, span, { help });
     return false;
@@ -285,5 +308,11 @@ function lowerAuxiliary(
   if (layer.kind !== 'layer' || value.kind !== 'tensor') return [];
   const id = `aux.${node.output.name}.${level}`;
   const stage: Frame = { ...half.frame, stage: id, via: [] };
-  return [{ node, level, value: evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span }) }];
+  return [
+    {
+      node,
+      level,
+      value: evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span }),
+    },
+  ];
 }

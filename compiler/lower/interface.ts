@@ -15,7 +15,12 @@ function typeCall(type: Expression): { word: string; arguments: readonly Element
 }
 
 /** Names in `image(...)` and `classes(...)`; each a name or a name in backticks, none twice (UNET2002). */
-function readNames(evaluation: Evaluation, frame: Frame, elements: readonly ElementNode[], what: string): string[] | undefined {
+function readNames(
+  evaluation: Evaluation,
+  frame: Frame,
+  elements: readonly ElementNode[],
+  what: string,
+): string[] | undefined {
   const names: string[] = [];
   for (const element of elements) {
     if (element.value.kind !== 'Name' || element.name !== undefined || element.spread) {
@@ -42,8 +47,10 @@ export function lowerInput(
 ): { value: Value; input: ModelInput | undefined } {
   const indexed = node.type.kind === 'Index' ? node.type : undefined;
   const call = typeCall(indexed?.target ?? node.type);
-  if (call?.word === 'image' && indexed !== undefined) return lowerImage(evaluation, frame, node, call.arguments, indexed.items);
-  if (call?.word === 'identifier' && indexed === undefined) return lowerIdentifier(evaluation, frame, node, call.arguments);
+  if (call?.word === 'image' && indexed !== undefined)
+    return lowerImage(evaluation, frame, node, call.arguments, indexed.items);
+  if (call?.word === 'identifier' && indexed === undefined)
+    return lowerIdentifier(evaluation, frame, node, call.arguments);
   if (node.type.kind === 'Missing') return { value: errorValue, input: undefined };
   const parts = {
     what: `The input \`${node.name.name}\``,
@@ -66,7 +73,11 @@ function lowerImage(
   for (const item of axisNodes) {
     const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;
     if (name === undefined || !isAxisName(name) || item.spread || name === 'C') {
-      const parts = { what: 'An axis of an image', expected: 'a capitalised name other than `C`', found: 'something else' };
+      const parts = {
+        what: 'An axis of an image',
+        expected: 'a capitalised name other than `C`',
+        found: 'something else',
+      };
       evaluation.fail(frame, 'UNET3001', parts, item.span);
       return faulty;
     }
@@ -80,7 +91,11 @@ function lowerImage(
   }
   if (channels === undefined) return faulty;
   if (channels.length === 0 || axes.length < 1 || axes.length > 3) {
-    const parts = { what: `The image \`${node.name.name}\``, expected: 'one channel or more, and one to three spatial axes', found: `of ${channels.length} channels and ${axes.length} axes` };
+    const parts = {
+      what: `The image \`${node.name.name}\``,
+      expected: 'one channel or more, and one to three spatial axes',
+      found: `of ${channels.length} channels and ${axes.length} axes`,
+    };
     evaluation.fail(frame, 'UNET3001', parts, node.type.span);
     return faulty;
   }
@@ -155,19 +170,35 @@ export function readOutput(
 
 function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode): OutputLabel | undefined {
   const value = evaluation.evaluate(evaluation, frame, element.value);
-  const listed = conform(evaluation, frame, value, { kind: 'list', of: { kind: 'int' } }, 'A region', element.value.span);
+  const listed = conform(
+    evaluation,
+    frame,
+    value,
+    { kind: 'list', of: { kind: 'int' } },
+    'A region',
+    element.value.span,
+  );
   if (element.name === undefined || listed.kind !== 'list') {
     if (element.name === undefined) {
-      const parts = { what: 'A region', expected: 'a name and its class values: `core: [2, 3]`', found: 'something else' };
+      const parts = {
+        what: 'A region',
+        expected: 'a name and its class values: `core: [2, 3]`',
+        found: 'something else',
+      };
       evaluation.fail(frame, 'UNET3001', parts, element.span);
     }
     return undefined;
   }
   const values = listed.items.flatMap((item) => (item.kind === 'number' ? [item.value] : []));
-  const isWhole = values.length > 0 && values.every((each) => each >= 0 && each <= 255) && new Set(values).size === values.length;
+  const isWhole =
+    values.length > 0 && values.every((each) => each >= 0 && each <= 255) && new Set(values).size === values.length;
   if (!isWhole) {
     const what = `The region \`${element.name.name}\``;
-    const parts = { what, range: 'class values from 0 to 255, one at least and none twice', found: `[${values.join(', ')}]` };
+    const parts = {
+      what,
+      range: 'class values from 0 to 255, one at least and none twice',
+      found: `[${values.join(', ')}]`,
+    };
     evaluation.fail(frame, 'UNET3019', parts, element.value.span);
     return undefined;
   }

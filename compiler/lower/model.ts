@@ -20,7 +20,14 @@ import { blockFrame } from '../evaluate/apply.js';
 import { conform } from '../evaluate/conform.js';
 import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import { readType } from '../evaluate/types.js';
-import { describeValue, errorValue, formatShape, type ChoiceValue, type FamilyValue, type Value } from '../evaluate/values.js';
+import {
+  describeValue,
+  errorValue,
+  formatShape,
+  type ChoiceValue,
+  type FamilyValue,
+  type Value,
+} from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
 import type { LegalSizes, ModelInput, ModelOutput, Network, OutputLabel } from '../ir/ir.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
@@ -67,13 +74,16 @@ interface OutputState {
 
 /** Lowers a model with its knobs bound. Faults are reported; the network is given only where there are none. */
 export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredModel {
-  const frame = blockFrame({ kind: 'Block', doc: undefined, name: model.node.name, parameters: [], members: [], span: model.node.span }, {
-    id: '',
-    stage: '',
-    via: [],
-    depth: 0,
-    abstract: false,
-  });
+  const frame = blockFrame(
+    { kind: 'Block', doc: undefined, name: model.node.name, parameters: [], members: [], span: model.node.span },
+    {
+      id: '',
+      stage: '',
+      via: [],
+      depth: 0,
+      abstract: false,
+    },
+  );
   const state: ModelState = {
     evaluation,
     frame,
@@ -111,7 +121,13 @@ function declareInterface(state: ModelState): void {
       if (symbol !== undefined) {
         frame.values.set(symbol, { kind: 'output', declaration: member, labels: output.labels.length });
       }
-      state.outputs.set(member.name.name, { node: member, ...output, op: undefined, auxiliary: [], assigned: undefined });
+      state.outputs.set(member.name.name, {
+        node: member,
+        ...output,
+        op: undefined,
+        auxiliary: [],
+        assigned: undefined,
+      });
     }
   }
   const has = (kind: 'Input' | 'Output'): boolean => model.node.members.some((member) => member.kind === kind);
@@ -128,7 +144,10 @@ function bindKnobs(state: ModelState): void {
   const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
   for (const [name, setting] of model.settings) {
     if (name === '' || knobs.some((knob) => knob.name.name === name)) continue;
-    const help = didYouMean(name, knobs.map((knob) => knob.name.name));
+    const help = didYouMean(
+      name,
+      knobs.map((knob) => knob.name.name),
+    );
     evaluation.fail(frame, 'UNET2007', { name, model: model.node.name.name }, setting.name.span, { help });
   }
   for (const knob of knobs) {
@@ -139,10 +158,18 @@ function bindKnobs(state: ModelState): void {
     const what = `The knob \`${knob.name.name}\``;
     const bind = (expression: Expression): Value => {
       const scope = withNames(frame, evaluation.namesIn(expression));
-      return conform(evaluation, frame, evaluation.evaluate(evaluation, scope, expression), type, what, expression.span);
+      return conform(
+        evaluation,
+        frame,
+        evaluation.evaluate(evaluation, scope, expression),
+        type,
+        what,
+        expression.span,
+      );
     };
     // The value and `off` of a knob are checked whichever is chosen.
-    for (const expression of [knob.value, knob.off]) if (expression !== undefined && expression !== chosen) bind(expression);
+    for (const expression of [knob.value, knob.off])
+      if (expression !== undefined && expression !== chosen) bind(expression);
     const value = chosen === undefined ? errorValue : bind(chosen);
     if (symbol !== undefined) frame.values.set(symbol, value);
   }
@@ -284,7 +311,8 @@ function lowerLet(state: ModelState, node: LetNode): void {
     return;
   }
   const known = frame.values.get(symbol);
-  const family: FamilyValue = known?.kind === 'family' ? known : { kind: 'family', name: node.name.name, values: new Map() };
+  const family: FamilyValue =
+    known?.kind === 'family' ? known : { kind: 'family', name: node.name.name, values: new Map() };
   frame.values.set(symbol, family);
   loop(evaluation, frame, node.clauses, [], (scope) => lowerFamilyMember(state, node, family, scope));
 }
@@ -388,8 +416,17 @@ function checkOutput(
     evaluation.fail(frame, 'UNET3030', { output: name, expected, found }, span);
     return undefined;
   }
-  const names = value.shape.slice(1).map((axis) => axis.name).join();
-  if (names !== image.shape.slice(1).map((axis) => axis.name).join()) {
+  const names = value.shape
+    .slice(1)
+    .map((axis) => axis.name)
+    .join();
+  if (
+    names !==
+    image.shape
+      .slice(1)
+      .map((axis) => axis.name)
+      .join()
+  ) {
     evaluation.fail(frame, 'UNET3030', { output: name, expected, found: formatShape(value.shape) }, span);
     return undefined;
   }
@@ -445,7 +482,9 @@ function buildNetwork(state: ModelState): Network | undefined {
       continue;
     }
     const axis = free[index] ?? '';
-    const reasons = network.constraints.filter((each) => symbolsOf(each.left).has(axis) || symbolsOf(each.right).has(axis));
+    const reasons = network.constraints.filter(
+      (each) => symbolsOf(each.left).has(axis) || symbolsOf(each.right).has(axis),
+    );
     const reason = [...new Set(reasons.map((each) => each.reason))].join('; ') || 'every size leaves some step nothing';
     const labels = reasons.slice(0, 4).map(({ left, right, span }) => {
       return { span, text: `needs ${formatSize(left)} = ${formatSize(right)}` };
@@ -470,4 +509,3 @@ function printKnobs(model: BoundModel): Network['knobs'] {
     return [{ name: member.name.name, value, changed: setting !== undefined }];
   });
 }
-

@@ -1,13 +1,6 @@
 import type { Attributes, Padding } from '../ir/ir.js';
 import type { TensorValue } from '../evaluate/values.js';
-import {
-  booleanArgument,
-  channelsOf,
-  choiceArgument,
-  integerArgument,
-  sizesArgument,
-  spatialOf,
-} from './arguments.js';
+import { booleanArgument, channelsOf, choiceArgument, integerArgument, sizesArgument, spatialOf } from './arguments.js';
 import { initialOf } from './initial.js';
 import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
 
@@ -154,9 +147,10 @@ export const transposedConv: Primitive = {
     channelsOf(call);
     const out = integerArgument(call, 'out', 1);
     const unit = kernel.map(() => 1);
-    const pad: Padding = kernel.every((extent, axis) => extent === stride[axis]) && !call.bound.has('pad')
-      ? kernel.map(() => [0, 0] as const)
-      : paddingOf(call, kernel, stride, unit);
+    const pad: Padding =
+      kernel.every((extent, axis) => extent === stride[axis]) && !call.bound.has('pad')
+        ? kernel.map(() => [0, 0] as const)
+        : paddingOf(call, kernel, stride, unit);
     const bias = booleanArgument(call, 'bias', false);
     return emitWeighted(call, 'transposed_conv', { out, kernel, stride, pad, bias }, 'transposed_conv');
   },

@@ -15,11 +15,7 @@ function fans(shape: readonly number[]): { readonly in: number; readonly out: nu
  * choice is made, and uniform within 1 / sqrt(fan-in) of the weight by PyTorch's default.
  * Kaiming: He et al. 2015, gain sqrt(2); PyTorch's default is its uniform form with a = sqrt(5).
  */
-export function initialOf(
-  choice: ChoiceValue | undefined,
-  name: string,
-  weightShape: readonly number[],
-): Initial {
+export function initialOf(choice: ChoiceValue | undefined, name: string, weightShape: readonly number[]): Initial {
   const fan = fans(weightShape);
   if (choice === undefined || choice.name === 'torch_default') {
     return { kind: 'uniform', bound: 1 / Math.sqrt(Math.max(fan.in, 1)) };

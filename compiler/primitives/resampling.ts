@@ -26,7 +26,12 @@ function requireRoom(call: PrimitiveCall, larger: TensorValue, smaller: TensorVa
     const reason = `\`${call.name}\` must not have to ${call.name === 'crop' ? 'grow' : 'cut'} its tensor along ${name}`;
     if (call.evaluation.requireAtLeast(outer, inner, call.span, reason)) continue;
     const [tensor, like] = call.name === 'crop' ? [outer, inner] : [inner, outer];
-    const parts = { what: `\`${call.name}\` cannot join tensors that`, axis: name, left: formatSize(tensor), right: formatSize(like) };
+    const parts = {
+      what: `\`${call.name}\` cannot join tensors that`,
+      axis: name,
+      left: formatSize(tensor),
+      right: formatSize(like),
+    };
     const other = call.name === 'crop' ? 'pad' : 'crop';
     call.evaluation.fail(call.frame, 'UNET3006', parts, call.span, { help: `the other way round it is \`${other}\`` });
     abandon();
@@ -91,8 +96,17 @@ function border(name: 'pad' | 'crop'): Primitive {
         else requireRoom(call, like, tensor);
         return sameSpatial(tensor, like) ? tensor : emit(undefined, [tensor, like]);
       }
-      const amounts = sizesArgument(call, 'amount', rank, 0, Array.from({ length: rank }, () => 0));
-      return emit(amounts.map((each) => [each, each] as const), [tensor]);
+      const amounts = sizesArgument(
+        call,
+        'amount',
+        rank,
+        0,
+        Array.from({ length: rank }, () => 0),
+      );
+      return emit(
+        amounts.map((each) => [each, each] as const),
+        [tensor],
+      );
     },
   };
 }

@@ -39,7 +39,10 @@ function reachedStatements(program: Program, root: ModelNode | VariantNode): rea
   const namesIn = (statement: Statement): readonly Statement[] => {
     const found: Statement[] = [];
     for (const [node, symbol] of program.symbols) {
-      const inside = node.span.source === statement.span.source && statement.span.start <= node.span.start && node.span.end <= statement.span.end;
+      const inside =
+        node.span.source === statement.span.source &&
+        statement.span.start <= node.span.start &&
+        node.span.end <= statement.span.end;
       if (inside && isStatement(symbol)) found.push(symbol.declaration);
     }
     const base = statement.kind === 'Variant' ? baseOf(program.bindings, statement) : undefined;

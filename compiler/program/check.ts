@@ -32,7 +32,10 @@ export function checkProgram(program: Program): readonly Diagnostic[] {
 
 /** Each model and variant lowered once, however many variants are compared with it. */
 class Lowering {
-  private readonly known = new Map<BoundModel['node'] | VariantNode, { model: BoundModel; lowered: LoweredModel } | undefined>();
+  private readonly known = new Map<
+    BoundModel['node'] | VariantNode,
+    { model: BoundModel; lowered: LoweredModel } | undefined
+  >();
 
   constructor(private readonly program: Program) {}
 
@@ -56,12 +59,7 @@ function checkModel(program: Program, declaration: ModelNode | VariantNode, lowe
 }
 
 /** UNET4002, UNET4003: a variant changes something, and each of its settings does (the first follows from the second). */
-function checkVariant(
-  program: Program,
-  variant: VariantNode,
-  lowered: LoweredModel,
-  lowering: Lowering,
-): Diagnostic[] {
+function checkVariant(program: Program, variant: VariantNode, lowered: LoweredModel, lowering: Lowering): Diagnostic[] {
   const declaration = baseOf(program.bindings, variant);
   const base = declaration === undefined ? undefined : lowering.of(declaration);
   if (base === undefined) return [...lowered.diagnostics];
@@ -90,7 +88,9 @@ function checkRemovals(program: Program, model: BoundModel, network: Network): D
     if (knob.off === undefined || model.settings.has(knob.name.name)) continue;
     const setting = settingOf(knob.name.name, knob.off);
     const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });
-    found.push(...labelNew(removed.diagnostics, [], { span: knob.off.span, text: `where \`${knob.name.name}\` is off` }));
+    found.push(
+      ...labelNew(removed.diagnostics, [], { span: knob.off.span, text: `where \`${knob.name.name}\` is off` }),
+    );
     if (removed.network !== undefined && sameGraph(network, removed.network)) {
       found.push(report('UNET4004', { name: knob.name.name, model: model.name }, knob.off.span));
     }
@@ -114,7 +114,8 @@ function knobsOf(model: BoundModel): readonly KnobNode[] {
 }
 
 function chosenText(knob: KnobNode, setting: SettingNode | undefined): string {
-  const chosen = setting === undefined ? knob.value : setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
+  const chosen =
+    setting === undefined ? knob.value : setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
   return printExpression(chosen);
 }
 
@@ -127,5 +128,7 @@ export function sortDiagnostics(program: Program, diagnostics: readonly Diagnost
     if (!unique.has(key)) unique.set(key, each);
   }
   const place = (each: Diagnostic): number => order.get(each.span.source.path) ?? order.size;
-  return [...unique.values()].sort((a, b) => place(a) - place(b) || a.span.start - b.span.start || a.span.end - b.span.end);
+  return [...unique.values()].sort(
+    (a, b) => place(a) - place(b) || a.span.start - b.span.start || a.span.end - b.span.end,
+  );
 }

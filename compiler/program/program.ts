@@ -1,4 +1,12 @@
-import type { BlockNode, Expression, ModelNode, NameNode, ProtocolNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type {
+  BlockNode,
+  Expression,
+  ModelNode,
+  NameNode,
+  ProtocolNode,
+  SettingNode,
+  VariantNode,
+} from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { bindFile, bindSetting, type FileBinding } from '../bind/bind.js';
 import { lookUp } from '../bind/scope.js';
@@ -90,7 +98,10 @@ export function bindModel(
 }
 
 /** The statement a variant is based on. */
-export function baseOf(bindings: ReadonlyMap<string, FileBinding>, variant: VariantNode): ModelNode | VariantNode | undefined {
+export function baseOf(
+  bindings: ReadonlyMap<string, FileBinding>,
+  variant: VariantNode,
+): ModelNode | VariantNode | undefined {
   const binding = bindings.get(variant.span.source.path);
   const symbol = binding === undefined ? undefined : lookUp(binding.scope, variant.base.name);
   return symbol?.kind === 'model' ? symbol.declaration : undefined;

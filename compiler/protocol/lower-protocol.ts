@@ -75,7 +75,9 @@ const data: Entry<Protocol['data']> = {
   read: (expression) => {
     const call = written(expression);
     const [name] = call?.positional ?? [];
-    return call?.word === 'msd' && has(call, 1) && name?.kind === 'String' ? { kind: 'msd', name: name.value } : undefined;
+    return call?.word === 'msd' && has(call, 1) && name?.kind === 'String'
+      ? { kind: 'msd', name: name.value }
+      : undefined;
   },
 };
 
@@ -111,7 +113,9 @@ const patch: Entry<Protocol['patch']> = {
     if (redraw?.word !== 'redraw' || !has(redraw, 1, 'above')) return undefined;
     const draws = whole(redraw.positional[0], 1);
     const above = redraw.named.has('above') ? whole(redraw.named.get('above'), 0) : 0;
-    return draws === undefined || above === undefined ? undefined : { kind: 'random', size, foreground: { draws, above } };
+    return draws === undefined || above === undefined
+      ? undefined
+      : { kind: 'random', size, foreground: { draws, above } };
   },
 };
 
@@ -129,7 +133,9 @@ const normalize: Entry<Protocol['normalize']> = {
 const augment: Entry<Protocol['augment']> = {
   form: 'a list of `flip(AXIS, ...)`, `scale(A .. B)`, `shift(A .. B)` and `noise(DEVIATION)`',
   read: (expression) => {
-    const steps = elements(expression)?.map((item) => (item.name === undefined ? readAugmentation(item.value) : undefined));
+    const steps = elements(expression)?.map((item) =>
+      item.name === undefined ? readAugmentation(item.value) : undefined,
+    );
     return steps !== undefined && steps.every((step) => step !== undefined) ? steps : undefined;
   },
 };
@@ -200,7 +206,8 @@ const optimizer: Entry<Protocol['optimizer']> = {
   form: '`adamw(lr: RATE, weight_decay: D, clip_norm: N, beta1: B, beta2: B, epsilon: E)`, of which only `lr` is needed',
   read: (expression) => {
     const call = written(expression);
-    if (call?.word !== 'adamw' || !has(call, 0, 'lr', 'weight_decay', 'clip_norm', 'beta1', 'beta2', 'epsilon')) return undefined;
+    if (call?.word !== 'adamw' || !has(call, 0, 'lr', 'weight_decay', 'clip_norm', 'beta1', 'beta2', 'epsilon'))
+      return undefined;
     const value = (name: string, least: number, most: number, otherwise: number | null): number | null | undefined =>
       call.named.has(name) ? bounded(call.named.get(name), least, most) : otherwise;
     const lr = bounded(call.named.get('lr'), Number.MIN_VALUE, 1e3);
@@ -256,7 +263,8 @@ const validate: Entry<Protocol['validate']> = {
     const overlap = call.named.has('overlap') ? bounded(call.named.get('overlap'), 0, 0.95) : 0.5;
     const blend = call.named.has('blend') ? word(call.named.get('blend')) : 'gaussian';
     const every = call.named.has('every') ? whole(call.named.get('every'), 1) : 1;
-    if (overlap === undefined || every === undefined || (blend !== 'gaussian' && blend !== 'constant')) return undefined;
+    if (overlap === undefined || every === undefined || (blend !== 'gaussian' && blend !== 'constant'))
+      return undefined;
     return { kind: 'sliding_window', overlap, blend, every };
   },
 };
@@ -341,7 +349,8 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
       diagnostics.push(report('UNET3050', { name }, entry.name.span, { help }));
       continue;
     }
-    const first = found.get(name) ?? (name === 'epochs' ? found.get('steps') : name === 'steps' ? found.get('epochs') : undefined);
+    const first =
+      found.get(name) ?? (name === 'epochs' ? found.get('steps') : name === 'steps' ? found.get('epochs') : undefined);
     if (first !== undefined) {
       const labels = [{ span: first.entry.name.span, text: 'first said here' }];
       diagnostics.push(report('UNET2002', { name }, entry.name.span, { labels }));

@@ -37,7 +37,8 @@ export interface Protocol {
     /** lr * (1 - t / T) ^ power, nnU-Net's. */
     | { readonly kind: 'poly'; readonly power: number };
   /** An epoch is one pass over the training cases, a patch each; or a number of steps. */
-  readonly length: { readonly kind: 'epochs'; readonly epochs: number } | { readonly kind: 'steps'; readonly steps: number };
+  readonly length:
+    { readonly kind: 'epochs'; readonly epochs: number } | { readonly kind: 'steps'; readonly steps: number };
   readonly batch: number;
   readonly validate: {
     readonly kind: 'sliding_window';
