@@ -1,0 +1,93 @@
+/** Name maps against the weights of a whole network: those given, those found by order and shape, those at fault. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ModelDescription } from '../../runtime/description.js';
+import { selectEngine } from '../../runtime/engine/engines.js';
+import { UserError } from '../../runtime/errors.js';
+import { importWeights, type NameMap } from '../../runtime/import-weights.js';
+import { readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { openNetwork, readNames } from './open-network.js';
+import { readRecorded } from './recorded.js';
+
+const parity = resolve(import.meta.dirname, '../../../shared/parity');
+
+async function describeSpec(file: string, knobs: Readonly<Record<string, string>>): Promise<ModelDescription> {
+  const { network } = await openNetwork(file, knobs);
+  network.model.dispose();
+  return network.description;
+}
+
+/** The error of an import; fails where there is none. */
+function refusal(description: ModelDescription, weights: ReadonlyMap<string, HostTensor>, map: NameMap): UserError {
+  try {
+    importWeights(description, weights, { map, source: 'w.safetensors' });
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('the weights were taken');
+}
+
+beforeAll(async () => {
+  await selectEngine('cpu');
+});
+
+describe('--map auto', () => {
+  it('pairs by order of use where every shape agrees', async () => {
+    const description = await describeSpec('attention-unet3d.unet', { width: '8' });
+    const { weights } = await readRecorded('attentionunet3d');
+    const named = importWeights(description, weights, { map: readNames('attentionunet3d') });
+    expect(importWeights(description, weights, { map: 'auto' })).toEqual(named);
+  });
+
+  it.skipIf(!existsSync(parity))('pairs the weights of a release that are saved in order of use', async () => {
+    const description = await describeSpec('attention-unet3d.unet', {});
+    const { tensors } = await readSafetensors(resolve(parity, 'attentionunet3d', 'weights.safetensors'));
+    const named = importWeights(description, tensors, { map: readNames('attentionunet3d') });
+    const found = importWeights(description, tensors, { map: 'auto' });
+    const other = [...named].filter(([id, { data }]) => !data.every((value, at) => value === found.get(id)!.data[at]));
+    expect(other.map(([id]) => id)).toEqual([]);
+  });
+
+  it('lists what order and shape leave open', async () => {
+    const description = await describeSpec('attention-unet3d.unet', { width: '8' });
+    const { weights } = await readRecorded('attentionunet3d');
+    const error = refusal(description, new Map([...weights].reverse()), 'auto');
+    expect(error.code).toBe('UNET6053');
+    expect(error.message).toContain('`decoder.fuse0.attention_gate.g.gate.weight`');
+    expect(error.message).toContain('`att1.g.weight`');
+  });
+});
+
+describe('a map at fault', () => {
+  it('names every missing, unmatched and misshapen weight at once', async () => {
+    const description = await describeSpec('dalight3d.unet', { width: '8', neck: '16', join: 'ssfb(rank: 2)' });
+    const recorded = (await readRecorded('dalight3d')).weights;
+    const weights = new Map(recorded);
+    weights.delete('encoder.init_conv.0.weight');
+    weights.set('encoder.other.weight', { shape: [2], data: new Float32Array(2) });
+    weights.set('encoder.downsamples.0.bias', { shape: [7], data: new Float32Array(7) });
+    const map = { ...readNames('dalight3d'), 'encoder.stray.weight': 'x', 'encoder.down1.bias': 'not.in.the.file' };
+    const error = refusal(description, weights, map);
+    expect(error.code).toBe('UNET6052');
+    for (const fault of [
+      'missing: `encoder.stem.conv.weight` (`encoder.init_conv.0.weight` in the file)',
+      'missing: `encoder.down1.bias` (`not.in.the.file` in the file)',
+      'misshapen: `encoder.down0.bias` (`encoder.downsamples.0.bias` in the file) is [7], the network has [8]',
+      'unmatched: `encoder.other.weight`',
+      'unmatched: `encoder.downsamples.1.bias`',
+      'unknown: `encoder.stray.weight`',
+    ]) {
+      expect(error.message).toContain(fault);
+    }
+  });
+
+  it('does not take the weights of another width', async () => {
+    const description = await describeSpec('attention-unet3d.unet', { width: '16' });
+    const { weights } = await readRecorded('attentionunet3d');
+    const error = refusal(description, weights, readNames('attentionunet3d'));
+    expect(error.message.match(/misshapen/g)).toHaveLength(description.weights.length - 1);
+    expect(error.message).not.toContain('`final.bias`');
+  });
+});

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
+import { emitTfjs } from '../../compiler/emit/tfjs/emit-tfjs.js';
+import type { Network } from '../../compiler/ir/ir.js';
+import { parseNameMap } from '../../runtime/import-weights.js';
+import { importModule } from '../../runtime/run/load-module.js';
+import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
+import { lowerSpec } from '../compiler/lowered.js';
+
+/** What `unet import` makes of a spec: its IR and the generated code, built. */
+export interface OpenedNetwork {
+  readonly ir: Network;
+  readonly network: TrainableNetwork;
+}
+
+/** Compiles the one model of a file under `specs/` and builds it on the engine that is selected. */
+export async function openNetwork(file: string, knobs: Readonly<Record<string, string>> = {}): Promise<OpenedNetwork> {
+  const [ir] = lowerSpec(file, knobs);
+  if (ir === undefined) throw new Error(`${file} declares no model`);
+  const module = await importModule(emitJavaScript(emitTfjs(ir)));
+  return { ir, network: trainableNetwork(module.build({ seed: 1 }), module.description) };
+}
+
+/** From our weight ids to the reference's names, for `dalight3d` or `attentionunet3d`. */
+export function readNames(reference: string): Readonly<Record<string, string>> {
+  const file = resolve(import.meta.dirname, `${reference}.names.json`);
+  return parseNameMap(readFileSync(file, 'utf8'), file);
+}
