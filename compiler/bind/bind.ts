@@ -106,7 +106,10 @@ const fusionHelp =
 /** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
 
-/** One pass over one file; the state is what it has found so far. */
+/**
+ * One pass over one file; the state is what it has found so far. Longer than a file of ours should be, because every
+ * rule of scope reads and writes that one state.
+ */
 class Binder {
   readonly symbols = new Map<NameNode, Symbol>();
   readonly declared = new Map<object, Symbol>();
