@@ -43,7 +43,7 @@ const usualSeed = 1;
 export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
-  const protocol = protocolOf(compiled, flags);
+  const protocol = protocolOf(compiled, flags, dataset);
   const { split, fold } = splitOf(protocol, flags.fold, dataset);
   const texts = compileRun(compiled);
   const { description } = await importModule(texts.moduleJs);
@@ -73,18 +73,24 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
 }
 
 /** The protocol a spec and the flags choose, its patch made to fit the network. */
-function protocolOf(compiled: CompiledSpec, flags: NewRunFlags): Protocol {
+function protocolOf(compiled: CompiledSpec, flags: NewRunFlags, dataset: Dataset): Protocol {
   const written = selectProtocol(compiled.program, flags.protocol);
   const size = legalPatch(compiled, flags.patch ?? fittingPatch(written.patch.size, compiled));
   const { validation, steps, lr } = flags;
   const changed = {
     ...written,
     patch: { ...written.patch, size },
-    ...(validation === undefined ? {} : { split: { kind: 'cases', train: [], validation } }),
+    ...(validation === undefined ? {} : { split: holdOut(dataset, validation) }),
     ...(steps === undefined ? {} : { length: { kind: 'steps', steps } }),
     ...(lr === undefined ? {} : { optimizer: { ...written.optimizer, lr } }),
   };
   return parseProtocol(changed, `protocol ${written.name}`);
+}
+
+/** The named cases are held out, the other labelled ones trained on. */
+function holdOut(dataset: Dataset, validation: readonly string[]): Protocol['split'] {
+  const train = dataset.cases.map(({ id }) => id).filter((id) => !validation.includes(id));
+  return { kind: 'cases', train, validation: [...new Set(validation)] };
 }
 
 /** A protocol's patch on a network of fewer axes (a 2-D one): its last sizes. */

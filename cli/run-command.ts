@@ -47,6 +47,8 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'the disk is full; nothing already written was lost',
   EROFS: 'the disk is read-only',
+  EEXIST: 'a file of that name is in the way',
+  ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };
 

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
@@ -13,23 +14,34 @@ export interface FmtFlags {
 /** `unet fmt FILE... [--check]`: a file with syntax errors is left as it is. */
 export async function fmt(files: readonly string[], options: FmtFlags): Promise<void> {
   let faulty = false;
-  let changed = 0;
+  let changed = false;
   for (const file of files) {
-    const bytes = await readFile(file).catch(() => {
-      throw new UsageError(`\`${file}\` cannot be read.`);
-    });
-    const read = readSource(file, bytes);
-    const formatted = format(read.source);
-    const diagnostics = [...read.diagnostics, ...formatted.diagnostics].filter((each) => each.severity === 'error');
-    if (diagnostics.length > 0 || formatted.text === undefined) {
-      faulty = true;
-      printDiagnostics(diagnostics);
-      continue;
-    }
-    if (formatted.text === read.source.text) continue;
-    changed += 1;
+    const { before, after, diagnostics } = await formatFile(file);
+    if (diagnostics.length > 0) printDiagnostics(diagnostics);
+    faulty ||= after === undefined;
+    if (after === undefined || after === before) continue;
+    changed = true;
+    // What a link leads to is rewritten, not the link.
+    if (options.check !== true) await writeFileAtomic(await realpath(file), after);
     process.stdout.write(`${file}\n`);
-    if (options.check !== true) await writeFileAtomic(file, formatted.text);
   }
-  if (faulty || (options.check === true && changed > 0)) throw new Finished(exitCodes.diagnostics);
+  if (faulty || (options.check === true && changed)) throw new Finished(exitCodes.diagnostics);
+}
+
+/** A file's text in canonical form; undefined where it has errors of bytes or syntax. */
+async function formatFile(
+  file: string,
+): Promise<{ before: string; after: string | undefined; diagnostics: readonly Diagnostic[] }> {
+  const bytes = await readFile(file).catch(() => {
+    throw new UsageError(`\`${file}\` cannot be read.`);
+  });
+  const read = readSource(file, bytes);
+  const before = read.source.text;
+  if (read.diagnostics.some(isError)) return { before, after: undefined, diagnostics: read.diagnostics };
+  const { text, diagnostics } = format(read.source);
+  return { before, after: diagnostics.some(isError) ? undefined : text, diagnostics: diagnostics.filter(isError) };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
 }

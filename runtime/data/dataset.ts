@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
 import { didYouMean, listNames, normalizeName } from './names.js';
-import { cannotRead } from './place.js';
+import { cannotRead, systemCode } from './place.js';
 import type { DataCase, DataLabel, Dataset } from './types.js';
 
 const named = z.record(z.string().regex(/^\d+$/, 'keys must be whole numbers'), z.string().min(1));
@@ -29,8 +29,9 @@ function invalid(file: string, fault: string, help: string = JSON_HELP): UserErr
 
 async function readDescription(file: string, dir: string): Promise<DatasetFile> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const missing = cannotRead({ file }, error);
-    throw new UserError('UNET6001', `\`${dir}\` is no data set: ${missing.message.replace(/\.$/, '')}.`, DIR_HELP);
+    const fault =
+      systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
+    throw new UserError('UNET6001', `\`${dir}\` is no data set: ${fault}.`, DIR_HELP);
   });
   let json: unknown;
   try {

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { refuses, root, scratch, succeeds, unet } from './run-unet.js';
+import { makeData, writeSpec } from './tiny.js';
+
+/** Names that would do harm if they became code, comments or paths. */
+const names = [
+  '*/ globalThis.harmed = 1; /*',
+  '"; throw new Error("harmed"); "',
+  "'); process.exit(7); ('",
+  '${process.exit(7)}',
+  '../../../../tmp/harmed',
+  '__proto__',
+  'constructor',
+  "from 'unet-lang/runtime'",
+  '// harmed',
+  '\\u002a\\n',
+];
+
+const quoted = (name: string): string => `\`${name}\``;
+const [model, ...rest] = names as [string, ...string[]];
+const classes = ['background', ...rest];
+
+const spec = `
+block ${quoted('../*/ block')}(${quoted('constructor')}: int) {
+  x: [C, ...S]
+  let ${quoted('__proto__')} = x -> conv(${quoted('constructor')}, 3) as ${quoted('*/ step')}
+  ${quoted('__proto__')} -> gelu
+}
+
+model ${quoted(model)} {
+  input ${quoted('*/ scan')}: image(FLAIR, T1w, t1gd, T2w)[D, H, W]
+  output ${quoted('"mask"')}: classes(${classes.map(quoted).join(', ')})
+  knob ${quoted('*/ width')}: int = 4
+  let ${quoted("y'")} = ${quoted('*/ scan')} -> ${quoted('../*/ block')}(${quoted('*/ width')})
+  ${quoted('"mask"')} = ${quoted("y'")} -> conv(${quoted('"mask"')}.classes, 1, bias: true)
+}
+
+protocol P {
+  data: msd("*/ \`data\`"), split: kfold(3, seed: 1)
+  patch: random([8, 8, 8])
+  normalize: zscore(nonzero)
+  augment: []
+  loss: dice(smooth: 1, classes: foreground) + 0.5 * cross_entropy
+  optimizer: adamw(lr: 1e-3, weight_decay: 0, clip_norm: 1.0), schedule: cosine(to: 1e-6)
+  steps: 1, batch: 1, validate: sliding_window(overlap: 0.25, blend: gaussian, every: 1)
+  select: last
+  identify: none
+}
+`;
+
+describe('hostile names', () => {
+  it('stay names in generated code and its file', async () => {
+    const file = writeSpec('hostile.unet', spec);
+    expect(await unet(['check', file])).toMatchObject({ code: 0 });
+    const out = path.join(scratch(), 'generated');
+    const written = (await succeeds(['compile', file, '-o', out])).trim();
+    expect(path.dirname(written)).toBe(out);
+    expect(path.basename(written)).toMatch(/^[A-Za-z0-9_-]+\.ts$/);
+    const parsed = ts.createSourceFile('m.ts', readFileSync(written, 'utf8'), ts.ScriptTarget.Latest, true);
+    const code: string[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isIdentifier(node)) code.push(node.text);
+      ts.forEachChild(node, visit);
+    };
+    visit(parsed);
+    expect(code.filter((name) => /harmed|globalThis|process/.test(name))).toEqual([]);
+    expect((parsed as unknown as { parseDiagnostics: unknown[] }).parseDiagnostics).toEqual([]);
+  });
+
+  it('train, predict and evaluate without harm', async () => {
+    const file = writeSpec('hostile.unet', spec);
+    const data = await makeData('hostile-data');
+    const description = path.join(data, 'dataset.json');
+    const json = JSON.parse(readFileSync(description, 'utf8')) as { labels: Record<string, string> };
+    // The names are those of the spec; `__proto__` as a value of JSON is a plain text.
+    json.labels = Object.fromEntries(classes.map((name, index) => [String(index), name]));
+    writeFileSync(description, JSON.stringify(json));
+    const run = path.join(scratch(), 'run');
+    await succeeds(['train', file, '--data', data, '--run', run]);
+    const pictures = path.join(scratch(), 'pictures');
+    const evaluate = ['evaluate', run, '--data', data, '--case', 'PHANTOM_001', '--pictures', pictures];
+    const report = JSON.parse(await succeeds([...evaluate, '--format', 'json'])) as { cases: { class: string }[] };
+    expect(report.cases.map((row) => row.class)).toEqual(rest);
+    expect(await succeeds([...evaluate, '--format', 'csv'])).toContain('"""; throw new Error(""harmed""); """');
+    const mask = path.join(scratch(), 'mask.nii');
+    await succeeds(['predict', run, '--data', data, '--case', 'PHANTOM_001', '-o', mask]);
+    const metrics = readFileSync(path.join(run, 'metrics.jsonl'), 'utf8');
+    const line = JSON.parse(metrics) as { validation: { dice: object } };
+    expect(Object.keys(line.validation.dice)).toEqual(rest);
+    expect(readdirSync(run).sort()).toContain('run.json');
+    expect(existsSync('/tmp/harmed')).toBe(false);
+  });
+
+  it('of cases are not paths', async () => {
+    const data = await makeData('escaping');
+    const description = path.join(data, 'dataset.json');
+    const json = JSON.parse(readFileSync(description, 'utf8')) as { training: { image: string; label: string }[] };
+    json.training[0]!.image = '../../../etc/passwd.nii.gz';
+    writeFileSync(description, JSON.stringify(json));
+    const spec3d = path.join(root, 'specs/unet3d.unet');
+    const message = await refuses(1, ['train', spec3d, '--data', data, '--run', path.join(scratch(), 'no')]);
+    expect(message).toMatch(/UNET6\d+/);
+  });
+
+  it('reach a terminal without control characters', async () => {
+    const file = writeSpec('escape.unet', 'model A = `\u001B[31mred` { }\n');
+    const { stderr } = await unet(['check', file]);
+    expect(stderr).not.toContain('\u001B');
+  });
+
+  it('with a line break are no names', async () => {
+    const { code, stdout } = await unet(['check', writeSpec('break.unet', 'model `a\nb` { }\n'), '--format', 'json']);
+    expect(code).toBe(1);
+    expect(stdout).toContain('UNET1');
+  });
+});

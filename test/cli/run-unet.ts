@@ -1,0 +1,93 @@
+/** The built command, run as a user runs it: `dist/cli/main.js` in a process of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const dalight = path.join(root, 'specs/dalight3d.unet');
+const main = path.join(root, 'dist/cli/main.js');
+
+/** What a command left behind. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface UnetOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A command under way. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when standard error has shown `text`; rejects where the command ends before. */
+  saw(text: string): Promise<void>;
+}
+
+/** Starts `unet ARGS`. No colours are asked for and prepared cases go to a folder of this process. */
+export function startUnet(args: readonly string[], options: UnetOptions = {}): Running {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, UNET_CACHE: path.join(scratch(), 'cache'), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...texts }));
+  const saw = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (texts.stderr.includes(text)) resolve();
+      };
+      child.stderr.on('data', look);
+      look();
+      void ended.then(() => reject(new Error(`ended without \`${text}\`: ${texts.stderr}`)));
+    });
+  return { child, ended, saw };
+}
+
+/** Runs `unet ARGS` to its end. */
+export function unet(args: readonly string[], options: UnetOptions = {}): Promise<Ended> {
+  return startUnet(args, options).ended;
+}
+
+/** Runs a command that must succeed. @returns its standard output */
+export async function succeeds(args: readonly string[], options: UnetOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await unet(args, options);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+/** Runs a command that must refuse: an exit code, a message, nothing on standard output, no stack. @returns the message */
+export async function refuses(code: number, args: readonly string[], options: UnetOptions = {}): Promise<string> {
+  const ended = await unet(args, options);
+  expect(ended).toMatchObject({ code, stdout: '' });
+  expectNoStack(ended.stderr);
+  return ended.stderr;
+}
+
+/** No trace of our insides in what a user reads. */
+export function expectNoStack(text: string): void {
+  expect(text).not.toMatch(/^\s+at .*[:(]/m);
+  expect(text).not.toContain('internal error');
+}
+
+let folder: string | undefined;
+
+/** A folder of this test file, removed when its process ends. */
+export function scratch(): string {
+  if (folder === undefined) {
+    const made = mkdtempSync(path.join(tmpdir(), 'unet-cli-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    folder = made;
+  }
+  return folder;
+}

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../cli/program.js';
+import { dalight, refuses, root, succeeds, unet } from './run-unet.js';
+
+const commands = createProgram().commands.flatMap((command) =>
+  command.commands.length === 0 ? [[command.name()]] : command.commands.map((child) => [command.name(), child.name()]),
+);
+
+describe('unet', () => {
+  it('alone prints its help and exits 2', async () => {
+    const { code, stderr } = await unet([]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Usage: unet');
+    expect(stderr).toContain('quickstart');
+  });
+
+  it('says its version', async () => {
+    expect(await succeeds(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each(commands.map((words) => words.join(' ')))(
+    '%s has help with examples, whose flags there are',
+    async (name) => {
+      const help = await succeeds([...name.split(' '), '--help']);
+      expect(help).toContain(`Usage: unet ${name}`);
+      const examples = help.match(/^ {2}\$ unet .*$/gm) ?? [];
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        expect(example).toContain(`unet ${name}`);
+        for (const flag of example.match(/ --?[a-z]+/g) ?? []) expect(help).toMatch(new RegExp(`^ .*${flag}\\b`, 'm'));
+      }
+    },
+  );
+
+  it.each([
+    [['nope'], "unknown command 'nope'"],
+    [['chekc', 'x'], 'Did you mean check?'],
+    [['check', '--nope', 'x'], "unknown option '--nope'"],
+    [['check'], 'missing required argument'],
+    [['check', 'x', '--format', 'yaml'], 'Allowed choices are text, json'],
+    [['report', dalight, '--patch', '64,0,64'], 'whole numbers'],
+    [['report', dalight, '--patch', '64,64'], 'has the axes D, H, W'],
+    [['report', dalight, '--set', 'width'], 'knob=value'],
+    [['report', dalight, '--model', 'Nope'], 'has no model `Nope`'],
+    [['report', path.join(root, 'specs')], 'is a folder'],
+    [['train', dalight, '--run', 'x'], '--data'],
+    [['train', dalight, '--data', 'x', '--run', 'y', '--lr', '0'], 'above 0'],
+    [['train', dalight, '--data', 'x', '--run', 'y', '--engine', 'abacus'], 'Allowed choices'],
+    [['predict', 'x', '-o', 'm.nii.gz'], 'Give either --data and --case, or --image'],
+    [['predict', 'x', '--image', 'a.nii', '-o', 'm.png'], 'must end in .nii.gz or .nii'],
+    [['data', 'nope'], 'unknown command'],
+    [['explain', 'UNET0000'], 'There is no diagnostic `UNET0000`'],
+    [['explain', '../../package'], 'There is no diagnostic'],
+  ])('%j is bad usage', async (args, message) => {
+    expect(await refuses(2, args)).toContain(message);
+  });
+
+  it('explains a code, however it is written', async () => {
+    const page = await succeeds(['explain', 'UNET6014']);
+    expect(page).toMatch(/^# UNET6014: /);
+    expect(await succeeds(['explain', 'unet6014'])).toBe(page);
+    expect(await succeeds(['explain', '6014'])).toBe(page);
+  });
+
+  it('colours messages on a terminal alone, and not under NO_COLOR', async () => {
+    expect(await refuses(2, ['check', 'nope.unet'], { env: { CI: '1' } })).not.toContain('\u001B');
+    if (spawnSync('script', ['--version']).status !== 0) return;
+    expect(onTerminal({ NO_COLOR: '' })).toContain('\u001B[31m');
+    expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001B[31m');
+  });
+});
+
+/** What a terminal shows of a failing command (util-linux `script` makes the terminal). */
+function onTerminal(env: Readonly<Record<string, string>>): string {
+  const command = `"${process.execPath}" "${path.join(root, 'dist/cli/main.js')}" check nope.unet`;
+  const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm', ...env },
+  });
+  return stdout.toString();
+}
