@@ -52,5 +52,5 @@ function feedIdentifiers({ name, count }: IdentifierDescription, value: Feeds[st
     const message = `The identifier \`${name}\` has ${given.length} values for ${cases} cases.`;
     throw new UserError('UNET5001', message, 'Give one integer a case, -1 for none.');
   }
-  return tf.tensor1d([...given], 'int32');
+  return tf.tensor2d([...given], [cases, 1], 'int32');
 }

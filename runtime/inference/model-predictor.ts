@@ -22,10 +22,10 @@ function mainOutputs(description: ModelDescription): number[] {
   });
 }
 
-/** Shapes [1, C, ...patch] or [1], as the model's layers see them. */
+/** Shapes [1, C, ...patch] or [1, 1], as the model's layers see them. */
 function inputShapes(description: ModelDescription, patch: readonly number[]): tf.Shape[] {
   return description.inputs.map((input) =>
-    input.kind === 'image' ? toPhysicalOrder([1, input.channels.length, ...patch]) : [1],
+    input.kind === 'image' ? toPhysicalOrder([1, input.channels.length, ...patch]) : [1, 1],
   );
 }
 

@@ -11,9 +11,9 @@ export function imageInput({ name, channels, sizes }: ImageInputConfig): tf.Symb
   return tf.input({ name: graphName(name), batchShape: toPhysicalOrder([null, channels, ...sizes]), dtype: 'float32' });
 }
 
-/** One integer a case, `[N]`, -1 for none. */
+/** One integer a case, -1 for none, as `[N, 1]`: `predict` of tfjs takes no tensor of one axis. */
 export function identifierInput({ name }: IdentifierInputConfig): tf.SymbolicTensor {
-  return tf.input({ name: graphName(name), batchShape: [null], dtype: 'int32' });
+  return tf.input({ name: graphName(name), batchShape: [null, 1], dtype: 'int32' });
 }
 
 /**

@@ -5,7 +5,7 @@ import { matMul } from './matmul.js';
 import { product } from './spatial.js';
 
 /**
- * Row of a table for each case: `table` `[1, count, ...]` in the current layout, `identifiers` `[N]`, -1 for none.
+ * Row of a table for each case: `table` `[1, count, ...]` in the current layout, `identifiers` `[N, 1]`, -1 for none.
  * A case without identifier gets `fallback` (one for all cases, or one each), or zeros. As a product with one-hot
  * rows, so that the gradient needs no scatter.
  */

@@ -34,7 +34,7 @@ export function inputTensors(description: ModelDescription, batch: Omit<StepBatc
     const given = input.kind === 'image' ? batch.inputs[input.name] : batch.identifiers[input.name];
     if (given === undefined) throw new Error(`the batch has no input ${input.name}`);
     return given instanceof Int32Array
-      ? tf.tensor1d(given, 'int32')
+      ? tf.tensor2d(given, [given.length, 1], 'int32')
       : toPhysical(tf.tensor(given.data, [...given.shape], 'float32'));
   });
 }

@@ -23,7 +23,7 @@ function describeModel(auxiliary: number): ModelDescription {
 /** Logits of (sum of channels over 3 x 3 without padding + site) for label 1 and 0 for label 0; an auxiliary of 1 x 1. */
 function buildModel(): tf.LayersModel {
   const scan = tf.input({ shape: toPhysicalOrder([1, 2, null, null]).slice(1), name: 'scan' });
-  const site = tf.input({ shape: [], dtype: 'int32', name: 'site' });
+  const site = tf.input({ shape: [1], dtype: 'int32', name: 'site' });
   const box = tf.layers.conv2d({ filters: 2, kernelSize: 3, useBias: false, trainable: false });
   const auxiliary = tf.layers.conv2d({ filters: 2, kernelSize: 1 }).apply(scan) as tf.SymbolicTensor;
   const main = box.apply(scan) as tf.SymbolicTensor;

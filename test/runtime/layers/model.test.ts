@@ -99,6 +99,12 @@ onEveryBackend('a generated model', () => {
     unet.setWeights(model, weights);
   });
 
+  it('answers tfjs’s own `predict` as it answers `apply`', () => {
+    const model = build({ seed: 5 });
+    const inputs = unet.feed(description, { scan, site: [0, -1] });
+    expectClose(unet.fromPhysical(model.predict(inputs) as tf.Tensor), run(model, scan, [0, -1]), 1e-6);
+  });
+
   it('is the same after saving and loading, also with an input it does not use', async () => {
     const model = build({ seed: 5 });
     expectClose(run(await reloaded(model), scan, [0, 1]), run(model, scan, [0, 1]), 1e-6);

@@ -28,9 +28,10 @@ class PickScale extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor[]): tf.Tensor {
-    const [x, id] = inputs as [tf.Tensor, tf.Tensor1D];
+    const [x, ids] = inputs as [tf.Tensor, tf.Tensor];
+    const id = ids.reshape([-1]);
     const given = tf.cast(tf.greaterEqual(id, 0), 'float32').reshape([-1, 1]);
-    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32'));
+    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32') as tf.Tensor1D);
     const gamma = tf.add(tf.mul(row, given), tf.mul(this.fallback.read().reshape([1, width]), tf.sub(1, given)));
     return tf.mul(x, gamma.reshape([-1, 1, 1, 1, width]));
   }
@@ -54,7 +55,7 @@ export interface TinyOptions {
 
 export function tinyNetwork({ seed = 1, auxiliary = false, valid = false }: TinyOptions = {}): TrainableNetwork {
   const scan = tf.input({ shape: [null, null, null, 2] });
-  const site = tf.input({ shape: [], dtype: 'int32' });
+  const site = tf.input({ shape: [1], dtype: 'int32' });
   const first = tf.layers.conv3d({
     filters: width,
     kernelSize: 3,
