@@ -41,10 +41,11 @@ function isModule(value: object): value is ModelModule {
  */
 export async function importModule(source: string): Promise<ModelModule> {
   (globalThis as Record<symbol, unknown>)[shared] = packages;
+  // Statements begin lines; a class may be called `from 'unet-lang/runtime'`, and its text stays as it is.
   const rewritten = source.replace(
-    /(\bfrom\s*|\bimport\s*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/g,
-    (_, keyword: string, quote: string, specifier: PackageName) =>
-      `${keyword}${quote}${standIn(specifier, packages[specifier])}${quote}`,
+    /^(import\b[^'"`;]*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/gm,
+    (_, statement: string, quote: string, specifier: PackageName) =>
+      `${statement}${quote}${standIn(specifier, packages[specifier])}${quote}`,
   );
   const loaded = (await import(/* @vite-ignore */ asUrl(rewritten))) as object;
   if (!isModule(loaded)) throw new Error('the generated module does not export `description` and `build`');
