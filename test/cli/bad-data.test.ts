@@ -114,7 +114,12 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
       plain.writeUInt8(9, plain.length - 1);
       return gzipSync(plain);
     };
-    await stopsAndGoesOn('outside', path.join('labelsTr', 'PHANTOM_003.nii.gz'), nine, /UNET6012.*`PHANTOM_003`.*outside the classes: 9/);
+    await stopsAndGoesOn(
+      'outside',
+      path.join('labelsTr', 'PHANTOM_003.nii.gz'),
+      nine,
+      /UNET6012.*`PHANTOM_003`.*outside the classes: 9/,
+    );
   });
 });
 
