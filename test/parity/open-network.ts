@@ -14,12 +14,17 @@ export interface OpenedNetwork {
   readonly network: TrainableNetwork;
 }
 
-/** Compiles the one model of a file under `specs/` and builds it on the engine that is selected. */
+/** Generates a network's code and builds it on the engine that is selected. */
+export async function buildNetwork(ir: Network): Promise<OpenedNetwork> {
+  const module = await importModule(emitJavaScript(emitTfjs(ir)));
+  return { ir, network: trainableNetwork(module.build({ seed: 1 }), module.description) };
+}
+
+/** `buildNetwork` of the one model a file under `specs/` declares. */
 export async function openNetwork(file: string, knobs: Readonly<Record<string, string>> = {}): Promise<OpenedNetwork> {
   const [ir] = lowerSpec(file, knobs);
   if (ir === undefined) throw new Error(`${file} declares no model`);
-  const module = await importModule(emitJavaScript(emitTfjs(ir)));
-  return { ir, network: trainableNetwork(module.build({ seed: 1 }), module.description) };
+  return buildNetwork(ir);
 }
 
 /** From our weight ids to the reference's names, for `dalight3d` or `attentionunet3d`. */
