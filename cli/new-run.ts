@@ -10,7 +10,6 @@ import { importModule } from '../runtime/run/load-module.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { colours } from './colours.js';
-import { compileRun } from './compile-run.js';
 import { UsageError } from './exit.js';
 import { legalPatch } from './patch.js';
 import { selectProtocol } from './protocol.js';
@@ -45,6 +44,8 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);
   const { split, fold } = splitOf(protocol, flags.fold, dataset);
+  // Loaded where it is needed: it brings the TypeScript compiler, which takes longer than all checks together.
+  const { compileRun } = await import('./compile-run.js');
   const texts = compileRun(compiled);
   const { description } = await importModule(texts.moduleJs);
   matchInputs(dataset, description);

@@ -8,7 +8,6 @@ import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
-import { compileRun } from '../compile-run.js';
 import { UsageError } from '../exit.js';
 import { compileSpec } from '../spec.js';
 import { legalPatch } from '../patch.js';
@@ -26,8 +25,9 @@ export interface ImportFlags {
 /** `unet import FILE --weights w.safetensors --run DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
   const compiled = compileSpec(file, flags);
-  const texts = compileRun(compiled);
   const { tensors } = await readSafetensors(flags.weights);
+  const { compileRun } = await import('../compile-run.js');
+  const texts = compileRun(compiled);
   const module = await importModule(texts.moduleJs);
   const map = await readMap(flags.map);
   const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
