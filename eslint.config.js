@@ -10,7 +10,7 @@ const rooms = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'test/**/expected/**'] },
+  { ignores: ['dist/**', '.unet-test/**', 'node_modules/**', 'test/**/expected/**'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },

@@ -31,7 +31,7 @@ class PickScale extends tf.layers.Layer {
     const [x, ids] = inputs as [tf.Tensor, tf.Tensor];
     const id = ids.reshape([-1]);
     const given = tf.cast(tf.greaterEqual(id, 0), 'float32').reshape([-1, 1]);
-    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32') as tf.Tensor1D);
+    const row = tf.gather(this.table.read(), tf.cast(tf.maximum(id, 0), 'int32'));
     const gamma = tf.add(tf.mul(row, given), tf.mul(this.fallback.read().reshape([1, width]), tf.sub(1, given)));
     return tf.mul(x, gamma.reshape([-1, 1, 1, 1, width]));
   }
