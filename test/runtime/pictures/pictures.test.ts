@@ -118,7 +118,10 @@ describe('an overlay', () => {
     expect([png.width, png.height]).toEqual([canvas.width, canvas.height]);
     expect(png.data.equals(canvas.data)).toBe(true);
     expect(await readdir(folder)).toEqual(['overlay.png']);
-    await expect(writeOverlay(overlay, path.join(folder, 'none', 'overlay.png'))).rejects.toThrow('ENOENT');
+    await expect(writeOverlay(overlay, path.join(folder, 'none', 'overlay.png'))).rejects.toMatchObject({
+      code: 'UNET6058',
+      message: expect.stringContaining('overlay.png') as string,
+    });
   });
 
   it('refuses a channel that is not there', () => {
