@@ -52,8 +52,6 @@ export const primitiveNames = [
   'identity',
 ] as const;
 
-export type PrimitiveName = (typeof primitiveNames)[number];
-
 /** Words that stand for a choice where one is asked for, with what they choose. They take no name away from the user. */
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
@@ -75,4 +73,3 @@ export const builtinNames: ReadonlySet<string> = new Set<string>([...functionNam
 
 /** Types a parameter or knob may have; those with a width take one `int` more before they are layers. */
 export const typeNames = ['int', 'float', 'bool', 'size', 'layer', 'fusion', 'identifier', 'list', 'init'] as const;
-export type TypeName = (typeof typeNames)[number];

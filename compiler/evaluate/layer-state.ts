@@ -1,4 +1,4 @@
-import type { LayerValue, Recipe, Value } from './values.js';
+import type { LayerValue, Recipe } from './values.js';
 
 /** What a recipe still lacks and takes. */
 export interface LayerState {
@@ -59,9 +59,4 @@ function stateOf(recipe: Recipe): LayerState {
     case 'shared':
       return { ...stateOf(recipe.layer.recipe), name: recipe.kind };
   }
-}
-
-/** The recipe's type as written in the language, for messages. */
-export function isReady(value: Value): boolean {
-  return value.kind === 'layer' && layerState(value).missing.length === 0;
 }

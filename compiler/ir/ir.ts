@@ -179,7 +179,6 @@ export interface OpBase<K extends OpKind> {
   readonly span: Span;
 }
 
-export type OpOf<K extends OpKind> = OpBase<K>;
 export type Op = { [K in OpKind]: OpBase<K> }[OpKind];
 
 /** A model's input as the data side must provide it. */

@@ -1,63 +1,121 @@
-import type { FileNode, ModelNode, SettingNode, Statement, VariantNode } from '../../grammar/ast.js';
-import { print } from '../../grammar/print.js';
+import type { Identifier, ModelNode, NameNode, SettingNode, Statement, VariantNode } from '../../grammar/ast.js';
+import { format } from '../../grammar/print.js';
+import { createSource, textOf, type Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
-import { baseOf, type Program } from './program.js';
+import { baseOf, bindModel, settingSymbols, type Program } from './program.js';
+
+/** A statement that a model may depend on. */
+type Part = Extract<Symbol, { kind: 'block' | 'model' }>['declaration'];
+
+/** Everything a bundle is made from: the parts in order, what names mean, and what each part is called in it. */
+interface Contents {
+  readonly program: Program;
+  readonly symbols: ReadonlyMap<NameNode, Symbol>;
+  readonly names: ReadonlyMap<Statement, string>;
+}
 
 /**
- * One text that holds a model with all it needs: the blocks it reaches, the models a variant is based on, and, where
- * settings were given from outside, a variant that sets them. Checking it gives the network again. Two used files that
- * each declare a block of one name cannot be told apart in one text: the later is renamed.
+ * One text that holds a model with all it needs: the blocks it and its settings reach, the models a variant is based on,
+ * and, where settings were given from outside, a variant that sets them. Checking it gives the network again. Where two
+ * files each declare something of one name, the later is renamed, and with it the ids of the steps that name it.
  */
 export function bundle(
   program: Program,
   declaration: ModelNode | VariantNode,
   settings: readonly SettingNode[],
 ): string {
-  const statements = reachedStatements(program, declaration);
-  const parts = statements.map((statement) => print(fileOf(statement)).trim());
+  const model = bindModel(program, declaration, settings);
+  const outside = model === undefined ? new Map<NameNode, Symbol>() : settingSymbols(program, model).symbols;
+  const symbols = new Map([...program.symbols, ...outside]);
+  const parts = reachedParts(program, symbols, declaration, settings);
+  const contents: Contents = { program, symbols, names: namesOf(parts) };
+  const texts = parts.map((part) => partText(contents, part));
+  const name = contents.names.get(declaration) ?? '';
   if (settings.length > 0) {
-    const values = settings.map((setting) => `${setting.name.name} = ${sourceOf(setting)}`).join(', ');
-    parts.push(`model ${declaration.name.name}AsRun = ${declaration.name.name} { ${values} }`);
+    const values = settings.map((each) => `${each.name.name} = ${renamed(contents, each.value.span)}`);
+    const taken = new Set(contents.names.values());
+    texts.push(`model ${freeName(`${plain(name)}AsRun`, taken)} = ${written(name)} { ${values.join(', ')} }`);
   }
-  return `${parts.join('\n\n')}\n`;
+  return format(createSource('spec.unet', `${texts.join('\n\n')}\n`)).text;
 }
 
-function sourceOf(setting: SettingNode): string {
-  const { source, start, end } = setting.value.span;
-  return source.text.slice(start, end);
-}
-
-/** A file of one statement, with the comments that stand inside it. */
-function fileOf(statement: Statement): FileNode {
-  const { source } = statement.span;
-  return { kind: 'File', statements: [statement], comments: [], source, span: statement.span };
-}
-
-/** The statements a model depends on, each after those it names. */
-function reachedStatements(program: Program, root: ModelNode | VariantNode): readonly Statement[] {
-  const all = [...program.files.values()].flatMap((file) => file.node.statements);
-  const namesIn = (statement: Statement): readonly Statement[] => {
-    const found: Statement[] = [];
-    for (const [node, symbol] of program.symbols) {
-      const inside =
-        node.span.source === statement.span.source &&
-        statement.span.start <= node.span.start &&
-        node.span.end <= statement.span.end;
-      if (inside && isStatement(symbol)) found.push(symbol.declaration);
-    }
-    const base = statement.kind === 'Variant' ? baseOf(program.bindings, statement) : undefined;
-    return base === undefined ? found : [base, ...found];
-  };
+/** The statements a model depends on, each after those of the files before its own. */
+function reachedParts(
+  program: Program,
+  symbols: ReadonlyMap<NameNode, Symbol>,
+  root: ModelNode | VariantNode,
+  settings: readonly SettingNode[],
+): readonly Part[] {
   const reached = new Set<Statement>();
-  const visit = (statement: Statement): void => {
-    if (reached.has(statement)) return;
-    reached.add(statement);
-    namesIn(statement).forEach(visit);
-  };
-  visit(root);
-  return all.filter((statement) => reached.has(statement));
+  const open: Part[] = [root, ...settings.flatMap((setting) => partsNamed(symbols, setting.value.span))];
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (reached.has(part)) continue;
+    reached.add(part);
+    const base = part.kind === 'Variant' ? baseOf(program.bindings, part) : undefined;
+    open.push(...(base === undefined ? [] : [base]), ...partsNamed(symbols, part.span));
+  }
+  const all = [...program.files.values()].flatMap((file) => file.node.statements);
+  return all.filter((statement): statement is Part => reached.has(statement));
 }
 
-function isStatement(symbol: Symbol): symbol is Extract<Symbol, { kind: 'block' | 'model' }> {
+function partsNamed(symbols: ReadonlyMap<NameNode, Symbol>, span: Span): Part[] {
+  return [...symbols].flatMap(([node, symbol]) =>
+    isPart(symbol) && isInside(node.span, span) ? [symbol.declaration] : [],
+  );
+}
+
+function isPart(symbol: Symbol): symbol is Extract<Symbol, { kind: 'block' | 'model' }> {
   return symbol.kind === 'block' || symbol.kind === 'model';
+}
+
+function isInside(inner: Span, outer: Span): boolean {
+  return inner.source === outer.source && outer.start <= inner.start && inner.end <= outer.end;
+}
+
+function namesOf(parts: readonly Part[]): ReadonlyMap<Statement, string> {
+  const taken = new Set<string>();
+  return new Map(parts.map((part) => [part, freeName(part.name.name, taken)]));
+}
+
+/** `name`, or with a number where that is taken; the answer is taken from then on. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let use = 2; taken.has(free); use++) free = `${name}_${use}`;
+  taken.add(free);
+  return free;
+}
+
+function plain(name: string): string {
+  return name.replace(/[^A-Za-z0-9_]/g, '_');
+}
+
+/** A name as a text writes it: in backticks where it is no plain word. */
+function written(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``;
+}
+
+/** A statement as its file has it, comments and all, its documentation before it. */
+function partText(contents: Contents, part: Part): string {
+  const doc = part.doc === undefined ? [] : part.doc.split('\n').map((line) => `/// ${line}`.trimEnd());
+  return [...doc, renamed(contents, part.span, part)].join('\n');
+}
+
+/** The text of a span with every part in it called by its name in the bundle. */
+function renamed({ program, symbols, names }: Contents, span: Span, part?: Part): string {
+  const edits: { readonly at: NameNode | Identifier; readonly name: string }[] = [];
+  const edit = (at: NameNode | Identifier, declaration: Part | undefined): void => {
+    const name = declaration === undefined ? undefined : names.get(declaration);
+    if (name !== undefined && name !== at.name) edits.push({ at, name });
+  };
+  for (const [node, symbol] of symbols) if (isPart(symbol) && isInside(node.span, span)) edit(node, symbol.declaration);
+  if (part !== undefined) edit(part.name, part);
+  if (part?.kind === 'Variant') edit(part.base, baseOf(program.bindings, part));
+  edits.sort((a, b) => a.at.span.start - b.at.span.start);
+  let text = '';
+  let from = span.start;
+  for (const { at, name } of edits) {
+    text += textOf({ ...span, start: from, end: at.span.start }) + written(name);
+    from = at.span.end;
+  }
+  return text + textOf({ ...span, start: from });
 }

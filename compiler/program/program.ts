@@ -107,20 +107,28 @@ export function baseOf(
   return symbol?.kind === 'model' ? symbol.declaration : undefined;
 }
 
-/** Lowers a bound model; every fault found on the way is in the result. */
-export function lower(program: Program, model: BoundModel): LoweredModel {
-  const symbols = new Map(program.symbols);
-  const found: Diagnostic[] = [];
+/** What the names in a model's settings from outside its files mean, and what is wrong with them. */
+export function settingSymbols(
+  program: Program,
+  model: BoundModel,
+): { readonly symbols: ReadonlyMap<NameNode, Symbol>; readonly diagnostics: readonly Diagnostic[] } {
+  const symbols = new Map<NameNode, Symbol>();
+  const diagnostics: Diagnostic[] = [];
+  const binding = program.bindings.get(program.root);
+  const home = program.bindings.get(model.node.span.source.path);
   for (const setting of model.settings.values()) {
-    if (program.files.has(setting.span.source.path)) continue;
-    const binding = program.bindings.get(program.root);
-    if (binding === undefined) continue;
-    const home = program.bindings.get(model.node.span.source.path);
+    if (binding === undefined || program.files.has(setting.span.source.path)) continue;
     const bound = bindSetting(setting, model.node, binding, home);
     for (const [node, symbol] of bound.symbols) symbols.set(node, symbol);
-    found.push(...bound.diagnostics);
+    diagnostics.push(...bound.diagnostics);
   }
-  const evaluation = createEvaluation({ ...program, symbols });
+  return { symbols, diagnostics };
+}
+
+/** Lowers a bound model; every fault found on the way is in the result. */
+export function lower(program: Program, model: BoundModel): LoweredModel {
+  const { symbols, diagnostics: found } = settingSymbols(program, model);
+  const evaluation = createEvaluation({ ...program, symbols: new Map([...program.symbols, ...symbols]) });
   const lowered = lowerModel(evaluation, model);
   const faulty = found.some((diagnostic) => diagnostic.severity === 'error');
   return { network: faulty ? undefined : lowered.network, diagnostics: [...found, ...lowered.diagnostics] };

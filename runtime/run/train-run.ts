@@ -1,3 +1,4 @@
+import { defaultCacheDirectory } from '../data/cache.js';
 import { loadCase } from '../data/load-case.js';
 import { createLoader } from '../data/loader.js';
 import type { Dataset } from '../data/types.js';
@@ -29,7 +30,8 @@ interface Sources extends RunMatch {
   readonly run: Run;
   readonly dataset: Dataset;
   readonly network: TrainableNetwork;
-  readonly cacheDirectory: string | undefined;
+  /** Of prepared cases: validation reads its cases from there as the loader does, decoded once. */
+  readonly cacheDirectory: string;
 }
 
 async function validateCase(
@@ -60,13 +62,14 @@ async function validateAll(sources: Sources, signal: AbortSignal | undefined): P
 
 async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {
   const network = await buildNetwork(run);
-  return { run, dataset, network, cacheDirectory, ...matchRun(run, network.description, dataset) };
+  const cases = cacheDirectory ?? defaultCacheDirectory();
+  return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }
 
 async function trainSources(options: TrainRunOptions, sources: Sources): Promise<TrainOutcome> {
   const { run, dataset } = options;
   const { protocol, split, info, directory } = run;
-  const { network, matching, identification } = sources;
+  const { network, matching, identification, cacheDirectory } = sources;
   const loader = await createLoader({
     dataset,
     description: network.description,
@@ -76,7 +79,7 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
     cases: split.train,
     identification,
     endStep: totalSteps(protocol, Math.ceil(split.train.length / protocol.batch)),
-    ...(options.cacheDirectory === undefined ? {} : { cacheDirectory: options.cacheDirectory }),
+    cacheDirectory,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   });
   const { resume, onEvent, signal, checkpointMinutes } = options;
