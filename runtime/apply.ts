@@ -42,7 +42,10 @@ async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
 async function forward(network: TrainableNetwork, batch: GivenBatch): Promise<Map<string, HostTensor>> {
   const { outputs } = network.description;
   const made = tf.tidy(() => {
-    const all = predictions(network, inputTensors(network.description, batch));
+    const all = predictions(
+      network,
+      inputTensors(network.description, () => batch),
+    );
     let next = 0;
     return outputs.map((output) => {
       const logits = all[next]!;

@@ -1,6 +1,6 @@
 import type { Layout } from '../layout.js';
 
-export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+export type EngineName = 'onnx' | 'tensorflow' | 'wasm' | 'cpu';
 
 /** What runs the kernels, ready for use. */
 export interface Engine {

@@ -5,11 +5,12 @@ import { setLayout } from '../layout.js';
 import { cpu } from './cpu.js';
 import type { Engine, EngineDefinition, EngineName, EngineStatus } from './engine.js';
 import { silenceBanner } from './quiet.js';
+import { onnx } from './onnx.js';
 import { reasonOf, tensorflow } from './tensorflow.js';
 import { wasm } from './wasm.js';
 
 /** In the order in which `auto` tries them. */
-const ENGINES: readonly EngineDefinition[] = [tensorflow, wasm, cpu];
+const ENGINES: readonly EngineDefinition[] = [onnx, tensorflow, wasm, cpu];
 
 /** Every engine and whether it can run here. Loads each, which for `tensorflow` takes a moment. */
 export async function listEngines(): Promise<EngineStatus[]> {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { runComputation, type Computed } from '../computation.js';
 import type { ModelDescription } from '../description.js';
 import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../layout.js';
 import { inputTensors } from '../training/step.js';
 import type { WindowOutput } from './accumulator.js';
-import type { Predict } from './sliding-window.js';
+import type { Predict, WindowBatch } from './sliding-window.js';
 
 /** A network as the sliding window takes it: spread it into `slidingWindow`'s options. */
 export interface ModelPredictor {
@@ -56,18 +57,18 @@ export function modelPredictor(
     size: sizes[places[index]!]!,
   }));
 
+  const compute = (current: () => WindowBatch): Computed => {
+    const inputs = inputTensors(description, current);
+    const found = model.predictOnBatch(inputs.length === 1 ? inputs[0]! : inputs);
+    const all = Array.isArray(found) ? found : [found];
+    return { outputs: places.map((place) => fromPhysical(all[place]!)), updates: [] };
+  };
   const predict: Predict = async (batch) => {
-    const logits = tf.tidy(() => {
-      const inputs = inputTensors(description, batch);
-      const found = model.predictOnBatch(inputs.length === 1 ? inputs[0]! : inputs);
-      const all = Array.isArray(found) ? found : [found];
-      return places.map((place) => fromPhysical(all[place]!));
-    });
-    try {
-      return await Promise.all(logits.map((tensor) => tensor.data<'float32'>()));
-    } finally {
-      tf.dispose(logits);
-    }
+    const cases = Object.values(batch.inputs).map(({ shape }) => shape.join());
+    const key = `windows ${cases.join(' ')}`;
+    const run = await runComputation({ owner: model, key, name: 'the prediction of a window', compute }, batch);
+    run.dispose();
+    return run.outputs;
   };
   return { predict, outputs };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder, toPhysicalOrder } from '../layout.js';
+import { asOperation } from '../operation.js';
 import type { Named } from './configs.js';
 import { graphName } from './graph-name.js';
 
@@ -81,7 +82,7 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: { readonly training?: boolean }): tf.Tensor {
     const list = Array.isArray(inputs) ? inputs : [inputs];
-    return tf.tidy(() => this.run(list, kwargs.training === true));
+    return asOperation(this.config.name, () => tf.tidy(() => this.run(list, kwargs.training === true)));
   }
 
   // tfjs rewrites the strings of a configuration (axis `D` becomes `d`), but not what is called a name.

@@ -5,30 +5,38 @@
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder, toPhysical } from '../layout.js';
 import { randomStream } from '../random.js';
+import { perStep } from './per-step.js';
 
 interface Randomness {
   readonly seed: number;
   readonly step: number;
 }
 
-let current: Randomness = { seed: 0, step: 0 };
+let current: () => Randomness = () => ({ seed: 0, step: 0 });
 /** How often each layer was applied since the step began: the second use of a shared layer has another mask. */
 const uses = new Map<string, number>();
 
-/** Says which step's masks come next; the trainer calls it before each step. */
-export function setRandomness(next: Randomness): void {
-  current = next;
+/**
+ * Says which step's masks come next; to be called before each step. A function is asked again in each run of a recorded
+ * step.
+ */
+export function setRandomness(next: Randomness | (() => Randomness)): void {
+  current = typeof next === 'function' ? next : () => next;
   uses.clear();
 }
 
 function mask(shape: readonly number[], rate: number, layer: string): tf.Tensor {
   const use = uses.get(layer) ?? 0;
   uses.set(layer, use + 1);
-  const random = randomStream(current.seed, 'dropout', layer, current.step, use);
-  const values = new Float32Array(shape.reduce((total, size) => total * size, 1));
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < values.length; i++) values[i] = random.uniform() < rate ? 0 : kept;
-  return tf.tensor(values, [...shape]);
+  const randomness = current;
+  const values = (): Float32Array => {
+    const { seed, step } = randomness();
+    const random = randomStream(seed, 'dropout', layer, step, use);
+    const kept = 1 / (1 - rate);
+    const size = shape.reduce((total, each) => total * each, 1);
+    return Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept));
+  };
+  return perStep({ shape, type: 'float32', values });
 }
 
 /** Each value is dropped with probability `rate`; kept ones are scaled by 1 / (1 - rate). */

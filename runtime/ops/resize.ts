@@ -12,7 +12,7 @@ import { computeTyped, hasTypedArrays } from './typed.js';
 
 export type ResizeMode = 'linear' | 'nearest';
 
-interface ResampleAttributes {
+export interface ResampleAttributes {
   readonly from: number;
   readonly to: number;
   readonly mode: ResizeMode;
@@ -28,7 +28,7 @@ interface Taps {
   readonly highWeight: Float64Array;
 }
 
-function tapsOf({ from, to, mode }: ResampleAttributes): Taps {
+function tapsOf({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Taps {
   const taps = {
     low: new Int32Array(to),
     high: new Int32Array(to),
@@ -88,15 +88,21 @@ function typedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor 
   });
 }
 
-/** The same as a matrix product, for backends whose memory is elsewhere. */
-export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor {
-  const { low, high, lowWeight, highWeight } = tapsOf(attributes);
-  const { from, to, adjoint } = attributes;
+/** The weights of interpolation, `[to, from]`, row-major. */
+export function interpolationMatrix({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Float32Array {
+  const { low, high, lowWeight, highWeight } = tapsOf({ from, to, mode });
   const matrix = new Float32Array(to * from);
   for (let j = 0; j < to; j++) {
     matrix[j * from + low[j]!]! += lowWeight[j]!;
     matrix[j * from + high[j]!]! += highWeight[j]!;
   }
+  return matrix;
+}
+
+/** The same as a matrix product, for backends whose memory is elsewhere. */
+export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor {
+  const { from, to, adjoint } = attributes;
+  const matrix = interpolationMatrix(attributes);
   const [outer, n, inner] = x.shape as [number, number, number];
   const columns = tf.transpose(x, [1, 0, 2]).reshape([n, outer * inner]);
   const product = tf.matMul(tf.tensor2d(matrix, [to, from]), columns, adjoint, false);

@@ -1,11 +1,12 @@
 /**
  * The arithmetic of AdamW and of the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`,
  * `UnetSquareSum`), so that a network of hundreds of small weights does not spend its time on calls: one loop each where
- * tensors lie in our own memory, a few stock operations elsewhere. Numbers that change from step to step come as tensors,
- * so that a backend can compile a kernel once.
+ * tensors lie in our own memory, a few stock operations elsewhere. A backend may bring kernels that take all weights at
+ * once, `UnetAdamW` and `UnetGlobalNorm`. Numbers that change from step to step come as tensors, so that a backend can
+ * compile a kernel once.
  */
 import * as tf from '@tensorflow/tfjs';
-import { defineKernel } from '../ops/kernel.js';
+import { defineKernel, hasOwnKernel } from '../ops/kernel.js';
 import { computeTyped, hasTypedArrays } from '../ops/typed.js';
 
 interface MovingMean {
@@ -106,4 +107,66 @@ export function adamWMove(
 /** The sum of the squares of all values; a scalar. */
 export function squareSum(x: tf.Tensor): tf.Tensor {
   return squareSumKernel.apply({ x }, {});
+}
+
+/** The tensors of an update; one entry a parameter in each list. */
+export interface UpdateTensors {
+  readonly parameters: readonly tf.Tensor[];
+  readonly first: readonly tf.Tensor[];
+  readonly second: readonly tf.Tensor[];
+  readonly gradients: readonly tf.Tensor[];
+}
+
+export interface Betas {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/** Names as in `{ g0, g1, .. }`, which is how a kernel takes lists. */
+function numbered(name: string, tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(tensors.map((tensor, index) => [`${name}${index}`, tensor]));
+}
+
+/**
+ * New values of parameters and both moments.
+ * @param scale every gradient is multiplied by it first; a scalar
+ * @param rates `[parameters, 3]`, a row as `adamWMove` takes it
+ */
+export function adamWUpdate(
+  { parameters, first, second, gradients }: UpdateTensors,
+  scale: tf.Tensor,
+  rates: tf.Tensor,
+  { beta1, beta2, epsilon }: Betas,
+): Omit<UpdateTensors, 'gradients'> {
+  const count = parameters.length;
+  if (hasOwnKernel('UnetAdamW')) {
+    const inputs = {
+      ...numbered('p', parameters),
+      ...numbered('m', first),
+      ...numbered('v', second),
+      ...numbered('g', gradients),
+      rates,
+      scale,
+    };
+    const results: tf.Tensor[] = tf.engine().runKernel('UnetAdamW', inputs, { count, beta1, beta2, epsilon });
+    return {
+      parameters: results.slice(0, count),
+      first: results.slice(count, 2 * count),
+      second: results.slice(2 * count),
+    };
+  }
+  const rows = tf.unstack(rates);
+  const m = first.map((mean, i) => movingMean(mean, gradients[i]!, scale, beta1, false));
+  const v = second.map((mean, i) => movingMean(mean, gradients[i]!, scale, beta2, true));
+  return { parameters: parameters.map((p, i) => adamWMove(p, m[i]!, v[i]!, rows[i]!, epsilon)), first: m, second: v };
+}
+
+/** The norm of all gradients taken together, sqrt(sum of squares); a scalar. */
+export function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
+  if (gradients.length === 0) return tf.scalar(0);
+  if (hasOwnKernel('UnetGlobalNorm')) {
+    return tf.engine().runKernel('UnetGlobalNorm', numbered('g', gradients), { count: gradients.length });
+  }
+  return tf.tidy(() => tf.sqrt(tf.addN(gradients.map(squareSum))));
 }

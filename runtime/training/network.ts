@@ -16,8 +16,11 @@ export interface TrainableNetwork {
   readonly description: ModelDescription;
   /** Every weight of the description, in its order; variables have PyTorch's axis order. */
   readonly weights: readonly Parameter[];
-  /** Says what dropout draws from in the next call with `training: true`; absent for a network without ours. */
-  readonly setRandomness?: (randomness: Randomness) => void;
+  /**
+   * Says what dropout draws from in the next call with `training: true`, asked again in each run of a recorded
+   * computation; absent for a network without ours.
+   */
+  readonly setRandomness?: (randomness: () => Randomness) => void;
 }
 
 /** A network that generated code built. */

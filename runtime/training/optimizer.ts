@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { forgetComputations } from '../computation.js';
 import type { Protocol } from '../protocol.js';
-import { adamWMove, movingMean, squareSum } from './adamw-kernels.js';
+import { adamWUpdate } from './adamw-kernels.js';
 
 /** A trainable tensor under its stable id. */
 export interface Parameter {
@@ -26,17 +27,22 @@ export interface Moments {
 export interface AdamW {
   /** Moments by parameter id, made at a parameter's first update. */
   readonly moments: ReadonlyMap<string, Moments>;
+  /** What the next update of each parameter is computed with, `[parameters, 3]`: see `adamWMove`. */
+  rates(parameters: readonly Parameter[], lr: number): Float32Array;
   /**
-   * One update.
-   * @param gradients by parameter id, in the parameters' shapes; ids left out have no gradient
+   * The values that an update gives to parameters and moments; nothing is assigned.
+   * @param gradients in the parameters' order and shapes
    * @param scale every gradient is multiplied by it first (the clip's factor); a scalar
+   * @param rates `rates(parameters, lr)` as a tensor
    */
-  apply(
+  updates(
     parameters: readonly Parameter[],
-    gradients: ReadonlyMap<string, tf.Tensor>,
-    lr: number,
+    gradients: readonly tf.Tensor[],
     scale: tf.Tensor,
-  ): void;
+    rates: tf.Tensor,
+  ): (readonly [tf.Variable, tf.Tensor])[];
+  /** Counts an update of these parameters, once its values are assigned. */
+  advance(parameters: readonly Parameter[]): void;
   /** Replaces all moments, from a checkpoint. */
   restore(moments: ReadonlyMap<string, { first: tf.Tensor; second: tf.Tensor; steps: number }>): void;
   dispose(): void;
@@ -61,57 +67,47 @@ function momentsOf(moments: Map<string, Moments>, { id, variable }: Parameter): 
   return made;
 }
 
-function ratesOf(steps: number, lr: number, { beta1, beta2, weightDecay }: Options): tf.Tensor {
-  return tf.tensor1d([1 - lr * weightDecay, lr / (1 - beta1 ** steps), 1 / Math.sqrt(1 - beta2 ** steps)]);
-}
-
-function update(
-  parameter: tf.Variable,
-  state: Moments,
-  gradient: tf.Tensor,
-  scale: tf.Tensor,
-  lr: number,
-  options: Options,
-): void {
-  state.steps++;
-  state.first.assign(movingMean(state.first, gradient, scale, options.beta1, false));
-  state.second.assign(movingMean(state.second, gradient, scale, options.beta2, true));
-  const rates = ratesOf(state.steps, lr, options);
-  parameter.assign(adamWMove(parameter, state.first, state.second, rates, options.epsilon));
+function ratesOf(steps: number, lr: number, { beta1, beta2, weightDecay }: Options): number[] {
+  return [1 - lr * weightDecay, lr / (1 - beta1 ** steps), 1 / Math.sqrt(1 - beta2 ** steps)];
 }
 
 export function adamW(options: Options): AdamW {
   const moments = new Map<string, Moments>();
-  const dispose = (): void => {
+  const forgetMoments = (): void => {
     for (const { first, second } of moments.values()) tf.dispose([first, second]);
     moments.clear();
   };
-  return {
+  const optimizer: AdamW = {
     moments,
-    dispose,
-    apply(parameters, gradients, lr, scale) {
-      for (const parameter of parameters) {
-        const gradient = gradients.get(parameter.id);
-        if (gradient === undefined) continue;
-        const state = momentsOf(moments, parameter);
-        tf.tidy(() => update(parameter.variable, state, gradient, scale, lr, options));
-      }
+    dispose: () => {
+      forgetComputations(optimizer);
+      forgetMoments();
+    },
+    rates: (parameters, lr) =>
+      Float32Array.from(parameters.flatMap(({ id }) => ratesOf((moments.get(id)?.steps ?? 0) + 1, lr, options))),
+    updates(parameters, gradients, scale, rates) {
+      if (parameters.length === 0) return [];
+      const variables = parameters.map(({ variable }) => variable);
+      const states = parameters.map((parameter) => momentsOf(moments, parameter));
+      const [first, second] = [states.map((state) => state.first), states.map((state) => state.second)];
+      const next = adamWUpdate({ parameters: variables, first, second, gradients }, scale, rates, options);
+      return [
+        ...variables.map((variable, i) => [variable, next.parameters[i]!] as const),
+        ...first.map((variable, i) => [variable, next.first[i]!] as const),
+        ...second.map((variable, i) => [variable, next.second[i]!] as const),
+      ];
+    },
+    advance(parameters) {
+      for (const parameter of parameters) momentsOf(moments, parameter).steps++;
     },
     restore(saved) {
-      dispose();
+      forgetMoments();
       for (const [id, { first, second, steps }] of saved) {
         moments.set(id, { first: unnamed(first), second: unnamed(second), steps });
       }
     },
   };
-}
-
-/** The norm of all gradients taken together, sqrt(sum of squares); a scalar. */
-export function globalNorm(gradients: Iterable<tf.Tensor>): tf.Tensor {
-  return tf.tidy(() => {
-    const squares = [...gradients].map(squareSum);
-    return squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
-  });
+  return optimizer;
 }
 
 /** The factor that brings gradients of that norm to at most `clipNorm`, as torch's clip_grad_norm_; 1 for null. */

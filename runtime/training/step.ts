@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Batch, LabelTensor } from '../data/types.js';
+import { runComputation } from '../computation.js';
+import type { Batch, FloatTensor, LabelTensor } from '../data/types.js';
 import type { ModelDescription, OutputDescription, WeightDescription } from '../description.js';
 import { physicalAxis, toPhysical } from '../layout.js';
+import { perStep } from '../ops/per-step.js';
 import type { Protocol } from '../protocol.js';
 import { deepWeights, lossTerms, type LossTerm } from './losses.js';
 import type { Randomness, TrainableNetwork } from './network.js';
-import { clipFactor, globalNorm, type AdamW, type Parameter } from './optimizer.js';
-import { cropToOutput, encodeTarget, resizeToAuxiliary } from './targets.js';
+import { globalNorm } from './adamw-kernels.js';
+import { clipFactor, type AdamW, type Parameter } from './optimizer.js';
+import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from './targets.js';
 
 /** What a step needs of a batch. */
 export type StepBatch = Pick<Batch, 'inputs' | 'identifiers' | 'target'>;
@@ -28,25 +31,39 @@ export interface StepResult extends LossValues {
   readonly updated: boolean;
 }
 
-/** The network's inputs in the description's order, as the current layout has them. */
-export function inputTensors(description: ModelDescription, batch: Omit<StepBatch, 'target'>): tf.Tensor[] {
-  return description.inputs.map((input) => {
-    const given = input.kind === 'image' ? batch.inputs[input.name] : batch.identifiers[input.name];
-    if (given === undefined) throw new Error(`the batch has no input ${input.name}`);
-    return given instanceof Int32Array
-      ? tf.tensor2d(given, [given.length, 1], 'int32')
-      : toPhysical(tf.tensor(given.data, [...given.shape], 'float32'));
+/**
+ * The network's inputs in the description's order, as the current layout has them.
+ * @param batch what they hold; asked again in each run of a recorded computation
+ */
+export function inputTensors(description: ModelDescription, batch: () => Omit<StepBatch, 'target'>): tf.Tensor[] {
+  return description.inputs.map(({ kind, name }) => {
+    if (kind === 'image') {
+      const image = (): FloatTensor => given(batch().inputs, name);
+      return toPhysical(perStep({ shape: image().shape, type: 'float32', values: () => image().data }));
+    }
+    const values = (): Int32Array => given(batch().identifiers, name);
+    return perStep({ shape: [values().length, 1], type: 'int32', values });
   });
+}
+
+function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
+  const found = inputs[name];
+  if (found === undefined) throw new Error(`the batch has no input ${name}`);
+  return found;
 }
 
 /**
  * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
  * @param randomness key of the dropout's random numbers; undefined: dropout off
  */
-export function predictions(network: TrainableNetwork, inputs: tf.Tensor[], randomness?: Randomness): tf.Tensor[] {
-  const given = inputs.length === 1 ? inputs[0]! : inputs;
+export function predictions(
+  network: TrainableNetwork,
+  inputs: tf.Tensor[],
+  randomness?: () => Randomness,
+): tf.Tensor[] {
   if (randomness !== undefined) network.setRandomness?.(randomness);
-  const outputs = network.model.apply(given, { training: randomness !== undefined }) as tf.Tensor | tf.Tensor[];
+  const fed = inputs.length === 1 ? inputs[0]! : inputs;
+  const outputs = network.model.apply(fed, { training: randomness !== undefined }) as tf.Tensor | tf.Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
@@ -54,18 +71,28 @@ function spatialSizes(logits: tf.Tensor): number[] {
   return Array.from({ length: logits.rank - 2 }, (_, axis) => logits.shape[physicalAxis(axis + 2, logits.rank)]!);
 }
 
+/** The target as a prediction of these sizes is compared with it: cut to its output, or brought to its level. */
+function targetAt(target: LabelTensor, finest: readonly number[], own: readonly number[], output: string): LabelTensor {
+  return resizeToAuxiliary(cropToOutput(target, finest, output), own);
+}
+
 /** One output's terms, `[terms]`, averaged over it and its auxiliary predictions. */
 function outputTerms(
   levels: tf.Tensor[],
-  target: LabelTensor,
+  target: () => LabelTensor,
   output: OutputDescription,
   protocol: StepProtocol,
 ): tf.Tensor {
-  const finest = cropToOutput(target, spatialSizes(levels[0]!), output.name);
+  const finest = spatialSizes(levels[0]!);
   const weights = deepWeights(output.auxiliary, protocol.deep);
   const parts = levels.map((logits, level) => {
-    const own = level === 0 ? finest : resizeToAuxiliary(finest, spatialSizes(logits));
-    return tf.mul(lossTerms(logits, encodeTarget(own, output), output.kind, protocol.loss), weights[level]!);
+    const sizes = spatialSizes(logits);
+    const encoded = perStep({
+      shape: encodedShape([logits.shape[0]!, ...sizes], output),
+      type: 'float32',
+      values: () => encodeTarget(targetAt(target(), finest, sizes, output.name), output),
+    });
+    return tf.mul(lossTerms(logits, encoded, output.kind, protocol.loss), weights[level]!);
   });
   return tf.addN(parts);
 }
@@ -73,16 +100,16 @@ function outputTerms(
 /** The terms of the loss, `[terms]`, summed over outputs. */
 function batchTerms(
   network: TrainableNetwork,
-  batch: StepBatch,
+  batch: () => StepBatch,
   protocol: StepProtocol,
-  randomness?: Randomness,
+  randomness?: () => Randomness,
 ): tf.Tensor {
   const all = predictions(network, inputTensors(network.description, batch), randomness);
   let next = 0;
   const parts = network.description.outputs.map((output) => {
     const levels = all.slice(next, next + 1 + output.auxiliary);
     next += levels.length;
-    return outputTerms(levels, batch.target, output, protocol);
+    return outputTerms(levels, () => batch().target, output, protocol);
   });
   return tf.addN(parts);
 }
@@ -104,8 +131,10 @@ export function trainedBy(network: TrainableNetwork, batch: StepBatch): Paramete
 interface Gradients {
   /** Unweighted terms, `[terms]`. */
   readonly terms: tf.Tensor;
-  /** By weight id; ids that the loss does not depend on are absent. */
-  readonly gradients: Record<string, tf.Tensor>;
+  /** The parameters that the loss depends on. */
+  readonly found: readonly Parameter[];
+  /** Theirs, in their order. */
+  readonly gradients: readonly tf.Tensor[];
 }
 
 /**
@@ -115,24 +144,21 @@ interface Gradients {
  */
 function backward(
   network: TrainableNetwork,
-  batch: StepBatch,
+  batch: () => StepBatch,
   protocol: StepProtocol,
-  randomness: Randomness | undefined,
+  randomness: (() => Randomness) | undefined,
 ): Gradients {
-  return tf.tidy(() => {
-    const asked = trainedBy(network, batch);
-    const weights = tf.tensor1d(protocol.loss.map((term) => term.weight));
-    let terms: tf.Tensor | undefined;
-    const loss = (): tf.Scalar => {
-      terms = tf.keep(batchTerms(network, batch, protocol, randomness));
-      return tf.sum(tf.mul(terms, weights));
-    };
-    const variables = asked.map(({ variable }) => variable);
-    const { grads } = tf.variableGrads(loss, variables);
-    const found = asked.filter(({ variable }) => grads[variable.name] !== undefined);
-    const gradients = Object.fromEntries(found.map(({ id, variable }) => [id, grads[variable.name]!]));
-    return { terms: terms!, gradients };
-  });
+  const asked = trainedBy(network, batch());
+  const weights = tf.tensor1d(protocol.loss.map((term) => term.weight));
+  let terms: tf.Tensor | undefined;
+  const loss = (): tf.Scalar => {
+    terms = tf.keep(batchTerms(network, batch, protocol, randomness));
+    return tf.sum(tf.mul(terms, weights));
+  };
+  const variables = asked.map(({ variable }) => variable);
+  const { grads } = tf.variableGrads(loss, variables);
+  const found = asked.filter(({ variable }) => grads[variable.name] !== undefined);
+  return { terms: terms!, found, gradients: found.map(({ variable }) => grads[variable.name]!) };
 }
 
 function nameTerms(loss: readonly LossTerm[], values: ArrayLike<number>): Record<string, number> {
@@ -149,16 +175,36 @@ function lossValues(loss: readonly LossTerm[], values: ArrayLike<number>): LossV
   return { loss: total, terms: nameTerms(loss, values) };
 }
 
+/**
+ * All that a recording of a computation on a batch depends on besides the network: sizes, the loss, and which weights
+ * take part.
+ */
+function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: StepProtocol): string {
+  const shapes = network.description.inputs.map(({ kind, name }) =>
+    kind === 'image' ? batch.inputs[name]?.shape : batch.identifiers[name]?.length,
+  );
+  const taking = network.description.weights.map((weight) => (takesPart(weight, batch) ? '1' : '0')).join('');
+  return JSON.stringify([shapes, batch.target.shape, loss, deep, taking]);
+}
+
 /** The loss of a batch with dropout off; nothing changes. */
 export async function evaluateLoss(
   network: TrainableNetwork,
   batch: StepBatch,
   protocol: StepProtocol,
 ): Promise<LossValues> {
-  const terms = tf.tidy(() => batchTerms(network, batch, protocol));
-  const values = await terms.data();
-  terms.dispose();
-  return lossValues(protocol.loss, values);
+  const run = await runComputation(
+    {
+      owner: network,
+      key: `loss ${batchKey(network, batch, protocol)}`,
+      name: 'the loss',
+      compute: (current: () => StepBatch) => ({ outputs: [batchTerms(network, current, protocol)], updates: [] }),
+    },
+    batch,
+  );
+  const values = lossValues(protocol.loss, run.outputs[0]!);
+  run.dispose();
+  return values;
 }
 
 /** A gradient outside of tfjs, in its weight's own axis order. */
@@ -176,15 +222,58 @@ export async function gradients(
   batch: StepBatch,
   protocol: StepProtocol,
 ): Promise<Map<string, HostGradient>> {
-  const { terms, gradients: found } = backward(network, batch, protocol, undefined);
+  const run = await runComputation(
+    {
+      owner: network,
+      key: `gradients ${batchKey(network, batch, protocol)}`,
+      name: 'the gradients',
+      compute: (current: () => StepBatch) => {
+        const { terms, found, gradients: each } = backward(network, current, protocol, undefined);
+        terms.dispose();
+        return { outputs: each, updates: [], ids: found.map(({ id }) => id) };
+      },
+    },
+    batch,
+  );
   const result = new Map<string, HostGradient>();
   for (const { id, variable } of network.weights) {
-    const gradient = found[id];
-    const data = gradient === undefined ? new Float32Array(variable.size) : ((await gradient.data()) as Float32Array);
-    result.set(id, { shape: variable.shape, data: data.slice() });
+    const place = run.result.ids.indexOf(id);
+    const data = place < 0 ? new Float32Array(variable.size) : run.outputs[place]!.slice();
+    result.set(id, { shape: variable.shape, data });
   }
-  tf.dispose([terms, ...Object.values(found)]);
+  run.dispose();
   return result;
+}
+
+/** What a step is computed from. */
+interface StepArgument {
+  readonly batch: StepBatch;
+  /** See `AdamW.rates`, for the weights that take part. */
+  readonly rates: Float32Array;
+  readonly randomness: Randomness | undefined;
+}
+
+/** Loss, gradients, clip and update; the outputs are the terms of the loss, and the norm of the gradients. */
+function stepComputation(
+  network: TrainableNetwork,
+  optimizer: AdamW,
+  protocol: StepProtocol,
+  current: () => StepArgument,
+) {
+  const { randomness } = current();
+  const batch = (): StepBatch => current().batch;
+  const random = randomness === undefined ? undefined : (): Randomness => current().randomness!;
+  const { terms, found, gradients: each } = backward(network, batch, protocol, random);
+  const norm = globalNorm(each);
+  const asked = trainedBy(network, batch());
+  const rates = perStep({ shape: [asked.length, 3], type: 'float32', values: () => current().rates });
+  const places = found.map((parameter) => asked.indexOf(parameter));
+  const rows = found.length === asked.length ? rates : tf.gather(rates, places);
+  const factor = clipFactor(norm, protocol.optimizer.clipNorm);
+  const updates = optimizer.updates(found, each, factor, rows);
+  const summary = tf.concat([terms, tf.reshape(norm, [1])]);
+  terms.dispose();
+  return { outputs: [summary], updates, found };
 }
 
 /**
@@ -200,18 +289,25 @@ export async function trainStep(
   lr: number,
   randomness?: Randomness,
 ): Promise<StepResult> {
-  const { terms, gradients: found } = backward(network, batch, protocol, randomness);
-  const norm = globalNorm(Object.values(found));
-  const summary = tf.tidy(() => tf.concat([terms, tf.reshape(norm, [1])]));
-  const values = await summary.data();
+  const { beta1, beta2, epsilon, clipNorm } = protocol.optimizer;
+  const settings = JSON.stringify([beta1, beta2, epsilon, clipNorm, randomness !== undefined]);
+  const run = await runComputation(
+    {
+      owner: optimizer,
+      key: `step ${batchKey(network, batch, protocol)} ${settings}`,
+      name: 'the training step',
+      compute: (current: () => StepArgument) => stepComputation(network, optimizer, protocol, current),
+    },
+    { batch, rates: optimizer.rates(trainedBy(network, batch), lr), randomness },
+  );
+  const [values] = run.outputs as [Float32Array];
   const gradientNorm = values[values.length - 1]!;
   const result = lossValues(protocol.loss, values);
   const updated = Number.isFinite(result.loss) && Number.isFinite(gradientNorm);
   if (updated) {
-    const factor = clipFactor(norm, protocol.optimizer.clipNorm);
-    optimizer.apply(network.weights, new Map(Object.entries(found)), lr, factor);
-    factor.dispose();
+    run.commit();
+    optimizer.advance(run.result.found);
   }
-  tf.dispose([terms, norm, summary, ...Object.values(found)]);
+  run.dispose();
   return { ...result, gradientNorm, updated };
 }

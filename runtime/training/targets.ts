@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import type { LabelTensor } from '../data/types.js';
 import type { OutputDescription } from '../description.js';
 import { UserError } from '../errors.js';
@@ -79,24 +78,29 @@ function checkClasses(target: LabelTensor, output: OutputDescription): void {
   );
 }
 
+/** Shape of an encoded target in memory, `[N, labels, ...spatial]` as the current layout has it. */
+export function encodedShape([cases = 0, ...spatial]: readonly number[], output: OutputDescription): number[] {
+  const labels = output.labels.length;
+  return layout() === 'channels-last' ? [cases, ...spatial, labels] : [cases, labels, ...spatial];
+}
+
 /**
  * Which labels each voxel of a target `[N, ...spatial]` belongs to: 1 or 0, `[N, labels, ...spatial]`, as the current
  * layout has it in memory. Exactly one label a voxel for `classes`, any number for `regions`.
  * @throws UserError UNET6062 for a class index that the output does not have
  */
-export function encodeTarget(target: LabelTensor, output: OutputDescription): tf.Tensor {
+export function encodeTarget(target: LabelTensor, output: OutputDescription): Float32Array {
   checkClasses(target, output);
   const table = membership(output);
   const labels = output.labels.length;
   const [cases = 0, ...spatial] = target.shape;
   const voxels = sizeOf(spatial);
-  const last = layout() === 'channels-last';
-  const [voxelStride, labelStride] = last ? [labels, 1] : [1, voxels];
+  const [voxelStride, labelStride] = layout() === 'channels-last' ? [labels, 1] : [1, voxels];
   const values = new Float32Array(cases * voxels * labels);
   for (let at = 0; at < target.data.length; at++) {
     const base = Math.floor(at / voxels) * voxels * labels + (at % voxels) * voxelStride;
     const row = target.data[at]! * labels;
     for (let label = 0; label < labels; label++) values[base + label * labelStride] = table[row + label]!;
   }
-  return tf.tensor(values, last ? [cases, ...spatial, labels] : [cases, labels, ...spatial], 'float32');
+  return values;
 }

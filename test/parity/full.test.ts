@@ -72,7 +72,8 @@ function runStages({ ir, network }: OpenedNetwork, inputs: Tensors, stages: read
   const found = new Map<string, number[]>();
   tf.tidy(() => {
     const probe = tf.model({ inputs: network.model.inputs, outputs: ends });
-    const given = inputTensors(network.description, readInputs(network.description, inputs));
+    const batch = readInputs(network.description, inputs);
+    const given = inputTensors(network.description, () => batch);
     const results = probe.apply(given.length === 1 ? given[0]! : given) as tf.Tensor[];
     stages.forEach((stage, index) => found.set(stage, [...fromPhysical(results[index]!).dataSync()]));
   });

@@ -8,7 +8,7 @@ import { randomStream } from '../../../runtime/random.js';
 import { asFloat32, asInt32, readSafetensors } from '../../../runtime/safetensors.js';
 import { deepWeights, lossTerms, probabilitiesOf, type LossTerm } from '../../../runtime/training/losses.js';
 import { composed } from '../../../runtime/training/loss-volumes.js';
-import { encodeTarget } from '../../../runtime/training/targets.js';
+import { encodedShape, encodeTarget } from '../../../runtime/training/targets.js';
 
 const diceTerm: LossTerm = { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' };
 const diceOfAll: LossTerm = { kind: 'dice', weight: 1, smooth: 0.5, classes: 'all' };
@@ -180,7 +180,10 @@ describe.skipIf(!existsSync(parity))('recorded references', () => {
       values: [index],
     }));
     const output = { name: 'mask', kind: 'classes', labels, auxiliary: 0 } as const;
-    const encoded = encodeTarget({ shape: target.shape, data: Uint8Array.from(asInt32(target)) }, output);
+    const encoded = tf.tensor(
+      encodeTarget({ shape: target.shape, data: Uint8Array.from(asInt32(target)) }, output),
+      encodedShape(target.shape, output),
+    );
     const x = toPhysical(tf.tensor(asFloat32(logits), [...logits.shape]));
     const [dice, entropy] = lossTerms(x, encoded, 'classes', [diceTerm, crossEntropy]).dataSync();
     const recorded = JSON.parse(readFileSync(path.join(parity, name, 'loss.json'), 'utf8')) as {

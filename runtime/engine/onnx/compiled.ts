@@ -1,0 +1,82 @@
+import type { Computation, ComputationRun, Computed } from '../../computation.js';
+import { onnxBackend, Untraceable, type OnnxBackend } from './backend.js';
+import { compileProgram, type Program } from './program.js';
+import { onnxMode } from './settings.js';
+
+interface Compiled<A, R> {
+  readonly program: Program<R>;
+  /** The argument of the run under way, which per-step tensors look at. */
+  readonly holder: { argument: A };
+}
+
+/** By owner and key; undefined for what cannot be recorded. */
+const compiled = new WeakMap<object, Map<string, Compiled<unknown, Computed> | undefined>>();
+
+/** Programs kept for an owner: enough for a few patch sizes; each holds the memory of a step. */
+const MOST_PROGRAMS = 4;
+
+let announce: (message: string) => void = () => undefined;
+
+/** Is told what cannot be recorded and is run kernel by kernel instead. */
+export function onUntraceable(listener: (message: string) => void): void {
+  announce = listener;
+}
+
+/** Runs a computation as a recorded program; undefined where the engine in use does not record or cannot. */
+export function compiledRun<A, R extends Computed>(
+  computation: Computation<A, R>,
+  argument: A,
+): ComputationRun<R> | undefined {
+  const backend = onnxBackend();
+  if (backend === undefined || onnxMode() === 'eager') return undefined;
+  const known = programFor(backend, computation, argument);
+  if (known === undefined) return undefined;
+  known.holder.argument = argument;
+  const { outputs, commit } = known.program.run();
+  return { result: known.program.result, outputs, commit, dispose: () => undefined };
+}
+
+function programFor<A, R extends Computed>(
+  backend: OnnxBackend,
+  computation: Computation<A, R>,
+  argument: A,
+): Compiled<A, R> | undefined {
+  const { owner, key } = computation;
+  const programs = (compiled.get(owner) ?? new Map()) as Map<string, Compiled<A, R> | undefined>;
+  compiled.set(owner, programs as Map<string, Compiled<unknown, Computed> | undefined>);
+  if (programs.has(key)) {
+    const known = programs.get(key);
+    programs.delete(key);
+    programs.set(key, known);
+    return known;
+  }
+  if (programs.size >= MOST_PROGRAMS) {
+    const [oldest, given] = programs.entries().next().value!;
+    given?.program.dispose();
+    programs.delete(oldest);
+  }
+  const made = compile(backend, computation, argument);
+  programs.set(key, made);
+  return made;
+}
+
+function compile<A, R extends Computed>(
+  backend: OnnxBackend,
+  { name, compute }: Computation<A, R>,
+  argument: A,
+): Compiled<A, R> | undefined {
+  const holder = { argument };
+  try {
+    return { holder, program: compileProgram(backend, name, () => compute(() => holder.argument)) };
+  } catch (error) {
+    if (!(error instanceof Untraceable)) throw error;
+    announce(`${name} is run operation by operation: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Lets go of the programs of an owner, and of the memory they hold. */
+export function disposePrograms(owner: object): void {
+  for (const each of compiled.get(owner)?.values() ?? []) each?.program.dispose();
+  compiled.delete(owner);
+}

@@ -1,0 +1,114 @@
+/** Kernel by kernel: each runs in a session of its own, made at the first call with these shapes and attributes. */
+import type * as tf from '@tensorflow/tfjs';
+import type { OnnxBackend } from './backend.js';
+import type { Emitter } from './emit/emitter.js';
+import { engineFault } from './fault.js';
+import type { ElementType, Value } from './graph/value.js';
+import { native, type NativeTensor } from './native.js';
+import { createSession, type Session } from './session.js';
+import { asOutput, elementType, emitKernel, signatureOf } from './signature.js';
+
+interface CachedKernel {
+  readonly session: Session;
+  /** Inputs that the graph uses, in order. */
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+/** Sessions kept; the one used longest ago gives way. A training of one shape needs a few hundred. */
+const MOST_SESSIONS = 4096;
+
+const cache = new Map<string, CachedKernel>();
+
+type Infos = Readonly<Record<string, tf.TensorInfo>>;
+
+/** Whether every operand is of a type that onnxruntime computes with, and none is empty. */
+export function canRun(inputs: Infos): boolean {
+  return Object.values(inputs).every(
+    ({ dtype, shape }) => elementType(dtype) !== undefined && shape.every((size) => size > 0),
+  );
+}
+
+export function runEager(
+  backend: OnnxBackend,
+  kernel: string,
+  emit: Emitter,
+  inputs: Infos,
+  attributes: object,
+): tf.TensorInfo[] {
+  const cached = kernelFor(kernel, emit, inputs, attributes);
+  const feeds: Record<string, NativeTensor> = {};
+  for (const { name, type, shape } of cached.inputs) {
+    feeds[name] = native().newTensor(type, backend.stored(inputs[name]!.dataId).values, shape);
+  }
+  const fetches: Record<string, NativeTensor> = {};
+  const results = cached.outputs.map((output) => {
+    const info = emptyTensor(backend, output);
+    fetches[output.name] = native().newTensor(output.type, backend.stored(info.dataId).values, output.shape);
+    return info;
+  });
+  try {
+    cached.session.run(feeds, fetches);
+  } catch (error) {
+    throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
+  }
+  return results;
+}
+
+function emptyTensor(backend: OnnxBackend, { shape, type }: Value): tf.TensorInfo {
+  if (type === 'float32') return backend.makeEmpty(shape);
+  const size = shape.reduce((total, each) => total * each, 1);
+  const data = type === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+  return backend.makeTensorInfo([...shape], type as tf.DataType, data);
+}
+
+function kernelFor(kernel: string, emit: Emitter, inputs: Infos, attributes: object): CachedKernel {
+  const signature = signatureOf(kernel, inputs, attributes);
+  const known = cache.get(signature);
+  if (known !== undefined) {
+    // Moves to the end: the map's first entry is the one used longest ago.
+    cache.delete(signature);
+    cache.set(signature, known);
+    return known;
+  }
+  const made = makeKernel(kernel, emit, inputs, attributes);
+  cache.set(signature, made);
+  if (cache.size > MOST_SESSIONS) {
+    const [oldest, { session }] = cache.entries().next().value!;
+    session.dispose();
+    cache.delete(oldest);
+  }
+  return made;
+}
+
+function makeKernel(kernel: string, emit: Emitter, inputs: Infos, attributes: object): CachedKernel {
+  const operands = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, type: dtype as ElementType }]),
+  );
+  const { builder, outputs } = emitKernel(emit, operands, attributes);
+  const taken = new Set<string>();
+  const named = outputs.map((output) => {
+    const own = asOutput(builder, output, taken);
+    taken.add(own.name);
+    return own;
+  });
+  const graph = builder.finish(named);
+  try {
+    const session = createSession(graph, { arena: false, spinning: false });
+    return { session, inputs: graph.inputs, outputs: graph.outputs };
+  } catch (error) {
+    throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
+  }
+}
+
+function shapesText(inputs: Infos): string {
+  return Object.entries(inputs)
+    .map(([name, { shape }]) => `${name} [${shape.join(', ')}]`)
+    .join(', ');
+}
+
+/** Lets go of every session, and of the threads and memory they hold. */
+export function disposeSessions(): void {
+  for (const { session } of cache.values()) session.dispose();
+  cache.clear();
+}

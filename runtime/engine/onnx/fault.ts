@@ -1,0 +1,25 @@
+import { UserError } from '../../errors.js';
+import { currentOperation } from '../../operation.js';
+
+/**
+ * What onnxruntime threw, as one error that names the operation and its shapes.
+ * @param work what was being computed, for people
+ */
+export function engineFault(error: unknown, work: string): UserError {
+  const { message = String(error) } = error as { message?: string };
+  const [line = ''] = message.split('\n');
+  const operation = currentOperation();
+  const place = operation === undefined ? '' : ` in \`${operation}\``;
+  if (/bad_alloc|alloc.*fail|out of memory|not enough memory/i.test(message)) {
+    return new UserError(
+      'UNET5020',
+      `The engine \`onnx\` ran out of memory${place}: ${work}.`,
+      'Take a smaller patch or batch, or a narrower network; `unet report` estimates what a training needs.',
+    );
+  }
+  return new UserError(
+    'UNET5021',
+    `The engine \`onnx\` failed${place}: ${work}: ${line.trim()}`,
+    'Run `unet engines --verify`; `--engine wasm` computes the same without onnxruntime.',
+  );
+}

@@ -1,0 +1,91 @@
+/** Graphs as the bytes of an ONNX model (onnx.proto3, IR version 9). */
+import protobuf from 'protobufjs';
+import type { Attribute, Constant, ElementType, Graph, Node, Numbers, Value } from './value.js';
+
+/** The part of onnx.proto that our graphs use, field numbers as there. */
+const schema = `
+syntax = "proto3";
+message AttributeProto {
+  string name = 1; float f = 2; int64 i = 3; bytes s = 4; repeated float floats = 7; repeated int64 ints = 8; int32 type = 20;
+}
+message NodeProto {
+  repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4;
+  repeated AttributeProto attribute = 5; string domain = 7;
+}
+message TensorProto { repeated int64 dims = 1; int32 data_type = 2; string name = 8; bytes raw_data = 9; }
+message Dimension { int64 dim_value = 1; string dim_param = 2; }
+message TensorShapeProto { repeated Dimension dim = 1; }
+message TensorTypeProto { int32 elem_type = 1; TensorShapeProto shape = 2; }
+message TypeProto { TensorTypeProto tensor_type = 1; }
+message ValueInfoProto { string name = 1; TypeProto type = 2; }
+message StringStringEntryProto { string key = 1; string value = 2; }
+message GraphProto {
+  repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5;
+  repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; repeated ValueInfoProto value_info = 13;
+}
+message OperatorSetIdProto { string domain = 1; int64 version = 2; }
+message ModelProto {
+  int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8;
+  repeated StringStringEntryProto metadata_props = 14;
+}`;
+
+/** The first operator set with Gelu. */
+const OPSET = 20;
+
+const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+let modelType: protobuf.Type | undefined;
+
+/** The bytes that onnxruntime loads. */
+export function encodeModel(graph: Graph): Uint8Array {
+  modelType ??= protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
+  const message = {
+    ir_version: 9,
+    producer_name: 'unet',
+    graph: {
+      name: 'unet',
+      node: graph.nodes.map(nodeMessage),
+      initializer: graph.constants.map(tensorMessage),
+      input: graph.inputs.map(valueMessage),
+      output: graph.outputs.map(valueMessage),
+    },
+    opset_import: [
+      { domain: '', version: OPSET },
+      { domain: 'com.microsoft', version: 1 },
+    ],
+  };
+  return modelType.encode(message).finish();
+}
+
+function nodeMessage({ op, domain, inputs, outputs, attributes }: Node, index: number): object {
+  return {
+    input: inputs.map(({ name }) => name),
+    output: outputs.map(({ name }) => name),
+    name: `${op}_${index}`,
+    op_type: op,
+    attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
+    domain,
+  };
+}
+
+function attributeMessage(name: string, value: Attribute): object {
+  if (typeof value === 'number') return { name, i: value, type: ATTRIBUTE.int };
+  if (typeof value === 'string') return { name, s: Buffer.from(value), type: ATTRIBUTE.string };
+  if ('float' in value) return { name, f: value.float, type: ATTRIBUTE.float };
+  return { name, ints: value, type: ATTRIBUTE.ints };
+}
+
+function tensorMessage({ value, data }: Constant): object {
+  return { dims: value.shape, data_type: ELEMENT_TYPES[value.type], name: value.name, raw_data: bytesOf(data) };
+}
+
+function bytesOf(data: Numbers): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function valueMessage({ name, type, shape }: Value): object {
+  const dim = shape.map((size) => ({ dim_value: size }));
+  return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
+}

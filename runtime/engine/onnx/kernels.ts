@@ -1,0 +1,68 @@
+/** The kernels of the backend `onnx`: onnxruntime's where there is an emitter, else those of tfjs's cpu backend. */
+import * as tf from '@tensorflow/tfjs';
+import type { OnnxBackend } from './backend.js';
+import { Untraceable } from './backend.js';
+import { canRun, runEager } from './eager.js';
+import type { Emitter } from './emit/emitter.js';
+import { emitters } from './emit/registry.js';
+import { activeRecorder } from './trace/recorder.js';
+
+/** These only look at a tensor in another way; the cpu backend's share its data. */
+const VIEWS = new Set(['Reshape', 'Identity', 'ExpandDims']);
+
+const onCpu = new Set<string>();
+
+/** Kernels that ran on the cpu backend for want of an emitter, as far as seen. */
+export function fallbacks(): readonly string[] {
+  return [...onCpu].sort();
+}
+
+let announce: (kernel: string) => void = () => undefined;
+
+/** Is called once with each kernel that falls back. */
+export function onFallback(listener: (kernel: string) => void): void {
+  announce = listener;
+}
+
+/** Registers all kernels. Once. */
+export function registerKernels(): void {
+  const cpuKernels = new Map(tf.getKernelsForBackend('cpu').map((kernel) => [kernel.kernelName, kernel]));
+  const names = new Set([...cpuKernels.keys(), ...emitters.keys()]);
+  for (const kernelName of names) {
+    const cpu = cpuKernels.get(kernelName)?.kernelFunc;
+    const emit = VIEWS.has(kernelName) ? undefined : emitters.get(kernelName);
+    tf.registerKernel({ kernelName, backendName: 'onnx', kernelFunc: kernelOf(kernelName, cpu, emit) });
+  }
+}
+
+function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emitter | undefined): tf.KernelFunc {
+  return (parameters) => {
+    const { inputs, attrs = {} } = parameters;
+    const backend = parameters.backend as OnnxBackend;
+    const given = definedInputs(inputs);
+    if (VIEWS.has(kernelName)) return cpu!(parameters);
+    const recorder = activeRecorder();
+    if (recorder?.isRecorded(given) === true) {
+      if (emit === undefined || !canRun(given))
+        throw new Untraceable(`the kernel \`${kernelName}\` cannot be recorded`);
+      return single(recorder.record(kernelName, emit, given, attrs));
+    }
+    if (emit !== undefined && canRun(given)) return single(runEager(backend, kernelName, emit, given, attrs));
+    if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
+    if (!onCpu.has(kernelName)) {
+      onCpu.add(kernelName);
+      announce(kernelName);
+    }
+    return cpu(parameters);
+  };
+}
+
+function definedInputs(inputs: tf.NamedTensorInfoMap): Record<string, tf.TensorInfo> {
+  const given: Record<string, tf.TensorInfo> = {};
+  for (const [name, info] of Object.entries(inputs)) if (info !== undefined && info !== null) given[name] = info;
+  return given;
+}
+
+function single(results: tf.TensorInfo[]): tf.TensorInfo | tf.TensorInfo[] {
+  return results.length === 1 ? results[0]! : results;
+}

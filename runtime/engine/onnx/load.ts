@@ -1,0 +1,16 @@
+import * as tf from '@tensorflow/tfjs';
+import { OnnxBackend } from './backend.js';
+import { registerKernels } from './kernels.js';
+import { native } from './native.js';
+import { threadCount } from './settings.js';
+
+/** Makes the backend known to tfjs, and says what it is. Throws where onnxruntime cannot be loaded. */
+export function loadOnnx(): string {
+  const { version } = native();
+  if (tf.findBackendFactory('onnx') === null) {
+    tf.registerBackend('onnx', () => new OnnxBackend(), 0);
+    registerKernels();
+  }
+  const threads = threadCount();
+  return `ONNX Runtime ${version}, CPU (${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+}

@@ -1,0 +1,51 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ElementType, Value } from './graph/value.js';
+import { GraphBuilder } from './graph/builder.js';
+import type { Emitter, Inputs } from './emit/emitter.js';
+
+/** tfjs's element types that onnxruntime computes with; undefined for complex numbers and text. */
+export function elementType(dtype: tf.DataType): ElementType | undefined {
+  return dtype === 'float32' || dtype === 'int32' || dtype === 'bool' ? dtype : undefined;
+}
+
+/** What a kernel is called with, as text: the same text, the same graph. */
+export function signatureOf(
+  kernel: string,
+  inputs: Readonly<Record<string, tf.TensorInfo>>,
+  attributes: object,
+): string {
+  const operands = Object.entries(inputs).map(([name, { shape, dtype }]) => `${name}:${dtype}[${shape.join()}]`);
+  return `${kernel}(${operands.join()})${attributesText(attributes)}`;
+}
+
+function attributesText(attributes: object): string {
+  return JSON.stringify(attributes);
+}
+
+export interface EmittedKernel {
+  readonly builder: GraphBuilder;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly outputs: readonly Value[];
+}
+
+/** A graph of one kernel on operands of these shapes; inputs are named as the kernel's. */
+export function emitKernel(
+  emit: Emitter,
+  operands: Readonly<Record<string, { readonly shape: readonly number[]; readonly type: ElementType }>>,
+  attributes: object,
+): EmittedKernel {
+  const builder = new GraphBuilder();
+  const inputs = Object.fromEntries(
+    Object.entries(operands).map(([name, { shape, type }]) => [name, builder.input(name, shape, type)]),
+  );
+  return { builder, inputs, outputs: listOf(emit(builder, inputs as Inputs, attributes as never)) };
+}
+
+export function listOf(values: Value | readonly Value[]): readonly Value[] {
+  return Array.isArray(values) ? (values as readonly Value[]) : [values as Value];
+}
+
+/** `value` as an output of a graph: an input, a constant and what is an output already are copied. */
+export function asOutput(g: GraphBuilder, value: Value, taken: ReadonlySet<string>): Value {
+  return g.producerOf(value) !== undefined && !taken.has(value.name) ? value : g.copy(value);
+}
