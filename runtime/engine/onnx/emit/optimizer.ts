@@ -46,11 +46,17 @@ function joined(g: GraphBuilder, values: readonly Value[], indices: readonly num
   );
 }
 
+/**
+ * onnxruntime walks a graph from its results and, where a node has several operands, computes first the one that was added
+ * last. So the sums of squares are added in the reverse of the order in which the backward pass makes the gradients:
+ * otherwise those of the weights would be put off to the end, with all that they need kept in memory until then.
+ */
 function globalNorm(g: GraphBuilder, gradients: readonly Value[]): Value {
-  const { small, large } = partition(gradients);
-  const rows = large.map((i) => flat(g, gradients[i]!));
-  if (small.length > 0) rows.push(joined(g, gradients, small));
-  const sums = rows.map((row) => reshape(g, sumOfAll(g, mul(g, row, row)), [1]));
+  const lastMadeFirst = [...gradients].sort((a, b) => g.positionOf(b) - g.positionOf(a));
+  const sums = lastMadeFirst.map((gradient) => {
+    const row = flat(g, gradient);
+    return reshape(g, sumOfAll(g, mul(g, row, row)), [1]);
+  });
   return unary(g, 'Sqrt', sumOfAll(g, concat(g, sums, 0)));
 }
 
@@ -75,6 +81,11 @@ function adamW(
   return { parameter: moved, first: m, second: v };
 }
 
+function shaped(g: GraphBuilder, { parameter, first, second }: State, shape: readonly number[]): State {
+  const bring = (value: Value): Value => reshape(g, value, shape);
+  return { parameter: bring(parameter), first: bring(first), second: bring(second) };
+}
+
 function step(g: GraphBuilder, inputs: Inputs, attributes: AdamWAttributes): Value[] {
   const { count } = attributes;
   const [parameters, firsts, seconds, gradients] = ['p', 'm', 'v', 'g'].map((name) => family(inputs, name, count)) as [
@@ -90,8 +101,10 @@ function step(g: GraphBuilder, inputs: Inputs, attributes: AdamWAttributes): Val
   const { small, large } = partition(parameters);
   const one = (i: number): Value[] => columns.map((column) => reshape(g, gather(g, column, [i], 0), []));
   for (const i of large) {
-    const state = { parameter: parameters[i]!, first: firsts[i]!, second: seconds[i]! };
-    results[i] = adamW(g, state, mul(g, gradients[i]!, factor), one(i), attributes);
+    const [parameter, first, second] = [parameters[i]!, firsts[i]!, seconds[i]!].map((each) => flat(g, each));
+    const state = { parameter: parameter!, first: first!, second: second! };
+    const next = adamW(g, state, mul(g, flat(g, gradients[i]!), factor), one(i), attributes);
+    results[i] = shaped(g, next, parameters[i]!.shape);
   }
   if (small.length > 0) {
     const owner = Int32Array.from(small.flatMap((i) => Array<number>(sizeOf(parameters[i]!.shape)).fill(i)));
@@ -108,8 +121,8 @@ function step(g: GraphBuilder, inputs: Inputs, attributes: AdamWAttributes): Val
     const sizes = small.map((i) => sizeOf(parameters[i]!.shape));
     const pieces = [next.parameter, next.first, next.second].map((row) => split(g, row, sizes, 0));
     small.forEach((i, place) => {
-      const [parameter, first, second] = pieces.map((list) => reshape(g, list[place]!, parameters[i]!.shape));
-      results[i] = { parameter: parameter!, first: first!, second: second! };
+      const [parameter, first, second] = pieces.map((list) => list[place]!);
+      results[i] = shaped(g, { parameter: parameter!, first: first!, second: second! }, parameters[i]!.shape);
     });
   }
   return [

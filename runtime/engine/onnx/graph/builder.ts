@@ -66,6 +66,12 @@ export class GraphBuilder {
     return this.producers.get(value.name);
   }
 
+  /** Place of the node that computes a value; -1 for inputs and constants. */
+  positionOf(value: Value): number {
+    const producer = this.producerOf(value);
+    return producer === undefined ? -1 : this.nodes.indexOf(producer);
+  }
+
   /** The result of an operation without attributes, where the graph has it already. */
   existing(op: string, inputs: readonly Value[]): Value | undefined {
     return this.known.get(keyOf(op, inputs, {}, 1, ''))?.[0];
