@@ -31,7 +31,7 @@ export function createSession(graph: Graph, { arena, spinning }: SessionOptions)
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     enableCpuMemArena: arena,
-    enableMemPattern: process.env["MP"]==="1",
+    enableMemPattern: process.env['MP'] === '1',
     // Errors are thrown; warnings of optimisers would only puzzle.
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },

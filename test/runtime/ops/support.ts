@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { TFJS_NODE_KERNELS } from './tfjs-node-kernels.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { loadOnnx } from '../../../runtime/engine/onnx/load.js';
 import { silenceBanner } from '../../../runtime/engine/quiet.js';
 import { fromPhysical, setLayout, toPhysical, type Layout } from '../../../runtime/layout.js';
 import { randomStream } from '../../../runtime/random.js';
@@ -27,12 +28,14 @@ export function onEveryBackend(name: string, tests: () => void): void {
     ['cpu', 'channels-first'],
     ['wasm', 'channels-last'],
     ['tensorflow', 'channels-last'],
+    ['onnx', 'channels-first'],
   ];
   for (const [backend, layout] of combinations) {
     describe(`${name} [${backend}, ${layout}]`, () => {
       beforeAll(async () => {
         silenceBanner();
         registerStandIn();
+        loadOnnx();
         await tf.setBackend(backend);
         setLayout(layout);
       });

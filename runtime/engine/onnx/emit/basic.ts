@@ -4,7 +4,7 @@ import { sameShape, sizeOf, type ElementType, type Value } from '../graph/value.
 
 export type BinaryOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min' | 'Pow';
 export type CompareOp = 'Greater' | 'GreaterOrEqual' | 'Less' | 'LessOrEqual' | 'Equal';
-export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceSumSquare';
+export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
 
 /** Sizes of the result of an operation that repeats axes of size 1. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
@@ -94,10 +94,46 @@ export function reduce(
   { keep = false }: { readonly keep?: boolean } = {},
 ): Value {
   const shape = x.shape.flatMap((size, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [size]));
-  if (axes.length === 0) return op === 'ReduceSumSquare' ? mul(g, x, x) : x;
   // One value an entry: nothing to add up, and a reduction would copy.
-  if (op !== 'ReduceSumSquare' && axes.every((axis) => x.shape[axis] === 1)) return reshape(g, x, shape);
+  if (axes.every((axis) => x.shape[axis] === 1)) return reshape(g, x, shape);
+  if ((op === 'ReduceSum' || op === 'ReduceMean') && x.type === 'float32') {
+    const inner = innerReduction(x, axes);
+    if (inner !== undefined) return reshape(g, reduceRows(g, op, x, inner), shape);
+  }
   return g.node(op, [x, g.integers(axes)], { shape, type: x.type }, { keepdims: keep ? 1 : 0 });
+}
+
+/** How many values in a row are reduced, where the axes are the innermost ones (those of size 1 aside). */
+function innerReduction({ shape }: Value, axes: readonly number[]): number | undefined {
+  const wide = [...shape.keys()].filter((axis) => shape[axis] !== 1);
+  const reduced = wide.filter((axis) => axes.includes(axis));
+  const innermost = reduced.every((axis, i) => wide[wide.length - reduced.length + i] === axis);
+  return innermost ? sizeOf(reduced.map((axis) => shape[axis]!)) : undefined;
+}
+
+/** Up to so many values in a row are added one after another. */
+const FEW = 1024;
+
+/**
+ * Rows of `length` values each to one. In two steps of about sqrt(length) terms each: single precision would lose a digit
+ * or two in a quarter of a million additions in a row.
+ */
+function reduceRows(g: GraphBuilder, op: 'ReduceSum' | 'ReduceMean', x: Value, length: number): Value {
+  const rows = sizeOf(x.shape) / length;
+  const inner = length <= FEW ? length : nearRoot(length);
+  const first = lastAxis(g, op, reshape(g, x, [rows * (length / inner), inner]));
+  return inner === length ? first : lastAxis(g, op, reshape(g, first, [rows, length / inner]));
+}
+
+function lastAxis(g: GraphBuilder, op: string, x: Value): Value {
+  return g.node(op, [x, g.integers([1])], { shape: [x.shape[0]!], type: x.type }, { keepdims: 0 });
+}
+
+/** The smallest divisor that is at least the square root. */
+function nearRoot(length: number): number {
+  for (let divisor = Math.ceil(Math.sqrt(length)); divisor < length; divisor++)
+    if (length % divisor === 0) return divisor;
+  return length;
 }
 
 export function expand(g: GraphBuilder, x: Value, shape: readonly number[]): Value {

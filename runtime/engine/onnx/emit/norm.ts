@@ -67,7 +67,10 @@ function rowProducts(g: GraphBuilder, x: Value, y: Value): Value {
   return reduce(g, 'ReduceSum', mul(g, channelRows(g, x), channelRows(g, y)), [1]);
 }
 
-/** Mean and 1 / sqrt(variance + epsilon) of each set, `[cases * groups, 1]`. */
+/**
+ * Mean and 1 / sqrt(variance + epsilon) of each set, `[cases * groups, 1]`. The squares are of differences from the mean:
+ * sums of plain squares lose all digits where the mean is large.
+ */
 function statistics(
   g: GraphBuilder,
   x: Value,
@@ -75,8 +78,9 @@ function statistics(
   epsilon: number,
 ): { readonly mean: Value; readonly inverse: Value } {
   const mean = scale(g, overSet(g, rowSums(g, x), sets), 1 / sets.count);
-  const squares = scale(g, overSet(g, rowProducts(g, x, x), sets), 1 / sets.count);
-  const variance = sub(g, squares, mul(g, mean, mean));
+  const centred = sub(g, channelRows(g, x), reshape(g, perChannel(g, mean, sets), [sets.cases * sets.channels, 1]));
+  const differences = reshape(g, centred, x.shape);
+  const variance = scale(g, overSet(g, rowProducts(g, differences, differences), sets), 1 / sets.count);
   const inverse = unary(g, 'Reciprocal', unary(g, 'Sqrt', add(g, variance, g.scalar(epsilon))));
   return { mean, inverse };
 }
