@@ -5,7 +5,7 @@
 {"do": "batch", "file"}               `scan` [N, 4, D, H, W] and `target` [N, D, H, W] of a safetensors file
 {"do": "step", "count"}               training steps on the batch
 {"do": "predict", "volume", "shape", "patch", "overlap", "out"?}   a raw float32 file [4, D, H, W] by sliding window
-{"do": "rss"}                         the process's peak of resident memory
+{"do": "rss"}                         the process's peak of resident memory, null where the system does not tell
 
 A command that fails answers {"error"}. The process ends with its input.
 """
@@ -84,8 +84,11 @@ class Session:
         return {"seconds": seconds, "windows": windows}
 
     def rss(self):
-        with open("/proc/self/status") as status:
-            peak = next(line for line in status if line.startswith("VmHWM:"))
+        try:
+            with open("/proc/self/status") as status:
+                peak = next(line for line in status if line.startswith("VmHWM:"))
+        except FileNotFoundError:
+            return {"bytes": None}
         return {"bytes": int(peak.split()[1]) * 1024}
 
 
