@@ -1,4 +1,4 @@
-/** Starts the two sides: this project's runtime, and PyTorch. */
+/** Starts the processes that are compared. */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -15,34 +15,61 @@ const path = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 
 export type NamedSide = Side & { readonly name: string };
 
-async function start(command: string, args: readonly string[], name: string): Promise<NamedSide> {
-  const side = await startSide({ name, command, arguments: args }, helloReply);
+interface Program {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function start(program: Program): Promise<NamedSide> {
+  const side = await startSide(program, helloReply);
   await side.ask({ do: 'threads', count: threads }, threadsReply);
   return { ...side, name: side.hello.name };
 }
 
-/** Our side, from the sources. */
-export async function startOurs(): Promise<NamedSide> {
-  return start(process.execPath, ['--import', import.meta.resolve('tsx'), path('../ours/main.ts')], 'ours');
+function typescript(name: string, file: string, env: Readonly<Record<string, string>>): Program {
+  return {
+    name,
+    command: process.execPath,
+    arguments: ['--import', import.meta.resolve('tsx'), path(file)],
+    env,
+  };
 }
 
-/** The interpreter that runs the peer. */
+/** Settings of our engines that are read from the environment. */
+export interface OursEnvironment {
+  /** How the onnx engine runs steps. */
+  readonly UNET_ONNX_MODE?: 'eager' | 'compiled';
+}
+
+/** This project's runtime, from the sources. */
+export async function startOurs(env: OursEnvironment = {}): Promise<NamedSide> {
+  return start(typescript('ours', '../ours/main.ts', { ...env }));
+}
+
+/** Plain tfjs. */
+export async function startStock(): Promise<NamedSide> {
+  return start(typescript('stock tfjs', '../stock/main.ts', {}));
+}
+
+/** PyTorch. */
+export async function startPyTorch(): Promise<NamedSide> {
+  // -B: no compiled files among the sources.
+  return start({ name: 'PyTorch', command: peerPython(), arguments: ['-B', path('../peer/main.py')] });
+}
+
+/** The interpreter that runs PyTorch. */
 export function peerPython(): string {
   return process.env['UNET_PEER_PYTHON'] ?? usualPython;
 }
 
-/** Why the peer cannot run here; undefined where it can. */
-export function peerIsMissing(python = peerPython()): string | undefined {
+/** Why PyTorch cannot run here; undefined where it can. */
+export function pyTorchIsMissing(python = peerPython()): string | undefined {
   const { error, status, stderr } = spawnSync(python, ['-c', 'import torch, numpy'], { encoding: 'utf8' });
   if (error !== undefined) return `${python} cannot be started (${error.message})`;
   if (status === 0) return undefined;
   return `${python} has no PyTorch (${stderr.trim().split('\n').at(-1)}); set UNET_PEER_PYTHON to one that has`;
-}
-
-/** PyTorch. */
-export async function startPeer(): Promise<NamedSide> {
-  // -B: no compiled files among the sources.
-  return start(peerPython(), ['-B', path('../peer/main.py')], 'peer');
 }
 
 /** Peak of resident memory so far, in bytes. */

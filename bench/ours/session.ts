@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { modelPredictor } from '../../runtime/inference/model-predictor.js';
 import { slidingWindow } from '../../runtime/inference/sliding-window.js';
@@ -10,6 +9,7 @@ import { readWeights } from '../../runtime/training/checkpoint.js';
 import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
 import { adamW, type AdamW } from '../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../runtime/training/step.js';
+import { ownPeakRss } from '../harness/serve.js';
 import { commandSchema, type CommandOf } from './commands.js';
 
 /** Loss, optimiser and clip of the DALight-3D release at a constant rate: the peer's. */
@@ -40,14 +40,13 @@ export class Session {
       case 'predict':
         return this.predict(command);
       case 'rss':
-        return { bytes: peakRss() };
+        return { bytes: ownPeakRss() };
     }
   }
 
-  /** Engines take the cores there are; for fewer, both sides are started under `taskset`. */
+  /** An engine reads UNET_THREADS when it starts; those of one thread have one. */
   private threads({ count }: CommandOf<'threads'>): object {
-    const cores = availableParallelism();
-    if (count !== cores) throw new Error(`the engines use all of the ${cores} cores, not ${count}`);
+    process.env['UNET_THREADS'] = String(count);
     return { threads: count };
   }
 
@@ -59,7 +58,7 @@ export class Session {
     writeFileSync(weights, encodeSafetensors(new Map([...first].map(([id, tensor]) => [names[id]!, tensor]))));
     this.network = network;
     const parameters = description.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    return { parameters, engine: engine.description };
+    return { parameters, engine: engine.description, engineName: engine.name };
   }
 
   private async batch({ file }: CommandOf<'batch'>): Promise<object> {
@@ -119,14 +118,4 @@ export class Session {
 
 function identifiersOf({ description }: TrainableNetwork): string[] {
   return description.inputs.filter(({ kind }) => kind === 'identifier').map(({ name }) => name);
-}
-
-/** Peak of resident memory in bytes, as Linux tells it; null elsewhere. */
-function peakRss(): number | null {
-  try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-  } catch {
-    return null;
-  }
 }
