@@ -4,7 +4,7 @@ import { engineOption, networksOption, wholeOption } from './harness/options.js'
 import { pyTorch, withSides } from './harness/prepare.js';
 import { loadBefore, skipsWithoutPyTorch } from './harness/report.js';
 import { benchmarkResult, jsonLine, type CaseResult } from './harness/result.js';
-import { threads } from './harness/sides.js';
+import { peerWaitPolicy, threads } from './harness/sides.js';
 import { measureSteps } from './harness/steps.js';
 import { makeWorkspace, writeBatch } from './harness/workspace.js';
 import { publishedWidth, type BenchmarkNetwork } from './networks.js';
@@ -33,7 +33,7 @@ async function step(flags: Flags): Promise<void> {
     });
     cases.set(network.name, result);
   }
-  const setting = { size, batch: 1, width, pairs, threads, engine: named.engine, load };
+  const setting = { size, batch: 1, width, pairs, threads, engine: named.engine, load, peerWaitPolicy };
   console.log(jsonLine(benchmarkResult({ benchmark: 'step', peer: named.peer, setting }, cases, 'dalight3d')));
 }
 

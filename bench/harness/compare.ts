@@ -14,7 +14,7 @@ export function assertSame(
   for (let i = 0; i < theirs.length; i++) {
     largest = Math.max(largest, Math.abs(theirs[i]!));
     const off = Math.abs(ours[i]! - theirs[i]!);
-    if (!(off <= worst)) worst = off;
+    if (!(off <= worst)) worst = Number.isNaN(off) ? Infinity : off;
   }
   const relative = worst === 0 ? 0 : worst / largest;
   if (relative <= tolerance) return relative;

@@ -53,10 +53,21 @@ export async function startStock(): Promise<NamedSide> {
   return start(typescript('stock tfjs', '../stock/main.ts', {}));
 }
 
+/**
+ * How PyTorch's threads wait for each other; OMP_WAIT_POLICY overrides. Spinning ones, OpenMP's default, come to a
+ * standstill where anything else runs: a step takes up to a hundred times as long, which flatters ours.
+ */
+export const peerWaitPolicy = process.env['OMP_WAIT_POLICY'] ?? 'passive';
+
 /** PyTorch. */
 export async function startPyTorch(): Promise<NamedSide> {
-  // -B: no compiled files among the sources.
-  return start({ name: 'PyTorch', command: peerPython(), arguments: ['-B', path('../peer/main.py')] });
+  return start({
+    name: 'PyTorch',
+    command: peerPython(),
+    // -B: no compiled files among the sources.
+    arguments: ['-B', path('../peer/main.py')],
+    env: { OMP_WAIT_POLICY: peerWaitPolicy },
+  });
 }
 
 /** The interpreter that runs PyTorch. */

@@ -16,12 +16,14 @@ export const labels = 4;
 
 const cubeOf = (size: number): number => size ** 3;
 
-/** Makes the folder; it goes when this process ends. */
+/** Makes the folder; it goes when this process ends or is stopped. */
 export function makeWorkspace(): string {
   const folder = mkdtempSync(join(tmpdir(), 'unet-bench-'));
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   return folder;
 }
 
@@ -72,12 +74,7 @@ export function writeBatch(folder: string, size: number): string {
 /** A volume [4, ...extents] as raw float32. */
 export function writeVolume(folder: string, extents: readonly number[]): string {
   const file = join(folder, `volume-${extents.join('x')}.raw`);
-  writeFileSync(
-    file,
-    noise(
-      extents.reduce((product, extent) => product * extent, channels),
-      'volume',
-    ),
-  );
+  const length = extents.reduce((product, extent) => product * extent, channels);
+  writeFileSync(file, noise(length, 'volume'));
   return file;
 }

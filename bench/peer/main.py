@@ -11,6 +11,7 @@ A command that fails answers {"error"}. The process ends with its input.
 """
 import json
 import platform
+import signal
 import sys
 import time
 
@@ -101,6 +102,9 @@ def answer(session, line):
 
 
 def main():
+    # Ctrl-C, or a benchmark that is gone, ends the process without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     assert_counts()
     session = Session()
     print(json.dumps({"name": f"PyTorch {torch.__version__}", "python": platform.python_version()}), flush=True)
