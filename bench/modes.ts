@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { engineOption, networksOption, wholeOption } from './harness/options.js';
 import { ourselves, stock, withSides, type Peer, type Sides } from './harness/prepare.js';
-import { loadBefore } from './harness/report.js';
+import { loadBefore } from './harness/load.js';
 import { benchmarkResult, jsonLine, type CaseResult } from './harness/result.js';
 import { threads } from './harness/sides.js';
 import { measureSteps } from './harness/steps.js';

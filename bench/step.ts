@@ -1,12 +1,9 @@
 /** `npm run bench -- step`: a training step (forward, backward, clip, AdamW) beside PyTorch's. */
 import { Command } from 'commander';
+import { againstPyTorch } from './harness/against-pytorch.js';
 import { engineOption, networksOption, wholeOption } from './harness/options.js';
-import { pyTorch, withSides } from './harness/prepare.js';
-import { loadBefore, skipsWithoutPyTorch } from './harness/report.js';
-import { benchmarkResult, jsonLine, type CaseResult } from './harness/result.js';
-import { peerWaitPolicy, threads } from './harness/sides.js';
 import { measureSteps } from './harness/steps.js';
-import { makeWorkspace, writeBatch } from './harness/workspace.js';
+import { writeBatch } from './harness/workspace.js';
 import { publishedWidth, type BenchmarkNetwork } from './networks.js';
 
 interface Flags {
@@ -19,22 +16,13 @@ interface Flags {
 }
 
 async function step(flags: Flags): Promise<void> {
-  if (skipsWithoutPyTorch('step')) return;
-  const { networks, size, width, pairs } = flags;
-  const load = loadBefore();
-  const folder = makeWorkspace();
-  const batch = writeBatch(folder, size);
-  const cases = new Map<string, CaseResult>();
-  const named = { peer: '', engine: '' };
-  for (const network of networks) {
-    const result = await withSides({ ...flags, folder, network, peer: pyTorch }, (sides) => {
-      Object.assign(named, { peer: sides.peer.name, engine: sides.engine });
-      return measureSteps(network.name, sides, batch, flags);
-    });
-    cases.set(network.name, result);
-  }
-  const setting = { size, batch: 1, width, pairs, threads, engine: named.engine, load, peerWaitPolicy };
-  console.log(jsonLine(benchmarkResult({ benchmark: 'step', peer: named.peer, setting }, cases, 'dalight3d')));
+  const { size, pairs } = flags;
+  await againstPyTorch({
+    benchmark: 'step',
+    ...flags,
+    setting: { size, batch: 1, pairs },
+    measure: (name, sides, folder) => measureSteps(name, sides, writeBatch(folder, size), flags),
+  });
 }
 
 export const stepCommand = (): Command =>

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { againstPyTorch } from './harness/against-pytorch.js';
 import { alternate, ratioOf, type Pair, type Turn } from './harness/alternate.js';
 import { assertSame } from './harness/compare.js';
 import { engineOption, networksOption, wholeNumber, wholeOption } from './harness/options.js';
-import { pyTorch, withSides, type Sides } from './harness/prepare.js';
-import { loadBefore, skipsWithoutPyTorch } from './harness/report.js';
+import type { Sides } from './harness/prepare.js';
 import { predictReply } from './harness/replies.js';
-import { benchmarkResult, caseLine, caseResult, jsonLine, type CaseResult } from './harness/result.js';
-import { peakRss, peerWaitPolicy, threads, type NamedSide } from './harness/sides.js';
-import { channels, makeWorkspace, writeVolume } from './harness/workspace.js';
+import { caseLine, caseResult, type CaseResult } from './harness/result.js';
+import { peakRss, threads, type NamedSide } from './harness/sides.js';
+import { channels, writeVolume } from './harness/workspace.js';
 import { publishedWidth, type BenchmarkNetwork } from './networks.js';
 
 interface Flags {
@@ -84,32 +84,14 @@ async function measure(name: string, sides: Sides, folder: string, flags: Flags)
 }
 
 async function volume(flags: Flags, command: Command): Promise<void> {
-  const { networks, size, patch, width, pairs } = flags;
+  const { size, patch, pairs } = flags;
   if (size.some((extent) => extent < patch)) command.error(`error: the volume must be no smaller than ${patch}`);
-  if (skipsWithoutPyTorch('volume')) return;
-  const load = loadBefore();
-  const folder = makeWorkspace();
-  const cases = new Map<string, CaseResult>();
-  const named = { peer: '', engine: '' };
-  for (const network of networks) {
-    const result = await withSides({ ...flags, folder, network, peer: pyTorch }, (sides) => {
-      Object.assign(named, { peer: sides.peer.name, engine: sides.engine });
-      return measure(network.name, sides, folder, flags);
-    });
-    cases.set(network.name, result);
-  }
-  const setting = {
-    size: size.join('x'),
-    patch,
-    overlap,
-    width,
-    pairs,
-    threads,
-    engine: named.engine,
-    load,
-    peerWaitPolicy,
-  };
-  console.log(jsonLine(benchmarkResult({ benchmark: 'volume', peer: named.peer, setting }, cases, 'dalight3d')));
+  await againstPyTorch({
+    benchmark: 'volume',
+    ...flags,
+    setting: { size: size.join('x'), patch, overlap, pairs },
+    measure: (name, sides, folder) => measure(name, sides, folder, flags),
+  });
 }
 
 function extents(value: string): number[] {
