@@ -1,7 +1,6 @@
 /**
- * GFLOP/s of the runtime's convolutions beside tfjs's stock conv3d, in one run on the wasm backend:
- * `npx tsx bench/runtime-conv.ts`. A multiply and an add count as two. Best of several runs, one case,
- * one thread.
+ * `npm run bench -- runtime-conv`: GFLOP/s of the runtime's convolutions beside tfjs's stock conv3d, in one run on the
+ * wasm backend. A multiply and an add count as two. Best of several runs, one case, one thread.
  */
 import * as tf from '@tensorflow/tfjs';
 import { selectEngine } from '../runtime/engine/engines.js';
@@ -100,9 +99,7 @@ function report(job: Job): void {
   tf.dispose([x, w, y, dy]);
 }
 
-const engine = await selectEngine('wasm');
-console.log(`${engine.description}; GFLOP/s`);
-for (const job of [
+const jobs = (): readonly Job[] => [
   dense(4, 24, 32, 3),
   dense(8, 8, 32, 3),
   dense(24, 24, 32, 3),
@@ -113,6 +110,10 @@ for (const job of [
   depthwise(24, 32),
   depthwise(48, 16),
   transposed(48, 24, 16),
-]) {
-  report(job);
+];
+
+export async function runtimeConv(): Promise<void> {
+  const engine = await selectEngine('wasm');
+  console.log(`${engine.description}; GFLOP/s`);
+  for (const job of jobs()) report(job);
 }

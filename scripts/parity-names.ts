@@ -1,4 +1,5 @@
 /**
+ * Names of weights in PyTorch, for the parity tests and the benchmarks' peer.
  * Writes `test/parity/*.names.json`: for each weight of a spec the name it has in the recorded reference
  * (`../shared/parity`), as `unet import --map` takes it. With `--check` fails where a file differs.
  *
@@ -85,16 +86,41 @@ export function dalightName(id: string): string {
   return `decoder.skip_fusions.${index}.${byRules(index === 0 ? fusionParts : ssfbParts, rest, id)}`;
 }
 
-/** Attention U-Net's weight as the release's baseline calls it. */
-export function attentionName(id: string): string {
-  if (id.startsWith('head.mask.')) return id.replace('head.mask', 'final');
-  const [, half, part, level, rest = ''] = /^(encoder|decoder)\.(level|up|fuse)(\d)\.(.*)$/.exec(id) ?? [];
-  const number = Number(level) + 1;
-  if (part === 'up') return `up${number}.${rest}`;
-  if (part === 'fuse') return `att${number}.${byRules(gateParts, rest, id)}`;
-  const stage = half === 'decoder' ? `dec${number}` : number > deepest + 1 ? 'bottleneck' : `enc${number}`;
-  return `${stage}.${byRules(doubleParts, rest, id)}`;
+const residualParts: readonly Rule[] = [
+  [/^main\.conv\./, 'conv1.'],
+  [/^main\.conv2\./, 'conv2.'],
+  [/^main\.norm\./, 'norm1.'],
+  [/^main\.norm2\./, 'norm2.'],
+  [/^side\.conv\./, 'side.'],
+];
+
+const vnetParts: readonly Rule[] = [
+  [/^main\.conv_norm_act\./, 'unit1.'],
+  [/^main\.repeat\.1\./, 'unit2.'],
+  [/^main\.repeat\.2\./, 'unit3.'],
+  [/^side\.conv\./, 'side.'],
+  [/^prelu\./, 'act.'],
+];
+
+/** A baseline's weight as the release calls its Attention U-Net's; `parts` are those of its levels. */
+function baselineName(parts: readonly Rule[]) {
+  return (id: string): string => {
+    if (id.startsWith('head.mask.')) return id.replace('head.mask', 'final');
+    const [, half, part, level, rest = ''] = /^(encoder|decoder)\.(level|down|up|fuse)(\d)\.(.*)$/.exec(id) ?? [];
+    const number = Number(level) + 1;
+    if (part === 'up' || part === 'down') return `${part}${number}.${rest}`;
+    if (part === 'fuse') return `att${number}.${byRules(gateParts, rest, id)}`;
+    const stage = half === 'decoder' ? `dec${number}` : number > deepest + 1 ? 'bottleneck' : `enc${number}`;
+    return `${stage}.${byRules(parts, rest, id)}`;
+  };
 }
+
+/** Attention U-Net's weight as the release calls it; the Standard U-Net's, which has the same levels, likewise. */
+export const attentionName = baselineName(doubleParts);
+
+/** The weights of the Residual U-Net and of V-Net as `bench/peer/baselines.py` calls them. */
+export const residualName = baselineName(residualParts);
+export const vnetName = baselineName(vnetParts);
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 

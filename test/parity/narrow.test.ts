@@ -1,6 +1,6 @@
 /**
  * DALight-3D at width 8, neck 16, rank 2 and Attention U-Net at width 8 against numbers that an independent PyTorch
- * implementation gave (`record/networks.py`, recorded in float64; `record/check.py` holds it against the authors'
+ * implementation gave (`bench/peer/`, recorded in float64; `record/check.py` holds it against the authors'
  * release at the published width). No network or data is needed.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-"""Checks `networks.py` against the recorded reference (../shared/parity): logits, gradients, losses after AdamW steps.
+"""Checks the networks of `bench/peer/` against the recorded reference (../shared/parity): logits, gradients, losses after AdamW steps.
 
 /usr/bin/python3 test/parity/record/check.py [FOLDER]
 """
@@ -8,11 +8,12 @@ import sys
 
 import torch
 
-import tensor_file
-from networks import attentionunet3d, dalight3d
-from training import gradients, train
-
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "bench" / "peer"))
+import tensor_file
+from baselines import attentionunet3d
+from dalight3d import dalight3d
+from training import gradients, train
 
 
 def load(folder):

@@ -1,4 +1,4 @@
-"""Records what `networks.py` computes at a reduced width, for tests on a machine that has no PyTorch.
+"""Records what the networks of `bench/peer/` compute at a reduced width, for tests on a machine that has no PyTorch.
 
 /usr/bin/python3 test/parity/record/record.py     (Debian: apt-get install python3-torch python3-numpy)
 
@@ -9,13 +9,18 @@ with random signs.
 import json
 import math
 import pathlib
+import sys
 
 import numpy
 import torch
 
 import draw
+
+# The networks are the benchmarks' peer.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "bench" / "peer"))
 import tensor_file
-from networks import attentionunet3d, dalight3d
+from baselines import attentionunet3d
+from dalight3d import dalight3d
 from training import gradients, train
 
 RECORDED = pathlib.Path(__file__).resolve().parents[1] / "recorded"

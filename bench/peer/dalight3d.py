@@ -1,54 +1,10 @@
-"""DALight-3D (arXiv:2605.04518) and its release's Attention U-Net (Oktay et al. 2018), in evaluation mode.
-
-Written from the paper's layer tables, to check the compiler's networks against something that shares no code with them.
-Every network asks `weight(name, *shape)` for its parameters, by the names of the authors' release, in the order of use.
-Tensors are [N, C, D, H, W].
-"""
+"""DALight-3D (arXiv:2605.04518) in evaluation mode, from the paper's layer tables, by the names of the authors' release."""
 import math
 
 import torch
 import torch.nn.functional as F
 
-GROUPS = 8
-
-
-class Scope:
-    """Asks for weights under a prefix."""
-
-    def __init__(self, weight, prefix=""):
-        self.weight = weight
-        self.prefix = prefix
-
-    def __call__(self, name, *shape):
-        return self.weight(self.prefix + name, *shape)
-
-    def at(self, name):
-        return Scope(self.weight, f"{self.prefix}{name}.")
-
-
-def conv(scope, x, out, kernel, stride=1, bias=True, groups=1):
-    weight = scope("weight", out, x.shape[1] // groups, *[kernel] * 3)
-    shift = scope("bias", out) if bias else None
-    return F.conv3d(x, weight, shift, stride, kernel // 2, 1, groups)
-
-
-def doubling(scope, x, out):
-    """Transposed convolution k2 s2 with bias."""
-    return F.conv_transpose3d(x, scope("weight", x.shape[1], out, 2, 2, 2), scope("bias", out), 2)
-
-
-def group_norm(scope, x):
-    channels = x.shape[1]
-    return F.group_norm(x, GROUPS, scope("weight", channels), scope("bias", channels), 1e-5)
-
-
-def linear(scope, x, out):
-    return F.linear(x, scope("weight", out, x.shape[1]), scope("bias", out))
-
-
-def volume(x):
-    """[N, C] for every voxel."""
-    return x[:, :, None, None, None]
+from layers import GROUPS, Scope, conv, doubling, group_norm, linear, volume
 
 
 def separable(scope, x, out):
@@ -161,43 +117,3 @@ def dalight3d(weight, x, identifiers, width, neck, rank):
     head = root.at("head.head")
     x = F.gelu(group_norm(head.at("1"), conv(head.at("0"), x, 64, 3, bias=False)))
     return conv(head.at("3"), x, 4, 1)
-
-
-def two_convs(scope, x, out):
-    for first, second in (("0", "1"), ("3", "4")):
-        x = F.relu(group_norm(scope.at(second), conv(scope.at(first), x, out, 3, bias=False)))
-    return x
-
-
-def attention_gate(scope, skip, up):
-    inner = skip.shape[1] // 2
-    mixed = conv(scope.at("g"), up, inner, 1, bias=False) + conv(scope.at("x"), skip, inner, 1, bias=False)
-    return skip * torch.sigmoid(conv(scope.at("psi.0"), F.relu(mixed), 1, 1, bias=False))
-
-
-def attentionunet3d(weight, x, width):
-    """Logits [N, 4, D, H, W]."""
-    root = Scope(weight)
-    skips = []
-    for level in range(3):
-        x = two_convs(root.at(f"enc{level + 1}"), x, width * 2**level)
-        skips.append(x)
-        x = F.max_pool3d(x, 2)
-    x = two_convs(root.at("bottleneck"), x, width * 8)
-    for level in (2, 1, 0):
-        skip = skips[level]
-        x = doubling(root.at(f"up{level + 1}"), x, skip.shape[1])
-        x = torch.cat([x, attention_gate(root.at(f"att{level + 1}"), skip, x)], 1)
-        x = two_convs(root.at(f"dec{level + 1}"), x, skip.shape[1])
-    return conv(root.at("final"), x, 4, 1)
-
-
-def loss(logits, target):
-    """Dice of classes 1..3 (smooth 1, a mean over cases and classes) plus half the mean cross entropy."""
-    probabilities = torch.softmax(logits, 1)
-    truth = F.one_hot(target, 4).movedim(-1, 1).to(logits.dtype)
-    axes = (2, 3, 4)
-    both = (probabilities * truth).sum(axes)
-    either = probabilities.sum(axes) + truth.sum(axes)
-    dice = ((2 * both + 1) / (either + 1))[:, 1:].mean()
-    return 1 - dice + 0.5 * F.cross_entropy(logits, target)
