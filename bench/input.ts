@@ -101,7 +101,7 @@ async function trainingCases(pipeline: Pipeline, folder: string, flags: Flags): 
   await trainTurn(pipeline, { cacheDirectory: join(folder, 'warm') }, { steps: 2, warmup: 0 });
   let fresh = 0;
   const firstEpoch = await alternate(
-    1,
+    rounds,
     () => trainTurn(pipeline, { cacheDirectory: join(folder, `cold${fresh++}`), ...workers }, cold),
     () => trainTurn(pipeline, bare, cold),
   );

@@ -57,9 +57,10 @@ export async function readLabelBox(
 export async function holdsForeground(source: VoxelSource, box: Box, above: number): Promise<boolean> {
   const { atLeast, atMost } = source.foreground(box);
   if (atLeast > above || atMost <= above) return atLeast > above;
-  let count = 0;
-  await source.label(box, (data, from, length) => {
-    for (let i = 0; i < length; i++) if (data[from + i] !== 0) count++;
+  // Marked and then counted, for a run may be handed over twice.
+  const marks = new Uint8Array(boxVolume(box));
+  await source.label(box, (data, from, length, to) => {
+    for (let i = 0; i < length; i++) marks[to + i] = data[from + i] === 0 ? 0 : 1;
   });
-  return count > above;
+  return marks.reduce((count, mark) => count + mark, 0) > above;
 }

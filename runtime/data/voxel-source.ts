@@ -2,7 +2,10 @@ import type { ChannelStatistics, DecodedCase, StoredArray } from './decode.js';
 import { type Box, boxVolume } from './patch.js';
 import type { Geometry } from './types.js';
 
-/** Takes a part of one row of a box: `count` values of `data`, from `from` on, lie at `to` in the box's own [d, h, w]. */
+/**
+ * Takes a part of one row of a box: `count` values of `data`, from `from` on, lie at `to` in the box's own [d, h, w].
+ * After damage was repaired the whole box is handed over again.
+ */
 export type TakeRun = (data: StoredArray, from: number, count: number, to: number) => void;
 
 /** Bounds of a number that is not known exactly. */

@@ -283,6 +283,19 @@ describe('damage', () => {
     expect(await voxel(source)).toBe(intensity(0, 1, 2, 3, 4));
   });
 
+  it('of a label counts no foreground twice', async () => {
+    const { cache, open } = await setting(large);
+    const source = await open();
+    const box: Box = { origin: [3, 61, 50], size: [9, 23, 37] };
+    const exact = (await readAll(source, box, [])).label.filter((value) => value !== 0).length;
+    const { atLeast, atMost } = source.foreground(box);
+    expect([atLeast <= exact, exact < atMost]).toEqual([true, true]);
+    for (const chunk of ['label/c/0/0/0', 'label/c/0/1/0', 'label/c/0/1/1']) {
+      flip(join(cache, entries(cache)[0] ?? '', chunk));
+      expect(await holdsForeground(source, box, exact)).toBe(false);
+    }
+  });
+
   it('where the data has changed meanwhile is an error', async () => {
     const { dataset, cache, open } = await setting();
     const source = await open();
