@@ -6,6 +6,8 @@ export interface Random {
   uniform(): number;
   /** Standard normal (Marsaglia's polar method). */
   normal(): number;
+  /** Adds `deviation` times a standard normal to each value: the numbers that as many calls of `normal` give, sooner. */
+  addNormals(values: Float32Array, deviation: number): void;
   /** Whole number in [0, count), uniform up to 2^-32. */
   integer(count: number): number;
 }
@@ -26,22 +28,34 @@ function hash(text: string): number {
 export function randomStream(seed: number, ...key: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(hash(JSON.stringify([seed, ...key])));
   const uniform = (): number => (generator.next() >>> 0) / 4294967296;
-  let spare: number | undefined;
-  const normal = (): number => {
-    if (spare !== undefined) {
-      const value = spare;
-      spare = undefined;
-      return value;
-    }
+  const pair = new Float64Array(2);
+  let spare = false;
+  const drawPair = (): void => {
     for (;;) {
       const x = 2 * uniform() - 1;
       const y = 2 * uniform() - 1;
       const square = x * x + y * y;
       if (square >= 1 || square === 0) continue;
       const factor = Math.sqrt((-2 * Math.log(square)) / square);
-      spare = y * factor;
-      return x * factor;
+      pair[0] = x * factor;
+      pair[1] = y * factor;
+      return;
     }
   };
-  return { uniform, normal, integer: (count) => Math.floor(uniform() * count) };
+  const normal = (): number => {
+    spare = !spare;
+    if (spare) drawPair();
+    return pair[spare ? 0 : 1] as number;
+  };
+  const addNormals = (values: Float32Array, deviation: number): void => {
+    let i = 0;
+    if (spare && values.length > 0) values[i++]! += deviation * normal();
+    for (; i + 1 < values.length; i += 2) {
+      drawPair();
+      values[i]! += deviation * (pair[0] as number);
+      values[i + 1]! += deviation * (pair[1] as number);
+    }
+    if (i < values.length) values[i]! += deviation * normal();
+  };
+  return { uniform, normal, addNormals, integer: (count) => Math.floor(uniform() * count) };
 }

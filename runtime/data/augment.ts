@@ -64,9 +64,7 @@ function apply(step: Augmentation, patch: PatchArrays, random: Random): void {
       return;
     }
     case 'noise':
-      for (const image of patch.images) {
-        for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) + step.deviation * random.normal();
-      }
+      for (const image of patch.images) random.addNormals(image, step.deviation);
   }
 }
 

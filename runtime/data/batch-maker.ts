@@ -3,10 +3,11 @@ import { randomStream } from '../random.js';
 import { augmentPatch } from './augment.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
-import { type Box, countForeground, readImageBox, readLabelBox } from './patch.js';
+import { decodeCase } from './decode.js';
+import { type Box, holdsForeground, readImageBox, readLabelBox } from './patch.js';
 import { drawPatch, patchExtent } from './sampler.js';
 import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
-import type { VoxelSource } from './voxel-source.js';
+import { type VoxelSource, memorySource } from './voxel-source.js';
 
 /** All that a batch's arrays depend on besides its step and cases; plain data, so that it can be sent to a worker. */
 export interface BatchJob {
@@ -16,7 +17,8 @@ export interface BatchJob {
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
-  readonly cacheDirectory: string;
+  /** Folder of prepared cases; null: none, a case's files are decoded whenever it is used. */
+  readonly cacheDirectory: string | null;
 }
 
 /** The arrays of a batch. */
@@ -25,38 +27,30 @@ export interface BatchArrays {
   readonly target: LabelTensor;
 }
 
-/** Makes batches; holds open files of the last cases used. */
+/** Makes batches; keeps what is known of the last cases used, but no voxels. */
 export interface BatchMaker {
   make(step: number, cases: readonly string[]): Promise<BatchArrays>;
-  close(): void;
 }
 
-/** Two descriptors a case: far below every system's limit of open files. */
-const OPEN_CASES = 64;
+/** Opening a prepared case costs a few small files; of one held open, only its foreground counts fill memory. */
+const OPEN_CASES = 256;
 
-/** Opens cases once and closes the one longest unused. */
+/** Opens prepared cases once, and forgets the one longest unused. */
 class OpenCases {
   private readonly open = new Map<string, VoxelSource>();
 
   constructor(private readonly job: BatchJob) {}
 
   async get(id: string): Promise<VoxelSource> {
-    const held = this.open.get(id);
-    const source =
-      held ?? (await openPrepared(this.job.cacheDirectory, this.job.dataset, findCase(this.job.dataset, id)));
+    const { dataset, cacheDirectory } = this.job;
+    const each = findCase(dataset, id);
+    if (cacheDirectory === null) return memorySource(await decodeCase(dataset, each));
+    const source = this.open.get(id) ?? (await openPrepared(cacheDirectory, dataset, each));
     this.open.delete(id);
     this.open.set(id, source);
-    const oldest = this.open.entries().next().value;
-    if (this.open.size > OPEN_CASES && oldest !== undefined) {
-      this.open.delete(oldest[0]);
-      oldest[1].close();
-    }
+    const oldest = this.open.keys().next().value;
+    if (this.open.size > OPEN_CASES && oldest !== undefined) this.open.delete(oldest);
     return source;
-  }
-
-  close(): void {
-    for (const source of this.open.values()) source.close();
-    this.open.clear();
   }
 }
 
@@ -75,19 +69,19 @@ function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: nu
   return { images, target: arrays.target.data.subarray(position * voxels, (position + 1) * voxels) };
 }
 
-function choosePatch(job: BatchJob, source: VoxelSource, id: string, step: number): Box {
+function choosePatch(job: BatchJob, source: VoxelSource, id: string, step: number): Promise<Box> {
   const size = patchExtent(job.protocol.patch.size);
   const random = randomStream(job.seed, 'patch', id, step);
-  const count = (box: Box, enough: number): number => countForeground(source, box, enough);
-  return drawPatch(random, source.geometry.shape, size, job.protocol.patch.foreground, count);
+  const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
+  return drawPatch(random, source.geometry.shape, size, job.protocol.patch.foreground, holds);
 }
 
-function fill(job: BatchJob, source: VoxelSource, id: string, step: number, slot: Slot): void {
-  const box = choosePatch(job, source, id, step);
-  job.matching.images.forEach(({ channels }, k) => {
-    readImageBox(source, box, channels, job.protocol.normalize, slot.images[k] as Float32Array);
-  });
-  readLabelBox(source, box, job.matching.targets, slot.target);
+async function fill(job: BatchJob, source: VoxelSource, id: string, step: number, slot: Slot): Promise<void> {
+  const box = await choosePatch(job, source, id, step);
+  for (const [k, { channels }] of job.matching.images.entries()) {
+    await readImageBox(source, box, channels, job.protocol.normalize, slot.images[k] as Float32Array);
+  }
+  await readLabelBox(source, box, job.matching.targets, slot.target);
   const patch = { ...slot, size: job.protocol.patch.size, axes: job.axes };
   augmentPatch(patch, job.protocol.augment, job.seed, id, step);
 }
@@ -115,10 +109,9 @@ export function createBatchMaker(job: BatchJob): BatchMaker {
     async make(step, ids) {
       const arrays = emptyArrays(job, ids.length);
       for (const [position, id] of ids.entries()) {
-        fill(job, await cases.get(id), id, step, slotOf(job, arrays, position, voxels));
+        await fill(job, await cases.get(id), id, step, slotOf(job, arrays, position, voxels));
       }
       return arrays;
     },
-    close: () => cases.close(),
   };
 }

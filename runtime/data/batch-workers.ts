@@ -103,7 +103,6 @@ function inlinePool(job: BatchJob): BatchPool {
     },
     close: async () => {
       await last;
-      maker.close();
     },
   };
 }

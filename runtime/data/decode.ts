@@ -80,24 +80,34 @@ function store(data: VoxelArray): StoredArray {
   return data;
 }
 
-function moments(data: VoxelArray, from: number, to: number, nonzero: boolean): Moments {
+function momentsOf(sum: number, squares: number, count: number): Moments {
+  return count === 0 ? { mean: 0, deviation: 0 } : { mean: sum / count, deviation: Math.sqrt(squares / count) };
+}
+
+/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
+function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
   let count = 0;
   let sum = 0;
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
-    if (nonzero && value === 0) continue;
+    if (value === 0) continue;
     count++;
     sum += value;
   }
-  if (count === 0) return { mean: 0, deviation: 0 };
-  const mean = sum / count;
+  const { mean } = momentsOf(sum, 0, count);
+  const { mean: meanOfAll } = momentsOf(sum, 0, to - from);
+  const zero = meanOfAll * meanOfAll;
   let squares = 0;
+  let squaresOfAll = 0;
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
-    if (nonzero && value === 0) continue;
-    squares += (value - mean) * (value - mean);
+    if (value === 0) squaresOfAll += zero;
+    else {
+      squares += (value - mean) * (value - mean);
+      squaresOfAll += (value - meanOfAll) * (value - meanOfAll);
+    }
   }
-  return { mean, deviation: Math.sqrt(squares / count) };
+  return { nonzero: momentsOf(sum, squares, count), all: momentsOf(sum, squaresOfAll, to - from) };
 }
 
 /** Voxels of [from, to) that are NaN or infinite. */
@@ -135,10 +145,7 @@ export function channelStatistics(
   return names.map((name, channel) => {
     const from = channel * size;
     refuseNonFinite(place, data, from, from + size, name);
-    return {
-      nonzero: moments(data, from, from + size, true),
-      all: moments(data, from, from + size, false),
-    };
+    return statisticsOf(data, from, from + size);
   });
 }
 

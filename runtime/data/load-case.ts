@@ -14,24 +14,25 @@ function whole(source: VoxelSource): Box {
   return { origin: [0, 0, 0], size: source.geometry.shape };
 }
 
-function readInputs(
+async function readInputs(
   source: VoxelSource,
   images: Matching['images'],
   normalization: Normalization,
-): Record<string, FloatTensor> {
+): Promise<Record<string, FloatTensor>> {
   const box = whole(source);
-  const entries = images.map(({ input, channels }): [string, FloatTensor] => {
+  const inputs: Record<string, FloatTensor> = {};
+  for (const { input, channels } of images) {
     const data = new Float32Array(channels.length * boxVolume(box));
-    readImageBox(source, box, channels, normalization, data);
-    return [input, { data, shape: [channels.length, ...box.size] }];
-  });
-  return Object.fromEntries(entries);
+    await readImageBox(source, box, channels, normalization, data);
+    inputs[input] = { data, shape: [channels.length, ...box.size] };
+  }
+  return inputs;
 }
 
-function readTarget(source: VoxelSource, targets: Uint8Array): LabelTensor {
+async function readTarget(source: VoxelSource, targets: Uint8Array): Promise<LabelTensor> {
   const box = whole(source);
   const data = new Uint8Array(boxVolume(box));
-  readLabelBox(source, box, targets, data);
+  await readLabelBox(source, box, targets, data);
   return { data, shape: box.size };
 }
 
@@ -52,13 +53,9 @@ export async function loadCase(
     cacheDirectory === undefined
       ? memorySource(await decodeCase(dataset, each))
       : await openPrepared(cacheDirectory, dataset, each);
-  try {
-    const inputs = readInputs(source, matching.images, normalization);
-    const label = each.label === undefined ? {} : { label: readTarget(source, matching.targets) };
-    return { id, inputs, ...label, geometry: source.geometry };
-  } finally {
-    source.close();
-  }
+  const inputs = await readInputs(source, matching.images, normalization);
+  const label = each.label === undefined ? {} : { label: await readTarget(source, matching.targets) };
+  return { id, inputs, ...label, geometry: source.geometry };
 }
 
 /** For each image input, where its channels are in a file whose channels have these names. */
@@ -85,6 +82,6 @@ export async function loadImageFile(
   modalities: readonly string[] = [...new Set(imageInputs(description).flatMap(({ channels }) => channels))],
 ): Promise<LoadedCase> {
   const source = memorySource({ ...(await decodeImage({ file: path }, modalities)), labelCounts: [] });
-  const inputs = readInputs(source, channelsIn(path, description, modalities), normalization);
+  const inputs = await readInputs(source, channelsIn(path, description, modalities), normalization);
   return { id: caseIdOf(path), inputs, geometry: source.geometry };
 }

@@ -164,7 +164,7 @@ function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
     protocol: { patch, normalize, augment },
     axes,
     seed: options.seed,
-    cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
+    cacheDirectory: options.cacheDirectory === undefined ? defaultCacheDirectory() : options.cacheDirectory,
   };
 }
 

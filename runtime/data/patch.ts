@@ -13,65 +13,54 @@ export function boxVolume({ size }: Box): number {
   return size[0] * size[1] * size[2];
 }
 
-/** Calls `take` for each row of a box: where the row begins in a span of whole rows, and in the box's own array. */
-function eachRow(
-  box: Box,
-  width: number,
-  take: (from: number, to: number, slice: number) => void,
-  slice: number,
-): void {
-  const [, rows, columns] = box.size;
-  for (let row = 0; row < rows; row++) take(row * width + box.origin[2], (slice * rows + row) * columns, slice);
-}
-
 /**
  * Writes a box of some channels, normalised, into `target` as [C, d, h, w].
  * @param channels file channels in the order wanted
  */
-export function readImageBox(
+export async function readImageBox(
   source: VoxelSource,
   box: Box,
   channels: readonly number[],
   normalization: Normalization,
   target: Float32Array,
-): void {
-  const width = source.geometry.shape[2];
+): Promise<void> {
   const volume = boxVolume(box);
-  channels.forEach((channel, position) => {
+  const normalizers = channels.map((channel, position) => {
     const statistics = source.statistics[channel];
     if (statistics === undefined) throw new RangeError(`channel ${channel} of ${source.statistics.length}`);
     const normalizer = normalizerOf(normalization, statistics);
-    for (let slice = 0; slice < box.size[0]; slice++) {
-      const span = source.image(channel, box.origin[0] + slice, box.origin[1], box.size[1]);
-      const copyRow = (from: number, to: number): void =>
-        normalizeInto(normalizer, span, from, box.size[2], target, position * volume + to);
-      eachRow(box, width, copyRow, slice);
-    }
+    const zero = new Float32Array(1);
+    normalizeInto(normalizer, zero, 0, 1, zero, 0);
+    target.fill(zero[0] as number, position * volume, (position + 1) * volume);
+    return normalizer;
+  });
+  await source.image(box, channels, (position, data, from, count, to) => {
+    const normalizer = normalizers[position];
+    if (normalizer !== undefined) normalizeInto(normalizer, data, from, count, target, position * volume + to);
   });
 }
 
 /** Writes a box of the label into `target` as [d, h, w], each value replaced by its entry in `targets`. */
-export function readLabelBox(source: VoxelSource, box: Box, targets: Uint8Array, target: Uint8Array): void {
-  const width = source.geometry.shape[2];
-  for (let slice = 0; slice < box.size[0]; slice++) {
-    const span = source.label(box.origin[0] + slice, box.origin[1], box.size[1]);
-    const copyRow = (from: number, to: number): void => {
-      for (let i = 0; i < box.size[2]; i++) target[to + i] = targets[span[from + i] as number] as number;
-    };
-    eachRow(box, width, copyRow, slice);
-  }
+export async function readLabelBox(
+  source: VoxelSource,
+  box: Box,
+  targets: Uint8Array,
+  target: Uint8Array,
+): Promise<void> {
+  target.fill(targets[0] as number);
+  await source.label(box, (data, from, count, to) => {
+    for (let i = 0; i < count; i++) target[to + i] = targets[data[from + i] as number] as number;
+  });
 }
 
-/** Voxels of a box whose label is not 0, the data set's background; counting ends once it is above `enough`. */
-export function countForeground(source: VoxelSource, box: Box, enough: number): number {
-  const width = source.geometry.shape[2];
-  let count = 0;
-  for (let slice = 0; slice < box.size[0] && count <= enough; slice++) {
-    const span = source.label(box.origin[0] + slice, box.origin[1], box.size[1]);
-    const countRow = (from: number): void => {
-      for (let i = 0; i < box.size[2]; i++) if (span[from + i] !== 0) count++;
-    };
-    eachRow(box, width, countRow, slice);
-  }
-  return count;
+/** Whether more than `above` voxels of a box have a label other than 0, the data set's background. */
+export async function holdsForeground(source: VoxelSource, box: Box, above: number): Promise<boolean> {
+  const { atLeast, atMost } = source.foreground(box);
+  if (atLeast > above || atMost <= above) return atLeast > above;
+  // Marked and then counted, for a run may be handed over twice.
+  const marks = new Uint8Array(boxVolume(box));
+  await source.label(box, (data, from, length, to) => {
+    for (let i = 0; i < length; i++) marks[to + i] = data[from + i] === 0 ? 0 : 1;
+  });
+  return marks.reduce((count, mark) => count + mark, 0) > above;
 }

@@ -71,18 +71,18 @@ function drawOrigin(random: Random, shape: readonly number[], size: Box['size'])
  * Draws a patch: every position inside the volume is as likely as any other. With a foreground rule up to `draws` are
  * drawn, and the first that holds more than `above` foreground voxels is taken, else the last.
  * @param shape [D, H, W], no axis smaller than the patch's
- * @param foregroundOf voxels that are not background, of which no more than `enough + 1` need be counted
+ * @param holdsForeground whether more than `above` voxels of a box are not background
  */
-export function drawPatch(
+export async function drawPatch(
   random: Random,
   shape: readonly number[],
   size: Box['size'],
   rule: PatchProtocol['foreground'],
-  foregroundOf: (box: Box, enough: number) => number,
-): Box {
+  holdsForeground: (box: Box, above: number) => Promise<boolean>,
+): Promise<Box> {
   let box: Box = { origin: drawOrigin(random, shape, size), size };
   if (rule === null) return box;
-  for (let draw = 1; draw < rule.draws && foregroundOf(box, rule.above) <= rule.above; draw++) {
+  for (let draw = 1; draw < rule.draws && !(await holdsForeground(box, rule.above)); draw++) {
     box = { origin: drawOrigin(random, shape, size), size };
   }
   return box;

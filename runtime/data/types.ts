@@ -127,8 +127,8 @@ export interface LoaderOptions {
   readonly cases: readonly string[];
   /** Values of each identifier input by case id; default: from `protocol.identify` over the whole data set. */
   readonly identification?: Identification;
-  /** Folder of prepared cases, made if missing and shared between runs; default `defaultCacheDirectory()`. */
-  readonly cacheDirectory?: string;
+  /** Folder of prepared cases, made if missing and shared between runs; default `defaultCacheDirectory()`. Null: none, files are decoded at each use. */
+  readonly cacheDirectory?: string | null;
   /** Worker threads; default one for every four cores, at least one. 0: all work is done in the calling thread. */
   readonly workers?: number;
   /** Batches made ahead; default 2 for each worker. */

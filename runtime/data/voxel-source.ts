@@ -1,31 +1,61 @@
 import type { ChannelStatistics, DecodedCase, StoredArray } from './decode.js';
+import { type Box, boxVolume } from './patch.js';
 import type { Geometry } from './types.js';
 
-/** A case's voxels, read in spans of whole rows of one slice; in memory or on disk. */
+/**
+ * Takes a part of one row of a box: `count` values of `data`, from `from` on, lie at `to` in the box's own [d, h, w].
+ * After damage was repaired the whole box is handed over again.
+ */
+export type TakeRun = (data: StoredArray, from: number, count: number, to: number) => void;
+
+/** Bounds of a number that is not known exactly. */
+export interface Bounds {
+  readonly atLeast: number;
+  readonly atMost: number;
+}
+
+/** A case's voxels, read by box; in memory or on disk. Every voxel of a box that is not handed over is 0. */
 export interface VoxelSource {
   readonly geometry: Geometry;
   readonly statistics: readonly ChannelStatistics[];
-  /** `rows` rows of W voxels from row `y` of slice `z` of a file channel, as stored (not normalised). */
-  image(channel: number, z: number, y: number, rows: number): StoredArray;
-  /** The same of the label, the data set's values; zeros where the case has none. */
-  label(z: number, y: number, rows: number): Uint8Array;
-  close(): void;
+  /** Voxels of some of the file's channels, as stored (not normalised); `take` is given the position in `channels`. */
+  image(
+    box: Box,
+    channels: readonly number[],
+    take: (position: number, ...run: Parameters<TakeRun>) => void,
+  ): Promise<void>;
+  /** The data set's label values; none for a case without a label. */
+  label(box: Box, take: TakeRun): Promise<void>;
+  /** What is known, without reading the label, of how many voxels of a box are not background. */
+  foreground(box: Box): Bounds;
+}
+
+/** Hands over the rows of a box of one channel of a whole volume. */
+function eachRow(data: StoredArray, channel: number, shape: Geometry['shape'], box: Box, take: TakeRun): void {
+  const [depth, height, width] = shape;
+  const [slices, rows, columns] = box.size;
+  for (let row = 0; row < slices * rows; row++) {
+    const z = channel * depth + box.origin[0] + Math.floor(row / rows);
+    const y = box.origin[1] + (row % rows);
+    take(data, (z * height + y) * width + box.origin[2], columns, row * columns);
+  }
 }
 
 /** A decoded case as a source. */
-export function memorySource(decoded: DecodedCase): VoxelSource {
-  const [depth, height, width] = decoded.geometry.shape;
+export function memorySource({ geometry, statistics, image, label }: DecodedCase): VoxelSource {
   return {
-    geometry: decoded.geometry,
-    statistics: decoded.statistics,
-    image: (channel, z, y, rows) => {
-      const from = ((channel * depth + z) * height + y) * width;
-      return decoded.image.subarray(from, from + rows * width);
+    geometry,
+    statistics,
+    image: (box, channels, take) => {
+      channels.forEach((channel, position) =>
+        eachRow(image, channel, geometry.shape, box, (...run) => take(position, ...run)),
+      );
+      return Promise.resolve();
     },
-    label: (z, y, rows) => {
-      const from = (z * height + y) * width;
-      return decoded.label?.subarray(from, from + rows * width) ?? new Uint8Array(rows * width);
+    label: (box, take) => {
+      if (label !== undefined) eachRow(label, 0, geometry.shape, box, take);
+      return Promise.resolve();
     },
-    close: () => undefined,
+    foreground: (box) => ({ atLeast: 0, atMost: label === undefined ? 0 : boxVolume(box) }),
   };
 }

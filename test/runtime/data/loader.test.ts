@@ -1,13 +1,11 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startPool } from '../../../runtime/data/batch-workers.js';
-import { openPrepared } from '../../../runtime/data/cache.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { casesOfStep, createLoader } from '../../../runtime/data/loader.js';
 import { matchInputs } from '../../../runtime/data/match.js';
-import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import type { Batch, LoaderOptions } from '../../../runtime/data/types.js';
 import {
   type Shape,
@@ -130,6 +128,20 @@ describe('createLoader', () => {
     expect([same?.cases, same?.inputs, same?.target]).toEqual([one?.cases, one?.inputs, one?.target]);
   });
 
+  it('gives the same bytes as ever', async () => {
+    const hash = createHash('sha256');
+    for (const { inputs, target } of await batches(await options(), [0, 1, 2, 3])) {
+      hash.update(new Uint8Array(inputs['scan']!.data.buffer)).update(target.data);
+    }
+    expect(hash.digest('hex')).toBe('a4d35d98c22515bb4a56b072c3dfc4d020c34ed79c76c483d4dd35434126e689');
+  });
+
+  it('gives the same batches without prepared cases', async () => {
+    const settings = await options();
+    const steps = [0, 1, 2];
+    expect(await batches({ ...settings, cacheDirectory: null }, steps)).toEqual(await batches(settings, steps));
+  });
+
   it('draws another patch for each step of a case and for each case of a step', async () => {
     const settings = await options();
     for (const id of ['CASE_00', 'CASE_01']) {
@@ -137,7 +149,7 @@ describe('createLoader', () => {
       put(image, imageOf(0, shape), shape, 4);
       put(label, labelOf(shape), shape);
     }
-    const { dataset, matching, seed, cacheDirectory = '' } = settings;
+    const { dataset, matching, seed, cacheDirectory = null } = settings;
     const pool = await startPool(
       { dataset, matching, protocol: plain, axes: ['D', 'H', 'W'], seed, cacheDirectory },
       0,
@@ -211,7 +223,7 @@ describe('workers', () => {
         protocol: settings.protocol,
         axes: ['D', 'H', 'W'],
         seed: 7,
-        cacheDirectory: settings.cacheDirectory ?? '',
+        cacheDirectory: settings.cacheDirectory ?? null,
       },
       2,
     );
@@ -305,60 +317,5 @@ describe('faults found before the first batch', () => {
     const [first, ...rest] = settings.dataset.cases;
     const bare = { id: first?.id ?? '', image: first?.image ?? '', columns: {} };
     await refuse({ ...settings, dataset: { ...settings.dataset, cases: [bare, ...rest] } }, 'UNET6018', /no label/);
-  });
-});
-
-describe('prepared cases', () => {
-  it('are used again, and made again when a file changes or a copy is cut off', async () => {
-    const settings = await options();
-    const dir = settings.cacheDirectory ?? '';
-    const each = findCase(settings.dataset, 'CASE_00');
-    const first = async (): Promise<number> => {
-      const source = await openPrepared(dir, settings.dataset, each);
-      const value = source.image(1, 2, 3, 1)[4] as number;
-      source.close();
-      return value;
-    };
-    const made = intensity(0, 1, 2, 3, 4);
-    expect(await first()).toBe(made);
-    const names = readdirSync(dir).sort();
-    expect(names.map((name) => name.split('.').pop())).toEqual(['image', 'json', 'label']);
-    expect(names.join()).not.toContain('CASE');
-    const sidecar = join(dir, names[1] ?? '');
-    const before = readFileSync(sidecar, 'utf8');
-    expect(await first()).toBe(made);
-    expect(readFileSync(sidecar, 'utf8')).toBe(before);
-    truncateSync(join(dir, names[0] ?? ''), 100);
-    expect(await first()).toBe(made);
-    // Not packed, so that two contents have one size and the time alone tells.
-    const overwrite = (value: number, seconds: number): void => {
-      const bytes = encodeNifti(new Int16Array(4 * 480).fill(value), plainGeometry(shape), 4);
-      writeFileSync(each.image, bytes);
-      utimesSync(each.image, seconds, seconds);
-    };
-    overwrite(9, 1);
-    expect(await first()).toBe(9);
-    overwrite(8, 2);
-    expect(await first()).toBe(8);
-    writeFileSync(sidecar, '{');
-    expect(await first()).toBe(8);
-  });
-
-  it('tell labels that a changed dataset.json no longer has', async () => {
-    const settings = await options();
-    const each = findCase(settings.dataset, 'CASE_00');
-    (await openPrepared(settings.cacheDirectory ?? '', settings.dataset, each)).close();
-    const fewer = { ...settings.dataset, labels: settings.dataset.labels.slice(0, 3) };
-    const error = await userErrorOf(() => openPrepared(settings.cacheDirectory ?? '', fewer, each));
-    expect([error.code, error.message.includes('CASE_00')]).toEqual(['UNET6012', true]);
-  });
-
-  it('tell where they cannot be written', async () => {
-    const settings = await options();
-    const file = join(root, 'file');
-    writeFileSync(file, '');
-    mkdirSync(join(root, 'inner'), { recursive: true });
-    const error = await userErrorOf(() => batches({ ...settings, cacheDirectory: join(file, 'x') }, [0]));
-    expect(error.code).toBe('UNET6020');
   });
 });

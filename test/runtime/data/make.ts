@@ -5,6 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect } from 'vitest';
 import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
+import { type Box, boxVolume } from '../../../runtime/data/patch.js';
+import type { VoxelSource } from '../../../runtime/data/voxel-source.js';
 import type { ModelDescription } from '../../../runtime/description.js';
 import { UserError } from '../../../runtime/errors.js';
 
@@ -27,6 +29,33 @@ export async function userErrorOf(run: () => unknown): Promise<UserError> {
 }
 
 export type Shape = [number, number, number];
+
+/** All boxes of a volume whose edges are 1, 2 or the whole of an axis. */
+export function boxesOf(shape: Shape): Box[] {
+  const stretches = shape.map((length) =>
+    [1, 2, length].flatMap((size) => Array.from({ length: length - size + 1 }, (_, origin) => ({ origin, size }))),
+  ) as { origin: number; size: number }[][];
+  const [slices = [], rows = [], columns = []] = stretches;
+  return slices.flatMap((z) =>
+    rows.flatMap((y) =>
+      columns.map((x): Box => ({ origin: [z.origin, y.origin, x.origin], size: [z.size, y.size, x.size] })),
+    ),
+  );
+}
+
+/** A box of a source: image [C, d, h, w] as stored, label [d, h, w]. */
+export async function readAll(source: VoxelSource, box: Box, channels: readonly number[]) {
+  const volume = boxVolume(box);
+  const image = new Float32Array(channels.length * volume);
+  await source.image(box, channels, (position, data, from, count, to) => {
+    for (let i = 0; i < count; i++) image[position * volume + to + i] = data[from + i] as number;
+  });
+  const label = new Uint8Array(volume);
+  await source.label(box, (data, from, count, to) => {
+    for (let i = 0; i < count; i++) label[to + i] = data[from + i] as number;
+  });
+  return { image, label };
+}
 export const MODALITIES = ['FLAIR', 'T1w', 't1gd', 'T2w'];
 export const CLASSES = ['background', 'edema', 'non-enhancing tumor', 'enhancing tumour'];
 

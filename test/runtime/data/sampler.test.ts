@@ -6,38 +6,39 @@ import { randomStream } from '../../../runtime/random.js';
 import { userErrorOf } from './make.js';
 
 describe('drawPatch', () => {
-  it('reaches every position about equally often and leaves none outside', () => {
+  it('reaches every position about equally often and leaves none outside', async () => {
     const counts = new Map<string, number>();
     for (let step = 0; step < 6000; step++) {
-      const { origin } = drawPatch(randomStream(1, step), [4, 3, 5], [3, 3, 3], null, () => 0);
+      const never = (): Promise<boolean> => Promise.resolve(false);
+      const { origin } = await drawPatch(randomStream(1, step), [4, 3, 5], [3, 3, 3], null, never);
       counts.set(origin.join(), (counts.get(origin.join()) ?? 0) + 1);
     }
     expect([...counts.keys()].sort()).toEqual(['0,0,0', '0,0,1', '0,0,2', '1,0,0', '1,0,1', '1,0,2']);
     for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it('redraws until the patch holds more than the rule asks, and then no more', () => {
+  it('redraws until the patch holds more than the rule asks, and then no more', async () => {
     const seen: Box[] = [];
     const rule = { draws: 10, above: 100 };
-    const box = drawPatch(randomStream(3), [20, 20, 20], [4, 4, 4], rule, (each, enough) => {
-      expect(enough).toBe(100);
+    const box = await drawPatch(randomStream(3), [20, 20, 20], [4, 4, 4], rule, (each, above) => {
+      expect(above).toBe(100);
       seen.push(each);
-      return [100, 3, 101, 0][seen.length - 1] ?? 0;
+      return Promise.resolve(seen.length === 3);
     });
     expect(seen).toHaveLength(3);
     expect(box).toEqual(seen[2]);
   });
 
-  it('takes the last of `draws` where none holds enough', () => {
+  it('takes the last of `draws` where none holds enough', async () => {
     let asked = 0;
     const draw = (draws: number) =>
       drawPatch(randomStream(3), [20, 20, 20], [4, 4, 4], { draws, above: 0 }, () => {
         asked++;
-        return 0;
+        return Promise.resolve(false);
       });
-    const last = draw(5);
+    const last = await draw(5);
     expect(asked).toBe(4);
-    expect(last).not.toEqual(draw(1));
+    expect(last).not.toEqual(await draw(1));
   });
 });
 

@@ -1,0 +1,123 @@
+import { readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import { readInfo } from './cache-entry.js';
+import { DIGESTS } from './file-digest.js';
+
+const DEFAULT_BYTES = 50e9;
+const UNITS = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+/** What a killed process left; no case takes that long to prepare. */
+const ABANDONED_MS = 3600e3;
+/** A digest costs milliseconds to make again. */
+const DIGEST_MS = 90 * 24 * 3600e3;
+
+/**
+ * The bound that `$UNET_CACHE_SIZE` sets: `20GB`, `500MiB`, a number of bytes. Undefined where it is not set.
+ * @throws UserError UNET6030 for another text
+ */
+export function givenBound(): number | undefined {
+  const text = process.env['UNET_CACHE_SIZE']?.trim() ?? '';
+  if (text === '') return undefined;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const factor = Object.entries(UNITS).find(([name]) => name.toLowerCase() === (unit ?? '').toLowerCase());
+  if (number !== undefined && unit === '') return Number(number);
+  if (number !== undefined && factor !== undefined) return Number(number) * factor[1];
+  throw new UserError('UNET6030', `\`UNET_CACHE_SIZE\` is \`${text}\`, which is no size.`, 'Write `20GB` or `500MiB`.');
+}
+
+interface Kept {
+  readonly path: string;
+  readonly bytes: number;
+  readonly usedMs: number;
+}
+
+/** Says that a prepared case is in use. */
+export async function markUsed(path: string): Promise<void> {
+  const now = new Date();
+  // Another process may have removed it, or it may lie on a disk that is only read.
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+/** Takes a folder away at once, so that nobody sees half of it, then removes it. Another process may be faster. */
+export async function removeEntry(path: string): Promise<void> {
+  const away = `${path}.${process.pid}.${Date.now()}.tmp`;
+  try {
+    await rename(path, away);
+  } catch {
+    return;
+  }
+  await rm(away, { recursive: true, force: true });
+}
+
+async function lastChange(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity;
+}
+
+/** Removes files and folders that have not changed for some time. */
+async function sweep(directory: string, names: readonly string[], ms: number): Promise<void> {
+  for (const name of names) {
+    const path = join(directory, name);
+    if (Date.now() - (await lastChange(path)) > ms) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Prepared cases, the one longest unused first. A damaged one is removed. */
+async function listKept(directory: string, names: readonly string[]): Promise<Kept[]> {
+  const kept: Kept[] = [];
+  for (const name of names) {
+    const path = join(directory, name);
+    const info = await readInfo(path).catch(() => undefined);
+    if (info === undefined) await removeEntry(path);
+    else kept.push({ path, bytes: info.bytes, usedMs: await lastChange(path) });
+  }
+  return kept.sort((a, b) => a.usedMs - b.usedMs || (a.path < b.path ? -1 : 1));
+}
+
+async function boundOf(directory: string, used: number): Promise<number> {
+  const given = givenBound();
+  if (given !== undefined) return given;
+  const { bavail, bsize } = await statfs(directory);
+  return Math.min(DEFAULT_BYTES, (used + bavail * bsize) / 2);
+}
+
+let warned = false;
+
+function warnOfThrashing(bound: number): void {
+  if (warned) return;
+  warned = true;
+  const size = `${(bound / 1e9).toPrecision(2)} GB`;
+  process.emitWarning(
+    `The prepared cases of this run do not fit into ${size}, so cases are prepared again and again: ` +
+      'set UNET_CACHE_SIZE to more, or UNET_CACHE to a folder on a larger disk.',
+  );
+}
+
+/**
+ * Holds the folder of prepared cases to its bound (`$UNET_CACHE_SIZE`, else 50 GB and no more than half of what is
+ * free): removes the cases longest unused, but not `keep`, and what killed processes left.
+ * @param pattern of the names of prepared cases; nothing else but temporary folders beside them is touched
+ * @throws UserError UNET6030
+ */
+export async function makeRoom(directory: string, pattern: RegExp, keep: string): Promise<void> {
+  const names = await readdir(directory);
+  await sweep(
+    directory,
+    names.filter((name) => /^[0-9a-f]+\.zarr\..*\.tmp$/.test(name)),
+    ABANDONED_MS,
+  );
+  const digests = await readdir(join(directory, DIGESTS)).catch(() => []);
+  await sweep(join(directory, DIGESTS), digests, DIGEST_MS);
+  const kept = await listKept(
+    directory,
+    names.filter((name) => pattern.test(name)),
+  );
+  let used = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bound = await boundOf(directory, used);
+  for (const each of kept) {
+    if (used <= bound) return;
+    if (each.path === keep) continue;
+    if (each.usedMs > performance.timeOrigin) warnOfThrashing(bound);
+    await removeEntry(each.path);
+    used -= each.bytes;
+  }
+}

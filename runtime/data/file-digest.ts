@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../replace-file.js';
+import { type Place, cannotRead, cannotWrite } from './place.js';
+
+/** Where digests are remembered, inside the folder of prepared cases. */
+export const DIGESTS = 'digests';
+/** A file changed this shortly before it was read may change once more within the clock's grain: it is read again. */
+const SETTLED_MS = 2000;
+
+/** What tells, without reading a file, that it is the one that was read before. */
+interface Stamp {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly ino: number;
+}
+
+interface Remembered {
+  readonly stamp: Stamp;
+  readonly sha256: string;
+}
+
+/** SHA-256 of a text, in hexadecimal. */
+export function textDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function readDigest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+async function recall(memory: string): Promise<Remembered | undefined> {
+  try {
+    return JSON.parse(await readFile(memory, 'utf8')) as Remembered;
+  } catch {
+    return undefined;
+  }
+}
+
+function same(a: Stamp, b: Stamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}
+
+/**
+ * SHA-256 of a data file's content. Remembered in `directory` with the file's size, times and inode, and computed again
+ * when any of them changes.
+ * @throws UserError UNET6003 (cannot be read), UNET6020 (cannot be remembered)
+ */
+export async function fileDigest(directory: string, place: Place): Promise<string> {
+  const memory = join(directory, DIGESTS, `${textDigest(place.file).slice(0, 32)}.json`);
+  let stamp: Stamp;
+  let sha256: string;
+  try {
+    const { size, mtimeMs, ctimeMs, ino } = await stat(place.file);
+    stamp = { size, mtimeMs, ctimeMs, ino };
+    const known = await recall(memory);
+    if (known !== undefined && same(known.stamp, stamp)) return known.sha256;
+    sha256 = await readDigest(place.file);
+  } catch (error) {
+    throw cannotRead(place, error);
+  }
+  if (Date.now() - Math.max(stamp.mtimeMs, stamp.ctimeMs) < SETTLED_MS) return sha256;
+  try {
+    await mkdir(join(directory, DIGESTS), { recursive: true });
+    await replaceFile(memory, JSON.stringify({ stamp, sha256 } satisfies Remembered), false);
+  } catch (error) {
+    throw cannotWrite(memory, error);
+  }
+  return sha256;
+}
