@@ -11,6 +11,7 @@ import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { colours } from './colours.js';
 import { UsageError } from './exit.js';
+import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
 import { selectProtocol } from './protocol.js';
 import { compileSpec, type CompiledSpec } from './spec.js';
@@ -70,6 +71,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
     split,
   });
   warnOfIdentifiers(identification);
+  warnOfMemory(network, protocol.patch.size, engine.name, protocol.batch);
   return made;
 }
 

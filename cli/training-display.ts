@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Engine } from '../runtime/engine/engine.js';
+import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
 import { duration } from './progress.js';
@@ -20,7 +21,9 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const cases = `${run.split.train.length} cases to train on, ${run.split.validation.length} to validate`;
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
-  return process.stderr.isTTY ? onTerminal() : inLog();
+  const display = process.stderr.isTTY ? onTerminal() : inLog();
+  onNotice((text) => display.say(text));
+  return display;
 }
 
 function say(line: string): void {

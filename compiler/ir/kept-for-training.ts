@@ -30,7 +30,7 @@ export interface Kept {
 export function keptForTraining(network: Network): ReadonlyMap<string, Kept> {
   const trained = trainedOps(network);
   const logits = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
-  const needed = new Set([...logits, ...network.ops.flatMap((op) => needs(op, trained))]);
+  const needed = new Set([...logits, ...network.ops.flatMap((op) => gradientNeeds(op, trained))]);
   const kept = new Map<string, Kept>();
   for (const op of network.ops) {
     const output = needed.has(op.id) && op.kind !== 'param' ? 1 : 0;
@@ -43,7 +43,7 @@ export function keptForTraining(network: Network): ReadonlyMap<string, Kept> {
 }
 
 /** Ids of the operations whose outputs depend on something trainable. */
-function trainedOps(network: Network): ReadonlySet<string> {
+export function trainedOps(network: Network): ReadonlySet<string> {
   const trained = new Set<string>();
   const byId = new Map(network.ops.map((op) => [op.id, op]));
   for (const op of network.ops) {
@@ -65,7 +65,7 @@ function hasTrainable(op: Op | undefined): boolean {
 const byOutput: ReadonlySet<UnaryFunction> = new Set(['relu', 'leaky_relu', 'elu', 'sigmoid', 'tanh', 'exp', 'sqrt']);
 
 /** Ids of the tensors that the gradient of `op` is computed from. */
-function needs(op: Op, trained: ReadonlySet<string>): readonly string[] {
+export function gradientNeeds(op: Op, trained: ReadonlySet<string>): readonly string[] {
   if (!trained.has(op.id)) return [];
   const operands = op.operands.map((operand) => operand.op);
   const [first = '', second = ''] = operands;

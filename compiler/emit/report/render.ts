@@ -57,9 +57,22 @@ function totals(report: Report): readonly (readonly [string, string])[] {
       'activations',
       `${formatCount(report.activationBytes)} bytes (${(report.activationBytes / 2 ** 20).toFixed(1)} MiB)`,
     ],
+    ['training memory', formatMemory(report)],
     ['receptive field', formatField(report)],
     ...(knobs.length === 0 ? [] : [['knobs', knobs.map(formatKnob).join(', ')] as const]),
   ];
+}
+
+/** The engine that is taken where none is named, in parts; then the others, which are alike. */
+function formatMemory({ trainingMemory: { onnx, wasm } }: Report): string {
+  const { weights, moments, activations, workspace } = onnx;
+  const parts = { weights, moments, activations, workspace };
+  const list = Object.entries(parts).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`);
+  return `about ${mebibytes(onnx.total)} MiB on onnx (${list.join(', ')}); ${mebibytes(wasm.total)} MiB on other engines`;
+}
+
+function mebibytes(bytes: number): string {
+  return formatCount(Math.round(bytes / 2 ** 20));
 }
 
 function formatKnob({ name, value, changed }: Report['knobs'][number]): string {

@@ -3,6 +3,7 @@ import { costs, type OpCost } from '../../ir/cost.js';
 import type { Network } from '../../ir/ir.js';
 import { checkPatch, patchValues, type PatchFault } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
+import { ENGINES, trainingMemory, type EngineName, type TrainingMemory } from '../../ir/training-memory.js';
 import { formatSizes } from '../printable.js';
 
 /** What operations, stages and the whole have in common. All numbers are for batch 1 at the report's patch. */
@@ -45,6 +46,8 @@ export interface Report extends Figures {
   readonly axes: readonly string[];
   readonly patch: readonly number[];
   readonly knobs: Network['knobs'];
+  /** What training takes on each engine, in bytes: an estimate. */
+  readonly trainingMemory: Readonly<Record<EngineName, TrainingMemory>>;
   /** In order of their first operation; each sum of `params` (and `macs`) over stages or ops is the total. */
   readonly stages: readonly StageReport[];
   readonly ops: readonly OpReport[];
@@ -57,7 +60,8 @@ export type ReportResult =
 export function buildReport(network: Network, patch: readonly number[]): ReportResult {
   const faults = checkPatch(network, patch);
   if (faults.length > 0) return { ok: false, faults };
-  const all = costs(network, patchValues(network, patch));
+  const sizes = patchValues(network, patch);
+  const all = costs(network, sizes);
   const ends = new Set(network.outputs.map(({ op }) => op));
   const results = all.filter(({ op }) => ends.has(op.id));
   const ops = all.map(reportOp);
@@ -73,10 +77,17 @@ export function buildReport(network: Network, patch: readonly number[]): ReportR
     axes: spatialAxes(network),
     patch,
     knobs: network.knobs.map(({ name, value, changed }) => ({ name, value, changed })),
+    trainingMemory: memoryByEngine(network, sizes),
     stages: stagesOf(ops),
     ops,
   };
   return { ok: true, report };
+}
+
+function memoryByEngine(network: Network, sizes: ReadonlyMap<string, number>): Report['trainingMemory'] {
+  const engines = Object.keys(ENGINES) as EngineName[];
+  const entries = engines.map((engine) => [engine, trainingMemory(network, sizes, engine)] as const);
+  return Object.fromEntries(entries) as Record<EngineName, TrainingMemory>;
 }
 
 function reportOp({ op, output, params, macs, activationBytes, receptiveField }: OpCost): OpReport {

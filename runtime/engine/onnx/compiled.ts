@@ -1,4 +1,5 @@
 import type { Computation, ComputationRun, Computed } from '../../computation.js';
+import { notice } from '../notices.js';
 import { onnxBackend, Untraceable, type OnnxBackend } from './backend.js';
 import { compileProgram, type Program } from './program.js';
 import { onnxMode } from './settings.js';
@@ -14,13 +15,6 @@ const compiled = new WeakMap<object, Map<string, Compiled<unknown, Computed> | u
 
 /** Programs kept for an owner: enough for a few patch sizes; each holds the memory of a step. */
 const MOST_PROGRAMS = 4;
-
-let announce: (message: string) => void = () => undefined;
-
-/** Is told what cannot be recorded and is run kernel by kernel instead. */
-export function onUntraceable(listener: (message: string) => void): void {
-  announce = listener;
-}
 
 /** Runs a computation as a recorded program; undefined where the engine in use does not record or cannot. */
 export function compiledRun<A, R extends Computed>(
@@ -70,7 +64,7 @@ function compile<A, R extends Computed>(
     return { holder, program: compileProgram(backend, name, () => compute(() => holder.argument)) };
   } catch (error) {
     if (!(error instanceof Untraceable)) throw error;
-    announce(`${name} is run operation by operation: ${error.message}`);
+    notice(`The engine \`onnx\` runs ${name} operation by operation: ${error.message}.`);
     return undefined;
   }
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import { Untraceable } from './backend.js';
+import { notice } from '../notices.js';
 import { canRun, runEager } from './eager.js';
 import type { Emitter } from './emit/emitter.js';
 import { emitters } from './emit/registry.js';
@@ -9,20 +10,6 @@ import { activeRecorder } from './trace/recorder.js';
 
 /** These only look at a tensor in another way; the cpu backend's share its data. */
 const VIEWS = new Set(['Reshape', 'Identity', 'ExpandDims']);
-
-const onCpu = new Set<string>();
-
-/** Kernels that ran on the cpu backend for want of an emitter, as far as seen. */
-export function fallbacks(): readonly string[] {
-  return [...onCpu].sort();
-}
-
-let announce: (kernel: string) => void = () => undefined;
-
-/** Is called once with each kernel that falls back. */
-export function onFallback(listener: (kernel: string) => void): void {
-  announce = listener;
-}
 
 /** Registers all kernels. Once. */
 export function registerKernels(): void {
@@ -49,10 +36,7 @@ function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emit
     }
     if (emit !== undefined && canRun(given)) return single(runEager(backend, kernelName, emit, given, attrs));
     if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
-    if (!onCpu.has(kernelName)) {
-      onCpu.add(kernelName);
-      announce(kernelName);
-    }
+    notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
     return cpu(parameters);
   };
 }

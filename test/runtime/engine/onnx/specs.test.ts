@@ -4,8 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onUntraceable } from '../../../../runtime/engine/onnx/compiled.js';
-import { onFallback } from '../../../../runtime/engine/onnx/kernels.js';
+import { onNotice } from '../../../../runtime/engine/notices.js';
 import { setOnnxMode } from '../../../../runtime/engine/onnx/settings.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { modelPredictor } from '../../../../runtime/inference/model-predictor.js';
@@ -92,15 +91,8 @@ async function train(engine: string, mode: 'eager' | 'compiled', given: Case): P
 
 const messages: string[] = [];
 
-beforeAll(() => {
-  onFallback((kernel) => messages.push(kernel));
-  onUntraceable((message) => messages.push(message));
-});
-afterAll(() => {
-  onFallback(() => undefined);
-  onUntraceable(() => undefined);
-  setOnnxMode('compiled');
-});
+beforeAll(() => void onNotice((text) => messages.push(text)));
+afterAll(() => setOnnxMode('compiled'));
 
 function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let most = 0;
