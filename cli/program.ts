@@ -3,6 +3,7 @@ import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
+import type { EnginesFlags } from './commands/engines.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
@@ -74,6 +75,7 @@ export function createProgram(): Command {
   addSpecCommands(program);
   addRunCommands(program);
   addDataCommands(program);
+  addEngineCommands(program);
   inherit(program);
   return program;
 }
@@ -248,6 +250,23 @@ function addRunCommands(program: Command): void {
       example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),
     )
     .action(async (run: string, options: ApplyFlags) => (await import('./commands/apply.js')).apply(run, options));
+}
+
+function addEngineCommands(program: Command): void {
+  program
+    .command('engines')
+    .description(
+      'what computes here: each engine, why it is not available, and the operations it has kernels and gradients for',
+    )
+    .option(
+      '--verify',
+      'holds values against cpu, gradients against finite differences and a short training against cpu',
+    )
+    .addOption(choice('--engine <name>', 'one engine alone; auto: all', ENGINE_NAMES, 'auto'))
+    .addOption(threadsFlag())
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('engines', 'engines --verify --engine wasm', 'engines --format json'))
+    .action(async (options: EnginesFlags) => (await import('./commands/engines.js')).engines(options));
 }
 
 function addDataCommands(program: Command): void {

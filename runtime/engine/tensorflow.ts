@@ -21,6 +21,7 @@ export const tensorflow: EngineDefinition = {
     }
     throw new Error(failures.join('; '));
   },
+  knownKernels: async () => (await import('./tfjs-node-kernels.js')).TFJS_NODE_KERNELS,
 };
 
 /**

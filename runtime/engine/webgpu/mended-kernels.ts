@@ -1,7 +1,8 @@
 /**
  * Kernels of tfjs-backend-webgpu 4.22 that fail on tensors of more than four axes, where shaders have no vectors any more:
  * PadV2 and binary operations make shaders that do not compile, Tile reads the GPU's memory at once, Reverse mistakes the
- * shape, Select refuses. Here they work on tensors of fewer axes that hold the same numbers.
+ * shape, Select refuses. Here they work on tensors of fewer axes that hold the same numbers. And AddN, which takes more
+ * operands at once than a shader may have.
  */
 import * as tf from '@tensorflow/tfjs';
 import { axisByAxis, type OneAxis } from './axis-by-axis.js';
@@ -54,6 +55,11 @@ export function mendKernels(backendName: string): void {
       });
     });
   }
+  replace('AddN', backendName, (own) => (given) => {
+    const operands = Object.values(given.inputs) as tf.Tensor[];
+    if (operands.length <= addable) return own(given);
+    return tf.tidy(() => addInGroups(operands));
+  });
   replace('Select', backendName, (own) => (given) => {
     const { condition, t, e } = given.inputs as Record<'condition' | 't' | 'e', tf.Tensor>;
     if (t.shape.length <= managed) return own(given);
@@ -66,6 +72,19 @@ export function mendKernels(backendName: string): void {
       return tf.reshape(tf.where(flat, yes, no), t.shape);
     });
   });
+}
+
+/** Storage buffers that WebGPU grants every shader are eight, one of them for the result. */
+const addable = 7;
+
+function addInGroups(operands: readonly tf.Tensor[]): tf.Tensor {
+  let left = [...operands];
+  while (left.length > 1) {
+    const sums: tf.Tensor[] = [];
+    for (let first = 0; first < left.length; first += addable) sums.push(tf.addN(left.slice(first, first + addable)));
+    left = sums;
+  }
+  return left[0]!;
 }
 
 type KernelFunc = tf.KernelConfig['kernelFunc'];

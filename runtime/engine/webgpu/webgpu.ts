@@ -20,6 +20,7 @@ export const webgpu: EngineDefinition = {
     });
     return registered;
   },
+  doAllItself: () => tf.env().set('WEBGPU_CPU_FORWARD', false),
   knownKernels: async () => {
     await loadPackage();
     return tf.getKernelsForBackend(backendName).map(({ kernelName }) => kernelName);

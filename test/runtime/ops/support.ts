@@ -1,34 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { TFJS_NODE_KERNELS } from './tfjs-node-kernels.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { webgpu } from '../../../runtime/engine/webgpu/webgpu.js';
 import { difference, normals, slopes, type Operation } from '../../../runtime/engine/verify/numbers.js';
+import { registerStandIn } from '../../../runtime/engine/verify/stand-in.js';
+import { TFJS_NODE_KERNELS } from '../../../runtime/engine/tfjs-node-kernels.js';
 import { silenceBanner } from '../../../runtime/engine/quiet.js';
 import { fromPhysical, setLayout, toPhysical, type Layout } from '../../../runtime/layout.js';
-
-/**
- * A stand-in for libtensorflow: under its name, the cpu backend's kernels as far as tfjs-node registers them too. What
- * the ops do on a backend whose memory is elsewhere is tested with it, and that no kernel is missing there.
- */
-function registerStandIn(): void {
-  if (tf.findBackendFactory('tensorflow') !== null) return;
-  const makeCpu = tf.findBackendFactory('cpu');
-  tf.registerBackend('tensorflow', () => Object.assign(makeCpu(), { firstUse: false }), 0);
-  for (const kernel of tf.getKernelsForBackend('cpu')) {
-    if (!TFJS_NODE_KERNELS.includes(kernel.kernelName)) continue;
-    tf.registerKernel({ ...kernel, backendName: 'tensorflow' });
-  }
-}
 
 /** Also the small tensors of tests go to the GPU. */
 async function loadWebGpu(): Promise<void> {
   await webgpu.load({});
-  tf.env().set('WEBGPU_CPU_FORWARD', false);
+  webgpu.doAllItself?.();
 }
 
 /**
- * Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone). webgpu takes its time
+ * Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone); a stand-in for
+ * libtensorflow shows what the ops do on a backend whose memory is elsewhere, and that no kernel is missing there. webgpu takes its time
  * where the processor plays the GPU, so it takes part where UNET_TEST_WEBGPU is set (its short test is test/runtime/engine).
  */
 export function onEveryBackend(name: string, tests: () => void): void {
@@ -43,7 +31,7 @@ export function onEveryBackend(name: string, tests: () => void): void {
     describe(`${name} [${backend}, ${layout}]`, () => {
       beforeAll(async () => {
         silenceBanner();
-        registerStandIn();
+        registerStandIn('tensorflow', TFJS_NODE_KERNELS);
         if (backend === 'webgpu') await loadWebGpu();
         await tf.setBackend(backend);
         setLayout(layout);
