@@ -15,7 +15,7 @@ export interface JudgedProbe extends EngineProbe {
 export function renderEngines(probes: readonly JudgedProbe[], chosen: string): string {
   const verified = probes.some(({ checks }) => checks !== undefined);
   const parts = [
-    engineTable(probes, chosen),
+    ...engineLines(probes, chosen),
     operationTable(probes),
     verified ? verifiedLegend() : capabilityLegend(),
     ...(probes.some(({ standIn }) => standIn)
@@ -31,14 +31,13 @@ function plainTable(head: string[]): Table.Table {
   return new Table({ head, style: { head: [], border: [], compact: true } });
 }
 
-function engineTable(probes: readonly JudgedProbe[], chosen: string): string {
-  const table = plainTable(['engine', 'runs here', 'what it is, or why it is not available']);
-  for (const { name, available, detail, faults } of probes) {
-    const state = faults.length > 0 ? colours.red('fails') : available ? colours.green('yes') : 'no';
-    const auto = name === chosen ? `${detail}; what \`auto\` takes` : detail;
-    table.push([name, state, auto]);
-  }
-  return table.toString();
+/** A line each: reasons are long. */
+function engineLines(probes: readonly JudgedProbe[], chosen: string): string[] {
+  const width = Math.max(...probes.map(({ name }) => name.length));
+  return probes.map(({ name, available, detail, faults }) => {
+    const state = faults.length > 0 ? colours.red('fails') : available ? colours.green('yes  ') : 'no   ';
+    return `${name.padEnd(width)}  ${state}  ${detail}${name === chosen ? ' (what `auto` takes)' : ''}`;
+  });
 }
 
 function operationTable(probes: readonly JudgedProbe[]): string {

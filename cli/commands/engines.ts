@@ -18,16 +18,22 @@ export interface EnginesFlags {
 
 /** `unet engines`: what computes here, and what it can do; exits 1 where an engine that is available fails. */
 export async function engines(flags: EnginesFlags): Promise<void> {
-  const names = ENGINES.map(({ name }) => name).filter((name) => flags.engine === 'auto' || flags.engine === name);
+  const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
   const probes = await probeAll(names, flags);
   const { faultsOf } = await import('../../runtime/engine/verify/verdict.js');
   const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: faultsOf(probe, probes) }));
+  const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
   const text =
     flags.format === 'json'
-      ? `${JSON.stringify({ engines: judged, auto: autoChoice(probes) ?? null }, null, 2)}\n`
-      : renderEngines(judged, autoChoice(probes) ?? '');
+      ? `${JSON.stringify({ engines: judged, auto: chosen ?? null }, null, 2)}\n`
+      : renderEngines(judged, chosen ?? '');
   process.stdout.write(text);
   if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
+}
+
+/** cpu takes part in every verification: the losses of the others are held against its. */
+function isWanted(name: EngineName, { engine, verify }: EnginesFlags): boolean {
+  return engine === 'auto' || engine === name || (verify === true && name === 'cpu');
 }
 
 /** One process an engine, one after another: they would take the processor from each other. Ctrl-C ends them. */

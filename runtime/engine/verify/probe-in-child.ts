@@ -14,16 +14,22 @@ const keptCharacters = 4000;
 export interface ProbeOptions {
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
+  /** Environment variables besides those of this process. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
  * Probes an engine in a child process. The probe of a process that ended by itself has a `failure` that names what it was
  * doing and how it ended.
  */
-export function probeInChild(request: ProbeRequest, { onProgress, signal }: ProbeOptions = {}): Promise<EngineProbe> {
+export function probeInChild(
+  request: ProbeRequest,
+  { onProgress, signal, variables }: ProbeOptions = {},
+): Promise<EngineProbe> {
   return new Promise((resolve, reject) => {
     const child = fork(entry, [], {
       execArgv: fromSource ? ['--import', 'tsx'] : [],
+      env: { ...process.env, ...variables },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' }),
     });

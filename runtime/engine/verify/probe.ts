@@ -9,7 +9,7 @@ import { capabilityOf, type Capability } from './capability.js';
 import { OP_CASES } from './cases/all.js';
 import { checkOp, type OpCheck } from './check-op.js';
 import { CURVE, lossCurve } from './loss-curve.js';
-import { caseName } from './op-case.js';
+import { caseName, type OpCase } from './op-case.js';
 import { registerStandIn } from './stand-in.js';
 
 export interface ProbeRequest {
@@ -17,6 +17,8 @@ export interface ProbeRequest {
   readonly settings: EngineSettings;
   /** Present: verifies as well, and trains the network of this generated module (JavaScript). */
   readonly module?: string;
+  /** Names of operations; absent: all of them. */
+  readonly operations?: readonly string[];
 }
 
 export interface EngineProbe extends EngineStatus {
@@ -35,8 +37,10 @@ export interface EngineProbe extends EngineStatus {
 export type OnProgress = (what: string, done: number, of: number) => void;
 
 /** Tries an engine. Faults of single operations are part of the answer. */
-export async function probe({ name, settings, module }: ProbeRequest, onProgress: OnProgress): Promise<EngineProbe> {
-  const of = module === undefined ? OP_CASES.length : 2 * OP_CASES.length + CURVE.steps;
+export async function probe(request: ProbeRequest, onProgress: OnProgress): Promise<EngineProbe> {
+  const { name, settings, module, operations } = request;
+  const cases = OP_CASES.filter(({ op }) => operations?.includes(op) ?? true);
+  const of = module === undefined ? cases.length : 2 * cases.length + CURVE.steps;
   let done = 0;
   const next = (what: string): void => onProgress(what, done++, of);
   next('starting it');
@@ -44,14 +48,14 @@ export async function probe({ name, settings, module }: ProbeRequest, onProgress
   const definition = await ENGINES.find((each) => each.name === name)!.open();
   if (!status.available) {
     const standIn = await startStandIn(definition);
-    return { ...status, standIn, capabilities: standIn ? await capabilities(next) : [] };
+    return { ...status, standIn, capabilities: standIn ? await capabilities(cases, next) : [] };
   }
   await selectEngine(name, settings);
   definition.doAllItself?.();
-  const found = { ...status, standIn: false, capabilities: await capabilities(next) };
+  const found = { ...status, standIn: false, capabilities: await capabilities(cases, next) };
   if (module === undefined) return found;
   const checks: OpCheck[] = [];
-  for (const each of OP_CASES) {
+  for (const each of cases) {
     next(`checking ${caseName(each)}`);
     checks.push(await checkOp(each));
   }
@@ -65,9 +69,9 @@ export async function probe({ name, settings, module }: ProbeRequest, onProgress
   }
 }
 
-async function capabilities(next: (what: string) => void): Promise<Capability[]> {
+async function capabilities(cases: readonly OpCase[], next: (what: string) => void): Promise<Capability[]> {
   const found: Capability[] = [];
-  for (const each of OP_CASES) {
+  for (const each of cases) {
     next(`running ${caseName(each)}`);
     found.push(await capabilityOf(each));
   }

@@ -43,11 +43,21 @@ const specs: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 /** UNETR takes images of one size alone; a smaller one has the same operations. */
 function networkOf(file: string, knobs: Readonly<Record<string, string>>): Network {
   if (file !== 'unetr.unet') return lowerSpec(file, knobs)[0]!;
-  const text = readFileSync(join(specFolder, file), 'utf8').replaceAll('= 96', '= 32');
+  const text = readFileSync(join(specFolder, file), 'utf8').replaceAll('= 96', '= 16');
   return lowerText(text, knobs);
 }
 
-type Attributes = Readonly<Record<string, never>>;
+interface Attributes {
+  readonly strides: number;
+  readonly pad: 'valid';
+  readonly dilations: number;
+  readonly inputShape: number[];
+  readonly filterShape: number[];
+  readonly perm: number[];
+  readonly paddings: [number, number][];
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
 
 /** The result's shape of each kernel that takes long. */
 const heavy: Readonly<Record<string, (inputs: Record<string, tf.TensorInfo>, attributes: Attributes) => number[]>> = {
@@ -57,6 +67,8 @@ const heavy: Readonly<Record<string, (inputs: Record<string, tf.TensorInfo>, att
     tf.backend_util.computeConv3DInfo(x!.shape as Five, filter!.shape as Five, strides, 1, pad).outShape,
   Conv3DBackpropInputV2: (_, { inputShape }) => inputShape,
   Conv3DBackpropFilterV2: (_, { filterShape }) => filterShape,
+  Transpose: ({ x }, { perm }) => perm.map((axis) => x!.shape[axis]!),
+  PadV2: ({ x }, { paddings }) => x!.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]),
   BatchMatMul: ({ a, b }, { transposeA, transposeB }) => [
     ...a!.shape.slice(0, -2),
     a!.shape.at(transposeA ? -1 : -2)!,
@@ -75,7 +87,7 @@ function lighten(backendName: string): void {
       kernelName,
       backendName,
       kernelFunc: ({ inputs, attrs }) =>
-        tf.zeros(shapeOf(inputs as Record<string, tf.TensorInfo>, attrs as Attributes)),
+        tf.zeros(shapeOf(inputs as Record<string, tf.TensorInfo>, attrs as unknown as Attributes)),
     });
   }
 }
@@ -100,10 +112,13 @@ function batchOf(description: ModelDescription): StepBatch {
   return { inputs, identifiers, target: { data: new Uint8Array(voxels), shape: [1, ...patch] } };
 }
 
+/** webgpu's formulations differ from tensorflow's in the convolutions alone: a few specs show them all. */
+const few = specs.filter(([file]) => ['dalight3d.unet', 'vnet3d.unet', 'unetr.unet'].includes(file));
+
 describe.each([
-  ['tensorflow', () => Promise.resolve(TFJS_NODE_KERNELS)],
-  ['webgpu', () => webgpu.knownKernels!()],
-] as const)('a training step asks %s for kernels that it has', (backend, kernels) => {
+  ['tensorflow', specs, () => Promise.resolve(TFJS_NODE_KERNELS)],
+  ['webgpu', few, () => webgpu.knownKernels!()],
+] as const)('a training step asks %s for kernels that it has', (backend, chosen, kernels) => {
   let known: readonly string[] = [];
   beforeAll(async () => {
     silenceBanner();
@@ -115,7 +130,7 @@ describe.each([
   });
   afterAll(() => tf.setBackend('cpu'));
 
-  it.each(specs)('%s', async (file, knobs) => {
+  it.each(chosen)('%s', async (file, knobs) => {
     const { build, description } = generate(networkOf(file, knobs));
     const model = build({ seed: 1 });
     const protocol = importedProtocol([8], ['W']);
