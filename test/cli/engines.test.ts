@@ -39,7 +39,6 @@ describe('unet engines', () => {
         // The rate is high enough that a wrong gradient shows in the losses.
         expect(losses!.at(-1)).toBeLessThan(0.96 * losses![0]!);
       }
-      expect(report.engines[0]!.losses).not.toBe(report.engines[1]!.losses);
     },
   );
 

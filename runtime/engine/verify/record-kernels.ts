@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 export function recordKernels(): () => readonly string[] {
   const engine = tf.engine();
   const seen = new Set<string>();
-  const original = engine.runKernel.bind(engine) as typeof engine.runKernel;
+  const original: typeof engine.runKernel = engine.runKernel.bind(engine);
   // An own property hides the method of the class; all of tfjs's operations go through it.
   engine.runKernel = (name, ...rest) => {
     seen.add(name);

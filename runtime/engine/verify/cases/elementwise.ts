@@ -29,14 +29,14 @@ const between = (operator: BinaryOperator, about: string, right: Operand, names:
   op: operator,
   about,
   operands: [x, right],
-  run: (a, b) => binary(operator, a!, b!, [axes, names]),
+  run: (a, b) => binary(operator, a, b, [axes, names]),
 });
 
 const withNumber = (operator: ScalarOperator, value: number, reversed: boolean): OpCase => ({
   op: operator,
   about: reversed ? `of ${value} and a tensor` : `of a tensor and ${value}`,
   operands: [positive(x)],
-  run: (a) => withScalar(operator, a!, value, reversed),
+  run: (a) => withScalar(operator, a, value, reversed),
 });
 
 /** The same masks at every call. */
@@ -49,12 +49,12 @@ export const elementwise: readonly OpCase[] = [
   ...Object.entries(functions).map(([name, operand]): OpCase => ({
     op: name,
     operands: [operand],
-    run: (a) => unary(a!, name as UnaryFunction),
+    run: (a) => unary(a, name as UnaryFunction),
   })),
   {
     op: 'prelu',
     operands: [awayFromZero(x), plain(3)],
-    run: (a, slope) => prelu(a!, slope!),
+    run: (a, slope) => prelu(a, slope),
   },
   between('+', 'same shape', x, axes),
   between('+', 'by channel', image(2, 3), ['C']),
@@ -71,6 +71,6 @@ export const elementwise: readonly OpCase[] = [
   withNumber('/', 4, true),
   withNumber('power', 1.7, false),
   withNumber('power', 2, true),
-  { op: 'dropout', operands: [x], run: (a) => withMasks(() => dropout(a!, 0.25, 'verify')) },
-  { op: 'spatial_dropout', operands: [x], run: (a) => withMasks(() => spatialDropout(a!, 0.25, 'verify')) },
+  { op: 'dropout', operands: [x], run: (a) => withMasks(() => dropout(a, 0.25, 'verify')) },
+  { op: 'spatial_dropout', operands: [x], run: (a) => withMasks(() => spatialDropout(a, 0.25, 'verify')) },
 ];

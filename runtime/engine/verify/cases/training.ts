@@ -23,7 +23,7 @@ const lossOf = (kind: 'classes' | 'regions'): OpCase => ({
   op: 'loss',
   about: `dice and cross entropy of ${kind}`,
   operands: [image(...shape)],
-  run: (logits) => lossTerms(logits!, target(), kind, terms),
+  run: (logits) => lossTerms(logits, target(), kind, terms),
   spatial: false,
 });
 
@@ -37,15 +37,15 @@ export const training: readonly OpCase[] = [
     op: 'adamw',
     about: 'moments',
     operands: [plain(4, 3, 3), plain(4, 3, 3)],
-    run: (mean, gradient) => movingMean(mean!, gradient!, tf.scalar(0.5), 0.9, true),
+    run: (mean, gradient) => movingMean(mean, gradient, tf.scalar(0.5), 0.9, true),
     ...step,
   },
   {
     op: 'adamw',
     about: 'update',
     operands: [plain(4, 3, 3), plain(4, 3, 3), positive(plain(4, 3, 3))],
-    run: (p, first, second) => adamWMove(p!, first!, second!, tf.tensor1d([0.999, 1e-2, 1.5]), 1e-8),
+    run: (p, first, second) => adamWMove(p, first, second, tf.tensor1d([0.999, 1e-2, 1.5]), 1e-8),
     ...step,
   },
-  { op: 'gradient_norm', operands: [plain(4, 3, 3)], run: (x) => squareSum(x!), ...step },
+  { op: 'gradient_norm', operands: [plain(4, 3, 3)], run: (x) => squareSum(x), ...step },
 ];
