@@ -73,13 +73,13 @@ onEveryBackend('a generated model', () => {
     scan = normals([2, 2, 3, 5, 4], 'scan');
   });
 
-  it('has the weights it was described with, from seed and id alone', () => {
+  it('has the weights it was described with, from seed and id alone', async () => {
     const model = build({ seed: 5 });
     expect([...unet.weightsOf(model).keys()].sort()).toEqual(description.weights.map(({ id }) => id).sort());
-    const first = unet.getWeights(model);
-    expect(unet.getWeights(build({ seed: 5 }))).toEqual(first);
-    expect(unet.getWeights(build({ seed: 6 })).get('gamma')).not.toEqual(first.get('gamma'));
-    expect(unet.getWeights(build({ seed: 5 }, false)).get('both.weight')).toEqual(first.get('both.weight'));
+    const first = await unet.getWeights(model);
+    expect(await unet.getWeights(build({ seed: 5 }))).toEqual(first);
+    expect((await unet.getWeights(build({ seed: 6 }))).get('gamma')).not.toEqual(first.get('gamma'));
+    expect((await unet.getWeights(build({ seed: 5 }, false))).get('both.weight')).toEqual(first.get('both.weight'));
     expect([...first.get('plain')!]).toEqual([1.5, 1.5, 1.5, 1.5]);
     expect(Math.max(...first.get('both.weight')!.map(Math.abs))).toBeLessThanOrEqual(0.5);
     expect(Math.max(...first.get('gamma')!.map(Math.abs))).toBeLessThanOrEqual(2);
@@ -93,7 +93,7 @@ onEveryBackend('a generated model', () => {
     expect(both.shape).toEqual([2, 4, 3, 5, 4]);
     const single = tf.slice(scan, [1, 0, 0, 0, 0], [1, -1, -1, -1, -1]);
     await expectClose(tf.slice(both, [1, 0, 0, 0, 0], [1, -1, -1, -1, -1]), run(model, single, [-1]), 1e-6);
-    const weights = unet.getWeights(model);
+    const weights = await unet.getWeights(model);
     unet.setWeights(model, new Map([['alpha', Float32Array.of(1)]]));
     await expectClose(run(model, scan, [2, -1]), tf.mul(both, 2), 1e-6);
     unet.setWeights(model, weights);
