@@ -15,9 +15,9 @@ async function loadWebGpu(): Promise<void> {
 }
 
 /**
- * Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone); a stand-in for
- * libtensorflow shows what the ops do on a backend whose memory is elsewhere, and that no kernel is missing there. webgpu takes its time
- * where the processor plays the GPU, so it takes part where UNET_TEST_WEBGPU is set (its short test is test/runtime/engine).
+ * Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone). A stand-in for
+ * libtensorflow shows what the ops do on a backend whose memory is elsewhere, and that no kernel is missing there. webgpu,
+ * slow where the processor plays the GPU, takes part where UNET_TEST_WEBGPU is set (see test/runtime/engine for less).
  */
 export function onEveryBackend(name: string, tests: () => void): void {
   const combinations: [string, Layout][] = [
