@@ -4,12 +4,12 @@ import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.j
 import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Identification, Split } from '../runtime/data/types.js';
-import { selectEngine } from '../runtime/engine/engines.js';
 import { parseProtocol, type Protocol } from '../runtime/protocol.js';
 import { importModule } from '../runtime/run/load-module.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { colours } from './colours.js';
+import { startEngine, type EngineFlags } from './engine.js';
 import { UsageError } from './exit.js';
 import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
@@ -17,7 +17,7 @@ import { selectProtocol } from './protocol.js';
 import { compileSpec, type CompiledSpec } from './spec.js';
 
 /** What a new run is made of, as flags of `unet train`. */
-export interface NewRunFlags {
+export interface NewRunFlags extends EngineFlags {
   readonly data: string;
   readonly run: string;
   readonly model?: string;
@@ -29,7 +29,6 @@ export interface NewRunFlags {
   readonly steps?: number;
   readonly lr?: number;
   readonly seed?: number;
-  readonly engine: string;
 }
 
 /** The seed of a run where none is given. */
@@ -53,7 +52,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const identification = identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
   await checkLabelledCases(dataset, split.validation);
-  const engine = await selectEngine(flags.engine);
+  const engine = await startEngine(flags);
   const made = await createRun(flags.run, {
     info: {
       model: network.name,

@@ -3,6 +3,7 @@ import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
+import type { EnginesFlags } from './commands/engines.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
@@ -12,6 +13,7 @@ import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
 import { packageVersion } from './package-root.js';
+import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 /** A flag that may be given several times; the list of its values, empty where it is not given. */
 function several(flags: string, description: string): Option {
@@ -56,7 +58,11 @@ const modelFlag = ['--model <name>', 'the model to take, where the file declares
 const setFlag = (): Option =>
   several('--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated');
 const engineFlag = (): Option =>
-  choice('--engine <name>', 'what computes', ['auto', 'tensorflow', 'wasm', 'cpu'], 'auto');
+  choice('--engine <name>', 'what computes (see `unet engines`)', ENGINE_NAMES, 'auto').env('UNET_ENGINE');
+const threadsFlag = (): Option =>
+  new Option('--threads <n>', 'threads to compute on, where the engine lets itself be told')
+    .argParser(wholeFrom(1))
+    .env('UNET_THREADS');
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
 export function createProgram(): Command {
@@ -69,6 +75,7 @@ export function createProgram(): Command {
   addSpecCommands(program);
   addRunCommands(program);
   addDataCommands(program);
+  addEngineCommands(program);
   inherit(program);
   return program;
 }
@@ -147,6 +154,7 @@ function addRunCommands(program: Command): void {
     .option('--steps <n>', 'training steps', wholeFrom(1))
     .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
     .addOption(engineFlag())
+    .addOption(threadsFlag())
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
@@ -165,6 +173,7 @@ function addRunCommands(program: Command): void {
     .option('--lr <rate>', 'learning rate in place of that of the protocol', positive)
     .option('--seed <n>', 'key of everything random; default 1', wholeFrom(0))
     .addOption(engineFlag())
+    .addOption(threadsFlag())
     .option('--resume', 'goes on with the run where it stopped, exactly')
     .addHelpText(
       'after',
@@ -187,6 +196,7 @@ function addRunCommands(program: Command): void {
     .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
     .option('--picture <file>', 'also writes slices with the mask, .png')
     .addOption(engineFlag())
+    .addOption(threadsFlag())
     .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
     .action(async (run: string, options: PredictFlags) =>
       (await import('./commands/predict.js')).predict(run, options),
@@ -201,6 +211,7 @@ function addRunCommands(program: Command): void {
     .option('-o, --out <file>', 'writes the report to a file as well')
     .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
     .addOption(engineFlag())
+    .addOption(threadsFlag())
     .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
     .action(async (run: string, options: EvaluateFlags) =>
       (await import('./commands/evaluate.js')).evaluate(run, options),
@@ -233,11 +244,29 @@ function addRunCommands(program: Command): void {
     .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
     .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
     .addOption(engineFlag())
+    .addOption(threadsFlag())
     .addHelpText(
       'after',
       example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),
     )
     .action(async (run: string, options: ApplyFlags) => (await import('./commands/apply.js')).apply(run, options));
+}
+
+function addEngineCommands(program: Command): void {
+  program
+    .command('engines')
+    .description(
+      'what computes here: each engine, why it is not available, and the operations it has kernels and gradients for',
+    )
+    .option(
+      '--verify',
+      'holds values against cpu, gradients against finite differences and a short training against cpu',
+    )
+    .addOption(choice('--engine <name>', 'one engine alone; auto: all', ENGINE_NAMES, 'auto'))
+    .addOption(threadsFlag())
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('engines', 'engines --verify --engine wasm', 'engines --format json'))
+    .action(async (options: EnginesFlags) => (await import('./commands/engines.js')).engines(options));
 }
 
 function addDataCommands(program: Command): void {

@@ -1,8 +1,8 @@
-import type { Engine } from '../runtime/engine/engine.js';
-import { selectEngine } from '../runtime/engine/engines.js';
+import type { Engine } from '../runtime/engine/engines.js';
 import { openNetwork } from '../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../runtime/run/run-folder.js';
 import type { TrainableNetwork } from '../runtime/training/network.js';
+import { startEngine, type EngineFlags } from './engine.js';
 
 /** A run opened with the weights its protocol selects. */
 export interface OpenedRun {
@@ -12,9 +12,9 @@ export interface OpenedRun {
 }
 
 /** Opens a run for prediction: its files verified, its selected checkpoint found, its network on an engine. */
-export async function openTrainedRun(directory: string, engineName: string): Promise<OpenedRun> {
+export async function openTrainedRun(directory: string, flags: EngineFlags): Promise<OpenedRun> {
   const run = await openRun(directory);
   const checkpoint = selectedCheckpoint(run);
-  const engine = await selectEngine(engineName);
+  const engine = await startEngine(flags);
   return { run, engine, network: await openNetwork(run, checkpoint) };
 }

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Engine } from '../runtime/engine/engine.js';
+import type { Engine } from '../runtime/engine/engines.js';
 import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';

@@ -21,5 +21,6 @@ export { fromPhysical, layout, toPhysical, type Layout } from './layout.js';
 export { getWeights, initialize, setWeights, variablesOf, weightsOf } from './weights.js';
 export { feed, type Feeds } from './feed.js';
 
-export { ENGINE_NAMES, listEngines, selectEngine } from './engine/engines.js';
-export type { Engine, EngineName, EngineStatus } from './engine/engine.js';
+export { ENGINE_NAMES, type EngineName } from './engine/catalogue.js';
+export { listEngines, selectEngine, type Engine, type EngineStatus } from './engine/engines.js';
+export type { EngineSettings } from './engine/engine.js';

@@ -76,8 +76,11 @@ function write(weight: tf.LayerVariable, values: Float32Array): void {
 }
 
 /** Copies of all weights. */
-export function getWeights(model: tf.LayersModel): Map<string, Float32Array> {
-  return new Map([...weightsOf(model)].map(([id, weight]) => [id, Float32Array.from(weight.read().dataSync())]));
+export async function getWeights(model: tf.LayersModel): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  // Not at once: a GPU's memory cannot be read so.
+  for (const [id, weight] of weightsOf(model)) values.set(id, Float32Array.from(await weight.read().data()));
+  return values;
 }
 
 /**

@@ -22,6 +22,7 @@ const now = (): number => performance.now() / 1000;
 
 /** The network and the batch that commands work on. */
 export class Session {
+  private threadCount: number | undefined;
   private network: TrainableNetwork | undefined;
   private readonly optimizer: AdamW = adamW(protocol.optimizer);
   private given: StepBatch | undefined;
@@ -44,14 +45,15 @@ export class Session {
     }
   }
 
-  /** An engine reads UNET_THREADS when it starts; those of one thread have one. */
+  /** For the engine that `build` starts. */
   private threads({ count }: CommandOf<'threads'>): object {
-    process.env['UNET_THREADS'] = String(count);
+    this.threadCount = count;
     return { threads: count };
   }
 
   private async build({ engine: name, module, weights, names }: CommandOf<'build'>): Promise<object> {
-    const engine = await selectEngine(name);
+    const threads = this.threadCount;
+    const engine = await selectEngine(name, threads === undefined ? {} : { threads });
     const { build, description } = await importModule(readFileSync(module, 'utf8'));
     const network = trainableNetwork(build({ seed: 1 }), description);
     const first = await readWeights(network);

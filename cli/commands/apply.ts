@@ -1,18 +1,18 @@
 import { applyFile } from '../../runtime/apply.js';
+import type { EngineFlags } from '../engine.js';
 import { openTrainedRun } from '../session.js';
 
 /** Its flags. */
-export interface ApplyFlags {
+export interface ApplyFlags extends EngineFlags {
   readonly inputs: string;
   readonly out: string;
   readonly gradients?: boolean;
   readonly steps?: number;
-  readonly engine: string;
 }
 
 /** `unet apply RUN --inputs in.safetensors -o out.safetensors` */
 export async function apply(directory: string, flags: ApplyFlags): Promise<void> {
-  const { run, network } = await openTrainedRun(directory, flags.engine);
+  const { run, network } = await openTrainedRun(directory, flags);
   const options = {
     ...(flags.gradients === true ? { gradients: true } : {}),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),

@@ -11,24 +11,24 @@ import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { matchRun } from '../../runtime/run/match-run.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import type { Run } from '../../runtime/run/run-folder.js';
+import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { writePicture } from '../picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface EvaluateFlags {
+export interface EvaluateFlags extends EngineFlags {
   readonly data: string;
   readonly case: string[];
   readonly format: string;
   readonly out?: string;
   readonly pictures?: string;
-  readonly engine: string;
 }
 
 /** `unet evaluate RUN --data DIR [--case ID]...` */
 export async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
-  const opened = await openTrainedRun(directory, flags.engine);
+  const opened = await openTrainedRun(directory, flags);
   const report = await evaluateRun(directory, opened, flags);
   const text = render(report, flags.format);
   if (flags.out !== undefined) await writeFileAtomic(flags.out, text);

@@ -5,13 +5,14 @@ import { writeNifti } from '../../runtime/data/nifti-write.js';
 import type { LabelTensor, LoadedCase } from '../../runtime/data/types.js';
 import { matchRun } from '../../runtime/run/match-run.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
+import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { writePicture } from '../picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface PredictFlags {
+export interface PredictFlags extends EngineFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -19,7 +20,6 @@ export interface PredictFlags {
   readonly out: string;
   readonly probabilities?: string;
   readonly picture?: string;
-  readonly engine: string;
 }
 
 /** What is to be predicted: the case, its identifiers, and how class values go back to the data set's. */
@@ -39,7 +39,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
-  const opened = await openTrainedRun(directory, flags.engine);
+  const opened = await openTrainedRun(directory, flags);
   const subject =
     flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
   const prediction = await predictSubject(opened, subject);

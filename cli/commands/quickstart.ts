@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { renderTable } from '../../runtime/metrics/render.js';
+import type { EngineFlags } from '../engine.js';
 import { packageRoot } from '../package-root.js';
 import { openTrainedRun } from '../session.js';
 import { dataSynth } from './data.js';
@@ -10,11 +11,10 @@ import { evaluateRun } from './evaluate.js';
 import { trainInFolder } from './train.js';
 
 /** Its flags. */
-export interface QuickstartFlags {
+export interface QuickstartFlags extends EngineFlags {
   readonly out: string;
   readonly steps?: number;
   readonly seed: number;
-  readonly engine: string;
 }
 
 /** What the quickstart trains: a narrow DALight-3D on small patches of small phantoms. */
@@ -37,6 +37,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
     data,
     run,
     engine: flags.engine,
+    ...(flags.threads === undefined ? {} : { threads: flags.threads }),
     ...(begun
       ? { set: [], resume: true }
       : {
@@ -46,7 +47,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
           ...(flags.steps === undefined ? {} : { steps: flags.steps }),
         }),
   });
-  const opened = await openTrainedRun(run, flags.engine);
+  const opened = await openTrainedRun(run, flags);
   const report = await evaluateRun(run, opened, { data, case: [], pictures });
   await writeFileAtomic(table, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`\n${renderTable(report)}\n`);

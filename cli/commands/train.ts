@@ -1,13 +1,13 @@
 import { openDataset } from '../../runtime/data/dataset.js';
 import type { Dataset } from '../../runtime/data/types.js';
-import type { Engine } from '../../runtime/engine/engine.js';
-import { selectEngine } from '../../runtime/engine/engines.js';
+import type { Engine } from '../../runtime/engine/engines.js';
 import { UserError } from '../../runtime/errors.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
 import { openRun, type Run } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
 import { colours } from '../colours.js';
+import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { openSpec } from '../spec.js';
@@ -60,9 +60,10 @@ function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void 
 }
 
 /** The engine of a run, or where that cannot run here, another one. */
-async function engineOf(run: Run, name: string): Promise<Engine> {
+async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
+  const ofRun = { ...flags, engine: run.info.engine };
   const engine =
-    name === 'auto' ? await selectEngine(run.info.engine).catch(() => selectEngine('auto')) : await selectEngine(name);
+    flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
     process.stderr.write(
       `${colours.yellow('warning')}: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
@@ -73,7 +74,7 @@ async function engineOf(run: Run, name: string): Promise<Engine> {
 
 /** Trains a run to its end or to the first Ctrl-C; a second one ends the process at once. */
 async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promise<'done' | 'interrupted'> {
-  const engine = await engineOf(run, flags.engine);
+  const engine = await engineOf(run, flags);
   const controller = new AbortController();
   const display = trainingDisplay(run, engine);
   const interrupt = (): void => {

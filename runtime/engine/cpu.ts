@@ -2,7 +2,6 @@ import type { EngineDefinition } from './engine.js';
 
 /** tfjs's plain JavaScript kernels: slow, and everywhere. */
 export const cpu: EngineDefinition = {
-  name: 'cpu',
   layout: 'channels-last',
   backend: 'cpu',
   load: () => Promise.resolve('TensorFlow.js cpu backend (plain JavaScript, 1 thread)'),

@@ -1,33 +1,33 @@
 import type { Layout } from '../layout.js';
 
-export type EngineName = 'onnx' | 'tensorflow' | 'wasm' | 'cpu';
-
-/** What runs the kernels, ready for use. */
-export interface Engine {
-  readonly name: EngineName;
-  /** How tensors lie in memory under it. */
-  readonly layout: Layout;
-  /** What it is and on what it runs, for people: `TensorFlow.js wasm backend (SIMD, 1 thread)`. */
-  readonly description: string;
-}
-
-/** An engine as the list shows it. */
-export interface EngineStatus {
-  readonly name: EngineName;
-  readonly available: boolean;
-  /** What it is where it is available; otherwise why it is not. */
-  readonly detail: string;
+/** What a person may set about an engine. */
+export interface EngineSettings {
+  /** Threads that kernels compute on; absent: what the engine finds best. */
+  readonly threads?: number;
 }
 
 /** How an engine is started. */
 export interface EngineDefinition {
-  readonly name: EngineName;
   readonly layout: Layout;
-  /**
-   * Makes the backend known to tfjs under `backend` and gives its description; rejects with the reason where it cannot.
-   * Does not select it.
-   */
-  readonly load: () => Promise<string>;
   /** Its name in tfjs. */
   readonly backend: string;
+  /** The settings it heeds; of another one that is given, a person is told that it does nothing. */
+  readonly heeds?: readonly (keyof EngineSettings)[];
+  /**
+   * Makes the backend known to tfjs under `backend` and gives its description for people, what it is and on what it runs:
+   * `TensorFlow.js wasm backend (SIMD, 1 thread)`. Rejects with the reason where it cannot. Does not select it.
+   */
+  readonly load: (settings: EngineSettings) => Promise<string>;
+  /** Keeps it from leaving small work to the processor, so that what is proved of it is its own doing. */
+  readonly doAllItself?: () => void;
+  /** Names of the kernels that the backend is known to register, for where it cannot be loaded. */
+  readonly knownKernels?: () => Promise<readonly string[]>;
+}
+
+/** An engine in the list of them. */
+export interface EngineEntry {
+  readonly name: string;
+  /** Whether `auto` may take it. */
+  readonly auto: boolean;
+  readonly open: () => Promise<EngineDefinition>;
 }

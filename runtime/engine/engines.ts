@@ -1,69 +1,91 @@
 /** The engines there are, and the choice of one. */
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.js';
-import { setLayout } from '../layout.js';
-import { cpu } from './cpu.js';
-import type { Engine, EngineDefinition, EngineName, EngineStatus } from './engine.js';
+import { setLayout, type Layout } from '../layout.js';
+import { ENGINES, type EngineName } from './catalogue.js';
+import type { EngineSettings } from './engine.js';
 import { silenceBanner } from './quiet.js';
-import { onnx } from './onnx.js';
-import { reasonOf, tensorflow } from './tensorflow.js';
-import { wasm } from './wasm.js';
+import { reasonOf } from './reason.js';
 
-/** In the order in which `auto` tries them. */
-const ENGINES: readonly EngineDefinition[] = [onnx, tensorflow, wasm, cpu];
+type Entry = (typeof ENGINES)[number];
 
-/** Every engine and whether it can run here. Loads each, which for `tensorflow` takes a moment. */
-export async function listEngines(): Promise<EngineStatus[]> {
-  silenceBanner();
+/** What runs the kernels, ready for use. */
+export interface Engine {
+  readonly name: EngineName;
+  /** How tensors lie in memory under it. */
+  readonly layout: Layout;
+  /** What it is and on what it runs, for people: `TensorFlow.js wasm backend (SIMD, 1 thread)`. */
+  readonly description: string;
+  /** Settings that were given and do nothing on it. */
+  readonly unheeded: readonly (keyof EngineSettings)[];
+}
+
+/** An engine as the list shows it. */
+export interface EngineStatus {
+  readonly name: EngineName;
+  readonly available: boolean;
+  /** What it is where it is available; otherwise why it is not. */
+  readonly detail: string;
+}
+
+/** Every engine and whether it can run here. Loads each, which for some takes a moment. */
+export async function listEngines(settings: EngineSettings = {}): Promise<EngineStatus[]> {
   const statuses: EngineStatus[] = [];
-  for (const engine of ENGINES) statuses.push(await statusOf(engine));
+  for (const { name } of ENGINES) statuses.push(await engineStatus(name, settings));
   return statuses;
 }
 
-async function statusOf({ name, load }: EngineDefinition): Promise<EngineStatus> {
+/** One engine, and whether it can run here. */
+export async function engineStatus(name: EngineName, settings: EngineSettings = {}): Promise<EngineStatus> {
+  silenceBanner();
+  const entry = ENGINES.find((each) => each.name === name)!;
   try {
-    return { name, available: true, detail: await load() };
+    const { load } = await entry.open();
+    return { name, available: true, detail: await load(settings) };
   } catch (error) {
     return { name, available: false, detail: reasonOf(error) };
   }
 }
 
 /**
- * Starts an engine and makes it the one that runs all kernels from now on. `auto` takes the first of tensorflow, wasm
- * and cpu that runs here.
+ * Starts an engine and makes it the one that runs all kernels from now on. `auto` takes the first of the catalogue that
+ * runs here.
  * @throws UserError UNET5010 for an unknown name, UNET5011 for an engine that cannot run here.
  */
-export async function selectEngine(name: string): Promise<Engine> {
+export async function selectEngine(name: string, settings: EngineSettings = {}): Promise<Engine> {
   silenceBanner();
-  if (name === 'auto') return firstThatStarts(ENGINES);
-  const engine = ENGINES.find((each) => each.name === name);
-  if (engine === undefined) throw await unknownEngine(name);
+  if (name === 'auto') return firstThatStarts(settings);
+  const entry = ENGINES.find((each) => each.name === name);
+  if (entry === undefined) throw await unknownEngine(name);
   try {
-    return await start(engine);
+    return await start(entry, settings);
   } catch (error) {
     const message = `The engine \`${name}\` cannot run here: ${reasonOf(error)}.`;
     throw new UserError('UNET5011', message, 'Leave the engine out to take the fastest one that runs here.');
   }
 }
 
-async function firstThatStarts(engines: readonly EngineDefinition[]): Promise<Engine> {
+async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
   const reasons: string[] = [];
-  for (const engine of engines) {
+  for (const entry of ENGINES) {
+    if (!entry.auto) continue;
     try {
-      return await start(engine);
+      return await start(entry, settings);
     } catch (error) {
-      reasons.push(`${engine.name}: ${reasonOf(error)}`);
+      reasons.push(`${entry.name}: ${reasonOf(error)}`);
     }
   }
   throw new UserError('UNET5011', `No engine can run here (${reasons.join('; ')}).`);
 }
 
-async function start({ name, layout, backend, load }: EngineDefinition): Promise<Engine> {
-  const description = await load();
+async function start({ name, open }: Entry, settings: EngineSettings): Promise<Engine> {
+  const { layout, backend, heeds = [], load } = await open();
+  const description = await load(settings);
   if (!(await tf.setBackend(backend))) throw new Error(`its tfjs backend \`${backend}\` does not start`);
   await tf.ready();
   setLayout(layout);
-  return { name, layout, description };
+  const given = (Object.keys(settings) as (keyof EngineSettings)[]).filter((key) => settings[key] !== undefined);
+  return { name, layout, description, unheeded: given.filter((key) => !heeds.includes(key)) };
 }
 
 async function unknownEngine(name: string): Promise<UserError> {
@@ -72,6 +94,3 @@ async function unknownEngine(name: string): Promise<UserError> {
   );
   return new UserError('UNET5010', `There is no engine \`${name}\`.`, `The engines are auto, ${lines.join(', ')}.`);
 }
-
-/** Names that `selectEngine` takes. */
-export const ENGINE_NAMES: readonly ('auto' | EngineName)[] = ['auto', ...ENGINES.map(({ name }) => name)];

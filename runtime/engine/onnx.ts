@@ -1,12 +1,10 @@
 import type { EngineDefinition } from './engine.js';
+import { loadOnnx } from './onnx/load.js';
 
 /** onnxruntime's CPU kernels under tfjs: fast out of what `npm ci` brings. */
 export const onnx: EngineDefinition = {
-  name: 'onnx',
   layout: 'channels-first',
   backend: 'onnx',
-  load: async () => {
-    const { loadOnnx } = await import('./onnx/load.js');
-    return loadOnnx();
-  },
+  heeds: ['threads'],
+  load: (settings) => Promise.resolve(loadOnnx(settings)),
 };

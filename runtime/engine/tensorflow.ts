@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
-import type { EngineDefinition } from './engine.js';
+import type { EngineDefinition, EngineSettings } from './engine.js';
+import { isMissing, reasonOf } from './reason.js';
 
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /** libtensorflow through tfjs-node: the GPU build where installed, else the CPU build. */
 export const tensorflow: EngineDefinition = {
-  name: 'tensorflow',
   layout: 'channels-last',
   backend: 'tensorflow',
-  load: async () => {
+  heeds: ['threads'],
+  load: async (settings) => {
+    setVariables(settings, process.env);
     repairUtil(createRequire(import.meta.url)('node:util') as UtilModule);
     const failures: string[] = [];
     for (const name of PACKAGES) {
@@ -19,7 +21,17 @@ export const tensorflow: EngineDefinition = {
     }
     throw new Error(failures.join('; '));
   },
+  knownKernels: async () => (await import('./tfjs-node-kernels.js')).TFJS_NODE_KERNELS,
 };
+
+/**
+ * libtensorflow reads its settings from the environment when it is loaded. Threads are those of one operation; GPU memory
+ * is taken as it is needed rather than all at once, unless the environment says otherwise.
+ */
+export function setVariables({ threads }: EngineSettings, environment: NodeJS.ProcessEnv): void {
+  if (threads !== undefined) environment['TF_NUM_INTRAOP_THREADS'] = String(threads);
+  environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+}
 
 /** Functions of node:util that tfjs-node 4.22 calls and Node 23 and later lack. */
 export interface UtilModule {
@@ -48,16 +60,4 @@ async function tryPackage(name: string): Promise<string | undefined> {
   return tf.findBackendFactory('tensorflow') === null
     ? 'it brought a tfjs of its own; install version 4.22.0'
     : undefined;
-}
-
-/** Whether the package itself is missing, rather than something that it wants. */
-export function isMissing(error: unknown, name: string): boolean {
-  const { code, message = '' } = error as { code?: string; message?: string };
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(`'${name}'`);
-}
-
-/** One line for people out of whatever a native module throws. */
-export function reasonOf(error: unknown): string {
-  const { message } = error as { message?: string };
-  return (message ?? String(error)).split('\n')[0]!.trim();
 }

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { EngineDefinition } from './engine.js';
 
-/** tfjs's WebAssembly kernels (XNNPACK). In Node they run on one thread. */
+/**
+ * tfjs's WebAssembly kernels (XNNPACK). In Node they run on one thread: the threaded build of tfjs-backend-wasm 4.22 starts
+ * its workers from blob URLs, which Node refuses.
+ */
 export const wasm: EngineDefinition = {
-  name: 'wasm',
   layout: 'channels-last',
   backend: 'wasm',
   load: async () => {

@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { OnnxBackend } from './backend.js';
 import { registerKernels } from './kernels.js';
 import { native } from './native.js';
-import { threadCount } from './settings.js';
+import type { EngineSettings } from '../engine.js';
+import { setThreads, threadCount } from './settings.js';
 
 /** Makes the backend known to tfjs, and says what it is. Throws where onnxruntime cannot be loaded. */
-export function loadOnnx(): string {
+export function loadOnnx({ threads: asked }: EngineSettings = {}): string {
   const { version } = native();
+  setThreads(asked);
   if (tf.findBackendFactory('onnx') === null) {
     tf.registerBackend('onnx', () => new OnnxBackend(), 0);
     registerKernels();

@@ -1,9 +1,14 @@
 import { availableParallelism } from 'node:os';
 
-/** Threads of a session: `UNET_THREADS`, else as many as the machine runs at once. */
+let threads: number | undefined;
+
+/** Threads of the sessions made from now on; undefined: as many as the machine runs at once. */
+export function setThreads(count: number | undefined): void {
+  threads = count;
+}
+
 export function threadCount(): number {
-  const given = Number(process.env['UNET_THREADS'] ?? '');
-  return Number.isInteger(given) && given > 0 ? given : availableParallelism();
+  return threads ?? availableParallelism();
 }
 
 /** `eager` runs operation by operation; `compiled` records whole steps and replays them. */

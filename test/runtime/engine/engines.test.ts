@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it, vi } from 'vitest';
-import { ENGINE_NAMES, listEngines, selectEngine } from '../../../runtime/engine/engines.js';
-import { isMissing, reasonOf, repairUtil, type UtilModule } from '../../../runtime/engine/tensorflow.js';
+import { ENGINE_NAMES, ENGINES } from '../../../runtime/engine/catalogue.js';
+import { listEngines, selectEngine } from '../../../runtime/engine/engines.js';
+import { isMissing, reasonOf } from '../../../runtime/engine/reason.js';
+import { repairUtil, setVariables, type UtilModule } from '../../../runtime/engine/tensorflow.js';
 import { layout } from '../../../runtime/layout.js';
 
 describe('engines', () => {
   it('lists each with what it is or why it is not there', async () => {
     const engines = await listEngines();
-    expect(engines.map(({ name }) => name)).toEqual(['tensorflow', 'wasm', 'cpu']);
+    expect(engines.map(({ name }) => name)).toEqual(ENGINES.map(({ name }) => name));
     for (const { detail } of engines) expect(detail).toMatch(/\w+/);
     expect(engines.find(({ name }) => name === 'wasm')).toMatchObject({ available: true });
-    expect(ENGINE_NAMES).toEqual(['auto', 'tensorflow', 'wasm', 'cpu']);
+    expect(ENGINE_NAMES).toEqual(['auto', ...engines.map(({ name }) => name)]);
   });
 
   it.each(['wasm', 'cpu'])('%s runs and says nothing', async (name) => {
@@ -25,7 +27,8 @@ describe('engines', () => {
   });
 
   it('auto takes the first that runs', async () => {
-    const first = (await listEngines()).find(({ available }) => available)!;
+    const choosable = ENGINES.filter(({ auto }) => auto).map(({ name }): string => name);
+    const first = (await listEngines()).find(({ name, available }) => available && choosable.includes(name))!;
     expect((await selectEngine('auto')).name).toBe(first.name);
   });
 
@@ -33,12 +36,17 @@ describe('engines', () => {
     await expect(selectEngine('gpu')).rejects.toMatchObject({
       code: 'UNET5010',
       message: 'There is no engine `gpu`.',
-      help: expect.stringMatching(/auto, tensorflow \(.*\), wasm \(.*SIMD.*\), cpu/) as string,
+      help: expect.stringMatching(/auto, .*tensorflow \(.*\), webgpu \(.*\), wasm \(.*SIMD.*\), cpu/) as string,
     });
   });
 
+  it('says which settings do nothing on an engine', async () => {
+    expect((await selectEngine('cpu', { threads: 2 })).unheeded).toEqual(['threads']);
+    expect((await selectEngine('cpu')).unheeded).toEqual([]);
+  });
+
   it('says why an engine cannot run', async () => {
-    const [tensorflow] = await listEngines();
+    const tensorflow = (await listEngines()).find(({ name }) => name === 'tensorflow');
     if (tensorflow!.available) return;
     await expect(selectEngine('tensorflow')).rejects.toMatchObject({
       code: 'UNET5011',
@@ -57,6 +65,15 @@ describe('loading tfjs-node', () => {
     const present: UtilModule = { isNullOrUndefined: own };
     repairUtil(present);
     expect(present.isNullOrUndefined).toBe(own);
+  });
+
+  it('hands settings on in the environment, where a person has not set them', () => {
+    const environment: NodeJS.ProcessEnv = { TF_FORCE_GPU_ALLOW_GROWTH: 'false' };
+    setVariables({ threads: 3 }, environment);
+    expect(environment).toEqual({ TF_FORCE_GPU_ALLOW_GROWTH: 'false', TF_NUM_INTRAOP_THREADS: '3' });
+    const empty: NodeJS.ProcessEnv = {};
+    setVariables({}, empty);
+    expect(empty).toEqual({ TF_FORCE_GPU_ALLOW_GROWTH: 'true' });
   });
 
   it('makes one line of a failure', () => {

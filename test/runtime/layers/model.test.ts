@@ -73,13 +73,13 @@ onEveryBackend('a generated model', () => {
     scan = normals([2, 2, 3, 5, 4], 'scan');
   });
 
-  it('has the weights it was described with, from seed and id alone', () => {
+  it('has the weights it was described with, from seed and id alone', async () => {
     const model = build({ seed: 5 });
     expect([...unet.weightsOf(model).keys()].sort()).toEqual(description.weights.map(({ id }) => id).sort());
-    const first = unet.getWeights(model);
-    expect(unet.getWeights(build({ seed: 5 }))).toEqual(first);
-    expect(unet.getWeights(build({ seed: 6 })).get('gamma')).not.toEqual(first.get('gamma'));
-    expect(unet.getWeights(build({ seed: 5 }, false)).get('both.weight')).toEqual(first.get('both.weight'));
+    const first = await unet.getWeights(model);
+    expect(await unet.getWeights(build({ seed: 5 }))).toEqual(first);
+    expect((await unet.getWeights(build({ seed: 6 }))).get('gamma')).not.toEqual(first.get('gamma'));
+    expect((await unet.getWeights(build({ seed: 5 }, false))).get('both.weight')).toEqual(first.get('both.weight'));
     expect([...first.get('plain')!]).toEqual([1.5, 1.5, 1.5, 1.5]);
     expect(Math.max(...first.get('both.weight')!.map(Math.abs))).toBeLessThanOrEqual(0.5);
     expect(Math.max(...first.get('gamma')!.map(Math.abs))).toBeLessThanOrEqual(2);
@@ -87,30 +87,30 @@ onEveryBackend('a generated model', () => {
     expect(model.trainableWeights.length).toBe(4);
   });
 
-  it('computes what its layers say, each case by its own identifier', () => {
+  it('computes what its layers say, each case by its own identifier', async () => {
     const model = build({ seed: 5 });
     const both = run(model, scan, [2, -1]);
     expect(both.shape).toEqual([2, 4, 3, 5, 4]);
     const single = tf.slice(scan, [1, 0, 0, 0, 0], [1, -1, -1, -1, -1]);
-    expectClose(tf.slice(both, [1, 0, 0, 0, 0], [1, -1, -1, -1, -1]), run(model, single, [-1]), 1e-6);
-    const weights = unet.getWeights(model);
+    await expectClose(tf.slice(both, [1, 0, 0, 0, 0], [1, -1, -1, -1, -1]), run(model, single, [-1]), 1e-6);
+    const weights = await unet.getWeights(model);
     unet.setWeights(model, new Map([['alpha', Float32Array.of(1)]]));
-    expectClose(run(model, scan, [2, -1]), tf.mul(both, 2), 1e-6);
+    await expectClose(run(model, scan, [2, -1]), tf.mul(both, 2), 1e-6);
     unet.setWeights(model, weights);
   });
 
-  it('answers tfjs’s own `predict` as it answers `apply`', () => {
+  it('answers tfjs’s own `predict` as it answers `apply`', async () => {
     const model = build({ seed: 5 });
     const inputs = unet.feed(description, { scan, site: [0, -1] });
-    expectClose(unet.fromPhysical(model.predict(inputs) as tf.Tensor), run(model, scan, [0, -1]), 1e-6);
+    await expectClose(unet.fromPhysical(model.predict(inputs) as tf.Tensor), run(model, scan, [0, -1]), 1e-6);
   });
 
   it('is the same after saving and loading, also with an input it does not use', async () => {
     const model = build({ seed: 5 });
-    expectClose(run(await reloaded(model), scan, [0, 1]), run(model, scan, [0, 1]), 1e-6);
+    await expectClose(run(await reloaded(model), scan, [0, 1]), run(model, scan, [0, 1]), 1e-6);
     const without = build({ seed: 5 }, false);
     expect(without.inputNames).toEqual(['scan', 'site']);
-    expectClose(run(await reloaded(without), scan, [0, 1]), run(without, scan, [2, -1]), 1e-6);
+    await expectClose(run(await reloaded(without), scan, [0, 1]), run(without, scan, [2, -1]), 1e-6);
     const lines: string[] = [];
     model.summary(undefined, undefined, (line: string) => lines.push(line));
     expect(lines.join('\n')).toContain('stem.conv (UnetConv)');
@@ -147,7 +147,7 @@ onEveryBackend('a generated model', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('drops the same channels for a seed and a step, and others for another', () => {
+  it('drops the same channels for a seed and a step, and others for another', async () => {
     const model = build({ seed: 5 });
     const dropped = (seed: number, step: number): string => {
       unet.setRandomness({ seed, step });
@@ -158,7 +158,7 @@ onEveryBackend('a generated model', () => {
     const patterns = new Set(Array.from({ length: 8 }, (_, step) => dropped(3, step)));
     expect(patterns.size).toBeGreaterThan(3);
     unet.setRandomness({ seed: 0, step: 0 });
-    expectClose(tf.mul(keptOf(model, scan), 0.5), maskedBy(model, scan), 1e-6);
+    await expectClose(tf.mul(keptOf(model, scan), 0.5), maskedBy(model, scan), 1e-6);
   });
 });
 

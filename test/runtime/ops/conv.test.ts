@@ -115,14 +115,14 @@ function complete(attributes: Partial<ConvAttributes>, rank: number): ConvAttrib
 }
 
 onEveryBackend('conv', () => {
-  it.each(cases)('$name', ({ x: xShape, w: wShape, attributes }) => {
+  it.each(cases)('$name', async ({ x: xShape, w: wShape, attributes }) => {
     const full = complete(attributes, xShape.length - 2);
     const x = normals(xShape, 'x');
     const w = normals(wShape, 'w');
     const bias = normals([wShape[0]!], 'bias');
     const op = logically((input, weight, b) => conv(input, weight, b, full), [1, 2]);
     const expected = naiveConv(x, w, bias, full);
-    expectClose(op(x, w, bias), expected);
+    await expectClose(op(x, w, bias), expected);
     expect(expected.shape.slice(2)).toEqual(
       xShape
         .slice(2)
@@ -130,7 +130,7 @@ onEveryBackend('conv', () => {
           convSize(n, wShape[i + 2]!, full.stride[i]!, full.dilation[i]!, full.pad[i]![0] + full.pad[i]![1]),
         ),
     );
-    expectGradient(op, [x, w, bias]);
+    await expectGradient(op, [x, w, bias]);
   });
 });
 
@@ -167,7 +167,7 @@ const transposedCases: Case[] = [
 ];
 
 onEveryBackend('transposed conv', () => {
-  it.each(transposedCases)('$name', ({ x: xShape, w: wShape, attributes }) => {
+  it.each(transposedCases)('$name', async ({ x: xShape, w: wShape, attributes }) => {
     const full = complete(attributes, xShape.length - 2);
     const x = normals(xShape, 'x');
     const w = normals(wShape, 'w');
@@ -177,7 +177,7 @@ onEveryBackend('transposed conv', () => {
       (input, weight, b) => transposedConv(input, weight, b, { ...full, sizes: expected.shape.slice(2) }),
       [1, 2],
     );
-    expectClose(op(x, w, bias), expected);
-    expectGradient(op, [x, w, bias]);
+    await expectClose(op(x, w, bias), expected);
+    await expectGradient(op, [x, w, bias]);
   });
 });

@@ -81,12 +81,13 @@ const cases: [string, number[], number[], DepthwiseConvAttributes][] = [
 ];
 
 onEveryBackend('depthwise conv', () => {
-  it.each(cases)('%s', (_, xShape, wShape, attributes) => {
+  it.each(cases)('%s', async (_, xShape, wShape, attributes) => {
     const x = normals(xShape, 'x');
     const w = normals(wShape, 'w');
     const bias = normals([wShape[0]!], 'bias');
     const op = logically((input, weight, b) => depthwiseConv(input, weight, b, attributes), [1, 2]);
-    expectClose(op(x, w, bias), naiveConv(x, w, bias, { ...attributes, groups: wShape[0]! }));
-    expectGradient(op, [x, w, bias]);
+    const expected = naiveConv(x, w, bias, { ...attributes, groups: wShape[0]! });
+    await expectClose(op(x, w, bias), expected);
+    await expectGradient(op, [x, w, bias]);
   });
 });

@@ -16,110 +16,108 @@ import { expectClose, expectGradient, logically, normals, onEveryBackend } from 
 const perGroup = { groups: 2, acrossPositions: true, epsilon: 1e-5 };
 
 onEveryBackend('numerics', () => {
-  it('group norm keeps its digits where the mean is a thousand deviations', () => {
+  it('group norm keeps its digits where the mean is a thousand deviations', async () => {
     const x = normals([2, 4, 4, 5, 6], 'x');
     const op = logically((input) => norm(input, tf.ones([4]), tf.zeros([4]), perGroup));
-    expectClose(op(tf.add(x, 1000)), op(x), 2e-3);
+    await expectClose(op(tf.add(x, 1000)), op(x), 2e-3);
   });
 
-  it('group norm of a constant is its bias, with finite gradients', () => {
+  it('group norm of a constant is its bias, with finite gradients', async () => {
     const x = tf.fill([1, 4, 3, 3, 3], 7.25);
     const beta = tf.tensor1d([1, 2, 3, 4]);
     const op = logically((input) => norm(input, tf.ones([4]), beta, perGroup));
-    expectClose(op(x), tf.mul(tf.onesLike(x), beta.reshape([1, 4, 1, 1, 1])), 1e-3);
-    expect(
-      tf
-        .grad((input: tf.Tensor) => op(input))(x)
-        .dataSync()
-        .every(Number.isFinite),
-    ).toBe(true);
+    await expectClose(op(x), tf.mul(tf.onesLike(x), beta.reshape([1, 4, 1, 1, 1])), 1e-3);
+    const slope = await tf
+      .grad((input: tf.Tensor) => op(input))(x)
+      .data();
+    expect(slope.every(Number.isFinite)).toBe(true);
   });
 
-  it('one position a case and one channel a group', () => {
+  it('one position a case and one channel a group', async () => {
     const x = normals([3, 4, 1, 1, 1], 'x');
     const op = logically((input) => norm(input, tf.ones([4]), tf.zeros([4]), { ...perGroup, groups: 4 }));
-    expectClose(op(x), tf.zerosLike(x), 1e-4);
+    await expectClose(op(x), tf.zerosLike(x), 1e-4);
   });
 
-  it('column sums of any number of rows', () => {
+  it('column sums of any number of rows', async () => {
     for (const rows of [1, 2, 13, 36, 97, 1000]) {
       const x = tf.add(normals([rows, 5], 'x'), 3);
-      const wanted = x.arraySync() as number[][];
+      const wanted = (await x.array()) as number[][];
       const sums = wanted.reduce((total, row) => total.map((each, c) => each + row[c]!), [0, 0, 0, 0, 0]);
-      expectClose(columnSums(x), tf.tensor1d(sums), 1e-6);
+      await expectClose(columnSums(x), tf.tensor1d(sums), 1e-6);
     }
   });
 
-  it('means of many values lose no digits', () => {
+  it('means of many values lose no digits', async () => {
     const x = tf.fill([1, 1, 32, 32, 32], 0.1);
     const op = logically((input) => reduce(input, 'mean', ['C', 'D', 'H', 'W'], ['D', 'H', 'W']));
-    expect(op(x).dataSync()[0]).toBeCloseTo(0.1, 6);
+    expect((await op(x).data())[0]).toBeCloseTo(0.1, 6);
   });
 
-  it('gelu and its gradient over the whole range', () => {
+  it('gelu and its gradient over the whole range', async () => {
     const x = tf.linspace(-12, 12, 4001);
-    const y = gelu(x).dataSync();
-    const slope = tf.grad(gelu)(x).dataSync();
-    x.dataSync().forEach((value, i) => {
+    const y = await gelu(x).data();
+    const slope = await tf.grad(gelu)(x).data();
+    (await x.data()).forEach((value, i) => {
       const phi = distribution(value);
       const bell = Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI);
       expect(Math.abs(y[i]! - value * phi)).toBeLessThan(2e-6);
       expect(Math.abs(slope[i]! - (phi + value * bell))).toBeLessThan(2e-6);
     });
-    expect(gelu(tf.tensor1d([NaN])).dataSync()[0]).toBeNaN();
+    expect((await gelu(tf.tensor1d([NaN])).data())[0]).toBeNaN();
   });
 
-  it('functions with exponentials do not overflow', () => {
+  it('functions with exponentials do not overflow', async () => {
     const x = tf.tensor1d([-200, -50, 50, 200]);
     for (const name of ['softplus', 'sigmoid', 'silu', 'elu', 'tanh'] as const) {
       const op = (input: tf.Tensor): tf.Tensor => unary(input, name);
-      expect(op(x).dataSync().every(Number.isFinite), name).toBe(true);
-      expect(tf.grad(op)(x).dataSync().every(Number.isFinite), name).toBe(true);
+      expect((await op(x).data()).every(Number.isFinite), name).toBe(true);
+      expect((await tf.grad(op)(x).data()).every(Number.isFinite), name).toBe(true);
     }
   });
 
-  it('the same numbers under two shapes as right operands', () => {
+  it('the same numbers under two shapes as right operands', async () => {
     const x = normals([6, 4], 'x');
     const wide = x.reshape([4, 6]);
     const left = normals([3, 6], 'l');
     const other = normals([2, 4], 'o');
-    const copy = (each: tf.Tensor): tf.Tensor => tf.tensor(each.dataSync(), each.shape);
+    const copy = async (each: tf.Tensor): Promise<tf.Tensor> => tf.tensor(await each.data(), each.shape);
     const first = multiply(left, x);
     const second = multiply(other, wide);
-    expectClose(first, multiply(left, copy(x)), 1e-6);
-    expectClose(second, multiply(other, copy(wide)), 1e-6);
+    await expectClose(first, multiply(left, await copy(x)), 1e-6);
+    await expectClose(second, multiply(other, await copy(wide)), 1e-6);
   });
 
   it.each([
     [3, 4, 5, 6],
     [1, 7, 3, 2],
     [2, 40, 30, 35],
-  ])('batched product of %i times [%i, %i] and its gradients', (batch, m, k, n) => {
+  ])('batched product of %i times [%i, %i] and its gradients', async (batch, m, k, n) => {
     const a = normals([batch, m, k], 'a');
     const b = normals([batch, k, n], 'b');
-    expectClose(matMul(a, b), tf.matMul(a, b), 1e-6);
-    expectGradient(matMul, [a, b]);
+    await expectClose(matMul(a, b), tf.matMul(a, b), 1e-6);
+    await expectGradient(matMul, [a, b]);
   });
 
-  it('resize is linear-exact inside and adjoint to its gradient', () => {
+  it('resize is linear-exact inside and adjoint to its gradient', async () => {
     const ramp = tf.tensor([...Array(8).keys()], [1, 1, 1, 8]);
     const op = logically((input) => resize(input, [1, 16], 'linear'));
-    const y = [...op(ramp).dataSync()];
+    const y = [...(await op(ramp).data())];
     expect(y.slice(1, -1)).toEqual(Array.from({ length: 14 }, (_, i) => (i + 1.5) / 2 - 0.5));
     expect([y[0], y[15]]).toEqual([0, 7]);
-    expectGradient(op, [normals([1, 1, 1, 8], 'x')]);
+    await expectGradient(op, [normals([1, 1, 1, 8], 'x')]);
   });
 
-  it('space to depth and back', () => {
+  it('space to depth and back', async () => {
     const x = normals([2, 4, 6, 2, 3], 'x');
     const folded = spaceToDepth(x, [2, 3, 1]);
     expect(folded.shape).toEqual([2, 2, 2, 2, 18]);
     // Block (1, 0, 1), phase (1, 2, 0), channel 1 is position (3, 2, 1).
-    expect(folded.bufferSync().get(0, 1, 0, 1, (1 * 3 + 2) * 3 + 1)).toBe(x.bufferSync().get(0, 3, 2, 1, 1));
-    expectClose(depthToSpace(folded, [2, 3, 1]), x, 1e-7);
+    expect((await folded.buffer()).get(0, 1, 0, 1, (1 * 3 + 2) * 3 + 1)).toBe((await x.buffer()).get(0, 3, 2, 1, 1));
+    await expectClose(depthToSpace(folded, [2, 3, 1]), x, 1e-7);
   });
 
-  it('permute joins axes that stay together', () => {
+  it('permute joins axes that stay together', async () => {
     const x = normals([2, 1, 3, 4, 1, 5, 2], 'x');
     for (const order of [
       [0, 1, 2, 3, 4, 5, 6],
@@ -130,10 +128,10 @@ onEveryBackend('numerics', () => {
       const back = order.map((_, axis) => order.indexOf(axis));
       const moved = permute(x, order);
       expect(moved.shape).toEqual(order.map((axis) => x.shape[axis]));
-      expectClose(permute(moved, back), x, 1e-7);
+      await expectClose(permute(moved, back), x, 1e-7);
     }
-    const y = permute(x, [3, 1, 0, 6, 5, 2, 4]).bufferSync();
-    expect(y.get(3, 0, 1, 0, 2, 1, 0)).toBe(x.bufferSync().get(1, 0, 1, 3, 0, 2, 0));
+    const y = await permute(x, [3, 1, 0, 6, 5, 2, 4]).buffer();
+    expect(y.get(3, 0, 1, 0, 2, 1, 0)).toBe((await x.buffer()).get(1, 0, 1, 3, 0, 2, 0));
   });
 });
 

@@ -1,27 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { TFJS_NODE_KERNELS } from './tfjs-node-kernels.js';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { loadOnnx } from '../../../runtime/engine/onnx/load.js';
+import { webgpu } from '../../../runtime/engine/webgpu/webgpu.js';
+import { difference, normals, slopes, type Operation } from '../../../runtime/engine/verify/numbers.js';
+import { registerStandIn } from '../../../runtime/engine/verify/stand-in.js';
+import { TFJS_NODE_KERNELS } from '../../../runtime/engine/tfjs-node-kernels.js';
 import { silenceBanner } from '../../../runtime/engine/quiet.js';
 import { fromPhysical, setLayout, toPhysical, type Layout } from '../../../runtime/layout.js';
-import { randomStream } from '../../../runtime/random.js';
 
-/**
- * A stand-in for libtensorflow: under its name, the cpu backend's kernels as far as tfjs-node registers them too. What
- * the ops do on a backend whose memory is elsewhere is tested with it, and that no kernel is missing there.
- */
-function registerStandIn(): void {
-  if (tf.findBackendFactory('tensorflow') !== null) return;
-  const makeCpu = tf.findBackendFactory('cpu');
-  tf.registerBackend('tensorflow', () => Object.assign(makeCpu(), { firstUse: false }), 0);
-  for (const kernel of tf.getKernelsForBackend('cpu')) {
-    if (!TFJS_NODE_KERNELS.includes(kernel.kernelName)) continue;
-    tf.registerKernel({ ...kernel, backendName: 'tensorflow' });
-  }
+/** Also the small tensors of tests go to the GPU. */
+async function loadWebGpu(): Promise<void> {
+  await webgpu.load({});
+  webgpu.doAllItself?.();
 }
 
-/** Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone). */
+/**
+ * Runs the tests on every backend that runs here and in both layouts (channels-first on cpu alone). A stand-in for
+ * libtensorflow shows what the ops do on a backend whose memory is elsewhere, and that no kernel is missing there. webgpu,
+ * slow where the processor plays the GPU, takes part where UNET_TEST_WEBGPU is set (see test/runtime/engine for less).
+ */
 export function onEveryBackend(name: string, tests: () => void): void {
   const combinations: [string, Layout][] = [
     ['cpu', 'channels-last'],
@@ -30,12 +28,14 @@ export function onEveryBackend(name: string, tests: () => void): void {
     ['tensorflow', 'channels-last'],
     ['onnx', 'channels-first'],
   ];
+  if (process.env['UNET_TEST_WEBGPU'] !== undefined) combinations.push(['webgpu', 'channels-last']);
   for (const [backend, layout] of combinations) {
     describe(`${name} [${backend}, ${layout}]`, () => {
       beforeAll(async () => {
         silenceBanner();
-        registerStandIn();
-        loadOnnx();
+        registerStandIn('tensorflow', TFJS_NODE_KERNELS);
+        if (backend === 'webgpu') await loadWebGpu();
+        if (backend === 'onnx') loadOnnx();
         await tf.setBackend(backend);
         setLayout(layout);
       });
@@ -45,83 +45,24 @@ export function onEveryBackend(name: string, tests: () => void): void {
   }
 }
 
-/** Standard normal numbers, the same every time for a key. */
-export function normals(shape: readonly number[], key: string): tf.Tensor {
-  const random = randomStream(7, key);
-  const size = shape.reduce((total, each) => total * each, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, () => random.normal()),
-    [...shape],
-    'float32',
-  );
-}
+export { normals };
 
-export function expectClose(actual: tf.Tensor, expected: tf.Tensor, tolerance = 1e-5): void {
+export async function expectClose(actual: tf.Tensor, expected: tf.Tensor, tolerance = 1e-5): Promise<void> {
   expect(actual.shape).toEqual(expected.shape);
-  const got = actual.dataSync();
-  const wanted = expected.dataSync();
-  const scale = Math.max(1, ...wanted.map(Math.abs));
-  let worst = 0;
-  for (let i = 0; i < got.length; i++) worst = Math.max(worst, Math.abs(got[i]! - wanted[i]!) / scale);
-  expect(worst).toBeLessThan(tolerance);
-  expect(got.every(Number.isFinite)).toBe(true);
+  expect(difference(await actual.data(), await expected.data())).toBeLessThan(tolerance);
 }
 
-function dot(a: tf.Tensor, b: tf.Tensor): number {
-  const left = a.dataSync();
-  const right = b.dataSync();
-  let total = 0;
-  for (let i = 0; i < left.length; i++) total += left[i]! * right[i]!;
-  return total;
-}
-
-/**
- * The gradient of sum(f(inputs) * r), r random, along random directions and along single entries of each input,
- * against central differences. The sums are in double precision; f itself is in single.
- */
-export function expectGradient(
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
+/** The gradient of an operation against central differences (see `slopes`). */
+export async function expectGradient(
+  f: Operation,
   inputs: readonly tf.Tensor[],
   { step = 1e-2, tolerance = 5e-3 }: { step?: number; tolerance?: number } = {},
-): void {
-  const y = f(...inputs);
-  const weights = normals(y.shape, 'weights');
-  const gradients = tf.grads((...xs: tf.Tensor[]) => tf.sum(tf.mul(f(...xs), weights)))([...inputs]);
-  inputs.forEach((input, index) => {
-    expect(gradients[index]!.shape).toEqual(input.shape);
-    for (const direction of directions(input, index)) {
-      const moved = (by: number): number => {
-        const shifted = inputs.map((each, i) => (i === index ? tf.add(each, tf.mul(direction, by)) : each));
-        return dot(f(...shifted), weights);
-      };
-      const numeric = (moved(step) - moved(-step)) / (2 * step);
-      const analytic = dot(gradients[index]!, direction);
-      const scale = Math.max(1, Math.abs(numeric), Math.sqrt(y.size) / 4);
-      expect(Math.abs(numeric - analytic) / scale, `input ${index}: ${numeric} and ${analytic}`).toBeLessThan(
-        tolerance,
-      );
-    }
-  });
-}
-
-function directions(input: tf.Tensor, index: number): tf.Tensor[] {
-  const random = [0, 1].map((i) => {
-    const raw = normals(input.shape, `direction ${index} ${i}`);
-    return tf.div(raw, Math.sqrt(input.size / 4));
-  });
-  const single = [0, 1, 2].map((i) => {
-    const values = new Float32Array(input.size);
-    values[Math.floor(((i + 0.5) / 3) * input.size)] = 1;
-    return tf.tensor(values, input.shape);
-  });
-  return [...random, ...single];
+): Promise<void> {
+  for (const slope of await slopes(f, inputs, step)) expect(slope.error, JSON.stringify(slope)).toBeLessThan(tolerance);
 }
 
 /** An operation on physical tensors as one on logical tensors `[N, C, ...]`; other inputs pass unchanged. */
-export function logically(
-  f: (...inputs: tf.Tensor[]) => tf.Tensor,
-  plain: readonly number[] = [],
-): (...inputs: tf.Tensor[]) => tf.Tensor {
+export function logically(f: Operation, plain: readonly number[] = []): Operation {
   return (...inputs) =>
     tf.tidy(() => fromPhysical(f(...inputs.map((each, i) => (plain.includes(i) ? each : toPhysical(each))))));
 }

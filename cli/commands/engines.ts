@@ -1,0 +1,68 @@
+import { fileURLToPath } from 'node:url';
+import { ENGINES, type EngineName } from '../../runtime/engine/catalogue.js';
+import { probeInChild } from '../../runtime/engine/verify/probe-in-child.js';
+import type { EngineProbe } from '../../runtime/engine/verify/probe.js';
+import { autoChoice, renderEngines, type JudgedProbe } from '../engines-text.js';
+import { exitCodes, Finished } from '../exit.js';
+import { packageRoot } from '../package-root.js';
+import { progressBar } from '../progress.js';
+import { compileSpec } from '../spec.js';
+
+/** Its flags. */
+export interface EnginesFlags {
+  readonly verify?: boolean;
+  readonly engine: string;
+  readonly threads?: number;
+  readonly format: string;
+}
+
+/** `unet engines`: what computes here, and what it can do; exits 1 where an engine that is available fails. */
+export async function engines(flags: EnginesFlags): Promise<void> {
+  const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
+  const probes = await probeAll(names, flags);
+  const { faultsOf } = await import('../../runtime/engine/verify/verdict.js');
+  const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: faultsOf(probe, probes) }));
+  const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
+  const text =
+    flags.format === 'json'
+      ? `${JSON.stringify({ engines: judged, auto: chosen ?? null }, null, 2)}\n`
+      : renderEngines(judged, chosen ?? '');
+  process.stdout.write(text);
+  if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
+}
+
+/** cpu takes part in every verification: the losses of the others are held against its. */
+function isWanted(name: EngineName, { engine, verify }: EnginesFlags): boolean {
+  return engine === 'auto' || engine === name || (verify === true && name === 'cpu');
+}
+
+/** One process an engine, one after another: they would take the processor from each other. Ctrl-C ends them. */
+async function probeAll(names: readonly EngineName[], flags: EnginesFlags): Promise<EngineProbe[]> {
+  const module = flags.verify === true ? await moduleToTrain() : undefined;
+  const settings = flags.threads === undefined ? {} : { threads: flags.threads };
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.once('SIGINT', interrupt);
+  const bar = flags.verify === true ? progressBar('verifying') : undefined;
+  const probes: EngineProbe[] = [];
+  try {
+    for (const name of names) {
+      const request = { name, settings, ...(module === undefined ? {} : { module }) };
+      const onProgress = (what: string, done: number, of: number): void => bar?.update(done, of, `${name}: ${what}`);
+      probes.push(await probeInChild(request, { onProgress, signal: controller.signal }));
+    }
+  } catch (error) {
+    if (controller.signal.aborted) throw new Finished(exitCodes.interrupted);
+    throw error;
+  } finally {
+    bar?.stop();
+    process.removeListener('SIGINT', interrupt);
+  }
+  return probes;
+}
+
+/** The generated code of the network that every engine trains. */
+async function moduleToTrain(): Promise<string> {
+  const { compileRun } = await import('../compile-run.js');
+  return compileRun(compileSpec(fileURLToPath(new URL('specs/engine-check.unet', packageRoot)), {})).moduleJs;
+}

@@ -1,0 +1,22 @@
+import { selectEngine, type Engine } from '../runtime/engine/engines.js';
+import { colours } from './colours.js';
+
+/** Flags of every command that computes. */
+export interface EngineFlags {
+  readonly engine: string;
+  readonly threads?: number;
+}
+
+let warned = false;
+
+/** Starts the engine that the flags ask for. A setting that does nothing on it is said, not silently dropped. */
+export async function startEngine({ engine: name, threads }: EngineFlags): Promise<Engine> {
+  const engine = await selectEngine(name, threads === undefined ? {} : { threads });
+  if (engine.unheeded.includes('threads') && !warned) {
+    warned = true;
+    process.stderr.write(
+      `${colours.yellow('warning')}: the engine ${engine.name} cannot be told how many threads to use (${engine.description}).\n`,
+    );
+  }
+  return engine;
+}

@@ -1,0 +1,57 @@
+/** The npm package `webgpu` (Dawn's WebGPU for Node), loaded when it is asked for, and what of it is used. */
+import { isMissing } from '../reason.js';
+
+export interface GpuDevice {
+  readonly lost: Promise<{ readonly message: string }>;
+  addEventListener(type: 'uncapturederror', listener: (event: { readonly error: Error }) => void): void;
+}
+
+/** A GPU that a driver offers. */
+export interface GpuAdapter {
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
+  readonly features: ReadonlySet<string>;
+  readonly limits: Readonly<Record<string, number>>;
+  requestDevice(wanted: {
+    readonly requiredFeatures: readonly string[];
+    readonly requiredLimits: Readonly<Record<string, number>>;
+  }): Promise<GpuDevice>;
+}
+
+/** What browsers have as `navigator.gpu`. */
+export interface Gpu {
+  requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
+}
+
+interface Dawn {
+  readonly create: (options: readonly string[]) => Gpu;
+  readonly globals: Readonly<Record<string, unknown>>;
+}
+
+const packageName = 'webgpu';
+
+/** Dawn's own options, `adapter=NAME` or `backend=vulkan` among them, joined by commas. */
+const optionsVariable = 'UNET_DAWN';
+
+let opened: Gpu | undefined;
+
+/**
+ * Opens Dawn once a process, and puts the constants of WebGPU (`GPUBufferUsage`, ..) where browsers have them.
+ * @throws Error with the reason where the package is not installed or has no build for this machine
+ */
+export async function openGpu(): Promise<Gpu> {
+  if (opened !== undefined) return opened;
+  const { create, globals } = (await import(packageName).catch((error: unknown) => {
+    if (isMissing(error, packageName)) throw new Error(`the npm package \`${packageName}\` is not installed`);
+    throw error;
+  })) as Dawn;
+  for (const [name, value] of Object.entries(globals)) {
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  opened = create((process.env[optionsVariable] ?? '').split(',').filter((option) => option !== ''));
+  return opened;
+}

@@ -1,0 +1,60 @@
+import { openGpu, type GpuAdapter, type GpuDevice } from './dawn.js';
+
+/** Limits that tfjs's shaders may use up, asked for as high as the GPU has them. */
+const LIMITS = [
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+];
+
+/** A GPU ready for use. */
+export interface OpenedDevice {
+  readonly adapter: GpuAdapter;
+  readonly device: GpuDevice;
+  /** Throws what went wrong on the GPU since it was last asked: WebGPU tells errors later and elsewhere than where they arise. */
+  readonly check: () => void;
+}
+
+/** @throws Error with the reason where no driver offers a GPU */
+export async function openDevice(): Promise<OpenedDevice> {
+  const gpu = await openGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error(`no driver for ${driverOf(process.platform)} offers a GPU`);
+  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]!]));
+  const requiredFeatures = ['timestamp-query'].filter((name) => adapter.features.has(name));
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  return { adapter, device, check: watch(device) };
+}
+
+/** What Dawn computes through. */
+function driverOf(platform: string): string {
+  if (platform === 'darwin') return 'Metal';
+  return platform === 'win32' ? 'Direct3D 12' : 'Vulkan';
+}
+
+function watch(device: GpuDevice): () => void {
+  let first: string | undefined;
+  device.addEventListener('uncapturederror', ({ error }) => (first ??= error.message));
+  void device.lost.then(({ message }) => (first ??= `the device was lost: ${message}`));
+  return () => {
+    if (first === undefined) return;
+    const message = first;
+    first = undefined;
+    throw new Error(`The GPU refused to compute: ${message}`);
+  };
+}
+
+/** `SwiftShader driver 5.0.0 (google swiftshader)`. */
+export function describe({ info }: GpuAdapter): string {
+  const model = [info.vendor, info.architecture].filter((part) => part !== '').join(' ');
+  const name = info.description === '' ? model : info.description;
+  return name === model || model === '' ? name : `${name} (${model})`;
+}
+
+/** Whether the processor plays the GPU (SwiftShader, llvmpipe). */
+export function isPlayed({ info }: GpuAdapter): boolean {
+  return info.isFallbackAdapter === true || /swiftshader|llvmpipe/i.test(`${info.architecture} ${info.description}`);
+}

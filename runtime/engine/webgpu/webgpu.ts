@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs';
+import type { EngineDefinition } from '../engine.js';
+import { isMissing } from '../reason.js';
+import { openGpu } from './dawn.js';
+import { describe, isPlayed, openDevice, type OpenedDevice } from './device.js';
+import { mendKernels } from './mended-kernels.js';
+
+const packageName = '@tensorflow/tfjs-backend-webgpu';
+const backendName = 'webgpu';
+
+/** Any GPU with a Vulkan, Metal or Direct3D 12 driver, through Dawn and tfjs's WebGPU kernels. */
+export const webgpu: EngineDefinition = {
+  layout: 'channels-last',
+  backend: backendName,
+  load: async () => {
+    const makeBackend = await loadPackage();
+    registered ??= register(makeBackend).catch((error: unknown) => {
+      registered = undefined;
+      throw error;
+    });
+    return registered;
+  },
+  doAllItself: () => tf.env().set('WEBGPU_CPU_FORWARD', false),
+  knownKernels: async () => {
+    await loadPackage();
+    return tf.getKernelsForBackend(backendName).map(({ kernelName }) => kernelName);
+  },
+};
+
+type MakeBackend = new (device: object, info: object) => tf.KernelBackend;
+
+/** The description of what was registered. */
+let registered: Promise<string> | undefined;
+
+/** Loads the package, which registers its kernels; the backend is for us to make, since Node has no `navigator.gpu`. */
+async function loadPackage(): Promise<MakeBackend> {
+  const { WebGPUBackend } = (await import(packageName).catch((error: unknown) => {
+    if (isMissing(error, packageName)) throw new Error(`the npm package \`${packageName}\` is not installed`);
+    throw error;
+  })) as { readonly WebGPUBackend: MakeBackend };
+  return WebGPUBackend;
+}
+
+async function register(MakeBackend: MakeBackend): Promise<string> {
+  const opened = await openDevice();
+  const backend = await asInBrowsers(() => new MakeBackend(opened.device, opened.adapter.info));
+  watchReads(backend, opened);
+  mendKernels(backendName);
+  if (tf.findBackendFactory(backendName) !== null) tf.removeBackend(backendName);
+  tf.registerBackend(backendName, () => backend, 0);
+  const how = isPlayed(opened.adapter) ? 'played by the processor: for tests alone' : 'Dawn';
+  return `TensorFlow.js webgpu backend on ${describe(opened.adapter)}, ${how}`;
+}
+
+/** The backend asks for `navigator.gpu` when it is made; a program of which it stayed a part might take Node for a browser. */
+async function asInBrowsers<T>(make: () => T): Promise<T> {
+  const gpu = await openGpu();
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete (globalThis as { navigator?: unknown }).navigator;
+    else Object.defineProperty(globalThis, 'navigator', before);
+  }
+}
+
+interface OnHost {
+  readonly tensorMap: { get(id: object): { readonly values: tf.backend_util.TypedArray | null } };
+}
+
+/** Errors of the GPU are told where values are read, and what cannot be read at once is refused in plain words. */
+function watchReads(backend: tf.KernelBackend, { check }: OpenedDevice): void {
+  const read = backend.read.bind(backend);
+  const values = (id: object): tf.backend_util.TypedArray | null =>
+    (backend as unknown as OnHost).tensorMap.get(id).values;
+  backend.read = async (id) => {
+    const result = await read(id);
+    check();
+    return result;
+  };
+  backend.readSync = (id) => {
+    const known = values(id);
+    if (known !== null && known !== undefined) return known;
+    throw new Error(
+      'The webgpu engine cannot read a tensor at once: use `await tensor.data()` in place of dataSync().',
+    );
+  };
+}

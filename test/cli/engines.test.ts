@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { refuses, succeeds, unet } from './run-unet.js';
+
+interface Report {
+  readonly auto: string | null;
+  readonly engines: readonly {
+    readonly name: string;
+    readonly available: boolean;
+    readonly detail: string;
+    readonly faults: readonly string[];
+    readonly capabilities: readonly { readonly op: string; readonly kernels: readonly string[] }[];
+    readonly checks?: readonly { readonly passed: boolean }[];
+    readonly losses?: readonly number[];
+  }[];
+}
+
+describe('unet engines', () => {
+  it('says of each engine what it is or why it is not there, and what each operation has on it', async () => {
+    const text = await succeeds(['engines']);
+    expect(text).toMatch(/^cpu +yes +TensorFlow\.js cpu backend/m);
+    expect(text).toMatch(/^wasm +yes +TensorFlow\.js wasm backend/m);
+    expect(text).toMatch(/^tensorflow +(yes|no) +\S+/m);
+    expect(text).toMatch(/^│ conv +│.*kernel, gradient +│$/m);
+    expect(text).toContain('(what `auto` takes)');
+  });
+
+  it(
+    'verifies: operations against cpu and finite differences, training against cpu',
+    { timeout: 300_000 },
+    async () => {
+      const report = JSON.parse(
+        await succeeds(['engines', '--verify', '--engine', 'wasm', '--format', 'json']),
+      ) as Report;
+      expect(report.engines.map(({ name }) => name)).toEqual(['wasm', 'cpu']);
+      for (const { faults, checks, losses } of report.engines) {
+        expect(faults).toEqual([]);
+        expect(checks!.length).toBeGreaterThan(50);
+        expect(losses).toHaveLength(20);
+        // The rate is high enough that a wrong gradient shows in the losses.
+        expect(losses!.at(-1)).toBeLessThan(0.96 * losses![0]!);
+      }
+    },
+  );
+
+  it('takes engine and threads also from the environment, and refuses what there is not', async () => {
+    expect(await refuses(2, ['engines', '--engine', 'abacus'])).toContain('Allowed choices are auto, ');
+    expect(await refuses(2, ['engines', '--threads', '0'])).toContain('whole number from 1');
+    const { code, stderr } = await unet(['predict', 'x', '-o', 'm.nii.gz'], { env: { UNET_ENGINE: 'abacus' } });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('UNET_ENGINE') as string });
+  });
+});
