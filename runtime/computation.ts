@@ -59,7 +59,7 @@ async function kernelByKernel<A, R extends Computed>(
     result,
     outputs,
     commit: () => {
-      for (const [variable, tensor] of result.updates) variable.assign(tensor as tf.Tensor<tf.Rank>);
+      for (const [variable, tensor] of result.updates) variable.assign(tensor);
     },
     dispose: () => tf.dispose(kept),
   };

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { runComputation, type Computed } from '../computation.js';
 import type { ModelDescription } from '../description.js';
 import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../layout.js';

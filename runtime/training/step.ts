@@ -88,7 +88,7 @@ function outputTerms(
   const parts = levels.map((logits, level) => {
     const sizes = spatialSizes(logits);
     const encoded = perStep({
-      shape: encodedShape([logits.shape[0]!, ...sizes], output),
+      shape: encodedShape([logits.shape[0], ...sizes], output),
       type: 'float32',
       values: () => encodeTarget(targetAt(target(), finest, sizes, output.name), output),
     });

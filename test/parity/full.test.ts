@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../runtime/apply.js';
 import { readInputs } from '../../runtime/apply-inputs.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
+import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
 import { importWeights } from '../../runtime/import-weights.js';
 import { fromPhysical } from '../../runtime/layout.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
@@ -90,7 +91,9 @@ const references = [
   { reference: 'attentionunet3d', spec: 'attention-unet3d.unet', cases: ['main', 'noncubic', 'batch2'] },
 ] as const;
 
-const runs = references.flatMap((each) => ['wasm', 'cpu'].map((engine) => ({ ...each, engine })));
+const runs = references.flatMap((each) =>
+  (['onnx', 'onnx, eager', 'wasm', 'cpu'] as const).map((engine) => ({ ...each, engine })),
+);
 
 describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ reference, spec, cases, engine }) => {
   const names = readNames(reference);
@@ -103,13 +106,15 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
   };
 
   beforeAll(async () => {
-    await selectEngine(engine);
+    await selectEngine(engine.split(',')[0]!);
+    setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec);
     weights = importWeights(opened.network.description, await tensorsOf(reference, 'weights'), { map: names });
     recorded = await tensorsOf(reference, 'cases');
   });
 
   afterAll(() => {
+    setOnnxMode('compiled');
     opened.network.model.dispose();
   });
 

@@ -37,20 +37,12 @@ export class OnnxBackend extends MathBackendCPU {
 
   /** A float32 tensor of memory from the pool, its values yet to be written. */
   makeEmpty(shape: readonly number[]): tf.TensorInfo {
-    return this.makeTensorInfo(
-      [...shape],
-      'float32',
-      this.pool.take(sizeOf(shape)) as unknown as tf.backend_util.TypedArray,
-    );
+    return this.makeTensorInfo([...shape], 'float32', this.pool.take(sizeOf(shape)));
   }
 
   /** A tensor that stands for data to come. */
   makeTraced(shape: readonly number[], type: ElementType, traced: Traced): tf.TensorInfo {
-    const info = this.makeTensorInfo(
-      [...shape],
-      type as tf.DataType,
-      undefined as unknown as tf.backend_util.TypedArray,
-    );
+    const info = this.makeTensorInfo([...shape], type as tf.DataType, undefined);
     this.stored(info.dataId).traced = traced;
     return info;
   }

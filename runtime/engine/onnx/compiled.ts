@@ -26,8 +26,8 @@ export function compiledRun<A, R extends Computed>(
   const known = programFor(backend, computation, argument);
   if (known === undefined) return undefined;
   known.holder.argument = argument;
-  const { outputs, commit } = known.program.run();
-  return { result: known.program.result, outputs, commit, dispose: () => undefined };
+  const run = known.program.run();
+  return { result: known.program.result, outputs: run.outputs, commit: () => run.commit(), dispose: () => undefined };
 }
 
 function programFor<A, R extends Computed>(
@@ -37,7 +37,7 @@ function programFor<A, R extends Computed>(
 ): Compiled<A, R> | undefined {
   const { owner, key } = computation;
   const programs = (compiled.get(owner) ?? new Map()) as Map<string, Compiled<A, R> | undefined>;
-  compiled.set(owner, programs as Map<string, Compiled<unknown, Computed> | undefined>);
+  compiled.set(owner, programs);
   if (programs.has(key)) {
     const known = programs.get(key);
     programs.delete(key);

@@ -46,6 +46,6 @@ function load(): Native {
   return {
     version,
     newSession: () => new inside.binding.InferenceSession(),
-    newTensor: (type, data, shape) => new common.Tensor(type, data as Float32Array, shape) as NativeTensor,
+    newTensor: (type, data, shape) => new common.Tensor(type, data as Float32Array, shape),
   };
 }

@@ -97,7 +97,7 @@ class ProgramMemory {
       feeds[name] = this.nativeOf(this.backend.stored(variable.dataId).values, variable);
     }
     for (const { name, source } of this.lowered.sources) {
-      feeds[name] = native().newTensor(source.type, source.values() as Numbers, source.shape);
+      feeds[name] = native().newTensor(source.type, source.values(), source.shape);
     }
     const fetches: Record<string, NativeTensor> = { ...this.outputTensors };
     this.lowered.updates.forEach(({ name, variable }, i) => (fetches[name] = this.nativeOf(this.spares[i]!, variable)));

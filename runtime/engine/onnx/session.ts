@@ -31,7 +31,8 @@ export function createSession(graph: Graph, { arena, spinning }: SessionOptions)
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     enableCpuMemArena: arena,
-    enableMemPattern: process.env['MP'] === '1',
+    // A planned block would come on top of what the arena took in the first run, and nothing would give that back.
+    enableMemPattern: false,
     // Errors are thrown; warnings of optimisers would only puzzle.
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { ElementType, Value } from './graph/value.js';
 import { GraphBuilder } from './graph/builder.js';
-import type { Emitter, Inputs } from './emit/emitter.js';
+import type { Emitter } from './emit/emitter.js';
 
 /** tfjs's element types that onnxruntime computes with; undefined for complex numbers and text. */
 export function elementType(dtype: tf.DataType): ElementType | undefined {
@@ -38,7 +38,7 @@ export function emitKernel(
   const inputs = Object.fromEntries(
     Object.entries(operands).map(([name, { shape, type }]) => [name, builder.input(name, shape, type)]),
   );
-  return { builder, inputs, outputs: listOf(emit(builder, inputs as Inputs, attributes as never)) };
+  return { builder, inputs, outputs: listOf(emit(builder, inputs, attributes as never)) };
 }
 
 export function listOf(values: Value | readonly Value[]): readonly Value[] {
