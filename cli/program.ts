@@ -3,6 +3,7 @@ import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
+import type { DiffFlags } from './commands/diff.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
@@ -131,6 +132,30 @@ function addSpecCommands(program: Command): void {
     .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
     .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
     .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
+  program
+    .command('diff')
+    .description('what differs between two networks: knobs, modules, costs, and whether they still train alike')
+    .argument('<before>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
+    .argument('[after]', 'another one; with --set it may be left out')
+    .addOption(several('--set <knob=value>', 'gives a knob of the second another value; may be repeated'))
+    .option(
+      '--patch <sizes>',
+      'patch to count costs at; default 64 along each axis, or the next size both allow',
+      sizes,
+    )
+    .option('--at <file>', 'takes both files to lie there, for what they use; for git difftool')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'markdown', 'html', 'json'], 'text'))
+    .addHelpText(
+      'after',
+      example(
+        'diff specs/dalight3d.unet specs/ablations/no-csa.unet',
+        'diff specs/dalight3d.unet --set width=32 --format markdown',
+        'diff HEAD:specs/dalight3d.unet specs/dalight3d.unet',
+      ),
+    )
+    .action(async (before: string, after: string | undefined, options: DiffFlags) =>
+      (await import('./commands/diff.js')).diff(before, after, options),
+    );
   program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')

@@ -5,6 +5,7 @@ import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
 import type { Network } from '../compiler/ir/ir.js';
+import type { Host } from '../compiler/program/host.js';
 import { sortDiagnostics } from '../compiler/program/check.js';
 import {
   bindModel,
@@ -21,8 +22,8 @@ import { diskHost, shortPath } from './disk-host.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 
 /** Opens a spec; a path that cannot be read is bad usage. */
-export function openSpec(path: string): Program {
-  const program = openProgram(diskHost, shortPath(path));
+export function openSpec(path: string, host: Host = diskHost): Program {
+  const program = openProgram(host, shortPath(path));
   if (program !== undefined) return program;
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   throw new UsageError(folder ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
@@ -79,9 +80,9 @@ export interface CompiledSpec {
 /** Opens, checks and lowers the chosen model; faults are printed and end the command with 1. */
 export function compileSpec(
   path: string,
-  options: { model?: string | undefined; set?: readonly string[] | undefined },
+  options: { model?: string | undefined; set?: readonly string[] | undefined; host?: Host | undefined },
 ): CompiledSpec {
-  const program = openSpec(path);
+  const program = openSpec(path, options.host);
   const declaration = selectModel(program, options.model);
   const { settings, diagnostics } = readSettings(options.set ?? []);
   const found: Diagnostic[] = [...program.diagnostics, ...diagnostics];
