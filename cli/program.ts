@@ -3,6 +3,7 @@ import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
+import type { DiagramFlags } from './commands/diagram.js';
 import type { DiffFlags } from './commands/diff.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
@@ -155,6 +156,27 @@ function addSpecCommands(program: Command): void {
     )
     .action(async (before: string, after: string | undefined, options: DiffFlags) =>
       (await import('./commands/diff.js')).diff(before, after, options),
+    );
+  program
+    .command('diagram')
+    .description('draws a network as SVG or PNG: levels, skips, what each block is made of, shapes and parameters')
+    .argument('<file>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
+    .requiredOption('-o, --out <file>', 'the picture to write, .svg or .png')
+    .option(...modelFlag)
+    .addOption(setFlag())
+    .option('--diff [base]', 'marks what differs from another spec; alone, from the model that a variant starts from')
+    .option('--patch <sizes>', 'patch to give shapes at; default 64 along each axis, or the nearest legal size', sizes)
+    .option('--scale <factor>', 'pixels of a PNG for each of the SVG', positive, 2)
+    .addHelpText(
+      'after',
+      example(
+        'diagram specs/dalight3d.unet -o dalight3d.svg',
+        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png',
+        'diagram specs/dalight3d.unet --set width=32 --diff --out wide.png --scale 3',
+      ),
+    )
+    .action(async (file: string, options: DiagramFlags) =>
+      (await import('./commands/diagram.js')).diagram(file, options),
     );
   program
     .command('explain')

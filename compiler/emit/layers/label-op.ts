@@ -87,7 +87,7 @@ export function labelOp(op: Op): string {
       return [`depthwise conv ${sizes(kernel)}`, ...steps(stride), ...dilations(dilation)].join(', ');
     }
     case 'transposed_conv':
-      return [`transposed conv ${sizes(op.attributes.kernel)}`, ...steps(op.attributes.stride)].join(', ');
+      return [`up-conv ${sizes(op.attributes.kernel)}`, ...steps(op.attributes.stride)].join(', ');
     case 'max_pool':
     case 'avg_pool': {
       const { kernel, stride } = op.attributes;
