@@ -20,14 +20,25 @@ export function buildFigure(network: Network, { patch, base }: FigureOptions): F
   const marked = base === undefined ? { cards, notes: [] } : highlight(cards, base, network);
   const axes = spatialAxes(network);
   return {
-    title: printable(network.name),
-    params: network.ops.reduce((sum, op) => sum + countParameters(op).total, 0),
+    title: titleOf(network),
+    params: paramsOf(network),
+    moreParams: base === undefined ? 0 : paramsOf(network) - paramsOf(base),
     patch: axes.map((axis, index) => `${printable(axis)} = ${patch[index] ?? 0}`).join(', '),
     cards: marked.cards.map(closeCard),
     edges,
     notes: [...identifierNotes(network), ...marked.notes],
     base: base === undefined ? undefined : printable(base.name),
   };
+}
+
+/** The network's name, with what its knobs have in place of their own values. */
+function titleOf({ name, knobs }: Network): string {
+  const changed = knobs.filter((knob) => knob.changed).map((knob) => `${knob.name} = ${knob.value}`);
+  return printable(changed.length === 0 ? name : `${name} (${changed.join(', ')})`);
+}
+
+function paramsOf({ ops }: Network): number {
+  return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
 }
 
 function closeCard({ rows, ...card }: OpenCard): Card {

@@ -1,4 +1,4 @@
-import { formatCount } from '../printable.js';
+import { formatCount, formatDifference } from '../printable.js';
 import type { Card, Row, RowGroup } from './figure.js';
 import { fontSize, measure } from './measures.js';
 import { fitText, textWidth } from './text-width.js';
@@ -18,11 +18,11 @@ export interface CardHead {
 
 /** The head's texts, a long title cut. */
 export function cardHead(card: Card): CardHead {
-  const more =
-    card.moreParams === 0 ? '' : ` (${card.moreParams > 0 ? '+' : '−'}${formatCount(Math.abs(card.moreParams))})`;
+  const more = card.moreParams === 0 ? '' : ` (${formatDifference(card.moreParams)})`;
   const params = card.role === 'stage' && (card.params > 0 || more !== '') ? `${formatCount(card.params)}${more}` : '';
+  const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
   return {
-    title: fitText(card.title, measure.widestTitle, fontSize.title, 'bold'),
+    title: fitText(`${sign}${card.title}`, measure.widestTitle, fontSize.title, 'bold'),
     params,
     shape: fitText(card.shape, measure.widestTitle, fontSize.small),
   };

@@ -38,6 +38,7 @@ function inputCard(input: Extract<ModelInput, { kind: 'image' }>, known: Readonl
     role: 'input',
     title: printable(input.name),
     shape: shapeText(known.get(input.name)?.output ?? []),
+    extent: sizesText((known.get(input.name)?.output ?? []).slice(1)),
     params: 0,
     rows: listRows(input.channels),
     ops: [input.name],
@@ -53,6 +54,7 @@ function outputCard(output: ModelOutput): OpenCard {
     role: 'output',
     title: printable(output.name),
     shape: `${output.labels.length} ${output.kind}, ${output.kind === 'classes' ? 'softmax' : 'sigmoid'}`,
+    extent: '',
     params: 0,
     rows: listRows(output.labels.map(({ name }) => name)),
     ops: [],
@@ -89,6 +91,7 @@ function pieceCard(piece: Piece, known: ReadonlyMap<string, OpCost>, voxels: num
     role: 'stage',
     title: titleOf(piece.id),
     shape: shapeText(output),
+    extent: output.length === rank + 1 ? sizesText(output.slice(1)) : '',
     params: made.reduce((sum, { params }) => sum + params.total, 0),
     rows: rowsOf(piece.ops),
     ops: piece.ops.map((op) => op.id),
@@ -99,9 +102,11 @@ function pieceCard(piece: Piece, known: ReadonlyMap<string, OpCost>, voxels: num
 /** `96 × 16³`. */
 function shapeText([channels, ...sizes]: readonly number[]): string {
   if (channels === undefined) return '';
-  return [String(channels), ...(sizes.length === 0 ? [] : [compact(sizes.join('×')).replaceAll('×', ' × ')])].join(
-    ' × ',
-  );
+  return [String(channels), ...(sizes.length === 0 ? [] : [sizesText(sizes)])].join(' × ');
+}
+
+function sizesText(sizes: readonly number[]): string {
+  return compact(sizes.join('×')).replaceAll('×', ' × ');
 }
 
 /** An id as a title: `encoder.level2` is level 2 of its half, `x.0.1` is `x[0, 1]`. */

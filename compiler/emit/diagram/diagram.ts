@@ -1,6 +1,7 @@
 import type { Network } from '../../ir/ir.js';
 import { buildFigure, type FigureOptions } from './build-figure.js';
 import { layOutGraph } from './layout-graph.js';
+import { layOutLevels } from './layout-levels.js';
 import { layOutU } from './layout-u.js';
 import { renderSvg } from './render-svg.js';
 
@@ -11,5 +12,5 @@ import { renderSvg } from './render-svg.js';
  */
 export async function emitDiagram(network: Network, options: FigureOptions): Promise<string> {
   const figure = buildFigure(network, options);
-  return renderSvg(figure, layOutU(figure) ?? (await layOutGraph(figure)));
+  return renderSvg(figure, layOutU(figure) ?? layOutLevels(figure) ?? (await layOutGraph(figure)));
 }

@@ -1,10 +1,9 @@
-import { cardHead, chipTexts, fittedRowText, headHeight, markSigns } from './card-size.js';
+import { cardHead, chipTexts, fittedRowText, headHeight } from './card-size.js';
 import type { Card, Row, RowGroup } from './figure.js';
 import type { Box } from './layout.js';
 import { fontSize, measure } from './measures.js';
 import { ink, markColour, tones } from './palette.js';
 import { element, number, text, tooltip } from './svg.js';
-import { fitText } from './text-width.js';
 
 /** A card at its place, with the whole of what its texts may cut as a tooltip. */
 export function drawCard(card: Card, box: Box): string {
@@ -21,10 +20,9 @@ function drawFull(card: Card, box: Box): readonly string[] {
   const { title, params, shape } = cardHead(card);
   const left = box.x + measure.padding;
   const base = box.y + measure.padding + fontSize.title;
-  const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
   const head = [
     outline(card, box),
-    text(sign === '' ? title : fitText(`${sign}${title}`, measure.widestTitle, fontSize.title, 'bold'), {
+    text(title, {
       x: left,
       y: base,
       'font-size': fontSize.title,
@@ -105,7 +103,6 @@ function drawRow(row: Row, { x, y, width, height }: Box): string {
       'font-size': fontSize.row,
       'font-weight': row.mark === undefined ? undefined : 'bold',
       fill: row.mark === undefined ? ink.text : markColour,
-      'text-decoration': isGone ? 'line-through' : undefined,
     }),
   ]);
 }

@@ -37,6 +37,8 @@ export interface Card {
   readonly title: string;
   /** `96 × 16³` at the diagram's patch, channels first. */
   readonly shape: string;
+  /** `16³`; empty where the output's axes are not those of the image. */
+  readonly extent: string;
   readonly params: number;
   /** Set where all of it is something else than in the base. */
   readonly mark: Mark | undefined;
@@ -63,6 +65,8 @@ export interface Figure {
   readonly edges: readonly Edge[];
   /** Sentences below the figure: identifiers, what a variant removes altogether. */
   readonly notes: readonly string[];
+  /** Parameters more than in the base. */
+  readonly moreParams: number;
   /** What the base is called, where a variant is compared with one. */
   readonly base: string | undefined;
 }

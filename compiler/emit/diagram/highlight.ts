@@ -4,7 +4,7 @@ import { compareNetworks, type FoundChange } from '../diff/compare.js';
 import { formatCount, printable } from '../printable.js';
 import type { OpenCard } from './cards.js';
 import type { Row } from './figure.js';
-import { compact } from './rows.js';
+import { compact, rowsOf } from './rows.js';
 
 /** The cards with marks, and a sentence for each stage that is gone altogether. */
 export function highlight(
@@ -53,12 +53,23 @@ function markCard(card: OpenCard, change: FoundChange, base: Network): OpenCard 
   const was = change.before === null ? undefined : compact(change.before);
   if (change.kind === 'removed') return { ...card, moreParams, rows: withGhost(card, change, base) };
   const concerned = new Set(change.ops.after);
+  const gone = change.kind === 'replaced' ? goneRows(card, change, base) : [];
   const isWhole = change.extent === 'size' ? card.stage === change.id : card.ops.every((id) => concerned.has(id));
-  if (isWhole) return { ...card, moreParams, mark: change.kind, was };
+  if (isWhole) return { ...card, moreParams, mark: change.kind, was, rows: [...gone, ...card.rows] };
+  const first = card.rows.findIndex((row) => row.ops.some((id) => concerned.has(id)));
   const rows = card.rows.map((row) =>
     row.ops.some((id) => concerned.has(id)) ? { ...row, mark: change.kind, was: row.was ?? was } : row,
   );
-  return { ...card, moreParams, rows };
+  return { ...card, moreParams, rows: [...rows.slice(0, first), ...gone, ...rows.slice(first)] };
+}
+
+/** Where several rows were replaced, those that there is none like now. */
+function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
+  const before = new Set(change.ops.before);
+  const rows = rowsOf(base.ops.filter((op) => before.has(op.id)));
+  if (rows.length < 2) return [];
+  const kept = new Set(card.rows.map(({ text }) => text));
+  return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed' }));
 }
 
 /** A row for what is gone, where it stood. */

@@ -127,7 +127,7 @@ function place(parts: Parts): { readonly boxes: ReadonlyMap<string, Box>; readon
       placeAuxiliary(parts.auxiliary[level] ?? [], columns.auxiliary(level), box, put);
     }
     const from = level === 0 ? 0 : y - gap.band;
-    bands.push({ label: card.shape.replace(/^\d+ × /, ''), top: from, bottom: y + height + gap.band });
+    bands.push({ label: card.extent, top: from, bottom: y + height + gap.band });
     placeSteps(parts, level, { columns, y: y + height, put });
     y += height + gap.rows;
   }
@@ -145,7 +145,7 @@ interface Columns {
   readonly auxiliary: (level: number) => number;
 }
 
-function columnsOf({ input, stem, encoder, decoder, fuse, heads, outputs }: Parts): Columns {
+function columnsOf({ input, stem, encoder, decoder, fuse, heads, outputs, down, up }: Parts): Columns {
   const last = encoder.length - 1;
   const widest = (cards: readonly (Card | undefined)[]): number =>
     Math.max(0, ...cards.map((card) => (card === undefined ? 0 : cardExtent(card).width)));
@@ -154,7 +154,8 @@ function columnsOf({ input, stem, encoder, decoder, fuse, heads, outputs }: Part
   const start = gap.label + left / 2;
   const steps = (last - 1) * gap.step;
   const bottom = cardExtent(encoder[last] as Card).width;
-  const across = Math.max(gap.across, bottom + 2 * gap.beside - left / 2 - middle / 2);
+  const chips = (widest(down) + widest(up)) / 2 + gap.band;
+  const across = Math.max(gap.across, Math.max(bottom + 2 * gap.beside, chips) - left / 2 - middle / 2);
   const firstFuse = start + 2 * steps + left / 2 + across + middle / 2;
   const fuseAt = (level: number): number => firstFuse - level * gap.step;
   const decoderAt = (level: number): number => fuseAt(level) + middle / 2 + gap.beside + right / 2;
@@ -290,7 +291,13 @@ function between(from: Box, to: Box): readonly Point[] | undefined {
     ];
     return isDown ? points : points.reverse();
   }
-  const bend = (upper.y + upper.height + lower.y) / 2;
+  const overlap = [Math.max(upper.x, lower.x), Math.min(upper.x + upper.width, lower.x + lower.width)] as const;
+  if (overlap[1] - overlap[0] > gap.beside) {
+    const middle = (overlap[0] + overlap[1]) / 2;
+    return ends({ x: middle, y: upper.y + upper.height }, { x: middle, y: lower.y });
+  }
+  // Near the lower one, for beside the upper one may stand something taller.
+  const bend = lower.y - gap.band;
   const points = [
     { x: corner, y: upper.y + upper.height },
     { x: corner, y: bend },

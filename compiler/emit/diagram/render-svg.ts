@@ -1,4 +1,4 @@
-import { formatCount } from '../printable.js';
+import { formatCount, formatDifference } from '../printable.js';
 import { drawCard } from './draw-card.js';
 import { arrowHeads, drawRoute } from './draw-routes.js';
 import type { Figure } from './figure.js';
@@ -52,7 +52,8 @@ export function renderSvg(figure: Figure, layout: Layout): string {
 function drawHeading(figure: Figure, width: number): readonly string[] {
   const { margin } = measure;
   const against = figure.base === undefined ? '' : ` against ${figure.base}`;
-  const facts = `${formatCount(figure.params)} parameters · shapes are channels × ${figure.patch.replace(/ = \d+/g, '').replaceAll(', ', ' × ')} at a patch of ${figure.patch}`;
+  const more = figure.moreParams === 0 ? '' : ` (${formatDifference(figure.moreParams)})`;
+  const facts = `${formatCount(figure.params)} parameters${more} · shapes are channels × ${figure.patch.replace(/ = \d+/g, '').replaceAll(', ', ' × ')} at a patch of ${figure.patch}`;
   return [
     text(fitText(`${figure.title}${against}`, width, fontSize.heading, 'bold'), {
       x: margin,

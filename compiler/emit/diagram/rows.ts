@@ -122,7 +122,7 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   };
   for (let index = 0; index < rows.length;) {
     const { period, times } = longestRepeat(keys, index);
-    if (times > 1) {
+    if (times > 1 && !startsLater(rows, keys, { index, period, times })) {
       closeLoose();
       const repeated = Array.from({ length: times }, (_, time) =>
         rows.slice(index + time * period, index + (time + 1) * period),
@@ -137,6 +137,20 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   }
   closeLoose();
   return groups;
+}
+
+/** Whether the repetition is better told from a later row on: behind a sum, where one block ends and the next begins. */
+function startsLater(
+  rows: readonly Row[],
+  keys: readonly string[],
+  { index, period, times }: { readonly index: number; readonly period: number; readonly times: number },
+): boolean {
+  for (let shift = 1; shift < period; shift++) {
+    const later = longestRepeat(keys, index + shift);
+    const isSame = later.period === period && later.times === times;
+    if (isSame && rows[index + shift - 1]?.kind === 'join') return true;
+  }
+  return false;
 }
 
 /** One sequence of rows for several equal ones, with the operations of all. */

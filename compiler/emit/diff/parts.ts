@@ -1,5 +1,5 @@
 /** What every form of a diff shows, as words and tables; how they are set is up to the form. */
-import { formatCount, printable } from '../printable.js';
+import { formatCount, formatDifference, printable } from '../printable.js';
 import type { Change } from './compare.js';
 import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
 import type { SettingChange } from './setting-changes.js';
@@ -61,7 +61,7 @@ function changeTable(changes: readonly Change[]): Table {
     `${signs[change.kind]} ${change.kind}`,
     printable(change.id),
     changeText(change),
-    signed(change.params),
+    formatDifference(change.params),
   ]);
   return { title: 'modules', head: ['change', 'module', 'what', 'parameters'], rows, firstNumber: 3 };
 }
@@ -94,7 +94,7 @@ function patchText({ patch }: SideSummary): string {
 function figureRow(name: string, change: FigureChange): readonly string[] {
   const { before, after, delta } = change;
   const share = before === 0 || delta === 0 ? '' : ` (${delta > 0 ? '+' : '−'}${percent(Math.abs(delta / before))})`;
-  return [name, formatCount(before), formatCount(after), `${signed(delta)}${share}`];
+  return [name, formatCount(before), formatCount(after), `${formatDifference(delta)}${share}`];
 }
 
 function percent(share: number): string {
@@ -104,9 +104,9 @@ function percent(share: number): string {
 function stageTable({ stages }: NetworkDiff): Table {
   const rows = stages.map((stage) => [
     printable(stage.id),
-    signed(stage.params.delta),
-    signed(stage.macs.delta),
-    signed(stage.activationBytes.delta),
+    formatDifference(stage.params.delta),
+    formatDifference(stage.macs.delta),
+    formatDifference(stage.activationBytes.delta),
     fieldChange(stage.receptiveField),
   ]);
   const head = ['stage', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
@@ -124,10 +124,4 @@ function fieldCells({ before, after }: Totals['receptiveField']): readonly strin
 
 function fieldText(field: FieldFigure | null): string {
   return field === null ? '–' : `${field.size.join(' × ')}${field.global ? ', global' : ''}`;
-}
-
-/** `+1,024`, `−1,024`, `0`. */
-export function signed(delta: number): string {
-  if (delta === 0) return '0';
-  return `${delta > 0 ? '+' : '−'}${formatCount(Math.abs(delta))}`;
 }
