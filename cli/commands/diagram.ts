@@ -51,7 +51,18 @@ function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: s
   return network;
 }
 
+/** Most pixels that a picture is drawn with; beyond, the rasterizer runs out of memory. */
+const mostPixels = 2 ** 28;
+
 async function png(svg: string, scale: number): Promise<Uint8Array> {
+  const [width = 0, height = 0] = [/ width="(\d+)"/, / height="(\d+)"/].map((size) => Number(size.exec(svg)?.[1]));
+  if (width * height * scale ** 2 > mostPixels) {
+    const most = Math.sqrt(mostPixels / (width * height)).toFixed(1);
+    throw new UsageError(`--scale ${scale} makes a picture too large to draw.`, `at most ${most} for this network`);
+  }
+  await import('@resvg/resvg-js').catch(() => {
+    throw new UsageError('There is no PNG writer for this platform.', 'write an .svg, which needs none');
+  });
   const { renderPng } = await import('../../compiler/emit/diagram/render-png.js');
   return renderPng(svg, scale);
 }

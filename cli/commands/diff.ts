@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
 import { buildDiff, type DiffSide, type NetworkDiff } from '../../compiler/emit/diff/diff.js';
 import { renderDiffHtml } from '../../compiler/emit/diff/render-html.js';
 import { renderDiffJson } from '../../compiler/emit/diff/render-json.js';
@@ -19,7 +20,7 @@ export interface DiffFlags {
 }
 
 /** `unet diff A B`: what differs between two networks, and whether their scores may be compared. */
-export function diff(before: string, after: string | undefined, flags: DiffFlags): void {
+export async function diff(before: string, after: string | undefined, flags: DiffFlags): Promise<void> {
   if (after === undefined && flags.set.length === 0) {
     throw new UsageError('`unet diff` compares two specs.', 'name a second one, or what to change with --set');
   }
@@ -30,7 +31,9 @@ export function diff(before: string, after: string | undefined, flags: DiffFlags
     sideOf(left, before, patches.before),
     sideOf(right, `${after ?? before}${settings}`, patches.after),
   );
-  process.stdout.write(render(result, flags.format));
+  if (flags.format !== 'html') return void process.stdout.write(render(result, flags.format));
+  const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network });
+  process.stdout.write(renderDiffHtml(result, picture));
 }
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
@@ -45,7 +48,6 @@ function sideOf({ network, program }: CompiledSpec, source: string, patch: reado
 function render(result: NetworkDiff, format: string): string {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  if (format === 'html') return renderDiffHtml(result);
   const colours = isatty(process.stdout.fd) && (process.env['NO_COLOR'] ?? '') === '';
   return renderDiffText(result, { colours });
 }

@@ -1,7 +1,12 @@
-import type { Figure } from './figure.js';
+import type { Edge, Figure } from './figure.js';
 
-/** How many cards lie before each on the longest way to it, in an order in which every card follows those it reads. */
-export function depthsOf({ cards, edges }: Figure): ReadonlyMap<string, number> | undefined {
+export type Depths = ReadonlyMap<string, number>;
+
+/**
+ * How many cards lie before each on the longest way to it, in an order in which every card follows those it reads;
+ * undefined where stages read each other and there is none.
+ */
+export function depthsOf({ cards, edges }: Figure): Depths | undefined {
   const waiting = new Map(cards.map(({ id }) => [id, 0]));
   for (const { to } of edges) waiting.set(to, (waiting.get(to) ?? 0) + 1);
   const depths = new Map<string, number>();
@@ -18,6 +23,11 @@ export function depthsOf({ cards, edges }: Figure): ReadonlyMap<string, number> 
     }
     ready = next;
   }
-  // Stages that read each other have no such order.
   return depths.size === cards.length ? depths : undefined;
+}
+
+/** Whether an edge leads past other cards to one of the same resolution. */
+export function isSkip({ cards }: Figure, depths: Depths, { from, to }: Edge): boolean {
+  const level = (id: string): number | undefined => cards.find((card) => card.id === id)?.level;
+  return level(from) === level(to) && (depths.get(to) ?? 0) - (depths.get(from) ?? 0) > 1;
 }

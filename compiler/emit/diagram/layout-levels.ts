@@ -4,7 +4,7 @@
  * from below, and skips within a row go straight across or over what lies between.
  */
 import { cardExtent } from './card-size.js';
-import { depthsOf } from './depths.js';
+import { depthsOf, isSkip, type Depths } from './depths.js';
 import type { Card, Edge, Figure } from './figure.js';
 import { centreX, centreY, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
 
@@ -30,13 +30,10 @@ export function layOutLevels(figure: Figure): Layout | undefined {
   for (const edge of figure.edges) {
     const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
     if (from === undefined || to === undefined) return undefined;
-    const isSkip =
-      (depths.get(edge.to) ?? 0) - (depths.get(edge.from) ?? 0) > 1 &&
-      levelOf(figure, edge.from) === levelOf(figure, edge.to);
     const arc = levels.map(({ arcs }) => arcs.get(edge)).find((track) => track !== undefined);
     const points = arc === undefined ? ports.way(edge, from, to) : ports.over(edge, from, to, arc);
     if (arc === undefined && isBlocked(points, [...boxes], edge)) return undefined;
-    routes.push({ edge, kind: isSkip ? 'skip' : 'flow', points });
+    routes.push({ edge, kind: isSkip(figure, depths, edge) ? 'skip' : 'flow', points });
   }
   const all = [...boxes.values()];
   return {
@@ -57,7 +54,7 @@ function isAbove(card: Card): boolean {
 }
 
 /** Left edges: far enough right of what a card reads for the edge to turn, and of what lies before it in its row. */
-function placeAcross({ cards, edges }: Figure, depths: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+function placeAcross({ cards, edges }: Figure, depths: Depths): ReadonlyMap<string, number> {
   const lefts = new Map<string, number>();
   const ends = new Map<number, number>();
   const byId = new Map(cards.map((card) => [card.id, card]));

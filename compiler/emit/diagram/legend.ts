@@ -110,6 +110,7 @@ function markItems(figure: Figure): readonly Item[] {
 function shortNames(figure: Figure): readonly string[] {
   const texts = rowsIn(figure).map((row) => row.text);
   const names = [
+    [/\bup-conv\b/, 'up-conv: transposed convolution'],
     [/\bGN\(/, 'GN(g): group norm of g groups'],
     [/\bIN\b/, 'IN: instance norm'],
     [/\bLN\b/, 'LN: layer norm'],
