@@ -78,16 +78,16 @@ function align(before: readonly ModuleNode[], after: readonly ModuleNode[], pair
 
 /** What stands between two matches by name. */
 function matchGap(before: readonly ModuleNode[], after: readonly ModuleNode[], pairs: boolean): readonly Match[] {
-  const open = [...before];
+  const open = before.map((node) => ({ node, text: structureText(node) }));
   const matches: Match[] = [];
   for (const node of after) {
     const text = structureText(node);
-    const index = open.findIndex((each) => structureText(each) === text);
+    const index = open.findIndex((each) => each.text === text);
     const [same] = index < 0 ? [] : open.splice(index, 1);
     if (same === undefined) matches.push({ kind: 'added', after: node });
-    else matches.push(matchModules(same, node));
+    else matches.push(matchModules(same.node, node));
   }
-  for (const node of open) {
+  for (const { node } of open) {
     const index = pairs ? matches.findIndex((each) => each.kind === 'added') : -1;
     const added = matches[index];
     if (added?.kind === 'added') matches[index] = { kind: 'replaced', before: node, after: added.after };
