@@ -28,8 +28,8 @@ export async function diff(before: string, after: string | undefined, flags: Dif
   const patches = commonPatch(left, right, flags.patch);
   const settings = flags.set.length === 0 ? '' : ` with ${flags.set.join(', ')}`;
   const result = buildDiff(
-    sideOf(left, before, patches.before),
-    sideOf(right, `${after ?? before}${settings}`, patches.after),
+    sideOf(left, flags.at ?? before, patches.before),
+    sideOf(right, `${flags.at ?? after ?? before}${settings}`, patches.after),
   );
   if (flags.format !== 'html') return void process.stdout.write(render(result, flags.format));
   const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network });

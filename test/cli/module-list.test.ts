@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { severalEncoders } from '../compiler/emit/diagram/networks.js';
 import { dalight, root, scratch } from './run-unet.js';
+import { writeSpec } from './tiny.js';
 
 const preload = path.join(scratch(), 'list-modules.cjs');
 const list = path.join(scratch(), 'modules.json');
@@ -49,6 +51,10 @@ describe('the list of modules', () => {
     [['diagram', dalight, '-o', out('u.svg')], []],
     [['diagram', spec('unet-plus-plus.unet'), '-o', out('levels.svg')], []],
     [['diagram', dalight, '-o', out('u.png'), '--scale', '0.5'], ['@resvg']],
+    [
+      ['diagram', writeSpec('streams.unet', severalEncoders.replace('"lib/', '"unet:lib/')), '-o', out('graph.svg')],
+      ['elkjs'],
+    ],
   ])('of unet %j is short', (args, expected) => {
     expect(packagesOf([main, ...args])).toEqual(expected);
   });

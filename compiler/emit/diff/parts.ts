@@ -66,9 +66,15 @@ function changeTable(changes: readonly Change[]): Table {
   return { title: 'modules', head: ['change', 'module', 'what', 'parameters'], rows, firstNumber: 3 };
 }
 
-/** What there is, was, or was and is. */
+/** What there is, was, or was and is; what both begin with is said once. */
 export function changeText({ before, after }: Pick<Change, 'before' | 'after'>): string {
-  return before === null || after === null ? (after ?? before ?? '') : `${before} ⟶ ${after}`;
+  if (before === null || after === null) return after ?? before ?? '';
+  const [left, right] = [before.split(', '), after.split(', ')];
+  const differs = left.findIndex((part, index) => part !== right[index]);
+  const shared = Math.min(differs, right.length - 1);
+  if (shared < 1) return `${before} ⟶ ${after}`;
+  const rest = [left, right].map((parts) => parts.slice(shared).join(', '));
+  return `${left.slice(0, shared).join(', ')}: ${rest.join(' ⟶ ')}`;
 }
 
 function totalTable(diff: NetworkDiff): Table {

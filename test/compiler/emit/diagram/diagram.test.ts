@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildFigure } from '../../../../compiler/emit/diagram/build-figure.js';
 import { cardExtent } from '../../../../compiler/emit/diagram/card-size.js';
@@ -211,6 +213,17 @@ describe('the marks of a variant', () => {
     const svg = await emitDiagram(network('ablations/no-csa.unet'), { patch: [64, 64, 64], base });
     expect(svg).toContain('>− cross slice attention<');
     expect(svg).toContain('removed against DALight3D');
+  });
+});
+
+describe('the picture in the docs', () => {
+  it('is what its command draws', async () => {
+    const svg = await emitDiagram(network('ablations/no-csa.unet'), {
+      patch: [64, 64, 64],
+      base: network('dalight3d.unet'),
+    });
+    const file = path.resolve(import.meta.dirname, '../../../../docs/pictures/no-csa.svg');
+    expect(readFileSync(file, 'utf8')).toBe(svg);
   });
 });
 
