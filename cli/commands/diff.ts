@@ -38,7 +38,12 @@ export async function diff(before: string, after: string | undefined, flags: Dif
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
   const { path, model, host } = readOperand(text, at);
-  return compileSpec(path, { model, set, host });
+  return compileSpec(path, { model, set, host, how: `as ${place(text)}#NAME` });
+}
+
+/** An operand without its model. */
+function place(text: string): string {
+  return text.replace(/#[^#]*$/, '');
 }
 
 function sideOf({ network, program }: CompiledSpec, source: string, patch: readonly number[]): DiffSide {

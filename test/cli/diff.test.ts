@@ -23,7 +23,7 @@ describe('unet diff', () => {
     expect(models).toContain('width  8       16');
     const knobs = await succeeds(['diff', `${file}#Tiny`, '--set', 'width=16', '--patch', '16,16,16']);
     expect(knobs.split('\n').slice(4)).toEqual(models.split('\n').slice(4));
-    expect(await refuses(2, ['diff', file, `${file}#Nope`])).toContain('--model');
+    expect(await refuses(2, ['diff', file, `${file}#Nope`])).toContain(`as ${file}#NAME`);
     expect(await refuses(2, ['diff', `${file}#Tiny`, `${file}#Nope`])).toContain('has no model `Nope`');
   });
 

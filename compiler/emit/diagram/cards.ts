@@ -46,10 +46,15 @@ function inputCard(input: Extract<ModelInput, { kind: 'image' }>, known: Readonl
   };
 }
 
+/** An id that no operation can have: an output may be called as the stage that gives it. */
+function outputId({ name }: Pick<ModelOutput, 'name'>): string {
+  return `\u0000${name}`;
+}
+
 function outputCard(output: ModelOutput): OpenCard {
   return {
     ...unmarked,
-    id: `output ${output.name}`,
+    id: outputId(output),
     stage: 'output',
     role: 'output',
     title: printable(output.name),
@@ -130,7 +135,7 @@ function edgesOf(network: Network, cards: readonly OpenCard[]): readonly Edge[] 
       if (operand.batched && operand.shape.length > 0) join(owners.get(operand.op), owners.get(op.id));
     }
   }
-  for (const output of network.outputs) join(owners.get(output.op), `output ${output.name}`);
+  for (const output of network.outputs) join(owners.get(output.op), outputId(output));
   return [...edges.values()];
 }
 

@@ -8,12 +8,16 @@ import { element, number, text, tooltip } from './svg.js';
 /** A card at its place, with the whole of what its texts may cut as a tooltip. */
 export function drawCard(card: Card, box: Box): string {
   const drawn = card.form === 'chip' ? drawChip(card, box) : drawFull(card, box);
-  return element('g', { 'data-id': card.id }, [tooltip(tooltipOf(card)), ...drawn]);
+  return element('g', { 'data-id': nameOf(card) }, [tooltip(tooltipOf(card)), ...drawn]);
+}
+
+function nameOf({ id, role, title }: Card): string {
+  return role === 'output' ? title : id;
 }
 
 function tooltipOf(card: Card): string {
   const was = card.was === undefined ? '' : `; was ${card.was}`;
-  return `${card.id}: ${card.shape}, ${card.params} parameters${was}`;
+  return `${nameOf(card)}: ${card.shape}, ${card.params} parameters${was}`;
 }
 
 function drawFull(card: Card, box: Box): readonly string[] {

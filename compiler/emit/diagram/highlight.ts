@@ -84,5 +84,7 @@ function withGhost(card: OpenCard, change: FoundChange, base: Network): readonly
     mark: 'removed',
     was: undefined,
   };
-  return [...card.rows.slice(0, index + 1), ghost, ...card.rows.slice(index + 1)];
+  const next = card.rows.findIndex((row, place) => place > index && row.mark !== 'removed');
+  const place = next < 0 ? card.rows.length : next;
+  return [...card.rows.slice(0, place), ghost, ...card.rows.slice(place)];
 }

@@ -4,7 +4,7 @@ import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
 
 /** Operations that are drawn together. Only the last of them is read from outside, wherever the ids allow it. */
 export interface Piece {
-  /** The id that all of them begin with. */
+  /** The id that all of them begin with, or where several pieces begin alike that of the last. Unique. */
   readonly id: string;
   readonly stage: string;
   readonly ops: readonly Op[];
@@ -20,10 +20,12 @@ export function piecesOf(network: Network): readonly Piece[] {
     if (ops === undefined) stages.set(op.stage, [op]);
     else ops.push(op);
   }
-  return [...stages].flatMap(([stage, ops]) => {
+  const pieces = [...stages].flatMap(([stage, ops]) => {
     const parts = split(moduleTree(ops), ops, read);
     return parts.map((part) => ({ id: parts.length === 1 ? stage : commonId(part), stage, ops: part }));
   });
+  const isShared = ({ id }: Piece): boolean => pieces.filter((each) => each.id === id).length > 1;
+  return pieces.map((piece) => (isShared(piece) ? { ...piece, id: piece.ops.at(-1)?.id ?? piece.id } : piece));
 }
 
 /** Ids of the operations that another stage reads, or that are results. */
