@@ -6,7 +6,7 @@
 import { cardExtent } from './card-size.js';
 import { depthsOf, isSkip, type Depths } from './depths.js';
 import type { Card, Edge, Figure } from './figure.js';
-import { centreX, centreY, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
+import { centreX, centreY, isBlocked, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
 
 const gap = { beside: 30, turn: 16, rows: 26, band: 10, track: 9, label: 58, port: 13 } as const;
 
@@ -32,7 +32,7 @@ export function layOutLevels(figure: Figure): Layout | undefined {
     if (from === undefined || to === undefined) return undefined;
     const arc = levels.map(({ arcs }) => arcs.get(edge)).find((track) => track !== undefined);
     const points = arc === undefined ? ports.way(edge, from, to) : ports.over(edge, from, to, arc);
-    if (arc === undefined && isBlocked(points, [...boxes], edge)) return undefined;
+    if (arc === undefined && isBlocked(points, boxes, edge)) return undefined;
     routes.push({ edge, kind: isSkip(figure, depths, edge) ? 'skip' : 'flow', points });
   }
   const all = [...boxes.values()];
@@ -240,22 +240,4 @@ class Ports {
 /** Whether one box stands right above another, as an auxiliary prediction does. */
 function isAboveBox(from: Box, to: Box): boolean {
   return Math.abs(centreX(from) - centreX(to)) < 2;
-}
-
-/** Whether any part of a way leads through a card other than its own two. */
-function isBlocked(points: readonly Point[], boxes: readonly (readonly [string, Box])[], edge: Edge): boolean {
-  return points.slice(1).some((end, index) => {
-    const start = points[index] ?? end;
-    const [left, right] = [Math.min(start.x, end.x), Math.max(start.x, end.x)];
-    const [top, bottom] = [Math.min(start.y, end.y), Math.max(start.y, end.y)];
-    return boxes.some(
-      ([id, box]) =>
-        id !== edge.from &&
-        id !== edge.to &&
-        right > box.x - 3 &&
-        left < box.x + box.width + 3 &&
-        bottom > box.y - 3 &&
-        top < box.y + box.height + 3,
-    );
-  });
 }

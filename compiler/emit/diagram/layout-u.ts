@@ -4,7 +4,7 @@
  */
 import { cardExtent, type Extent } from './card-size.js';
 import type { Card, Edge, Figure } from './figure.js';
-import { centreX, centreY, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
+import { centreX, centreY, isBlocked, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
 
 /** The cards of a U by their places. */
 interface Parts {
@@ -30,7 +30,7 @@ export function layOutU(figure: Figure): Layout | undefined {
   const routes: Route[] = [];
   for (const edge of figure.edges) {
     const route = routeOf(edge, parts, boxes);
-    if (route === undefined) return undefined;
+    if (route === undefined || isBlocked(route.points, boxes, edge)) return undefined;
     routes.push(route);
   }
   const all = [...boxes.values()];
@@ -245,6 +245,8 @@ function routeOf(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): Rou
   if (level >= 0 && parts.fuse[level]?.id === edge.to) {
     return { edge, kind: 'skip', points: [rightOf(from), leftOf(to)] };
   }
+  const below = belowWay(edge, parts, boxes);
+  if (below !== undefined) return { edge, kind: 'flow', points: below };
   const output = outputWay(
     from,
     to,
@@ -253,6 +255,24 @@ function routeOf(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): Rou
   if (output !== undefined) return { edge, kind: 'flow', points: output };
   const points = isBeside(from, to) ? [rightOf(from), leftOf(to)] : between(from, to);
   return points === undefined ? undefined : { edge, kind: 'flow', points };
+}
+
+/** A fusion that reads the level below before it is upsampled: past the step, into the side where the skip enters. */
+function belowWay(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): readonly Point[] | undefined {
+  const level = parts.fuse.findIndex((card) => card.id === edge.to);
+  const step = boxes.get(parts.up[level]?.id ?? '');
+  const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
+  if (step === undefined || from === undefined || to === undefined || from.y <= step.y) return undefined;
+  const y = centreY(to) + Math.min(11, to.height / 4);
+  const lane = Math.min(to.x, step.x) - gap.band;
+  const end = [
+    { x: lane, y },
+    { x: to.x, y },
+  ];
+  if (lane > from.x + gap.band) return [{ x: lane, y: from.y }, ...end];
+  const turn = step.y + step.height + gap.band;
+  const start = from.x + gap.band;
+  return [{ x: start, y: from.y }, { x: start, y: turn }, { x: lane, y: turn }, ...end];
 }
 
 /** An output stands at the left of its head. */

@@ -45,3 +45,21 @@ export function centreX(box: Box): number {
 export function centreY(box: Box): number {
   return box.y + box.height / 2;
 }
+
+/** Whether any part of a way leads through a card other than its own two. */
+export function isBlocked(points: readonly Point[], boxes: ReadonlyMap<string, Box>, edge: Edge): boolean {
+  return points.slice(1).some((end, index) => {
+    const start = points[index] ?? end;
+    const [left, right] = [Math.min(start.x, end.x), Math.max(start.x, end.x)];
+    const [top, bottom] = [Math.min(start.y, end.y), Math.max(start.y, end.y)];
+    return [...boxes].some(
+      ([id, box]) =>
+        id !== edge.from &&
+        id !== edge.to &&
+        right > box.x - 3 &&
+        left < box.x + box.width + 3 &&
+        bottom > box.y - 3 &&
+        top < box.y + box.height + 3,
+    );
+  });
+}

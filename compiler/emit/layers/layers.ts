@@ -87,13 +87,14 @@ function isAttention(ops: readonly Op[]): boolean {
   return ops.some((op) => op.kind === 'softmax') && ops.filter((op) => op.kind === 'einsum').length >= 2;
 }
 
-/** A tensor from outside times a sigmoid made inside, and nothing larger than a pointwise convolution. */
+/** A tensor from outside times a sigmoid made inside, and nothing behind it or larger than a pointwise convolution. */
 function isGate(ops: readonly Op[]): boolean {
   const inside = new Set(ops.map((op) => op.id));
   const sigmoids = new Set(
     ops.filter((op) => op.kind === 'unary' && op.attributes.function === 'sigmoid' && op.batched).map((op) => op.id),
   );
   if (ops.some((op) => op.kind === 'conv' && op.attributes.kernel.some((size) => size > 1))) return false;
+  if (ops.at(-1)?.kind !== 'binary') return false;
   return ops.some(
     (op) =>
       op.kind === 'binary' &&

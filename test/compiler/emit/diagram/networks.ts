@@ -57,3 +57,21 @@ export const severalEncoders = `
     mask = u0 -> conv(mask.classes, 1)
     edge = concat(u0, b0) -> conv(edge.classes, 3)
   }`;
+
+/** The Attention U-Net as published: each gate is led by the coarser level, before it is upsampled. */
+export const gatedFromBelow = `
+  use "lib/unet.unet"
+  block gated {
+    skip: [C, ...S]
+    up: [U, ...S]
+    below: [B, ...T]
+    let weight = mean(below, over: [...T]) -> linear(C) -> sigmoid
+    concat(up, skip * weight[C])
+  }
+  model Gated {
+    input scan: image(CT)[D, H, W]
+    output mask: classes(a, b)
+    encoder { widths: [8, 16, 32, 64], level(c): two_convs(c), down: max_pool(2) }
+    decoder { up(c): transposed_conv(c, 2, stride: 2), fuse: gated, level(c): two_convs(c) }
+    head mask: conv(mask.classes, 1)
+  }`;
