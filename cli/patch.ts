@@ -40,6 +40,39 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
   });
 }
 
+/**
+ * A patch for each of two networks to be compared at: the one asked for, which both must allow; else the smallest of 64
+ * and above that both allow along an axis of one place; else each network's own.
+ */
+export function commonPatch(
+  before: CompiledSpec,
+  after: CompiledSpec,
+  asked: readonly number[] | undefined,
+): { readonly before: readonly number[]; readonly after: readonly number[] } {
+  const own = { before: legalPatch(before, asked), after: legalPatch(after, asked) };
+  if (asked !== undefined || own.before.join() === own.after.join()) return own;
+  const [left, right] = [imageAxes(before.network), imageAxes(after.network)];
+  if (left.length !== right.length) return own;
+  const common = left.map((axis, index) => {
+    const other = right[index];
+    if (other === undefined) return undefined;
+    for (let size = usualSize; size <= largestTried; size++) {
+      if (isLegal(before.network, axis, size) && isLegal(after.network, other, size)) return size;
+    }
+    return undefined;
+  });
+  const sizes = common.filter((size) => size !== undefined);
+  return sizes.length === common.length ? { before: sizes, after: sizes } : own;
+}
+
+const largestTried = 1024;
+
+function isLegal(network: Network, axis: { readonly name: string; readonly size: number | undefined }, size: number) {
+  if (axis.size !== undefined) return axis.size === size;
+  const rule = network.legal.find((each) => each.axis === axis.name);
+  return rule === undefined || nearestLegal(rule, size).below === size;
+}
+
 function refuse(compiled: CompiledSpec, axis: string, size: number, legal: readonly (number | undefined)[]): never {
   const nearest = legal.filter((each) => each !== undefined).join(' and ');
   const { network, declaration } = compiled;

@@ -4,6 +4,8 @@ import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
 import type { EnginesFlags } from './commands/engines.js';
+import type { DiagramFlags } from './commands/diagram.js';
+import type { DiffFlags } from './commands/diff.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
@@ -138,6 +140,51 @@ function addSpecCommands(program: Command): void {
     .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
     .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
     .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
+  program
+    .command('diff')
+    .description('what differs between two networks: knobs, modules, costs, and whether they still train alike')
+    .argument('<before>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
+    .argument('[after]', 'another one; with --set it may be left out')
+    .addOption(several('--set <knob=value>', 'gives a knob of the second another value; may be repeated'))
+    .option(
+      '--patch <sizes>',
+      'patch to count costs at; default 64 along each axis, or the next size both allow',
+      sizes,
+    )
+    .option('--at <file>', 'takes both files to lie there, for what they use; for git difftool')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'markdown', 'html', 'json'], 'text'))
+    .addHelpText(
+      'after',
+      example(
+        'diff specs/dalight3d.unet specs/ablations/no-csa.unet',
+        'diff specs/dalight3d.unet --set width=32 --format markdown',
+        'diff HEAD:specs/dalight3d.unet specs/dalight3d.unet',
+      ),
+    )
+    .action(async (before: string, after: string | undefined, options: DiffFlags) =>
+      (await import('./commands/diff.js')).diff(before, after, options),
+    );
+  program
+    .command('diagram')
+    .description('draws a network as SVG or PNG: levels, skips, what each block is made of, shapes and parameters')
+    .argument('<file>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
+    .requiredOption('-o, --out <file>', 'the picture to write, .svg or .png')
+    .option(...modelFlag)
+    .addOption(setFlag())
+    .option('--diff [base]', 'marks what differs from another spec; alone, from the model that a variant starts from')
+    .option('--patch <sizes>', 'patch to give shapes at; default 64 along each axis, or the nearest legal size', sizes)
+    .option('--scale <factor>', 'pixels of a PNG for each of the SVG', positive, 2)
+    .addHelpText(
+      'after',
+      example(
+        'diagram specs/dalight3d.unet -o dalight3d.svg',
+        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png',
+        'diagram specs/dalight3d.unet --set width=32 --diff --out wide.png --scale 3',
+      ),
+    )
+    .action(async (file: string, options: DiagramFlags) =>
+      (await import('./commands/diagram.js')).diagram(file, options),
+    );
   program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')

@@ -5,6 +5,7 @@ import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
 import type { Network } from '../compiler/ir/ir.js';
+import type { Host } from '../compiler/program/host.js';
 import { sortDiagnostics } from '../compiler/program/check.js';
 import {
   bindModel,
@@ -21,15 +22,15 @@ import { diskHost, shortPath } from './disk-host.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 
 /** Opens a spec; a path that cannot be read is bad usage. */
-export function openSpec(path: string): Program {
-  const program = openProgram(diskHost, shortPath(path));
+export function openSpec(path: string, host: Host = diskHost): Program {
+  const program = openProgram(host, shortPath(path));
   if (program !== undefined) return program;
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   throw new UsageError(folder ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
 }
 
 /** The model a command is to take: the one named, or the one model the file itself declares. */
-export function selectModel(program: Program, name: string | undefined): ModelNode | VariantNode {
+export function selectModel(program: Program, name: string | undefined, how = 'with --model'): ModelNode | VariantNode {
   const own = ownModels(program);
   const names = own.map((each) => `\`${each.name.name}\``).join(', ');
   if (name !== undefined) {
@@ -41,10 +42,9 @@ export function selectModel(program: Program, name: string | undefined): ModelNo
     );
   }
   const [only] = own;
-  if (only === undefined)
-    throw new UsageError(`\`${program.root}\` declares no model.`, 'name one it uses with --model');
+  if (only === undefined) throw new UsageError(`\`${program.root}\` declares no model.`, `name one it uses ${how}`);
   if (own.length > 1)
-    throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, 'choose one with --model');
+    throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, `choose one ${how}`);
   return only;
 }
 
@@ -79,10 +79,16 @@ export interface CompiledSpec {
 /** Opens, checks and lowers the chosen model; faults are printed and end the command with 1. */
 export function compileSpec(
   path: string,
-  options: { model?: string | undefined; set?: readonly string[] | undefined },
+  options: {
+    model?: string | undefined;
+    set?: readonly string[] | undefined;
+    host?: Host | undefined;
+    /** How the command is told which model to take. */
+    how?: string | undefined;
+  },
 ): CompiledSpec {
-  const program = openSpec(path);
-  const declaration = selectModel(program, options.model);
+  const program = openSpec(path, options.host);
+  const declaration = selectModel(program, options.model, options.how);
   const { settings, diagnostics } = readSettings(options.set ?? []);
   const found: Diagnostic[] = [...program.diagnostics, ...diagnostics];
   const model = isRecursive(program) ? undefined : bindModel(program, declaration, settings);

@@ -24,3 +24,9 @@ export function formatSizes(shape: Shape): string {
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
+
+/** A difference of whole numbers with its sign: `+1,024`, `−1,024`, `0`. */
+export function formatDifference(difference: number): string {
+  if (difference === 0) return '0';
+  return `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`;
+}

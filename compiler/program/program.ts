@@ -97,6 +97,14 @@ export function bindModel(
   return { name: declaration.name.name, doc: doc ?? current.doc, node: current, settings };
 }
 
+/** What a model's variant starts from; undefined for a model that is no variant. */
+export function variantBase(
+  program: Program,
+  declaration: ModelNode | VariantNode,
+): ModelNode | VariantNode | undefined {
+  return declaration.kind === 'Variant' ? baseOf(program.bindings, declaration) : undefined;
+}
+
 /** The statement a variant is based on. */
 export function baseOf(
   bindings: ReadonlyMap<string, FileBinding>,

@@ -1,5 +1,6 @@
 /** The report as people read it: text for terminals, Markdown for documents; and JSON for programs. */
 import Table from 'cli-table3';
+import { escapeMarkdown } from '../markdown.js';
 import { formatCount, printable } from '../printable.js';
 import type { OpReport, Report, StageReport } from './report.js';
 
@@ -116,8 +117,4 @@ function cells(part: OpReport | StageReport): readonly string[] {
 
 function formatField({ receptiveField, global }: Pick<Report, 'receptiveField' | 'global'>): string {
   return `${receptiveField.join(' x ')}${global ? ', global' : ''}`;
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
 }

@@ -1,0 +1,68 @@
+import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
+import type { Network } from '../../compiler/ir/ir.js';
+import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { UsageError } from '../exit.js';
+import { readOperand } from '../operand.js';
+import { legalPatch } from '../patch.js';
+import { compileSpec, type CompiledSpec } from '../spec.js';
+
+/** Its flags. */
+export interface DiagramFlags {
+  readonly model?: string;
+  readonly set: string[];
+  readonly patch?: number[];
+  readonly out: string;
+  /** The spec to compare with; true for the model that a variant (or `--set`) starts from. */
+  readonly diff?: string | true;
+  readonly scale: number;
+}
+
+/** `unet diagram FILE -o net.svg`: a picture of the network; PNG where the file is called so. */
+export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
+  const form = /\.(svg|png)$/i.exec(flags.out)?.[1]?.toLowerCase();
+  if (form === undefined) {
+    throw new UsageError(`\`${flags.out}\` says no form of picture.`, 'the file to write must end in .svg or .png');
+  }
+  const { path, model, host } = readOperand(file);
+  const compiled = compileSpec(path, { model: flags.model ?? model, set: flags.set, host });
+  const base = flags.diff === undefined ? undefined : baseNetwork(compiled, flags.diff);
+  const svg = await emitDiagram(compiled.network, { patch: legalPatch(compiled, flags.patch), base });
+  await writeFileAtomic(flags.out, form === 'svg' ? svg : await png(svg, flags.scale));
+  process.stdout.write(`${flags.out}\n`);
+}
+
+function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: string | true): Network {
+  if (wanted !== true) {
+    const { path, model, host } = readOperand(wanted);
+    return compileSpec(path, { model, host }).network;
+  }
+  const base = settings.length > 0 ? declaration : variantBase(program, declaration);
+  if (base === undefined) {
+    throw new UsageError(
+      `\`${declaration.name.name}\` is no variant, so that --diff needs to be told what to compare with.`,
+      'for instance --diff specs/dalight3d.unet',
+    );
+  }
+  const bound = bindModel(program, base);
+  const network = bound === undefined ? undefined : lower(program, bound).network;
+  if (network === undefined)
+    throw new UsageError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
+  return network;
+}
+
+/** Most pixels that a picture is drawn with; beyond, the rasterizer runs out of memory. */
+const mostPixels = 2 ** 28;
+
+async function png(svg: string, scale: number): Promise<Uint8Array> {
+  const [width = 0, height = 0] = [/ width="(\d+)"/, / height="(\d+)"/].map((size) => Number(size.exec(svg)?.[1]));
+  if (width * height * scale ** 2 > mostPixels) {
+    const most = Math.sqrt(mostPixels / (width * height)).toFixed(1);
+    throw new UsageError(`--scale ${scale} makes a picture too large to draw.`, `at most ${most} for this network`);
+  }
+  await import('@resvg/resvg-js').catch(() => {
+    throw new UsageError('There is no PNG writer for this platform.', 'write an .svg, which needs none');
+  });
+  const { renderPng } = await import('../../compiler/emit/diagram/render-png.js');
+  return renderPng(svg, scale);
+}

@@ -1,0 +1,58 @@
+import { isatty } from 'node:tty';
+import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
+import { buildDiff, type DiffSide, type NetworkDiff } from '../../compiler/emit/diff/diff.js';
+import { renderDiffHtml } from '../../compiler/emit/diff/render-html.js';
+import { renderDiffJson } from '../../compiler/emit/diff/render-json.js';
+import { renderDiffMarkdown } from '../../compiler/emit/diff/render-markdown.js';
+import { renderDiffText } from '../../compiler/emit/diff/render-text.js';
+import { UsageError } from '../exit.js';
+import { readOperand } from '../operand.js';
+import { commonPatch } from '../patch.js';
+import { selectProtocol } from '../protocol.js';
+import { compileSpec, type CompiledSpec } from '../spec.js';
+
+/** Its flags. */
+export interface DiffFlags {
+  readonly set: string[];
+  readonly patch?: number[];
+  readonly at?: string;
+  readonly format: string;
+}
+
+/** `unet diff A B`: what differs between two networks, and whether their scores may be compared. */
+export async function diff(before: string, after: string | undefined, flags: DiffFlags): Promise<void> {
+  if (after === undefined && flags.set.length === 0) {
+    throw new UsageError('`unet diff` compares two specs.', 'name a second one, or what to change with --set');
+  }
+  const [left, right] = [open(before, [], flags.at), open(after ?? before, flags.set, flags.at)];
+  const patches = commonPatch(left, right, flags.patch);
+  const settings = flags.set.length === 0 ? '' : ` with ${flags.set.join(', ')}`;
+  const result = buildDiff(
+    sideOf(left, flags.at ?? before, patches.before),
+    sideOf(right, `${flags.at ?? after ?? before}${settings}`, patches.after),
+  );
+  if (flags.format !== 'html') return void process.stdout.write(render(result, flags.format));
+  const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network });
+  process.stdout.write(renderDiffHtml(result, picture));
+}
+
+function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
+  const { path, model, host } = readOperand(text, at);
+  return compileSpec(path, { model, set, host, how: `as ${place(text)}#NAME` });
+}
+
+/** An operand without its model. */
+function place(text: string): string {
+  return text.replace(/#[^#]*$/, '');
+}
+
+function sideOf({ network, program }: CompiledSpec, source: string, patch: readonly number[]): DiffSide {
+  return { network, protocol: selectProtocol(program, undefined), patch, source };
+}
+
+function render(result: NetworkDiff, format: string): string {
+  if (format === 'json') return renderDiffJson(result);
+  if (format === 'markdown') return renderDiffMarkdown(result);
+  const colours = isatty(process.stdout.fd) && (process.env['NO_COLOR'] ?? '') === '';
+  return renderDiffText(result, { colours });
+}

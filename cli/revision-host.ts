@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { relative, resolve } from 'node:path';
+import type { Host } from '../compiler/program/host.js';
+import { diskHost } from './disk-host.js';
+import { UsageError } from './exit.js';
+
+/**
+ * The files of a commit, as git keeps them. What lies outside the repository, or is no part of the commit and comes
+ * with the package, is read from the disk.
+ */
+export function revisionHost(revision: string): Host {
+  const top = git(['rev-parse', '--show-toplevel']);
+  if (top === undefined)
+    throw new UsageError(`\`${revision}:\` names a commit, and this folder is in no git repository.`);
+  const commit = git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
+  if (commit === undefined) throw new UsageError(`git knows no commit \`${revision}\`.`);
+  const folder = top.toString().trim();
+  const library = new Set<string>();
+  return {
+    resolve: (from, to) => {
+      const path = diskHost.resolve(from, to);
+      if (to.startsWith('unet:')) library.add(path);
+      return path;
+    },
+    readFile: (path) => {
+      const place = relative(folder, resolve(path));
+      if (place.startsWith('..')) return diskHost.readFile(path);
+      const text = git(['cat-file', 'blob', `${commit.toString().trim()}:${place.replaceAll('\\', '/')}`]);
+      return text ?? (library.has(path) ? diskHost.readFile(path) : undefined);
+    },
+  };
+}
+
+/** What git prints, or undefined where it refuses or is not there. */
+function git(args: readonly string[]): Buffer | undefined {
+  const { status, stdout } = spawnSync('git', args, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 });
+  return status === 0 ? stdout : undefined;
+}

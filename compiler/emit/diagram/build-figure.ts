@@ -1,0 +1,57 @@
+import type { Network } from '../../ir/ir.js';
+import { countParameters } from '../../ir/cost.js';
+import { spatialAxes } from '../../ir/receptive-field.js';
+import { printable } from '../printable.js';
+import { cardsOf, type OpenCard } from './cards.js';
+import type { Card, Figure } from './figure.js';
+import { highlight } from './highlight.js';
+import { groupRows } from './rows.js';
+
+export interface FigureOptions {
+  /** Sizes along the images' axes that shapes are given at; legal for the network. */
+  readonly patch: readonly number[];
+  /** The network whose difference to this one is to be marked. */
+  readonly base?: Network | undefined;
+}
+
+/** What a diagram of the network shows. */
+export function buildFigure(network: Network, { patch, base }: FigureOptions): Figure {
+  const { cards, edges } = cardsOf(network, patch);
+  const marked = base === undefined ? { cards, notes: [] } : highlight(cards, base, network);
+  const axes = spatialAxes(network);
+  return {
+    title: titleOf(network),
+    params: paramsOf(network),
+    moreParams: base === undefined ? 0 : paramsOf(network) - paramsOf(base),
+    patch: axes.map((axis, index) => `${printable(axis)} = ${patch[index] ?? 0}`).join(', '),
+    cards: marked.cards.map(closeCard),
+    edges,
+    notes: [...identifierNotes(network), ...marked.notes],
+    base: base === undefined ? undefined : printable(base.name),
+  };
+}
+
+/** The network's name, with what its knobs have in place of their own values. */
+function titleOf({ name, knobs }: Network): string {
+  const changed = knobs.filter((knob) => knob.changed).map((knob) => `${knob.name} = ${knob.value}`);
+  return printable(changed.length === 0 ? name : `${name} (${changed.join(', ')})`);
+}
+
+function paramsOf({ ops }: Network): number {
+  return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
+}
+
+function closeCard({ rows, ...card }: OpenCard): Card {
+  const isStep = /^(encoder\.down|decoder\.(up|fuse))\d+$/.test(card.stage);
+  return { ...card, form: isStep && rows.length === 1 ? 'chip' : 'card', groups: groupRows(rows) };
+}
+
+function identifierNotes({ inputs }: Network): readonly string[] {
+  return inputs.flatMap((input) =>
+    input.kind === 'identifier'
+      ? [
+          `${printable(input.name)}: an identifier of ${input.count} values, read where a layer says “by ${printable(input.name)}”`,
+        ]
+      : [],
+  );
+}

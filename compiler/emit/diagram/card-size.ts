@@ -1,0 +1,86 @@
+import { formatCount, formatDifference } from '../printable.js';
+import type { Card, Row, RowGroup } from './figure.js';
+import { fontSize, measure } from './measures.js';
+import { fitText, textWidth } from './text-width.js';
+
+/** Width and height in pixels. */
+export interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What stands at the head of a card. */
+export interface CardHead {
+  readonly title: string;
+  readonly params: string;
+  readonly shape: string;
+}
+
+/** The head's texts, a long title cut. */
+export function cardHead(card: Card): CardHead {
+  const more = card.moreParams === 0 ? '' : ` (${formatDifference(card.moreParams)})`;
+  const params = card.role === 'stage' && (card.params > 0 || more !== '') ? `${formatCount(card.params)}${more}` : '';
+  const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
+  return {
+    title: fitText(`${sign}${card.title}`, measure.widestTitle, fontSize.title, 'bold'),
+    params,
+    shape: fitText(card.shape, measure.widestTitle, fontSize.small),
+  };
+}
+
+const gapInHead = 12;
+
+/** The text of a chip, and its parameters behind it. */
+export function chipTexts(card: Card): { readonly text: string; readonly params: string } {
+  const [row] = card.groups.flatMap(({ rows }) => rows);
+  const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
+  return { text: `${sign}${row === undefined ? '' : fittedRowText(row)}`, params: cardHead(card).params };
+}
+
+/** The room a card takes. */
+export function cardExtent(card: Card): Extent {
+  if (card.form === 'chip') {
+    const { text, params } = chipTexts(card);
+    const width =
+      textWidth(text, fontSize.row, 'bold') + (params === '' ? 0 : gapInHead + textWidth(params, fontSize.small));
+    return { width: Math.ceil(width + 2 * measure.padding + measure.rowInset), height: measure.chipHeight };
+  }
+  const { title, params, shape } = cardHead(card);
+  const titleWidth = textWidth(title, fontSize.title, 'bold');
+  const paramsWidth = params === '' ? 0 : gapInHead + textWidth(params, fontSize.small);
+  const widths = [
+    titleWidth + paramsWidth,
+    textWidth(shape, fontSize.small),
+    ...card.groups.flatMap((group) => group.rows.map((row) => rowWidth(row, group))),
+  ];
+  const rows = card.groups.reduce((sum, group) => sum + group.rows.length, 0);
+  const height = headHeight(card) + rows * (measure.rowHeight + measure.rowGap) + measure.padding;
+  return { width: Math.ceil(Math.max(...widths) + 2 * measure.padding), height: Math.ceil(height) };
+}
+
+/** From the top of a card to its first row. */
+export function headHeight(card: Card): number {
+  return measure.padding + measure.titleHeight + (card.shape === '' ? 0 : measure.shapeHeight);
+}
+
+/** A row's text as drawn: its mark, its branch, its layers. */
+export function rowText(row: Row): string {
+  const sign = row.mark === undefined ? '' : `${markSigns[row.mark]} `;
+  const branch = row.branch === undefined ? '' : `${row.branch}: `;
+  return `${sign}${branch}${row.text}`;
+}
+
+/** A sign for each mark, so that colour is not needed to read it. */
+export const markSigns = { added: '+', removed: '−', replaced: '±', changed: '~' } as const;
+
+const widestRowText = 235;
+
+/** A row's text, cut where even a wide card cannot hold it. */
+export function fittedRowText(row: Row): string {
+  return fitText(rowText(row), widestRowText, fontSize.row, row.mark === undefined ? 'regular' : 'bold');
+}
+
+function rowWidth(row: Row, { times }: RowGroup): number {
+  const weight = row.mark === undefined ? 'regular' : 'bold';
+  return textWidth(fittedRowText(row), fontSize.row, weight) + measure.rowInset + (times > 1 ? measure.repeatInset : 0);
+}

@@ -1,0 +1,90 @@
+/** Marks on the cards of a network for what it changes against its base. */
+import type { Network } from '../../ir/ir.js';
+import { compareNetworks, type FoundChange } from '../diff/compare.js';
+import { formatCount, printable } from '../printable.js';
+import type { OpenCard } from './cards.js';
+import type { Row } from './figure.js';
+import { compact, rowsOf } from './rows.js';
+
+/** The cards with marks, and a sentence for each stage that is gone altogether. */
+export function highlight(
+  cards: readonly OpenCard[],
+  base: Network,
+  network: Network,
+): { readonly cards: readonly OpenCard[]; readonly notes: readonly string[] } {
+  const notes: string[] = [];
+  let marked = cards;
+  for (const change of compareNetworks(base, network)) {
+    if (change.extent === 'name') continue;
+    const place = placeOf(marked, change, base);
+    if (place === undefined) {
+      if (change.kind === 'removed') notes.push(removedNote(change));
+      continue;
+    }
+    marked = marked.map((card) => (card === place ? markCard(card, change, base) : card));
+  }
+  return { cards: marked, notes };
+}
+
+function removedNote({ id, before, params }: FoundChange): string {
+  const gone = params === 0 ? '' : `, ${formatCount(-params)} parameters`;
+  return `Removed: ${printable(id)} (${compact(before ?? '')}${gone})`;
+}
+
+/** The card that a change is seen in: that of its operations, or of those around what is gone. */
+function placeOf(cards: readonly OpenCard[], change: FoundChange, base: Network): OpenCard | undefined {
+  const [first] = change.ops.after;
+  if (first !== undefined) return cards.find((card) => card.ops.includes(first));
+  const [gone] = change.ops.before;
+  const stage = base.ops.find((op) => op.id === gone)?.stage;
+  const siblings = cards.filter((card) => card.stage === stage);
+  const neighbour = keptBefore(base, gone ?? '', new Set(siblings.flatMap((card) => card.ops)));
+  return siblings.find((card) => neighbour !== undefined && card.ops.includes(neighbour)) ?? siblings[0];
+}
+
+/** The nearest operation before `id` in the base that is among `kept`. */
+function keptBefore(base: Network, id: string, kept: ReadonlySet<string>): string | undefined {
+  const index = base.ops.findIndex((op) => op.id === id);
+  return base.ops.slice(0, Math.max(0, index)).findLast((op) => kept.has(op.id))?.id;
+}
+
+function markCard(card: OpenCard, change: FoundChange, base: Network): OpenCard {
+  const moreParams = card.moreParams + change.params;
+  const was = change.before === null ? undefined : compact(change.before);
+  if (change.kind === 'removed') return { ...card, moreParams, rows: withGhost(card, change, base) };
+  const concerned = new Set(change.ops.after);
+  const gone = change.kind === 'replaced' ? goneRows(card, change, base) : [];
+  const isWhole = change.extent === 'size' ? card.stage === change.id : card.ops.every((id) => concerned.has(id));
+  if (isWhole) return { ...card, moreParams, mark: change.kind, was, rows: [...gone, ...card.rows] };
+  const first = card.rows.findIndex((row) => row.ops.some((id) => concerned.has(id)));
+  const rows = card.rows.map((row) =>
+    row.ops.some((id) => concerned.has(id)) ? { ...row, mark: change.kind, was: row.was ?? was } : row,
+  );
+  return { ...card, moreParams, rows: [...rows.slice(0, first), ...gone, ...rows.slice(first)] };
+}
+
+/** Where several rows were replaced, those that there is none like now. */
+function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
+  const before = new Set(change.ops.before);
+  const rows = rowsOf(base.ops.filter((op) => before.has(op.id)));
+  if (rows.length < 2) return [];
+  const kept = new Set(card.rows.map(({ text }) => text));
+  return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed' }));
+}
+
+/** A row for what is gone, where it stood. */
+function withGhost(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
+  const neighbour = keptBefore(base, change.ops.before[0] ?? '', new Set(card.ops));
+  const index = card.rows.findIndex((row) => neighbour !== undefined && row.ops.includes(neighbour));
+  const ghost: Row = {
+    kind: 'other',
+    text: compact(change.before ?? ''),
+    branch: undefined,
+    ops: [],
+    mark: 'removed',
+    was: undefined,
+  };
+  const next = card.rows.findIndex((row, place) => place > index && row.mark !== 'removed');
+  const place = next < 0 ? card.rows.length : next;
+  return [...card.rows.slice(0, place), ghost, ...card.rows.slice(place)];
+}

@@ -1,0 +1,243 @@
+/**
+ * A network whose resolutions tell where its parts lie, such as U-Net++ or a transformer under a decoder: a row for each
+ * resolution, the way through the network from left to right. What goes down enters at the side, what comes up enters
+ * from below, and skips within a row go straight across or over what lies between.
+ */
+import { cardExtent } from './card-size.js';
+import { depthsOf, isSkip, type Depths } from './depths.js';
+import type { Card, Edge, Figure } from './figure.js';
+import { centreX, centreY, isBlocked, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
+
+const gap = { beside: 30, turn: 16, rows: 26, band: 10, track: 9, label: 58, port: 13 } as const;
+
+/** Cards of one resolution from left to right; those above another card (auxiliary predictions) apart. */
+interface Level {
+  readonly cards: readonly Card[];
+  readonly above: readonly Card[];
+  /** Edges that go over other cards, each with its track: 0 the lowest. */
+  readonly arcs: ReadonlyMap<Edge, number>;
+}
+
+/** The layout, or undefined where the way of some edge would lead through a card. */
+export function layOutLevels(figure: Figure): Layout | undefined {
+  const depths = depthsOf(figure);
+  if (depths === undefined) return undefined;
+  const lefts = placeAcross(figure, depths);
+  const levels = levelsOf(figure, lefts);
+  const { boxes, bands } = placeDown(levels, lefts);
+  const ports = new Ports(figure, boxes);
+  const routes: Route[] = [];
+  for (const edge of figure.edges) {
+    const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
+    if (from === undefined || to === undefined) return undefined;
+    const arc = levels.map(({ arcs }) => arcs.get(edge)).find((track) => track !== undefined);
+    const points = arc === undefined ? ports.way(edge, from, to) : ports.over(edge, from, to, arc);
+    if (arc === undefined && isBlocked(points, boxes, edge)) return undefined;
+    routes.push({ edge, kind: isSkip(figure, depths, edge) ? 'skip' : 'flow', points });
+  }
+  const all = [...boxes.values()];
+  return {
+    boxes,
+    routes,
+    bands,
+    width: Math.max(...all.map((box) => box.x + box.width)) + gap.band,
+    height: Math.max(...bands.map(({ bottom }) => bottom)),
+  };
+}
+
+function levelOf({ cards }: Figure, id: string): number {
+  return cards.find((card) => card.id === id)?.level ?? 0;
+}
+
+function isAbove(card: Card): boolean {
+  return card.stage.startsWith('aux.');
+}
+
+/** Left edges: far enough right of what a card reads for the edge to turn, and of what lies before it in its row. */
+function placeAcross({ cards, edges }: Figure, depths: Depths): ReadonlyMap<string, number> {
+  const lefts = new Map<string, number>();
+  const ends = new Map<number, number>();
+  const byId = new Map(cards.map((card) => [card.id, card]));
+  for (const id of depths.keys()) {
+    const card = byId.get(id);
+    if (card === undefined) continue;
+    const { width } = cardExtent(card);
+    const before = edges.filter(({ to }) => to === id).flatMap(({ from }) => byId.get(from) ?? []);
+    const bounds = before.map((source) => {
+      const [left, extent] = [lefts.get(source.id) ?? 0, cardExtent(source)];
+      if (isAbove(card)) return left + (extent.width - width) / 2;
+      if (source.level === card.level) return left + extent.width + gap.beside;
+      return source.level < card.level
+        ? left + extent.width / 2 + gap.turn
+        : left + extent.width + gap.turn - width / 2;
+    });
+    const end = isAbove(card) ? 0 : (ends.get(card.level) ?? gap.label);
+    const left = Math.round(Math.max(end, ...bounds));
+    lefts.set(id, left);
+    if (!isAbove(card)) ends.set(card.level, left + width + gap.beside);
+  }
+  return lefts;
+}
+
+function levelsOf({ cards, edges }: Figure, lefts: ReadonlyMap<string, number>): readonly Level[] {
+  const numbers = [...new Set(cards.map(({ level }) => level))].sort((a, b) => a - b);
+  const left = (card: Card): number => lefts.get(card.id) ?? 0;
+  return numbers.map((level) => {
+    const own = cards.filter((card) => card.level === level && !isAbove(card)).sort((a, b) => left(a) - left(b));
+    const places = new Map(own.map((card, index) => [card.id, index]));
+    const arcs = edges.flatMap((edge) => {
+      const [from, to] = [places.get(edge.from), places.get(edge.to)];
+      return from === undefined || to === undefined || to - from < 2 ? [] : [{ edge, from, to }];
+    });
+    return { cards: own, above: cards.filter((card) => card.level === level && isAbove(card)), arcs: tracksOf(arcs) };
+  });
+}
+
+interface Arc {
+  readonly edge: Edge;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The lowest free track for each arc, short ones first, so that arcs nest. */
+function tracksOf(arcs: readonly Arc[]): ReadonlyMap<Edge, number> {
+  const tracks: Arc[][] = [];
+  const found = new Map<Edge, number>();
+  for (const arc of [...arcs].sort((a, b) => a.to - a.from - (b.to - b.from) || a.from - b.from)) {
+    const inside = arcs.filter(
+      (each) => each !== arc && found.has(each.edge) && each.from < arc.to && arc.from < each.to,
+    );
+    const least = Math.max(-1, ...inside.map((each) => found.get(each.edge) ?? -1)) + 1;
+    (tracks[least] ??= []).push(arc);
+    found.set(arc.edge, least);
+  }
+  return found;
+}
+
+function placeDown(
+  levels: readonly Level[],
+  lefts: ReadonlyMap<string, number>,
+): { readonly boxes: ReadonlyMap<string, Box>; readonly bands: readonly Band[] } {
+  const boxes = new Map<string, Box>();
+  const bands: Band[] = [];
+  let top = 0;
+  for (const { cards, above, arcs } of levels) {
+    const tallest = Math.max(0, ...above.map((card) => cardExtent(card).height));
+    const tracks = Math.max(-1, ...arcs.values()) + 1;
+    const room = gap.band + (tracks > 0 ? gap.rows + (tracks - 1) * gap.track : above.length > 0 ? gap.rows : 0);
+    for (const card of above) {
+      const extent = cardExtent(card);
+      boxes.set(card.id, { x: lefts.get(card.id) ?? 0, y: top + gap.band + tallest - extent.height, ...extent });
+    }
+    const start = top + tallest + room;
+    const height = Math.max(...cards.map((card) => cardExtent(card).height));
+    for (const card of cards) {
+      const extent = cardExtent(card);
+      boxes.set(card.id, { x: lefts.get(card.id) ?? 0, y: start + (height - extent.height) / 2, ...extent });
+    }
+    const bottom = start + height + gap.band;
+    bands.push({ label: bandLabel(cards), top, bottom });
+    top = bottom + gap.rows;
+  }
+  return { boxes, bands };
+}
+
+/** The spatial sizes that most cards of a row have. */
+function bandLabel(cards: readonly Card[]): string {
+  const labels = cards.map(({ extent }) => extent).filter((label) => label !== '');
+  const count = (label: string): number => labels.filter((each) => each === label).length;
+  return [...labels].sort((a, b) => count(b) - count(a))[0] ?? '';
+}
+
+/** Where edges leave and enter cards: several at one side stand beside each other. */
+class Ports {
+  constructor(
+    private readonly figure: Figure,
+    private readonly boxes: ReadonlyMap<string, Box>,
+  ) {}
+
+  /** The way of an edge that goes over no card of its row. */
+  way(edge: Edge, from: Box, to: Box): readonly Point[] {
+    if (to.y + to.height < from.y) {
+      const offset = this.offset(edge, (each, source) => each.to === edge.to && source.y > to.y + to.height);
+      const x = centreX(to) + offset - (this.leavesDown(edge.to, to) ? gap.port / 2 : 0);
+      if (isAboveBox(from, to))
+        return [
+          { x: centreX(to), y: from.y },
+          { x: centreX(to), y: to.y + to.height },
+        ];
+      return [
+        { x: from.x + from.width, y: centreY(from) },
+        { x, y: centreY(from) },
+        { x, y: to.y + to.height },
+      ];
+    }
+    if (from.y + from.height < to.y) {
+      const beside = this.figure.edges.some((each) => each.to === edge.to && each !== edge && this.isLevel(each));
+      const y = centreY(to) + (beside ? -gap.port : 0);
+      const x = centreX(from) + (this.entersFromBelow(edge.from, from) ? gap.port / 2 : 0);
+      return [
+        { x, y: from.y + from.height },
+        { x, y },
+        { x: to.x, y },
+      ];
+    }
+    return [
+      { x: from.x + from.width, y: centreY(from) },
+      { x: to.x, y: centreY(to) },
+    ];
+  }
+
+  /** Over the cards between two of one row, on a track of its own; the longer, the higher. */
+  over(edge: Edge, from: Box, to: Box, track: number): readonly Point[] {
+    const rows = [...this.boxes].filter(([id]) => levelOf(this.figure, id) === levelOf(this.figure, edge.from));
+    const top = Math.min(
+      ...rows.filter(([, box]) => Math.abs(centreY(box) - centreY(from)) < 1).map(([, box]) => box.y),
+    );
+    const y = top - gap.band - track * gap.track;
+    const leaving = this.figure.edges.filter((each) => each.from === edge.from && this.isLevel(each));
+    const entering = this.figure.edges.filter((each) => each.to === edge.to && this.isLevel(each));
+    const start = from.x + from.width - gap.turn - gap.port * this.rank(edge, leaving, 'to');
+    const end = to.x + gap.turn + gap.port * this.rank(edge, entering, 'from');
+    return [
+      { x: start, y: from.y },
+      { x: start, y },
+      { x: end, y },
+      { x: end, y: to.y },
+    ];
+  }
+
+  private leavesDown(id: string, box: Box): boolean {
+    return this.figure.edges.some(({ from, to }) => from === id && (this.boxes.get(to)?.y ?? 0) > box.y + box.height);
+  }
+
+  private entersFromBelow(id: string, box: Box): boolean {
+    return this.figure.edges.some(({ from, to }) => to === id && (this.boxes.get(from)?.y ?? 0) > box.y + box.height);
+  }
+
+  private isLevel(edge: Edge): boolean {
+    return levelOf(this.figure, edge.from) === levelOf(this.figure, edge.to);
+  }
+
+  /** How many of `edges` have a nearer other end than `edge`, the one to its neighbour left out. */
+  private rank(edge: Edge, edges: readonly Edge[], end: 'from' | 'to'): number {
+    const near = (each: Edge): number => {
+      const x = this.boxes.get(each[end])?.x ?? 0;
+      return end === 'to' ? x : -x;
+    };
+    return Math.max(0, edges.filter((each) => near(each) < near(edge)).length - 1);
+  }
+
+  private offset(edge: Edge, belongs: (each: Edge, source: Box) => boolean): number {
+    const all = this.figure.edges.filter((each) => {
+      const source = this.boxes.get(each.from);
+      return source !== undefined && belongs(each, source);
+    });
+    return (all.indexOf(edge) - (all.length - 1) / 2) * gap.port;
+  }
+}
+
+/** Whether one box stands right above another, as an auxiliary prediction does. */
+function isAboveBox(from: Box, to: Box): boolean {
+  return Math.abs(centreX(from) - centreX(to)) < 2;
+}

@@ -1,0 +1,258 @@
+/** What was added, removed, replaced and changed between two networks, by module. */
+import { countParameters } from '../../ir/cost.js';
+import type { Network, Op } from '../../ir/ir.js';
+import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
+import { formatSize } from '../../shape/size.js';
+import { formatCount, printable } from '../printable.js';
+import { describeLayers, layersOf } from '../layers/layers.js';
+import { labelOp } from '../layers/label-op.js';
+import { isOneStage, matchedOps, matchModules, type Match } from './match.js';
+import { opDifference } from './op-difference.js';
+
+/** One difference between two networks. */
+export interface Change {
+  readonly kind: 'added' | 'removed' | 'replaced' | 'changed';
+  /** Of the module or operation: in the second network, or where it is gone in the first. */
+  readonly id: string;
+  /** What it was, in words; null for what was added. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Parameters after minus before of what this entry alone contributes: they sum to the change of the whole. */
+  readonly params: number;
+}
+
+/** A change with what its readers need besides: whether the function computed stays the same. */
+export interface FoundChange extends Change {
+  /** `name`: only names differ; `size`: only numbers of channels; `number`: a factor, which may follow from a size. */
+  readonly extent: 'name' | 'size' | 'number' | 'all';
+  /** Ids of the operations concerned, in the second network and, of what is gone, in the first. */
+  readonly ops: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
+/** The changes in the order of the networks. Empty for two networks that are the same graph. */
+export function compareNetworks(before: Network, after: Network): readonly FoundChange[] {
+  const match = matchModules(moduleTree(before.ops), moduleTree(after.ops));
+  const wiring = new Wiring(before, after, matchedOps(match));
+  return [...visit(match, wiring), ...outputChanges(before, after, wiring)];
+}
+
+function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
+  switch (match.kind) {
+    case 'added':
+      return gone(match.after).map((node) => entry('added', undefined, node));
+    case 'removed':
+      return gone(match.before).map((node) => entry('removed', node, undefined));
+    case 'replaced':
+      return [entry('replaced', match.before, match.after)];
+    case 'same': {
+      const found = [
+        ...renames(match.before, match.after),
+        ...opChanges(match.before, match.after, wiring),
+        ...match.children.flatMap((child) => visit(child, wiring)),
+      ];
+      return joinInLayer(match, joinResized(match, found));
+    }
+  }
+}
+
+/** The modules to name where all of one is added or removed: one for each stage. */
+function gone(node: ModuleNode): readonly ModuleNode[] {
+  return isOneStage(node) || node.children.length === 0 ? [node] : node.children.flatMap(gone);
+}
+
+function entry(
+  kind: 'added' | 'removed' | 'replaced',
+  before: ModuleNode | undefined,
+  after: ModuleNode | undefined,
+): FoundChange {
+  const moved = before !== undefined && after !== undefined && before.id !== after.id;
+  return {
+    kind,
+    id: after?.id ?? before?.id ?? '',
+    before: before === undefined ? null : `${describe(before)}${moved ? ` (${printable(before.id)})` : ''}`,
+    after: after === undefined ? null : describe(after),
+    params: paramsOf(after) - paramsOf(before),
+    extent: 'all',
+    ops: { before: idsOf(before), after: idsOf(after) },
+  };
+}
+
+function describe(node: ModuleNode): string {
+  const text = describeLayers(layersOf(node));
+  if (text !== '') return text;
+  const kinds = [...new Set(opsOf(node).map(labelOp))];
+  return kinds.join(', ');
+}
+
+function paramsOf(node: ModuleNode | undefined): number {
+  return node === undefined ? 0 : opsOf(node).reduce((sum, op) => sum + countParameters(op).total, 0);
+}
+
+function idsOf(node: ModuleNode | undefined): readonly string[] {
+  return node === undefined ? [] : opsOf(node).map(({ id }) => id);
+}
+
+/** A module that is only called otherwise; what lies in it is told by itself. */
+function renames(before: ModuleNode, after: ModuleNode): readonly FoundChange[] {
+  if (before.name === after.name) return [];
+  const names = { before: printable(before.id), after: printable(after.id) };
+  return [{ kind: 'changed', id: after.id, ...names, params: 0, extent: 'name', ops: { before: [], after: [] } }];
+}
+
+function opChanges(before: ModuleNode, after: ModuleNode, wiring: Wiring): readonly FoundChange[] {
+  const [left, right] = [before.op, after.op];
+  if (left === undefined || right === undefined) {
+    if (left === undefined && right === undefined) return [];
+    const lone = (node: ModuleNode): ModuleNode => ({ ...node, children: [] });
+    return [left === undefined ? entry('added', undefined, lone(after)) : entry('removed', lone(before), undefined)];
+  }
+  const base = {
+    kind: 'changed',
+    id: after.id,
+    params: countParameters(right).total - countParameters(left).total,
+    ops: { before: [left.id], after: [right.id] },
+  } as const;
+  const difference = opDifference(left, right);
+  if (difference.kind === 'attributes') {
+    const extent = left.kind === 'scalar' ? 'number' : 'all';
+    return [{ ...base, before: difference.before, after: difference.after, extent }];
+  }
+  if (difference.kind === 'other') return [{ ...base, before: labelOp(left), after: labelOp(right), extent: 'all' }];
+  if (wiring.differs(left, right)) {
+    return [{ ...base, before: readsText(left), after: readsText(right), extent: 'all' }];
+  }
+  if (difference.kind === 'none') return [];
+  return [{ ...base, before: sizeText(left), after: sizeText(right), extent: 'size' }];
+}
+
+function readsText(op: Op): string {
+  return `${labelOp(op)} of ${op.operands.map((operand) => printable(operand.op)).join(', ')}`;
+}
+
+/** `conv 3×3×3, 24 → 48 channels`. */
+function sizeText(op: Op): string {
+  const [from, to] = [channelsOf(op.operands[0]), channelsOf(op)];
+  return `${labelOp(op)}, ${from === to ? to : `${from} → ${to}`} channels`;
+}
+
+function channelsOf(tensor: Pick<Op, 'shape'> | undefined): string {
+  const [first] = tensor?.shape ?? [];
+  return first === undefined ? 'no' : formatSize(first.size);
+}
+
+/** Where a module of one stage changed in sizes alone, and in more than one place, that is one change. */
+function joinResized(match: Extract<Match, { kind: 'same' }>, found: readonly FoundChange[]): readonly FoundChange[] {
+  const { before, after } = match;
+  const ops = {
+    before: found.flatMap((each) => each.ops.before),
+    after: found.flatMap((each) => each.ops.after),
+  };
+  const isResized = found.every(({ extent }) => extent === 'size' || extent === 'number');
+  if (ops.after.length < 2 || !isResized || !isOneStage(after)) return found;
+  if (!found.some(({ extent }) => extent === 'size')) return found;
+  const params = found.reduce((sum, each) => sum + each.params, 0);
+  return [{ kind: 'changed', id: after.id, ...resizedTexts(before, after), params, extent: 'size', ops }];
+}
+
+/** Several changes inside what counts as one layer, such as the splits of an attention's heads, are one change. */
+function joinInLayer(match: Extract<Match, { kind: 'same' }>, found: readonly FoundChange[]): readonly FoundChange[] {
+  const { after } = match;
+  const isLayer = after.children.length > 0 && layersOf(after).some((layer) => layer.id === after.id);
+  if (found.length < 2 || !isLayer || found.some(({ kind, extent }) => kind !== 'changed' || extent === 'name')) {
+    return found;
+  }
+  const texts = (side: 'before' | 'after'): string => [...new Set(found.map((each) => each[side]))].join(', ');
+  const ops = { before: found.flatMap((each) => each.ops.before), after: found.flatMap((each) => each.ops.after) };
+  const params = found.reduce((sum, each) => sum + each.params, 0);
+  return [
+    { kind: 'changed', id: after.id, before: texts('before'), after: texts('after'), params, extent: 'all', ops },
+  ];
+}
+
+/** What a reader sees of it first: the width it gives, else the width it takes, else how much it holds. */
+function resizedTexts(before: ModuleNode, after: ModuleNode): { readonly before: string; readonly after: string } {
+  const texts: readonly ((node: ModuleNode) => string)[] = [
+    (node) => `${channelsOf(opsOf(node).findLast((op) => op.batched && op.shape.length > 0))} channels`,
+    (node) => `takes ${channelsOf(entrance(node))} channels`,
+    (node) => `${formatCount(paramsOf(node))} parameters`,
+  ];
+  const text = texts.find((each) => each(before) !== each(after)) ?? describe;
+  return { before: text(before), after: text(after) };
+}
+
+/** The first tensor that a module reads from outside. */
+function entrance(node: ModuleNode): Pick<Op, 'shape'> | undefined {
+  const inside = new Set(idsOf(node));
+  return opsOf(node)
+    .flatMap((op) => op.operands)
+    .find((operand) => !inside.has(operand.op) && operand.shape.length > 0);
+}
+
+/** An output that another operation gives now, though both networks have both. */
+function outputChanges(before: Network, after: Network, wiring: Wiring): readonly FoundChange[] {
+  return after.outputs.flatMap((output) => {
+    const other = before.outputs.find(({ name }) => name === output.name);
+    if (other === undefined) return [];
+    if (!wiring.readsDiffer([other.op, ...other.auxiliary], [output.op, ...output.auxiliary])) return [];
+    const text = (ids: readonly string[]): string => `from ${ids.map(printable).join(', ')}`;
+    return [
+      {
+        kind: 'changed' as const,
+        id: output.name,
+        before: text([other.op, ...other.auxiliary]),
+        after: text([output.op, ...output.auxiliary]),
+        params: 0,
+        extent: 'all' as const,
+        ops: { before: [], after: [] },
+      },
+    ];
+  });
+}
+
+/** What reads what, across both networks. */
+class Wiring {
+  private readonly toAfter: ReadonlyMap<string, string>;
+  private readonly toBefore: ReadonlyMap<string, string>;
+  private readonly before: ReadonlyMap<string, Op>;
+  private readonly after: ReadonlyMap<string, Op>;
+
+  constructor(before: Network, after: Network, matched: readonly (readonly [Op, Op])[]) {
+    this.toAfter = new Map(matched.map(([left, right]) => [left.id, right.id]));
+    this.toBefore = new Map(matched.map(([left, right]) => [right.id, left.id]));
+    this.before = new Map(before.ops.map((op) => [op.id, op]));
+    this.after = new Map(after.ops.map((op) => [op.id, op]));
+  }
+
+  /** Whether two matched operations read other tensors, more than what was added or removed before them explains. */
+  differs(before: Op, after: Op): boolean {
+    if ((before.sharedWith === undefined) !== (after.sharedWith === undefined)) return true;
+    const reads = (op: Op): string[] => op.operands.map((operand) => operand.op);
+    return this.readsDiffer(reads(before), reads(after));
+  }
+
+  readsDiffer(before: readonly string[], after: readonly string[]): boolean {
+    if (before.length !== after.length) {
+      return before.every((id) => this.toAfter.has(id)) && after.every((id) => this.toBefore.has(id));
+    }
+    return before.some((id, index) => {
+      const sources = this.sources(id, this.before, this.toAfter);
+      const others = this.sources(after[index] ?? '', this.after, this.toBefore);
+      const named = [...sources].map((source) => this.toAfter.get(source) ?? source);
+      return sources.size + others.size > 0 && !named.some((source) => others.has(source));
+    });
+  }
+
+  /** The nearest matched operations that a tensor comes from: itself, or those before what is not matched. */
+  private sources(id: string, ops: ReadonlyMap<string, Op>, matched: ReadonlyMap<string, string>): ReadonlySet<string> {
+    const found = new Set<string>();
+    const seen = new Set<string>();
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      if (matched.has(next)) found.add(next);
+      else open.push(...(ops.get(next)?.operands ?? []).map((operand) => operand.op));
+    }
+    return found;
+  }
+}

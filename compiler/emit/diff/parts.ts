@@ -1,0 +1,133 @@
+/** What every form of a diff shows, as words and tables; how they are set is up to the form. */
+import { formatCount, formatDifference, printable } from '../printable.js';
+import type { Change } from './compare.js';
+import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
+import type { SettingChange } from './setting-changes.js';
+
+/** Rows of one length; columns from `firstNumber` on are numbers. */
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly firstNumber: number;
+}
+
+export const classNames: Readonly<Record<DiffClass, string>> = {
+  same: 'same network',
+  architecture: 'architecture only',
+  protocol: 'protocol changing',
+};
+
+/** One sentence on what the class means for a comparison. */
+export const classMeanings: Readonly<Record<DiffClass, string>> = {
+  same: 'Both compute the same function with the same parameters.',
+  architecture: 'Both train on the same data in the same way; only the network differs.',
+  protocol: 'What is trained on, how, or what is predicted differs: their scores cannot be compared as they stand.',
+};
+
+export const signs: Readonly<Record<Change['kind'], string>> = {
+  added: '+',
+  removed: '−',
+  replaced: '±',
+  changed: '~',
+};
+
+export function modelNames({ sides }: NetworkDiff): string {
+  return `${printable(sides.before.model)} → ${printable(sides.after.model)}`;
+}
+
+export function sources({ sides }: NetworkDiff): string {
+  return `${printable(sides.before.source)} → ${printable(sides.after.source)}`;
+}
+
+/** Every table that has rows, in order. */
+export function tablesOf(diff: NetworkDiff): readonly Table[] {
+  return [
+    settingTable('protocol', 'setting', diff.protocol),
+    settingTable('knobs', 'knob', diff.knobs),
+    changeTable(diff.changes),
+    totalTable(diff),
+    stageTable(diff),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function settingTable(title: string, what: string, changes: readonly SettingChange[]): Table {
+  const rows = changes.map(({ name, before, after }) => [name, before ?? '–', after ?? '–'].map(printable));
+  return { title, head: [what, 'before', 'after'], rows, firstNumber: 3 };
+}
+
+function changeTable(changes: readonly Change[]): Table {
+  const rows = changes.map((change) => [
+    `${signs[change.kind]} ${change.kind}`,
+    printable(change.id),
+    changeText(change),
+    formatDifference(change.params),
+  ]);
+  return { title: 'modules', head: ['change', 'module', 'what', 'parameters'], rows, firstNumber: 3 };
+}
+
+/** What there is, was, or was and is; what both begin with is said once. */
+export function changeText({ before, after }: Pick<Change, 'before' | 'after'>): string {
+  if (before === null || after === null) return after ?? before ?? '';
+  const [left, right] = [before.split(', '), after.split(', ')];
+  const differs = left.findIndex((part, index) => part !== right[index]);
+  const shared = Math.min(differs, right.length - 1);
+  if (shared < 1) return `${before} ⟶ ${after}`;
+  const rest = [left, right].map((parts) => parts.slice(shared).join(', '));
+  return `${left.slice(0, shared).join(', ')}: ${rest.join(' ⟶ ')}`;
+}
+
+function totalTable(diff: NetworkDiff): Table {
+  const { before, after } = diff.sides;
+  const [left, right] = [patchText(before), patchText(after)];
+  return {
+    title: left === right ? `totals at ${left}` : `totals at ${left} before, ${right} after`,
+    head: ['', 'before', 'after', 'change'],
+    rows: [
+      figureRow('parameters', diff.params),
+      figureRow('MACs', diff.macs),
+      figureRow('activation bytes', diff.activationBytes),
+      ['receptive field', ...fieldCells(diff.receptiveField), ''],
+    ],
+    firstNumber: 1,
+  };
+}
+
+function patchText({ patch }: SideSummary): string {
+  return patch.map(({ axis, size }) => `${printable(axis)} = ${size}`).join(', ');
+}
+
+function figureRow(name: string, change: FigureChange): readonly string[] {
+  const { before, after, delta } = change;
+  const share = before === 0 || delta === 0 ? '' : ` (${delta > 0 ? '+' : '−'}${percent(Math.abs(delta / before))})`;
+  return [name, formatCount(before), formatCount(after), `${formatDifference(delta)}${share}`];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function stageTable({ stages }: NetworkDiff): Table {
+  const rows = stages.map((stage) => [
+    printable(stage.id),
+    formatDifference(stage.params.delta),
+    formatDifference(stage.macs.delta),
+    formatDifference(stage.activationBytes.delta),
+    fieldChange(stage.receptiveField),
+  ]);
+  const head = ['stage', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
+  return { title: 'change by stage', head, rows, firstNumber: 1 };
+}
+
+function fieldChange(field: Totals['receptiveField']): string {
+  const [before, after] = fieldCells(field);
+  return before === after ? (after ?? '') : `${before} ⟶ ${after}`;
+}
+
+function fieldCells({ before, after }: Totals['receptiveField']): readonly string[] {
+  return [fieldText(before), fieldText(after)];
+}
+
+function fieldText(field: FieldFigure | null): string {
+  return field === null ? '–' : `${field.size.join(' × ')}${field.global ? ', global' : ''}`;
+}

@@ -1,0 +1,12 @@
+import type { Protocol } from '../../protocol/protocol.js';
+import { settingChanges, settingTexts, type SettingChange } from './setting-changes.js';
+
+/** Where two trainings differ, by setting. What a protocol is called does not matter. */
+export function protocolChanges(before: Protocol | undefined, after: Protocol | undefined): readonly SettingChange[] {
+  const texts = (protocol: Protocol | undefined): ReadonlyMap<string, string> => {
+    if (protocol === undefined) return new Map();
+    const { name: _, ...settings } = protocol;
+    return settingTexts(settings);
+  };
+  return settingChanges(texts(before), texts(after));
+}
