@@ -99,7 +99,6 @@ export async function encodeCheckpoint(
   const tensors = await readWeights(network);
   const updates: Record<string, number> = {};
   for (const [id, { first, second, steps }] of optimizer?.moments ?? []) {
-    if (steps === 0) continue;
     tensors.set(firstPrefix + id, await toHost(first));
     tensors.set(secondPrefix + id, await toHost(second));
     updates[id] = steps;

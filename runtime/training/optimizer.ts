@@ -25,7 +25,7 @@ export interface Moments {
  * counted.
  */
 export interface AdamW {
-  /** Moments by parameter id, made at a parameter's first update. */
+  /** Moments by id of the parameters that were updated. */
   readonly moments: ReadonlyMap<string, Moments>;
   /** What the next update of each parameter is computed with, `[parameters, 3]`: see `adamWMove`. */
   rates(parameters: readonly Parameter[], lr: number): Float32Array;
@@ -78,7 +78,9 @@ export function adamW(options: Options): AdamW {
     moments.clear();
   };
   const optimizer: AdamW = {
-    moments,
+    get moments() {
+      return new Map([...moments].filter(([, { steps }]) => steps > 0));
+    },
     dispose: () => {
       forgetComputations(optimizer);
       forgetMoments();

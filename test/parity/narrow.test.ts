@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../runtime/apply.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
+import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
 import { importWeights } from '../../runtime/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { asFloat32, type HostTensor } from '../../runtime/safetensors.js';
@@ -19,7 +20,7 @@ const networks = [
   { reference: 'attentionunet3d', spec: 'attention-unet3d.unet', knobs: { width: '8' } },
 ] as const;
 
-const runs = networks.flatMap((each) => ['wasm', 'cpu'].map((engine) => ({ ...each, engine })));
+const runs = networks.flatMap((each) => ['onnx', 'onnx, eager', 'wasm', 'cpu'].map((engine) => ({ ...each, engine })));
 
 const recordings = new Map<string, Recorded>();
 for (const { reference } of networks) recordings.set(reference, await readRecorded(reference));
@@ -36,12 +37,14 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
   let weights: Map<string, HostTensor>;
 
   beforeAll(async () => {
-    await selectEngine(engine);
+    await selectEngine(engine.split(',')[0]!);
+    setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec, knobs);
     weights = importWeights(opened.network.description, recorded.weights, { map: names });
   });
 
   afterAll(() => {
+    setOnnxMode('compiled');
     opened.network.model.dispose();
   });
 

@@ -27,7 +27,7 @@ export function compiledRun<A, R extends Computed>(
   if (known === undefined) return undefined;
   known.holder.argument = argument;
   const run = known.program.run();
-  return { result: known.program.result, outputs: run.outputs, commit: () => run.commit(), dispose: () => undefined };
+  return { ...run, result: known.program.result };
 }
 
 function programFor<A, R extends Computed>(

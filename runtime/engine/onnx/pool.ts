@@ -1,5 +1,7 @@
+import { totalmem } from 'node:os';
+
 /** Most memory that freed tensors may hold for the next ones. */
-const LIMIT_BYTES = 2 ** 30;
+const LIMIT_BYTES = totalmem() / 4;
 
 /**
  * Memory of freed tensors, by length, for the next tensors of that length: a step makes the same ones again and again,
@@ -24,11 +26,6 @@ export class BufferPool {
 
   isOwn(array: object): boolean {
     return this.own.has(array);
-  }
-
-  /** Forgets an array that is now somebody else's. */
-  release(array: object): void {
-    this.own.delete(array);
   }
 
   /** Takes an array back once its tensor is gone. */

@@ -1,8 +1,8 @@
 /** Whole computations, recorded once and replayed as one session: what `torch.compile` is to PyTorch. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import { engineFault } from './fault.js';
-import type { Numbers, Value } from './graph/value.js';
+import { sameShape, sizeOf, type Value } from './graph/value.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Feeds, type Session } from './session.js';
 import { fuse } from './trace/fuse.js';
@@ -14,6 +14,8 @@ export interface ProgramRun {
   readonly outputs: readonly Float32Array[];
   /** Gives the variables their new values. Without it nothing has changed. */
   commit(): void;
+  /** Lets go of new values that were not committed. */
+  dispose(): void;
 }
 
 export interface Program<R> {
@@ -36,18 +38,20 @@ export function compileProgram<R extends Recorded>(backend: OnnxBackend, name: s
   return {
     result,
     run: () => {
-      const { feeds, fetches } = memory.tensors();
+      const { feeds, fetches, updates } = memory.tensors();
       try {
         session.run(feeds, fetches);
       } catch (error) {
+        tf.dispose(updates);
         throw engineFault(error, failedWork(error, lowered, name));
       }
-      return { outputs: memory.outputs, commit: () => memory.commit() };
+      return {
+        outputs: memory.outputs,
+        commit: () => lowered.updates.forEach(({ variable }, i) => variable.assign(updates[i]!)),
+        dispose: () => tf.dispose(updates),
+      };
     },
-    dispose: () => {
-      session.dispose();
-      memory.dispose();
-    },
+    dispose: () => session.dispose(),
   };
 }
 
@@ -71,63 +75,46 @@ function failedWork(error: unknown, { graph, origins }: LoweredTrace, name: stri
 }
 
 /**
- * Where a program reads and writes. Variables are read where they lie. Their new values go into a second array each, and
- * `commit` exchanges the two: nothing is copied, and a run that is not committed has changed nothing.
+ * Where a program reads and writes. Variables are read where they lie. New values go into memory that their former values
+ * left to the pool two runs before, so nothing is copied, and a run that is not committed has changed nothing.
  */
 class ProgramMemory {
   readonly outputs: readonly Float32Array[];
   private readonly outputTensors: Feeds;
-  private readonly spares: Float32Array[];
   private readonly tensorOf = new WeakMap<object, NativeTensor>();
 
   constructor(
     private readonly backend: OnnxBackend,
     private readonly lowered: LoweredTrace,
   ) {
-    this.outputs = lowered.outputs.map(({ shape }) => new Float32Array(count(shape)));
+    this.outputs = lowered.outputs.map(({ shape }) => new Float32Array(sizeOf(shape)));
     this.outputTensors = Object.fromEntries(
       lowered.outputs.map((value, i) => [value.name, native().newTensor(value.type, this.outputs[i]!, value.shape)]),
     );
-    this.spares = lowered.updates.map(({ variable }) => new Float32Array(variable.size));
   }
 
-  tensors(): { readonly feeds: Feeds; readonly fetches: Feeds } {
+  /** Native tensors of a run, and the tensors that will hold the updates. */
+  tensors(): { readonly feeds: Feeds; readonly fetches: Feeds; readonly updates: tf.Tensor[] } {
     const feeds: Record<string, NativeTensor> = {};
-    for (const { name, variable } of this.lowered.variables) {
-      feeds[name] = this.nativeOf(this.backend.stored(variable.dataId).values, variable);
-    }
+    for (const { name, variable } of this.lowered.variables) feeds[name] = this.nativeOf(variable);
     for (const { name, source } of this.lowered.sources) {
       feeds[name] = native().newTensor(source.type, source.values(), source.shape);
     }
     const fetches: Record<string, NativeTensor> = { ...this.outputTensors };
-    this.lowered.updates.forEach(({ name, variable }, i) => (fetches[name] = this.nativeOf(this.spares[i]!, variable)));
-    return { feeds, fetches };
-  }
-
-  commit(): void {
-    this.lowered.updates.forEach(({ variable }, i) => {
-      const stored = this.backend.stored(variable.dataId);
-      const before = stored.values as Float32Array;
-      stored.values = this.spares[i]!;
-      // The old array may be one of the pool's, which must not hand it out again.
-      this.backend.pool.release(before);
-      this.spares[i] = before;
+    const updates = this.lowered.updates.map(({ name, variable }) => {
+      const tensor = tf.engine().makeTensorFromTensorInfo(this.backend.makeEmpty(variable.shape));
+      fetches[name] = this.nativeOf(tensor);
+      return tensor;
     });
+    return { feeds, fetches, updates };
   }
 
-  dispose(): void {
-    this.spares.length = 0;
-  }
-
-  private nativeOf(values: Numbers, variable: tf.Variable): NativeTensor {
+  private nativeOf({ dataId, shape, dtype }: tf.Tensor): NativeTensor {
+    const { values } = this.backend.stored(dataId);
     const known = this.tensorOf.get(values);
-    if (known !== undefined) return known;
-    const made = native().newTensor(variable.dtype as Value['type'], values, variable.shape);
+    if (known !== undefined && sameShape(known.dims, shape)) return known;
+    const made = native().newTensor(dtype as Value['type'], values, shape);
     this.tensorOf.set(values, made);
     return made;
   }
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((total, size) => total * size, 1);
 }

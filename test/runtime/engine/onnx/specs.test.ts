@@ -112,7 +112,13 @@ describe.each(cases)('$spec at $patch', (given) => {
     }
     // Every kernel of a step is onnxruntime's, and every step can be recorded.
     expect(messages).toEqual([]);
-  });
+  }, 300_000);
+});
+
+it('gives the same losses to the bit for the same seed', async () => {
+  const [first, again] = [await train('onnx', 'compiled', cases[0]!), await train('onnx', 'compiled', cases[0]!)];
+  expect(again.losses).toEqual(first.losses);
+  expect(again.norms).toEqual(first.norms);
 });
 
 it('leaves no tensor behind', async () => {
