@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/**
+ * Starts the command line: a fast command from its bundle, any other (and where there is no bundle, as in a run from
+ * the sources, each) from its modules. CommonJS, because Node starts that sooner.
+ */
+import bundle = require('./bundle.cjs');
+import fastCommands = require('./fast-commands.cjs');
+
+async function start(): Promise<void> {
+  const bundled = fastCommands.includes(process.argv[2] ?? '') ? bundle.loadBundle() : undefined;
+  const { main } = bundled?.front ?? (await import('./front.js'));
+  process.exitCode = await main(process.argv);
+}
+
+void start();
