@@ -30,7 +30,7 @@ export function legalSizes(
   const known = new Map<string, Omit<LegalSizes, 'axis'> | undefined>();
   return axes.map((axis) => {
     const concerned = conditions.filter(({ symbols }) => symbols.has(axis));
-    const key = concerned.map(({ text }) => text).join('; ');
+    const key = [...new Set(concerned.map(({ text }) => text))].join('; ');
     if (!known.has(key)) known.set(key, progression(sizesThatMeet(concerned)));
     const rule = known.get(key);
     return rule === undefined ? undefined : { axis, ...rule };
@@ -54,18 +54,22 @@ const latestStart = 64;
 /** A condition on sizes; several symbols are taken to be equal. */
 interface Condition {
   readonly symbols: ReadonlySet<string>;
+  /** The size from which on it holds, or a condition to be tried size by size. */
+  readonly holds: { readonly from: number } | { readonly at: (size: number) => boolean };
   /** Equal texts mean equal conditions, whatever the names of the symbols. */
   readonly text: string;
-  /** It holds from here on and not before; undefined where it has to be tried size by size. */
-  readonly from: number | undefined;
-  readonly holds: (size: number) => boolean;
 }
 
 function sizesThatMeet(conditions: readonly Condition[]): number[] {
-  const tried = conditions.filter(({ from }) => from === undefined);
+  let first = 1;
+  const tried: ((size: number) => boolean)[] = [];
+  for (const { holds } of conditions) {
+    if ('from' in holds) first = Math.max(first, holds.from);
+    else tried.push(holds.at);
+  }
   const sizes: number[] = [];
-  for (let size = Math.max(1, ...conditions.map(({ from }) => from ?? 1)); size <= largestSearched; size++) {
-    if (tried.every(({ holds }) => holds(size))) sizes.push(size);
+  for (let size = first; size <= largestSearched; size++) {
+    if (tried.every((holds) => holds(size))) sizes.push(size);
   }
   return sizes;
 }
@@ -73,12 +77,10 @@ function sizesThatMeet(conditions: readonly Condition[]): number[] {
 function equalities(constraints: readonly Constraint[]): Condition[] {
   return constraints.map(({ left, right }) => {
     const difference = add(left, scale(right, -1));
-    const alone = withOneSymbol(difference, 'n');
     return {
       symbols: new Set([...symbolsOf(left), ...symbolsOf(right)]),
-      text: `${formatSize(alone)} = 0`,
-      from: undefined,
-      holds: (size) => evaluateAt(alone, size) === 0,
+      holds: { at: (size) => evaluateAt(difference, size) === 0 },
+      text: `${formatSize(withOneSymbol(difference, 'n'))} = 0`,
     };
   });
 }
@@ -90,10 +92,11 @@ function positivities(ops: readonly Pick<Op, 'shape'>[]): Condition[] {
     for (const { size } of shape) if (constantOf(size) === undefined) different.set(formatSize(size), size);
   }
   return [...different.values()].map((size) => {
-    const alone = withOneSymbol(size, 'n');
-    const holds = (extent: number): boolean => evaluateAt(alone, extent) >= 1;
-    const text = `${formatSize(alone)} >= 1`;
-    return { symbols: symbolsOf(size), text, from: isGrowing(alone) ? firstWhere(holds) : undefined, holds };
+    const symbols = symbolsOf(size);
+    const at = (extent: number): boolean => evaluateAt(size, extent) >= 1;
+    if (!isGrowing(size)) return { symbols, holds: { at }, text: `${formatSize(withOneSymbol(size, 'n'))} >= 1` };
+    const from = firstWhere(at);
+    return { symbols, holds: { from }, text: `from ${from}` };
   });
 }
 
