@@ -10,6 +10,9 @@ interface Front {
   main(argv: readonly string[]): Promise<number>;
 }
 
+/** Whether V8 optimises by time spent, as before Node 22, and not by the number of calls. */
+const isEager = Number.parseInt(process.versions.node) < 22;
+
 /** A bundle that has been run. */
 interface LoadedBundle {
   readonly front: Front;
@@ -21,12 +24,12 @@ interface LoadedBundle {
 /**
  * Runs the bundle of the command line's front end that `scripts/build.mjs` puts beside this file; undefined where there
  * is none. Its compiled code is taken where this very Node made it, else V8 compiles anew. Its commands take a fraction
- * of a second, in which optimising costs more than it gains: V8 waits longer with it.
+ * of a second, in which optimising costs more than it gains: an eager V8 is told to wait longer with it.
  */
 function loadBundle(): LoadedBundle | undefined {
   const filename = path.join(__dirname, 'front.cjs');
   if (!fs.existsSync(filename)) return undefined;
-  v8.setFlagsFromString('--interrupt-budget=1000000');
+  if (isEager) v8.setFlagsFromString('--interrupt-budget=1000000');
   const code = path.join(__dirname, 'front.code');
   const cached = fs.existsSync(code) ? { cachedData: fs.readFileSync(code) } : {};
   const source = `(function (module, require, __filename) {${fs.readFileSync(filename, 'latin1')}\n})`;

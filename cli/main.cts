@@ -10,6 +10,8 @@ async function start(): Promise<void> {
   const bundled = fastCommands.includes(process.argv[2] ?? '') ? bundle.loadBundle() : undefined;
   const { main } = bundled?.front ?? (await import('./front.js'));
   process.exitCode = await main(process.argv);
+  // Where all that was written is out, Node need not clear up before it ends.
+  if (bundled !== undefined && process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }
 
 void start();

@@ -163,7 +163,9 @@ export const contextualWords: readonly TokenType[] = [
 ];
 
 /** Longer words first, since `input` begins with `in`. */
-export const words: readonly TokenType[] = [...reservedWords, ...contextualWords].sort((a, b) => b.name.length - a.name.length);
+export const words: readonly TokenType[] = [...reservedWords, ...contextualWords].sort(
+  (a, b) => b.name.length - a.name.length,
+);
 
 /** In the order in which the lexer tries them: the first that matches wins. */
 export const vocabulary: TokenType[] = [

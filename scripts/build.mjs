@@ -24,4 +24,4 @@ chmodSync(`${made}/cli/main.cjs`, 0o755);
 rmSync(path('dist'), { recursive: true, force: true });
 renameSync(made, path('dist'));
 // The compiled code is of this Node and of this place: V8 takes it for no other.
-run(path("scripts/compile-front.mjs"));
+run(path('scripts/compile-front.mjs'));
