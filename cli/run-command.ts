@@ -54,6 +54,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; nothing already written was lost',
   EROFS: 'the disk is read-only',
   EEXIST: 'a file of that name is in the way',
+  ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };
