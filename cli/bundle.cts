@@ -7,7 +7,7 @@ import vm = require('node:vm');
 /** The command line as its bundle gives it. */
 interface Front {
   /** Runs one command line, `process.argv` and the like. @returns the exit code */
-  main(argv: readonly string[]): Promise<number>;
+  readonly main: (argv: readonly string[]) => Promise<number>;
 }
 
 /** Whether V8 optimises by time spent, as before Node 22, and not by the number of calls. */
