@@ -458,7 +458,8 @@ function finishOutputs(state: ModelState): void {
 function buildNetwork(state: ModelState): Network | undefined {
   const { evaluation, frame, model } = state;
   const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  if (faulty()) return undefined;
+  // An output without its operation follows from a fault that the binder has reported.
+  if (faulty() || [...state.outputs.values()].some(({ op }) => op === undefined)) return undefined;
   const outputs: ModelOutput[] = [...state.outputs].map(([name, output]) => ({
     name,
     kind: output.kind,
