@@ -17,7 +17,8 @@ export interface FuzzCase {
   readonly mangled: string;
 }
 
-const root = resolve(import.meta.dirname, '../..');
+/** The repository: commands and tests run there. */
+const root = resolve('.');
 /** The repository's specs by path, with those they use. */
 const specs = textsBelow('specs');
 const models = [...specs.keys()].filter((path) => !path.startsWith('specs/lib/'));

@@ -23,7 +23,7 @@ const expressions: readonly Node['kind'][] = [
  */
 export function splice(text: string, donor: string, choose: Chooser): string {
   const own = nodesOf(text);
-  const given = nodesOf(donor);
+  const given = nodesOfDonor(donor);
   if (own.size === 0) return donor;
   const kind = choose.pick([...own.keys()]);
   const target = choose.pick(own.get(kind) ?? []);
@@ -39,6 +39,16 @@ export function splice(text: string, donor: string, choose: Chooser): string {
   if (others.length === 0) return before + after;
   const other = choose.pick(others).span;
   return before + donor.slice(other.start, other.end) + after;
+}
+
+/** Of the latest donors, which are the repository's specs again and again. */
+const known = new Map<string, Nodes>();
+
+function nodesOfDonor(text: string): Nodes {
+  const nodes = known.get(text) ?? nodesOf(text);
+  if (known.size >= 64) known.clear();
+  known.set(text, nodes);
+  return nodes;
 }
 
 /** The nodes of a text that take up any of it, by kind. */
