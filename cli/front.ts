@@ -1,6 +1,6 @@
 import { exitCodes } from './exit.js';
 import { createProgram } from './program.js';
-import { runCommand } from './run-command.js';
+import { runCommand, tellOwnFault } from './run-command.js';
 
 /** Runs one command line, `process.argv` and the like. @returns the exit code */
 export function main(argv: readonly string[]): Promise<number> {
@@ -8,8 +8,8 @@ export function main(argv: readonly string[]): Promise<number> {
   return runCommand(() => createProgram().parseAsync([...argv]));
 }
 
-/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. */
+/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. (Listening to the pipe would open it.) */
 function endOnClosedPipe(error: NodeJS.ErrnoException): never {
-  if (error.code === 'EPIPE') process.exit(exitCodes.success);
-  throw error;
+  const closed = error.code === 'EPIPE' && error.syscall === 'write';
+  process.exit(closed ? exitCodes.success : tellOwnFault(error));
 }

@@ -28,10 +28,15 @@ export async function runCommand(command: () => Promise<unknown>): Promise<numbe
     }
     const system = systemMessage(error);
     if (system !== undefined) return complain(colours.red('error'), system, undefined, exitCodes.diagnostics);
-    process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return exitCodes.diagnostics;
+    return tellOwnFault(error);
   }
+}
+
+/** Says that we are at fault, and where. */
+export function tellOwnFault(error: unknown): number {
+  process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.diagnostics;
 }
 
 /** Names out of files may hold anything: no control character reaches the terminal. Lists in messages keep their lines. */
