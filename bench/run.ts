@@ -1,6 +1,9 @@
 /** `npm run bench -- NAME [flags]`: the benchmarks. */
 import { Command } from 'commander';
+import { inputCommand } from './input.js';
+import { memoryCommand } from './memory.js';
 import { modesCommand } from './modes.js';
+import { stabilityCommand } from './stability.js';
 import { stepCommand } from './step.js';
 import { volumeCommand } from './volume.js';
 
@@ -10,11 +13,20 @@ const runtimeConvCommand = (): Command =>
     // Loaded here alone: it computes in this process, and the others leave that to their sides.
     .action(async () => (await import('./runtime-conv.js')).runtimeConv());
 
+const checkCommand = (): Command =>
+  new Command('check')
+    .description('cold start of `unet check`, and its time against the length of a spec')
+    .action(async () => void (await import('./check.js')));
+
 const program = new Command('npm run bench --')
   .description('Benchmarks. Each but `runtime-conv` prints one JSON object as its last line.')
   .addCommand(stepCommand())
   .addCommand(modesCommand())
   .addCommand(volumeCommand())
+  .addCommand(inputCommand())
+  .addCommand(memoryCommand())
+  .addCommand(stabilityCommand())
+  .addCommand(checkCommand())
   .addCommand(runtimeConvCommand());
 
 try {

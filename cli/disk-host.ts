@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../compiler/program/host.js';
@@ -18,11 +18,32 @@ export const diskHost: Host = {
   },
   resolve: (from, to) => {
     if (to.startsWith(librarySchema)) {
-      return shortPath(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
+      return onePath(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
     }
-    return shortPath(resolve(dirname(from), to));
+    return onePath(resolve(dirname(from), to));
   },
 };
+
+/** The path by which each file was first met, by its path without links. */
+const firstPaths = new Map<string, string>();
+
+/** A file has one path, whatever links lead to it: the one that was met first. */
+export function onePath(path: string): string {
+  const real = realPath(path);
+  const known = firstPaths.get(real);
+  if (known !== undefined) return known;
+  const short = shortPath(path);
+  firstPaths.set(real, short);
+  return short;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
 
 /** `path` relative to the working directory where it lies below it, else absolute. */
 export function shortPath(path: string): string {

@@ -1,14 +1,17 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
+import type { Shell } from './commands/completion.js';
 import type { DataCheckFlags, DataSynthFlags } from './commands/data.js';
 import type { EnginesFlags } from './commands/engines.js';
 import type { DiagramFlags } from './commands/diagram.js';
 import type { DiffFlags } from './commands/diff.js';
+import type { DoctorFlags } from './commands/doctor.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
+import type { InitFlags } from './commands/init.js';
 import type { PredictFlags } from './commands/predict.js';
 import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
@@ -78,6 +81,7 @@ export function createProgram(): Command {
   addRunCommands(program);
   addDataCommands(program);
   addEngineCommands(program);
+  addSetupCommands(program);
   inherit(program);
   return program;
 }
@@ -338,4 +342,30 @@ function addDataCommands(program: Command): void {
     .action(async (dir: string, options: DataSynthFlags) =>
       (await import('./commands/data.js')).dataSynth(dir, options),
     );
+}
+
+function addSetupCommands(program: Command): void {
+  program
+    .command('init')
+    .description('writes a spec to begin with, and variants of it')
+    .argument('[dir]', 'the folder to write to', '.')
+    .addOption(choice('--starter <name>', 'a plain 3-D U-Net, or DALight-3D', ['unet', 'dalight3d'], 'unet'))
+    .addHelpText('after', example('init', 'init ablation --starter dalight3d'))
+    .action(async (dir: string, options: InitFlags) => (await import('./commands/init.js')).init(dir, options));
+  program
+    .command('doctor')
+    .description('tells what this machine offers: Node, engines (and why others are not there), cores, memory, data')
+    .option('--data <dir>', 'also reads a data set, the folder that holds dataset.json')
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('doctor', 'doctor --data Task01_BrainTumour --format json'))
+    .action(async (options: DoctorFlags) => (await import('./commands/doctor.js')).doctor(options));
+  program
+    .command('completion')
+    .description('prints a script that completes commands, flags and their values in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      example('completion bash > ~/.local/share/bash-completion/completions/unet', 'completion zsh', 'completion fish'),
+    )
+    .action(async (shell: Shell) => (await import('./commands/completion.js')).completion(shell, program));
 }

@@ -1,11 +1,17 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
 import { visible } from '../grammar/diagnostics/frame.js';
-import { exitCodes, Finished, UsageError } from './exit.js';
+import { exitCodes, type Finished, type UsageError } from './exit.js';
 
-/** Whether an error is the runtime's UserError; asked by name so that the runtime need not be loaded. */
-function isUserError(error: unknown): error is Error & { code: string; help?: string } {
-  return error instanceof Error && error.name === 'UserError';
+/** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
+interface KnownErrors {
+  readonly UserError: Error & { readonly code: string; readonly help?: string };
+  readonly UsageError: UsageError;
+  readonly Finished: Finished;
+}
+
+function isError<Name extends keyof KnownErrors>(error: unknown, name: Name): error is KnownErrors[Name] {
+  return error instanceof Error && error.name === name;
 }
 
 /** Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack. */
@@ -14,18 +20,23 @@ export async function runCommand(command: () => Promise<unknown>): Promise<numbe
     await command();
     return Number(process.exitCode ?? exitCodes.success);
   } catch (error) {
-    if (error instanceof Finished) return error.code;
+    if (isError(error, 'Finished')) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-    if (error instanceof UsageError) return complain(colours.red('error'), error.message, error.help, exitCodes.usage);
-    if (isUserError(error)) {
+    if (isError(error, 'UsageError')) return complain(colours.red('error'), error.message, error.help, exitCodes.usage);
+    if (isError(error, 'UserError')) {
       return complain(colours.red(`error ${error.code}`), error.message, error.help, exitCodes.diagnostics);
     }
     const system = systemMessage(error);
     if (system !== undefined) return complain(colours.red('error'), system, undefined, exitCodes.diagnostics);
-    process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return exitCodes.diagnostics;
+    return tellOwnFault(error);
   }
+}
+
+/** Says that we are at fault, and where. */
+export function tellOwnFault(error: unknown): number {
+  process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.diagnostics;
 }
 
 /** Names out of files may hold anything: no control character reaches the terminal. Lists in messages keep their lines. */
@@ -48,6 +59,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; nothing already written was lost',
   EROFS: 'the disk is read-only',
   EEXIST: 'a file of that name is in the way',
+  ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };

@@ -18,15 +18,22 @@ import {
   type Program,
 } from '../compiler/program/program.js';
 import { isColoured } from './colours.js';
-import { diskHost, shortPath } from './disk-host.js';
+import { diskHost, onePath } from './disk-host.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 
 /** Opens a spec; a path that cannot be read is bad usage. */
 export function openSpec(path: string, host: Host = diskHost): Program {
-  const program = openProgram(host, shortPath(path));
+  const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  throw new UsageError(folder ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+  throw new UsageError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** The model a command is to take: the one named, or the one model the file itself declares. */

@@ -1,8 +1,9 @@
-import { createTokenInstance, Lexer, tokenMatcher, type IToken } from 'chevrotain';
+import { tokenMatcher, type IToken } from 'chevrotain';
 import type { Comment } from './ast.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
 import type { SourceFile, Span } from './source.js';
+import { tokenAt, tokenize } from './tokenize.js';
 import * as token from './tokens.js';
 
 /** The tokens of a text, line breaks among them, and apart from them its comments. */
@@ -12,19 +13,13 @@ export interface Lexed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const lexer = new Lexer(token.vocabulary, { positionTracking: 'onlyOffset', ensureOptimizations: true });
-
 /** Splits `source` into tokens. What is no token is reported and left out; a byte order mark is skipped. */
 export function lex(source: SourceFile): Lexed {
   const mark = source.text.startsWith('\uFEFF') ? ' ' + source.text.slice(1) : source.text;
-  const result = lexer.tokenize(mark);
-  const diagnostics: Diagnostic[] = [];
-  for (const error of result.errors) {
-    diagnostics.push(reportForeign(source, error.offset, error.offset + error.length));
-  }
-  for (const found of result.tokens) found.endOffset = found.startOffset + found.image.length - 1;
+  const result = tokenize(mark);
+  const diagnostics = result.foreign.map(({ start, end }) => reportForeign(source, start, end));
   const tokens = result.tokens.flatMap((found) => repair(source, found, diagnostics));
-  const comments = (result.groups['comments'] ?? []).map((found) => toComment(source, found, diagnostics));
+  const comments = result.comments.map((found) => toComment(source, found, diagnostics));
   return { tokens, comments, diagnostics };
 }
 
@@ -80,7 +75,7 @@ function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): I
 }
 
 function retyped(found: IToken, type: IToken['tokenType'], image = found.image, start = found.startOffset): IToken {
-  return createTokenInstance(type, image, start, start + image.length - 1, NaN, NaN, NaN, NaN);
+  return tokenAt(type, image, start);
 }
 
 /** A word of ASCII is a name; letters beyond it are kept with a complaint, other characters are left out. */

@@ -22,12 +22,14 @@ type Rule = ParserMethod<[], CstNode>;
  * Infix operators stay in one flat list that `precedence.ts` ranks: fewer rules nest, so deep brackets need less stack.
  */
 export class UnetParser extends CstParser {
-  constructor() {
+  /** @param validated whether the grammar itself is looked through for faults, which a test does: it takes a while */
+  constructor(validated = false) {
     super(token.vocabulary, {
       recoveryEnabled: true,
       nodeLocationTracking: 'onlyOffset',
       errorMessageProvider: messages,
       maxLookahead: 2,
+      skipValidations: !validated,
     });
     this.performSelfAnalysis();
   }

@@ -39,7 +39,7 @@ export const HashComment = createToken({ name: 'HashComment', pattern: /#[^\r\n]
 export const DocComment = createToken({ name: 'DocComment', pattern: /\/\/\/[^\r\n]*/, group: 'comments' });
 export const LineComment = createToken({ name: 'LineComment', pattern: /\/\/[^\r\n]*/, group: 'comments' });
 export const Newline = createToken({ name: 'Newline', pattern: /\r\n|\n|\r/, label: 'the end of the line' });
-const Blank = createToken({ name: 'Blank', pattern: /[ \t]+/, group: Lexer.SKIPPED });
+export const Blank = createToken({ name: 'Blank', pattern: /[ \t]+/, group: Lexer.SKIPPED });
 
 /** `not`, `and`, ...: words that are never names. */
 function reserved(word: string, ...categories: TokenType[]): TokenType {
@@ -163,7 +163,9 @@ export const contextualWords: readonly TokenType[] = [
 ];
 
 /** Longer words first, since `input` begins with `in`. */
-const words = [...reservedWords, ...contextualWords].sort((a, b) => b.name.length - a.name.length);
+export const words: readonly TokenType[] = [...reservedWords, ...contextualWords].sort(
+  (a, b) => b.name.length - a.name.length,
+);
 
 /** In the order in which the lexer tries them: the first that matches wins. */
 export const vocabulary: TokenType[] = [

@@ -11,4 +11,6 @@ export const batchReply = z.object({});
 /** Of each step: its seconds, and the loss before it. */
 export const stepReply = z.object({ seconds: z.array(z.number()), losses: z.array(z.number()) });
 export const predictReply = z.object({ seconds: z.number(), windows: z.number() });
+/** Of our side: resident memory now, in bytes, and how many tensors tfjs holds. */
+export const memoryReply = z.object({ resident: z.number(), tensors: z.number() });
 export const rssReply = z.object({ bytes: z.number().nullable() });

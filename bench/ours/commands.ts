@@ -26,6 +26,7 @@ export const commandSchema = z.discriminatedUnion('do', [
     out: z.string().optional(),
   }),
   z.strictObject({ do: z.literal('rss') }),
+  z.strictObject({ do: z.literal('memory') }),
 ]);
 
 export type Command = z.infer<typeof commandSchema>;

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { modelPredictor } from '../../runtime/inference/model-predictor.js';
@@ -42,6 +43,8 @@ export class Session {
         return this.predict(command);
       case 'rss':
         return { bytes: ownPeakRss() };
+      case 'memory':
+        return { resident: process.memoryUsage().rss, tensors: tf.memory().numTensors };
     }
   }
 

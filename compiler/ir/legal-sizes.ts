@@ -1,5 +1,15 @@
 /** Which sizes each free spatial axis of a network's images may have. */
-import { constantOf, evaluate, formatSize, symbolsOf, type Size } from '../shape/size.js';
+import {
+  add,
+  constantOf,
+  evaluateAt,
+  formatSize,
+  isGrowing,
+  scale,
+  symbolsOf,
+  withOneSymbol,
+  type Size,
+} from '../shape/size.js';
 import type { Constraint, LegalSizes, Op } from './ir.js';
 
 /** Largest extent that is looked at; a rule that holds up to here is taken to go on. */
@@ -17,13 +27,13 @@ export function legalSizes(
   ops: readonly Pick<Op, 'shape'>[],
 ): readonly (LegalSizes | undefined)[] {
   const conditions = [...equalities(constraints), ...positivities(ops)];
+  const known = new Map<string, Omit<LegalSizes, 'axis'> | undefined>();
   return axes.map((axis) => {
     const concerned = conditions.filter(({ symbols }) => symbols.has(axis));
-    const sizes: number[] = [];
-    for (let size = 1; size <= largestSearched; size++) {
-      if (concerned.every((condition) => holdsAt(condition, size))) sizes.push(size);
-    }
-    return progression(axis, sizes);
+    const key = [...new Set(concerned.map(({ text }) => text))].join('; ');
+    if (!known.has(key)) known.set(key, progression(sizesThatMeet(concerned)));
+    const rule = known.get(key);
+    return rule === undefined ? undefined : { axis, ...rule };
   });
 }
 
@@ -41,43 +51,73 @@ export function nearestLegal(
 /** How many of the smallest legal sizes are tried as the first of a progression. */
 const latestStart = 64;
 
+/** A condition on sizes; several symbols are taken to be equal. */
 interface Condition {
   readonly symbols: ReadonlySet<string>;
-  readonly holds: (values: ReadonlyMap<string, number>) => boolean;
+  /** The size from which on it holds, or a condition to be tried size by size. */
+  readonly holds: { readonly from: number } | { readonly at: (size: number) => boolean };
+  /** Equal texts mean equal conditions, whatever the names of the symbols. */
+  readonly text: string;
 }
 
-function holdsAt({ symbols, holds }: Condition, size: number): boolean {
-  return holds(new Map([...symbols].map((name) => [name, size])));
+function sizesThatMeet(conditions: readonly Condition[]): number[] {
+  let first = 1;
+  const tried: ((size: number) => boolean)[] = [];
+  for (const { holds } of conditions) {
+    if ('from' in holds) first = Math.max(first, holds.from);
+    else tried.push(holds.at);
+  }
+  const sizes: number[] = [];
+  for (let size = first; size <= largestSearched; size++) {
+    if (tried.every((holds) => holds(size))) sizes.push(size);
+  }
+  return sizes;
 }
 
 function equalities(constraints: readonly Constraint[]): Condition[] {
-  return constraints.map(({ left, right }) => ({
-    symbols: new Set([...symbolsOf(left), ...symbolsOf(right)]),
-    holds: (values) => evaluate(left, values) === evaluate(right, values),
-  }));
+  return constraints.map(({ left, right }) => {
+    const difference = add(left, scale(right, -1));
+    return {
+      symbols: new Set([...symbolsOf(left), ...symbolsOf(right)]),
+      holds: { at: (size) => evaluateAt(difference, size) === 0 },
+      text: `${formatSize(withOneSymbol(difference, 'n'))} = 0`,
+    };
+  });
 }
 
 /** One condition for each different size: a network of thousands of operations has a few dozen. */
 function positivities(ops: readonly Pick<Op, 'shape'>[]): Condition[] {
-  const seen = new Set<Size>();
   const different = new Map<string, Size>();
-  for (const { size } of ops.flatMap(({ shape }) => shape)) {
-    if (constantOf(size) !== undefined || seen.has(size)) continue;
-    seen.add(size);
-    different.set(formatSize(size), size);
+  for (const { shape } of ops) {
+    for (const { size } of shape) if (constantOf(size) === undefined) different.set(formatSize(size), size);
   }
-  return [...different.values()].map((size) => ({
-    symbols: symbolsOf(size),
-    holds: (values) => evaluate(size, values) >= 1,
-  }));
+  return [...different.values()].map((size) => {
+    const symbols = symbolsOf(size);
+    const at = (extent: number): boolean => evaluateAt(size, extent) >= 1;
+    if (!isGrowing(size)) return { symbols, holds: { at }, text: `${formatSize(withOneSymbol(size, 'n'))} >= 1` };
+    const from = firstWhere(at);
+    return { symbols, holds: { from }, text: `from ${from}` };
+  });
+}
+
+/** The first size for which a condition holds that goes on holding; one above the largest searched where none does. */
+function firstWhere(holds: (size: number) => boolean): number {
+  let low = 1;
+  let high = largestSearched + 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The progression with the most of `sizes` and nothing else up to the largest searched. */
-function progression(axis: string, sizes: readonly number[]): LegalSizes | undefined {
+function progression(sizes: readonly number[]): Omit<LegalSizes, 'axis'> | undefined {
   const [first] = sizes;
   if (first === undefined) return undefined;
   const legal = new Set(sizes);
-  let best = { axis, first, step: 0 };
+  let best = { first, step: 0 };
   let most = 1;
   // Only small sizes break a rule that the others follow (an axis would vanish), so that a late start gains nothing.
   for (const start of sizes.slice(0, latestStart)) {
@@ -85,7 +125,7 @@ function progression(axis: string, sizes: readonly number[]): LegalSizes | undef
       const count = Math.floor((largestSearched - start) / step) + 1;
       if (count <= most) break;
       if (isLegal(legal, start, step)) {
-        best = { axis, first: start, step };
+        best = { first: start, step };
         most = count;
       }
     }

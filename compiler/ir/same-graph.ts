@@ -1,23 +1,30 @@
 import { formatSize } from '../shape/size.js';
-import type { Network, Operand } from './ir.js';
+import type { Network, Op, Shape } from './ir.js';
 
 /** Whether two networks are the same graph: operations, attributes, shapes and weights, whatever the texts they came from. */
 export function sameGraph(left: Network, right: Network): boolean {
-  return graphText(left) === graphText(right);
+  if (left.ops.length !== right.ops.length) return false;
+  if (interfaceText(left) !== interfaceText(right)) return false;
+  return left.ops.every((op, index) => {
+    const other = right.ops[index];
+    return other !== undefined && op.id === other.id && op.kind === other.kind && opText(op) === opText(other);
+  });
 }
 
-/** One text for each graph: two networks have equal texts exactly where they are the same graph. */
-export function graphText(network: Network): string {
-  const shape = (operand: Pick<Operand, 'shape'>): string[] =>
-    operand.shape.map(({ name, size }) => `${name}=${formatSize(size)}`);
-  const ops = network.ops.map((op) => ({
-    kind: op.kind,
-    id: op.id,
-    attributes:
-      op.kind === 'split' ? { axis: op.attributes.axis, into: shape({ shape: op.attributes.into }) } : op.attributes,
-    operands: op.operands.map((operand) => [operand.op, ...shape(operand)]),
+function interfaceText({ inputs, outputs }: Network): string {
+  return JSON.stringify({ inputs, outputs });
+}
+
+/** One text for each operation: two have equal texts exactly where they compute the same from the same. */
+function opText(op: Op): string {
+  return JSON.stringify({
+    attributes: op.kind === 'split' ? { axis: op.attributes.axis, into: shapeText(op.attributes.into) } : op.attributes,
+    operands: op.operands.map(({ op: from, shape }) => [from, ...shapeText(shape)]),
     weights: op.weights,
     sharedWith: op.sharedWith,
-  }));
-  return JSON.stringify({ inputs: network.inputs, outputs: network.outputs, ops });
+  });
+}
+
+function shapeText(shape: Shape): string[] {
+  return shape.map(({ name, size }) => `${name}=${formatSize(size)}`);
 }

@@ -130,8 +130,12 @@ function declareInterface(state: ModelState): void {
       });
     }
   }
-  const has = (kind: 'Input' | 'Output'): boolean => model.node.members.some((member) => member.kind === kind);
-  const missing = [has('Input') ? [] : '`input`', has('Output') ? [] : '`output`'].flat();
+  const count = (kind: 'Input' | 'Output'): number =>
+    model.node.members.filter((member) => member.kind === kind).length;
+  // An input that could not be read has been reported, and may have been the image.
+  const onlyIdentifiers = state.inputs.length === count('Input') && state.inputs.every(({ kind }) => kind !== 'image');
+  const input = count('Input') === 0 ? '`input`' : onlyIdentifiers ? '`input` that is an image' : [];
+  const missing = [input, count('Output') > 0 ? [] : '`output`'].flat();
   if (missing.length > 0) {
     const parts = { of: `The model \`${model.node.name.name}\``, part: missing.join(' and no ') };
     evaluation.fail(frame, 'UNET2012', parts, model.node.name.span);
@@ -454,7 +458,8 @@ function finishOutputs(state: ModelState): void {
 function buildNetwork(state: ModelState): Network | undefined {
   const { evaluation, frame, model } = state;
   const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  if (faulty()) return undefined;
+  // An output without its operation follows from a fault that the binder has reported.
+  if (faulty() || [...state.outputs.values()].some(({ op }) => op === undefined)) return undefined;
   const outputs: ModelOutput[] = [...state.outputs].map(([name, output]) => ({
     name,
     kind: output.kind,

@@ -1,4 +1,4 @@
-import { add, constant, constantOf, evaluate, symbolsOf, type Size } from '../shape/size.js';
+import { add, constant, constantOf, evaluateAt, scale, symbolsOf, type Size } from '../shape/size.js';
 
 /** Extents at which a border is looked for: as many as any stride of use divides, at two scales. */
 const window = 512;
@@ -10,19 +10,19 @@ const scales = [1024, 8192] as const;
  * place in the image. Extents that do not divide may lack more, or have more: they are no legal patches.
  */
 export function borderOf(image: Size, output: Size): number | undefined {
-  const known = [constantOf(image), constantOf(output)];
-  if (known[0] !== undefined && known[1] !== undefined) return known[0] >= known[1] ? known[0] - known[1] : undefined;
   const symbols = symbolsOf(image);
   if ([...symbolsOf(output)].some((name) => !symbols.has(name))) return undefined;
-  const [small, large] = scales.map((start) => leastBorder(image, output, start));
+  const lacking = add(image, scale(output, -1));
+  const fixed = constantOf(lacking);
+  if (fixed !== undefined) return fixed >= 0 ? fixed : undefined;
+  const [small, large] = scales.map((start) => leastBorder(lacking, start));
   return small === large && small !== undefined && Number.isFinite(small) ? small : undefined;
 }
 
-function leastBorder(image: Size, output: Size, start: number): number {
+function leastBorder(lacking: Size, start: number): number {
   let least = Infinity;
   for (let extent = start; extent < start + window; extent++) {
-    const values = new Map([...symbolsOf(image)].map((name) => [name, extent]));
-    const border = evaluate(image, values) - evaluate(output, values);
+    const border = evaluateAt(lacking, extent);
     if (border >= 0) least = Math.min(least, border);
   }
   return least;

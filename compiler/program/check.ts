@@ -1,4 +1,4 @@
-import type { KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { BlockNode, KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
@@ -17,17 +17,22 @@ import { silenceFollowers } from './silence.js';
  */
 export function checkProgram(program: Program): readonly Diagnostic[] {
   const found: Diagnostic[] = [...program.diagnostics];
-  const evaluation = createEvaluation(program);
   for (const file of program.files.values()) {
     for (const statement of file.node.statements) {
-      if (statement.kind === 'Block') checkBlock(evaluation, statement);
+      if (statement.kind === 'Block') found.push(...checkAlone(program, statement));
       else if (statement.kind === 'Protocol') found.push(...lowerProtocol(statement).diagnostics);
     }
   }
-  found.push(...evaluation.diagnostics);
   const lowering = new Lowering(program);
   for (const declaration of ownModels(program)) found.push(...checkModel(program, declaration, lowering));
   return sortDiagnostics(program, silenceFollowers(program.files, found));
+}
+
+/** A block by itself, with limits of its own: how many blocks there are is no fault. */
+function checkAlone(program: Program, block: BlockNode): readonly Diagnostic[] {
+  const evaluation = createEvaluation(program);
+  checkBlock(evaluation, block);
+  return evaluation.diagnostics;
 }
 
 /** Each model and variant lowered once, however many variants are compared with it. */

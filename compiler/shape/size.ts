@@ -122,25 +122,85 @@ export function symbolsOf(size: Size): ReadonlySet<string> {
 
 /** The size for given symbols; throws for a symbol that is missing, which is a fault of the caller. */
 export function evaluate(size: Size, values: ReadonlyMap<string, number>): number {
+  return evaluateWith(size, (name) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`no value for the axis ${name}`);
+    return value;
+  });
+}
+
+/** The size where every symbol is `extent`. */
+export function evaluateAt(size: Size, extent: number): number {
+  return evaluateWith(size, () => extent);
+}
+
+function evaluateWith(size: Size, valueOf: (name: string) => number): number {
   switch (size.kind) {
     case 'constant':
       return size.value;
-    case 'symbol': {
-      const value = values.get(size.name);
-      if (value === undefined) throw new Error(`no value for the axis ${size.name}`);
-      return value;
+    case 'symbol':
+      return valueOf(size.name);
+    case 'sum': {
+      let total = size.constant;
+      for (const { factor, term } of size.terms) total += factor * evaluateWith(term, valueOf);
+      return total;
     }
-    case 'sum':
-      return size.terms.reduce((total, { factor, term }) => total + factor * evaluate(term, values), size.constant);
     case 'floor':
-      return Math.floor(evaluate(size.of, values) / size.by);
-    case 'product':
-      return size.factors.reduce((total, factor) => total * evaluate(factor, values), 1);
+      return Math.floor(evaluateWith(size.of, valueOf) / size.by);
+    case 'product': {
+      let product = 1;
+      for (const factor of size.factors) product *= evaluateWith(factor, valueOf);
+      return product;
+    }
   }
 }
 
+/** The size with one name in place of all its symbols: its value where they are equal. */
+export function withOneSymbol(size: Size, name: string): Size {
+  switch (size.kind) {
+    case 'constant':
+      return size;
+    case 'symbol':
+      return symbol(name);
+    case 'sum':
+      return size.terms
+        .map(({ factor, term }) => scale(withOneSymbol(term, name), factor))
+        .reduce(add, constant(size.constant));
+    case 'floor':
+      return floorDivide(withOneSymbol(size.of, name), size.by);
+    case 'product':
+      return size.factors.map((factor) => withOneSymbol(factor, name)).reduce(multiply);
+  }
+}
+
+/** Whether the size is known never to fall while its symbols grow; false where it may or may not. */
+export function isGrowing(size: Size): boolean {
+  switch (size.kind) {
+    case 'constant':
+    case 'symbol':
+      return true;
+    case 'sum':
+      return size.terms.every(({ factor, term }) => factor > 0 && isGrowing(term));
+    case 'floor':
+      return isGrowing(size.of);
+    case 'product':
+      // Factors below 0 would turn the direction round.
+      return size.factors.every((factor) => isGrowing(factor) && evaluateAt(factor, 1) >= 0);
+  }
+}
+
+const texts = new WeakMap<Size, string>();
+
 /** The size as people write it: `24`, `D`, `ceil(D / 2)`, `2 * floor(D / 2) + 1`. Equal texts mean equal sizes. */
 export function formatSize(size: Size): string {
+  const known = texts.get(size);
+  if (known !== undefined) return known;
+  const text = sizeText(size);
+  texts.set(size, text);
+  return text;
+}
+
+function sizeText(size: Size): string {
   switch (size.kind) {
     case 'constant':
       return String(size.value);

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import displayWidth from 'fast-string-width';
 import { positionAt, type SourceFile, type Span } from '../source.js';
 
 /** A place to be marked in a frame: the fault itself or one that contributes. */
@@ -81,7 +81,7 @@ function lineRows(source: SourceFile, line: number, segments: readonly Segment[]
   const trail = from + longestLine < whole.length ? '...' : '';
   const columnOf = (offset: number): number => {
     const inside = Math.max(0, Math.min(offset - from, cut.length));
-    return lead.length + stringWidth(visible(cut.slice(0, inside))) + Math.max(0, Math.min(1, offset - from - inside));
+    return lead.length + displayWidth(visible(cut.slice(0, inside))) + Math.max(0, Math.min(1, offset - from - inside));
   };
   const rows = [...segments]
     .sort((a, b) => Number(b.mark.primary) - Number(a.mark.primary) || a.start - b.start)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -115,5 +115,69 @@ describe('hostile names', () => {
     const { code, stdout } = await unet(['check', writeSpec('break.unet', 'model `a\nb` { }\n'), '--format', 'json']);
     expect(code).toBe(1);
     expect(stdout).toContain('UNET1');
+  });
+});
+
+describe('links', () => {
+  const block = 'block q {\n  x: [C, ...S]\n  x -> relu\n}\n';
+  const applied =
+    'model M {\n  input scan: image(T1w)[D, H]\n  output mask: classes(a, b)\n  mask = scan -> q -> conv(2, 1)\n}\n';
+  const codes = async (file: string): Promise<string[]> => {
+    const { stdout } = await unet(['check', file, '--format', 'json']);
+    return (JSON.parse(stdout) as { diagnostics: { code: string }[] }).diagnostics.map(({ code }) => code);
+  };
+
+  it('to one file are one file', async () => {
+    writeSpec('links/a/lib.unet', block);
+    const file = writeSpec('links/two.unet', `use "a/lib.unet"\nuse "b/lib.unet"\n${applied}`);
+    symlinkSync('a', path.join(scratch(), 'links/b'));
+    const link = path.join(scratch(), 'links/link.unet');
+    symlinkSync('two.unet', link);
+    expect(await codes(file)).toEqual([]);
+    expect(await codes(link)).toEqual([]);
+  });
+
+  it('that lead in a circle end', async () => {
+    const file = writeSpec('circle/x.unet', `use "loop/x.unet"\n${block}${applied}`);
+    symlinkSync('.', path.join(scratch(), 'circle/loop'));
+    expect(await codes(file)).toEqual(['UNET2011']);
+    const self = path.join(scratch(), 'circle/self.unet');
+    symlinkSync('self.unet', self);
+    expect(await refuses(2, ['check', self])).toContain('cannot be read');
+    const missing = path.join(scratch(), 'circle/missing.unet');
+    symlinkSync('nowhere.unet', missing);
+    expect(await refuses(2, ['check', missing])).toContain('cannot be read');
+  });
+
+  it('and names of files with any sign are told as they are, without control characters', async () => {
+    const folder = path.join(scratch(), '\u001B[31mred <b> $(reboot) \' "');
+    mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, '`a`.unet');
+    writeFileSync(file, 'model A = B { }\n');
+    const { code, stderr } = await unet(['check', file]);
+    expect(code).toBe(1);
+    expect(stderr).not.toContain('\u001B');
+    expect(stderr).toContain('red <b> $(reboot)');
+  });
+});
+
+describe('a file of 50,000 lines', () => {
+  const lines = Array.from({ length: 10_000 }, (_, index) =>
+    [
+      `block b${index}(width: int = 8) {`,
+      '  x: [C, ...S]',
+      `  let y = x -> conv(width, 3) -> group_norm(8) // ${index}`,
+      `  y -> ${index % 8 === 0 ? 'gelu' : `b${index - 1}`}`,
+      '}',
+    ].join('\n'),
+  ).join('\n');
+  const long = `${lines}\nmodel M {\n  input scan: image(T1w)[D, H]\n  output mask: classes(a, b)\n  mask = scan -> b7 -> conv(2, 1)\n}\n`;
+
+  it('is formatted, and checked to its last block', async () => {
+    const file = writeSpec('long.unet', long.replace('b9998\n}', 'b9998 -> gleu\n}'));
+    expect(await unet(['fmt', '--check', file])).toMatchObject({ stderr: '' });
+    const message = await refuses(1, ['check', file]);
+    expect(message).toContain('Did you mean `gelu`?');
+    expect(message).toContain('1 file checked: 1 error, 0 warnings.');
   });
 });

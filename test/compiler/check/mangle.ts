@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 
+export const changeKinds = ['delete', 'double', 'swap', 'insert', 'byte', 'cut'] as const;
+
 /** One change of a text: what is done, where (a fraction of its tokens), and what is put in. */
 export interface Change {
-  readonly kind: 'delete' | 'double' | 'swap' | 'insert' | 'byte' | 'cut';
+  readonly kind: (typeof changeKinds)[number];
   readonly at: number;
   readonly other: number;
   readonly piece: string;
 }
 
 /** Words and signs of the language, and what never is. */
-const pieces = [
+export const pieces: readonly string[] = [
   ...[
     '(',
     ')',
@@ -42,7 +44,7 @@ const pieces = [
 ];
 
 export const change: fc.Arbitrary<Change> = fc.record({
-  kind: fc.constantFrom('delete', 'double', 'swap', 'insert', 'byte', 'cut'),
+  kind: fc.constantFrom(...changeKinds),
   at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   other: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   piece: fc.constantFrom(...pieces),

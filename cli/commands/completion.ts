@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { bashCompletion } from '../completion/bash.js';
+import { fishCompletion } from '../completion/fish.js';
+import { placesOf } from '../completion/words.js';
+
+/** Shells that can be given a script. */
+export type Shell = 'bash' | 'zsh' | 'fish';
+
+/** `unet completion SHELL`: a script made of the commands and flags that there are. */
+export function completion(shell: Shell, program: Command): void {
+  process.stdout.write(scriptFor(shell, program));
+}
+
+function scriptFor(shell: Shell, program: Command): string {
+  const places = placesOf(program);
+  switch (shell) {
+    case 'bash':
+      return bashCompletion(places);
+    case 'zsh':
+      return `autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n${bashCompletion(places)}`;
+    case 'fish':
+      return fishCompletion(places);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command, Option } from 'commander';
+
+/** What may be typed at one place of the command line. */
+export interface Place {
+  /** The words of the command before it: `data check`; empty for `unet` itself. */
+  readonly path: string;
+  readonly commands: readonly { readonly name: string; readonly description: string }[];
+  /** What its arguments may be, where that is a few words. */
+  readonly values: readonly string[];
+  readonly options: readonly Flag[];
+}
+
+export interface Flag {
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly description: string;
+  /** Whether a value follows, and which there are where they are few. */
+  readonly value: boolean;
+  readonly choices: readonly string[];
+  /** Whether its value is a folder. */
+  readonly folder: boolean;
+}
+
+/** Every place of a command line with what commander knows of it: itself and all commands below it. */
+export function placesOf(command: Command, path = ''): Place[] {
+  const help = command.createHelp();
+  const commands = help.visibleCommands(command);
+  const below = commands.flatMap((each) => placesOf(each, `${path} ${each.name()}`.trim()));
+  const own = {
+    path,
+    commands: commands.map((each) => ({ name: each.name(), description: each.description() })),
+    values: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    options: help.visibleOptions(command).flatMap(flagOf),
+  };
+  return [own, ...below];
+}
+
+function flagOf(option: Option): Flag[] {
+  if (option.long === undefined || option.long === null) return [];
+  const value = option.required || option.optional;
+  return [
+    {
+      long: option.long,
+      short: option.short ?? undefined,
+      description: option.description,
+      value,
+      choices: option.argChoices ?? [],
+      folder: value && option.flags.includes('<dir>'),
+    },
+  ];
+}
+
+/** A text as a shell takes it literally, whatever is in it. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

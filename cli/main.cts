@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/**
+ * Starts the command line: a fast command from its bundle, any other (and where there is no bundle, as in a run from
+ * the sources, each) from its modules. CommonJS, because Node starts that sooner.
+ */
+import bundle = require('./bundle.cjs');
+import fastCommands = require('./fast-commands.cjs');
+
+async function start(): Promise<void> {
+  const bundled = fastCommands.includes(process.argv[2] ?? '') ? bundle.loadBundle() : undefined;
+  const { main } = bundled?.front ?? (await import('./front.js'));
+  process.exitCode = await main(process.argv);
+  // Where all that was written is out, Node need not clear up before it ends.
+  if (bundled !== undefined && process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+}
+
+void start();

@@ -1,0 +1,46 @@
+import { build } from 'esbuild';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+
+/** What is imported when it is needed is in the bundle where it is a fast command, and else left out. */
+const onlyCommands = (commands) => ({
+  name: 'only-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' && !commands.includes(basename(path, '.js')) ? { external: true, path } : undefined,
+    );
+  },
+});
+
+/** commander would load this to start other programs, which no command of ours is. */
+const lazyChildProcess = {
+  name: 'lazy-child-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'child_process', namespace: 'lazy' }));
+    onLoad({ filter: /./, namespace: 'lazy' }, () => ({
+      contents: "module.exports = { get spawn() { return require('child_process').spawn; } };",
+    }));
+  },
+};
+
+/**
+ * Makes one file of the command line's front end, for `cli/bundle.cts` to run: the body of a function.
+ * @param built the folder of the compiled sources
+ */
+export async function bundleFront(built) {
+  await build({
+    entryPoints: [join(built, 'cli/front.js')],
+    outfile: join(built, 'cli/front.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    charset: 'ascii',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [onlyCommands(createRequire(import.meta.url)(join(built, 'cli/fast-commands.cjs'))), lazyChildProcess],
+    logLevel: 'warning',
+  });
+}

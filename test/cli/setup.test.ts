@@ -1,0 +1,101 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../cli/program.js';
+import { placesOf } from '../../cli/completion/words.js';
+import { refuses, scratch, succeeds, unet } from './run-unet.js';
+import { copyData, makeData } from './tiny.js';
+
+describe('unet init', () => {
+  it.each([
+    ['unet', ['unet3d.unet', 'variants/narrow.unet'], 'UNet3D'],
+    ['dalight3d', ['ablations/no-csa.unet', 'ablations/no-ssfb.unet', 'dalight3d.unet'], 'DALight3D'],
+  ])('%s writes specs that check wherever they lie, and never over others', async (starter, some, model) => {
+    const folder = path.join(scratch(), `init-${starter}`);
+    const files = (await succeeds(['init', folder, '--starter', starter])).trim().split('\n');
+    for (const file of some) expect(files).toContain(path.join(folder, file));
+    expect((await unet(['check', ...files])).stderr).toContain('nothing to report');
+    const main = files.find((file) => readFileSync(file, 'utf8').includes(`model ${model} {`))!;
+    writeFileSync(main, 'mine');
+    expect(await refuses(2, ['init', folder, '--starter', starter])).toContain('already there');
+    expect(readFileSync(main, 'utf8')).toBe('mine');
+  });
+});
+
+describe('unet doctor', () => {
+  interface Findings {
+    readonly node: { readonly version: string; readonly supported: boolean };
+    readonly engines: readonly { readonly name: string; readonly available: boolean; readonly detail: string }[];
+    readonly uses: { readonly engine: string };
+    readonly data?: { readonly cases: readonly object[] };
+  }
+
+  it('tells Node, each engine and what will be used, and reads a data set', async () => {
+    const data = await makeData('doctor-data');
+    const found = JSON.parse(await succeeds(['doctor', '--data', data, '--format', 'json'])) as Findings;
+    expect(found.node).toMatchObject({ version: process.versions.node, supported: true });
+    expect(found.engines.every(({ detail }) => detail !== '')).toBe(true);
+    expect(found.engines.find(({ available }) => available)?.name).toBe(found.uses.engine);
+    expect(found.data?.cases).toHaveLength(6);
+    const text = await succeeds(['doctor']);
+    expect(text).toContain(process.versions.node);
+    for (const { name } of found.engines) expect(text).toContain(`engine ${name}`);
+  });
+
+  it('exits 1 where the data set has errors', async () => {
+    const data = await copyData(await makeData('doctor-data'), 'doctor-broken');
+    writeFileSync(path.join(data, 'imagesTr/PHANTOM_001.nii.gz'), 'rubbish');
+    const { code, stdout } = await unet(['doctor', '--data', data]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('PHANTOM_001');
+  });
+});
+
+describe('unet completion', () => {
+  /** What bash offers after `line`, whose last word is the one under way. */
+  function offered(script: string, line: string): string[] {
+    const words = line.split(' ');
+    const file = path.join(scratch(), 'completion.bash');
+    writeFileSync(file, script);
+    const program = `source ${file}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _unet; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', program], { cwd: scratch() });
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
+    return stdout.toString().split('\n').filter(Boolean);
+  }
+
+  it('offers commands, flags, values and folders in bash', async () => {
+    const script = await succeeds(['completion', 'bash']);
+    expect(offered(script, 'unet re')).toEqual(['report']);
+    expect(offered(script, 'unet data ')).toEqual(expect.arrayContaining(['check', 'synth']));
+    expect(offered(script, 'unet data check --f')).toEqual(['--format']);
+    expect(offered(script, 'unet report x.unet --format ')).toEqual(['text', 'json', 'markdown']);
+    expect(offered(script, 'unet completion ')).toEqual(['bash', 'zsh', 'fish']);
+    await makeData('a folder');
+    expect(offered(script, 'unet train x.unet --data a')).toEqual(['a folder']);
+  });
+
+  it('knows every command and flag there is, in each shell', async () => {
+    const places = placesOf(createProgram());
+    const [bash, fish] = [await succeeds(['completion', 'bash']), await succeeds(['completion', 'fish'])];
+    expect(await succeeds(['completion', 'zsh'])).toContain(bash);
+    for (const { path: words, options } of places) {
+      const own = bash.split('\n').filter((line) => line.includes(`'${words}') words=`));
+      expect(own).toHaveLength(1);
+      for (const { long } of options) {
+        expect(own[0]).toContain(long);
+        expect(fish).toMatch(new RegExp(`= "${words}"' -l ${long.slice(2)}\\b`));
+      }
+    }
+  });
+
+  it.each(['zsh', 'fish'])('%s takes its script', async (shell) => {
+    if (spawnSync(shell, ['--version']).status !== 0) return;
+    const file = path.join(scratch(), `completion.${shell}`);
+    writeFileSync(file, await succeeds(['completion', shell]));
+    const args = shell === 'fish' ? ['--no-config', '-c', `source ${file}; complete -C 'unet data ch'`] : ['-f', file];
+    const { status, stdout, stderr } = spawnSync(shell, args);
+    expect({ status, stderr: stderr.toString() }).toEqual({ status: 0, stderr: '' });
+    if (shell === 'fish') expect(stdout.toString()).toMatch(/^check\t/);
+  });
+});
