@@ -75,7 +75,7 @@ async function memory(flags: Flags): Promise<void> {
 export const memoryCommand = (): Command =>
   new Command('memory')
     .description("the report's estimate of training memory against the measured growth of resident memory")
-    .addOption(networksOption('dalight3d,unet3d,attentionunet3d,residualunet3d,vnet3d'))
+    .addOption(networksOption('dalight3d,unet3d,attentionunet3d,resunet3d,vnet3d'))
     .addOption(engineOption())
     .option('--sizes <voxels>', 'edges of the patches, joined by commas', '32,64')
     .addOption(wholeOption('--width <channels>', 'channels of the first level', publishedWidth))
