@@ -1,8 +1,8 @@
 import type { EngineEntry } from './engine.js';
 
 /**
- * Every engine, in the order in which `auto` tries them. Reading the list loads none of them, nor tfjs. `webgpu` is left to
- * those who ask for it: a driver may offer a GPU that the processor plays, which is slower than any other engine.
+ * Every engine, in the order in which `auto` tries them; where there is an NVIDIA GPU, `tensorflow` comes first. Reading the
+ * list loads none of them, nor tfjs. `webgpu` is left to those who ask for it: a driver may offer a GPU that the processor plays, which is slower than any other engine.
  */
 export const ENGINES = [
   { name: 'onnx', auto: true, open: async () => (await import('./onnx.js')).onnx },

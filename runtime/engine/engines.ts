@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { setLayout, type Layout } from '../layout.js';
 import { ENGINES, type EngineName } from './catalogue.js';
 import type { EngineSettings } from './engine.js';
+import { hasNvidiaDriver } from './nvidia.js';
 import { silenceBanner } from './quiet.js';
 import { reasonOf } from './reason.js';
 
@@ -67,8 +68,7 @@ export async function selectEngine(name: string, settings: EngineSettings = {}):
 
 async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
   const reasons: string[] = [];
-  for (const entry of ENGINES) {
-    if (!entry.auto) continue;
+  for (const entry of autoOrder()) {
     try {
       return await start(entry, settings);
     } catch (error) {
@@ -76,6 +76,13 @@ async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
     }
   }
   throw new UserError('UNET5011', `No engine can run here (${reasons.join('; ')}).`);
+}
+
+/** libtensorflow on a GPU before onnxruntime on the processor, and after it where there is none. */
+function autoOrder(): readonly Entry[] {
+  const choosable = ENGINES.filter(({ auto }) => auto);
+  if (!hasNvidiaDriver()) return choosable;
+  return [...choosable].sort((a, b) => Number(b.name === 'tensorflow') - Number(a.name === 'tensorflow'));
 }
 
 async function start({ name, open }: Entry, settings: EngineSettings): Promise<Engine> {
