@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import type { Emitter } from './emit/emitter.js';
 import { engineFault } from './fault.js';
-import type { ElementType, Value } from './graph/value.js';
+import { sizeOf, type ElementType, type Value } from './graph/value.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Session } from './session.js';
 import { asOutput, elementType, emitKernel, signatureOf } from './signature.js';
@@ -17,6 +17,9 @@ interface CachedKernel {
 
 /** Sessions kept; the one used longest ago gives way. A training of one shape needs a few hundred. */
 const MOST_SESSIONS = 4096;
+
+/** A kernel of fewer numbers runs on this thread alone: most of a network's are small, and each would hold threads. */
+const WORTH_THREADS = 2 ** 15;
 
 const cache = new Map<string, CachedKernel>();
 
@@ -57,7 +60,7 @@ export function runEager(
 
 function emptyTensor(backend: OnnxBackend, { shape, type }: Value): tf.TensorInfo {
   if (type === 'float32') return backend.makeEmpty(shape);
-  const size = shape.reduce((total, each) => total * each, 1);
+  const size = sizeOf(shape);
   const data = type === 'int32' ? new Int32Array(size) : new Uint8Array(size);
   return backend.makeTensorInfo([...shape], type as tf.DataType, data);
 }
@@ -94,7 +97,9 @@ function makeKernel(kernel: string, emit: Emitter, inputs: Infos, attributes: ob
   });
   const graph = builder.finish(named);
   try {
-    const session = createSession(graph, { arena: false, spinning: false });
+    const values = [...graph.inputs, ...graph.outputs].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const alone = values < WORTH_THREADS ? { threads: 1 } : {};
+    const session = createSession(graph, { arena: false, spinning: false, ...alone });
     return { session, inputs: graph.inputs, outputs: graph.outputs };
   } catch (error) {
     throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);

@@ -36,7 +36,10 @@ function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emit
     }
     if (emit !== undefined && canRun(given)) return single(runEager(backend, kernelName, emit, given, attrs));
     if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
-    notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
+    // What has no operand makes a constant, which is nothing to speak of.
+    if (Object.keys(given).length > 0) {
+      notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
+    }
     return cpu(parameters);
   };
 }

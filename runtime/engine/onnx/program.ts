@@ -5,7 +5,6 @@ import { engineFault } from './fault.js';
 import { sameShape, sizeOf, type Value } from './graph/value.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Feeds, type Session } from './session.js';
-import { fuse } from './trace/fuse.js';
 import { lowerTrace, type LoweredTrace } from './trace/lower.js';
 import { record, type Recorded } from './trace/recorder.js';
 
@@ -32,7 +31,7 @@ export interface Program<R> {
  */
 export function compileProgram<R extends Recorded>(backend: OnnxBackend, name: string, compute: () => R): Program<R> {
   const { trace, result } = record(backend, compute);
-  const lowered = lowerTrace(fuse(trace));
+  const lowered = lowerTrace(trace);
   const session = start(lowered, name);
   const memory = new ProgramMemory(backend, lowered);
   return {

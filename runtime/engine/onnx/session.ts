@@ -19,14 +19,16 @@ export interface SessionOptions {
   readonly arena: boolean;
   /** Whether idle threads wait busily for the next parallel loop. */
   readonly spinning: boolean;
+  /** Each session has threads of its own; absent: as many as the engine is to use. */
+  readonly threads?: number;
 }
 
 /** A session of one graph. Throws what onnxruntime says of a faulty one. */
-export function createSession(graph: Graph, { arena, spinning }: SessionOptions): Session {
+export function createSession(graph: Graph, { arena, spinning, threads = threadCount() }: SessionOptions): Session {
   const bytes = encodeModel(graph);
   const session = native().newSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
-    intraOpNumThreads: threadCount(),
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',

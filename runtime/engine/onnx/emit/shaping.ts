@@ -105,13 +105,9 @@ export const shaping: Emitters = {
   ),
   Reverse: emitter<{ readonly dims: number | readonly number[] }>((g, { x }, { dims }) =>
     axesOf(dims, x!.shape.length).reduce((value, axis) => {
-      const last = value.shape[axis]! - 1;
-      return gather(
-        g,
-        value,
-        value.shape[axis] === 0 ? [] : Array.from({ length: last + 1 }, (_, i) => last - i),
-        axis,
-      );
+      const size = value.shape[axis]!;
+      const backwards = Array.from({ length: size }, (_, i) => size - 1 - i);
+      return gather(g, value, backwards, axis);
     }, x!),
   ),
   Tile: emitter<{ readonly reps: readonly number[] }>((g, { x }, { reps }) => {
