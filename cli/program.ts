@@ -132,6 +132,12 @@ function addSpecCommands(program: Command): void {
     .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
     .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
   program
+    .command('lsp')
+    .description('a language server for editors: diagnostics, hover, completion, rename, and so on')
+    .requiredOption('--stdio', 'speaks on standard input and output')
+    .addHelpText('after', example('lsp --stdio'))
+    .action(async () => (await import('./commands/lsp.js')).lsp());
+  program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')
     .argument('<code>', 'a code such as UNET3007')

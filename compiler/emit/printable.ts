@@ -24,3 +24,8 @@ export function formatSizes(shape: Shape): string {
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
+
+/** `65 x 65 x 65`; `global` where something in it sees everything. */
+export function formatField(part: { readonly receptiveField: readonly number[]; readonly global: boolean }): string {
+  return `${part.receptiveField.join(' x ')}${part.global ? ', global' : ''}`;
+}

@@ -188,7 +188,8 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
   return undefined;
 }
 
-const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
+/** The kinds of layers that `init` knows. */
+export const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
 
 /** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
 function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {

@@ -320,6 +320,11 @@ const entries = {
 
 type EntryName = keyof typeof entries;
 
+/** What each entry of a protocol may say, in words and examples, by its name. */
+export const entryForms: ReadonlyMap<string, string> = new Map(
+  Object.entries(entries).map(([name, { form }]) => [name, form]),
+);
+
 /** What a protocol need not say. */
 const defaults = {
   data: null,

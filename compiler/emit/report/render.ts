@@ -1,6 +1,6 @@
 /** The report as people read it: text for terminals, Markdown for documents; and JSON for programs. */
 import Table from 'cli-table3';
-import { formatCount, printable } from '../printable.js';
+import { formatCount, formatField, printable } from '../printable.js';
 import type { OpReport, Report, StageReport } from './report.js';
 
 export interface RenderOptions {
@@ -99,10 +99,6 @@ function cells(part: OpReport | StageReport): readonly string[] {
     formatCount(part.activationBytes),
     formatField(part),
   ];
-}
-
-function formatField({ receptiveField, global }: Pick<Report, 'receptiveField' | 'global'>): string {
-  return `${receptiveField.join(' x ')}${global ? ', global' : ''}`;
 }
 
 function escapeMarkdown(text: string): string {
