@@ -136,7 +136,9 @@ export class Analysis {
   figuresOf(model: ModelNode | VariantNode): Figured | undefined {
     if (this.figures.has(model)) return this.figures.get(model);
     const network = this.lowering.of(model)?.lowered.network;
-    const found = network === undefined ? undefined : figuresOf(network);
+    // An output that a fault of names left without a value would make all that leads to it cost nothing.
+    const whole = network?.outputs.every(({ op }) => op !== '') === true;
+    const found = network !== undefined && whole ? figuresOf(network) : undefined;
     this.figures.set(model, found);
     return found;
   }

@@ -27,13 +27,20 @@ export function completionsAt(workspace: Workspace, place: Place): readonly Comp
   const context = contextAt(source.text, place.offset);
   if (context === undefined) return [];
   const proposals = new Map<string, Proposal>();
+  const own = declaredName(context);
   for (const each of proposalsFor(workspace, place, context)) {
-    if (!proposals.has(each.label)) proposals.set(each.label, each);
+    if (!proposals.has(each.label) && each.label !== own) proposals.set(each.label, each);
   }
   const range = toRange({ source, start: context.start, end: place.offset });
   return [...proposals.values()]
     .sort((a, b) => a.rank - b.rank || (a.label < b.label ? -1 : 1))
     .map((proposal) => toItem(proposal, range));
+}
+
+/** What the member itself declares, which its own value cannot name; a family may. */
+function declaredName({ member: [first, second, third] }: Context): string | undefined {
+  const declares = ['let', 'knob', 'param', 'model'].includes(first?.image ?? '');
+  return declares && second !== undefined && third?.tokenType !== token.IndexOpen ? unquote(second.image) : undefined;
 }
 
 function proposalsFor(workspace: Workspace, place: Place, context: Context): readonly Proposal[] {
@@ -145,7 +152,7 @@ function initialisers(): readonly Proposal[] {
 
 /** The words in the form of a protocol's entry: `cosine`, `adamw`, ... */
 function entryWords(entry: string): readonly Proposal[] {
-  const form = entryForms.get(entry) ?? '';
+  const form = (entryForms.get(entry) ?? '').replace(/, of which.*/, '');
   const quoted = [...form.matchAll(/`([^`]*)`/g)].map(([, text]) => text ?? '');
   const words = quoted.flatMap((text) => /^[a-z_]+/.exec(text)?.[0] ?? []);
   return [...new Set(words)].map((each) => choice(each, form));
@@ -270,7 +277,9 @@ function labels(workspace: Workspace, place: Place, bracket: Bracket): readonly 
       }
     }
   }
-  return [...found].map((name) => plain(name, CompletionItemKind.EnumMember, `${here} of another model`));
+  return [...found]
+    .filter((name) => !bracket.words.includes(name))
+    .map((name) => plain(name, CompletionItemKind.EnumMember, `${here} of another model`));
 }
 
 function labelNames(type: Expression): readonly string[] {

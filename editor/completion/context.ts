@@ -30,6 +30,8 @@ export interface Bracket {
   readonly wordStart: number;
   /** Since the last comma. */
   readonly argument: readonly IToken[];
+  /** Every name in it before the place, but those inside further brackets. */
+  readonly words: readonly string[];
   /** How many arguments without a name come before. */
   readonly positional: number;
   /** Names given before, as in `name: value`. */
@@ -142,6 +144,7 @@ function bracketAt(tokens: readonly IToken[], index: number, last: number, outer
   let depth = 0;
   let from = index + 1;
   const given: string[] = [];
+  const words: string[] = [];
   let commas = 0;
   for (let i = index + 1; i < last; i++) {
     const found = tokens[i];
@@ -151,7 +154,8 @@ function bracketAt(tokens: readonly IToken[], index: number, last: number, outer
     else if (depth === 0 && found.tokenType === token.Comma) {
       from = i + 1;
       commas++;
-    } else if (depth === 0 && found.tokenType === token.Colon) given.push(unquote(tokens[i - 1]?.image ?? ''));
+    } else if (depth === 0 && isName(found)) words.push(unquote(found.image));
+    else if (depth === 0 && found.tokenType === token.Colon) given.push(unquote(tokens[i - 1]?.image ?? ''));
   }
   const called = kind === 'call' || kind === 'index' ? word : undefined;
   return {
@@ -159,6 +163,7 @@ function bracketAt(tokens: readonly IToken[], index: number, last: number, outer
     word: called !== undefined && isName(called) ? unquote(called.image) : '',
     wordStart: called?.startOffset ?? 0,
     argument: tokens.slice(from, last),
+    words,
     positional: commas - given.length,
     given,
     outer,

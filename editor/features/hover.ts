@@ -2,6 +2,7 @@ import type { Hover } from 'vscode-languageserver';
 import type { Node } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import { formatCount, formatField, formatSizes, printable } from '../../compiler/emit/printable.js';
+import { buildReport } from '../../compiler/emit/report/report.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { describeValue, formatShape, type Value } from '../../compiler/evaluate/values.js';
 import { formatSize } from '../../compiler/shape/size.js';
@@ -27,7 +28,7 @@ export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const { span, text, doc, came } = described;
   const sections = [`\`\`\`unet\n${text.replaceAll('```', '')}\n\`\`\``];
   if (doc !== undefined) sections.push(doc);
-  sections.push(...describeSights(workspace, place, came));
+  sections.push(...describeModel(place, reference), ...describeSights(workspace, place, came));
   return { contents: { kind: 'markdown', value: sections.join('\n\n') }, range: toRange(span) };
 }
 
@@ -41,9 +42,16 @@ interface Described {
 
 function describeReference(place: Place, { at, declaration, kind }: Reference): Described {
   const nodes = nodesAround(place);
-  const doc = 'doc' in declaration && typeof declaration.doc === 'string' ? declaration.doc : undefined;
+  const doc =
+    'doc' in declaration && typeof declaration.doc === 'string' ? declaration.doc : loopDoc(at.name, declaration);
   const text = kind === 'axis' ? `axis ${at.name}` : declarationText(declaration);
   return { span: at.span, text, doc, came: placesOf(nodes, declaration) };
+}
+
+/** What the two variables of a part are. */
+function loopDoc(name: string, declaration: Node): string | undefined {
+  if (declaration.kind !== 'Identifier') return undefined;
+  return name === 'i' ? 'The level, 0 at full resolution.' : name === 'c' ? 'The width of the level.' : undefined;
 }
 
 /** Where to look: the step or call the name stands in, the value that is declared here, the name itself. */
@@ -53,16 +61,22 @@ function placesOf(nodes: readonly Node[], declaration: Node | undefined): readon
   if (name === undefined) return [];
   const spans: Span[] = [];
   if (parent?.kind === 'Call' && parent.callee === name) spans.push(parent.span);
-  if (parent !== undefined && isMember(parent) && name.kind === 'Identifier') spans.push(parent.value.span);
+  if (parent !== undefined && isMember(parent) && nameOfMember(parent) === name) spans.push(parent.value.span);
   if (parent?.kind === 'Pipe' && parent.as === name) spans.push(parent.step.span);
-  spans.push(name.span);
-  if (declaration !== undefined && isMember(declaration)) spans.push(declaration.value.span);
-  return spans;
+  // What a `let` holds was made where it is declared.
+  const held = declaration !== undefined && isMember(declaration) ? [declaration.value.span] : [];
+  return declaration?.kind === 'Let' && declaration.indices.length === 0
+    ? [...spans, ...held, name.span]
+    : [...spans, name.span, ...held];
 }
 
 /** A node that gives the name it begins with its value. */
 function isMember(node: Node): node is Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Head' | 'Assign' | 'Aux' }> {
   return ['Let', 'Knob', 'Part', 'Head', 'Assign', 'Aux'].includes(node.kind);
+}
+
+function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Head' | 'Assign' | 'Aux' }>): Node {
+  return node.kind === 'Head' || node.kind === 'Assign' || node.kind === 'Aux' ? node.output : node.name;
 }
 
 /** Layers and functions of the base, their named arguments, and parts of the U. */
@@ -100,6 +114,22 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
   return undefined;
 }
 
+/** What a whole model costs, and the patches it can run on. */
+function describeModel({ analysis }: Place, reference: Reference | undefined): readonly string[] {
+  if (reference?.kind !== 'model') return [];
+  const model = reference.declaration;
+  const figured = model.kind === 'Model' || model.kind === 'Variant' ? analysis.figuresOf(model) : undefined;
+  const result = figured === undefined ? undefined : buildReport(figured.network, figured.patch);
+  if (figured === undefined || result?.ok !== true) return [];
+  const { params, macs } = result.report;
+  const costs = [`${formatCount(params.total)} parameters`, `${formatMacs(macs)} MACs`];
+  const legal = figured.network.legal.map(({ axis, first, step }) => {
+    return step === 0 ? `${axis} = ${first}` : `${axis} = ${first}, ${first + step}, ${first + 2 * step}, ...`;
+  });
+  const sizes = legal.length === 0 ? [] : [`Patches: ${legal.join('; ')}`];
+  return [[...costs, `receptive field ${formatField(result.report)}`].join(' · '), ...sizes, shownAt(figured)];
+}
+
 /** What the first place that came to anything came to: a line, or a table where a block or part is used in several. */
 function describeSights(workspace: Workspace, place: Place, spans: readonly Span[]): readonly string[] {
   for (const analysis of analysesOf(workspace, place)) {
@@ -130,34 +160,42 @@ function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly st
   const figured = analysis.figuresOf(first.model);
   const tensors = sights.filter(({ observation }) => observation.value.kind === 'tensor');
   if (tensors.length === 0) {
-    const values = [...new Set(sights.map(({ observation }) => valueText(observation.value)))];
-    return [values.slice(0, longestTable).join(', ')];
+    // A layer is what its text says.
+    const plain = sights.filter(({ observation }) => observation.value.kind !== 'layer');
+    const values = [...new Set(plain.map(({ observation }) => valueText(observation.value)))];
+    return values.length === 0 ? [] : [values.slice(0, longestTable).join(', ')];
   }
-  const note = figured === undefined ? [] : [`At ${patchText(figured)}, batch 1.`];
+  const note = figured === undefined ? [] : [shownAt(figured)];
   const [only] = tensors;
   if (tensors.length === 1 && only !== undefined) {
-    const [shape = '', params = '', macs = '', field = ''] = cells(figured, only);
-    const costs = figured === undefined ? [] : [`${params} parameters`, `${macs} MACs`, `receptive field ${field}`];
-    return [[shape, ...costs].join(' · '), ...note];
+    const [shape = '', field = '', params, macs] = cells(figured, only);
+    const costs = params === undefined ? [] : [`${params} parameters`, `${macs ?? ''} MACs`];
+    return [[shape, ...costs, ...(field === '' ? [] : [`receptive field ${field}`])].join(' · '), ...note];
   }
   const rows = tensors.slice(0, longestTable).map((sight) => {
     const [shape = '', ...rest] = cells(figured, sight);
     return `| ${[printable(sight.observation.id), shape, ...rest].join(' | ')} |`;
   });
   const width = rows[0]?.split('|').length ?? 0;
-  const titles = ['at', 'shape', 'parameters', 'MACs', 'receptive field'].slice(0, width - 2);
+  const titles = ['at', 'shape', 'receptive field', 'parameters', 'MACs'].slice(0, width - 2);
   const more = tensors.length > longestTable ? [`... and ${tensors.length - longestTable} more`] : [];
   const table = [`| ${titles.join(' | ')} |`, `|${titles.map(() => ' --- ').join('|')}|`, ...rows].join('\n');
   return [table, ...more, ...note];
 }
 
-/** Shape, parameters, MACs and receptive field; the shape alone where the model has faults. */
+function shownAt(figured: Figured): string {
+  return `At ${patchText(figured)}, batch 1.`;
+}
+
+/** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */
 function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
   const { value } = sight.observation;
   const shape = `\`${value.kind === 'tensor' ? formatShape(value.shape) : ''}\``;
   if (figured === undefined) return [shape];
+  const { first, end } = sight.observation;
   const figures = partFigures(figured, sight);
-  return [shape, formatCount(figures.params), formatMacs(figures.macs), formatField(figures)];
+  const costs = first === end ? [] : [formatCount(figures.params), formatMacs(figures.macs)];
+  return [shape, formatField(figures), ...costs];
 }
 
 /** `D = 64, H = 64, W = 64`. */

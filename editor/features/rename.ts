@@ -104,7 +104,7 @@ function refuseOtherMeaning(
     const program = openProgram(host, before.root, cache);
     if (program === undefined) continue;
     const fault = newFault(before.program.diagnostics, program.diagnostics);
-    if (fault !== undefined) throw new RenameRefused(fault.message);
+    if (fault !== undefined) throw new RenameRefused(`\`${name}\` cannot be its name. ${fault.message}`);
     const after = new Analysis(program);
     for (const path of new Set([before.root, home.path])) {
       if (countOf(after, path, name, kind) !== countOf(before, path, name, kind) + usesIn(uses, path)) {

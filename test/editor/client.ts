@@ -48,8 +48,7 @@ export class Client {
     const client = new Client(child, connection);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (client.stderr += text));
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
-      client.published.set(params.uri, params);
-      for (const listener of client.listeners) listener();
+      client.take(params);
     });
     connection.onRequest('client/registerCapability', () => null);
     connection.listen();
@@ -62,6 +61,12 @@ export class Client {
     });
     await connection.sendNotification('initialized', {});
     return client;
+  }
+
+  /** Notes what the server has published. */
+  take(params: PublishDiagnosticsParams): void {
+    this.published.set(params.uri, params);
+    for (const listener of this.listeners) listener();
   }
 
   /** Ends the server as an editor does and gives its exit code. */
