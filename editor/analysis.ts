@@ -65,15 +65,20 @@ export class Analysis {
     return this.found;
   }
 
-  /** Every name in a file and what it refers to, in the order of the text. */
-  referencesIn(path: string): readonly Reference[] {
-    const known = this.references.get(path);
+  /**
+   * Every name in a file and what it refers to, in the order of the text. Which parameter is named in a call of a layer
+   * that a `let` or knob holds is known only once the models are looked at, so it is left out unless `held` asks for it.
+   */
+  referencesIn(path: string, held: boolean): readonly Reference[] {
+    const key = `${String(held)} ${path}`;
+    const known = this.references.get(key);
     if (known !== undefined) return known;
     const file = this.program.files.get(path);
     const binding = this.program.bindings.get(path);
     if (file === undefined || binding === undefined) return [];
-    const found = findReferences(file.node.statements, binding, this.program.bindings, this.called());
-    this.references.set(path, found);
+    const called = held ? this.called() : undefined;
+    const found = findReferences(file.node.statements, binding, this.program.bindings, called);
+    this.references.set(key, found);
     return found;
   }
 

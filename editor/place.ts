@@ -13,9 +13,17 @@ export interface Place {
 }
 
 /** The name at a place, where it refers to something declared. */
-export function referenceAt({ analysis, path, offset }: Place): Reference | undefined {
-  const holding = analysis.referencesIn(path).filter(({ at }) => at.span.start <= offset && offset <= at.span.end);
-  return holding.at(-1);
+export function referenceAt(place: Place): Reference | undefined {
+  const { analysis, path, offset } = place;
+  const holds = ({ at }: Reference): boolean => at.span.start <= offset && offset <= at.span.end;
+  const found = analysis.referencesIn(path, false).findLast(holds);
+  if (found !== undefined || nodesAround(place).at(-2)?.kind !== 'Element') return found;
+  return analysis.referencesIn(path, true).findLast(holds);
+}
+
+/** Whether a name may be written in calls of layers that other names hold. */
+export function mayBeHeld({ kind }: Reference): boolean {
+  return kind === 'parameter';
 }
 
 /** The nodes around a place, outermost first. */

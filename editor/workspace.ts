@@ -110,6 +110,11 @@ export class Workspace {
     return { ...this.host, readFile: (path) => texts.get(path) ?? this.host.readFile(path) };
   }
 
+  /** What is kept of files, to look at other texts with. */
+  forkCache(): FileCache {
+    return this.cache.fork();
+  }
+
   /** Whether a file can be read. */
   has(path: string): boolean {
     return this.host.readFile(path) !== undefined;

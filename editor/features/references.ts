@@ -1,7 +1,7 @@
 import type { DocumentHighlight, Location } from 'vscode-languageserver';
 import { DocumentHighlightKind } from 'vscode-languageserver';
 import type { Reference } from '../../compiler/bind/references.js';
-import { referenceAt, type Place } from '../place.js';
+import { mayBeHeld, referenceAt, type Place } from '../place.js';
 import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
@@ -15,7 +15,7 @@ export function findUses(workspace: Workspace, place: Place): readonly Reference
   const found = new Map<string, Reference>();
   for (const analysis of [place.analysis, ...workspace.dependents(home)]) {
     for (const path of new Set([analysis.root, home])) {
-      for (const each of analysis.referencesIn(path)) {
+      for (const each of analysis.referencesIn(path, mayBeHeld(reference))) {
         if (each.declaration === declaration) found.set(`${path} ${each.at.span.start}`, each);
       }
     }
@@ -37,7 +37,7 @@ export function findHighlights(place: Place): readonly DocumentHighlight[] {
   const reference = referenceAt(place);
   if (reference === undefined) return [];
   return place.analysis
-    .referencesIn(place.path)
+    .referencesIn(place.path, mayBeHeld(reference))
     .filter(({ declaration }) => declaration === reference.declaration)
     .map(({ at, declares }) => ({
       range: toRange(at.span),

@@ -4,7 +4,6 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { SourceFile } from '../../grammar/source.js';
 import { builtinNames } from '../../compiler/bind/builtins.js';
 import type { NamedKind, Reference } from '../../compiler/bind/references.js';
-import { FileCache } from '../../compiler/program/file-cache.js';
 import { openProgram } from '../../compiler/program/program.js';
 import { Analysis } from '../analysis.js';
 import { referenceAt, type Place } from '../place.js';
@@ -90,7 +89,7 @@ function refuseOtherMeaning(
   if (kind === 'axis') {
     const analysis = workspace.analysis(home.path);
     const taken = analysis
-      ?.referencesIn(home.path)
+      ?.referencesIn(home.path, false)
       .find((each) => each.kind === 'axis' && each.at.name === name && sameStatement(analysis, each, uses));
     if (taken !== undefined) throw new RenameRefused(`\`${name}\` is already an axis here.`);
   }
@@ -98,7 +97,7 @@ function refuseOtherMeaning(
   for (const source of new Set(uses.map(({ at }) => at.span.source))) {
     texts.set(source.path, new TextEncoder().encode(renamedText(source, uses, name)));
   }
-  const cache = new FileCache();
+  const cache = workspace.forkCache();
   for (const before of workspace.dependents(home.path)) {
     const host = workspace.hostWith(texts);
     const program = openProgram(host, before.root, cache);
@@ -130,7 +129,8 @@ function usesIn(uses: readonly Reference[], path: string): number {
 
 /** How often a name of a kind refers to something. */
 function countOf(analysis: Analysis, path: string, name: string, kind: NamedKind): number {
-  return analysis.referencesIn(path).filter((each) => each.at.name === name && each.kind === kind).length;
+  return analysis.referencesIn(path, kind === 'parameter').filter((each) => each.at.name === name && each.kind === kind)
+    .length;
 }
 
 function newFault(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {

@@ -9,7 +9,7 @@ export interface Change {
 }
 
 /** Words and signs of the language, and what never is. */
-const pieces = [
+export const pieces = [
   ...[
     '(',
     ')',
