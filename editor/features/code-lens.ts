@@ -3,17 +3,9 @@ import type { ModelNode, VariantNode } from '../../grammar/ast.js';
 import { baseOf } from '../../compiler/program/program.js';
 import { formatCount } from '../../compiler/emit/printable.js';
 import type { Analysis } from '../analysis.js';
+import { lensCommands, type NamedModel } from '../command-names.js';
 import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
-
-/** A model as a command is told of it. */
-export interface NamedModel {
-  readonly uri: string;
-  readonly model: string;
-}
-
-/** The commands of the lenses; an editor's extension carries them out (see `editor/vscode`). */
-export const lensCommands = { report: 'unet.report', ablate: 'unet.ablate', diff: 'unet.diff' } as const;
 
 /** Above each model its parameters and, where knobs can be removed, its ablations; above each variant its difference. */
 export function codeLenses(analysis: Analysis): CodeLens[] {

@@ -9,9 +9,6 @@ import { figuresOf } from '../figures.js';
 import { removableKnobs, signed } from './code-lens.js';
 import { patchText } from './hover.js';
 
-/** What the server itself carries out: each gives a Markdown text, or undefined where the model has faults. */
-export const serverCommands = { report: 'unet.server.report', ablations: 'unet.server.ablations' } as const;
-
 /** The report of a model at its usual patch, of the text as the editor has it. */
 export function reportText(analysis: Analysis, name: string): string | undefined {
   const model = analysis.modelNamed(name);
