@@ -5,7 +5,7 @@ import type { Span } from '../../grammar/source.js';
 import { formatSizes, printable } from '../../compiler/emit/printable.js';
 import { placeKey, type Analysis, type Sight } from '../analysis.js';
 import { toOffset, toPosition } from '../text/positions.js';
-import { preferApplied } from './hover.js';
+import { preferApplied } from './sights.js';
 
 /** How many places a hint's tooltip lists. */
 const longestTooltip = 12;
