@@ -94,30 +94,42 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
   }
 }
 
-/** Inside a member and no bracket: a type, an output, a value or the word that goes on. */
+/** Inside a member and no bracket: what only this place takes, or a value and the words that go on with one. */
 function inMember(place: Place, context: Context): readonly Proposal[] {
+  const only = onlyHere(place, context);
+  if (only !== undefined) return only;
   const { container, member, before } = context;
+  if (container === 'file' || awaitsName(member)) return [];
+  if (goesOn(before)) return continuations(context);
+  const fits = member[0]?.image === 'fit' ? choices['a way to fit'].map((each) => choice(each, 'way to fit')) : [];
+  const off = container === 'variant' ? [word('off', "the knob's removal")] : [];
+  return [...fits, ...off, ...expressionStart(place)];
+}
+
+/** Outputs, types and other words that a place takes and no value; undefined where it takes values. */
+function onlyHere(place: Place, { container, member, before }: Context): readonly Proposal[] | undefined {
   const first = member[0]?.image ?? '';
-  const after = before?.tokenType;
-  const types = after === token.Colon;
-  if (first === 'head' || first === 'aux') {
-    if (member.length === 1) return visible(place, (symbol) => symbol.kind === 'output');
-  } else if (container === 'model' && types && first === 'knob') return typeWords();
-  else if (container === 'model' && types && first === 'input')
-    return [choice('image', 'scan'), choice('identifier', 'site')];
-  else if (container === 'model' && types && first === 'output') {
-    return [choice('classes', 'labels that exclude each other'), choice('regions', 'labels that overlap')];
-  } else if (container === 'block' && types && first === 'param')
-    return [choice('scalar', 'one number'), ...axes(place)];
-  else if (container === 'file' && first === 'model' && after === token.Equals) {
+  const afterColon = before?.tokenType === token.Colon;
+  if ((first === 'head' || first === 'aux') && member.length === 1) {
+    return visible(place, (symbol) => symbol.kind === 'output');
+  }
+  if (container === 'protocol') return afterColon ? entryWords(first) : [];
+  if (container === 'init') return afterColon ? initialisers() : [];
+  if (container === 'file' && first === 'model' && before?.tokenType === token.Equals) {
     return visible(place, (symbol) => symbol.kind === 'model');
-  } else if (container === 'protocol') return types ? entryWords(first) : [];
-  else if (container === 'init') return types ? initialisers() : [];
-  if (container === 'file') return [];
-  const value = goesOn(before) ? continuations(context) : expressionStart(place);
-  const fits = types && first === 'fit' ? choices['a way to fit'].map((each) => choice(each, 'way to fit')) : [];
-  const off = container === 'variant' && after === token.Equals ? [word('off', "the knob's removal")] : [];
-  return awaitsName(member) ? [] : [...fits, ...off, ...value];
+  }
+  if (container === 'block' && first === 'param' && afterColon) return [choice('scalar', 'one number'), ...axes(place)];
+  if (container !== 'model' || !afterColon) return undefined;
+  switch (first) {
+    case 'knob':
+      return typeWords();
+    case 'input':
+      return [choice('image', 'channels on axes'), choice('identifier', 'one of so many values a case')];
+    case 'output':
+      return [choice('classes', 'labels that exclude each other'), choice('regions', 'labels that overlap')];
+    default:
+      return undefined;
+  }
 }
 
 /** Whether what comes is a name of the user's own. */

@@ -39,7 +39,7 @@ export function describeSights(workspace: Workspace, place: Place, spans: readon
   return [];
 }
 
-/** The file's own analysis; for a library, those of what uses it. */
+/** The file's own analysis; for a library, then those of the open documents that use it. */
 export function* analysesOf(workspace: Workspace, place: Pick<Place, 'analysis' | 'path'>): Generator<Analysis> {
   yield place.analysis;
   if (place.analysis.models.length > 0) return;
