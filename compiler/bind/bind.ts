@@ -14,7 +14,7 @@ import type {
   SettingNode,
   VariantNode,
 } from '../../grammar/ast.js';
-import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { meant, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
@@ -112,7 +112,7 @@ const partHelp = 'a part may name `i` (its level), `c` (its width), `n` (the num
 const fusionHelp =
   'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
 
-/** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
+/** How many names and members of one file are looked at for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
 
 /**
@@ -615,8 +615,15 @@ class Binder {
     }
     if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
     const { help, fixes = [] } = this.meant(node, scope);
-    const knob = this.openModel === undefined ? [] : addUsedKnob(this.openModel, node);
-    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, { help, fixes: [...fixes, ...knob] }));
+    const extras = { help, fixes: [...fixes, ...this.addKnob(node)] };
+    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, extras));
+  }
+
+  /** The knob that an unknown name of a model may have been meant to be. */
+  private addKnob(node: NameNode): readonly Fix[] {
+    if (this.openModel === undefined || this.comparisons > comparisonLimit) return [];
+    this.comparisons += this.openModel.members.length;
+    return addUsedKnob(this.openModel, node);
   }
 
   /** Names near an unknown one; what may have been meant is not called unused. */

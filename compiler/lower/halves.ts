@@ -282,7 +282,7 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
       right: formatSize(other.size),
     };
     const help = 'choose how they fit: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`';
-    const fixes = parts.has('fit') ? [] : fitFixes(half.node, span);
+    const fixes = parts.has('fit') ? [] : fitFixes(half.node, span, skip.shape.length - 1);
     evaluation.fail(frame, 'UNET3006', message, span, { help, fixes });
     return false;
   }
@@ -290,12 +290,13 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
 }
 
 /** Each way to fit, in a line of its own before the part whose tensor does not. */
-function fitFixes(node: HalfNode, span: Span): readonly Fix[] {
+function fitFixes(node: HalfNode, span: Span, rank: number): readonly Fix[] {
   const part = node.members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
   if (part === undefined) return [];
   const { source, start } = part.span;
   const indentation = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
-  return ['crop', 'pad', 'resize(trilinear)'].map((way) => {
+  const mode = rank === 3 ? 'trilinear' : rank === 2 ? 'bilinear' : 'nearest';
+  return ['crop', 'pad', `resize(${mode})`].map((way) => {
     const text = `fit: ${way}\n${indentation}`;
     return { title: `Add \`fit: ${way}\``, span: { source, start, end: start }, text };
   });
