@@ -9,7 +9,10 @@ import { merge, split } from './reshaping-functions.js';
 import { concat, einsum, pick, reduce, roll, softmax } from './tensor-functions.js';
 
 /** What a function takes: names for its positional arguments (a star: any number more) and its named ones. */
-export const functionForms: Record<FunctionName, { positional: readonly string[]; any?: true; named?: readonly string[] }> = {
+export const functionForms: Record<
+  FunctionName,
+  { positional: readonly string[]; any?: true; named?: readonly string[] }
+> = {
   einsum: { positional: ['a', 'b'], named: ['into'] },
   softmax: { positional: ['x'], named: ['over'] },
   mean: { positional: ['x'], named: ['over'] },
