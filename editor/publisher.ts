@@ -37,6 +37,13 @@ export class Publisher {
     this.timer = setTimeout(() => void this.check(this.run), this.delay);
   }
 
+  /** A document was closed: opened again, its versions begin anew, and what is found is sent whatever was sent before. */
+  close(path: string): void {
+    const before = this.shown.get(path);
+    if (before !== undefined) this.shown.set(path, { ...before, version: undefined });
+    this.schedule();
+  }
+
   /** Ends what is under way. */
   stop(): void {
     this.run++;

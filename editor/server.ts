@@ -108,7 +108,7 @@ function serve(connection: Connection, options: ServerOptions): void {
   });
   documents.onDidClose(({ document }) => {
     workspace.close(pathOf(document.uri));
-    publisher.schedule();
+    publisher.close(pathOf(document.uri));
   });
   answerAbout(connection, workspace, options.pages);
   documents.listen(connection);

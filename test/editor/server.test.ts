@@ -73,6 +73,16 @@ describe('diagnostics', () => {
     expect(await cleared).toEqual([]);
   });
 
+  it('come anew for a document that is opened again, though nothing has changed', async () => {
+    client = await Client.start({ folders: [folder] });
+    const uri = write('spec.unet', spec.replace('use "lib.unet"', library));
+    for (let time = 0; time < 3; time++) {
+      await client.open(uri, spec.replace('use "lib.unet"', library));
+      expect(await client.diagnostics(uri)).toEqual([]);
+      await client.close(uri);
+    }
+  });
+
   it('come once after a burst of typing', async () => {
     client = await Client.start({ folders: [folder], delay: 300 });
     const uri = write('spec.unet', spec.replace('use "lib.unet"', library));
