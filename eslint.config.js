@@ -2,15 +2,17 @@ import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 
-/** grammar <- compiler <- cli; runtime <- cli. Nothing in a room imports from one that is built on it. */
+/** grammar <- compiler <- cli, editor; runtime <- cli; the command line starts the editor's server. Nothing in a room imports from one that is built on it. */
 const rooms = [
-  { target: './grammar', from: ['./compiler', './runtime', './cli'] },
-  { target: './compiler', from: ['./runtime', './cli'] },
-  { target: './runtime', from: ['./grammar', './compiler', './cli'] },
+  { target: './grammar', from: ['./compiler', './runtime', './editor', './cli'] },
+  { target: './compiler', from: ['./runtime', './editor', './cli'] },
+  { target: './runtime', from: ['./grammar', './compiler', './editor', './cli'] },
+  { target: './editor', from: ['./runtime', './cli'] },
+  { target: './cli', from: './editor', except: ['./server.ts'] },
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.unet-test/**', 'node_modules/**', 'test/**/expected/**'] },
+  { ignores: ['dist/**', 'editor/vscode/dist/**', '.unet-test/**', 'node_modules/**', 'test/**/expected/**'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
@@ -28,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['compiler/**', 'grammar/**'],
+    files: ['compiler/**', 'grammar/**', 'editor/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*'] }] },
   },
   { files: ['**/*.cts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] } },

@@ -8,21 +8,28 @@ import { packageRoot } from './package-root.js';
 const librarySchema = 'unet:';
 
 /** Files of this machine. Paths are given and reported relative to the working directory where they lie below it. */
-export const diskHost: Host = {
-  readFile: (path) => {
-    try {
-      return readFileSync(path);
-    } catch {
-      return undefined;
-    }
-  },
-  resolve: (from, to) => {
-    if (to.startsWith(librarySchema)) {
-      return onePath(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
-    }
-    return onePath(resolve(dirname(from), to));
-  },
-};
+export const diskHost: Host = hostOfDisk(onePath);
+
+/** The same with whole paths, for a program that is asked about files wherever they lie. */
+export const wholePathHost: Host = hostOfDisk((path) => path);
+
+function hostOfDisk(named: (path: string) => string): Host {
+  return {
+    readFile: (path) => {
+      try {
+        return readFileSync(path);
+      } catch {
+        return undefined;
+      }
+    },
+    resolve: (from, to) => {
+      if (to.startsWith(librarySchema)) {
+        return named(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
+      }
+      return named(resolve(dirname(from), to));
+    },
+  };
+}
 
 /** The path by which each file was first met, by its path without links. */
 const firstPaths = new Map<string, string>();

@@ -1,11 +1,9 @@
 import { nearestLegal } from '../compiler/ir/legal-sizes.js';
+import { usualPatch, usualSize } from '../compiler/ir/patch.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { report } from '../grammar/diagnostics/registry.js';
 import { exitCodes, Finished, UsageError } from './exit.js';
 import { printDiagnostics, type CompiledSpec } from './spec.js';
-
-/** Size along each axis where nothing else is said. */
-const usualSize = 64;
 
 /** The spatial axes of the network's image, with the size a spec fixes and the rule of legal sizes elsewhere. */
 function imageAxes(network: Network) {
@@ -24,17 +22,15 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
     const names = axes.map((axis) => axis.name).join(', ');
     throw new UsageError(`--patch has ${asked.length} sizes, and \`${network.name}\` has the axes ${names}.`);
   }
+  if (asked === undefined) return [...usualPatch(network)];
   return axes.map((axis, index) => {
-    const wanted = asked?.[index];
+    const wanted = asked[index] ?? 0;
     if (axis.size !== undefined) {
-      return wanted === undefined || wanted === axis.size
-        ? axis.size
-        : refuse(compiled, axis.name, wanted, [axis.size]);
+      return wanted === axis.size ? axis.size : refuse(compiled, axis.name, wanted, [axis.size]);
     }
     const rule = network.legal.find((each) => each.axis === axis.name);
-    if (rule === undefined) return wanted ?? usualSize;
-    const { below, above } = nearestLegal(rule, wanted ?? usualSize);
-    if (wanted === undefined) return above ?? below ?? usualSize;
+    if (rule === undefined) return wanted;
+    const { below, above } = nearestLegal(rule, wanted);
     if (below === wanted) return wanted;
     return refuse(compiled, axis.name, wanted, [below, above]);
   });

@@ -190,6 +190,12 @@ function addSpecCommands(program: Command): void {
       (await import('./commands/diagram.js')).diagram(file, options),
     );
   program
+    .command('lsp')
+    .description('a language server for editors: diagnostics, hover, completion, rename, and so on')
+    .requiredOption('--stdio', 'speaks on standard input and output')
+    .addHelpText('after', example('lsp --stdio'))
+    .action(async () => (await import('./commands/lsp.js')).lsp());
+  program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')
     .argument('<code>', 'a code such as UNET3007')

@@ -2,7 +2,7 @@ import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
 import { describe } from './expectations.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
-import { didYouMean } from './diagnostics/suggest.js';
+import { meant, replacement } from './diagnostics/suggest.js';
 import { spanOf } from './lex.js';
 import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
@@ -21,7 +21,9 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
   if (rule === 'statement') return unknownWord(source, found, expected, statementWords);
   if (expected === 'a name' && token.reservedWords.includes(found.tokenType)) {
     const help = 'Take another name, or write this one in backticks.';
-    return report('UNET1011', { word: found.image }, spanOf(source, found), { help });
+    const span = spanOf(source, found);
+    const fixes = [{ ...replacement(span, `\`${found.image}\``), title: 'Write it in backticks' }];
+    return report('UNET1011', { word: found.image }, span, { help, fixes });
   }
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), {
     help: helpFor(found, before),
@@ -29,8 +31,8 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
 }
 
 function unknownWord(source: SourceFile, found: IToken, expected: string, words: readonly string[]): Diagnostic {
-  const help = didYouMean(found.image, words);
-  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), { help });
+  const extras = isNaN(found.startOffset) ? {} : meant(found.image, words, spanOf(source, found));
+  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), extras);
 }
 
 function previousOf(error: IRecognitionException): IToken | undefined {

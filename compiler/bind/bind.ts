@@ -14,12 +14,13 @@ import type {
   SettingNode,
   VariantNode,
 } from '../../grammar/ast.js';
-import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { didYouMean, suggest } from '../../grammar/diagnostics/suggest.js';
+import { meant, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import type { LoadedFile } from '../program/load.js';
 import { builtinNames, choiceNames } from './builtins.js';
+import { addUsedKnob } from './knob-fix.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
 import { declarationOf, type Symbol } from './symbol.js';
 
@@ -33,7 +34,15 @@ export interface FileBinding {
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
   /** Symbols of declarations, from the declaring node. */
   readonly declared: ReadonlyMap<object, Symbol>;
+  /** The names visible in each part of the text, outer parts before those inside them. */
+  readonly scopes: readonly ScopeOfText[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A part of the text and the names visible in it. */
+export interface ScopeOfText {
+  readonly span: Span;
+  readonly scope: Scope;
 }
 
 /** Built-in names stand outside every file. */
@@ -103,7 +112,7 @@ const partHelp = 'a part may name `i` (its level), `c` (its width), `n` (the num
 const fusionHelp =
   'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
 
-/** How many names of one file are compared for suggestions; only a file with thousands of faults meets it. */
+/** How many names and members of one file are looked at for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
 
 /**
@@ -113,10 +122,13 @@ const comparisonLimit = 50_000;
 class Binder {
   readonly symbols = new Map<NameNode, Symbol>();
   readonly declared = new Map<object, Symbol>();
+  readonly scopes: ScopeOfText[] = [];
   readonly diagnostics: Diagnostic[] = [];
   private readonly used = new Set<Symbol>();
   /** Symbols whose declaration has not been passed yet in the scope being read. */
   private readonly pending = new Set<Symbol>();
+  /** The model being read. */
+  private openModel: ModelNode | undefined;
   /** Names compared with unknown ones so far. */
   private comparisons = 0;
 
@@ -141,8 +153,16 @@ class Binder {
       own,
       symbols: this.symbols,
       declared: this.declared,
+      scopes: this.scopes,
       diagnostics: this.diagnostics,
     };
+  }
+
+  /** A scope of its own for a part of the text. */
+  private openScope(parent: Scope, { span }: { readonly span: Span }): Scope {
+    const scope = createScope(parent);
+    this.scopes.push({ span, scope });
+    return scope;
   }
 
   private declareStatements(scope: Scope): Map<string, Symbol> {
@@ -232,11 +252,14 @@ class Binder {
   private warnUnused(symbol: Symbol, what: string): void {
     const name = declarationOf(symbol);
     if (name === undefined || name.name === '' || this.used.has(symbol) || name.name.startsWith('_')) return;
-    this.diagnostics.push(report('UNET4001', { what, name: name.name }, name.span));
+    const fixes = [
+      { title: `Keep it unused as \`_${name.name}\``, span: name.span, text: writtenName(`_${name.name}`) },
+    ];
+    this.diagnostics.push(report('UNET4001', { what, name: name.name }, name.span, { fixes }));
   }
 
   private block(block: BlockNode, outer: Scope): void {
-    const scope = createScope(outer);
+    const scope = this.openScope(outer, block);
     const own: { symbol: Symbol; what: string }[] = [];
     const add = (name: Identifier, symbol: Symbol, node: object, what: string): void => {
       this.wantLower(name, what);
@@ -274,14 +297,19 @@ class Binder {
   }
 
   private model(model: ModelNode, outer: Scope): void {
-    const scope = createScope(outer);
+    const scope = this.openScope(outer, model);
     const own = this.declareModel(model, scope);
     const lists = createScope(scope);
     const again = this.declareOnce(model);
     for (const member of model.members) {
       if (member.kind === 'Half' && !again.has(member)) own.push(...this.declareLists(member, lists));
     }
-    for (const member of model.members) this.modelMember(member, scope, lists);
+    this.openModel = model;
+    for (const member of model.members) {
+      if (member.kind === 'Half' || member.kind === 'Head') this.scopes.push({ span: member.span, scope: lists });
+      this.modelMember(member, scope, lists);
+    }
+    this.openModel = undefined;
     for (const { symbol, what } of own) this.warnUnused(symbol, what);
   }
 
@@ -419,19 +447,18 @@ class Binder {
     const symbol = lookUp(scope, name.name);
     if (symbol?.kind === 'output') return;
     const outputs = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === 'output');
-    const help = didYouMean(name.name, outputs);
-    this.diagnostics.push(report('UNET2008', { name: name.name }, name.span, { help }));
+    this.diagnostics.push(report('UNET2008', { name: name.name }, name.span, meant(name.name, outputs, name.span)));
   }
 
   private part(part: PartNode | AuxNode, lists: Scope): void {
     if (part.kind === 'Aux') return this.aux(part, lists);
     if (isList(part)) return this.expression(part.value, lists);
-    const scope = this.partScope(part.parameters, lists, part.name.name);
+    const scope = this.partScope(part.parameters, lists, part, part.name.name);
     this.expression(part.value, scope);
   }
 
-  private partScope(parameters: readonly Identifier[], lists: Scope, part: string): Scope {
-    const scope = createScope(lists);
+  private partScope(parameters: readonly Identifier[], lists: Scope, node: PartNode | AuxNode, part: string): Scope {
+    const scope = this.openScope(lists, node);
     for (const parameter of parameters) {
       const outer = lookUp(lists, parameter.name);
       if (outer?.kind === 'list' || outer?.kind === 'depth') {
@@ -450,22 +477,22 @@ class Binder {
 
   private aux(aux: AuxNode, outer: Scope): void {
     this.output(aux.output, outer);
-    const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer, 'aux'));
+    const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer, aux, 'aux'), aux);
     if (aux.when !== undefined) this.expression(aux.when, scope);
     this.expression(aux.value, scope);
   }
 
   private letValue(node: LetNode, outer: Scope): void {
-    const scope = this.clauses(node.clauses, outer);
+    const scope = this.clauses(node.clauses, outer, node);
     for (const index of node.indices) this.expression(index, scope);
     this.expression(node.value, scope);
   }
 
-  private clauses(clauses: readonly ForClause[], outer: Scope): Scope {
+  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode): Scope {
     let scope = outer;
     for (const clause of clauses) {
       this.expression(clause.range, scope);
-      scope = createScope(scope);
+      scope = this.openScope(scope, node);
       this.declare(scope, clause.name, { kind: 'loop', name: clause.name.name, declaration: clause }, clause);
     }
     return scope;
@@ -476,11 +503,11 @@ class Binder {
     if (base?.kind !== 'model') {
       if (variant.base.name === '') return;
       const models = visibleNames(outer).filter((each) => lookUp(outer, each)?.kind === 'model');
-      const help = didYouMean(variant.base.name, models);
-      this.diagnostics.push(report('UNET2004', { name: variant.base.name }, variant.base.span, { help }));
+      const extras = meant(variant.base.name, models, variant.base.span);
+      this.diagnostics.push(report('UNET2004', { name: variant.base.name }, variant.base.span, extras));
       return;
     }
-    const scope = createScope(outer);
+    const scope = this.openScope(outer, variant);
     const root = modelOf(base, (file) => (file === this.file.path ? outer : this.bound.get(file)?.scope));
     const home = root === undefined ? undefined : this.bound.get(root.span.source.path);
     if (root !== undefined) this.declareForSettings(root, scope, home?.scope);
@@ -587,20 +614,28 @@ class Binder {
       return;
     }
     if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
-    const help = this.didYouMean(node.name, scope);
-    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, { help }));
+    const { help, fixes = [] } = this.meant(node, scope);
+    const extras = { help, fixes: [...fixes, ...this.addKnob(node)] };
+    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, extras));
+  }
+
+  /** The knob that an unknown name of a model may have been meant to be. */
+  private addKnob(node: NameNode): readonly Fix[] {
+    if (this.openModel === undefined || this.comparisons > comparisonLimit) return [];
+    this.comparisons += this.openModel.members.length;
+    return addUsedKnob(this.openModel, node);
   }
 
   /** Names near an unknown one; what may have been meant is not called unused. */
-  private didYouMean(name: string, scope: Scope): string | undefined {
-    if (this.comparisons > comparisonLimit) return undefined;
+  private meant({ name, span }: NameNode, scope: Scope): ReturnType<typeof meant> {
+    if (this.comparisons > comparisonLimit) return {};
     const candidates = [...visibleNames(scope), ...choiceNames];
     this.comparisons += candidates.length;
     for (const each of suggest(name, candidates)) {
       const symbol = lookUp(scope, each);
       if (symbol !== undefined) this.used.add(symbol);
     }
-    return didYouMean(name, candidates);
+    return meant(name, candidates, span);
   }
 }
 

@@ -30,3 +30,8 @@ export function formatDifference(difference: number): string {
   if (difference === 0) return '0';
   return `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`;
 }
+
+/** `65 x 65 x 65`; `global` where something in it sees everything. */
+export function formatField(part: { readonly receptiveField: readonly number[]; readonly global: boolean }): string {
+  return `${part.receptiveField.join(' x ')}${part.global ? ', global' : ''}`;
+}

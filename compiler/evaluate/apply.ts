@@ -26,6 +26,14 @@ type RecipeOf<K extends Recipe['kind']> = Extract<Recipe, { kind: K }>;
 
 /** Puts a layer to tensors: fresh parameters each time, except those of `shared`. */
 export function applyLayer(application: Application): Value {
+  const { evaluation, span, id } = application;
+  const first = evaluation.ops.length;
+  const value = applyRecipe(application);
+  evaluation.trace.observe(span, value, true, id, first);
+  return value;
+}
+
+function applyRecipe(application: Application): Value {
   const { evaluation, frame, layer, span } = application;
   if (!evaluation.spend(frame, span)) return errorValue;
   const [missing] = layerState(layer).missing;

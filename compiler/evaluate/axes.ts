@@ -1,5 +1,5 @@
 import type { ElementNode, Expression, ListNode } from '../../grammar/ast.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import type { Axis } from '../ir/ir.js';
 import { formatSize, sameSize, type Size } from '../shape/size.js';
@@ -36,8 +36,7 @@ export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string,
   const size = frame.axes.get(name);
   if (size !== undefined) return sizeValue(size);
   if (frame.axes.has(name) || frame.abstract) return { kind: 'unknown', type: { kind: 'int' } };
-  const help = didYouMean(name, [...frame.axes.keys()]);
-  return evaluation.fail(frame, 'UNET2001', { name }, span, { help });
+  return evaluation.fail(frame, 'UNET2001', { name }, span, meant(name, frame.axes.keys(), span));
 }
 
 /**
@@ -85,8 +84,8 @@ function readElements(
     const group = frame.groups.get(name);
     if (group === undefined) {
       if (!frame.groups.has(name)) {
-        const help = didYouMean(name, [...frame.groups.keys()]);
-        evaluation.fail(frame, 'UNET2001', { name: `...${name}` }, item.span, { help });
+        const extras = meant(name, frame.groups.keys(), span);
+        evaluation.fail(frame, 'UNET2001', { name: `...${name}` }, item.span, extras);
         return undefined;
       }
       axes.push({ name: `...${name}`, span });
@@ -115,8 +114,8 @@ export function requireAxis(
   const found = tensor.shape.find((each) => each.name === axis.name);
   if (found !== undefined) return found;
   const names = tensor.shape.map((each) => each.name);
-  const help = didYouMean(axis.name, names);
-  evaluation.fail(frame, 'UNET3008', { axis: axis.name, axes: formatShape(tensor.shape) }, axis.span, { help });
+  const extras = meant(axis.name, names, axis.span);
+  evaluation.fail(frame, 'UNET3008', { axis: axis.name, axes: formatShape(tensor.shape) }, axis.span, extras);
   return undefined;
 }
 

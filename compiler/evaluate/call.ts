@@ -1,5 +1,5 @@
 import type { CallNode, ElementNode } from '../../grammar/ast.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
 import { functionNames, type FunctionName } from '../bind/builtins.js';
 import { conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
@@ -124,6 +124,7 @@ function bindArguments(
     const parts = { of: layerState(layer).name, takes: 0, given: given.length };
     return evaluation.fail(frame, 'UNET2020', parts, node.span);
   }
+  evaluation.trace.called.set(node, recipe);
   const ignore = (): void => undefined;
   const parameters: readonly ParameterForm[] =
     recipe.kind === 'primitive'
@@ -151,10 +152,9 @@ function bindArguments(
         break;
       }
       const names = parameters.map((each) => each.name);
-      const help =
-        didYouMean(element.name.name, names) ??
-        (names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined);
-      evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, { help });
+      const help = names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined;
+      const extras = { help, ...meant(element.name.name, names, element.name.span) };
+      evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, extras);
       continue;
     }
     if (here.has(parameter.name)) {

@@ -1,4 +1,5 @@
-import type { Span } from '../../grammar/source.js';
+import { replacement } from '../../grammar/diagnostics/suggest.js';
+import { textOf, type Span } from '../../grammar/source.js';
 import { conformChoice } from './choices.js';
 import type { Frame, Evaluation } from './evaluation.js';
 import { layerState } from './layer-state.js';
@@ -31,7 +32,8 @@ export function conform(
     case 'int':
       if (value.kind === 'number' && !Number.isInteger(value.value)) {
         const help = 'write `floor(...)` or `ceil(...)` to say which way it goes';
-        return evaluation.fail(frame, 'UNET3003', { what, found: String(value.value) }, span, { help });
+        const fixes = ['floor', 'ceil'].map((word) => replacement(span, `${word}(${textOf(span)})`));
+        return evaluation.fail(frame, 'UNET3003', { what, found: String(value.value) }, span, { help, fixes });
       }
       return value.kind === 'number' || value.kind === 'size' ? value : wrong();
     case 'float':

@@ -8,7 +8,7 @@ import type {
   PipeNode,
 } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { choiceNames, choices } from '../bind/builtins.js';
 import { declarationOf } from '../bind/symbol.js';
@@ -38,6 +38,13 @@ import {
 /** The value of an expression; faults are reported and give the error value. Never throws for a user's mistake. */
 export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression): Value {
   if (!evaluation.spend(frame, node.span)) return errorValue;
+  const first = evaluation.ops.length;
+  const value = evaluateNode(evaluation, frame, node);
+  if (!frame.abstract) evaluation.trace.observe(node.span, value, false, frame.prefix, first);
+  return value;
+}
+
+function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): Value {
   switch (node.kind) {
     case 'Number':
       return numberOf(node.value, node.integer);
@@ -238,10 +245,10 @@ function evaluateMember(evaluation: Evaluation, frame: Frame, node: MemberNode):
     return { kind: 'unknown', type: { kind: 'int' } };
   }
   const names = target.kind === 'output' ? ['classes', 'regions'] : target.kind === 'identifier' ? ['count'] : [];
-  const help = didYouMean(node.name.name, names);
+  const extras = meant(node.name.name, names, node.name.span);
   const found = describeValue(target);
   const of = found.charAt(0).toUpperCase() + found.slice(1);
-  return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, { help });
+  return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, extras);
 }
 
 function evaluateUnary(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Unary' }>): Value {

@@ -19,6 +19,7 @@ import {
 } from '../shape/size.js';
 import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
+import { Trace } from './trace.js';
 import {
   errorValue,
   formatShape,
@@ -85,6 +86,8 @@ export class Evaluation {
   readonly ops: Op[] = [];
   readonly constraints: Constraint[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  /** What the places of the text came to. */
+  readonly trace = new Trace(this.ops);
   initRules: InitRules = new Map();
   sharing: readonly Sharing[] = [];
   /** The U's depth and its levels' outputs, as far as they are made. */

@@ -26,6 +26,19 @@ export function checkPatch(network: Network, patch: readonly number[]): readonly
   return faults.length > 0 ? faults : jointFaults(network, patchValues(network, patch));
 }
 
+/** Size along each axis where nothing else is said. */
+export const usualSize = 64;
+
+/** The patch to show a network at: 64 along each axis or the nearest legal size above, and what an input fixes. */
+export function usualPatch(network: Network): readonly number[] {
+  return spatialAxes(network).map((axis) => {
+    const legal = legalOf(network, axis);
+    if (legal === undefined) return usualSize;
+    const { below, above } = nearestLegal(legal, usualSize);
+    return above ?? below ?? usualSize;
+  });
+}
+
 /** The sizes by axis name, as `evaluate` takes them. */
 export function patchValues(network: Network, patch: readonly number[]): ReadonlyMap<string, number> {
   return new Map(spatialAxes(network).map((axis, index) => [axis, patch[index] ?? 0]));

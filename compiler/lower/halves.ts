@@ -1,6 +1,7 @@
 import type { AuxNode, HalfNode, Identifier, PartNode } from '../../grammar/ast.js';
-import type { Label } from '../../grammar/diagnostics/diagnostic.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import type { Fix, Label } from '../../grammar/diagnostics/diagnostic.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
+import type { Span } from '../../grammar/source.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
 import { typeOf } from '../evaluate/evaluate.js';
@@ -32,7 +33,8 @@ interface Half {
   readonly widths: readonly Value[];
 }
 
-const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
+/** The parts that each half may have, apart from its lists and `aux`. */
+export const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
   encoder: ['stem', 'level', 'down'],
   decoder: ['up', 'fit', 'fuse', 'level'],
 };
@@ -66,10 +68,9 @@ function openHalf(
       continue;
     }
     if (!partNames[node.half].includes(name)) {
-      const help =
-        didYouMean(name, partNames[node.half]) ??
-        `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
-      evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, { help });
+      const help = `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
+      const extras = { help, ...meant(name, partNames[node.half], part.name.span) };
+      evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, extras);
       unknown = true;
       continue;
     }
@@ -281,10 +282,24 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
       right: formatSize(other.size),
     };
     const help = 'choose how they fit: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`';
-    evaluation.fail(frame, 'UNET3006', message, span, { help });
+    const fixes = parts.has('fit') ? [] : fitFixes(half.node, span, skip.shape.length - 1);
+    evaluation.fail(frame, 'UNET3006', message, span, { help, fixes });
     return false;
   }
   return true;
+}
+
+/** Each way to fit, in a line of its own before the part whose tensor does not. */
+function fitFixes(node: HalfNode, span: Span, rank: number): readonly Fix[] {
+  const part = node.members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
+  if (part === undefined) return [];
+  const { source, start } = part.span;
+  const indentation = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
+  const mode = rank === 3 ? 'trilinear' : rank === 2 ? 'bilinear' : 'nearest';
+  return ['crop', 'pad', `resize(${mode})`].map((way) => {
+    const text = `fit: ${way}\n${indentation}`;
+    return { title: `Add \`fit: ${way}\``, span: { source, start, end: start }, text };
+  });
 }
 
 /** `aux output(i) when condition: layer` at one level. */

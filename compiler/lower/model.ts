@@ -13,12 +13,14 @@ import type {
   SettingNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
 import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
+import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
 import { conform } from '../evaluate/conform.js';
 import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
 import {
   describeValue,
@@ -49,6 +51,8 @@ export interface LoweredModel {
   /** Undefined where something is wrong. */
   readonly network: Network | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** What the places of the text came to, as far as it went. */
+  readonly trace: Trace;
 }
 
 /** What is collected while the members of a model are lowered. */
@@ -102,7 +106,7 @@ export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredMo
     lowerMember(state, member);
   }
   finishOutputs(state);
-  return { network: buildNetwork(state), diagnostics: evaluation.diagnostics };
+  return { network: buildNetwork(state), diagnostics: evaluation.diagnostics, trace: evaluation.trace };
 }
 
 /** Inputs and outputs, which every later member may name. UNET2012: a model has one image at least, and an output. */
@@ -148,11 +152,10 @@ function bindKnobs(state: ModelState): void {
   const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
   for (const [name, setting] of model.settings) {
     if (name === '' || knobs.some((knob) => knob.name.name === name)) continue;
-    const help = didYouMean(
-      name,
-      knobs.map((knob) => knob.name.name),
-    );
-    evaluation.fail(frame, 'UNET2007', { name, model: model.node.name.name }, setting.name.span, { help });
+    const names = knobs.map((knob) => knob.name.name);
+    const { help, fixes = [] } = meant(name, names, setting.name.span);
+    const extras = { help, fixes: [...fixes, ...addSetKnob(model.node, name, setting.value)] };
+    evaluation.fail(frame, 'UNET2007', { name, model: model.node.name.name }, setting.name.span, extras);
   }
   for (const knob of knobs) {
     const symbol = evaluation.declared.get(knob);
@@ -189,7 +192,8 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
   return undefined;
 }
 
-const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
+/** The kinds of layers that `init` knows. */
+export const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
 
 /** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
 function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {
@@ -199,8 +203,9 @@ function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, Choice
     const name = entry.name.name;
     if (name === '') continue;
     if (!initKeys.includes(name)) {
-      const help = didYouMean(name, initKeys) ?? `it takes ${initKeys.map((key) => `\`${key}\``).join(', ')}`;
-      evaluation.fail(frame, 'UNET2018', { name, of: 'init' }, entry.name.span, { help });
+      const help = `it takes ${initKeys.map((key) => `\`${key}\``).join(', ')}`;
+      const extras = { help, ...meant(name, initKeys, entry.name.span) };
+      evaluation.fail(frame, 'UNET2018', { name, of: 'init' }, entry.name.span, extras);
       continue;
     }
     const evaluated = evaluation.evaluate(evaluation, frame, entry.value);

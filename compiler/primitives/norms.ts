@@ -1,3 +1,5 @@
+import { replacement } from '../../grammar/diagnostics/suggest.js';
+import { textOf } from '../../grammar/source.js';
 import { formatShape } from '../evaluate/values.js';
 import type { Attributes } from '../ir/ir.js';
 import { booleanArgument, channelsOf, integerArgument, numberArgument } from './arguments.js';
@@ -33,6 +35,7 @@ export const groupNorm: Primitive = {
       const span = call.bound.get('groups')?.span ?? call.span;
       call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, {
         labels: [{ span: call.span, text: `the tensor has ${channels} channels here` }],
+        fixes: /^\d+$/.test(textOf(span)) ? [replacement(span, String(nearestDivisor(channels, groups)))] : [],
       });
       return abandon();
     }
@@ -40,6 +43,15 @@ export const groupNorm: Primitive = {
     return emitNorm(call, 'group_norm', attributes);
   },
 };
+
+/** The divisor of `channels` that is nearest to `groups`, the smaller of two. */
+function nearestDivisor(channels: number, groups: number): number {
+  let nearest = 1;
+  for (let divisor = 1; divisor <= channels; divisor++) {
+    if (channels % divisor === 0 && Math.abs(divisor - groups) < Math.abs(nearest - groups)) nearest = divisor;
+  }
+  return nearest;
+}
 
 /** UNET3010: statistics over positions need an axis of positions; of one value they would be 0 everywhere. */
 function requirePositions(call: PrimitiveCall): void {

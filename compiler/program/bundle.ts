@@ -1,4 +1,5 @@
 import type { Identifier, ModelNode, NameNode, SettingNode, Statement, VariantNode } from '../../grammar/ast.js';
+import { writtenName } from '../../grammar/diagnostics/suggest.js';
 import { format } from '../../grammar/print.js';
 import { createSource, textOf, type Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
@@ -34,7 +35,7 @@ export function bundle(
   if (settings.length > 0) {
     const values = settings.map((each) => `${each.name.name} = ${renamed(contents, each.value.span)}`);
     const taken = new Set(contents.names.values());
-    texts.push(`model ${freeName(`${plain(name)}AsRun`, taken)} = ${written(name)} { ${values.join(', ')} }`);
+    texts.push(`model ${freeName(`${plain(name)}AsRun`, taken)} = ${writtenName(name)} { ${values.join(', ')} }`);
   }
   return format(createSource('spec.unet', `${texts.join('\n\n')}\n`)).text;
 }
@@ -89,11 +90,6 @@ function plain(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '_');
 }
 
-/** A name as a text writes it: in backticks where it is no plain word. */
-function written(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``;
-}
-
 /** A statement as its file has it, comments and all, its documentation before it. */
 function partText(contents: Contents, part: Part): string {
   const doc = part.doc === undefined ? [] : part.doc.split('\n').map((line) => `/// ${line}`.trimEnd());
@@ -114,7 +110,7 @@ function renamed({ program, symbols, names }: Contents, span: Span, part?: Part)
   let text = '';
   let from = span.start;
   for (const { at, name } of edits) {
-    text += textOf({ ...span, start: from, end: at.span.start }) + written(name);
+    text += textOf({ ...span, start: from, end: at.span.start }) + writtenName(name);
     from = at.span.end;
   }
   return text + textOf({ ...span, start: from });

@@ -2,12 +2,13 @@ import type { BlockNode, KnobNode, ModelNode, SettingNode, VariantNode } from '.
 import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
-import { checkBlock } from '../evaluate/check-block.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Network } from '../ir/ir.js';
 import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
-import { baseOf, bindModel, createEvaluation, lower, ownModels, settingOf, type Program } from './program.js';
+import { checkPatches } from './check-patches.js';
+import { Lowering } from './lowering.js';
+import { baseOf, lower, ownModels, settingOf, type Program } from './program.js';
 import { silenceFollowers } from './silence.js';
 
 /**
@@ -15,51 +16,41 @@ import { silenceFollowers } from './silence.js';
  * of its knobs at `off`, and every protocol. Each fault is reported once, sorted by file and place; what merely follows
  * from a fault of the text is not.
  */
-export function checkProgram(program: Program): readonly Diagnostic[] {
+export function checkProgram(program: Program, lowering = new Lowering(program)): readonly Diagnostic[] {
+  const steps = checkInSteps(program, lowering);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same, stopping before each model and each knob's removal, so that an editor can answer in between. */
+export function* checkInSteps(program: Program, lowering: Lowering): Generator<undefined, readonly Diagnostic[]> {
   const found: Diagnostic[] = [...program.diagnostics];
   for (const file of program.files.values()) {
     for (const statement of file.node.statements) {
-      if (statement.kind === 'Block') found.push(...checkAlone(program, statement));
-      else if (statement.kind === 'Protocol') found.push(...lowerProtocol(statement).diagnostics);
+      if (statement.kind === 'Protocol') found.push(...lowerProtocol(statement).diagnostics);
     }
   }
-  const lowering = new Lowering(program);
-  for (const declaration of ownModels(program)) found.push(...checkModel(program, declaration, lowering));
+  found.push(...lowering.blocks.diagnostics);
+  for (const declaration of ownModels(program)) {
+    yield;
+    found.push(...(yield* checkModel(program, declaration, lowering)));
+  }
+  found.push(...checkPatches(lowering));
   return sortDiagnostics(program, silenceFollowers(program.files, found));
 }
 
-/** A block by itself, with limits of its own: how many blocks there are is no fault. */
-function checkAlone(program: Program, block: BlockNode): readonly Diagnostic[] {
-  const evaluation = createEvaluation(program);
-  checkBlock(evaluation, block);
-  return evaluation.diagnostics;
-}
-
-/** Each model and variant lowered once, however many variants are compared with it. */
-class Lowering {
-  private readonly known = new Map<
-    BoundModel['node'] | VariantNode,
-    { model: BoundModel; lowered: LoweredModel } | undefined
-  >();
-
-  constructor(private readonly program: Program) {}
-
-  of(declaration: ModelNode | VariantNode): { model: BoundModel; lowered: LoweredModel } | undefined {
-    if (this.known.has(declaration)) return this.known.get(declaration);
-    const model = bindModel(this.program, declaration);
-    const result = model === undefined ? undefined : { model, lowered: lower(this.program, model) };
-    this.known.set(declaration, result);
-    return result;
-  }
-}
-
-function checkModel(program: Program, declaration: ModelNode | VariantNode, lowering: Lowering): Diagnostic[] {
+function* checkModel(
+  program: Program,
+  declaration: ModelNode | VariantNode,
+  lowering: Lowering,
+): Generator<undefined, Diagnostic[]> {
   const bound = lowering.of(declaration);
   if (bound === undefined) return [];
   const { model, lowered } = bound;
   if (declaration.kind === 'Variant') return checkVariant(program, declaration, lowered, lowering);
   const found = [...lowered.diagnostics];
-  if (lowered.network !== undefined) found.push(...checkRemovals(program, model, lowered.network));
+  if (lowered.network !== undefined) found.push(...(yield* checkRemovals(program, model, lowered.network)));
   return found;
 }
 
@@ -85,12 +76,13 @@ function checkVariant(program: Program, variant: VariantNode, lowered: LoweredMo
 }
 
 /** UNET4004: each knob's `off` takes something away. What is wrong with the removal is reported too. */
-function checkRemovals(program: Program, model: BoundModel, network: Network): Diagnostic[] {
+function* checkRemovals(program: Program, model: BoundModel, network: Network): Generator<undefined, Diagnostic[]> {
   const found: Diagnostic[] = [];
   const unused = new Set(program.diagnostics.filter(({ code }) => code === 'UNET4001').map(({ span }) => span));
   for (const knob of knobsOf(model)) {
     if (unused.has(knob.name.span)) continue;
     if (knob.off === undefined || model.settings.has(knob.name.name)) continue;
+    yield;
     const setting = settingOf(knob.name.name, knob.off);
     const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });
     found.push(

@@ -1,9 +1,9 @@
 import type { FileNode, StringNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { parse } from '../../grammar/parse.js';
-import { readSource } from '../../grammar/read.js';
+import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
+import { parseFile } from './parse-file.js';
 
 /** A parsed file and the files its `use` statements name, by path. */
 export interface LoadedFile {
@@ -18,20 +18,21 @@ export interface LoadedProgram {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and parses `root` and all it uses, each file once. A missing root gives an empty program. */
-export function load(host: Host, root: string): LoadedProgram {
+/**
+ * Reads and parses `root` and all it uses, each file once. A missing root gives an empty program. A file whose bytes are
+ * those that `cache` knows is not parsed again, and where it uses the same files too, it is the same object.
+ */
+export function load(host: Host, root: string, cache?: FileCache): LoadedProgram {
   const files = new Map<string, LoadedFile>();
   const diagnostics: Diagnostic[] = [];
   const open: string[] = [];
 
   const visit = (path: string, bytes: Uint8Array): void => {
     open.push(path);
-    const read = readSource(path, bytes);
-    diagnostics.push(...read.diagnostics);
-    const parsed = parse(read.source);
-    if (read.diagnostics.length === 0) diagnostics.push(...parsed.diagnostics);
+    const parsed = cache?.parsed(path, bytes) ?? parseFile(path, bytes);
+    diagnostics.push(...parsed.diagnostics);
     const uses: { node: StringNode; path: string }[] = [];
-    for (const statement of parsed.file.statements) {
+    for (const statement of parsed.node.statements) {
       if (statement.kind !== 'Use' || statement.path.kind !== 'String') continue;
       const target = host.resolve(path, statement.path.value);
       if (open.includes(target)) {
@@ -50,7 +51,8 @@ export function load(host: Host, root: string): LoadedProgram {
       uses.push({ node: statement.path, path: target });
     }
     open.pop();
-    files.set(path, { path, node: parsed.file, uses });
+    const file = { path, node: parsed.node, uses };
+    files.set(path, cache?.loaded(file) ?? file);
   };
 
   const bytes = host.readFile(root);

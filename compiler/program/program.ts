@@ -16,6 +16,7 @@ import { evaluate } from '../evaluate/evaluate.js';
 import { Evaluation } from '../evaluate/evaluation.js';
 import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.js';
 import { findRecursion, findVariantCircles } from './circles.js';
+import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
 import { load, type LoadedFile } from './load.js';
 
@@ -33,12 +34,19 @@ export interface Program {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Loads and binds `root`; undefined where the file itself cannot be read. */
-export function openProgram(host: Host, root: string): Program | undefined {
-  const { files, diagnostics } = load(host, root);
+/**
+ * Loads and binds `root`; undefined where the file itself cannot be read. With a `cache`, what has not changed since it
+ * was last opened is taken from there.
+ */
+export function openProgram(host: Host, root: string, cache?: FileCache): Program | undefined {
+  const { files, diagnostics } = load(host, root, cache);
   if (!files.has(root)) return undefined;
   const bindings = new Map<string, FileBinding>();
-  for (const file of files.values()) bindings.set(file.path, bindFile(file, bindings));
+  for (const file of files.values()) {
+    const bind = (): FileBinding => bindFile(file, bindings);
+    const used = file.uses.map(({ path }) => bindings.get(path));
+    bindings.set(file.path, cache?.bound(file, used, bind) ?? bind());
+  }
   const symbols = new Map<NameNode, Symbol>();
   const declared = new Map<object, Symbol>();
   const found = [...diagnostics];
@@ -139,7 +147,11 @@ export function lower(program: Program, model: BoundModel): LoweredModel {
   const evaluation = createEvaluation({ ...program, symbols: new Map([...program.symbols, ...symbols]) });
   const lowered = lowerModel(evaluation, model);
   const faulty = found.some((diagnostic) => diagnostic.severity === 'error');
-  return { network: faulty ? undefined : lowered.network, diagnostics: [...found, ...lowered.diagnostics] };
+  return {
+    ...lowered,
+    network: faulty ? undefined : lowered.network,
+    diagnostics: [...found, ...lowered.diagnostics],
+  };
 }
 
 export function createEvaluation(program: Pick<Program, 'symbols' | 'declared' | 'recursive'>): Evaluation {

@@ -1,7 +1,7 @@
 import type { ElementNode, EntryNode, Expression, ProtocolNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { didYouMean } from '../../grammar/diagnostics/suggest.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Augmentation, LossTerm, Protocol } from './protocol.js';
 
 /** The value of an entry, or undefined where it is out of form. */
@@ -320,6 +320,11 @@ const entries = {
 
 type EntryName = keyof typeof entries;
 
+/** What each entry of a protocol may say, in words and examples, by its name. */
+export const entryForms: ReadonlyMap<string, string> = new Map(
+  Object.entries(entries).map(([name, { form }]) => [name, form]),
+);
+
 /** What a protocol need not say. */
 const defaults = {
   data: null,
@@ -345,8 +350,8 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
     const name = entry.name.name;
     if (name === '') continue;
     if (!isEntryName(name)) {
-      const help = didYouMean(name, Object.keys(entries));
-      diagnostics.push(report('UNET3050', { name }, entry.name.span, { help }));
+      const extras = meant(name, Object.keys(entries), entry.name.span);
+      diagnostics.push(report('UNET3050', { name }, entry.name.span, extras));
       continue;
     }
     const first =

@@ -1,4 +1,7 @@
 import distance from 'damerau-levenshtein';
+import type { Span } from '../source.js';
+import { isPlainName } from '../tokens.js';
+import type { Fix } from './diagnostic.js';
 
 /** Longer names are typed by machines, and comparing them is slow. */
 const longestName = 64;
@@ -25,6 +28,28 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   const last = near.pop();
   if (last === undefined) return undefined;
   return near.length === 0 ? `Did you mean ${last}?` : `Did you mean ${near.join(', ')} or ${last}?`;
+}
+
+/** The same as help and fixes, where `span` is what is written in place of the name that was meant; nothing where none is near. */
+export function meant(
+  name: string,
+  candidates: Iterable<string>,
+  span: Span,
+): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  const all = [...candidates];
+  const help = didYouMean(name, all);
+  if (help === undefined) return {};
+  return { help, fixes: suggest(name, all).map((each) => replacement(span, writtenName(each))) };
+}
+
+/** `text` in place of what `span` covers. */
+export function replacement(span: Span, text: string): Fix {
+  return { title: `Change to \`${text.replaceAll('`', '')}\``, span, text };
+}
+
+/** A name as a text writes it: in backticks where it is no plain word. */
+export function writtenName(name: string): string {
+  return isPlainName(name) ? name : `\`${name}\``;
 }
 
 function editsBetween(a: string, b: string): number {

@@ -1,7 +1,7 @@
 /** The report as people read it: text for terminals, Markdown for documents; and JSON for programs. */
 import Table from 'cli-table3';
 import { escapeMarkdown } from '../markdown.js';
-import { formatCount, printable } from '../printable.js';
+import { formatCount, formatField, printable } from '../printable.js';
 import type { OpReport, Report, StageReport } from './report.js';
 
 export interface RenderOptions {
@@ -113,8 +113,4 @@ function cells(part: OpReport | StageReport): readonly string[] {
     formatCount(part.activationBytes),
     formatField(part),
   ];
-}
-
-function formatField({ receptiveField, global }: Pick<Report, 'receptiveField' | 'global'>): string {
-  return `${receptiveField.join(' x ')}${global ? ', global' : ''}`;
 }

@@ -9,7 +9,10 @@ import { merge, split } from './reshaping-functions.js';
 import { concat, einsum, pick, reduce, roll, softmax } from './tensor-functions.js';
 
 /** What a function takes: names for its positional arguments (a star: any number more) and its named ones. */
-const forms: Record<FunctionName, { positional: readonly string[]; any?: true; named?: readonly string[] }> = {
+export const functionForms: Record<
+  FunctionName,
+  { positional: readonly string[]; any?: true; named?: readonly string[] }
+> = {
   einsum: { positional: ['a', 'b'], named: ['into'] },
   softmax: { positional: ['x'], named: ['over'] },
   mean: { positional: ['x'], named: ['over'] },
@@ -36,7 +39,7 @@ const optionalNames = new Set(['absent']);
 
 /** Evaluates `name(...)` for a built-in function; arguments are checked first (UNET2018 to UNET2021). */
 export function callFunction(evaluation: Evaluation, frame: Frame, node: CallNode, name: FunctionName): Value {
-  const form = forms[name];
+  const form = functionForms[name];
   const positional: ElementNode[] = [];
   const named = new Map<string, ElementNode>();
   for (const element of node.arguments) {

@@ -1,0 +1,43 @@
+import type { ElementNode, Expression, Identifier, NameNode, Node, Statement } from '../../grammar/ast.js';
+import { childrenOf } from '../../grammar/nodes.js';
+
+/** A mention of an axis and the first one of its name in the block or model: axes are known by name throughout. */
+export interface AxisMention {
+  readonly at: NameNode | Identifier;
+  readonly declaration: NameNode | Identifier;
+  readonly declares: boolean;
+}
+
+/**
+ * Every axis a block or model mentions: capitalised names that are no channels, classes or models. Channels and classes
+ * are the words of `image(...)`, `classes(...)` and `regions(...)`; what names a model the binder knows.
+ */
+export function findAxes(statement: Statement): readonly AxisMention[] {
+  if (statement.kind !== 'Block' && statement.kind !== 'Model') return [];
+  const first = new Map<string, NameNode | Identifier>();
+  const mentions: AxisMention[] = [];
+  const mention = (at: NameNode | Identifier): void => {
+    if (!/^[A-Z]/.test(at.name)) return;
+    const declaration = first.get(at.name) ?? at;
+    first.set(at.name, declaration);
+    mentions.push({ at, declaration, declares: declaration === at });
+  };
+  const element = (node: ElementNode): void => {
+    if (node.separator === '=' && node.name !== undefined) mention(node.name);
+    walk(node.value);
+  };
+  const walk = (node: Node): void => {
+    if (node.kind === 'Name') mention(node);
+    else if (node.kind === 'Element') element(node);
+    else if (node.kind === 'Input' || node.kind === 'Output') typeAxes(node.type, element);
+    else for (const child of childrenOf(node)) walk(child);
+  };
+  for (const member of statement.members) walk(member);
+  if (statement.kind === 'Block') for (const parameter of statement.parameters) walk(parameter);
+  return mentions;
+}
+
+/** The axes after `image(...)`; its channels are none. */
+function typeAxes(type: Expression, element: (node: ElementNode) => void): void {
+  if (type.kind === 'Index') for (const item of type.items) element(item);
+}

@@ -1,0 +1,116 @@
+import type {
+  CallNode,
+  Identifier,
+  ModelNode,
+  NameNode,
+  Node,
+  ParameterNode,
+  ProtocolNode,
+  Statement,
+} from '../../grammar/ast.js';
+import { visit } from '../../grammar/nodes.js';
+import type { Recipe } from '../evaluate/values.js';
+import { findAxes } from './axes.js';
+import { isList, modelOf, type FileBinding } from './bind.js';
+import { lookUp, type Scope } from './scope.js';
+import type { Symbol } from './symbol.js';
+
+/** A place where a name is written, with what it names: the node that declares it, or the first mention of an axis. */
+export interface Reference {
+  readonly at: NameNode | Identifier;
+  readonly declaration: Node;
+  readonly kind: NamedKind;
+  /** Whether it is declared here; a family `x[i, j]` is declared in several places. */
+  readonly declares: boolean;
+}
+
+export type NamedKind = Exclude<Symbol['kind'], 'builtin' | 'levels' | 'depth'> | 'axis';
+
+/** Everything that a file's names refer to, in the order of the text; built-in names refer to nothing. */
+export function findReferences(
+  statements: readonly Statement[],
+  binding: FileBinding,
+  bindings: ReadonlyMap<string, FileBinding>,
+  called: ReadonlyMap<CallNode, Recipe> = new Map(),
+): readonly Reference[] {
+  const found = new Map<NameNode | Identifier, Reference>();
+  const add = (at: NameNode | Identifier, declaration: Node, kind: NamedKind, declares = false): void => {
+    if (at.name !== '') found.set(at, { at, declaration, kind, declares });
+  };
+  const addSymbol = (at: NameNode | Identifier, symbol: Symbol | undefined, declares = false): void => {
+    if (symbol === undefined || !('declaration' in symbol)) return;
+    const canonical = binding.declared.get(symbol.declaration) ?? symbol;
+    if ('declaration' in canonical) add(at, canonical.declaration, canonical.kind, declares);
+  };
+  for (const [node, symbol] of binding.declared) {
+    if (!('declaration' in symbol)) continue;
+    const name = nameOf(node as Node);
+    if (name !== undefined) add(name, symbol.declaration, symbol.kind, true);
+  }
+  for (const [node, symbol] of binding.symbols) addSymbol(node, symbol);
+  for (const statement of statements) {
+    for (const { at, declaration, declares } of findAxes(statement)) {
+      if (!binding.symbols.has(at as NameNode)) add(at, declaration, 'axis', declares);
+    }
+    visit(statement, {
+      enter: (node) => {
+        if (node.kind === 'Call') nameArguments(node, binding, called, (at, to) => add(at, to, 'parameter'));
+      },
+    });
+    if (statement.kind === 'Model') nameParts(statement, add);
+    if (statement.kind !== 'Variant') continue;
+    const base = lookUp(binding.scope, statement.base.name);
+    if (base?.kind !== 'model') continue;
+    add(statement.base, base.declaration, 'model');
+    const scopeOf = (file: string): Scope | undefined => bindings.get(file)?.scope;
+    const model = modelOf(base, scopeOf);
+    for (const setting of statement.settings) {
+      const knob = model?.members.find((each) => each.kind === 'Knob' && each.name.name === setting.name.name);
+      if (knob !== undefined) add(setting.name, knob, 'knob');
+    }
+  }
+  return [...found.values()].sort((a, b) => a.at.span.start - b.at.span.start);
+}
+
+/** The name a node declares. */
+export function nameOf(node: Node | ProtocolNode): Identifier | undefined {
+  if (node.kind === 'Identifier') return node;
+  if (node.kind === 'Member') return undefined;
+  const { name } = node as { name?: unknown };
+  return typeof name === 'object' && name !== null ? (name as Identifier) : undefined;
+}
+
+/** Outputs where they are given values, and the lists a part names between its parentheses. */
+function nameParts(model: ModelNode, add: (at: Identifier, declaration: Node, kind: NamedKind) => void): void {
+  const outputs = model.members.filter((member) => member.kind === 'Output');
+  const parts = model.members.flatMap((member) => (member.kind === 'Half' ? member.members : []));
+  const lists = parts.filter((part) => part.kind === 'Part').filter(isList);
+  for (const member of [...model.members, ...parts]) {
+    if (member.kind === 'Head' || member.kind === 'Aux' || member.kind === 'Assign') {
+      const output = outputs.find((each) => each.name.name === member.output.name);
+      if (output !== undefined) add(member.output, output, 'output');
+    }
+    if (member.kind !== 'Part' && member.kind !== 'Aux') continue;
+    for (const parameter of member.parameters) {
+      const list = lists.find((each) => each.name.name === parameter.name);
+      if (list !== undefined) add(parameter, list, 'list');
+    }
+  }
+}
+
+/** `norm:` in `light(c, norm: x)` names a parameter of the block that is called, be it by name or as a value. */
+function nameArguments(
+  call: CallNode,
+  binding: FileBinding,
+  called: ReadonlyMap<CallNode, Recipe>,
+  add: (at: Identifier, parameter: ParameterNode) => void,
+): void {
+  const symbol = call.callee.kind === 'Name' ? binding.symbols.get(call.callee) : undefined;
+  const recipe = called.get(call);
+  const block = symbol?.kind === 'block' ? symbol.declaration : recipe?.kind === 'block' ? recipe.block : undefined;
+  if (block === undefined) return;
+  for (const { name } of call.arguments) {
+    const parameter = block.parameters.find((each) => each.name.name === name?.name);
+    if (name !== undefined && parameter !== undefined) add(name, parameter);
+  }
+}

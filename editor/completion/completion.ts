@@ -1,0 +1,218 @@
+import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
+import { isName } from '../../grammar/continuation.js';
+import { unquote } from '../../grammar/build-context.js';
+import * as token from '../../grammar/tokens.js';
+import { choices } from '../../compiler/bind/builtins.js';
+import { partNames } from '../../compiler/lower/halves.js';
+import { initKeys } from '../../compiler/lower/model.js';
+import { entryForms } from '../../compiler/protocol/lower-protocol.js';
+import type { Place } from '../place.js';
+import { toRange } from '../text/positions.js';
+import type { Workspace } from '../workspace.js';
+import { contextAt, usePath, type Bracket, type Context } from './context.js';
+import { choice, plain, ranks, toItem, word, type Proposal } from './items.js';
+import { completePath } from './paths.js';
+import {
+  axes,
+  entryWords,
+  expressionStart,
+  initialisers,
+  knobsOfBase,
+  labels,
+  namedArguments,
+  partParameters,
+  typeWords,
+  visible,
+} from './proposals.js';
+
+/** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
+export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
+  const { source } = place.file;
+  const path = usePath(source.text, place.offset);
+  if (path !== undefined) return completePath(workspace, place, path);
+  const context = contextAt(source.text, place.offset);
+  if (context === undefined) return [];
+  const proposals = new Map<string, Proposal>();
+  const own = declaredName(context);
+  for (const each of proposalsFor(workspace, place, context)) {
+    if (!proposals.has(each.label) && each.label !== own) proposals.set(each.label, each);
+  }
+  const range = toRange({ source, start: context.start, end: place.offset });
+  return [...proposals.values()]
+    .sort((a, b) => a.rank - b.rank || (a.label < b.label ? -1 : 1))
+    .map((proposal) => toItem(proposal, range));
+}
+
+/** What the member itself declares, which its own value cannot name; a family may. */
+function declaredName({ member: [first, second, third] }: Context): string | undefined {
+  const declares = ['let', 'knob', 'param', 'model'].includes(first?.image ?? '');
+  return declares && second !== undefined && third?.tokenType !== token.IndexOpen ? unquote(second.image) : undefined;
+}
+
+function proposalsFor(workspace: Workspace, place: Place, context: Context): readonly Proposal[] {
+  const { before, bracket } = context;
+  if (before?.tokenType === token.Dot) return properties();
+  if (before === undefined || before.tokenType === token.Separator) return memberWords(place, context);
+  if (bracket === undefined) return inMember(place, context);
+  return inBracket(workspace, place, context, bracket);
+}
+
+function properties(): readonly Proposal[] {
+  return [
+    plain('classes', CompletionItemKind.Property, 'the number of labels of an output'),
+    plain('regions', CompletionItemKind.Property, 'the number of labels of an output'),
+    plain('count', CompletionItemKind.Property, 'the number of values of an identifier'),
+  ];
+}
+
+/** What a member begins with. */
+function memberWords(place: Place, { container }: Context): readonly Proposal[] {
+  const member = (name: string, detail: string): Proposal =>
+    plain(name, CompletionItemKind.Property, detail, `${name}: `);
+  switch (container) {
+    case 'file':
+      return ['use', 'block', 'model', 'protocol'].map((each) => word(each));
+    case 'block':
+      return [word('let'), word('param'), ...expressionStart(place)];
+    case 'model': {
+      const words = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
+      return [...words.map((each) => word(each)), ...visible(place, (symbol) => symbol.kind === 'output')];
+    }
+    case 'encoder':
+      return [
+        member('widths', 'list of levels'),
+        ...partNames.encoder.map((each) => member(each, 'part of the encoder')),
+      ];
+    case 'decoder':
+      return [...partNames.decoder.map((each) => member(each, 'part of the decoder')), word('aux')];
+    case 'variant':
+      return knobsOfBase(place);
+    case 'init':
+      return initKeys.map((each) => member(each, 'kind of layer'));
+    case 'protocol':
+      return [...entryForms].map(([name, form]) => member(name, form));
+  }
+}
+
+/** Inside a member and no bracket: what only this place takes, or a value and the words that go on with one. */
+function inMember(place: Place, context: Context): readonly Proposal[] {
+  const only = onlyHere(place, context);
+  if (only !== undefined) return only;
+  const { container, member, before } = context;
+  if (container === 'file' || awaitsName(member)) return [];
+  if (goesOn(before)) return continuations(context);
+  const fits = member[0]?.image === 'fit' ? choices['a way to fit'].map((each) => choice(each, 'way to fit')) : [];
+  const off = container === 'variant' ? [word('off', "the knob's removal")] : [];
+  return [...fits, ...off, ...expressionStart(place)];
+}
+
+/** Outputs, types and other words that a place takes and no value; undefined where it takes values. */
+function onlyHere(place: Place, { container, member, before }: Context): readonly Proposal[] | undefined {
+  const first = member[0]?.image ?? '';
+  const afterColon = before?.tokenType === token.Colon;
+  if ((first === 'head' || first === 'aux') && member.length === 1) {
+    return visible(place, (symbol) => symbol.kind === 'output');
+  }
+  if (container === 'protocol') return afterColon ? entryWords(first) : [];
+  if (container === 'init') return afterColon ? initialisers() : [];
+  if (container === 'file' && first === 'model' && before?.tokenType === token.Equals) {
+    return visible(place, (symbol) => symbol.kind === 'model');
+  }
+  if (container === 'block' && first === 'param' && afterColon) return [choice('scalar', 'one number'), ...axes(place)];
+  if (container !== 'model' || !afterColon) return undefined;
+  switch (first) {
+    case 'knob':
+      return typeWords();
+    case 'input':
+      return [choice('image', 'channels on axes'), choice('identifier', 'one of so many values a case')];
+    case 'output':
+      return [choice('classes', 'labels that exclude each other'), choice('regions', 'labels that overlap')];
+    default:
+      return undefined;
+  }
+}
+
+/** Whether what comes is a name of the user's own. */
+function awaitsName(member: MemberTokens): boolean {
+  const last = member.at(-1)?.image ?? '';
+  const named = ['let', 'param', 'knob', 'input', 'output', 'block', 'model', 'protocol', 'as', 'for'];
+  if (last === 'as' || last === 'for') return true;
+  return member.length === 1 && named.includes(last);
+}
+
+type MemberTokens = Context['member'];
+
+/** Whether an operand ends before the place, so that an operator must follow. */
+function goesOn(before: Context['before']): boolean {
+  if (before === undefined) return false;
+  const { tokenType } = before;
+  const ends = [token.GroupClose, token.ListClose, token.IntegerLiteral, token.FloatLiteral, token.True, token.False];
+  return ends.includes(tokenType) || isName(before);
+}
+
+/** Words that go on with an expression, and those that the member still waits for. */
+function continuations({ member, container }: Context): readonly Proposal[] {
+  const has = (type: MemberTokens[number]['tokenType']): number =>
+    member.filter((each) => each.tokenType === type).length;
+  const words = ['and', 'or'];
+  if (has(token.If) > has(token.Then)) words.unshift('then');
+  else if (has(token.Then) > has(token.Else)) words.unshift('else');
+  if (has(token.Arrow) > 0) words.push('when', 'as');
+  if (member[0]?.image === 'knob' && has(token.Off) === 0) words.unshift('off');
+  if (member[0]?.image === 'aux') words.push('when');
+  if (container === 'model' && ['let', 'aux'].includes(member[0]?.image ?? '')) words.push('for');
+  if (member.at(-2)?.tokenType === token.For || member.at(-2)?.tokenType === token.Comma) words.unshift('in');
+  return words.map((each) => word(each));
+}
+
+function inBracket(workspace: Workspace, place: Place, context: Context, bracket: Bracket): readonly Proposal[] {
+  const { container, member, before } = context;
+  const first = member[0]?.image ?? '';
+  if (container === 'file' && first === 'block')
+    return before?.tokenType === token.Colon ? typeWords() : expressionInBlock(place, before);
+  if (container === 'protocol') return [];
+  if (container === 'model' && (first === 'input' || first === 'output')) {
+    return labels(workspace, place, bracket);
+  }
+  const isPart =
+    (container === 'encoder' || container === 'decoder') && !member.some(({ tokenType }) => tokenType === token.Colon);
+  if (isPart) return partParameters(place);
+  if (goesOn(before)) return continuations(context);
+  const argument =
+    bracket.argument.at(-1)?.tokenType === token.Colon ? unquote(bracket.argument[0]?.image ?? '') : undefined;
+  const around = argument ?? outerArgument(bracket);
+  if (around !== undefined && ['over', 'into', 'axis'].includes(around)) return axes(place);
+  if (argument === 'init') return initialisers();
+  const inCall = bracket.kind === 'call';
+  const special = inCall && argument === undefined ? callWords(bracket) : [];
+  const named = inCall && bracket.argument.length === 0 ? namedArguments(place, bracket) : [];
+  const axisNames = bracket.kind === 'call' || bracket.kind === 'group' ? [] : axes(place);
+  return [
+    ...special,
+    ...named,
+    ...axisNames,
+    ...expressionStart(place),
+    ...axes(place).map((each) => ({ ...each, rank: ranks.local })),
+  ];
+}
+
+function expressionInBlock(place: Place, before: Context['before']): readonly Proposal[] {
+  return before?.tokenType === token.Equals ? expressionStart(place) : [];
+}
+
+/** The argument that a list is given as: `over` in `mean(x, over: [`. */
+function outerArgument({ kind, outer }: Bracket): string | undefined {
+  if (kind !== 'list' || outer === undefined) return undefined;
+  const [name, colon] = outer.argument;
+  if (name === undefined || colon?.tokenType !== token.Colon) {
+    return outer.word === 'merge' ? 'into' : undefined;
+  }
+  return unquote(name.image);
+}
+
+/** Words that only some calls take. */
+function callWords({ word: called }: Bracket): readonly Proposal[] {
+  if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
+  if (/^kaiming_/.test(called)) return choices['a fan'].map((each) => choice(each, 'fan'));
+  return [];
+}

@@ -1,0 +1,79 @@
+import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
+import { writtenName } from '../../grammar/diagnostics/suggest.js';
+import type { Symbol } from '../../compiler/bind/symbol.js';
+import { baseSignature, declarationText, signatureText } from '../signatures.js';
+
+/** A proposal before it is given its place in the text; those of a lower rank come first. */
+export interface Proposal {
+  readonly label: string;
+  readonly text: string;
+  readonly kind: CompletionItemKind;
+  readonly rank: number;
+  readonly detail?: string;
+  readonly doc?: string | undefined;
+}
+
+/** What is meant here and nowhere else, then the text's own names, those of the base, words of the language. */
+export const ranks = { here: 0, local: 1, used: 2, base: 3, word: 4 } as const;
+
+export function word(label: string, detail = 'keyword', text = label): Proposal {
+  return { label, text, kind: CompletionItemKind.Keyword, rank: ranks.word, detail };
+}
+
+export function choice(label: string, detail: string): Proposal {
+  return { label, text: label, kind: CompletionItemKind.EnumMember, rank: ranks.here, detail };
+}
+
+/** A name that stands for no symbol of the compiler: an axis, a class, a part. */
+export function plain(label: string, kind: CompletionItemKind, detail: string, text = writtenName(label)): Proposal {
+  return { label, text, kind, rank: ranks.here, detail };
+}
+
+const kinds: Record<Symbol['kind'], CompletionItemKind> = {
+  block: CompletionItemKind.Function,
+  model: CompletionItemKind.Class,
+  protocol: CompletionItemKind.Class,
+  parameter: CompletionItemKind.Variable,
+  tensor: CompletionItemKind.Variable,
+  param: CompletionItemKind.Field,
+  let: CompletionItemKind.Variable,
+  knob: CompletionItemKind.Property,
+  input: CompletionItemKind.Interface,
+  output: CompletionItemKind.Interface,
+  list: CompletionItemKind.Variable,
+  loop: CompletionItemKind.Variable,
+  levels: CompletionItemKind.Variable,
+  depth: CompletionItemKind.Variable,
+  builtin: CompletionItemKind.Function,
+};
+
+/** A name as the text would write it, with what it stands for. */
+export function nameProposal(name: string, symbol: Symbol): Proposal {
+  const signature = symbol.kind === 'builtin' ? baseSignature(name) : undefined;
+  const declaration = 'declaration' in symbol ? symbol.declaration : undefined;
+  const doc = declaration !== undefined && 'doc' in declaration ? declaration.doc : signature?.doc;
+  const text = declaration === undefined ? undefined : declarationText(declaration);
+  return {
+    label: name,
+    text: writtenName(name),
+    kind: kinds[symbol.kind],
+    rank: symbol.kind === 'builtin' ? ranks.base : symbol.kind === 'block' ? ranks.used : ranks.local,
+    detail: text ?? (signature === undefined ? symbol.kind : signatureText(signature)),
+    doc,
+  };
+}
+
+/** As the protocol has it. */
+export function toItem({ label, text, kind, rank, detail, doc }: Proposal, range: CompletionRange): CompletionItem {
+  return {
+    label,
+    kind,
+    sortText: `${rank} ${label}`,
+    filterText: text,
+    textEdit: { range, newText: text },
+    ...(detail === undefined ? {} : { detail }),
+    ...(doc === undefined ? {} : { documentation: { kind: 'markdown', value: doc } }),
+  };
+}
+
+type CompletionRange = Extract<NonNullable<CompletionItem['textEdit']>, { range: unknown }>['range'];

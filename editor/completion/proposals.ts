@@ -1,0 +1,148 @@
+import { CompletionItemKind } from 'vscode-languageserver';
+import type { Expression, ModelNode, Statement } from '../../grammar/ast.js';
+import { findAxes } from '../../compiler/bind/axes.js';
+import { isList, modelOf } from '../../compiler/bind/bind.js';
+import { choices, typeNames } from '../../compiler/bind/builtins.js';
+import { createScope, lookUp, visibleNames } from '../../compiler/bind/scope.js';
+import type { Symbol } from '../../compiler/bind/symbol.js';
+import { entryForms } from '../../compiler/protocol/lower-protocol.js';
+import { lookUpAt, type Place } from '../place.js';
+import { symbolSignature } from '../signatures.js';
+import type { Workspace } from '../workspace.js';
+import type { Bracket } from './context.js';
+import { choice, nameProposal, plain, ranks, word, type Proposal } from './items.js';
+
+/** The knobs that a variant may set, with their declarations. */
+export function knobsOfBase(place: Place): readonly Proposal[] {
+  const variant = statementAt(place);
+  const scopes = place.analysis.program.bindings;
+  const base = variant?.kind === 'Variant' ? lookUpAt(place, variant.base.name) : undefined;
+  const model = base === undefined ? undefined : modelOf(base, (file) => scopes.get(file)?.scope);
+  const set = new Set(variant?.kind === 'Variant' ? variant.settings.map(({ name }) => name.name) : []);
+  const knobs = (model?.members ?? []).filter((member) => member.kind === 'Knob');
+  return knobs
+    .filter(({ name }) => !set.has(name.name))
+    .map((knob) => {
+      const symbol: Symbol = { kind: 'knob', name: knob.name.name, declaration: knob };
+      const proposal = nameProposal(knob.name.name, symbol);
+      return { ...proposal, text: `${proposal.text} = `, rank: ranks.here };
+    });
+}
+
+export function typeWords(): readonly Proposal[] {
+  const waiting = ['layer(int)', 'fusion(int)', 'list(int)', 'list(size)'];
+  return [...typeNames, ...waiting].map((each) => choice(each, 'type'));
+}
+
+export function initialisers(): readonly Proposal[] {
+  return choices['an initialiser'].map((each) => choice(each, 'initialiser'));
+}
+
+/** The words in the form of a protocol's entry: `cosine`, `adamw`, ... */
+export function entryWords(entry: string): readonly Proposal[] {
+  const form = (entryForms.get(entry) ?? '').replace(/, of which.*/, '');
+  const quoted = [...form.matchAll(/`([^`]*)`/g)].map(([, text]) => text ?? '');
+  const words = quoted.flatMap((text) => /^[a-z_]+/.exec(text)?.[0] ?? []);
+  return [...new Set(words)].map((each) => choice(each, form));
+}
+
+/** Arguments of what is called that are not given yet. */
+export function namedArguments(place: Place, { word: called, given, positional }: Bracket): readonly Proposal[] {
+  const signature = symbolSignature(lookUpAt(place, called), place.analysis);
+  return (signature?.parameters ?? [])
+    .filter(({ name }, index) => name !== '' && index >= positional && !given.includes(name))
+    .map(({ name, text }) => plain(name, CompletionItemKind.Field, text, `${name}: `));
+}
+
+/** What a part may name between its parentheses. */
+export function partParameters(place: Place): readonly Proposal[] {
+  const lists = modelAt(place)?.members.flatMap((member) => (member.kind === 'Half' ? member.members : [])) ?? [];
+  const names = lists
+    .filter((part) => part.kind === 'Part')
+    .filter(isList)
+    .map(({ name }) => name.name);
+  return [
+    plain('i', CompletionItemKind.Variable, 'the level, 0 at full resolution'),
+    plain('c', CompletionItemKind.Variable, 'the width of the level'),
+    plain('n', CompletionItemKind.Variable, 'the number of levels'),
+    ...[...new Set(names)]
+      .filter((name) => name !== '')
+      .map((each) => plain(each, CompletionItemKind.Variable, 'a list of the half')),
+  ];
+}
+
+/** Channels or classes that other specs name: models that are compared share them. */
+export function labels(workspace: Workspace, place: Place, bracket: Bracket): readonly Proposal[] {
+  if (bracket.kind === 'index' || bracket.kind === 'list')
+    return bracket.word === 'image' || bracket.kind === 'index' ? axes(place) : [];
+  if (!['image', 'classes', 'regions'].includes(bracket.word)) return [];
+  const kind = bracket.word === 'image' ? 'Input' : 'Output';
+  const here = bracket.word === 'image' ? 'channel' : 'class';
+  const found = new Set<string>();
+  for (const path of workspace.paths()) {
+    const file = workspace.analysis(path)?.fileOf(path);
+    for (const statement of file?.statements ?? []) {
+      if (statement.kind !== 'Model') continue;
+      for (const member of statement.members) {
+        if (member.kind === kind && !(path === place.path && holds(member.span, place.offset))) {
+          for (const name of labelNames(member.type)) found.add(name);
+        }
+      }
+    }
+  }
+  return [...found]
+    .filter((name) => !bracket.words.includes(name))
+    .map((name) => plain(name, CompletionItemKind.EnumMember, `${here} of another model`));
+}
+
+function labelNames(type: Expression): readonly string[] {
+  if (type.kind === 'Index') return labelNames(type.target);
+  if (type.kind !== 'Call') return [];
+  return type.arguments.flatMap(({ value }) => (value.kind === 'Name' && value.name !== '' ? [value.name] : []));
+}
+
+/** Names that may begin an expression, and the words that do. */
+export function expressionStart(place: Place): readonly Proposal[] {
+  const excluded: readonly Symbol['kind'][] = ['model', 'protocol'];
+  const names = visible(place, (symbol) => !excluded.includes(symbol.kind));
+  return [...names, ...['if', 'not', 'true', 'false'].map((each) => word(each))];
+}
+
+/** Names in scope; those that are declared further down are not there yet. */
+export function visible(place: Place, wanted: (symbol: Symbol) => boolean): readonly Proposal[] {
+  const scope = place.analysis.scopeAt(place.path, place.offset) ?? createScope();
+  return visibleNames(scope).flatMap((name) => {
+    const symbol = lookUp(scope, name);
+    if (symbol === undefined || name === '' || !wanted(symbol) || isLater(place, symbol)) return [];
+    return [nameProposal(name, symbol)];
+  });
+}
+
+function isLater({ path, offset }: Place, symbol: Symbol): boolean {
+  if (symbol.kind !== 'let' && symbol.kind !== 'knob') return false;
+  const { span } = symbol.declaration;
+  if (symbol.kind === 'let' && symbol.declaration.indices.length > 0) return false;
+  return span.source.path === path && span.end >= offset;
+}
+
+/** The axes that the block or model around a place mentions. */
+export function axes(place: Place): readonly Proposal[] {
+  const statement = statementAt(place);
+  if (statement === undefined) return [];
+  const names = new Set<string>();
+  for (const { at } of findAxes(statement)) if (!holds(at.span, place.offset)) names.add(at.name);
+  return [...names].map((name) => plain(name, CompletionItemKind.TypeParameter, 'axis'));
+}
+
+function statementAt({ file, offset }: Place): Statement | undefined {
+  return file.statements.findLast(({ span }) => span.start <= offset);
+}
+
+function modelAt(place: Place): ModelNode | undefined {
+  const statement = statementAt(place);
+  return statement?.kind === 'Model' ? statement : undefined;
+}
+
+function holds({ start, end }: { readonly start: number; readonly end: number }, offset: number): boolean {
+  return start <= offset && offset <= end;
+}

@@ -1,0 +1,49 @@
+import type { CodeLens } from 'vscode-languageserver';
+import type { ModelNode, VariantNode } from '../../grammar/ast.js';
+import { baseOf } from '../../compiler/program/program.js';
+import { formatCount } from '../../compiler/emit/printable.js';
+import type { Analysis } from '../analysis.js';
+import { lensCommands, type NamedModel } from '../command-names.js';
+import { uriOf } from '../text/paths.js';
+import { toRange } from '../text/positions.js';
+
+/** Above each model its parameters and, where knobs can be removed, its ablations; above each variant its difference. */
+export function codeLenses(analysis: Analysis): CodeLens[] {
+  return analysis.models.flatMap((model) => lensesOf(analysis, model));
+}
+
+function lensesOf(analysis: Analysis, model: ModelNode | VariantNode): readonly CodeLens[] {
+  if (model.name.name === '') return [];
+  const range = toRange(model.name.span);
+  const named: NamedModel = { uri: uriOf(analysis.root), model: model.name.name };
+  const lens = (title: string, command: string, ...given: readonly NamedModel[]): CodeLens => {
+    return { range, command: { title, command, arguments: [...given] } };
+  };
+  const figured = analysis.figuresOf(model);
+  const base = model.kind === 'Variant' ? baseOf(analysis.program.bindings, model) : undefined;
+  const baseFigured = base === undefined ? undefined : analysis.figuresOf(base);
+  const lenses: CodeLens[] = [];
+  if (figured !== undefined) {
+    const change = baseFigured === undefined ? '' : ` (${signed(figured.params - baseFigured.params)})`;
+    lenses.push(lens(`${formatCount(figured.params)} parameters${change}`, lensCommands.report, named));
+  }
+  if (model.kind === 'Model' && figured !== undefined && removableKnobs(model).length > 0) {
+    lenses.push(lens('ablate', lensCommands.ablate, named));
+  }
+  if (base !== undefined) {
+    const other: NamedModel = { uri: uriOf(base.span.source.path), model: base.name.name };
+    lenses.push(lens('diff against base', lensCommands.diff, other, named));
+  }
+  return lenses;
+}
+
+/** Knobs whose declaration says what removes them. */
+export function removableKnobs(model: ModelNode) {
+  return model.members.filter((member) => member.kind === 'Knob').filter(({ off }) => off !== undefined);
+}
+
+/** `+1,024`, `-294,552`, `0`. */
+export function signed(change: number): string {
+  const sign = change > 0 ? '+' : change < 0 ? '-' : '';
+  return `${sign}${formatCount(Math.abs(change))}`;
+}

@@ -1,0 +1,21 @@
+import type { TextEdit } from 'vscode-languageserver';
+import { format } from '../../grammar/print.js';
+import type { SourceFile } from '../../grammar/source.js';
+import { toRange } from '../text/positions.js';
+
+/** The edit that gives a text its canonical form, no larger than it must be; none where its syntax is broken. */
+export function formatText(source: SourceFile): TextEdit[] {
+  const before = source.text;
+  const after = format(source).text;
+  if (before === after) return [];
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let end = 0;
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+  // Whole lines, so that no line break of two characters is cut in the middle.
+  while (start > 0 && !/[\r\n]/.test(before.charAt(start - 1))) start--;
+  while (end > 0 && /[\r\n]/.test(before.charAt(before.length - end))) end--;
+  const span = { source, start, end: before.length - end };
+  return [{ range: toRange(span), newText: after.slice(start, after.length - end) }];
+}

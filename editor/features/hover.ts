@@ -1,0 +1,107 @@
+import type { Hover } from 'vscode-languageserver';
+import type { Node } from '../../grammar/ast.js';
+import type { Span } from '../../grammar/source.js';
+import type { Reference } from '../../compiler/bind/references.js';
+import { nodesAround, referenceAt, symbolOf, type Place } from '../place.js';
+import { baseSignature, calledBy, declarationText, signatureText } from '../signatures.js';
+import { toRange } from '../text/positions.js';
+import type { Workspace } from '../workspace.js';
+import { describeModel, describeSights } from './sights.js';
+
+/**
+ * What stands at a place: its declaration and documentation, and what it came to in the models that reach it: values,
+ * shapes, parameters, MACs and receptive fields.
+ */
+export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
+  const nodes = nodesAround(place);
+  const reference = referenceAt(place);
+  const described = reference === undefined ? describeBase(place, nodes) : describeReference(place, reference);
+  if (described === undefined) return undefined;
+  const { span, text, doc, came } = described;
+  const sections = [`\`\`\`unet\n${text.replaceAll('```', '')}\n\`\`\``];
+  if (doc !== undefined) sections.push(doc);
+  sections.push(...describeModel(place, reference), ...describeSights(workspace, place, came));
+  return { contents: { kind: 'markdown', value: sections.join('\n\n') }, range: toRange(span) };
+}
+
+interface Described {
+  readonly span: Span;
+  readonly text: string;
+  readonly doc?: string | undefined;
+  /** The places to look up what it came to, the first that came to anything. */
+  readonly came: readonly Span[];
+}
+
+function describeReference(place: Place, { at, declaration, kind }: Reference): Described {
+  const nodes = nodesAround(place);
+  const doc =
+    'doc' in declaration && typeof declaration.doc === 'string' ? declaration.doc : loopDoc(at.name, declaration);
+  const text = kind === 'axis' ? `axis ${at.name}` : declarationText(declaration);
+  return { span: at.span, text, doc, came: placesOf(nodes, declaration) };
+}
+
+/** What the two variables of a part are. */
+function loopDoc(name: string, declaration: Node): string | undefined {
+  if (declaration.kind !== 'Identifier') return undefined;
+  return name === 'i' ? 'The level, 0 at full resolution.' : name === 'c' ? 'The width of the level.' : undefined;
+}
+
+/** Where to look: the step or call the name stands in, the value that is declared here, the name itself. */
+function placesOf(nodes: readonly Node[], declaration: Node | undefined): readonly Span[] {
+  const name = nodes.at(-1);
+  const parent = nodes.at(-2);
+  if (name === undefined) return [];
+  const spans: Span[] = [];
+  if (parent?.kind === 'Call' && parent.callee === name) spans.push(parent.span);
+  if (parent !== undefined && isMember(parent) && nameOfMember(parent) === name) spans.push(parent.value.span);
+  if (parent?.kind === 'Pipe' && parent.as === name) spans.push(parent.step.span);
+  // What a `let` holds was made where it is declared.
+  const held = declaration !== undefined && isMember(declaration) ? [declaration.value.span] : [];
+  return declaration?.kind === 'Let' && declaration.indices.length === 0
+    ? [...spans, ...held, name.span]
+    : [...spans, name.span, ...held];
+}
+
+/** A node that gives the name it begins with its value. */
+function isMember(node: Node): node is Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Head' | 'Assign' | 'Aux' }> {
+  return ['Let', 'Knob', 'Part', 'Head', 'Assign', 'Aux'].includes(node.kind);
+}
+
+function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Head' | 'Assign' | 'Aux' }>): Node {
+  return node.kind === 'Head' || node.kind === 'Assign' || node.kind === 'Aux' ? node.output : node.name;
+}
+
+/** Layers and functions of the base, their named arguments, and parts of the U. */
+function describeBase(place: Place, nodes: readonly Node[]): Described | undefined {
+  const node = nodes.at(-1);
+  const parent = nodes.at(-2);
+  if (node?.kind === 'Name') {
+    const symbol = symbolOf(place, node);
+    const signature = symbol?.kind === 'builtin' ? baseSignature(symbol.name) : undefined;
+    if (signature !== undefined) {
+      return { span: node.span, text: signatureText(signature), doc: signature.doc, came: placesOf(nodes, undefined) };
+    }
+    if (symbol?.kind === 'depth')
+      return { span: node.span, text: 'n', doc: 'The number of levels.', came: [node.span] };
+    if (symbol?.kind === 'levels') {
+      const text = symbol.name;
+      return { span: node.span, text, doc: `The outputs of the ${text}'s levels, by level.`, came: [] };
+    }
+    return undefined;
+  }
+  if (node?.kind !== 'Identifier') return undefined;
+  if (parent?.kind === 'Element') {
+    const call = nodes.findLast((each) => each.kind === 'Call');
+    const signature = call === undefined ? undefined : calledBy(place.analysis, call);
+    const parameter = signature?.parameters.find(({ name }) => name === node.name);
+    if (signature === undefined || parameter === undefined) return undefined;
+    return { span: node.span, text: parameter.text, doc: `An argument of \`${signature.name}\`.`, came: [] };
+  }
+  if (parent?.kind === 'Part') {
+    return { span: node.span, text: declarationText(parent), came: [parent.value.span] };
+  }
+  if (parent?.kind === 'Pipe') {
+    return { span: node.span, text: `as ${node.name}`, came: placesOf(nodes, undefined) };
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { InlayHint, Range } from 'vscode-languageserver';
+import type { FileNode } from '../../grammar/ast.js';
+import { visit } from '../../grammar/nodes.js';
+import type { Span } from '../../grammar/source.js';
+import { formatSizes, printable } from '../../compiler/emit/printable.js';
+import { placeKey, type Analysis, type Sight } from '../analysis.js';
+import { toOffset, toPosition } from '../text/positions.js';
+import { preferApplied } from './sights.js';
+
+/** How many places a hint's tooltip lists. */
+const longestTooltip = 12;
+
+/** The shape after each step, `let`, part and result; a step that is taken in several places shows the first. */
+export function inlayHints(analyses: Iterable<Analysis>, file: FileNode, range: Range): InlayHint[] {
+  const { source } = file;
+  const from = toOffset(source, range.start);
+  const to = toOffset(source, range.end);
+  const hints = new Map<number, InlayHint>();
+  const spans = stepSpans(file).filter(({ end }) => from <= end && end <= to);
+  for (const analysis of analyses) {
+    const sights = analysis.sightsIn(source.path);
+    for (const span of spans) {
+      if (hints.has(span.end)) continue;
+      const tensors = preferApplied(sights.get(placeKey(span)) ?? []).filter(
+        ({ observation }) => observation.value.kind === 'tensor',
+      );
+      const hint = hintOf(span, tensors);
+      if (hint !== undefined) hints.set(span.end, hint);
+    }
+  }
+  return [...hints.values()].sort(
+    (a, b) => a.position.line - b.position.line || a.position.character - b.position.character,
+  );
+}
+
+/** The steps of pipes, innermost first where several end together, and what members are given. */
+function stepSpans(file: FileNode): readonly Span[] {
+  const spans: Span[] = [];
+  visit(file, {
+    leave: (node) => {
+      if (node.kind === 'Pipe') spans.push(node.source.span, node.step.span);
+      else if (node.kind === 'Let' || node.kind === 'Assign' || node.kind === 'Result') spans.push(node.value.span);
+      else if (node.kind === 'Part' || node.kind === 'Head' || node.kind === 'Aux') spans.push(node.value.span);
+    },
+  });
+  // A name before an arrow is known from where it was made.
+  return spans.filter(
+    ({ source, start, end }) => !/^[A-Za-z_]\w*$/.test(source.text.slice(start, end)) || isStep(source.text, start),
+  );
+}
+
+function isStep(text: string, start: number): boolean {
+  return /(->|[:=])\s*$/.test(text.slice(Math.max(0, start - 80), start));
+}
+
+function hintOf({ source, end }: Span, sights: readonly Sight[]): InlayHint | undefined {
+  const shapes = sights.map(({ observation: { id, value } }) => {
+    return { id, text: value.kind === 'tensor' ? formatSizes(value.shape) : '' };
+  });
+  const [first] = shapes;
+  if (first === undefined) return undefined;
+  const different = new Set(shapes.map(({ text }) => text)).size;
+  const label = different === 1 ? first.text : `${first.text} (${different - 1} more)`;
+  const lines = shapes.slice(0, longestTooltip).map(({ id, text }) => `- ${printable(id)}: \`${text}\``);
+  const more = shapes.length > longestTooltip ? [`- ... and ${shapes.length - longestTooltip} more`] : [];
+  return {
+    position: toPosition(source, end),
+    label,
+    paddingLeft: true,
+    ...(different > 1 ? { tooltip: { kind: 'markdown' as const, value: [...lines, ...more].join('\n') } } : {}),
+  };
+}

@@ -1,0 +1,152 @@
+import type { Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import { writtenName } from '../../grammar/diagnostics/suggest.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { SourceFile } from '../../grammar/source.js';
+import { builtinNames } from '../../compiler/bind/builtins.js';
+import type { NamedKind, Reference } from '../../compiler/bind/references.js';
+import { openProgram } from '../../compiler/program/program.js';
+import { Analysis } from '../analysis.js';
+import { referenceAt, type Place } from '../place.js';
+import { uriOf } from '../text/paths.js';
+import { toRange } from '../text/positions.js';
+import type { Workspace } from '../workspace.js';
+import { findUses } from './references.js';
+
+/** Why a rename is refused, in a sentence for the user. */
+export class RenameRefused extends Error {
+  override readonly name = 'RenameRefused';
+}
+
+/** The name that would be renamed; what cannot be renamed is refused. */
+export function prepareRename(place: Place): { range: Range; placeholder: string } {
+  const reference = referenceAt(place);
+  if (reference === undefined) throw new RenameRefused('There is no name here that could be renamed.');
+  refuseFixed(reference);
+  return { range: toRange(reference.at.span), placeholder: reference.at.name };
+}
+
+/**
+ * The edits that give what is named at a place another name, wherever it is used. They are refused where the name is
+ * illegal, is taken, or would come to mean something else: the files are bound again with the edits made, and must
+ * give the same references and no new fault.
+ */
+export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
+  const reference = referenceAt(place);
+  if (reference === undefined) throw new RenameRefused('There is no name here that could be renamed.');
+  refuseFixed(reference);
+  const plain = name.trim().replace(/^`(.*)`$/, '$1');
+  refuseIllegal(plain, reference.kind);
+  if (plain === reference.at.name) return { changes: {} };
+  const uses = findUses(workspace, place);
+  const edits = new Map<SourceFile, TextEdit[]>();
+  for (const { at } of uses) {
+    const others = edits.get(at.span.source) ?? [];
+    edits.set(at.span.source, [...others, { range: toRange(at.span), newText: writtenName(plain) }]);
+  }
+  refuseOtherMeaning(workspace, reference, uses, plain);
+  return { changes: Object.fromEntries([...edits].map(([source, list]) => [uriOf(source.path), list])) };
+}
+
+const fusionTensors = ['skip', 'up', 'below'];
+
+/** Names that the language itself knows. */
+function refuseFixed({ kind, at }: Reference): void {
+  if (kind === 'list' && at.name === 'widths') throw new RenameRefused('`widths` is the name of the list of levels.');
+  if (kind === 'tensor' && fusionTensors.includes(at.name)) {
+    throw new RenameRefused(`A fusion gets its tensor by the name \`${at.name}\`.`);
+  }
+}
+
+const capitals: ReadonlySet<NamedKind> = new Set(['model', 'protocol', 'axis']);
+
+function refuseIllegal(name: string, kind: NamedKind): void {
+  if (name === '') throw new RenameRefused('A name cannot be empty.');
+  if (/[`\u0000-\u001F\u007F]/.test(name)) throw new RenameRefused('A name holds no backticks and no line breaks.');
+  if (capitals.has(kind) && !/^[A-Z]/.test(name)) {
+    throw new RenameRefused(`\`${name}\` is a name of ${withArticle(kind)}, so it must begin with a capital.`);
+  }
+  if (!capitals.has(kind) && /^[A-Z]/.test(name)) {
+    throw new RenameRefused(`\`${name}\` is a name of ${withArticle(kind)}, so it must begin in lower case.`);
+  }
+  if (builtinNames.has(name)) throw new RenameRefused(`\`${name}\` is a built-in layer or function.`);
+  if (kind === 'tensor' && fusionTensors.includes(name)) {
+    throw new RenameRefused(`\`${name}\` would make the block a fusion.`);
+  }
+}
+
+function withArticle(kind: NamedKind): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/** Binds every file with the edits made: nothing may be said of it that was not said before. */
+function refuseOtherMeaning(
+  workspace: Workspace,
+  { declaration, kind }: Reference,
+  uses: readonly Reference[],
+  name: string,
+): void {
+  const home = declaration.span.source;
+  if (kind === 'axis') {
+    const analysis = workspace.analysis(home.path);
+    const taken = analysis
+      ?.referencesIn(home.path, false)
+      .find((each) => each.kind === 'axis' && each.at.name === name && sameStatement(analysis, each, uses));
+    if (taken !== undefined) throw new RenameRefused(`\`${name}\` is already an axis here.`);
+  }
+  const texts = new Map<string, Uint8Array>();
+  for (const source of new Set(uses.map(({ at }) => at.span.source))) {
+    texts.set(source.path, new TextEncoder().encode(renamedText(source, uses, name)));
+  }
+  const cache = workspace.forkCache();
+  for (const before of workspace.dependents(home.path)) {
+    const host = workspace.hostWith(texts);
+    const program = openProgram(host, before.root, cache);
+    if (program === undefined) continue;
+    const fault = newFault(before.program.diagnostics, program.diagnostics);
+    if (fault !== undefined) throw new RenameRefused(`\`${name}\` cannot be its name. ${fault.message}`);
+    const after = new Analysis(program);
+    for (const path of new Set([before.root, home.path])) {
+      if (countOf(after, path, name, kind) !== countOf(before, path, name, kind) + usesIn(uses, path)) {
+        throw new RenameRefused(`\`${name}\` would mean something else in \`${path}\`.`);
+      }
+    }
+  }
+}
+
+function sameStatement(analysis: Analysis, other: Reference, uses: readonly Reference[]): boolean {
+  const file = analysis.fileOf(other.at.span.source.path);
+  const around = file?.statements.find(
+    ({ span }) => span.start <= other.at.span.start && other.at.span.end <= span.end,
+  );
+  return (
+    around !== undefined && uses.some(({ at }) => around.span.start <= at.span.start && at.span.end <= around.span.end)
+  );
+}
+
+function usesIn(uses: readonly Reference[], path: string): number {
+  return uses.filter(({ at }) => at.span.source.path === path).length;
+}
+
+/** How often a name of a kind refers to something. */
+function countOf(analysis: Analysis, path: string, name: string, kind: NamedKind): number {
+  return analysis.referencesIn(path, kind === 'parameter').filter((each) => each.at.name === name && each.kind === kind)
+    .length;
+}
+
+function newFault(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {
+  const count = (all: readonly Diagnostic[], code: string): number => all.filter((each) => each.code === code).length;
+  return after.find(({ code }) => count(after, code) > count(before, code));
+}
+
+function renamedText(source: SourceFile, uses: readonly Reference[], name: string): string {
+  const spans = uses
+    .flatMap(({ at }) => (at.span.source === source ? [at.span] : []))
+    .sort((a, b) => a.start - b.start);
+  let text = '';
+  let from = 0;
+  for (const { start, end } of spans) {
+    text += source.text.slice(from, start) + writtenName(name);
+    from = end;
+  }
+  return text + source.text.slice(from);
+}

@@ -1,0 +1,118 @@
+import type { Span } from '../../grammar/source.js';
+import { formatCount, formatField, formatSizes, printable } from '../../compiler/emit/printable.js';
+import { buildReport } from '../../compiler/emit/report/report.js';
+import type { Reference } from '../../compiler/bind/references.js';
+import { describeValue, formatShape, type Value } from '../../compiler/evaluate/values.js';
+import { formatSize } from '../../compiler/shape/size.js';
+import type { Analysis, Sight } from '../analysis.js';
+import { formatMacs, partFigures, type Figured } from '../figures.js';
+import type { Place } from '../place.js';
+import type { Workspace } from '../workspace.js';
+
+/** Rows of a table of places that are shown; the rest is counted. */
+const longestTable = 12;
+
+/** What a whole model costs, and the patches it can run on. */
+export function describeModel({ analysis }: Place, reference: Reference | undefined): readonly string[] {
+  if (reference?.kind !== 'model') return [];
+  const model = reference.declaration;
+  const figured = model.kind === 'Model' || model.kind === 'Variant' ? analysis.figuresOf(model) : undefined;
+  const result = figured === undefined ? undefined : buildReport(figured.network, figured.patch);
+  if (figured === undefined || result?.ok !== true) return [];
+  const { params, macs } = result.report;
+  const costs = [`${formatCount(params.total)} parameters`, `${formatMacs(macs)} MACs`];
+  const legal = figured.network.legal.map(({ axis, first, step }) => {
+    return step === 0 ? `${axis} = ${first}` : `${axis} = ${first}, ${first + step}, ${first + 2 * step}, ...`;
+  });
+  const sizes = legal.length === 0 ? [] : [`Patches: ${legal.join('; ')}`];
+  return [[...costs, `receptive field ${formatField(result.report)}`].join(' · '), ...sizes, shownAt(figured)];
+}
+
+/** What the first place that came to anything came to: a line, or a table where a block or part is used in several. */
+export function describeSights(workspace: Workspace, place: Place, spans: readonly Span[]): readonly string[] {
+  for (const analysis of analysesOf(workspace, place)) {
+    for (const span of spans) {
+      const sights = preferApplied(analysis.sightsOf(span));
+      if (sights.length > 0) return renderSights(analysis, sights);
+    }
+  }
+  return [];
+}
+
+/** The file's own analysis; for a library, then those of the open documents that use it. */
+export function* analysesOf(workspace: Workspace, place: Pick<Place, 'analysis' | 'path'>): Generator<Analysis> {
+  yield place.analysis;
+  if (place.analysis.models.length > 0) return;
+  for (const each of workspace.openDependents(place.path)) if (each !== place.analysis) yield each;
+}
+
+/** What came of putting a layer to tensors says more than the layer itself. */
+export function preferApplied(sights: readonly Sight[]): readonly Sight[] {
+  const applied = sights.filter(({ observation }) => observation.applied && observation.value.kind === 'tensor');
+  return applied.length > 0 ? applied : sights;
+}
+
+function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly string[] {
+  const [first] = sights;
+  if (first === undefined) return [];
+  const figured = analysis.figuresOf(first.model);
+  const tensors = sights.filter(({ observation }) => observation.value.kind === 'tensor');
+  if (tensors.length === 0) {
+    // A layer is what its text says.
+    const plain = sights.filter(({ observation }) => observation.value.kind !== 'layer');
+    const values = [...new Set(plain.map(({ observation }) => valueText(observation.value)))];
+    return values.length === 0 ? [] : [values.slice(0, longestTable).join(', ')];
+  }
+  const note = figured === undefined ? [] : [shownAt(figured)];
+  const [only] = tensors;
+  if (tensors.length === 1 && only !== undefined) {
+    const [shape = '', field = '', params, macs] = cells(figured, only);
+    const costs = params === undefined ? [] : [`${params} parameters`, `${macs ?? ''} MACs`];
+    return [[shape, ...costs, ...(field === '' ? [] : [`receptive field ${field}`])].join(' · '), ...note];
+  }
+  const rows = tensors.slice(0, longestTable).map((sight) => {
+    const [shape = '', ...rest] = cells(figured, sight);
+    return `| ${[printable(sight.observation.id), shape, ...rest].join(' | ')} |`;
+  });
+  const width = rows[0]?.split('|').length ?? 0;
+  const titles = ['at', 'shape', 'receptive field', 'parameters', 'MACs'].slice(0, width - 2);
+  const more = tensors.length > longestTable ? [`... and ${tensors.length - longestTable} more`] : [];
+  const table = [`| ${titles.join(' | ')} |`, `|${titles.map(() => ' --- ').join('|')}|`, ...rows].join('\n');
+  return [table, ...more, ...note];
+}
+
+function shownAt(figured: Figured): string {
+  return `At ${patchText(figured)}, batch 1.`;
+}
+
+/** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */
+function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
+  const { value } = sight.observation;
+  const shape = `\`${value.kind === 'tensor' ? formatShape(value.shape) : ''}\``;
+  if (figured === undefined) return [shape];
+  const { first, end } = sight.observation;
+  const figures = partFigures(figured, sight);
+  const costs = first === end ? [] : [formatCount(figures.params), formatMacs(figures.macs)];
+  return [shape, formatField(figures), ...costs];
+}
+
+/** `D = 64, H = 64, W = 64`. */
+export function patchText({ axes, patch }: Figured): string {
+  return axes.map((axis, index) => `${axis} = ${patch[index] ?? ''}`).join(', ');
+}
+
+/** A value as the language would write it, or what it is. */
+function valueText(value: Value): string {
+  switch (value.kind) {
+    case 'number':
+      return String(value.value);
+    case 'size':
+      return formatSize(value.size);
+    case 'list':
+      return `[${value.items.map(valueText).join(', ')}]`;
+    case 'tensor':
+      return formatSizes(value.shape);
+    default:
+      return describeValue(value);
+  }
+}

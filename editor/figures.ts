@@ -1,0 +1,64 @@
+import { costs, type OpCost } from '../compiler/ir/cost.js';
+import type { Network } from '../compiler/ir/ir.js';
+import { patchValues, usualPatch } from '../compiler/ir/patch.js';
+import { spatialAxes } from '../compiler/ir/receptive-field.js';
+import { formatCount } from '../compiler/emit/printable.js';
+import type { Sight } from './analysis.js';
+
+/** What every operation of a network costs at the patch that is shown where none is asked for. */
+export interface Figured {
+  readonly network: Network;
+  readonly patch: readonly number[];
+  readonly axes: readonly string[];
+  readonly byOp: ReadonlyMap<string, OpCost>;
+  readonly params: number;
+  readonly macs: number;
+}
+
+/** What a part of a network costs. */
+export interface PartFigures {
+  readonly params: number;
+  readonly macs: number;
+  /** Voxels per spatial axis that one element of the part's result sees; empty where it sees no image. */
+  readonly receptiveField: readonly number[];
+  /** Whether it sees everything. */
+  readonly global: boolean;
+}
+
+export function figuresOf(network: Network): Figured {
+  const patch = usualPatch(network);
+  const all = costs(network, patchValues(network, patch));
+  return {
+    network,
+    patch,
+    axes: spatialAxes(network),
+    byOp: new Map(all.map((cost) => [cost.op.id, cost])),
+    params: all.reduce((sum, { params }) => sum + params.total, 0),
+    macs: all.reduce((sum, { macs }) => sum + macs, 0),
+  };
+}
+
+/** What was made at one place costs; operations that no output needs cost nothing. */
+export function partFigures(figured: Figured, { observation, trace }: Sight): PartFigures {
+  const made = trace.ops.slice(observation.first, observation.end).flatMap(({ id }) => figured.byOp.get(id) ?? []);
+  const result = observation.value.kind === 'tensor' ? figured.byOp.get(observation.value.op) : undefined;
+  return {
+    params: made.reduce((sum, { params }) => sum + params.total, 0),
+    macs: made.reduce((sum, { macs }) => sum + macs, 0),
+    receptiveField: result?.receptiveField.size ?? [],
+    global: result?.receptiveField.global ?? false,
+  };
+}
+
+/** `1.75 G`, `12.3 M`: three digits, as papers give them. */
+export function formatMacs(macs: number): string {
+  const units = [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const;
+  const unit = units.find(([size]) => macs >= size);
+  if (unit === undefined) return formatCount(macs);
+  return `${(macs / unit[0]).toPrecision(3)} ${unit[1]}`;
+}

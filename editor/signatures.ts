@@ -1,0 +1,123 @@
+import type { CallNode, Expression, Node } from '../grammar/ast.js';
+import { printExpression } from '../grammar/print.js';
+import { textOf } from '../grammar/source.js';
+import { functionNames, type FunctionName } from '../compiler/bind/builtins.js';
+import type { Symbol } from '../compiler/bind/symbol.js';
+import { functionForms } from '../compiler/evaluate/functions/call-function.js';
+import type { Type } from '../compiler/evaluate/types.js';
+import type { Recipe } from '../compiler/evaluate/values.js';
+import { primitives } from '../compiler/primitives/registry.js';
+import type { Analysis } from './analysis.js';
+import { baseDocs } from './base-docs.js';
+
+/** What is called: its name, the arguments that can be named, and what it does. */
+export interface Signature {
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string; readonly text: string }[];
+  readonly doc: string | undefined;
+}
+
+/** The signature of a layer or function of the base. */
+export function baseSignature(name: string): Signature | undefined {
+  const doc = (baseDocs as Readonly<Record<string, string>>)[name];
+  const primitive = primitives.get(name);
+  if (primitive !== undefined) {
+    const parameters = primitive.parameters.map((each) => {
+      return { name: each.name, text: `${each.name}${each.required ? '' : '?'}: ${typeText(each.type)}` };
+    });
+    return { name, parameters, doc };
+  }
+  if (!(functionNames as readonly string[]).includes(name)) return undefined;
+  const form = functionForms[name as FunctionName];
+  const positional = form.positional.map((each) => ({ name: '', text: each }));
+  const more = form.any === true ? [{ name: '', text: '...' }] : [];
+  const named = (form.named ?? []).map((each) => ({ name: each, text: `${each}:` }));
+  return { name, parameters: [...positional, ...more, ...named], doc };
+}
+
+/** A type as the language writes it. */
+function typeText(type: Type): string {
+  switch (type.kind) {
+    case 'layer':
+    case 'fusion':
+      return type.waits ? `${type.kind}(int)` : type.kind;
+    case 'list':
+      return type.of.kind === 'any' ? 'list' : `list(${typeText(type.of)})`;
+    default:
+      return type.kind;
+  }
+}
+
+/** The signature of a block. */
+function blockSignature(block: Extract<Recipe, { kind: 'block' }>['block']): Signature {
+  const parameters = block.parameters.map((each) => ({ name: each.name.name, text: oneLine(textOf(each.span)) }));
+  return { name: block.name.name, parameters, doc: block.doc };
+}
+
+/** What a call calls, as far as that is known; a layer that a name holds is known once the model was looked at. */
+export function calledBy(analysis: Analysis, call: CallNode): Signature | undefined {
+  const { callee } = call;
+  const symbol = callee.kind === 'Name' ? analysis.program.symbols.get(callee) : undefined;
+  const direct = symbolSignature(symbol);
+  if (direct !== undefined) return direct;
+  const recipe = analysis.called().get(call);
+  if (recipe?.kind === 'block') return blockSignature(recipe.block);
+  return recipe?.kind === 'primitive' ? baseSignature(recipe.primitive.name) : undefined;
+}
+
+/** The signature of what a name stands for; of a knob or `let`, that of the layer it is given. */
+export function symbolSignature(symbol: Symbol | undefined, follow?: Analysis): Signature | undefined {
+  if (symbol?.kind === 'block') return blockSignature(symbol.declaration);
+  if (symbol?.kind === 'builtin') return baseSignature(symbol.name);
+  if (follow === undefined) return undefined;
+  if (symbol?.kind !== 'knob' && symbol?.kind !== 'let') return undefined;
+  const held = layerName(symbol.declaration.value);
+  return held?.kind === 'Name' ? symbolSignature(follow.program.symbols.get(held)) : undefined;
+}
+
+function layerName(value: Expression): Expression | undefined {
+  return value.kind === 'Call' ? layerName(value.callee) : value;
+}
+
+/** `conv(out: int, kernel: size, stride?: size)`. */
+export function signatureText({ name, parameters }: Signature): string {
+  return parameters.length === 0 ? name : `${name}(${parameters.map(({ text }) => text).join(', ')})`;
+}
+
+/** A longer declaration is cut where it is shown. */
+const longestText = 300;
+
+/** What declares a name, as its first line says it. */
+export function declarationText(node: Node): string {
+  switch (node.kind) {
+    case 'Block':
+      return `block ${signatureText(blockSignature(node))}${tensorsOf(node)}`;
+    case 'Model':
+      return `model ${node.name.name}`;
+    case 'Protocol':
+      return `protocol ${node.name.name}`;
+    case 'Part':
+      return `${node.name.name}: ${printExpression(node.value)}`;
+    case 'ForClause':
+      return `for ${oneLine(textOf(node.span))}`;
+    default:
+      return cut(oneLine(textOf(node.span)));
+  }
+}
+
+/** ` { x: [C, ...S] }`: the tensors a block takes. */
+function tensorsOf(block: Extract<Node, { kind: 'Block' }>): string {
+  const tensors = block.members.flatMap((member) => (member.kind === 'Tensor' ? [oneLine(textOf(member.span))] : []));
+  return tensors.length === 0 ? '' : ` { ${tensors.join(', ')} }`;
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/\/\/[^\r\n]*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText - 3)}...` : text;
+}

@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Client, root } from './client.js';
+
+let folder: string;
+let client: Client;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'unet-server-'));
+});
+
+afterEach(async () => {
+  expect(await client.stop()).toBe(0);
+  expect(client.stderr).toBe('');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const library = `block gated(out: int) {
+  x: [C, ...S]
+  x -> conv(out, 3)
+}
+`;
+const spec = `use "lib.unet"
+model M {
+  input scan: image(T1w)[D, H]
+  output mask: classes(background, tumour)
+  mask = scan -> gated(2)
+}
+`;
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return pathToFileURL(path).href;
+}
+
+describe('diagnostics', () => {
+  it('follow what is typed in a file that the document uses', async () => {
+    client = await Client.start({ folders: [folder] });
+    const [libraryUri, specUri] = [write('lib.unet', library), write('spec.unet', spec)];
+    await client.open(specUri, spec);
+    await client.open(libraryUri, library);
+    expect(await client.diagnostics(specUri)).toEqual([]);
+    const name = { start: { line: 0, character: 6 }, end: { line: 0, character: 11 } };
+    await client.change(libraryUri, [{ range: name, text: 'gate' }]);
+    const [unknown] = await client.diagnostics(specUri, ({ diagnostics }) => diagnostics.length > 0);
+    expect(unknown).toMatchObject({ code: 'UNET2001', range: { start: { line: 4, character: 17 } } });
+    const parameter = { start: { line: 0, character: 11 }, end: { line: 0, character: 19 } };
+    await client.change(libraryUri, [
+      { range: { start: name.start, end: { line: 0, character: 10 } }, text: 'gated' },
+      { range: parameter, text: '(out: int, kernel: size' },
+      { range: { start: { line: 2, character: 17 }, end: { line: 2, character: 18 } }, text: 'kernel' },
+    ]);
+    const [missing] = await client.diagnostics(specUri, ({ diagnostics }) => diagnostics[0]?.code !== 'UNET2001');
+    expect(missing?.code).toBe('UNET3024');
+  });
+
+  it('follow a file on the disk that is not open, and a document that is closed', async () => {
+    client = await Client.start({ folders: [folder] });
+    const [libraryUri, specUri] = [write('lib.unet', library), write('spec.unet', spec)];
+    await client.open(specUri, spec);
+    expect(await client.diagnostics(specUri)).toEqual([]);
+    write('lib.unet', library.replace('conv(out, 3)', 'conv(out, 4)'));
+    const changes = [{ uri: libraryUri, type: 2 }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    const [even] = await client.diagnostics(libraryUri, ({ diagnostics }) => diagnostics.length > 0);
+    expect(even?.code).toBe('UNET3011');
+    const cleared = client.diagnostics(libraryUri, ({ diagnostics }) => diagnostics.length === 0);
+    await client.connection.sendNotification('textDocument/didClose', { textDocument: { uri: specUri } });
+    expect(await cleared).toEqual([]);
+  });
+
+  it('come anew for a document that is opened again, though nothing has changed', async () => {
+    client = await Client.start({ folders: [folder] });
+    const uri = write('spec.unet', spec.replace('use "lib.unet"', library));
+    for (let time = 0; time < 3; time++) {
+      await client.open(uri, spec.replace('use "lib.unet"', library));
+      expect(await client.diagnostics(uri)).toEqual([]);
+      await client.close(uri);
+    }
+  });
+
+  it('come once after a burst of typing', async () => {
+    client = await Client.start({ folders: [folder], delay: 300 });
+    const uri = write('spec.unet', spec.replace('use "lib.unet"', library));
+    await client.open(uri, '');
+    const versions: (number | undefined)[] = [];
+    client.connection.onNotification('textDocument/publishDiagnostics', (params: { version?: number }) => {
+      versions.push(params.version);
+      client.take(params as never);
+    });
+    let version = 1;
+    for (const character of 'model M {\n') {
+      const end = { line: 0, character: version - 1 };
+      version = await client.change(uri, [{ range: { start: end, end }, text: character }]);
+    }
+    await client.diagnostics(uri);
+    expect(versions).toEqual([version]);
+  });
+});
+
+it('keeps answering about broken and unknown documents', async () => {
+  client = await Client.start({ folders: [folder] });
+  const uri = 'untitled:Untitled-1';
+  const text = '\uFEFFmodel M {\r\n input scan: image(T1w)[D\r\n encoder { level(c): `\u{1F9E0}';
+  await client.open(uri, text);
+  const line = { line: 2, character: 25 };
+  for (const method of ['hover', 'completion', 'definition', 'documentHighlight']) {
+    await client.request(`textDocument/${method}`, { textDocument: { uri }, position: line });
+    await client.request(`textDocument/${method}`, { textDocument: { uri }, position: { line: 99, character: 99 } });
+    const other = { textDocument: { uri: 'file:///nowhere/at/all.unet' }, position: line };
+    expect(await client.request(`textDocument/${method}`, other)).toBeNull();
+  }
+  for (const method of ['documentSymbol', 'foldingRange', 'codeLens']) {
+    expect(await client.request(`textDocument/${method}`, { textDocument: { uri } })).toBeInstanceOf(Array);
+    const other = { textDocument: { uri: 'file:///nowhere/at/all.unet' } };
+    expect(await client.request(`textDocument/${method}`, other)).toBeNull();
+  }
+  expect((await client.diagnostics(uri)).length).toBeGreaterThan(0);
+});
+
+it('gives the report and the ablations of a model as texts', async () => {
+  client = await Client.start();
+  const path = join(root, 'specs/dalight3d.unet');
+  const uri = pathToFileURL(path).href;
+  await client.open(uri, readFileSync(path, 'utf8'));
+  const ask = (command: string): Promise<string> =>
+    client.request('workspace/executeCommand', { command, arguments: [{ uri, model: 'DALight3D' }] });
+  expect(await ask('unet.server.report')).toContain('2,219,074 (2,219,074 trainable)');
+  const ablations = await ask('unet.server.ablations');
+  expect(ablations).toContain('| csa = off | 1,924,522 | -294,552 |');
+  expect(ablations).toContain('model DALight3DNoJoin = DALight3D { join = off }');
+});
+
+it('never loads TensorFlow.js nor the TypeScript compiler', async () => {
+  const list = join(folder, 'modules.txt');
+  const watcher = pathToFileURL(join(import.meta.dirname, 'watch-modules.mjs')).href;
+  client = await Client.start({ nodeArguments: ['--import', watcher], environment: { UNET_MODULES: list } });
+  const path = join(root, 'specs/unetr.unet');
+  const uri = pathToFileURL(path).href;
+  await client.open(uri, readFileSync(path, 'utf8'));
+  await client.diagnostics(uri);
+  const textDocument = { uri };
+  await client.request('textDocument/codeLens', { textDocument });
+  await client.request('textDocument/hover', { textDocument, position: { line: 33, character: 24 } });
+  await client.request('textDocument/completion', { textDocument, position: { line: 33, character: 24 } });
+  const named = { uri, model: 'UNETR' };
+  await client.request('workspace/executeCommand', { command: 'unet.server.report', arguments: [named] });
+  const loaded = readFileSync(list, 'utf8');
+  expect(loaded).toContain('/dist/editor/server.js');
+  expect(loaded).toContain('chevrotain');
+  expect(loaded.split('\n').filter((each) => /tensorflow|ts-morph|typescript\/|\/runtime\//.test(each))).toEqual([]);
+});
