@@ -67,8 +67,10 @@ export function modelPredictor(
     const cases = Object.values(batch.inputs).map(({ shape }) => shape.join());
     const key = `windows ${cases.join(' ')}`;
     const run = await runComputation({ owner: model, key, name: 'the prediction of a window', compute }, batch);
+    // Copies: the next window is computed into the same memory.
+    const logits = run.outputs.map((each) => each.slice());
     run.dispose();
-    return run.outputs;
+    return logits;
   };
   return { predict, outputs };
 }

@@ -103,6 +103,7 @@ export function adamW(options: Options): AdamW {
       for (const parameter of parameters) momentsOf(moments, parameter).steps++;
     },
     restore(saved) {
+      forgetComputations(optimizer);
       forgetMoments();
       for (const [id, { first, second, steps }] of saved) {
         moments.set(id, { first: unnamed(first), second: unnamed(second), steps });

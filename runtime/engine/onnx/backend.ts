@@ -61,10 +61,6 @@ export class OnnxBackend extends MathBackendCPU {
     // The pool writes into its arrays again once the tensor is gone.
     return this.pool.isOwn(stored.values) ? (stored.values.slice() as tf.BackendValues) : super.readSync(dataId);
   }
-
-  override numDataIds(): number {
-    return this.data.numDataIds();
-  }
 }
 
 /** The backend in use, where it is ours. */

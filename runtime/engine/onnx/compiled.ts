@@ -13,8 +13,8 @@ interface Compiled<A, R> {
 /** By owner and key; undefined for what cannot be recorded. */
 const compiled = new WeakMap<object, Map<string, Compiled<unknown, Computed> | undefined>>();
 
-/** Programs kept for an owner: enough for a few patch sizes; each holds the memory of a step. */
-const MOST_PROGRAMS = 4;
+/** Programs kept for an owner: one for each set of weights that batches train, and for each patch size; each holds memory. */
+const MOST_PROGRAMS = 16;
 
 /** Runs a computation as a recorded program; undefined where the engine in use does not record or cannot. */
 export function compiledRun<A, R extends Computed>(
@@ -73,4 +73,5 @@ function compile<A, R extends Computed>(
 export function disposePrograms(owner: object): void {
   for (const each of compiled.get(owner)?.values() ?? []) each?.program.dispose();
   compiled.delete(owner);
+  onnxBackend()?.pool.clear();
 }

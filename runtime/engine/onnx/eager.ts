@@ -6,6 +6,7 @@ import { engineFault } from './fault.js';
 import { sizeOf, type ElementType, type Value } from './graph/value.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Session } from './session.js';
+import { threadCount } from './settings.js';
 import { asOutput, elementType, emitKernel, signatureOf } from './signature.js';
 
 interface CachedKernel {
@@ -20,6 +21,9 @@ const MOST_SESSIONS = 4096;
 
 /** A kernel of fewer numbers runs on this thread alone: most of a network's are small, and each would hold threads. */
 const WORTH_THREADS = 2 ** 15;
+
+/** Of a session: there are hundreds of them, and a machine may have a hundred cores. */
+const MOST_THREADS = 8;
 
 const cache = new Map<string, CachedKernel>();
 
@@ -44,18 +48,18 @@ export function runEager(
   for (const { name, type, shape } of cached.inputs) {
     feeds[name] = native().newTensor(type, backend.stored(inputs[name]!.dataId).values, shape);
   }
-  const fetches: Record<string, NativeTensor> = {};
-  const results = cached.outputs.map((output) => {
-    const info = emptyTensor(backend, output);
-    fetches[output.name] = native().newTensor(output.type, backend.stored(info.dataId).values, output.shape);
-    return info;
-  });
   try {
+    const fetches: Record<string, NativeTensor> = {};
+    const results = cached.outputs.map((output) => {
+      const info = emptyTensor(backend, output);
+      fetches[output.name] = native().newTensor(output.type, backend.stored(info.dataId).values, output.shape);
+      return info;
+    });
     cached.session.run(feeds, fetches);
+    return results;
   } catch (error) {
     throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
   }
-  return results;
 }
 
 function emptyTensor(backend: OnnxBackend, { shape, type }: Value): tf.TensorInfo {
@@ -98,8 +102,8 @@ function makeKernel(kernel: string, emit: Emitter, inputs: Infos, attributes: ob
   const graph = builder.finish(named);
   try {
     const values = [...graph.inputs, ...graph.outputs].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    const alone = values < WORTH_THREADS ? { threads: 1 } : {};
-    const session = createSession(graph, { arena: false, spinning: false, ...alone });
+    const threads = values < WORTH_THREADS ? 1 : Math.min(threadCount(), MOST_THREADS);
+    const session = createSession(graph, { arena: false, spinning: false, threads });
     return { session, inputs: graph.inputs, outputs: graph.outputs };
   } catch (error) {
     throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
@@ -110,10 +114,4 @@ function shapesText(inputs: Infos): string {
   return Object.entries(inputs)
     .map(([name, { shape }]) => `${name} [${shape.join(', ')}]`)
     .join(', ');
-}
-
-/** Lets go of every session, and of the threads and memory they hold. */
-export function disposeSessions(): void {
-  for (const { session } of cache.values()) session.dispose();
-  cache.clear();
 }

@@ -10,7 +10,7 @@ export function engineFault(error: unknown, work: string): UserError {
   const [line = ''] = message.split('\n');
   const operation = currentOperation();
   const place = operation === undefined ? '' : ` in \`${operation}\``;
-  if (/bad_alloc|alloc.*fail|out of memory|not enough memory/i.test(message)) {
+  if (/bad_alloc|alloc.*fail|fail.*alloc|out of memory|not enough memory/i.test(message)) {
     return new UserError(
       'UNET5020',
       `The engine \`onnx\` ran out of memory${place}: ${work}.`,

@@ -4,12 +4,15 @@ import type { OnnxBackend } from './backend.js';
 import { Untraceable } from './backend.js';
 import { notice } from '../notices.js';
 import { canRun, runEager } from './eager.js';
-import type { Emitter } from './emit/emitter.js';
+import { NotEmitted, type Emitter } from './emit/emitter.js';
 import { emitters } from './emit/registry.js';
 import { activeRecorder } from './trace/recorder.js';
 
 /** These only look at a tensor in another way; the cpu backend's share its data. */
 const VIEWS = new Set(['Reshape', 'Identity', 'ExpandDims']);
+
+/** Kernels whose result is a list, even of one. */
+const LISTS = new Set(['Unpack', 'SplitV', 'UnetAdamW']);
 
 /** Registers all kernels. Once. */
 export function registerKernels(): void {
@@ -32,14 +35,22 @@ function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emit
     if (recorder?.isRecorded(given) === true) {
       if (emit === undefined || !canRun(given))
         throw new Untraceable(`the kernel \`${kernelName}\` cannot be recorded`);
-      return single(recorder.record(kernelName, emit, given, attrs));
+      return resultOf(kernelName, recorder.record(kernelName, emit, given, attrs));
     }
-    if (emit !== undefined && canRun(given)) return single(runEager(backend, kernelName, emit, given, attrs));
+    if (emit !== undefined && canRun(given)) {
+      try {
+        return resultOf(kernelName, runEager(backend, kernelName, emit, given, attrs));
+      } catch (error) {
+        if (!(error instanceof NotEmitted)) throw error;
+      }
+    }
     if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
     // What has no operand makes a constant, which is nothing to speak of.
     if (Object.keys(given).length > 0) {
       notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
     }
+    // Its result may be a view of an operand's memory, which must then not be used for another tensor.
+    for (const { dataId } of Object.values(given)) backend.pool.disown(backend.stored(dataId).values);
     return cpu(parameters);
   };
 }
@@ -50,6 +61,6 @@ function definedInputs(inputs: tf.NamedTensorInfoMap): Record<string, tf.TensorI
   return given;
 }
 
-function single(results: tf.TensorInfo[]): tf.TensorInfo | tf.TensorInfo[] {
-  return results.length === 1 ? results[0]! : results;
+function resultOf(kernelName: string, results: tf.TensorInfo[]): tf.TensorInfo | tf.TensorInfo[] {
+  return results.length === 1 && !LISTS.has(kernelName) ? results[0]! : results;
 }

@@ -1,7 +1,10 @@
 import { totalmem } from 'node:os';
 
+/** What a container allows; 0 and numbers beyond any machine say that there is no limit. */
+const allowed = process.constrainedMemory();
+
 /** Most memory that freed tensors may hold for the next ones. */
-const LIMIT_BYTES = totalmem() / 4;
+const LIMIT_BYTES = Math.min(totalmem(), allowed > 0 ? allowed : Infinity) / 4;
 
 /**
  * Memory of freed tensors, by length, for the next tensors of that length: a step makes the same ones again and again,
@@ -22,6 +25,11 @@ export class BufferPool {
     const fresh = new Float32Array(length);
     this.own.add(fresh);
     return fresh;
+  }
+
+  /** Forgets an array that others may look into: it is never given out again. */
+  disown(array: object): void {
+    this.own.delete(array);
   }
 
   isOwn(array: object): boolean {

@@ -1,5 +1,6 @@
 /** Whole computations, recorded once and replayed as one session: what `torch.compile` is to PyTorch. */
 import * as tf from '@tensorflow/tfjs';
+import { UserError } from '../../errors.js';
 import type { OnnxBackend } from './backend.js';
 import { engineFault } from './fault.js';
 import { sameShape, sizeOf, type Value } from './graph/value.js';
@@ -37,12 +38,13 @@ export function compileProgram<R extends Recorded>(backend: OnnxBackend, name: s
   return {
     result,
     run: () => {
-      const { feeds, fetches, updates } = memory.tensors();
+      const updates: tf.Tensor[] = [];
       try {
+        const { feeds, fetches } = memory.tensors(updates);
         session.run(feeds, fetches);
       } catch (error) {
         tf.dispose(updates);
-        throw engineFault(error, failedWork(error, lowered, name));
+        throw error instanceof UserError ? error : engineFault(error, failedWork(error, lowered, name));
       }
       return {
         outputs: memory.outputs,
@@ -92,20 +94,23 @@ class ProgramMemory {
     );
   }
 
-  /** Native tensors of a run, and the tensors that will hold the updates. */
-  tensors(): { readonly feeds: Feeds; readonly fetches: Feeds; readonly updates: tf.Tensor[] } {
+  /**
+   * Native tensors of a run.
+   * @param updates gets the tensors that will hold the new values
+   */
+  tensors(updates: tf.Tensor[]): { readonly feeds: Feeds; readonly fetches: Feeds } {
     const feeds: Record<string, NativeTensor> = {};
     for (const { name, variable } of this.lowered.variables) feeds[name] = this.nativeOf(variable);
     for (const { name, source } of this.lowered.sources) {
       feeds[name] = native().newTensor(source.type, source.values(), source.shape);
     }
     const fetches: Record<string, NativeTensor> = { ...this.outputTensors };
-    const updates = this.lowered.updates.map(({ name, variable }) => {
+    for (const { name, variable } of this.lowered.updates) {
       const tensor = tf.engine().makeTensorFromTensorInfo(this.backend.makeEmpty(variable.shape));
+      updates.push(tensor);
       fetches[name] = this.nativeOf(tensor);
-      return tensor;
-    });
-    return { feeds, fetches, updates };
+    }
+    return { feeds, fetches };
   }
 
   private nativeOf({ dataId, shape, dtype }: tf.Tensor): NativeTensor {

@@ -19,7 +19,10 @@ export function signatureOf(
 }
 
 function attributesText(attributes: object): string {
-  return JSON.stringify(attributes);
+  // JSON has no infinity.
+  return JSON.stringify(attributes, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
 }
 
 export interface EmittedKernel {

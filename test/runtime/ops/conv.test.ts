@@ -50,6 +50,19 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'dilation of one axis, pads of none',
+    x: [1, 4, 6, 5, 5],
+    w: [3, 4, 3, 3, 3],
+    attributes: {
+      dilation: [2, 1, 1],
+      pad: [
+        [1, 1],
+        [1, 1],
+        [1, 1],
+      ],
+    },
+  },
+  {
     name: 'stride and dilation',
     x: [1, 2, 9, 8, 7],
     w: [3, 2, 3, 3, 3],

@@ -38,7 +38,7 @@ export const activations: Emitters = {
 
   /** The gradient of relu asks where its operand is above zero; the result of relu, which is kept anyway, says the same. */
   Step: emitter<{ readonly alpha?: number }>((g, { x }, { alpha = 0 }) => {
-    const seen = g.existing('Relu', [x!]) ?? x!;
+    const seen = g.existing('Relu', [x!]) ?? cast(g, x!, 'float32');
     const above = cast(g, compare(g, 'Greater', seen, g.scalar(0)), 'float32');
     return alpha === 0 ? above : add(g, scale(g, above, 1 - alpha), g.scalar(alpha));
   }),

@@ -38,9 +38,10 @@ function dilates({ dilation }: Window): boolean {
  * At stride 1 and with pads that keep sizes, x and dy can exchange roles. The one with fewer channels is folded: what the
  * Conv gathers for its matrix product is 27 times that one (measured, 24 to 192 channels: 5 to 30 % faster).
  */
-function worthSwapping(x: Value, dy: Value, kernel: readonly number[], { stride, pad }: Window): boolean {
+function worthSwapping(x: Value, dy: Value, kernel: readonly number[], { stride, dilation, pad }: Window): boolean {
   const symmetric = pad.every(([before, after], i) => before === after && 2 * before === kernel[i]! - 1);
-  return symmetric && stride.every((step) => step === 1) && dy.shape[1]! <= x.shape[1]!;
+  const plain = kernel.every((taps, i) => stride[i] === 1 && (taps === 1 || dilation[i] === 1));
+  return symmetric && plain && dy.shape[1]! <= x.shape[1]!;
 }
 
 /** After-pads that make exactly `taps` results, and how many results a pad of at least 0 makes. */

@@ -14,12 +14,15 @@ import {
   type BinaryOp,
   type CompareOp,
 } from './basic.js';
-import { emitter, listed, type Emitter, type Emitters } from './emitter.js';
+import { emitter, listed, NotEmitted, type Emitter, type Emitters } from './emitter.js';
 
 const ofTwo = (op: BinaryOp): Emitter =>
   emitter((g, { a, b }) => (op === 'Add' ? add(g, a!, b!) : op === 'Mul' ? mul(g, a!, b!) : binary(g, op, a!, b!)));
 
 const ofOne = (op: string): Emitter => emitter((g, { x }) => unary(g, op, x!));
+
+/** Whole numbers and truths become floats first, as tfjs has it. */
+const ofOneFloat = (op: string): Emitter => emitter((g, { x }) => unary(g, op, cast(g, x!, 'float32')));
 
 const comparison = (op: CompareOp): Emitter => emitter((g, { a, b }) => compare(g, op, a!, b!));
 
@@ -39,19 +42,19 @@ export const elementwise: Emitters = {
 
   Neg: ofOne('Neg'),
   Abs: ofOne('Abs'),
-  Exp: ofOne('Exp'),
-  Log: ofOne('Log'),
-  Sqrt: ofOne('Sqrt'),
-  Erf: ofOne('Erf'),
+  Exp: ofOneFloat('Exp'),
+  Log: ofOneFloat('Log'),
+  Sqrt: ofOneFloat('Sqrt'),
+  Erf: ofOneFloat('Erf'),
   Relu: ofOne('Relu'),
-  Sigmoid: ofOne('Sigmoid'),
-  Tanh: ofOne('Tanh'),
-  Reciprocal: ofOne('Reciprocal'),
+  Sigmoid: ofOneFloat('Sigmoid'),
+  Tanh: ofOneFloat('Tanh'),
+  Reciprocal: ofOneFloat('Reciprocal'),
   Floor: ofOne('Floor'),
   Ceil: ofOne('Ceil'),
   Sign: ofOne('Sign'),
-  Sin: ofOne('Sin'),
-  Cos: ofOne('Cos'),
+  Sin: ofOneFloat('Sin'),
+  Cos: ofOneFloat('Cos'),
   Square: emitter((g, { x }) => mul(g, x!, x!)),
   Rsqrt: emitter((g, { x }) => unary(g, 'Reciprocal', unary(g, 'Sqrt', x!))),
   Log1p: emitter((g, { x }) => unary(g, 'Log', add(g, x!, g.scalar(1)))),
@@ -69,7 +72,7 @@ export const elementwise: Emitters = {
   Select: emitter((g, { condition, t, e }) => where(g, condition!, t!, e!)),
   Cast: emitter<{ readonly dtype: string }>((g, { x }, { dtype }) => {
     if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return cast(g, x!, dtype);
-    throw new Error(`no conversion to ${dtype}`);
+    throw new NotEmitted(`a conversion to ${dtype}`);
   }),
   ZerosLike: emitter((g, { x }) => filled(g, x!, 0)),
   OnesLike: emitter((g, { x }) => filled(g, x!, 1)),

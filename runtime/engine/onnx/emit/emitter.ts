@@ -1,6 +1,11 @@
 import type { GraphBuilder } from '../graph/builder.js';
 import type { Value } from '../graph/value.js';
 
+/** Thrown by an emitter that has no form for these attributes: the cpu backend's kernel may. */
+export class NotEmitted extends Error {
+  override readonly name = 'NotEmitted';
+}
+
 export type Inputs = Readonly<Record<string, Value | undefined>>;
 
 /** How a tfjs kernel becomes nodes of a graph: adds them and gives the kernel's results. */

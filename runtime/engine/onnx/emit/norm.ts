@@ -1,7 +1,7 @@
 /**
  * `UnetNorm`, `UnetNormInput`, `UnetNormScale`. With the statistics known, y = a x + b with one a and b a channel, which is
  * onnxruntime's BatchNormalization (mean 0, variance 1, epsilon 0): one pass. Statistics and sums of the backward kernels
- * are those of the forward one where a graph holds both. `gamma` and `beta` are `[C]`, or `[N, C]` for a case each.
+ * are those of the forward one where a graph holds both.
  */
 import type { GraphBuilder } from '../graph/builder.js';
 import { sizeOf, type Value } from '../graph/value.js';
@@ -52,11 +52,9 @@ function perChannel(g: GraphBuilder, values: Value, { cases, groups, width, chan
   return reshape(g, expand(g, values, [cases * groups, width]), [cases * channels]);
 }
 
-/** `[C]` or `[N, C]` as `[N * C]`. */
+/** `[C]` for every case: `[N * C]`. */
 function rowsOf(g: GraphBuilder, weights: Value, { cases, channels }: Sets): Value {
-  const full =
-    sizeOf(weights.shape) === channels ? expand(g, reshape(g, weights, [1, channels]), [cases, channels]) : weights;
-  return reshape(g, full, [cases * channels]);
+  return reshape(g, expand(g, reshape(g, weights, [1, channels]), [cases, channels]), [cases * channels]);
 }
 
 function rowSums(g: GraphBuilder, x: Value): Value {

@@ -66,7 +66,7 @@ interface State {
   readonly second: Value;
 }
 
-/** AdamW on values of one shape; `keep`, `rate` and `root` are scalars or of that shape (see `runtime/training/adamw`). */
+/** AdamW on values of one shape; `keep`, `rate` and `root` are scalars or of that shape (see `runtime/training/adamw-kernels`). */
 function adamW(
   g: GraphBuilder,
   { parameter, first, second }: State,

@@ -18,7 +18,7 @@ import {
   add,
   type ReduceOp,
 } from './basic.js';
-import { emitter, listed, type Emitter, type Emitters } from './emitter.js';
+import { emitter, listed, NotEmitted, type Emitter, type Emitters } from './emitter.js';
 
 interface Reduction {
   readonly axis?: number | readonly number[];
@@ -38,7 +38,9 @@ const reduction = (op: ReduceOp): Emitter =>
 
 export const shaping: Emitters = {
   Sum: reduction('ReduceSum'),
-  Mean: reduction('ReduceMean'),
+  Mean: emitter<Reduction>((g, { x }, { axis, keepDims = false }) =>
+    reduce(g, 'ReduceMean', cast(g, x!, 'float32'), axesOf(axis, x!.shape.length), { keep: keepDims }),
+  ),
   Max: reduction('ReduceMax'),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
@@ -116,7 +118,7 @@ export const shaping: Emitters = {
     return g.node('Tile', [x!, g.integers(reps)], { shape, type: x!.type });
   }),
   GatherV2: emitter<{ readonly axis: number; readonly batchDims: number }>((g, { x, indices }, { axis, batchDims }) => {
-    if (batchDims !== 0) throw new Error('gather with batch dimensions');
+    if (batchDims !== 0) throw new NotEmitted('gather with batch dimensions');
     const at = axesOf(axis, x!.shape.length)[0]!;
     const shape = [...x!.shape.slice(0, at), ...indices!.shape, ...x!.shape.slice(at + 1)];
     return g.node('Gather', [x!, indices!], { shape, type: x!.type }, { axis: at });

@@ -6,7 +6,7 @@ import { reshape, transpose } from './basic.js';
 export interface Window {
   readonly stride: readonly number[];
   readonly dilation: readonly number[];
-  /** `[before, after]`; negative amounts cut. */
+  /** `[before, after]`, not negative but where `conv` alone takes it, which then cuts. */
   readonly pad: readonly (readonly [number, number])[];
 }
 

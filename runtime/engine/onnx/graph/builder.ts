@@ -38,7 +38,7 @@ export class GraphBuilder {
 
   constant(data: Numbers, shape: readonly number[]): Value {
     const type = typeOf(data);
-    const key = data.length > SHARED_CONSTANT_SIZE ? undefined : `${type} ${shape.join()}: ${data.join()}`;
+    const key = data.length > SHARED_CONSTANT_SIZE ? undefined : `${type} ${shape.join()}: ${numbersText(data)}`;
     const known = key === undefined ? undefined : this.constantsByContent.get(key);
     if (known !== undefined) return known;
     const value = { name: this.freshName('constant'), shape, type };
@@ -144,6 +144,11 @@ export class GraphBuilder {
 
 function keyOf(op: string, inputs: readonly Value[], attributes: Attributes, outputs: number, domain: string): string {
   return `${domain}.${op}(${inputs.map(({ name }) => name).join()})${JSON.stringify(attributes)}${outputs}`;
+}
+
+function numbersText(data: Numbers): string {
+  if (!(data instanceof Float32Array)) return data.join();
+  return Array.from(data, (each) => (Object.is(each, -0) ? '-0' : String(each))).join();
 }
 
 function typeOf(data: Numbers): ElementType {

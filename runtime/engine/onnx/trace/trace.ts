@@ -54,6 +54,6 @@ export interface Trace {
   readonly updates: readonly { readonly variable: tf.Variable; readonly operand: Operand }[];
 }
 
-export function resultOf(operation: Operation, index = 0): Traced {
+export function resultOf(operation: Operation, index: number): Traced {
   return { kind: 'result', operation, index, ...operation.outputs[index]! };
 }

@@ -124,6 +124,26 @@ describe('any tfjs program', () => {
     expect(notices.some((text) => text.includes('`Conv3D`'))).toBe(true);
   });
 
+  it('gives lists of one as lists', () => {
+    expect(tf.unstack(tf.ones([1, 3]))).toHaveLength(1);
+    const gradient = tf.grad((x) => tf.sum(tf.stack([x])))(tf.ones([2]));
+    expect([...gradient.dataSync()]).toEqual([1, 1]);
+  });
+
+  it('makes floats of whole numbers where tfjs does', () => {
+    expect(tf.mean(tf.tensor1d([1, 2], 'int32')).dataSync()[0]).toBe(1.5);
+    expect(tf.exp(tf.tensor1d([0], 'int32')).dataSync()[0]).toBe(1);
+    expect([...tf.gather(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[1], [0]], [2, 1], 'int32'), 1, 1).dataSync()]).toEqual([2, 3]); // prettier-ignore
+  });
+
+  it('never lends the memory of a tensor that another one looks into', () => {
+    const x = tf.add(tf.tensor1d([1, 2, 3, 4]), 0);
+    const y = tf.stridedSlice(x, [1], [3], [1]);
+    x.dispose();
+    tf.add(tf.tensor1d([9, 9, 9, 9]), 0);
+    expect([...y.dataSync()]).toEqual([2, 3]);
+  });
+
   it('gives copies of its memory, not the memory', () => {
     const y = tf.add(tf.tensor1d([1, 2]), tf.tensor1d([1, 1]));
     const read = y.dataSync();
