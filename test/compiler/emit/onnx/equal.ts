@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
 import { emitOnnx } from '../../../../compiler/emit/onnx/emit-onnx.js';
 import type { Network } from '../../../../compiler/ir/ir.js';
+import { differenceOf, predict } from '../../../../runtime/export/compare.js';
 import { encodeOnnx } from '../../../../runtime/export/onnx-file.js';
 import { runOnnx } from '../../../../runtime/export/run-onnx.js';
-import { feed } from '../../../../runtime/feed.js';
-import { fromPhysical } from '../../../../runtime/layout.js';
 import { randomStream } from '../../../../runtime/random.js';
 import type { HostTensor } from '../../../../runtime/safetensors.js';
 import { readWeights } from '../../../../runtime/training/checkpoint.js';
@@ -22,7 +21,7 @@ function inputsFor(network: Network, { patch, identifiers }: Batch): Map<string,
     ...new Set(network.inputs.flatMap((each) => (each.kind === 'image' ? each.axes : [])).map((a) => a.name)),
   ];
   return new Map(
-    network.inputs.map((input) => {
+    network.inputs.map((input): [string, HostTensor] => {
       if (input.kind === 'identifier') {
         return [input.name, { shape: [identifiers.length], data: BigInt64Array.from(identifiers, BigInt) }];
       }
@@ -38,7 +37,7 @@ function inputsFor(network: Network, { patch, identifiers }: Batch): Map<string,
 /** A network's file with fresh weights, and what runs it on tfjs. */
 export async function exported(network: Network) {
   const opened = await buildNetwork(network);
-  const { model, description } = opened.network;
+  const { model } = opened.network;
   // Weights that start at 0 or 1 would hide mistakes: all are moved.
   tf.tidy(() => {
     for (const { id, variable } of opened.network.weights) {
@@ -48,34 +47,8 @@ export async function exported(network: Network) {
     }
   });
   const bytes = encodeOnnx(emitOnnx(network), await readWeights(opened.network), '0');
-  const onTfjs = (inputs: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> =>
-    tf.tidy(() => {
-      const given = [...inputs].map(([name, { shape, data }]): [string, tf.Tensor | number[]] => [
-        name,
-        data instanceof BigInt64Array ? Array.from(data, Number) : tf.tensor(data as Float32Array, [...shape]),
-      ]);
-      const made = model.predict(feed(description, Object.fromEntries(given)));
-      const all = Array.isArray(made) ? made : [made];
-      let next = 0;
-      return new Map(
-        description.outputs.map(({ name, auxiliary }) => {
-          const logits = fromPhysical(all[next]!);
-          next += 1 + auxiliary;
-          return [name, { shape: logits.shape, data: logits.dataSync().slice() as Float32Array }];
-        }),
-      );
-    });
+  const onTfjs = (inputs: ReadonlyMap<string, HostTensor>) => predict(opened.network, inputs);
   return { bytes, onTfjs, dispose: () => model.dispose() };
-}
-
-/** Largest difference, against 1 or the value where that is larger. */
-export function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < b.length; i++) {
-    const difference = Math.abs(a[i]! - b[i]!) / Math.max(1, Math.abs(b[i]!));
-    if (!(difference <= most)) most = difference;
-  }
-  return most;
 }
 
 /** A network's file computes on onnxruntime what tfjs does, at each of the batches. */
@@ -89,8 +62,8 @@ export async function expectEqual(network: Network, batches: readonly Batch[], t
       expect([...found].map(([name, { shape }]) => [name, shape])).toEqual(
         [...wanted].map(([name, { shape }]) => [name, shape]),
       );
-      for (const [name, { data }] of wanted) {
-        expect(worst(found.get(name)!.data as Float32Array, data as Float32Array), name).toBeLessThan(tolerance);
+      for (const [name, logits] of wanted) {
+        expect(differenceOf(found.get(name), logits), name).toBeLessThan(tolerance);
       }
     }
   } finally {
