@@ -1,4 +1,5 @@
 import type * as ort from 'onnxruntime-node';
+import { threadCount } from '../engine/onnx/settings.js';
 import type { HostTensor } from '../safetensors.js';
 
 /** Whether onnxruntime is there for this platform. */
@@ -19,7 +20,7 @@ export async function runOnnx(
   inputs: ReadonlyMap<string, HostTensor>,
 ): Promise<Map<string, HostTensor>> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: threadCount() });
   try {
     const feeds = session.inputNames.map((name): [string, ort.Tensor] => {
       const tensor = inputs.get(name);

@@ -7,23 +7,6 @@ import type { GraphBuilder } from '../graph-builder.js';
 import { joined, reshape, sizeOf, targetOf, type Target } from '../sizes.js';
 import { permuted } from './elementwise.js';
 
-/** Innermost axis first: sums of parts stay exact where one long float32 sum would not. */
-export const reduce: Emitter<'reduce'> = ({ function: name, over }, emission) => {
-  const { graph } = emission;
-  const x = operand(emission, 0);
-  const axes = over.map((each) => axisOf(x, each));
-  if (name === 'max') return graph.node('ReduceMax', [x.value], { axes, keepdims: 0 });
-  return [...axes]
-    .sort((a, b) => b - a)
-    .reduce(
-      (result, axis) =>
-        name === 'mean'
-          ? graph.node('ReduceMean', [result], { axes: [axis], keepdims: 0 })
-          : graph.node('ReduceSum', [result, graph.integers([axis])], { keepdims: 0 }),
-      x.value,
-    );
-};
-
 /** Operands after the first may have their other axes in another order, and no batch where others have one. */
 export const concat: Emitter<'concat'> = (_, emission) => {
   const { graph, operands } = emission;

@@ -40,18 +40,6 @@ export const prelu: Emitter<'prelu'> = (_, emission) => {
   return emission.graph.node('PRelu', [x.value, emission.weight('slope', perChannel(x))]);
 };
 
-/** Over several axes as its formula, the largest value taken off first. */
-export const softmax: Emitter<'softmax'> = ({ over }, emission) => {
-  const { graph } = emission;
-  const x = operand(emission, 0);
-  const axes = over.map((name) => axisOf(x, name));
-  const [only] = axes;
-  if (axes.length === 1 && only !== undefined) return graph.node('Softmax', [x.value], { axis: only });
-  const largest = graph.node('ReduceMax', [x.value], { axes, keepdims: 1 });
-  const powers = graph.node('Exp', [graph.node('Sub', [x.value, largest])]);
-  return graph.node('Div', [powers, graph.node('ReduceSum', [powers, graph.integers(axes)], { keepdims: 1 })]);
-};
-
 type BinaryOperator = Attributes['binary']['operator'];
 const binaryOperators: Readonly<Record<BinaryOperator, string>> = {
   '+': 'Add',

@@ -1,12 +1,14 @@
 /**
  * Normalisations, y = (x - mean) / sqrt(variance + epsilon) with the biased variance. GroupNormalization of ONNX has no
- * scale a channel before operator set 21, so groups become the channels of InstanceNormalization, as PyTorch exports them.
+ * scale a channel before operator set 21, and onnxruntime's InstanceNormalization adds up a whole volume in one float32
+ * sum: over twenty norms of 64 x 64 x 64 voxels that moves logits by 2e-4. Here sums are made of sums of rows.
  */
-import type { Emitter, Emission, Tensor } from '../emitter.js';
+import type { Emission, Emitter, Tensor } from '../emitter.js';
 import { channelsOf, operand, perChannel } from '../emitter.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
-import { reshape, reshapeLike } from '../sizes.js';
+import { reshape, reshapeLike, targetsOf } from '../sizes.js';
+import { over } from './reductions.js';
 
 interface Normalization {
   readonly groups: number;
@@ -15,14 +17,13 @@ interface Normalization {
 
 /** `x` normalised by groups of channels, without scale or shift. */
 function normalized(graph: GraphBuilder, x: Tensor, { groups, epsilon }: Normalization): Value {
-  const rows = reshape(graph, x.value, [{ of: x.value, axis: 0 }, groups, 'rest']);
-  const even = [graph.floats(filled(groups, 1)), graph.floats(filled(groups, 0))];
-  const y = graph.node('InstanceNormalization', [rows, ...even], { epsilon: { float: epsilon } });
-  return reshapeLike(graph, y, x);
-}
-
-function filled(count: number, value: number): number[] {
-  return Array<number>(count).fill(value);
+  const row = x.shape.length < 2 ? 1 : (targetsOf(x).at(-1) ?? 1);
+  const rows = reshape(graph, x.value, [{ of: x.value, axis: 0 }, groups, 'rest', row]);
+  const mean = (of: Value): Value => over(graph, 'mean', of, [2, 3], 1);
+  const centred = graph.node('Sub', [rows, mean(rows)]);
+  const variance = mean(graph.node('Mul', [centred, centred]));
+  const deviation = graph.node('Sqrt', [graph.node('Add', [variance, graph.scalar(epsilon)])]);
+  return reshapeLike(graph, graph.node('Div', [centred, deviation]), x);
 }
 
 function byGroups(groups: number, epsilon: number, affine: boolean, emission: Emission): Value {
@@ -37,13 +38,8 @@ function byGroups(groups: number, epsilon: number, affine: boolean, emission: Em
 export const groupNorm: Emitter<'group_norm'> = ({ groups, epsilon, affine }, emission) =>
   byGroups(groups, epsilon, affine, emission);
 
-export const instanceNorm: Emitter<'instance_norm'> = ({ epsilon, affine }, emission) => {
-  const x = operand(emission, 0);
-  const channels = channelsOf(x);
-  if (!affine || x.shape.length < 2) return byGroups(channels, epsilon, affine, emission);
-  const weights = [emission.weight('weight', [channels]), emission.weight('bias', [channels])];
-  return emission.graph.node('InstanceNormalization', [x.value, ...weights], { epsilon: { float: epsilon } });
-};
+export const instanceNorm: Emitter<'instance_norm'> = ({ epsilon, affine }, emission) =>
+  byGroups(channelsOf(operand(emission, 0)), epsilon, affine, emission);
 
 /** Channels go to the end, where LayerNormalization takes them. */
 export const layerNorm: Emitter<'layer_norm'> = ({ epsilon, affine }, emission) => {
@@ -52,7 +48,7 @@ export const layerNorm: Emitter<'layer_norm'> = ({ epsilon, affine }, emission) 
   const channels = channelsOf(x);
   const weights = affine
     ? [weight('weight', [channels]), weight('bias', [channels])]
-    : [graph.floats(filled(channels, 1))];
+    : [graph.floats(Array<number>(channels).fill(1))];
   const rank = x.shape.length + 1;
   const places = Array.from({ length: rank - 2 }, (_, index) => index + 2);
   const attributes = { axis: -1, epsilon: { float: epsilon } };

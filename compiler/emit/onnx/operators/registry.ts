@@ -1,9 +1,10 @@
 import type { OpKind } from '../../../ir/ir.js';
 import { operand, type Emitter } from '../emitter.js';
-import { concat, einsum, merge, reduce, roll, split, transpose } from './axes.js';
+import { concat, einsum, merge, roll, split, transpose } from './axes.js';
 import { conv, depthwiseConv, linear, transposedConv } from './convolutions.js';
-import { binary, prelu, scalar, softmax, unary } from './elementwise.js';
+import { binary, prelu, scalar, unary } from './elementwise.js';
 import { groupNorm, instanceNorm, layerNorm } from './norms.js';
+import { reduce, softmax } from './reductions.js';
 import { avgPool, crop, maxPool, pad, resize } from './spatial.js';
 import { param, pick } from './tables.js';
 

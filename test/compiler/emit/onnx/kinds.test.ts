@@ -1,5 +1,5 @@
 /** Every kind of operation, and what specs do not use of them. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, it } from 'vitest';
 import type { Operand } from '../../../../compiler/ir/ir.js';
 import { constant, floorDivide, symbol } from '../../../../compiler/shape/size.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
