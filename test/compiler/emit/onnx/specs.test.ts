@@ -12,7 +12,7 @@ const one = (...patch: number[]): Batch => ({ patch, identifiers: [-1] });
 const two = (...patch: number[]): Batch => ({ patch, identifiers: [3, -1] });
 
 const specs: readonly (readonly [file: string, knobs: Knobs, batches: readonly Batch[]])[] = [
-  ['dalight3d.unet', narrow, [one(16, 8, 8), two(9, 11, 10)]],
+  ['dalight3d.unet', narrow, [one(16, 16, 8), two(9, 11, 10)]],
   ['ablations/no-csa.unet', wide, [two(8, 8, 8)]],
   ['ablations/no-identifier-norm.unet', wide, [one(8, 8, 8)]],
   ['ablations/no-sepconv.unet', wide, [two(8, 8, 8)]],
