@@ -102,9 +102,8 @@ it('metadata tells channels, labels with their values, and legal sizes', () => {
 
 it('weights beyond what a file holds are refused', () => {
   const weights = zeros(plain);
+  // Memory that is never touched.
   weights.set('head.mask.weight', { shape: [2 ** 29], data: new Float32Array(2 ** 29) });
-  const [last] = emitOnnx(plain).graph.weights.slice(-1);
-  weights.set(last!.id, weights.get('head.mask.weight')!);
   expect(() => encodeOnnx(emitOnnx(plain), weights, '0')).toThrow(/take 2\.0 GiB/);
 });
 
