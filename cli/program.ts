@@ -9,6 +9,7 @@ import type { DiagramFlags } from './commands/diagram.js';
 import type { DiffFlags } from './commands/diff.js';
 import type { DoctorFlags } from './commands/doctor.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
+import type { ExportFlags } from './commands/export.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InitFlags } from './commands/init.js';
@@ -307,6 +308,26 @@ function addRunCommands(program: Command): void {
       example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),
     )
     .action(async (run: string, options: ApplyFlags) => (await import('./commands/apply.js')).apply(run, options));
+  program
+    .command('export')
+    .description('writes the network of a finished run for other programs: ONNX, tf.LayersModel, or its weights alone')
+    .argument('<run>', 'a run folder')
+    .addOption(
+      new Option('--format <form>', 'what to write').choices(['onnx', 'tfjs', 'safetensors']).makeOptionMandatory(),
+    )
+    .requiredOption('-o, --out <path>', 'the file to write, or for tfjs the folder')
+    .option('--no-check', 'does not run the ONNX file beside the network before it is written')
+    .addHelpText(
+      'after',
+      example(
+        'export runs/dalight --format onnx -o dalight.onnx',
+        'export runs/dalight --format tfjs -o dalight',
+        'export runs/dalight --format safetensors -o dalight.safetensors',
+      ),
+    )
+    .action(async (run: string, options: ExportFlags) =>
+      (await import('./commands/export.js')).exportRun(run, options),
+    );
 }
 
 function addEngineCommands(program: Command): void {

@@ -20,6 +20,7 @@ export { setRandomness } from './ops/dropout.js';
 export { fromPhysical, layout, toPhysical, type Layout } from './layout.js';
 export { getWeights, initialize, setWeights, variablesOf, weightsOf } from './weights.js';
 export { feed, type Feeds } from './feed.js';
+export { modelFolder } from './export/layers-model.js';
 
 export { ENGINE_NAMES, type EngineName } from './engine/catalogue.js';
 export { listEngines, selectEngine, type Engine, type EngineStatus } from './engine/engines.js';

@@ -1,4 +1,4 @@
-import type { BlockNode, KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';

@@ -50,6 +50,7 @@ describe('unet', () => {
     [['train', dalight, '--data', 'x', '--run', 'y', '--engine', 'abacus'], 'Allowed choices'],
     [['predict', 'x', '-o', 'm.nii.gz'], 'Give either --data and --case, or --image'],
     [['predict', 'x', '--image', 'a.nii', '-o', 'm.png'], 'must end in .nii.gz or .nii'],
+    [['export', 'x', '-o', 'y', '--format', 'keras'], 'Allowed choices are onnx, tfjs, safetensors'],
     [['data', 'nope'], 'unknown command'],
     [['explain', 'UNET0000'], 'There is no diagnostic `UNET0000`'],
     [['explain', '../../package'], 'There is no diagnostic'],

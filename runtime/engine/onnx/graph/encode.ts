@@ -1,6 +1,6 @@
-/** Graphs as the bytes of an ONNX model (onnx.proto3, IR version 9). */
+/** Graphs as the bytes of an ONNX model (onnx.proto3). */
 import protobuf from 'protobufjs';
-import type { Attribute, Constant, ElementType, Graph, Node, Numbers, Value } from './value.js';
+import type { Attribute, Attributes, Constant, ElementType, Numbers } from './value.js';
 
 /** The part of onnx.proto that our graphs use, field numbers as there. */
 const schema = `
@@ -25,47 +25,89 @@ message GraphProto {
 }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 message ModelProto {
-  int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8;
+  int64 ir_version = 1; string producer_name = 2; string producer_version = 3; string doc_string = 6;
+  GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8;
   repeated StringStringEntryProto metadata_props = 14;
 }`;
-
-/** The first operator set with Gelu. */
-const OPSET = 20;
 
 const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
+interface Named {
+  readonly name: string;
+}
+
+/** An input or output; a size may be a name. */
+interface Declared extends Named {
+  readonly shape: readonly (number | string)[];
+  readonly type: ElementType;
+}
+
+interface EncodableNode {
+  readonly op: string;
+  readonly domain: string;
+  /** Made of operator and position where absent. */
+  readonly name?: string;
+  readonly inputs: readonly Named[];
+  readonly outputs: readonly Named[];
+  readonly attributes: Attributes;
+}
+
+/** A `Graph`, or one like it whose sizes need not be known. */
+export interface EncodableGraph {
+  readonly inputs: readonly Declared[];
+  readonly outputs: readonly Declared[];
+  readonly nodes: readonly EncodableNode[];
+  readonly constants: readonly Constant[];
+}
+
+/** What a model says around its graph. */
+export interface ModelHeader {
+  readonly name: string;
+  readonly doc?: string;
+  /** Of the program that wrote it. */
+  readonly version?: string;
+  /** Of the file format. */
+  readonly irVersion: number;
+  /** Versions of the operator sets by domain. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Of the graphs that the engine makes for itself; 20 is the first operator set with Gelu. */
+const engineHeader: ModelHeader = { name: 'unet', irVersion: 9, opsets: { '': 20, 'com.microsoft': 1 } };
+
 let modelType: protobuf.Type | undefined;
 
 /** The bytes that onnxruntime loads. */
-export function encodeModel(graph: Graph): Uint8Array {
+export function encodeModel(graph: EncodableGraph, header = engineHeader): Uint8Array {
   modelType ??= protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
   const message = {
-    ir_version: 9,
+    ir_version: header.irVersion,
     producer_name: 'unet',
+    ...(header.version === undefined ? {} : { producer_version: header.version }),
+    ...(header.doc === undefined ? {} : { doc_string: header.doc }),
     graph: {
-      name: 'unet',
+      name: header.name,
       node: graph.nodes.map(nodeMessage),
       initializer: graph.constants.map(tensorMessage),
       input: graph.inputs.map(valueMessage),
       output: graph.outputs.map(valueMessage),
     },
-    opset_import: [
-      { domain: '', version: OPSET },
-      { domain: 'com.microsoft', version: 1 },
-    ],
+    opset_import: Object.entries(header.opsets).map(([domain, version]) => ({ domain, version })),
+    metadata_props: Object.entries(header.metadata ?? {}).map(([key, value]) => ({ key, value })),
   };
   return modelType.encode(message).finish();
 }
 
-function nodeMessage({ op, domain, inputs, outputs, attributes }: Node, index: number): object {
+function nodeMessage({ op, domain, name, inputs, outputs, attributes }: EncodableNode, index: number): object {
   return {
-    input: inputs.map(({ name }) => name),
-    output: outputs.map(({ name }) => name),
-    name: `${op}_${index}`,
+    input: inputs.map((each) => each.name),
+    output: outputs.map((each) => each.name),
+    name: name ?? `${op}_${index}`,
     op_type: op,
-    attribute: Object.entries(attributes).map(([name, value]) => attributeMessage(name, value)),
+    attribute: Object.entries(attributes).map((each) => attributeMessage(...each)),
     domain,
   };
 }
@@ -85,7 +127,7 @@ function bytesOf(data: Numbers): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function valueMessage({ name, type, shape }: Value): object {
-  const dim = shape.map((size) => ({ dim_value: size }));
+function valueMessage({ name, type, shape }: Declared): object {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
 }

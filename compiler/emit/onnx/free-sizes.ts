@@ -1,0 +1,30 @@
+/** Names for sizes that are known only when data comes. */
+import type { LegalSizes, ModelInput, Network, Shape } from '../../ir/ir.js';
+import { constantOf, evaluate, formatSize, symbolsOf, type Size } from '../../shape/size.js';
+import type { Declared } from './graph.js';
+
+/** Spatial sizes of an image: the axis' name where the spec fixes none. */
+export function inputSizes({ axes }: Extract<ModelInput, { kind: 'image' }>): Declared['shape'] {
+  return axes.map(({ name, size }) => size ?? name);
+}
+
+/** Sizes of an output: numbers, an input axis' name where it has its size at every legal patch, else the formula. */
+export function outputSizes(shape: Shape, { legal }: Network): Declared['shape'] {
+  return shape.map(({ size }) => constantOf(size) ?? axisLike(size, legal) ?? formatSize(size));
+}
+
+/** How many legal sizes are tried. */
+const tried = 256;
+
+/** The axis that a size equals at all its legal sizes. */
+function axisLike(size: Size, legal: readonly LegalSizes[]): string | undefined {
+  const [axis, ...others] = symbolsOf(size);
+  const sizes = legal.find((each) => each.axis === axis);
+  if (axis === undefined || others.length > 0 || sizes === undefined) return undefined;
+  const { first, step } = sizes;
+  for (let index = 0; index < tried; index++) {
+    const value = first + index * step;
+    if (evaluate(size, new Map([[axis, value]])) !== value) return undefined;
+  }
+  return axis;
+}

@@ -1,0 +1,108 @@
+/** Whether an ONNX file computes what the network does that it was made from. */
+import * as tf from '@tensorflow/tfjs';
+import type { InputDescription, ModelDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import { feed } from '../feed.js';
+import { fromPhysical } from '../layout.js';
+import { randomStream } from '../random.js';
+import { sizeOf, type HostTensor } from '../safetensors.js';
+import type { TrainableNetwork } from '../training/network.js';
+import { runOnnx } from './run-onnx.js';
+
+/** How an ONNX file was compared with its network. */
+export interface Comparison {
+  /** Spatial sizes of the input. */
+  readonly patch: readonly number[];
+  /** The largest difference of a logit, relative where logits are above 1. */
+  readonly difference: number;
+}
+
+/** Beyond what float32 does to two ways of computing one network. */
+const mostDifferent = 1e-3;
+
+/** Sizes from which a patch of the comparison is taken: small, for a large one shows nothing more. */
+const leastSize = 16;
+
+/**
+ * Runs file and network on noise, with an identifier and without.
+ * @throws UserError UNET6071 where their logits differ by more than 1e-3
+ */
+export async function compareWithNetwork(bytes: Uint8Array, network: TrainableNetwork): Promise<Comparison> {
+  const { description } = network;
+  const inputs = noise(description);
+  const wanted = predict(network, inputs);
+  const found = await runOnnx(bytes, inputs);
+  const differences = [...wanted].map(([name, logits]) => differenceOf(found.get(name), logits));
+  const difference = Math.max(...differences);
+  if (!(difference <= mostDifferent)) throw differs(description.name, difference);
+  return { patch: patchFor(description), difference };
+}
+
+function differs(name: string, difference: number): UserError {
+  return new UserError(
+    'UNET6071',
+    `The ONNX file of \`${name}\` would not compute what the trained network does: logits differ by ${difference}.`,
+    'Export with the version of unet-lang that trained the run; `versions` in its run.json names it.',
+  );
+}
+
+/** Smallest legal sizes from 16 on, in the order of the image's axes. */
+function patchFor({ inputs, legal }: ModelDescription): number[] {
+  const image = inputs.find((input) => input.kind === 'image');
+  return (image?.axes ?? []).map(({ name, size }) => {
+    if (size !== undefined) return size;
+    const { first, step } = legal.find(({ axis }) => axis === name) ?? { first: leastSize, step: 0 };
+    return first >= leastSize || step === 0 ? first : first + Math.ceil((leastSize - first) / step) * step;
+  });
+}
+
+/** One case, or where there are identifiers two, the second without any. */
+function noise(description: ModelDescription): Map<string, HostTensor> {
+  const patch = patchFor(description);
+  const cases = description.inputs.some(({ kind }) => kind === 'identifier') ? 2 : 1;
+  return new Map(description.inputs.map((input) => [input.name, noiseFor(input, cases, patch)]));
+}
+
+function noiseFor(input: InputDescription, cases: number, patch: readonly number[]): HostTensor {
+  if (input.kind === 'identifier') return { shape: [cases], data: BigInt64Array.of(BigInt(input.count - 1), -1n) };
+  const shape = [cases, input.channels.length, ...patch];
+  const random = randomStream(0, 'comparison', input.name);
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()) };
+}
+
+/** Logits of the network by output, `[N, labels, ...spatial]`; auxiliary ones are left out. */
+export function predict(
+  { model, description }: TrainableNetwork,
+  inputs: ReadonlyMap<string, HostTensor>,
+): Map<string, HostTensor> {
+  const logits = tf.tidy(() => {
+    const given = [...inputs].map(([name, { shape, data }]): [string, tf.Tensor | number[]] => [
+      name,
+      data instanceof BigInt64Array ? Array.from(data, Number) : tf.tensor(data as Float32Array, [...shape]),
+    ]);
+    const made = model.predict(feed(description, Object.fromEntries(given)));
+    const all = Array.isArray(made) ? made : [made];
+    let next = 0;
+    return description.outputs.map(({ auxiliary }) => {
+      const tensor = fromPhysical(all[next]!);
+      next += 1 + auxiliary;
+      return tensor;
+    });
+  });
+  const values = logits.map((tensor) => ({ shape: tensor.shape, data: tensor.dataSync().slice() as Float32Array }));
+  tf.dispose(logits);
+  return new Map(description.outputs.map(({ name }, index) => [name, values[index]!]));
+}
+
+/** The largest difference of two tensors, relative where the second is above 1; not a number where either is none. */
+export function differenceOf(found: HostTensor | undefined, wanted: HostTensor): number {
+  if (found === undefined || String(found.shape) !== String(wanted.shape)) return Infinity;
+  const [a, b] = [found.data as Float32Array, wanted.data as Float32Array];
+  let most = 0;
+  for (let i = 0; i < b.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!) / Math.max(1, Math.abs(b[i]!));
+    if (Number.isNaN(difference)) return NaN;
+    most = Math.max(most, difference);
+  }
+  return most;
+}

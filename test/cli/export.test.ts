@@ -1,0 +1,133 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ModelDescription } from '../../runtime/description.js';
+import { selectEngine } from '../../runtime/engine/engines.js';
+import { differenceOf, predict } from '../../runtime/export/compare.js';
+import { runOnnx } from '../../runtime/export/run-onnx.js';
+import { modelFolder } from '../../runtime/index.js';
+import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { trainableNetwork } from '../../runtime/training/network.js';
+import { refuses, scratch, succeeds } from './run-unet.js';
+import { makeData, tinySpec, writeSpec } from './tiny.js';
+
+const at = (name: string): string => path.join(scratch(), name);
+const spec = (): string => writeSpec('tiny.unet', tinySpec);
+const run = at('run');
+const inputs = new Map<string, HostTensor>([
+  ['scan', { shape: [2, 4, 8, 6, 10], data: Float32Array.from({ length: 3840 }, (_, i) => Math.sin(i)) }],
+  ['site', { shape: [2], data: BigInt64Array.of(1n, -1n) }],
+]);
+/** What the run answers by `unet apply`. */
+let logits: HostTensor;
+
+async function applied(folder: string): Promise<HostTensor> {
+  const out = at('out.safetensors');
+  await succeeds(['apply', folder, '--inputs', at('in.safetensors'), '-o', out, '--engine', 'cpu']);
+  return (await readSafetensors(out)).tensors.get('logits')!;
+}
+
+const exported = (format: string, out: string, ...flags: string[]): string[] => [
+  'export',
+  run,
+  '--format',
+  format,
+  '-o',
+  out,
+  ...flags,
+];
+
+beforeAll(async () => {
+  // A knob set from outside, so that the run's spec holds the model and the variant of it that was trained.
+  const data = await makeData();
+  await succeeds(['train', spec(), '--data', data, '--run', run, '--steps', '2', '--set', 'width=16']);
+  writeFileSync(at('in.safetensors'), encodeSafetensors(inputs));
+  logits = await applied(run);
+});
+
+describe('unet export', () => {
+  it('writes an ONNX file that computes what the run does, and says how it knows', async () => {
+    const out = at('tiny.onnx');
+    expect(await succeeds(exported('onnx', out))).toMatch(
+      /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network within \d\.\de-\d+ at 16 x 16 x 16\n$/,
+    );
+    const found = await runOnnx(readFileSync(out), inputs);
+    expect([...found.keys()]).toEqual(['mask']);
+    expect(differenceOf(found.get('mask'), logits)).toBeLessThan(1e-5);
+    const again = at('again.onnx');
+    expect(await succeeds(exported('onnx', again, '--no-check'))).toMatch(/: Tiny, \d+ weights\n$/);
+    expect(readFileSync(again).equals(readFileSync(out))).toBe(true);
+  });
+
+  it('writes a tf.LayersModel that loads with the runtime alone, over one written before', async () => {
+    const folder = at('tfjs');
+    await succeeds(exported('tfjs', folder));
+    expect(await succeeds(exported('tfjs', folder))).toMatch(/: Tiny, \d+ weights\n$/);
+    expect(readdirSync(folder).sort()).toEqual(['group1-shard1of1.bin', 'model.json']);
+    expect(readdirSync(scratch()).filter((name) => name.includes('.tmp'))).toEqual([]);
+    await selectEngine('cpu');
+    const model = await tf.loadLayersModel(modelFolder(folder));
+    const metadata = model.getUserDefinedMetadata() as { description: ModelDescription; identifiers: string };
+    const found = predict(trainableNetwork(model, metadata.description), inputs);
+    expect(differenceOf(found.get('mask'), logits)).toBe(0);
+    expect(Object.keys(JSON.parse(metadata.identifiers) as object)).toEqual(['site']);
+  });
+
+  it('writes weights that `unet import` takes without a map', async () => {
+    const out = at('tiny.safetensors');
+    expect(await succeeds(exported('safetensors', out))).toMatch(/: Tiny, \d+ weights\n$/);
+    const { tensors, metadata } = await readSafetensors(out);
+    expect(metadata['model']).toBe('Tiny');
+    expect(tensors.get('head.mask.conv.weight')?.shape).toEqual([4, 16, 1, 1, 1]);
+    const imported = at('imported');
+    await succeeds(['import', spec(), '--set', 'width=16', '--weights', out, '--run', imported]);
+    expect(await applied(imported)).toEqual(logits);
+  });
+});
+
+/** A copy of the run with other words in its run.json. */
+function changed(name: string, change: (info: Record<string, unknown>) => Record<string, unknown>): string {
+  const copy = at(name);
+  cpSync(run, copy, { recursive: true });
+  const file = path.join(copy, 'run.json');
+  const info = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify(change(info)));
+  return copy;
+}
+
+describe('unet export refuses', () => {
+  it('a file whose name says something else', async () => {
+    expect(await refuses(2, exported('onnx', at('net.bin')))).toContain('must end in .onnx');
+    expect(existsSync(at('net.bin'))).toBe(false);
+  });
+
+  it('what is no run, and a run that is not finished', async () => {
+    const nowhere = ['export', at('nowhere'), '--format', 'onnx', '-o', at('net.onnx')];
+    expect(await refuses(1, nowhere)).toContain('UNET6055');
+    const stopped = changed('stopped', (info) => ({ ...info, status: 'interrupted' }));
+    const message = await refuses(1, ['export', stopped, '--format', 'onnx', '-o', at('net.onnx')]);
+    expect(message).toMatch(/UNET6070.*is not finished: its training was interrupted[^]*--resume/);
+    expect(existsSync(at('net.onnx'))).toBe(false);
+  });
+
+  it('a spec that gives another network than the run trained', async () => {
+    const other = changed('other', (info) => ({
+      ...info,
+      knobs: [{ name: 'width', value: '24', changed: true }],
+      versions: { node: '20', tfjs: '4', 'unet-lang': '0.0.9' },
+    }));
+    const message = await refuses(1, ['export', other, '--format', 'onnx', '-o', at('net.onnx')]);
+    expect(message).toMatch(/UNET6071[^]*version 0\.0\.9/);
+  });
+
+  it('to write where it cannot, or over what is not its own', async () => {
+    expect(await refuses(1, exported('onnx', at('no/such/net.onnx')))).toContain('UNET6058');
+    const notes = at('notes');
+    mkdirSync(notes);
+    writeFileSync(path.join(notes, 'thesis.txt'), 'years of work');
+    expect(await refuses(1, exported('tfjs', notes))).toContain('UNET6054');
+    expect(readFileSync(path.join(notes, 'thesis.txt'), 'utf8')).toBe('years of work');
+    expect(readdirSync(notes)).toEqual(['thesis.txt']);
+  });
+});

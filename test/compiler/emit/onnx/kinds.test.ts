@@ -1,0 +1,198 @@
+/** Every kind of operation, and what specs do not use of them. */
+import { beforeAll, describe, it } from 'vitest';
+import type { Operand } from '../../../../compiler/ir/ir.js';
+import { constant, floorDivide, symbol } from '../../../../compiler/shape/size.js';
+import { selectEngine } from '../../../../runtime/engine/engines.js';
+import { NetworkBuilder, renamed, times } from '../../network-builder.js';
+import { allKinds } from '../tfjs/all-kinds.js';
+import { expectEqual, type Batch } from './equal.js';
+
+beforeAll(async () => {
+  await selectEngine('cpu');
+});
+
+const two = (...patch: number[]): Batch => ({ patch, identifiers: [2, -1] });
+
+/** A network of one image with two channels, and the identifier `site` where `make` asks for it. */
+async function check(
+  axes: readonly string[],
+  batches: readonly Batch[],
+  make: (net: NetworkBuilder, scan: Operand) => Operand,
+): Promise<void> {
+  const net = new NetworkBuilder('Small');
+  const made = make(net, net.image('scan', ['FLAIR', 'T1w'], axes));
+  net.output('mask', ['background', 'tumor'], made);
+  await expectEqual(net.network(), batches, 1e-5);
+}
+
+it('every kind of operation computes what tfjs does', async () => {
+  await expectEqual(allKinds(), [two(8, 6), two(4, 10)]);
+});
+
+describe('functions', () => {
+  const functions = [
+    'relu',
+    'leaky_relu',
+    'elu',
+    'gelu',
+    'silu',
+    'sigmoid',
+    'tanh',
+    'softplus',
+    'exp',
+    'abs',
+    'negate',
+  ] as const;
+  it('of one tensor', async () => {
+    await check(['D', 'H'], [two(3, 4)], (net, scan) => {
+      const each = functions.map((name) => net.unary(scan, name, name));
+      const positive = net.unary(scan, 'positive', 'softplus');
+      return net.op('concat', 'all', {}, [
+        ...each,
+        net.unary(positive, 'log', 'log'),
+        net.unary(positive, 'sqrt', 'sqrt'),
+        net.op('unary', 'slope', { function: 'leaky_relu', slope: 0.3 }, [scan]),
+      ]);
+    });
+  });
+
+  it('of a tensor and a number, on either side', async () => {
+    await check(['D'], [two(5)], (net, scan) => {
+      const x = net.unary(scan, 'positive', 'softplus');
+      const all = (['+', '-', '*', '/', 'power'] as const).flatMap((operator) =>
+        [false, true].map((reversed) =>
+          net.op('scalar', `${operator} ${reversed}`, { operator, value: 2.5, reversed }, [x]),
+        ),
+      );
+      return net.op('concat', 'all', {}, all);
+    });
+  });
+
+  it('of two tensors, whose axes are joined by name', async () => {
+    await check(['D', 'H'], [two(3, 4)], (net, scan) => {
+      const turned = net.op('transpose', 'turned', { order: ['H', 'C', 'D'] }, [scan]);
+      const mean = net.op('reduce', 'mean', { function: 'mean', over: ['D'] }, [turned]);
+      const table = net.param('table', { H: 1, C: 2 });
+      const all = (['+', '-', '*', '/', 'min', 'max'] as const).map((operator) => {
+        const joined = net.binary(operator, `join ${operator}`, scan, turned);
+        return net.binary(operator, `both ${operator}`, net.binary(operator, operator, joined, mean), table);
+      });
+      return net.op('concat', 'all', {}, all);
+    });
+  });
+});
+
+describe('sizes that are known only when data comes', () => {
+  it.each([
+    ['linear', undefined],
+    ['nearest', undefined],
+    ['linear', [1.5, 0.5]],
+    ['nearest', [1.5, 0.5]],
+    ['linear', [2, 3]],
+    ['nearest', [2, 3]],
+  ] as const)('resize %s by %j', async (mode, scale) => {
+    await check(['D', 'H'], [two(12, 8), two(9, 5)], (net, scan) => {
+      if (scale !== undefined) return net.op('resize', 'resized', { mode, scale }, [scan]);
+      const other = net.conv(scan, 'other', 2, 3, { pad: times(2, [0, 0] as const), stride: [1, 2] });
+      return net.op('resize', 'resized', { mode, scale }, [scan, other]);
+    });
+  });
+
+  it('resize along one and three axes', async () => {
+    for (const axes of [['D'], ['D', 'H', 'W']]) {
+      for (const mode of ['linear', 'nearest'] as const) {
+        await check(axes, [two(...[7, 6, 5].slice(0, axes.length))], (net, scan) => {
+          const up = net.op('resize', 'up', { mode, scale: axes.map(() => 2) }, [scan]);
+          return net.op('resize', 'down', { mode, scale: axes.map(() => 0.3) }, [up]);
+        });
+      }
+    }
+  });
+
+  it('nearest takes the cell that holds the centre, on its border the later one', async () => {
+    await check(['D'], [two(12), two(30), two(36)], (net, scan) =>
+      net.op('resize', 'sixth', { mode: 'nearest', scale: [1 / 6] }, [scan]),
+    );
+  });
+
+  it('pad and crop to the centre, the odd one after', async () => {
+    await check(['D', 'H'], [two(9, 8), two(6, 7)], (net, scan) => {
+      const small = net.conv(scan, 'small', 2, 4, { pad: times(2, [0, 0] as const) });
+      const cropped = net.op('crop', 'crop', { amounts: undefined }, [scan, small]);
+      const padded = net.op('pad', 'pad', { amounts: undefined, value: 0.5 }, [
+        net.binary('*', 'product', cropped, small),
+        scan,
+      ]);
+      return net.op('concat', 'both', {}, [padded, scan]);
+    });
+  });
+
+  it('roll by less and by more than the size', async () => {
+    await check(['D', 'H'], [two(5, 3), two(7, 4)], (net, scan) => {
+      const shifts = [
+        { axis: 'D', by: 5 },
+        { axis: 'H', by: -2 },
+        { axis: 'C', by: 3 },
+        { axis: 'D', by: 0 },
+      ];
+      return net.op('roll', 'rolled', { shifts }, [scan]);
+    });
+  });
+
+  it('windows are split off, attended over and put back', async () => {
+    await check(['D', 'H'], [two(8, 4), two(4, 12)], (net, scan) => {
+      const into = [
+        { name: 'A', size: floorDivide(symbol('D'), 4) },
+        { name: 'I', size: constant(4) },
+      ];
+      const windows = net.op('split', 'windows', { axis: 'D', into }, [scan]);
+      const scores = net.op('einsum', 'scores', { into: ['A', 'I', 'J'] }, [
+        windows,
+        renamed(windows, 'C', 'A', 'J', 'H'),
+      ]);
+      const weights = net.op('softmax', 'weights', { over: ['J'] }, [scores]);
+      const mixed = net.op('einsum', 'mixed', { into: ['A', 'C', 'J', 'H'] }, [weights, windows]);
+      const together = net.op('merge', 'together', { axes: ['A', 'J'], into: 'D' }, [mixed]);
+      return net.op('transpose', 'back', { order: ['C', 'D', 'H'] }, [together]);
+    });
+  });
+});
+
+it('tensors without cases meet those with', async () => {
+  await check(['D'], [two(5)], (net, scan) => {
+    const table = net.param('table', { R: 3, C: 2 });
+    const left = net.op('einsum', 'left', { into: ['R', 'D'] }, [table, scan]);
+    const right = net.op('einsum', 'right', { into: ['C', 'D'] }, [left, table]);
+    const alone = net.op('einsum', 'alone', { into: ['C', 'K'] }, [table, renamed(table, 'R', 'K')]);
+    const mean = net.op('reduce', 'mean', { function: 'sum', over: ['K'] }, [alone]);
+    const scaled = net.binary('*', 'scaled', right, net.unary(mean, 'sigmoid', 'sigmoid'));
+    const pooled = net.op('reduce', 'pooled', { function: 'max', over: ['D'] }, [scaled]);
+    const vector = net.op('concat', 'vector', {}, [mean, pooled, net.param('extra', { C: 3 })]);
+    const weighed = net.op('linear', 'linear', { out: 2, bias: true }, [vector]);
+    return net.binary('+', 'result', scan, weighed);
+  });
+});
+
+it('norms of vectors, and softmax over several axes', async () => {
+  await check(['D', 'H'], [two(6, 5)], (net, scan) => {
+    const wide = net.conv(scan, 'wide', 8, 1);
+    const spread = net.op('softmax', 'spread', { over: ['D', 'H'] }, [wide]);
+    const mixed = net.op('softmax', 'mixed', { over: ['C', 'H'] }, [wide]);
+    const x = net.binary('+', 'x', net.binary('*', 'product', spread, mixed), wide);
+    const vector = net.op('reduce', 'vector', { function: 'mean', over: ['D', 'H'] }, [x]);
+    const grouped = net.norm(vector, 'grouped', 2);
+    const layer = net.op('layer_norm', 'layer', { epsilon: 1e-5, affine: false }, [grouped]);
+    const instance = net.op('instance_norm', 'instance', { epsilon: 1e-2, affine: true }, [x]);
+    return net.binary('*', 'gate', instance, layer);
+  });
+});
+
+it('a row without a fallback is of zeros, and scalars are picked, too', async () => {
+  const net = new NetworkBuilder('Small');
+  const scan = net.image('scan', ['FLAIR', 'T1w'], ['D']);
+  const site = net.identifier('site', 3);
+  const row = net.op('pick', 'row', { count: 3 }, [net.param('table', { R: 3, C: 2 }), site]);
+  const scale = net.op('pick', 'scale', { count: 3 }, [net.param('scales', { R: 3 }), site]);
+  net.output('mask', ['background', 'tumor'], net.binary('*', 'y', net.binary('+', 'x', scan, row), scale));
+  await expectEqual(net.network(), [two(5), { patch: [4], identifiers: [0, 1, 2] }], 1e-5);
+});
