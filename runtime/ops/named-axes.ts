@@ -36,7 +36,7 @@ export function broadcastable(x: tf.Tensor, names: Names, target: Names): tf.Ten
   );
 }
 
-/** `merged` become one axis, first slowest, which stands where the first of them stood. */
+/** `merged` become one axis, first slowest, which stands where the first of them stands in `names`. */
 export function merge(x: tf.Tensor, names: Names, merged: Names, into: string): tf.Tensor {
   const expanded = inMemory(mergedNames(names, merged, into)).flatMap((name) => (name === into ? merged : [name]));
   const arranged = rearrange(x, inMemory(names), expanded);
@@ -47,7 +47,8 @@ export function merge(x: tf.Tensor, names: Names, merged: Names, into: string): 
 
 /** Names after `merge`. */
 export function mergedNames(names: Names, merged: Names, into: string): string[] {
-  return names.flatMap((name) => (name === merged[0] ? [into] : merged.includes(name) ? [] : [name]));
+  const first = names.find((name) => merged.includes(name));
+  return names.flatMap((name) => (name === first ? [into] : merged.includes(name) ? [] : [name]));
 }
 
 /** Sizes of the axes that one of `size` becomes; the one given as null is worked out. */

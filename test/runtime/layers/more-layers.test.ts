@@ -377,8 +377,8 @@ const namedCases: Record<string, LayerCase> = {
   'merge of axes apart, in another order': {
     layer: () => unet.merge({ name: 'm', axes: [['C', 'D', 'H', 'W']], merged: ['W', 'D'], into: 'P' }),
     inputs: [[2, 3, 2, 4, 5]],
-    output: [2, 3, 4, 10],
-    expected: ([x]) => tf.transpose(x!, [0, 1, 3, 4, 2]).reshape([2, 3, 4, 10]),
+    output: [2, 3, 10, 4],
+    expected: ([x]) => tf.transpose(x!, [0, 1, 4, 2, 3]).reshape([2, 3, 10, 4]),
   },
   'split of channels into heads': {
     layer: () =>

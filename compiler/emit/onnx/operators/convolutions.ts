@@ -32,16 +32,10 @@ export const conv: Emitter<'conv'> = ({ out, kernel, stride, dilation, pad, grou
   });
 };
 
-export const depthwiseConv: Emitter<'depthwise_conv'> = ({ kernel, stride, dilation, pad, bias }, emission) => {
+/** A convolution of as many groups as channels. */
+export const depthwiseConv: Emitter<'depthwise_conv'> = (attributes, emission) => {
   const channels = channelsOf(operand(emission, 0));
-  const weights = { weight: [channels, 1, ...kernel], bias: bias ? channels : undefined };
-  return emission.graph.node('Conv', withWeights(emission, weights), {
-    kernel_shape: kernel,
-    strides: stride,
-    dilations: dilation,
-    pads: padsOf(pad),
-    group: channels,
-  });
+  return conv({ ...attributes, out: channels, groups: channels }, emission);
 };
 
 /** Sizes (n - 1) * stride - before - after + kernel, as the IR's. */

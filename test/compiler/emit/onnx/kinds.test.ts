@@ -1,5 +1,5 @@
 /** Every kind of operation, and what specs do not use of them. */
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Operand } from '../../../../compiler/ir/ir.js';
 import { constant, floorDivide, symbol } from '../../../../compiler/shape/size.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
@@ -155,6 +155,14 @@ describe('sizes that are known only when data comes', () => {
       const together = net.op('merge', 'together', { axes: ['A', 'J'], into: 'D' }, [mixed]);
       return net.op('transpose', 'back', { order: ['C', 'D', 'H'] }, [together]);
     });
+  });
+});
+
+it('axes merged in another order than they lie stand where the first of them lay', async () => {
+  await check(['D', 'H'], [two(3, 4)], (net, scan) => {
+    const merged = net.op('merge', 'merged', { axes: ['H', 'C'], into: 'X' }, [scan]);
+    expect(merged.shape.map(({ name }) => name)).toEqual(['X', 'D']);
+    return net.op('split', 'split', { axis: 'D', into: [{ name: 'Y', size: symbol('D') }] }, [merged]);
   });
 });
 
