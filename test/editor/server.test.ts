@@ -152,5 +152,7 @@ it('never loads TensorFlow.js nor the TypeScript compiler', async () => {
   const loaded = readFileSync(list, 'utf8');
   expect(loaded).toContain('/dist/editor/server.js');
   expect(loaded).toContain('chevrotain');
-  expect(loaded.split('\n').filter((each) => /tensorflow|ts-morph|typescript\/|\/runtime\//.test(each))).toEqual([]);
+  const heavy = loaded.split('\n').filter((each) => /tensorflow|ts-morph|typescript\/|\/runtime\//.test(each));
+  // The list of engines' names, which the command line's flags are made from, loads nothing itself.
+  expect(heavy.filter((each) => !each.endsWith('/runtime/engine/catalogue.js'))).toEqual([]);
 });
