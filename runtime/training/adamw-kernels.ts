@@ -3,7 +3,7 @@
  * `UnetSquareSum`), so that a network of hundreds of small weights does not spend its time on calls: one loop each where
  * tensors lie in our own memory, a few stock operations elsewhere. A backend may bring kernels that take all weights at
  * once, `UnetAdamW` and `UnetGlobalNorm`. Numbers that change from step to step come as tensors, so that a backend can
- * compile a kernel once.
+ * compile a kernel once. Weights lie alike in every layout, so the layout that kernels are told does not matter.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, hasOwnKernel } from '../ops/kernel.js';
@@ -87,7 +87,7 @@ export function movingMean(
   beta: number,
   squared: boolean,
 ): tf.Tensor {
-  return movingMeanKernel.apply({ mean, gradient, scale }, { beta, squared });
+  return movingMeanKernel.applyAs({ mean, gradient, scale }, { beta, squared, layout: 'channels-last' });
 }
 
 /**
@@ -101,12 +101,12 @@ export function adamWMove(
   rates: tf.Tensor,
   epsilon: number,
 ): tf.Tensor {
-  return moveKernel.apply({ parameter, first, second, rates }, { epsilon });
+  return moveKernel.applyAs({ parameter, first, second, rates }, { epsilon, layout: 'channels-last' });
 }
 
 /** The sum of the squares of all values; a scalar. */
 export function squareSum(x: tf.Tensor): tf.Tensor {
-  return squareSumKernel.apply({ x }, {});
+  return squareSumKernel.applyAs({ x }, { layout: 'channels-last' });
 }
 
 /** The tensors of an update; one entry a parameter in each list. */

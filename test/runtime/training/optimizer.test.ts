@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
+import { setLayout } from '../../../runtime/layout.js';
 import { randomStream } from '../../../runtime/random.js';
 import { adamWMove, composed, globalNorm, movingMean } from '../../../runtime/training/adamw-kernels.js';
 import { adamW, clipFactor, type AdamW, type Parameter } from '../../../runtime/training/optimizer.js';
@@ -119,6 +120,15 @@ describe('clipping', () => {
 });
 
 describe('the kernels', () => {
+  it('take weights as they lie, whatever the layout of tensors', () => {
+    const mean = tf.reshape(tf.range(0, 24), [2, 3, 4]);
+    setLayout('channels-first');
+    const next = movingMean(mean, tf.zerosLike(mean), tf.scalar(1), 0.5, false);
+    setLayout('channels-last');
+    expect(next.shape).toEqual([2, 3, 4]);
+    expect([...next.dataSync()]).toEqual(Array.from({ length: 24 }, (_, i) => i / 2));
+  });
+
   it('equal their composition out of stock operations', () => {
     const random = randomStream(9, 'kernels');
     const draw = (): tf.Tensor =>
