@@ -26,6 +26,10 @@ export async function runCommand(command: () => Promise<unknown>): Promise<numbe
     if (isError(error, 'UserError')) {
       return complain(colours.red(`error ${error.code}`), error.message, error.help, exitCodes.diagnostics);
     }
+    if (isOutOfMemory(error)) {
+      const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';
+      return complain(colours.red('error UNET5020'), 'There is not enough memory.', help, exitCodes.diagnostics);
+    }
     const system = systemMessage(error);
     if (system !== undefined) return complain(colours.red('error'), system, undefined, exitCodes.diagnostics);
     return tellOwnFault(error);
@@ -63,6 +67,14 @@ const systemReasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };
+
+/** What JavaScript throws where it cannot make an array. */
+function isOutOfMemory(error: unknown): boolean {
+  return (
+    error instanceof RangeError &&
+    /allocation failed|Invalid (typed array|array buffer|array) length/.test(error.message)
+  );
+}
 
 /** One sentence for what the operating system refused. */
 function systemMessage(error: unknown): string | undefined {
