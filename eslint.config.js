@@ -12,7 +12,19 @@ const rooms = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'editor/vscode/dist/**', '.unet-test/**', 'node_modules/**', 'test/**/expected/**'] },
+  {
+    ignores: [
+      'quickstart/**',
+      'runs/**',
+      'generated/**',
+      'data/**',
+      'dist/**',
+      'editor/vscode/dist/**',
+      '.unet-test/**',
+      'node_modules/**',
+      'test/**/expected/**',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
