@@ -45,7 +45,7 @@ async function stability({ networks, engine, size, width, steps }: Flags): Promi
     const growth = spread(later.map(({ resident }) => resident / first.resident));
     const tensors = later.map((memory) => memory.tensors - first.tensors);
     const setting = { network: network.name, width, size, steps, tensorsAdded: Math.max(...tensors) };
-    const cases = { 'seconds a step': { ratio: growth, seconds: spread(seconds.slice(each)) } };
+    const cases = { 'resident memory': { ratio: growth, seconds: spread(seconds.slice(each)) } };
     const result = {
       benchmark: 'stability',
       peer: `resident memory after ${each} steps`,

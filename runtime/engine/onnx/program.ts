@@ -1,5 +1,6 @@
 /** Whole computations, recorded once and replayed as one session: what `torch.compile` is to PyTorch. */
 import * as tf from '@tensorflow/tfjs';
+import type { Computed } from '../../computation.js';
 import { UserError } from '../../errors.js';
 import type { OnnxBackend } from './backend.js';
 import { engineFault } from './fault.js';
@@ -7,7 +8,7 @@ import { sameShape, sizeOf, type Value } from './graph/value.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Feeds, type Session } from './session.js';
 import { lowerTrace, type LoweredTrace } from './trace/lower.js';
-import { record, type Recorded } from './trace/recorder.js';
+import { record } from './trace/recorder.js';
 
 export interface ProgramRun {
   /** What the computation's outputs hold; overwritten by the next run. */
@@ -30,7 +31,7 @@ export interface Program<R> {
  * kept from this call.
  * @throws Untraceable where it cannot be recorded
  */
-export function compileProgram<R extends Recorded>(backend: OnnxBackend, name: string, compute: () => R): Program<R> {
+export function compileProgram<R extends Computed>(backend: OnnxBackend, name: string, compute: () => R): Program<R> {
   const { trace, result } = record(backend, compute);
   const lowered = lowerTrace(trace);
   const session = start(lowered, name);

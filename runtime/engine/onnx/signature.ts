@@ -27,7 +27,6 @@ function attributesText(attributes: object): string {
 
 export interface EmittedKernel {
   readonly builder: GraphBuilder;
-  readonly inputs: Readonly<Record<string, Value>>;
   readonly outputs: readonly Value[];
 }
 
@@ -41,7 +40,7 @@ export function emitKernel(
   const inputs = Object.fromEntries(
     Object.entries(operands).map(([name, { shape, type }]) => [name, builder.input(name, shape, type)]),
   );
-  return { builder, inputs, outputs: listOf(emit(builder, inputs, attributes as never)) };
+  return { builder, outputs: listOf(emit(builder, inputs, attributes as never)) };
 }
 
 export function listOf(values: Value | readonly Value[]): readonly Value[] {

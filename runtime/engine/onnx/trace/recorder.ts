@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Computed } from '../../../computation.js';
 import { currentOperation } from '../../../operation.js';
 import { setPerStepRecorder, type PerStep } from '../../../ops/per-step.js';
 import type { OnnxBackend } from '../backend.js';
@@ -119,14 +120,8 @@ function shapesOf(kernel: string, emit: Emitter, inputs: Infos, attributes: obje
   return outputs;
 }
 
-/** What a recorded computation gives. */
-export interface Recorded {
-  readonly outputs: readonly tf.Tensor[];
-  readonly updates: readonly (readonly [tf.Variable, tf.Tensor])[];
-}
-
 /** Runs `compute` once with kernels recorded. */
-export function record<R extends Recorded>(backend: OnnxBackend, compute: () => R): { trace: Trace; result: R } {
+export function record<R extends Computed>(backend: OnnxBackend, compute: () => R): { trace: Trace; result: R } {
   const recorder = new Recorder(backend);
   active = recorder;
   const before = setPerStepRecorder((source) => recorder.perStep(source));
