@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { protocolSchema } from '../protocol.js';
+
+const sizes = z.array(z.int().positive());
+
+const rowSchema = z.strictObject({
+  /** Unique in the study, as the table prints it: a model's name, or `without csa`. */
+  name: z.string().min(1),
+  /** Its folder below `variants` and `runs`: letters, digits, `-` and `_` alone. */
+  folder: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  kind: z.enum(['base', 'variant', 'rival']),
+  /** The model it was lowered from. */
+  model: z.string(),
+  /** What tells it from the base in the spec's own words, such as `csa = off`; empty for the base and for rivals. */
+  change: z.string(),
+  knobs: z.array(z.strictObject({ name: z.string(), value: z.string(), changed: z.boolean() })),
+  params: z.int().nonnegative(),
+  /** Multiply-accumulates of one patch, forward. */
+  macs: z.number().nonnegative(),
+  /** Bytes one training process takes, as estimated. */
+  memory: z.number().nonnegative(),
+  /** Spatial sizes of a training patch. */
+  patch: sizes,
+  /** Null for a row that follows the study's protocol; else why it does not, and each thing that differs. */
+  unmatched: z.strictObject({ reason: z.string(), differs: z.array(z.string()) }).nullable(),
+  /** Where a knob was solved for the base's cost: the knob, the value found and what was to be met. */
+  equal: z
+    .strictObject({ measure: z.enum(['params', 'macs']), knob: z.string(), value: z.int(), target: z.number() })
+    .nullable(),
+  /** What the checks before training noted. */
+  notes: z.array(z.string()),
+  /** SHA-256 of `spec.unet`, `model.ts` and `model.js` in its folder below `variants`. */
+  checksums: z.record(z.string(), z.string()),
+});
+
+/** A row of the table: an architecture, trained once for each seed and fold. */
+export type StudyRow = z.infer<typeof rowSchema>;
+
+/** `study.json`: which networks are compared, on which seeds and folds. How they are trained is `StudyProtocol`. */
+export const studyRecordSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  /** The spec's path as the user gave it; for reading only. */
+  spec: z.string(),
+  /** Folder of the data set, absolute. */
+  data: z.string(),
+  /** SHA-256 of `protocol.json`. */
+  digest: z.string(),
+  seeds: z.array(z.int().nonnegative()).min(1),
+  folds: z.array(z.int().nonnegative()).min(1),
+  /** Name of the row the others are compared with; the first of `rows`. */
+  base: z.string(),
+  rows: z.array(rowSchema).min(1),
+});
+export type StudyRecord = z.infer<typeof studyRecordSchema>;
+
+const fingerprintSchema = z.strictObject({
+  id: z.string(),
+  /** SHA-256 by file, relative to the data set's folder. */
+  files: z.record(z.string(), z.string()),
+  /** Voxels along the spatial axes, in the spec's order, and their sizes in mm. */
+  shape: sizes,
+  spacing: z.array(z.number().positive()),
+});
+
+const foldSchema = z.strictObject({
+  fold: z.int().nonnegative(),
+  train: z.array(z.string()),
+  /** Cases by which the best checkpoint is chosen; empty where the last one is taken. */
+  validation: z.array(z.string()),
+  /** Cases the table's figures are of: in no training, and in no choice. */
+  test: z.array(z.string()),
+});
+
+/**
+ * `protocol.json`: everything of a study that is not the architecture. Runs of one table share it; its digest is the
+ * SHA-256 of the file.
+ */
+export const studyProtocolSchema = z.strictObject({
+  format: z.literal(1),
+  protocol: protocolSchema,
+  data: z.strictObject({
+    name: z.string(),
+    /** SHA-256 of the parts of `dataset.json` and of `cases.csv` that a run reads. */
+    description: z.string(),
+    cases: z.array(fingerprintSchema),
+  }),
+  folds: z.array(foldSchema),
+  seeds: z.array(z.int().nonnegative()),
+  /** How figures are counted. */
+  metrics: z.record(z.string(), z.union([z.string(), z.number()])),
+  engine: z.strictObject({ name: z.string(), threads: z.int().positive().nullable() }),
+  versions: z.record(z.string(), z.string()),
+});
+export type StudyProtocol = z.infer<typeof studyProtocolSchema>;
