@@ -96,6 +96,8 @@ export function declarationText(node: Node): string {
       return `model ${node.name.name}`;
     case 'Protocol':
       return `protocol ${node.name.name}`;
+    case 'Study':
+      return `study ${node.name.name}`;
     case 'Part':
       return `${node.name.name}: ${printExpression(node.value)}`;
     case 'ForClause':

@@ -28,7 +28,7 @@ export interface FileNode {
   readonly span: Span;
 }
 
-export type Statement = UseNode | BlockNode | ModelNode | VariantNode | ProtocolNode;
+export type Statement = UseNode | BlockNode | ModelNode | VariantNode | ProtocolNode | StudyNode;
 
 /** `use "lib/dalight.unet"` */
 export interface UseNode {
@@ -238,6 +238,43 @@ export interface ProtocolNode {
   readonly span: Span;
 }
 
+/** `study Components { protocol: Matched50, base: DALight3D, variants: leave_one_out }` */
+export interface StudyNode {
+  readonly kind: 'Study';
+  readonly doc: string | undefined;
+  readonly name: Identifier;
+  readonly entries: readonly StudyEntryNode[];
+  readonly span: Span;
+}
+
+/** `rivals: [UNet3D, VNet3D]`, `seeds: 1 .. 5`: one value, or a list of them in brackets. */
+export interface StudyEntryNode {
+  readonly kind: 'StudyEntry';
+  readonly name: Identifier;
+  /** Whether the values stand in brackets; without, there is one. */
+  readonly listed: boolean;
+  readonly values: readonly EntrantNode[];
+  readonly span: Span;
+}
+
+/** A value of a study's entry: `UNet3D`, `UNETR unmatched "reason"`, `NoCSA equal params by width`. */
+export interface EntrantNode {
+  readonly kind: 'Entrant';
+  readonly value: Expression;
+  /** Why it need not follow the study's protocol. */
+  readonly unmatched: StringNode | MissingNode | undefined;
+  readonly equal: EqualNode | undefined;
+  readonly span: Span;
+}
+
+/** `equal params by width`: the knob is solved so that the measure is that of the base. */
+export interface EqualNode {
+  readonly kind: 'Equal';
+  readonly measure: Identifier;
+  readonly knob: Identifier;
+  readonly span: Span;
+}
+
 export type Expression =
   | NumberNode
   | StringNode
@@ -403,5 +440,8 @@ export type Node =
   | ModelMember
   | PartNode
   | EntryNode
+  | StudyEntryNode
+  | EntrantNode
+  | EqualNode
   | Expression
   | ElementNode;

@@ -1,27 +1,44 @@
+import type { IToken } from 'chevrotain';
 import type {
   AssignNode,
   AuxNode,
   BlockMember,
   BlockNode,
+  EntrantNode,
   EntryNode,
+  EqualNode,
   FileNode,
   ForClause,
   HalfNode,
   Identifier,
   ListNode,
+  MissingNode,
   ModelMember,
   ModelNode,
   ParameterNode,
   PartNode,
   ProtocolNode,
   Statement,
+  StringNode,
+  StudyEntryNode,
+  StudyNode,
   TypeNode,
   UseNode,
   VariantNode,
 } from './ast.js';
-import { buildName, docBefore, first, missing, nodeSpan, spanAtCursor, type BuildContext } from './build-context.js';
+import {
+  buildName,
+  docBefore,
+  first,
+  missing,
+  nodeSpan,
+  spanAtCursor,
+  tokenSpan,
+  type BuildContext,
+} from './build-context.js';
 import { buildExpression, buildList, buildOperation, buildString } from './build-expression.js';
 import type * as cst from './cst.generated.js';
+import { joinSpans } from './source.js';
 
 /** The syntax tree of a concrete tree; parts that recovery left out are missing here too, and nothing throws. */
 export function buildFile(context: BuildContext, node: cst.FileCstNode): FileNode {
@@ -46,15 +63,22 @@ function buildStatement(context: BuildContext, node: cst.StatementCstNode): Stat
   const model = first(node.children.model);
   if (model !== undefined) return [buildModel(context, model, doc)];
   const protocol = first(node.children.protocol);
-  return protocol === undefined ? [] : [buildProtocol(context, protocol, doc)];
+  if (protocol !== undefined) return [buildProtocol(context, protocol, doc)];
+  const study = first(node.children.study);
+  return study === undefined ? [] : [buildStudy(context, study, doc)];
 }
 
 function buildUse(context: BuildContext, node: cst.UseCstNode): UseNode {
   const string = first(node.children.StringLiteral);
   context.cursor = nodeSpan(context, node).end;
-  const isWritten = string !== undefined && !Number.isNaN(string.startOffset);
-  const path = isWritten ? buildString(context, string) : missing(context);
+  const path = buildText(context, string);
   return { kind: 'Use', path, span: nodeSpan(context, node) };
+}
+
+/** A string, or `Missing` where recovery made it up. */
+function buildText(context: BuildContext, string: IToken | undefined): StringNode | MissingNode {
+  const isWritten = string !== undefined && !Number.isNaN(string.startOffset);
+  return isWritten ? buildString(context, string) : missing(context);
 }
 
 function buildBlock(context: BuildContext, node: cst.BlockCstNode, doc: string | undefined): BlockNode {
@@ -269,4 +293,36 @@ function buildEntries(context: BuildContext, nodes: readonly cst.EntriesCstNode[
     value: buildExpression(context, node.children.expression),
     span: nodeSpan(context, node),
   }));
+}
+
+function buildStudy(context: BuildContext, node: cst.StudyCstNode, doc: string | undefined): StudyNode {
+  const name = buildName(context, node.children.name);
+  const entries = (node.children.studyEntry ?? []).map((entry) => buildStudyEntry(context, entry));
+  return { kind: 'Study', doc, name, entries, span: nodeSpan(context, node) };
+}
+
+function buildStudyEntry(context: BuildContext, node: cst.StudyEntryCstNode): StudyEntryNode {
+  const name = buildName(context, node.children.name);
+  const list = first(node.children.entrants);
+  const values =
+    list === undefined
+      ? [buildEntrant(context, first(node.children.entrant))]
+      : (list.children.entrant ?? []).map((entrant) => buildEntrant(context, entrant));
+  return { kind: 'StudyEntry', name, listed: list !== undefined, values, span: nodeSpan(context, node) };
+}
+
+function buildEntrant(context: BuildContext, node: cst.EntrantCstNode | undefined): EntrantNode {
+  const value = buildExpression(context, node?.children.expression);
+  if (node === undefined) return { kind: 'Entrant', value, unmatched: undefined, equal: undefined, span: value.span };
+  const { Unmatched, StringLiteral, Equal } = node.children;
+  const unmatched = first(Unmatched) === undefined ? undefined : buildText(context, first(StringLiteral));
+  const equal = first(Equal) === undefined ? undefined : buildEqual(context, node.children, first(Equal));
+  return { kind: 'Entrant', value, unmatched, equal, span: nodeSpan(context, node) };
+}
+
+function buildEqual(context: BuildContext, children: cst.EntrantCstChildren, word: IToken | undefined): EqualNode {
+  const start = word === undefined ? spanAtCursor(context) : tokenSpan(context, word);
+  const measure = buildName(context, children.measure);
+  const knob = buildName(context, children.knob);
+  return { kind: 'Equal', measure, knob, span: joinSpans(start, knob.span) };
 }

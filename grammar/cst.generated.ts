@@ -21,6 +21,7 @@ export type StatementCstChildren = {
   block?: BlockCstNode[];
   model?: ModelCstNode[];
   protocol?: ProtocolCstNode[];
+  study?: StudyCstNode[];
 };
 
 export interface UseCstNode extends CstNode {
@@ -390,6 +391,59 @@ export type EntryCstChildren = {
   name: NameCstNode[];
   Colon: IToken[];
   expression: ExpressionCstNode[];
+};
+
+export interface StudyCstNode extends CstNode {
+  name: 'study';
+  children: StudyCstChildren;
+}
+
+export type StudyCstChildren = {
+  Study: IToken[];
+  name: NameCstNode[];
+  BraceOpen: IToken[];
+  Separator?: IToken[];
+  studyEntry?: StudyEntryCstNode[];
+  BraceClose: IToken[];
+};
+
+export interface StudyEntryCstNode extends CstNode {
+  name: 'studyEntry';
+  children: StudyEntryCstChildren;
+}
+
+export type StudyEntryCstChildren = {
+  name: NameCstNode[];
+  Colon: IToken[];
+  entrants?: EntrantsCstNode[];
+  entrant?: EntrantCstNode[];
+};
+
+export interface EntrantsCstNode extends CstNode {
+  name: 'entrants';
+  children: EntrantsCstChildren;
+}
+
+export type EntrantsCstChildren = {
+  ListOpen: IToken[];
+  entrant?: EntrantCstNode[];
+  Comma?: IToken[];
+  ListClose: IToken[];
+};
+
+export interface EntrantCstNode extends CstNode {
+  name: 'entrant';
+  children: EntrantCstChildren;
+}
+
+export type EntrantCstChildren = {
+  expression: ExpressionCstNode[];
+  Unmatched?: IToken[];
+  StringLiteral?: IToken[];
+  Equal?: IToken[];
+  measure?: NameCstNode[];
+  By?: IToken[];
+  knob?: NameCstNode[];
 };
 
 export interface AssignmentCstNode extends CstNode {

@@ -2,7 +2,7 @@ import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain'
 
 /** What each rule is called where the text should have it and does not. */
 const phrases: Readonly<Record<string, string>> = {
-  statement: '`use`, `block`, `model` or `protocol`',
+  statement: '`use`, `block`, `model`, `protocol` or `study`',
   model: '`{` or `=`',
   blockMember: 'a tensor, `param`, `let` or the result',
   modelMember: 'a member of a model',
@@ -19,6 +19,7 @@ const phrases: Readonly<Record<string, string>> = {
   let: 'an index',
   clauses: 'a name',
   type: 'a type',
+  studyEntry: 'a value',
 };
 
 /** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */

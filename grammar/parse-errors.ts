@@ -8,7 +8,7 @@ import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
 
 const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
-const statementWords = ['use', 'block', 'model', 'protocol'];
+const statementWords = ['use', 'block', 'model', 'protocol', 'study'];
 
 /** The diagnostic of what the parser stumbled over; its message is what the text should have had there. */
 export function explainError(source: SourceFile, error: IRecognitionException): Diagnostic {

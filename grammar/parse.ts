@@ -13,7 +13,6 @@ import { limitNesting } from './nesting.js';
 import { explainError } from './parse-errors.js';
 import { parser } from './parser.js';
 import { positionAt, type SourceFile } from './source.js';
-import { skipStudies } from './studies.js';
 
 /** How many diagnostics one text gives; the last of more says that there are more. */
 export const diagnosticLimit = 100;
@@ -23,14 +22,14 @@ export const diagnosticLimit = 100;
  * places, and what is whole is in `file` all the same.
  */
 export function parse(source: SourceFile): { file: FileNode; diagnostics: readonly Diagnostic[] } {
-  const prepared = prepare(source, (tokens) => skipStudies(source, tokens));
+  const prepared = prepare(source, (tokens) => tokens);
   const { result, diagnostics } = run(source, prepared, () => parser.file(), buildFile as Build<FileNode>);
   return { file: result, diagnostics };
 }
 
 /** Reads one expression, such as the value of `--set knob=value`. */
 export function parseExpression(source: SourceFile): { expression: Expression; diagnostics: readonly Diagnostic[] } {
-  const prepared = prepare(source, (tokens) => ({ tokens: tokens.slice(1), diagnostics: [] }));
+  const prepared = prepare(source, (tokens) => tokens.slice(1));
   const { result, diagnostics } = run(
     source,
     prepared,
@@ -48,18 +47,15 @@ interface Prepared {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-type Selection = { readonly tokens: readonly LayoutToken[]; readonly diagnostics: readonly Diagnostic[] };
-
 /** text -> tokens -> balanced brackets -> layout -> what is to be read of it, nested within limits */
-function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) => Selection): Prepared {
+function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) => readonly LayoutToken[]): Prepared {
   const lexed = lex(source);
   const balanced = balance(source, lexed.tokens, linesOf('UNET1005', lexed.diagnostics));
-  const known = select(layOut(balanced.tokens));
-  const limited = limitNesting(source, known.tokens);
+  const limited = limitNesting(source, select(layOut(balanced.tokens)));
   return {
     tokens: limited.tokens,
     comments: lexed.comments,
-    diagnostics: [...lexed.diagnostics, ...balanced.diagnostics, ...known.diagnostics, ...limited.diagnostics],
+    diagnostics: [...lexed.diagnostics, ...balanced.diagnostics, ...limited.diagnostics],
   };
 }
 

@@ -42,13 +42,14 @@ export class UnetParser extends CstParser {
     });
   });
 
-  /** statement = use | block | model | protocol */
+  /** statement = use | block | model | protocol | study */
   readonly statement: Rule = this.RULE('statement', () => {
     this.OR([
       { ALT: () => this.SUBRULE(this.use) },
       { ALT: () => this.SUBRULE(this.block) },
       { ALT: () => this.SUBRULE(this.model) },
       { ALT: () => this.SUBRULE(this.protocol) },
+      { ALT: () => this.SUBRULE(this.study) },
     ]);
   });
 
@@ -335,6 +336,50 @@ export class UnetParser extends CstParser {
     this.SUBRULE(this.name);
     this.CONSUME(token.Colon);
     this.SUBRULE(this.expression);
+  });
+
+  /** study = "study" name "{" { SEPARATOR studyEntry } "}" */
+  readonly study: Rule = this.RULE('study', () => {
+    this.CONSUME(token.Study);
+    this.SUBRULE(this.name);
+    this.CONSUME(token.BraceOpen);
+    this.MANY(() => {
+      this.CONSUME(token.Separator);
+      this.SUBRULE(this.studyEntry);
+    });
+    this.CONSUME(token.BraceClose);
+  });
+
+  /** studyEntry = name ":" ( entrants | entrant ) */
+  readonly studyEntry: Rule = this.RULE('studyEntry', () => {
+    this.SUBRULE(this.name);
+    this.CONSUME(token.Colon);
+    this.OR([
+      { GATE: () => this.LA(1).tokenType === token.ListOpen, ALT: () => this.SUBRULE(this.entrants) },
+      { GATE: () => this.LA(1).tokenType !== token.ListOpen, ALT: () => this.SUBRULE(this.entrant) },
+    ]);
+  });
+
+  /** entrants = "[" [ entrant { "," entrant } ] "]" */
+  readonly entrants: Rule = this.RULE('entrants', () => {
+    this.CONSUME(token.ListOpen);
+    this.MANY_SEP({ SEP: token.Comma, DEF: () => this.SUBRULE(this.entrant) });
+    this.CONSUME(token.ListClose);
+  });
+
+  /** entrant = expression [ "unmatched" STRING ] [ "equal" name "by" name ] */
+  readonly entrant: Rule = this.RULE('entrant', () => {
+    this.SUBRULE(this.expression);
+    this.OPTION(() => {
+      this.CONSUME(token.Unmatched);
+      this.CONSUME(token.StringLiteral);
+    });
+    this.OPTION2(() => {
+      this.CONSUME(token.Equal);
+      this.SUBRULE(this.name, { LABEL: 'measure' });
+      this.CONSUME(token.By);
+      this.SUBRULE2(this.name, { LABEL: 'knob' });
+    });
   });
 
   /** assignment = name "=" expression */

@@ -94,6 +94,9 @@ export const Head = contextual('head');
 export const Aux = contextual('aux');
 export const Init = contextual('init');
 export const Fallback = contextual('fallback');
+export const Unmatched = contextual('unmatched');
+export const Equal = contextual('equal');
+export const By = contextual('by');
 
 export const Arrow = symbol('Arrow', '->');
 export const Spread = symbol('Spread', '...');
@@ -160,6 +163,9 @@ export const contextualWords: readonly TokenType[] = [
   Aux,
   Init,
   Fallback,
+  Unmatched,
+  Equal,
+  By,
 ];
 
 /** Longer words first, since `input` begins with `in`. */

@@ -66,7 +66,8 @@ const validateSchema = z.strictObject({
   kind: z.literal('sliding_window'),
   overlap: z.number().min(0).lt(1),
   blend: z.enum(['gaussian', 'constant']),
-  every: count,
+  /** In epochs, and after the last one; null: never. */
+  every: count.nullable(),
 });
 
 const selectSchema = z.discriminatedUnion('kind', [

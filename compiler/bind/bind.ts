@@ -12,6 +12,7 @@ import type {
   NameNode,
   PartNode,
   SettingNode,
+  StudyNode,
   VariantNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
@@ -77,6 +78,7 @@ function describe(symbol: Symbol): string {
     case 'block':
     case 'model':
     case 'protocol':
+    case 'study':
     case 'knob':
       return `a ${symbol.kind}`;
   }
@@ -146,6 +148,7 @@ class Binder {
       if (statement.kind === 'Block') this.block(statement, scope);
       else if (statement.kind === 'Model') this.model(statement, scope);
       else if (statement.kind === 'Variant') this.variant(statement, scope);
+      else if (statement.kind === 'Study') this.study(statement, scope);
     }
     return {
       path: this.file.path,
@@ -178,6 +181,9 @@ class Binder {
       } else if (statement.kind === 'Protocol') {
         this.wantUpper(statement.name, 'protocol');
         this.declare(scope, statement.name, { kind: 'protocol', name, declaration: statement, file }, statement);
+      } else if (statement.kind === 'Study') {
+        this.wantUpper(statement.name, 'study');
+        this.declare(scope, statement.name, { kind: 'study', name, declaration: statement, file }, statement);
       }
     }
     return new Map(scope.names);
@@ -523,6 +529,27 @@ class Binder {
     }
   }
 
+  /** UNET2004, UNET2027: the names in a study are those of its protocol and of models. */
+  private study(study: StudyNode, scope: Scope): void {
+    for (const entry of study.entries) {
+      const kind = studyNames[entry.name.name];
+      // `leave_one_out` and its like are words and no names.
+      if (kind === undefined || (entry.name.name === 'variants' && !entry.listed)) continue;
+      for (const { value } of entry.values) if (value.kind === 'Name') this.studyName(value, kind, scope);
+    }
+  }
+
+  private studyName(node: NameNode, kind: 'model' | 'protocol', scope: Scope): void {
+    const symbol = lookUp(scope, node.name);
+    if (symbol?.kind === kind) {
+      this.symbols.set(node, symbol);
+    } else if (node.name !== '') {
+      const known = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === kind);
+      const code = kind === 'model' ? 'UNET2004' : 'UNET2027';
+      this.diagnostics.push(report(code, { name: node.name }, node.span, meant(node.name, known, node.span)));
+    }
+  }
+
   /**
    * A setting sees its own file's names, what the base's file sees, and the base's inputs and outputs: a variant in a
    * file of two statements can name the blocks its base is made of.
@@ -638,6 +665,14 @@ class Binder {
     return meant(name, candidates, span);
   }
 }
+
+/** Entries of a study whose values are names, and of what. */
+const studyNames: Readonly<Record<string, 'model' | 'protocol'>> = {
+  protocol: 'protocol',
+  base: 'model',
+  variants: 'model',
+  rivals: 'model',
+};
 
 /** The parts the U knows; any other part of a half without parameters is a list. */
 const wiredParts = new Set(['stem', 'level', 'down', 'up', 'fit', 'fuse']);

@@ -11,6 +11,7 @@ import type {
   ParamNode,
   PartNode,
   ProtocolNode,
+  StudyNode,
   TensorNode,
   VariantNode,
 } from '../../grammar/ast.js';
@@ -25,6 +26,7 @@ export type Symbol =
       readonly file: string;
     }
   | { readonly kind: 'protocol'; readonly name: string; readonly declaration: ProtocolNode; readonly file: string }
+  | { readonly kind: 'study'; readonly name: string; readonly declaration: StudyNode; readonly file: string }
   | { readonly kind: 'parameter'; readonly name: string; readonly declaration: ParameterNode }
   | { readonly kind: 'tensor'; readonly name: string; readonly declaration: TensorNode }
   | { readonly kind: 'param'; readonly name: string; readonly declaration: ParamNode }

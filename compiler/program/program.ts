@@ -5,6 +5,7 @@ import type {
   NameNode,
   ProtocolNode,
   SettingNode,
+  StudyNode,
   VariantNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
@@ -64,6 +65,12 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
 export function ownModels(program: Program): readonly (ModelNode | VariantNode)[] {
   const statements = program.files.get(program.root)?.node.statements ?? [];
   return statements.filter((each): each is ModelNode | VariantNode => each.kind === 'Model' || each.kind === 'Variant');
+}
+
+/** The studies the root file itself declares, in order. */
+export function ownStudies(program: Program): readonly StudyNode[] {
+  const statements = program.files.get(program.root)?.node.statements ?? [];
+  return statements.filter((each): each is StudyNode => each.kind === 'Study');
 }
 
 /** A model or protocol visible in the root file, by name. */

@@ -67,12 +67,13 @@ const sayings = new Set([
   'UNET2022',
   'UNET2023',
   'UNET3052',
+  'UNET3062',
   'UNET4001',
   'UNET4002',
   'UNET4004',
 ]);
 /** Names that are declared nowhere. */
-const unknownNames = new Set(['UNET2001', 'UNET2004', 'UNET2007', 'UNET2008']);
+const unknownNames = new Set(['UNET2001', 'UNET2004', 'UNET2007', 'UNET2008', 'UNET2027']);
 
 function follows(
   diagnostic: Diagnostic,
@@ -128,6 +129,7 @@ function membersOf(statement: Statement): readonly Exclude<Node, Statement>[] {
     case 'Variant':
       return statement.settings;
     case 'Protocol':
+    case 'Study':
       return statement.entries;
   }
 }
@@ -137,7 +139,7 @@ function writtenNames(broken: readonly Diagnostic[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const source of new Set(broken.map(({ span }) => span.source))) {
     const declared =
-      /\b(?:block|model|protocol|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
+      /\b(?:block|model|protocol|study|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
     for (const [, keyword, member] of source.text.matchAll(declared)) names.add(keyword ?? member ?? '');
   }
   return names;

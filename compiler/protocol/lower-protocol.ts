@@ -256,18 +256,23 @@ const steps: Entry<Protocol['length']> = {
 const batch: Entry<number> = { form: 'a whole number from 1', read: (expression) => whole(expression, 1) };
 
 const validate: Entry<Protocol['validate']> = {
-  form: '`sliding_window(overlap: 0.5, blend: gaussian, every: EPOCHS)`',
+  form: '`sliding_window(overlap: 0.5, blend: gaussian, every: EPOCHS)`, or `every: never`',
   read: (expression) => {
     const call = written(expression);
     if (call?.word !== 'sliding_window' || !has(call, 0, 'overlap', 'blend', 'every')) return undefined;
     const overlap = call.named.has('overlap') ? bounded(call.named.get('overlap'), 0, 0.95) : 0.5;
     const blend = call.named.has('blend') ? word(call.named.get('blend')) : 'gaussian';
-    const every = call.named.has('every') ? whole(call.named.get('every'), 1) : 1;
+    const every = call.named.has('every') ? epochsBetween(call.named.get('every')) : 1;
     if (overlap === undefined || every === undefined || (blend !== 'gaussian' && blend !== 'constant'))
       return undefined;
     return { kind: 'sliding_window', overlap, blend, every };
   },
 };
+
+/** Every so many epochs; null for `never`. */
+function epochsBetween(expression: Expression | undefined): number | null | undefined {
+  return word(expression) === 'never' ? null : whole(expression, 1);
+}
 
 const select: Entry<Protocol['select']> = {
   form: '`last` or `best(mean_dice)`',
@@ -340,7 +345,7 @@ const defaults = {
 } as const;
 
 /**
- * Lowers a protocol to data, every default made explicit (UNET2002, UNET3050, UNET3051, UNET3052). Undefined where
+ * Lowers a protocol to data, every default made explicit (UNET2002, UNET3050 to UNET3053). Undefined where
  * something is wrong.
  */
 export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefined; diagnostics: Diagnostic[] } {
@@ -379,6 +384,10 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
   const { epochs: inEpochs, steps: inSteps, ...rest } = values;
   // Each value has come through its entry's reader, which the record of mixed readers cannot express.
   const protocol = { name: node.name.name, ...defaults, ...rest, length: inEpochs ?? inSteps } as unknown as Protocol;
+  if (protocol.select.kind === 'best' && protocol.validate.every === null) {
+    const entry = found.get('validate')?.entry ?? node;
+    return { protocol: undefined, diagnostics: [report('UNET3053', {}, entry.span)] };
+  }
   return { protocol, diagnostics };
 }
 

@@ -44,8 +44,8 @@ export interface Protocol {
     readonly kind: 'sliding_window';
     readonly overlap: number;
     readonly blend: 'gaussian' | 'constant';
-    /** In epochs. */
-    readonly every: number;
+    /** In epochs, and after the last one; null: never. */
+    readonly every: number | null;
   };
   readonly select: { readonly kind: 'last' } | { readonly kind: 'best'; readonly metric: 'mean_dice' };
   /** Where each identifier input's value comes from; an input not listed is given none. */

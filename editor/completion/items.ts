@@ -33,6 +33,7 @@ const kinds: Record<Symbol['kind'], CompletionItemKind> = {
   block: CompletionItemKind.Function,
   model: CompletionItemKind.Class,
   protocol: CompletionItemKind.Class,
+  study: CompletionItemKind.Class,
   parameter: CompletionItemKind.Variable,
   tensor: CompletionItemKind.Variable,
   param: CompletionItemKind.Field,

@@ -21,6 +21,8 @@ function outlineNode(node: Node): DocumentSymbol[] {
       return named(node, SymbolKind.Class, `variant of ${node.base.name}`, []);
     case 'Protocol':
       return named(node, SymbolKind.Object, 'protocol', node.entries);
+    case 'Study':
+      return named(node, SymbolKind.Object, 'study', node.entries);
     case 'Input':
     case 'Output':
       return named(node, SymbolKind.Interface, node.kind.toLowerCase(), []);
@@ -43,6 +45,8 @@ function outlineNode(node: Node): DocumentSymbol[] {
       return named(node, SymbolKind.Variable, '', []);
     case 'Entry':
       return named(node, SymbolKind.Property, detailOf(node.value), []);
+    case 'StudyEntry':
+      return named(node, SymbolKind.Property, '', []);
     default:
       return [];
   }

@@ -27,6 +27,11 @@ export const nameDiagnostics = {
     title: 'Unknown model',
     message: ({ name }: Named) => `There is no model \`${name}\` here.`,
   }),
+  UNET2027: define({
+    severity: 'error',
+    title: 'Unknown protocol',
+    message: ({ name }: Named) => `There is no protocol \`${name}\` here.`,
+  }),
   UNET2005: define({
     severity: 'error',
     title: 'Wrong letter case',

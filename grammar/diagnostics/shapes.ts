@@ -187,4 +187,76 @@ export const shapeDiagnostics = {
     message: ({ name, protocol }: { name: string; protocol: string }) =>
       `The protocol \`${protocol}\` does not say its \`${name}\`.`,
   }),
+  UNET3053: define({
+    severity: 'error',
+    title: 'Selection without validation',
+    message: () => 'The best checkpoint cannot be chosen where nothing is ever validated.',
+  }),
+  UNET3060: define({
+    severity: 'error',
+    title: 'Unknown study entry',
+    message: ({ name }: { name: string }) => `A study has no entry \`${name}\`.`,
+  }),
+  UNET3061: define({
+    severity: 'error',
+    title: 'Study entry out of form',
+    message: ({ name, expected }: { name: string; expected: string }) => `\`${name}\` takes ${expected}.`,
+  }),
+  UNET3062: define({
+    severity: 'error',
+    title: 'Study entry missing',
+    message: ({ name, study }: { name: string; study: string }) =>
+      `The study \`${study}\` does not say its \`${name}\`.`,
+  }),
+  UNET3063: define({
+    severity: 'error',
+    title: 'Given twice in a study',
+    message: ({ what }: { what: string }) => `${what} is in this study already.`,
+  }),
+  UNET3064: define({
+    severity: 'error',
+    title: 'No such fold',
+    message: ({ fold, folds, protocol }: { fold: number; folds: number; protocol: string }) =>
+      `There is no fold ${fold}: the split of \`${protocol}\` has ${folds === 1 ? 'one, 0' : `${folds}, 0 to ${folds - 1}`}.`,
+  }),
+  UNET3065: define({
+    severity: 'error',
+    title: 'Not a variant of the base',
+    message: ({ name, base }: { name: string; base: string }) => `\`${name}\` is not made of \`${base}\` by its knobs.`,
+  }),
+  UNET3066: define({
+    severity: 'error',
+    title: 'Model cannot follow the protocol',
+    message: ({ name, protocol, reason }: { name: string; protocol: string; reason: string }) =>
+      `\`${name}\` cannot follow \`${protocol}\`: ${reason}.`,
+  }),
+  UNET3067: define({
+    severity: 'error',
+    title: 'The same network twice in a study',
+    message: ({ name, other }: { name: string; other: string }) =>
+      `\`${name}\` is the same network as \`${other}\`, so the table would compare it with itself.`,
+  }),
+  UNET3068: define({
+    severity: 'error',
+    title: 'Nothing to leave out',
+    message: ({ base }: { base: string }) => `No knob of \`${base}\` has an \`off\` that changes the network.`,
+  }),
+  UNET3069: define({
+    severity: 'error',
+    title: 'Another task than the base',
+    message: ({ name, base, found, expected }: { name: string; base: string; found: string; expected: string }) =>
+      `\`${name}\` predicts ${found}, and \`${base}\` ${expected}: their figures cannot stand in one table.`,
+  }),
+  UNET3070: define({
+    severity: 'error',
+    title: 'Capacity cannot be made equal',
+    message: ({ name, reason }: { name: string; reason: string }) =>
+      `\`${name}\` cannot be made as large as the base: ${reason}.`,
+  }),
+  UNET3071: define({
+    severity: 'error',
+    title: 'Too few folds to select and test',
+    message: ({ protocol }: { protocol: string }) =>
+      `\`${protocol}\` selects on validation, which takes a fold of its own besides the test fold: it must split into 3 folds at least.`,
+  }),
 } as const satisfies DefinitionTable;

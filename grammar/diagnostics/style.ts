@@ -24,4 +24,10 @@ export const styleDiagnostics = {
     message: ({ name, model }: { name: string; model: string }) =>
       `\`${model}\` with \`${name} = off\` is the same network as without.`,
   }),
+  UNET4005: define({
+    severity: 'warning',
+    title: 'Unmatched without need',
+    message: ({ name, protocol }: { name: string; protocol: string }) =>
+      `\`${name}\` is declared unmatched, and can follow \`${protocol}\` in everything.`,
+  }),
 } as const satisfies DefinitionTable;

@@ -48,12 +48,6 @@ export const syntaxDiagnostics = {
     title: 'Comparison of a comparison',
     message: () => 'A comparison cannot be compared again.',
   }),
-  UNET1010: define({
-    severity: 'error',
-    title: 'Studies are not supported yet',
-    message: (parts: { name: string }) =>
-      `The study${parts.name === '' ? '' : ` \`${parts.name}\``} is skipped: this version of the language has no studies.`,
-  }),
   UNET1011: define({
     severity: 'error',
     title: 'Reserved word used as a name',

@@ -1,4 +1,4 @@
-import type { Comment, FileNode, Node } from '../ast.js';
+import type { Comment, FileNode, Node, StudyEntryNode } from '../ast.js';
 import { childrenOf } from '../nodes.js';
 import type { Span } from '../source.js';
 
@@ -64,7 +64,8 @@ function distribute(places: Places, node: Node, comments: readonly Comment[], ar
 
 function surroundingsOf(node: Node, child: Node, around: Surroundings): Surroundings {
   const isHead = (node.kind === 'Aux' && child === node.when) || (node.kind === 'Param' && child === node.shape);
-  const owner = ownerKinds.has(child.kind) ? child : around.owner;
+  const isAlone = node.kind === 'StudyEntry' && !node.listed;
+  const owner = ownerKinds.has(child.kind) && !isAlone ? child : around.owner;
   return { owner, rigid: isHead || (around.rigid && child.kind !== 'Element') };
 }
 
@@ -79,6 +80,7 @@ const ownerKinds = new Set<Node['kind']>([
   'Model',
   'Variant',
   'Protocol',
+  'Study',
   'Parameter',
   'Tensor',
   'Param',
@@ -94,11 +96,13 @@ const ownerKinds = new Set<Node['kind']>([
   'Aux',
   'Init',
   'Entry',
+  'StudyEntry',
   'Assign',
   'Element',
+  'Entrant',
 ]);
 
-const braceKinds = new Set<Node['kind']>(['Block', 'Model', 'Variant', 'Protocol', 'Half', 'Init']);
+const braceKinds = new Set<Node['kind']>(['Block', 'Model', 'Variant', 'Protocol', 'Study', 'Half', 'Init']);
 const bracketKinds = new Set<Node['kind']>(['Call', 'Index', 'List', 'Tuple']);
 const chainKinds = new Set<Node['kind']>(['Pipe', 'Binary', 'Conditional']);
 
@@ -114,8 +118,11 @@ function partsOf(node: Node, children: readonly Node[]): readonly Node[] {
     case 'Variant':
       return node.settings;
     case 'Protocol':
+    case 'Study':
     case 'Init':
       return node.entries;
+    case 'StudyEntry':
+      return node.values;
     case 'Call':
       return node.arguments;
     case 'Index':
@@ -178,6 +185,12 @@ export function openingBrace(node: Node): number {
   return end;
 }
 
+/** The offset of the bracket that opens the values of a study's entry; near enough where a comment before it has one. */
+function openingBracket({ name, span }: StudyEntryNode): number {
+  const at = span.source.text.indexOf('[', name.span.end);
+  return at < 0 ? span.end : at;
+}
+
 /** The index of the first part that begins at or after `offset`. */
 function firstAfter(parts: readonly Node[], offset: number): number {
   let low = 0;
@@ -194,6 +207,7 @@ function firstAfter(parts: readonly Node[], offset: number): number {
 function isOutside(node: Node, comment: Comment): boolean {
   if (node.kind === 'Call') return comment.span.start < node.callee.span.end;
   if (node.kind === 'Index') return comment.span.start < node.target.span.end;
+  if (node.kind === 'StudyEntry') return !node.listed || comment.span.start < openingBracket(node);
   return node.kind !== 'File' && !braceKinds.has(node.kind) && !bracketKinds.has(node.kind);
 }
 

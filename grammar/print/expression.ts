@@ -3,10 +3,12 @@ import type {
   CallNode,
   ConditionalNode,
   ElementNode,
+  EntrantNode,
   Expression,
   Identifier,
   Node,
   PipeNode,
+  StudyEntryNode,
   TypeNode,
   UnaryNode,
 } from '../ast.js';
@@ -136,7 +138,7 @@ function bracketed(
   places: CommentPlaces,
   node: Node,
   opener: string,
-  items: readonly (ElementNode | Expression)[],
+  items: readonly (ElementNode | EntrantNode | Expression)[],
   closer: string,
 ): Doc {
   const dangling = (places.dangling.get(node) ?? []).map((comment) => concat(hardLine, comment.text));
@@ -149,8 +151,26 @@ function bracketed(
   return group(concat(opener, indent(concat(softLine, join(concat(',', line), docs))), softLine, closer));
 }
 
-function itemDoc(places: CommentPlaces, item: ElementNode | Expression): Doc {
-  return withComments(places, item, item.kind === 'Element' ? elementDoc(places, item) : expressionDoc(places, item));
+function itemDoc(places: CommentPlaces, item: ElementNode | EntrantNode | Expression): Doc {
+  return withComments(places, item, ownItemDoc(places, item));
+}
+
+function ownItemDoc(places: CommentPlaces, item: ElementNode | EntrantNode | Expression): Doc {
+  if (item.kind === 'Element') return elementDoc(places, item);
+  return item.kind === 'Entrant' ? entrantDoc(places, item) : expressionDoc(places, item);
+}
+
+/** The values of a study's entry: one, or a list in brackets. */
+export function studyValuesDoc(places: CommentPlaces, node: StudyEntryNode): Doc {
+  if (node.listed) return bracketed(places, node, '[', node.values, ']');
+  return concatAll(node.values.map((value) => entrantDoc(places, value)));
+}
+
+function entrantDoc(places: CommentPlaces, { value, unmatched, equal }: EntrantNode): Doc {
+  const reason = unmatched === undefined ? nothing : concat(' unmatched ', expressionDoc(places, unmatched));
+  const capacity =
+    equal === undefined ? nothing : text(` equal ${identifierText(equal.measure)} by ${identifierText(equal.knob)}`);
+  return concat(expressionDoc(places, value), reason, capacity);
 }
 
 /** An item of a bracket with the comments before, at and after it. */

@@ -34,12 +34,14 @@ import {
   identifierText,
   operationDoc,
   parenthesized,
+  studyValuesDoc,
   trailingDoc,
   typeText,
   withComments,
 } from './expression.js';
 
-type Item = Statement | BlockMember | ModelMember | Extract<Node, { kind: 'Part' | 'Setting' | 'Entry' }>;
+type Item =
+  Statement | BlockMember | ModelMember | Extract<Node, { kind: 'Part' | 'Setting' | 'Entry' | 'StudyEntry' }>;
 
 /** Statements or members on their lines, with their comments; up to one empty line between them is kept. */
 export function linesDoc(places: CommentPlaces, holder: Node, items: readonly Item[]): Doc {
@@ -154,6 +156,8 @@ function itemDoc(places: CommentPlaces, holder: Node, node: Item): Doc {
     }
     case 'Protocol':
       return concat('protocol ', identifierText(node.name), bodyDoc(places, node, node.entries));
+    case 'Study':
+      return concat('study ', identifierText(node.name), bodyDoc(places, node, node.entries));
     case 'Tensor':
       return concat(identifierText(node.name), ': ', expressionDoc(places, node.axes));
     case 'Param': {
@@ -192,6 +196,8 @@ function itemDoc(places: CommentPlaces, holder: Node, node: Item): Doc {
       return concat('init', bodyDoc(places, node, node.entries));
     case 'Entry':
       return concat(identifierText(node.name), ': ', expressionDoc(places, node.value));
+    case 'StudyEntry':
+      return concat(identifierText(node.name), ': ', studyValuesDoc(places, node));
     case 'Assign':
       return concat(identifierText(node.output), ' = ', expressionDoc(places, node.value));
     case 'Setting':

@@ -186,8 +186,9 @@ function epochIsOver({ progress, options, total }: Session): boolean {
 
 function validationIsDue(session: Session): boolean {
   const { options, progress, total } = session;
-  if (options.validate === undefined) return false;
-  return progress.step === total || epochOf(session) % options.protocol.validate.every === 0;
+  const { every } = options.protocol.validate;
+  if (options.validate === undefined || every === null) return false;
+  return progress.step === total || epochOf(session) % every === 0;
 }
 
 function metricsLine(session: Session, validation: ValidationScore | undefined): MetricsLine {

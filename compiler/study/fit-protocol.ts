@@ -1,0 +1,71 @@
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import type { Span } from '../../grammar/source.js';
+import type { Network } from '../ir/ir.js';
+import { checkPatch, type PatchFault } from '../ir/patch.js';
+import { spatialAxes } from '../ir/receptive-field.js';
+import type { Protocol } from '../protocol/protocol.js';
+import type { StudyModel } from './study.js';
+
+type Fitted = Pick<StudyModel, 'patch' | 'unmatched'>;
+
+/**
+ * The patch a network trains at in a study: that of the protocol (UNET3066 where it cannot), or for one declared
+ * unmatched the nearest it can take, with what differs (UNET4005 where nothing does).
+ */
+export function fitProtocol(
+  network: Network,
+  protocol: Protocol,
+  entrant: { readonly name: string; readonly unmatched: string | undefined; readonly span: Span },
+): { readonly value: Fitted | undefined; readonly diagnostics: readonly Diagnostic[] } {
+  const { size } = protocol.patch;
+  const { name, unmatched, span } = entrant;
+  const faults = checkPatch(network, size);
+  const named = { name, protocol: protocol.name };
+  if (unmatched === undefined) {
+    const [fault] = faults;
+    if (fault === undefined) return { value: { patch: size, unmatched: null }, diagnostics: [] };
+    const help = `Change the patch, leave \`${name}\` out, or declare it: \`${name} unmatched "reason"\`.`;
+    return {
+      value: undefined,
+      diagnostics: [report('UNET3066', { ...named, reason: reasonOf(fault) }, span, { help })],
+    };
+  }
+  const patch = nearestPatch(network, size);
+  if (patch === undefined) {
+    const [fault] = faults;
+    const reason = fault === undefined ? 'no patch suits it' : reasonOf(fault);
+    return { value: undefined, diagnostics: [report('UNET3066', { ...named, reason }, span)] };
+  }
+  const isSame = patch.join() === size.join();
+  const differs = isSame ? [] : [`patch ${patch.join(' x ')}, not ${size.join(' x ')}`];
+  return {
+    value: { patch, unmatched: { reason: unmatched, differs } },
+    diagnostics: isSame ? [report('UNET4005', named, span)] : [],
+  };
+}
+
+function reasonOf(fault: PatchFault): string {
+  if (fault.kind === 'rank') {
+    return `it has the axes ${fault.axes.join(', ')}, and the patch has ${fault.given} sizes`;
+  }
+  const near = [fault.below, fault.above].filter((size) => size !== undefined).join(' or ');
+  const instead = near === '' ? '' : `; the nearest legal sizes are ${near}`;
+  return `a patch of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
+}
+
+/** The last sizes of a patch where a network has fewer axes, each the nearest that is legal, above where both are as near. */
+function nearestPatch(network: Network, size: readonly number[]): readonly number[] | undefined {
+  const axes = spatialAxes(network);
+  if (axes.length > size.length) return undefined;
+  const wanted = size.slice(-axes.length);
+  const faults = checkPatch(network, wanted).filter((fault) => fault.kind === 'size');
+  const patch = axes.map((axis, index) => {
+    const fault = faults.find((each) => each.axis === axis);
+    const own = wanted[index]!;
+    if (fault === undefined) return own;
+    const { below = -Infinity, above = Infinity } = fault;
+    return above - own <= own - below ? above : below;
+  });
+  return checkPatch(network, patch).length === 0 ? patch : undefined;
+}

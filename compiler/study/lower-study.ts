@@ -1,0 +1,227 @@
+import type { ModelNode, SettingNode, StudyNode, VariantNode } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { printExpression } from '../../grammar/print.js';
+import type { Span } from '../../grammar/source.js';
+import type { Network } from '../ir/ir.js';
+import { sameGraph } from '../ir/same-graph.js';
+import type { Lowering } from '../program/lowering.js';
+import { bindModel, lower, variantBase, type Program } from '../program/program.js';
+import { lowerProtocol } from '../protocol/lower-protocol.js';
+import type { Protocol } from '../protocol/protocol.js';
+import { deriveVariants } from './derive-variants.js';
+import { fitProtocol } from './fit-protocol.js';
+import { readStudy, type NamedModel, type WrittenCapacity, type WrittenStudy } from './read-study.js';
+import type { AblationMode, Study, StudyModel } from './study.js';
+
+/** A model that is to stand in a study, before it is lowered. */
+interface Entrant {
+  readonly name: string;
+  readonly kind: StudyModel['kind'];
+  readonly declaration: ModelNode | VariantNode;
+  readonly settings: readonly SettingNode[];
+  readonly change: string;
+  readonly unmatched: string | undefined;
+  readonly equal: WrittenCapacity | undefined;
+  readonly span: Span;
+}
+
+interface Lowered<T> {
+  readonly value: T | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Lowers a study: its protocol, its folds, and every model in it, each checked for what would make the table say
+ * something else than it seems to (UNET3064 to UNET3071, UNET4005). Undefined where something is wrong.
+ */
+export function lowerStudy(lowering: Lowering, node: StudyNode): Lowered<Study> {
+  const { program } = lowering;
+  const { study: written, diagnostics } = readStudy(node, program.symbols);
+  if (written === undefined) return { value: undefined, diagnostics };
+  const lowered = lowerProtocol(written.protocol);
+  const { protocol } = lowered;
+  if (protocol === undefined) return { value: undefined, diagnostics: lowered.diagnostics };
+  const folds = foldsOf(written, protocol);
+  const { entrants, faults } = entrantsOf(program, written);
+  const models = lowerModels(program, protocol, entrants);
+  const found = [...folds.diagnostics, ...faults, ...models.diagnostics];
+  if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
+    return { value: undefined, diagnostics: found };
+  }
+  const study = {
+    name: node.name.name,
+    protocol,
+    seeds: written.seeds,
+    folds: folds.value,
+    models: models.value,
+  };
+  return { value: study, diagnostics: found };
+}
+
+/** The study that a model's own `off` values make (`unet ablate`). */
+export function ablationStudy(
+  lowering: Lowering,
+  declaration: ModelNode | VariantNode,
+  mode: AblationMode,
+  plan: { readonly protocol: Protocol; readonly seeds: readonly number[]; readonly folds: readonly number[] },
+): Lowered<Study> {
+  const { program } = lowering;
+  const named = { declaration, unmatched: undefined, equal: undefined, span: declaration.name.span };
+  const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
+  const models = lowerModels(program, plan.protocol, entrants);
+  const diagnostics = [...faults, ...models.diagnostics];
+  const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
+  if (faulty) return { value: undefined, diagnostics };
+  return { value: { name: `${declaration.name.name} ${mode}`, ...plan, models: models.value }, diagnostics };
+}
+
+/** UNET3064, UNET3071: the folds exist, and leave a fold to select on where that is asked for. */
+function foldsOf({ folds, protocol: node }: WrittenStudy, protocol: Protocol): Lowered<readonly number[]> {
+  const { split, select, name } = protocol;
+  const count = split.kind === 'kfold' ? split.folds : 1;
+  const diagnostics: Diagnostic[] = [];
+  if (select.kind === 'best' && (split.kind !== 'kfold' || count < 3)) {
+    const entry = node.entries.find((each) => each.name.name === 'select') ?? node;
+    diagnostics.push(report('UNET3071', { protocol: name }, entry.span));
+  }
+  const all = Array.from({ length: count }, (_, fold) => fold);
+  if (folds === 'all') return { value: all, diagnostics };
+  for (const { fold, span } of folds) {
+    if (fold >= count) diagnostics.push(report('UNET3064', { fold, folds: count, protocol: name }, span));
+  }
+  return { value: folds.map(({ fold }) => fold), diagnostics };
+}
+
+interface Entrants {
+  readonly entrants: readonly Entrant[];
+  readonly faults: readonly Diagnostic[];
+}
+
+function entrantsOf(program: Program, { base, variants, rivals }: WrittenStudy): Entrants {
+  const own: Entrants = isListed(variants)
+    ? listedEntrants(program, base, variants)
+    : ablationEntrants(program, base, variants);
+  const others = rivals.map((rival): Entrant => entrantOf('rival', rival, ''));
+  return { entrants: [...own.entrants, ...others], faults: own.faults };
+}
+
+function isListed(variants: WrittenStudy['variants']): variants is readonly NamedModel[] {
+  return Array.isArray(variants);
+}
+
+function entrantOf(kind: Entrant['kind'], model: NamedModel, change: string): Entrant {
+  return { name: model.declaration.name.name, kind, settings: [], change, ...model };
+}
+
+/** UNET3065: a variant leads to the base through its settings. */
+function listedEntrants(program: Program, base: NamedModel, variants: readonly NamedModel[]): Entrants {
+  const faults: Diagnostic[] = [];
+  const entrants = [entrantOf('base', base, '')];
+  for (const variant of variants) {
+    const settings = settingsBetween(program, variant.declaration, base.declaration);
+    if (settings === undefined) {
+      const names = { name: variant.declaration.name.name, base: base.declaration.name.name };
+      const help = 'A model that is no variant of the base stands among `rivals`.';
+      faults.push(report('UNET3065', names, variant.span, { help }));
+    } else {
+      const change = settings.map(({ name, value }) => `${name.name} = ${printExpression(value)}`).join(', ');
+      entrants.push(entrantOf('variant', variant, change));
+    }
+  }
+  return { entrants, faults };
+}
+
+/** The settings by which a variant comes from a model; undefined where it does not. */
+function settingsBetween(
+  program: Program,
+  variant: ModelNode | VariantNode,
+  base: ModelNode | VariantNode,
+): readonly SettingNode[] | undefined {
+  const settings = new Map<string, SettingNode>();
+  const passed = new Set<ModelNode | VariantNode>();
+  let current: ModelNode | VariantNode | undefined = variant;
+  while (current?.kind === 'Variant' && current !== base && !passed.has(current)) {
+    passed.add(current);
+    for (const setting of current.settings) {
+      if (!settings.has(setting.name.name)) settings.set(setting.name.name, setting);
+    }
+    current = variantBase(program, current);
+  }
+  return current === base && variant !== base ? [...settings.values()] : undefined;
+}
+
+/** UNET3068: there is something to leave out. */
+function ablationEntrants(
+  program: Program,
+  base: NamedModel,
+  { mode, equal, span }: { mode: AblationMode; equal: WrittenCapacity | undefined; span: Span },
+): Entrants {
+  const { declaration } = base;
+  const model = bindModel(program, declaration);
+  if (model === undefined) return { entrants: [], faults: [] };
+  const ablation = deriveVariants(program, model, mode);
+  if (ablation.variants.length === (mode === 'add_one_in' ? 1 : 0)) {
+    const help = 'Give a knob an `off`: the value that removes what it stands for.';
+    return { entrants: [], faults: [report('UNET3068', { base: declaration.name.name }, span, { help })] };
+  }
+  const made = { declaration, unmatched: undefined };
+  const entrants = ablation.variants.map((variant): Entrant => ({ ...variant, ...made, kind: 'variant', equal, span }));
+  return {
+    entrants: [{ ...ablation.base, ...made, kind: 'base', equal: undefined, span: base.span }, ...entrants],
+    faults: [],
+  };
+}
+
+function lowerModels(program: Program, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
+  const diagnostics: Diagnostic[] = [];
+  const models: StudyModel[] = [];
+  for (const entrant of entrants) {
+    const lowered = lowerEntrant(program, entrant);
+    if (lowered.value === undefined) {
+      diagnostics.push(...lowered.diagnostics.filter(({ severity }) => severity === 'error'));
+      continue;
+    }
+    const fitted = fitProtocol(lowered.value, protocol, entrant);
+    diagnostics.push(...fitted.diagnostics);
+    if (fitted.value === undefined) continue;
+    const { name, kind, declaration, settings, change, span } = entrant;
+    const own = { name, kind, declaration, settings, change, span, network: lowered.value, equal: null };
+    models.push({ ...own, ...fitted.value });
+  }
+  diagnostics.push(...compare(models));
+  const [base, ...others] = models;
+  return { value: base?.kind === 'base' ? [base, ...others] : undefined, diagnostics };
+}
+
+function lowerEntrant(program: Program, { declaration, settings }: Entrant): Lowered<Network> {
+  const bound = bindModel(program, declaration, settings);
+  if (bound === undefined) return { value: undefined, diagnostics: [] };
+  const { network, diagnostics } = lower(program, bound);
+  return { value: network, diagnostics };
+}
+
+/** UNET3063, UNET3067, UNET3069: what makes two rows one, or not comparable. */
+function compare(models: readonly StudyModel[]): Diagnostic[] {
+  const [base] = models;
+  if (base?.kind !== 'base') return [];
+  return models.slice(1).flatMap((model, index): Diagnostic[] => {
+    const before = models.slice(0, index + 1);
+    if (before.some(({ declaration, name }) => declaration === model.declaration && name === model.name)) {
+      return [report('UNET3063', { what: `\`${model.name}\`` }, model.span)];
+    }
+    const [found, expected] = [taskOf(model.network), taskOf(base.network)];
+    if (found !== expected) {
+      return [report('UNET3069', { name: model.name, base: base.name, found, expected }, model.span)];
+    }
+    const same = before.find(({ network }) => sameGraph(network, model.network));
+    return same === undefined ? [] : [report('UNET3067', { name: model.name, other: same.name }, model.span)];
+  });
+}
+
+/** What a network's first output, whose figures the table has, predicts. */
+function taskOf({ outputs }: Network): string {
+  const [first] = outputs;
+  if (first === undefined) return 'nothing';
+  return `the ${first.kind} ${first.labels.map(({ name }) => `\`${name}\``).join(', ')}`;
+}

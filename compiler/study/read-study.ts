@@ -1,0 +1,258 @@
+import type {
+  EntrantNode,
+  Expression,
+  ModelNode,
+  NameNode,
+  ProtocolNode,
+  StudyEntryNode,
+  StudyNode,
+  VariantNode,
+} from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { report } from '../../grammar/diagnostics/registry.js';
+import { meant } from '../../grammar/diagnostics/suggest.js';
+import type { Span } from '../../grammar/source.js';
+import type { Symbol } from '../bind/symbol.js';
+import type { AblationMode, Measure } from './study.js';
+
+/** A model as a study names it. */
+export interface NamedModel {
+  readonly declaration: ModelNode | VariantNode;
+  readonly unmatched: string | undefined;
+  readonly equal: WrittenCapacity | undefined;
+  readonly span: Span;
+}
+
+/** `equal params by width` */
+export interface WrittenCapacity {
+  readonly measure: Measure;
+  readonly knob: string;
+  readonly span: Span;
+}
+
+/** `variants: leave_one_out equal params by width` */
+export interface DerivedVariants {
+  readonly mode: AblationMode;
+  readonly equal: WrittenCapacity | undefined;
+  readonly span: Span;
+}
+
+/** What the entries of a study say, each by itself in form. */
+export interface WrittenStudy {
+  readonly protocol: ProtocolNode;
+  readonly base: NamedModel;
+  readonly seeds: readonly number[];
+  /** `all` stands for every fold of the protocol's split. */
+  readonly folds: 'all' | readonly { readonly fold: number; readonly span: Span }[];
+  readonly variants: DerivedVariants | readonly NamedModel[];
+  readonly rivals: readonly NamedModel[];
+}
+
+/** The form of each entry, in the words of a message. */
+const forms = {
+  protocol: 'the name of a protocol',
+  seeds: 'whole numbers from 0, such as `1 .. 5` or `[1, 2, 3]`',
+  folds: '`all`, or whole numbers from 0, such as `[0, 1]`',
+  base: 'the name of a model',
+  variants:
+    '`leave_one_out`, `add_one_in`, or a list of variants of the base, each perhaps with `equal params by KNOB`',
+  rivals: 'a list of models, each perhaps with `unmatched "reason"` or `equal params by KNOB`',
+} as const;
+
+type EntryName = keyof typeof forms;
+
+/** What each entry of a study may say, in words and examples, by its name. */
+export const studyEntryForms: ReadonlyMap<string, string> = new Map(Object.entries(forms));
+
+/** The most seeds or folds that are written as a range; more is a slip. */
+const rangeLimit = 1000;
+
+/**
+ * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where something is wrong; names that lead to
+ * nothing have been reported.
+ */
+export function readStudy(
+  node: StudyNode,
+  symbols: ReadonlyMap<NameNode, Symbol>,
+): { study: WrittenStudy | undefined; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const entries = entriesOf(node, diagnostics);
+  const lacking: string[] = (['protocol', 'seeds', 'base'] as const).filter((name) => !entries.has(name));
+  if (!entries.has('variants') && !entries.has('rivals')) lacking.push('variants');
+  // An entry of an unknown name may be the one that lacks.
+  if (lacking.length > 0 && !diagnostics.some(({ code }) => code === 'UNET3060')) {
+    diagnostics.push(report('UNET3062', { name: lacking.join('`, `'), study: node.name.name }, node.name.span));
+  }
+  const read = <T>(name: EntryName, reader: (entry: StudyEntryNode) => T | 'told' | undefined, absent: T) => {
+    const entry = entries.get(name);
+    if (entry === undefined) return absent;
+    const value = reader(entry);
+    if (value === undefined) diagnostics.push(report('UNET3061', { name, expected: forms[name] }, valueSpan(entry)));
+    return value === 'told' || value === undefined ? undefined : value;
+  };
+  const protocol = read('protocol', (entry) => protocolOf(entry, symbols), undefined);
+  const base = read('base', (entry) => baseModel(entry, symbols), undefined);
+  const seeds = read('seeds', numbersOf, undefined);
+  const folds = read('folds', foldsOf, 'all' as const);
+  const variants = read('variants', (entry) => variantsOf(entry, symbols), []);
+  const rivals = read('rivals', (entry) => modelsOf(entry, symbols), []);
+  diagnostics.push(...repeated('The seed', seeds ?? []), ...repeated('The fold', foldList(folds)));
+  const faulty = diagnostics.length > 0 || protocol === undefined || base === undefined || seeds === undefined;
+  if (faulty || folds === undefined || variants === undefined || rivals === undefined) {
+    return { study: undefined, diagnostics };
+  }
+  const written = {
+    protocol,
+    base,
+    seeds: seeds.map(({ value }) => value),
+    folds: folds === 'all' ? folds : folds.map(({ value, span }) => ({ fold: value, span })),
+    variants,
+    rivals,
+  };
+  return { study: written, diagnostics };
+}
+
+/** The entries by name, each known and said once. */
+function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<string, StudyEntryNode> {
+  const entries = new Map<string, StudyEntryNode>();
+  for (const entry of node.entries) {
+    const { name, span } = entry.name;
+    if (name === '') continue;
+    const first = entries.get(name);
+    if (!studyEntryForms.has(name)) {
+      diagnostics.push(report('UNET3060', { name }, span, meant(name, studyEntryForms.keys(), span)));
+    } else if (first !== undefined) {
+      const labels = [{ span: first.name.span, text: 'first said here' }];
+      diagnostics.push(report('UNET2002', { name }, span, { labels }));
+    } else entries.set(name, entry);
+  }
+  return entries;
+}
+
+function valueSpan({ values, span }: StudyEntryNode): Span {
+  const [first] = values;
+  return values.length === 1 && first !== undefined ? first.span : span;
+}
+
+/** Whether a value is nothing but its expression. */
+function isPlain({ unmatched, equal }: EntrantNode): boolean {
+  return unmatched === undefined && equal === undefined;
+}
+
+function single(entry: StudyEntryNode): EntrantNode | undefined {
+  return entry.listed ? undefined : entry.values[0];
+}
+
+/** What a name leads to; `told` where it leads to nothing or the text lacks it, which has been reported. */
+function leadsTo(value: Expression, symbols: ReadonlyMap<NameNode, Symbol>): Symbol | 'told' | undefined {
+  if (value.kind === 'Missing') return 'told';
+  return value.kind === 'Name' ? (symbols.get(value) ?? 'told') : undefined;
+}
+
+function protocolOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): ProtocolNode | 'told' | undefined {
+  const entrant = single(entry);
+  if (entrant === undefined || !isPlain(entrant)) return undefined;
+  const symbol = leadsTo(entrant.value, symbols);
+  if (symbol === 'told') return 'told';
+  return symbol?.kind === 'protocol' ? symbol.declaration : undefined;
+}
+
+function baseModel(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'told' | undefined {
+  const entrant = single(entry);
+  return entrant === undefined || !isPlain(entrant) ? undefined : modelOf(entrant, symbols);
+}
+
+function modelOf(entrant: EntrantNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'told' | undefined {
+  const symbol = leadsTo(entrant.value, symbols);
+  if (symbol === 'told') return 'told';
+  if (symbol?.kind !== 'model') return undefined;
+  const equal = capacityOf(entrant);
+  if (entrant.unmatched?.kind === 'Missing' || equal === 'told') return 'told';
+  const reason = entrant.unmatched?.value.trim();
+  if (reason === '' || equal === 'malformed') return undefined;
+  return { declaration: symbol.declaration, unmatched: reason, equal, span: entrant.span };
+}
+
+function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'told' | 'malformed' | undefined {
+  if (equal === undefined) return undefined;
+  const { measure, knob, span } = equal;
+  if (measure.name === '' || knob.name === '') return 'told';
+  if (measure.name !== 'params' && measure.name !== 'macs') return 'malformed';
+  return { measure: measure.name, knob: knob.name, span };
+}
+
+function modelsOf(
+  entry: StudyEntryNode,
+  symbols: ReadonlyMap<NameNode, Symbol>,
+): readonly NamedModel[] | 'told' | undefined {
+  if (!entry.listed) return undefined;
+  const models = entry.values.map((value) => modelOf(value, symbols));
+  if (models.includes(undefined)) return undefined;
+  if (models.includes('told')) return 'told';
+  return models.filter((model) => typeof model === 'object');
+}
+
+function variantsOf(
+  entry: StudyEntryNode,
+  symbols: ReadonlyMap<NameNode, Symbol>,
+): DerivedVariants | readonly NamedModel[] | 'told' | undefined {
+  if (entry.listed) {
+    return entry.values.some(({ unmatched }) => unmatched !== undefined) ? undefined : modelsOf(entry, symbols);
+  }
+  const entrant = single(entry);
+  if (entrant?.value.kind === 'Missing') return 'told';
+  if (entrant?.value.kind !== 'Name' || entrant.unmatched !== undefined) return undefined;
+  const mode = entrant.value.name;
+  if (mode !== 'leave_one_out' && mode !== 'add_one_in') return undefined;
+  const equal = capacityOf(entrant);
+  if (equal === 'told') return 'told';
+  return equal === 'malformed' ? undefined : { mode, equal, span: entrant.span };
+}
+
+interface PlacedNumber {
+  readonly value: number;
+  readonly span: Span;
+}
+
+function wholeNumber(value: Expression): number | undefined {
+  const fits = value.kind === 'Number' && value.integer && value.value >= 0 && value.value <= 2 ** 31;
+  return fits ? value.value : undefined;
+}
+
+/** `1 .. 5`, `[1, 2, 3]` or `7`. */
+function numbersOf({ values }: StudyEntryNode): readonly PlacedNumber[] | 'told' | undefined {
+  if (values.length === 0 || !values.every(isPlain)) return undefined;
+  const numbers: PlacedNumber[] = [];
+  for (const { value, span } of values) {
+    if (value.kind === 'Missing') return 'told';
+    const from = wholeNumber(value.kind === 'Range' ? value.from : value);
+    const to = value.kind === 'Range' ? wholeNumber(value.to) : from;
+    if (from === undefined || to === undefined || to < from || to - from >= rangeLimit) return undefined;
+    for (let number = from; number <= to; number++) numbers.push({ value: number, span });
+  }
+  return numbers;
+}
+
+function foldsOf(entry: StudyEntryNode): 'all' | readonly PlacedNumber[] | 'told' | undefined {
+  const entrant = single(entry);
+  const isAll = entrant?.value.kind === 'Name' && entrant.value.name === 'all' && isPlain(entrant);
+  return isAll ? 'all' : numbersOf(entry);
+}
+
+function foldList(folds: 'all' | readonly PlacedNumber[] | undefined): readonly PlacedNumber[] {
+  return folds === undefined || folds === 'all' ? [] : folds;
+}
+
+/** UNET3063 */
+function repeated(what: string, numbers: readonly PlacedNumber[]): Diagnostic[] {
+  const seen = new Map<number, Span>();
+  return numbers.flatMap(({ value, span }) => {
+    const first = seen.get(value);
+    if (first === undefined) {
+      seen.set(value, span);
+      return [];
+    }
+    const labels = first === span ? [] : [{ span: first, text: 'given here' }];
+    return [report('UNET3063', { what: `${what} ${value}` }, span, { labels })];
+  });
+}

@@ -1,0 +1,48 @@
+import type { ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { Span } from '../../grammar/source.js';
+import type { Network } from '../ir/ir.js';
+import type { Protocol } from '../protocol/protocol.js';
+
+/** What a table compares: networks on one protocol, each trained from every seed on every fold. */
+export interface Study {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly seeds: readonly number[];
+  readonly folds: readonly number[];
+  /** The base first, then its variants, then rivals. */
+  readonly models: readonly [StudyModel, ...StudyModel[]];
+}
+
+export interface StudyModel {
+  /** Unique in the study: a model's name, or `without csa`. */
+  readonly name: string;
+  readonly kind: 'base' | 'variant' | 'rival';
+  readonly declaration: ModelNode | VariantNode;
+  /** Knobs set beyond those the declaration sets. */
+  readonly settings: readonly SettingNode[];
+  /** What tells a variant from the base, as the spec would say it: `csa = off`. */
+  readonly change: string;
+  readonly network: Network;
+  /** Sizes of its training patch along the spatial axes: the protocol's, unless it is unmatched. */
+  readonly patch: readonly number[];
+  readonly unmatched: { readonly reason: string; readonly differs: readonly string[] } | null;
+  readonly equal: EqualCapacity | null;
+  /** Where the study names it. */
+  readonly span: Span;
+}
+
+/** A knob solved so that a network has the parameters or MACs of the base. */
+export interface EqualCapacity {
+  readonly measure: Measure;
+  readonly knob: string;
+  readonly value: number;
+  readonly target: number;
+}
+
+export type Measure = 'params' | 'macs';
+
+/** How variants are made of a base's knobs: each at `off` alone, or each alone at its value and all others at `off`. */
+export type AblationMode = 'leave_one_out' | 'add_one_in';
+
+/** The most models, seeds and folds a study may have together: what no table could hold is a slip. */
+export const jobLimit = 10_000;
