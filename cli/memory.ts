@@ -7,7 +7,7 @@ import { trainingMemory, type EngineName } from '../compiler/ir/training-memory.
 import { colours } from './colours.js';
 
 /** Bytes that this process may still take: what is free, or less where a container sets a limit. */
-function availableMemory(): number {
+export function availableMemory(): number {
   const limit = process.constrainedMemory();
   // 0 or a number beyond any machine says that there is no limit.
   const limited = limit > 0 && limit < 2 ** 50 ? limit - process.memoryUsage().rss : Infinity;

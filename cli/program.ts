@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ApplyFlags } from './commands/apply.js';
 import type { CheckFlags } from './commands/check.js';
 import type { CompileFlags } from './commands/compile.js';
@@ -19,56 +19,21 @@ import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
 import { packageVersion } from './package-root.js';
+import {
+  choice,
+  engineFlag,
+  example,
+  modelFlag,
+  names,
+  positive,
+  setFlag,
+  several,
+  sizes,
+  threadsFlag,
+  wholeFrom,
+} from './flags.js';
+import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
-
-/** A flag that may be given several times; the list of its values, empty where it is not given. */
-function several(flags: string, description: string): Option {
-  const collect = (value: string, before: readonly string[]): string[] => [...before, value];
-  return new Option(flags, description).argParser(collect).default([], 'none');
-}
-
-/** `64,64,64` or `64x64x64` as whole numbers. */
-function sizes(value: string): number[] {
-  const numbers = value.split(/[,x]/).map(Number);
-  if (numbers.length >= 1 && numbers.length <= 3 && numbers.every((each) => Number.isInteger(each) && each > 0))
-    return numbers;
-  throw new InvalidArgumentError('It takes whole numbers joined by commas, such as 64,64,64.');
-}
-
-function wholeFrom(least: number) {
-  return (value: string): number => {
-    const number = Number(value);
-    if (value.trim() !== '' && Number.isInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
-  };
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number;
-  throw new InvalidArgumentError('It takes a number above 0, such as 3e-4.');
-}
-
-/** `a,b` as a list of names. */
-function names(value: string): string[] {
-  const all = value.split(',').map((name) => name.trim());
-  if (all.every((name) => name !== '')) return all;
-  throw new InvalidArgumentError('It takes names joined by commas.');
-}
-
-function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
-  return new Option(flags, description).choices(values).default(fallback);
-}
-
-const modelFlag = ['--model <name>', 'the model to take, where the file declares several'] as const;
-const setFlag = (): Option =>
-  several('--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated');
-const engineFlag = (): Option =>
-  choice('--engine <name>', 'what computes (see `unet engines`)', ENGINE_NAMES, 'auto').env('UNET_ENGINE');
-const threadsFlag = (): Option =>
-  new Option('--threads <n>', 'threads to compute on, where the engine lets itself be told')
-    .argParser(wholeFrom(1))
-    .env('UNET_THREADS');
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
 export function createProgram(): Command {
@@ -80,6 +45,7 @@ export function createProgram(): Command {
     .exitOverride();
   addSpecCommands(program);
   addRunCommands(program);
+  addStudyCommands(program);
   addDataCommands(program);
   addEngineCommands(program);
   addSetupCommands(program);
@@ -94,10 +60,6 @@ function inherit(command: Command, path = command.name()): void {
     .showHelpAfterError(`  ${colours.cyan('help')}: ${path} --help shows how it is used`)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)) });
   for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
-}
-
-function example(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;
 }
 
 function addSpecCommands(program: Command): void {

@@ -13,7 +13,7 @@ import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime
 import type { Run } from '../../runtime/run/run-folder.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
-import { writePicture } from '../picture.js';
+import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 

@@ -7,7 +7,7 @@ import { matchRun } from '../../runtime/run/match-run.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
-import { writePicture } from '../picture.js';
+import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 

@@ -80,6 +80,12 @@ function held(directory: string, file: string, holder: Holder): UserError {
   );
 }
 
+/** Whether a process that still runs holds a run folder. */
+export async function isLocked(directory: string): Promise<boolean> {
+  const holder = await parseHolder(path.join(directory, 'run.lock'));
+  return holder !== undefined && isAlive(holder);
+}
+
 /**
  * Takes a run folder for writing, by a file `run.lock` that names this process. One left behind by a process that no
  * longer runs is replaced.

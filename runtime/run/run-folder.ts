@@ -83,7 +83,7 @@ async function writeInfo(directory: string, info: RunInfo): Promise<void> {
 /** Whether nothing would be lost: no such folder, an empty one, or one whose making was cut short before `run.json`. */
 async function isFree(directory: string): Promise<boolean> {
   const entries = await readdir(directory).catch(() => []);
-  const ours = new Set<string>([...sealedFiles, 'checkpoints', 'run.lock']);
+  const ours = new Set<string>([...sealedFiles, 'checkpoints', 'run.lock', 'log.txt']);
   return entries.every((entry) => ours.has(entry) || entry.endsWith('.tmp'));
 }
 

@@ -15,7 +15,7 @@ export interface StudyJob {
 /** What a finished job measured of itself (`outcome.json`). */
 export interface JobOutcome {
   readonly steps: number;
-  /** Median over the steps. */
+  /** Mean over all steps, waits for data included. */
   readonly secondsPerStep: number;
   readonly trainingSeconds: number;
   readonly evaluationSeconds: number;

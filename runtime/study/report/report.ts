@@ -74,7 +74,7 @@ export interface ReportRow {
   readonly selected: 'last' | 'best on validation';
   readonly costs: {
     readonly steps: number | null;
-    /** Median over runs of the median over steps. */
+    /** Median over runs of the mean over their steps. */
     readonly secondsPerStep: number | null;
     /** Largest of its runs, MiB. */
     readonly peakMemory: number | null;

@@ -1,6 +1,6 @@
-import type { LoadedCase } from '../runtime/data/types.js';
-import { writeOverlay } from '../runtime/pictures/overlay.js';
-import type { CasePrediction } from '../runtime/run/predict-case.js';
+import type { LoadedCase } from '../data/types.js';
+import { writeOverlay } from './overlay.js';
+import type { CasePrediction } from '../run/predict-case.js';
 
 /** Slices of a case with its truth, where it has one, beside the prediction. */
 export async function writePicture(

@@ -1,0 +1,81 @@
+import { openDataset } from '../../runtime/data/dataset.js';
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { openNetwork } from '../../runtime/run/open-network.js';
+import { trainRun } from '../../runtime/run/train-run.js';
+import type { StudyJob } from '../../runtime/study/evidence.js';
+import { checkFingerprint } from '../../runtime/study/fingerprint.js';
+import { runJobProcess } from '../../runtime/study/job-process.js';
+import { jobsOf } from '../../runtime/study/jobs.js';
+import { openJob, type OpenedJob } from '../../runtime/study/open-job.js';
+import { scoreJob } from '../../runtime/study/score-job.js';
+import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { startEngine } from '../engine.js';
+import { exitCodes, Finished, UsageError } from '../exit.js';
+import { progressBar } from '../progress.js';
+import { ownCommand } from '../study/run-jobs.js';
+import { trainingDisplay } from '../training-display.js';
+
+/** Its flags. */
+export interface StudyJobFlags {
+  readonly worker?: boolean;
+}
+
+/**
+ * `unet study job DIR RUN`: one job of a study, as executors start it. It watches over a process of its own, which does
+ * the work (`--worker`).
+ */
+export async function studyJob(directory: string, run: string, flags: StudyJobFlags): Promise<void> {
+  const study = await openStudy(directory);
+  const job = jobsOf(study.record).find((each) => each.run === run);
+  if (job === undefined) throw new UsageError(`The study \`${directory}\` has no job \`${run}\`.`);
+  const signal = endSignal();
+  const code =
+    flags.worker === true
+      ? await work(study, job, signal)
+      : await runJobProcess({ study, job, signal, worker: ownCommand('study', 'job', directory, run, '--worker') });
+  if (code !== 0) throw new Finished(code);
+}
+
+/** Fires on SIGINT and SIGTERM, and when the process that started this one is gone. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  process.on('SIGINT', abort).on('SIGTERM', abort).on('disconnect', abort);
+  process.channel?.unref();
+  return controller.signal;
+}
+
+/** Trains and scores; where it was begun before, it goes on. @returns the exit code */
+async function work(study: StudyFolder, job: StudyJob, signal: AbortSignal): Promise<number> {
+  const { engine: wanted } = study.protocol;
+  const dataset = await openDataset(study.record.data);
+  const engine = await startEngine({
+    engine: wanted.name,
+    ...(wanted.threads === null ? {} : { threads: wanted.threads }),
+  });
+  const opened = await openJob(study, job, dataset);
+  const { train, validation, test } = opened.fold;
+  try {
+    await checkFingerprint(dataset, study.protocol.data, [...train, ...validation, ...test], defaultCacheDirectory());
+    const display = trainingDisplay(opened.run, engine);
+    const { status } = await trainRun({
+      run: opened.run,
+      dataset,
+      resume: opened.resume,
+      onEvent: (event) => display.show(event),
+      signal,
+    }).finally(() => display.stop());
+    if (status === 'interrupted') return exitCodes.interrupted;
+    return (await score(study, job, opened, signal)) ? exitCodes.success : exitCodes.interrupted;
+  } finally {
+    opened.lock.release();
+  }
+}
+
+async function score(study: StudyFolder, job: StudyJob, opened: OpenedJob, signal: AbortSignal): Promise<boolean> {
+  const dataset = await openDataset(study.record.data);
+  const network = await openNetwork(opened.run);
+  const bar = progressBar('scoring');
+  const onCase = (done: number, of: number, id: string): void => bar.update(done, of, id);
+  return scoreJob({ study, job, opened, dataset, network, onCase, signal }).finally(() => bar.stop());
+}

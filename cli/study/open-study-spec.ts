@@ -1,0 +1,54 @@
+import type { StudyNode } from '../../grammar/ast.js';
+import { sortDiagnostics } from '../../compiler/program/check.js';
+import { Lowering } from '../../compiler/program/lowering.js';
+import { isRecursive, ownStudies, type Program } from '../../compiler/program/program.js';
+import { lowerStudy } from '../../compiler/study/lower-study.js';
+import type { Study } from '../../compiler/study/study.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { exitCodes, Finished, UsageError } from '../exit.js';
+import { openSpec, printDiagnostics } from '../spec.js';
+
+/** A study of a spec, lowered, with the program it came from. */
+export interface CompiledStudy {
+  readonly program: Program;
+  readonly study: Study;
+}
+
+/** Opens a spec and lowers the study asked for, or its only one; faults are printed and end the command with 1. */
+export function compileStudy(file: string, name: string | undefined): CompiledStudy {
+  const program = openSpec(file);
+  const node = selectStudy(program, name);
+  return { program, study: endOnFaults(program, () => lowerStudy(new Lowering(program), node)) };
+}
+
+/** What `lower` gives; its errors and the program's are printed and end the command. Warnings are printed alone. */
+export function endOnFaults<T>(
+  program: Program,
+  lower: () => { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] },
+): T {
+  const lowered = isRecursive(program) ? { value: undefined, diagnostics: [] } : lower();
+  const found = sortDiagnostics(program, [...program.diagnostics, ...lowered.diagnostics]);
+  const errors = found.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0 || lowered.value === undefined) {
+    printDiagnostics(errors);
+    throw new Finished(exitCodes.diagnostics);
+  }
+  const own = found.filter(({ code }) => code === 'UNET4005');
+  if (own.length > 0) printDiagnostics(own);
+  return lowered.value;
+}
+
+function selectStudy(program: Program, name: string | undefined): StudyNode {
+  const studies = ownStudies(program);
+  const names = studies.map((each) => `\`${each.name.name}\``).join(', ');
+  const [first] = studies;
+  if (first === undefined) {
+    throw new UsageError(`\`${program.root}\` declares no study.`, '`unet ablate` makes one from the knobs of a model');
+  }
+  if (name === undefined && studies.length > 1) {
+    throw new UsageError(`\`${program.root}\` declares several studies: ${names}.`, 'choose one with --study');
+  }
+  const found = name === undefined ? first : studies.find((each) => each.name.name === name);
+  if (found !== undefined) return found;
+  throw new UsageError(`\`${program.root}\` has no study \`${name ?? ''}\`.`, `it declares ${names}`);
+}

@@ -1,0 +1,164 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { costs, countParameters } from '../../compiler/ir/cost.js';
+import { patchValues } from '../../compiler/ir/patch.js';
+import { trainingMemory } from '../../compiler/ir/training-memory.js';
+import type { StudyModel } from '../../compiler/study/study.js';
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { identifyCases } from '../../runtime/data/identify.js';
+import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loader.js';
+import { matchInputs } from '../../runtime/data/match.js';
+import type { Dataset } from '../../runtime/data/types.js';
+import type { Engine } from '../../runtime/engine/engines.js';
+import { METRIC_POLICY } from '../../runtime/metrics/policy.js';
+import { importModule } from '../../runtime/run/load-module.js';
+import { currentVersions } from '../../runtime/run/run-info.js';
+import { fingerprint } from '../../runtime/study/fingerprint.js';
+import { studyFold } from '../../runtime/study/folds.js';
+import type { NewRow } from '../../runtime/study/study-folder.js';
+import type { StudyProtocol, StudyRecord } from '../../runtime/study/study-record.js';
+import { availableMemory } from '../memory.js';
+import { progressBar } from '../progress.js';
+import type { CompiledStudy } from './open-study-spec.js';
+
+/** All that a study's folder is made of, and how its jobs are to run. */
+export interface StudyPlan {
+  readonly compiled: CompiledStudy;
+  readonly record: Omit<StudyRecord, 'rows' | 'digest' | 'format'>;
+  readonly protocol: StudyProtocol;
+  readonly rows: readonly NewRow[];
+  /** Jobs at a time, and cores for each. */
+  readonly jobs: number;
+  readonly threads: number;
+}
+
+export interface PlanOptions {
+  readonly file: string;
+  readonly data: string;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  /** Most jobs at a time, where the user says so. */
+  readonly jobs: number | undefined;
+  /** Threads of a job, where the user says so. */
+  readonly threads: number | undefined;
+}
+
+/**
+ * Works out a study on a data set: every network is generated and held against the data, and the protocol, the splits
+ * and the data's fingerprint are written down. Whatever headers and names can tell is found here, before any training.
+ */
+export async function planStudy(compiled: CompiledStudy, options: PlanOptions): Promise<StudyPlan> {
+  const { study } = compiled;
+  const { dataset, engine } = options;
+  const ids = dataset.cases.map(({ id }) => id);
+  const folds = study.folds.map((fold) => studyFold(ids, study.protocol, fold));
+  const rows: NewRow[] = [];
+  for (const model of study.models) rows.push(await planRow(compiled, model, folds, options, rows));
+  const jobs = options.jobs ?? jobsAtATime(rows);
+  const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
+  const protocol: StudyProtocol = {
+    format: 1,
+    protocol: plain(study.protocol),
+    data: await fingerprintOf(dataset, usedCases(folds)),
+    folds,
+    seeds: [...study.seeds],
+    metrics: { ...METRIC_POLICY },
+    engine: { name: engine.name, threads: engine.unheeded.includes('threads') ? null : threads },
+    versions: { ...currentVersions() },
+  };
+  const record = {
+    name: study.name,
+    spec: options.file,
+    data: resolve(options.data),
+    seeds: [...study.seeds],
+    folds: [...study.folds],
+    base: study.models[0].name,
+  };
+  return { compiled, record, protocol, rows, jobs, threads };
+}
+
+/** A copy without readonly lists, as schemas give and take. */
+function plain(protocol: CompiledStudy['study']['protocol']): StudyProtocol['protocol'] {
+  return JSON.parse(JSON.stringify(protocol)) as StudyProtocol['protocol'];
+}
+
+function usedCases(folds: StudyProtocol['folds']): readonly string[] {
+  return [...new Set(folds.flatMap(({ train, validation, test }) => [...train, ...validation, ...test]))].sort();
+}
+
+async function fingerprintOf(dataset: Dataset, ids: readonly string[]): Promise<StudyProtocol['data']> {
+  const bar = progressBar('reading data');
+  try {
+    return await fingerprint(dataset, ids, defaultCacheDirectory(), (done, of) => bar.update(done, of, ''));
+  } finally {
+    bar.stop();
+  }
+}
+
+/** As many as memory holds, each with two cores where there are several. */
+function jobsAtATime(rows: readonly NewRow[]): number {
+  const largest = Math.max(...rows.map(({ row }) => row.memory));
+  const fitting = Math.max(1, Math.floor(availableMemory() / largest));
+  const cores = availableParallelism();
+  return Math.min(fitting, cores <= 4 ? cores : Math.floor(cores / 2));
+}
+
+async function planRow(
+  { program, study }: CompiledStudy,
+  model: StudyModel,
+  folds: StudyProtocol['folds'],
+  { dataset, engine }: PlanOptions,
+  before: readonly NewRow[],
+): Promise<NewRow> {
+  // Loaded where it is needed: it brings the TypeScript compiler.
+  const { compileRun } = await import('../compile-run.js');
+  const { declaration, settings, network, patch } = model;
+  const texts = compileRun({ program, declaration, settings, network });
+  const { description } = await importModule(texts.moduleJs);
+  matchInputs(dataset, description);
+  const { inputs } = identifyCases(dataset, description, study.protocol.identify);
+  const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
+  for (const { train, validation, test } of folds) {
+    await checkTrainingCases({ dataset, description, protocol, cases: train });
+    await checkLabelledCases(dataset, [...validation, ...test]);
+  }
+  const sizes = patchValues(network, patch);
+  const ops = costs(network, sizes);
+  const row = {
+    name: model.name,
+    folder: folderFor(model.name, before),
+    kind: model.kind,
+    model: network.name,
+    change: model.change,
+    knobs: network.knobs.map((knob) => ({ ...knob })),
+    params: network.ops.reduce((sum, op) => sum + countParameters(op).total, 0),
+    macs: ops.reduce((sum, { macs }) => sum + macs, 0),
+    memory: trainingMemory(network, sizes, engine.name, study.protocol.batch).total,
+    patch: [...patch],
+    unmatched:
+      model.unmatched === null ? null : { reason: model.unmatched.reason, differs: [...model.unmatched.differs] },
+    equal: model.equal === null ? null : { ...model.equal },
+    notes: Object.entries(inputs).flatMap(([input, { source }]) => identifierNote(input, source)),
+  };
+  return { row, texts };
+}
+
+/** A row's name as a folder: letters, digits, `-` and `_`, unlike those before it also where letter case is lost. */
+function folderFor(name: string, before: readonly NewRow[]): string {
+  const plainName =
+    name
+      .replace(/[^A-Za-z0-9_]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 80) || 'row';
+  const taken = new Set(before.map(({ row }) => row.folder.toLowerCase()));
+  let folder = plainName;
+  for (let use = 2; taken.has(folder.toLowerCase()); use++) folder = `${plainName}-${use}`;
+  return folder;
+}
+
+function identifierNote(input: string, source: string): string[] {
+  if (source === 'none') return [`the identifier \`${input}\` has no source: every case is without it`];
+  return source === 'column'
+    ? []
+    : [`the identifier \`${input}\` is a hash of the case's name and carries no information`];
+}

@@ -1,0 +1,96 @@
+import type { StudyJob } from '../../runtime/study/evidence.js';
+import type { Executor, JobEvent, JobProcess } from '../../runtime/study/executor.js';
+import { logEnd, readScores } from '../../runtime/study/collect.js';
+import { endText } from '../../runtime/study/job-process.js';
+import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
+import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { colours } from '../colours.js';
+import { jobsDisplay } from './jobs-display.js';
+
+/** How the jobs of a study went. */
+export interface JobsOutcome {
+  readonly failed: readonly StudyJob[];
+  readonly interrupted: boolean;
+}
+
+/** This command line, to be run again with other arguments. */
+export function ownCommand(...rest: readonly string[]): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...rest];
+}
+
+/** Runs the jobs of a study that are not done, and shows how they go. Ctrl-C ends them, each resumable. */
+export async function runJobs(
+  study: StudyFolder,
+  executor: Executor,
+  { jobs, threads }: { readonly jobs: number; readonly threads: number },
+): Promise<JobsOutcome> {
+  const all = inRunningOrder(study.record);
+  const left: StudyJob[] = [];
+  for (const job of all) if ((await jobState(study, job)).kind !== 'done') left.push(job);
+  const display = jobsDisplay(all.length, all.length - left.length, jobs);
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+    display.say('stopping: each job under way writes a checkpoint; once more to end at once');
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const failed: StudyJob[] = [];
+  const ends: Promise<void>[] = [];
+  const onEvent = (event: JobEvent): void => {
+    if (event.kind === 'started') display.started(event.job);
+    else ends.push(tellEnd(study, event, display, failed));
+  };
+  try {
+    const processes = left.map((job) => processOf(study, job, threads));
+    await executor(processes, { directory: study.directory, jobs, onEvent, signal: controller.signal });
+    await Promise.all(ends);
+  } finally {
+    display.stop();
+    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
+  }
+  return { failed, interrupted: controller.signal.aborted };
+}
+
+function processOf(study: StudyFolder, job: StudyJob, cpus: number): JobProcess {
+  const command = ownCommand('study', 'job', study.directory, job.run);
+  return { job, command, memory: rowNamed(study, job.variant).memory, cpus };
+}
+
+type Display = ReturnType<typeof jobsDisplay>;
+
+async function tellEnd(
+  study: StudyFolder,
+  { job, reason }: Extract<JobEvent, { kind: 'ended' }>,
+  display: Display,
+  failed: StudyJob[],
+): Promise<void> {
+  const state = await jobState(study, job);
+  if (state.kind === 'done') return display.done(job, await meanDice(study, job));
+  if (state.kind === 'interrupted' && reason === undefined) return display.interrupted(job);
+  failed.push(job);
+  const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? 'it ended without a result');
+  const end = await logEnd(study.directory, job);
+  display.failed(
+    job,
+    `${how}\n${end
+      .split('\n')
+      .map((line) => `    ${line}`)
+      .join('\n')}`,
+  );
+}
+
+async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | undefined> {
+  const values = (await readScores(study, job)).flatMap(({ dice }) => dice ?? []);
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Names the jobs that failed and how to go on. */
+export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
+  if (failed.length === 0) return;
+  const names = failed.map(({ run }) => run).join(', ');
+  process.stderr.write(
+    `${colours.red('error')}: ${failed.length} ${failed.length === 1 ? 'job' : 'jobs'} of \`${directory}\` failed: ${names}.\n` +
+      `  ${colours.cyan('help')}: their logs are log.txt in these folders; run the same command again to try them again.\n`,
+  );
+}

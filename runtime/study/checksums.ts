@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../run/atomic-file.js';
+
+/** The file of a folder that vouches for the others in it. */
+export const CHECKSUMS = 'checksums.json';
+
+const schema = z.strictObject({ format: z.literal(1), files: z.record(z.string(), z.string()) });
+
+/** SHA-256 by path, relative to the folder, with `/` between its parts. */
+export type Checksums = Readonly<Record<string, string>>;
+
+/** Files that come and go while a folder is in use, and tell nothing of its content. */
+function isPassing(name: string): boolean {
+  return name === 'run.lock' || name.endsWith('.tmp');
+}
+
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/**
+ * The files below a folder, relative to it, sorted. A folder below it that has checksums of its own stands for its files
+ * by these.
+ */
+export async function sealableFiles(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const walk = async (below: string): Promise<void> => {
+    const entries = await readdir(path.join(folder, below), { withFileTypes: true });
+    if (below !== '' && entries.some(({ name }) => name === CHECKSUMS)) {
+      found.push(`${below}/${CHECKSUMS}`);
+      return;
+    }
+    for (const entry of entries) {
+      const name = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) await walk(name);
+      else if (name !== CHECKSUMS && !isPassing(entry.name)) found.push(name);
+    }
+  };
+  await walk('');
+  return found.sort();
+}
+
+/** Writes the checksums of everything below a folder that `select` takes. */
+export async function sealFolder(folder: string, select: (file: string) => boolean = () => true): Promise<void> {
+  const files: Record<string, string> = {};
+  for (const name of await sealableFiles(folder)) {
+    if (select(name)) files[name] = await sha256OfFile(path.join(folder, name));
+  }
+  await writeFileAtomic(path.join(folder, CHECKSUMS), `${JSON.stringify({ format: 1, files }, null, 2)}\n`);
+}
+
+/** The checksums of a folder; undefined where it has none that can be read. */
+export async function readChecksums(folder: string): Promise<Checksums | undefined> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(await readFile(path.join(folder, CHECKSUMS), 'utf8')));
+    return parsed.success ? parsed.data.files : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is wrong with a file that a folder's checksums should vouch for. */
+export interface SealFault {
+  /** Relative to the folder. */
+  readonly file: string;
+  readonly fault: 'missing' | 'changed' | 'unlisted';
+}
+
+/** Compares a folder with its checksums, file by file. */
+export async function checkSeal(folder: string, checksums: Checksums): Promise<readonly SealFault[]> {
+  const present = new Set(await sealableFiles(folder));
+  const faults: SealFault[] = [];
+  for (const [file, checksum] of Object.entries(checksums)) {
+    if (!present.has(file)) faults.push({ file, fault: 'missing' });
+    else if ((await sha256OfFile(path.join(folder, file))) !== checksum) faults.push({ file, fault: 'changed' });
+  }
+  for (const file of present) if (!(file in checksums)) faults.push({ file, fault: 'unlisted' });
+  return faults.sort((a, b) => (a.file < b.file ? -1 : 1));
+}

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { z } from 'zod';
+import { UserError } from '../errors.js';
+import type { MetricRow } from '../metrics/evaluate.js';
+import { openRun, runPaths } from '../run/run-folder.js';
+import { sha256OfFile } from './checksums.js';
+import { readCurve } from './curve.js';
+import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
+import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
+import { checkRun, foldOf } from './open-job.js';
+import { caseFileName } from './score-job.js';
+import type { StudyFolder } from './study-folder.js';
+
+const count = z.int().nonnegative();
+const score = z.number().nullable();
+
+const rowSchema = z.strictObject({
+  case: z.string(),
+  class: z.string(),
+  dice: score,
+  iou: score,
+  sensitivity: score,
+  specificity: score,
+  precision: score,
+  hd95: score,
+  tp: count,
+  fp: count,
+  fn: count,
+  tn: count,
+}) satisfies z.ZodType<MetricRow>;
+
+async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    json = undefined;
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const place = parsed.error.issues[0]?.path.join('.');
+  throw new UserError(
+    'UNET6114',
+    `\`${file}\` is not as a job writes it${place ? `: \`${place}\` is wrong` : ''}.`,
+    'Remove its run folder and run the study again, which makes it anew.',
+  );
+}
+
+/**
+ * The scores of a finished job.
+ * @throws UserError UNET6114 where the file is out of form or lacks a test case
+ */
+export async function readScores(study: StudyFolder, job: StudyJob): Promise<readonly MetricRow[]> {
+  const { scores } = jobPaths(study.directory, job);
+  const rows = await readAs(scores, z.array(rowSchema));
+  const lacking = foldOf(study, job).test.find((id) => !rows.some((row) => row.case === id));
+  if (lacking === undefined) return rows;
+  throw new UserError(
+    'UNET6114',
+    `\`${scores}\` has no score of case \`${lacking}\`.`,
+    'Remove its run folder and run the study again, which makes it anew.',
+  );
+}
+
+async function readOverlays(
+  directory: string,
+  job: StudyJob,
+  cases: readonly string[],
+): Promise<Record<string, string>> {
+  const { overlays } = jobPaths(directory, job);
+  if (!existsSync(overlays)) return {};
+  const files = new Set(await readdir(overlays));
+  const pictured = cases.filter((id) => files.has(`${caseFileName(id)}.png`));
+  return Object.fromEntries(pictured.map((id) => [id, `${job.run}/overlays/${caseFileName(id)}.png`]));
+}
+
+async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> {
+  const { directory } = study;
+  const paths = jobPaths(directory, job);
+  checkRun(study, job, await openRun(paths.folder));
+  const scores = await readScores(study, job);
+  const outcome: JobOutcome = await readAs(paths.outcome, outcomeSchema);
+  if (outcome.digest !== study.record.digest) {
+    throw new UserError(
+      'UNET6113',
+      `The run \`${paths.folder}\` is not the study's: it was made under another protocol.`,
+      'Move it away; the study makes its own.',
+    );
+  }
+  return {
+    ...job,
+    checksum: await sha256OfFile(paths.scores),
+    scores,
+    outcome,
+    curve: await readCurve(runPaths(paths.folder).metrics),
+    overlays: await readOverlays(directory, job, foldOf(study, job).test),
+  };
+}
+
+/**
+ * Everything a report is made of, from the folder of a study. Jobs that have not finished are left out.
+ * @throws UserError UNET6113 for a run that is not the study's, UNET6114 for scores out of form
+ */
+export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence> {
+  const jobs = jobsOf(study.record);
+  const runs: RunEvidence[] = [];
+  for (const job of jobs) {
+    if ((await jobState(study, job)).kind === 'done') runs.push(await readRun(study, job));
+  }
+  return { record: study.record, protocol: study.protocol, jobs, runs };
+}
+
+/** The end of a job's log, for a message. */
+export async function logEnd(directory: string, job: StudyJob, lines = 8): Promise<string> {
+  const text = await readFile(jobPaths(directory, job).log, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}

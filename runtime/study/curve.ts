@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import type { MetricsLine } from '../training/events.js';
+
+/** The lines of a run's `metrics.jsonl`; none where it has not finished an epoch yet. */
+export async function readCurve(file: string): Promise<readonly MetricsLine[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as MetricsLine);
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { imagePlace, labelPlace } from '../data/decode.js';
+import { findCase } from '../data/dataset.js';
+import { fileDigest, textDigest } from '../data/file-digest.js';
+import { readNiftiHeader } from '../data/nifti.js';
+import type { DataCase, Dataset } from '../data/types.js';
+import { UserError } from '../errors.js';
+import type { StudyProtocol } from './study-record.js';
+
+type Fingerprint = StudyProtocol['data'];
+type CaseFingerprint = Fingerprint['cases'][number];
+
+/** What of `dataset.json` and `cases.csv` a run depends on, as one digest. */
+function describe({ modalities, labels, cases, columns }: Dataset): string {
+  const rows = cases.map(({ id, columns: values }) => [id, values]);
+  return textDigest(JSON.stringify({ modalities, labels, columns, rows }));
+}
+
+async function fingerprintCase(dataset: Dataset, each: DataCase, cacheDirectory: string): Promise<CaseFingerprint> {
+  const places = [imagePlace(each), labelPlace(each)].filter((place) => place !== undefined);
+  const files: Record<string, string> = {};
+  for (const place of places) {
+    const name = path.relative(dataset.dir, place.file).split(path.sep).join('/');
+    files[name] = await fileDigest(cacheDirectory, place);
+  }
+  const header = await readNiftiHeader(imagePlace(each));
+  const { shape, spacing } = header.geometry;
+  return { id: each.id, files, shape: [...shape], spacing: [...spacing] };
+}
+
+/**
+ * The fingerprint of the cases that a study is about: the content of their files, their grids, and what the data set
+ * says of them.
+ * @param cacheDirectory where digests of files are remembered
+ * @throws UserError UNET6003 and its like for a file that cannot be read
+ */
+export async function fingerprint(
+  dataset: Dataset,
+  ids: readonly string[],
+  cacheDirectory: string,
+  onProgress: (done: number, of: number) => void = () => undefined,
+): Promise<Fingerprint> {
+  const cases: CaseFingerprint[] = [];
+  for (const [index, id] of ids.entries()) {
+    cases.push(await fingerprintCase(dataset, findCase(dataset, id), cacheDirectory));
+    onProgress(index + 1, ids.length);
+  }
+  return { name: dataset.name, description: describe(dataset), cases };
+}
+
+/**
+ * Refuses a data set that is not, for the cases named, the one a study was made with.
+ * @throws UserError UNET6112 that names the first file which differs
+ */
+export async function checkFingerprint(
+  dataset: Dataset,
+  known: Fingerprint,
+  ids: readonly string[],
+  cacheDirectory: string,
+): Promise<void> {
+  const help = 'Restore the data, or run the study on the changed data in another folder.';
+  if (describe(dataset) !== known.description) {
+    const what = `\`${path.join(dataset.dir, 'dataset.json')}\` (or \`cases.csv\`)`;
+    throw new UserError('UNET6112', `${what} says something else than when the study was made.`, help);
+  }
+  for (const id of ids) {
+    const now = await fingerprintCase(dataset, findCase(dataset, id), cacheDirectory);
+    const before = known.cases.find((each) => each.id === id);
+    const changed = Object.keys(now.files).find((file) => before?.files[file] !== now.files[file]);
+    if (changed === undefined) continue;
+    throw new UserError(
+      'UNET6112',
+      `Case \`${id}\`: \`${path.join(dataset.dir, changed)}\` is not the file that the study was made with.`,
+      help,
+    );
+  }
+}

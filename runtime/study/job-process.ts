@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { sealFolder } from './checksums.js';
+import type { StudyJob } from './evidence.js';
+import { jobPaths, type JobFailure } from './jobs.js';
+import type { StudyFolder } from './study-folder.js';
+
+export interface JobProcessOptions {
+  readonly study: Pick<StudyFolder, 'directory'>;
+  readonly job: StudyJob;
+  /** Program and arguments of the process that does the work. */
+  readonly worker: readonly string[];
+  /** Ends the worker, which writes a checkpoint first. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit code of a worker that was told to stop and can go on later. */
+const interrupted = 130;
+
+/**
+ * Does a job in a process of its own, so that nothing that happens to it (a fault of the engine, too little memory, a
+ * kill) touches another. What it says goes to the job's log. When it is through, the run folder is sealed; when it
+ * failed, `failure.json` says how.
+ * @returns 0 where the job is done, 130 where it was interrupted, else 1
+ */
+export async function runJobProcess({ study, job, worker, signal }: JobProcessOptions): Promise<number> {
+  const paths = jobPaths(study.directory, job);
+  mkdirSync(paths.folder, { recursive: true });
+  await rm(paths.failure, { force: true });
+  const log = openSync(paths.log, 'a');
+  try {
+    const end = await watch(start(worker, log), signal);
+    if (end.code !== 0) writeSync(log, `${endText(end)}\n`);
+    if (end.code === 0) return await seal(paths.folder);
+    if (end.code === interrupted || signal.aborted) return interrupted;
+    await writeFileAtomic(paths.failure, `${JSON.stringify(end)}\n`);
+    return 1;
+  } finally {
+    closeSync(log);
+  }
+}
+
+async function seal(folder: string): Promise<number> {
+  await sealFolder(folder);
+  return 0;
+}
+
+/** The worker ends itself when this process is gone, for its channel closes then. */
+function start([program = process.execPath, ...rest]: readonly string[], log: number): ChildProcess {
+  return spawn(program, rest, { stdio: ['ignore', log, log, 'ipc'] });
+}
+
+function watch(child: ChildProcess, signal: AbortSignal): Promise<JobFailure> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => void child.kill('SIGTERM');
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    child.once('error', reject);
+    child.once('exit', (code, name) => {
+      signal.removeEventListener('abort', stop);
+      resolve({ code, signal: name });
+    });
+  });
+}
+
+/** How a process ended, in words. */
+export function endText({ code, signal }: JobFailure): string {
+  if (signal === 'SIGKILL')
+    return 'The process was killed (SIGKILL): by a person, or by the system for want of memory.';
+  if (signal !== null) return `The process was ended by ${signal}.`;
+  return code === interrupted
+    ? 'Interrupted; it goes on where it stopped.'
+    : `The process ended with exit code ${code}.`;
+}

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { identifyCases } from '../data/identify.js';
+import type { Dataset } from '../data/types.js';
+import { UserError } from '../errors.js';
+import type { Protocol } from '../protocol.js';
+import { importModule } from '../run/load-module.js';
+import { lockRun, type RunLock } from '../run/lock.js';
+import { createRun, openRun, type Run } from '../run/run-folder.js';
+import type { StudyJob } from './evidence.js';
+import type { StudyFold } from './folds.js';
+import { jobPaths } from './jobs.js';
+import { readRow, rowNamed, type StudyFolder } from './study-folder.js';
+import type { StudyRow } from './study-record.js';
+
+/** A job's run, locked by this process, ready to be trained or gone on with. */
+export interface OpenedJob {
+  readonly run: Run;
+  /** The caller releases it. */
+  readonly lock: RunLock;
+  /** Whether the run was begun before. */
+  readonly resume: boolean;
+  readonly fold: StudyFold;
+}
+
+/** The protocol of a row: the study's, at the row's patch, which differs where the row is unmatched. */
+export function rowProtocol({ protocol }: Pick<StudyFolder, 'protocol'>, row: StudyRow): Protocol {
+  const shared = protocol.protocol;
+  return { ...shared, patch: { ...shared.patch, size: row.patch } };
+}
+
+/** Cases the training itself scores: those it selects on, else the test cases, of which only the curve is kept. */
+export function watchedCases({ validation, test }: StudyFold): readonly string[] {
+  return validation.length > 0 ? validation : test;
+}
+
+export function foldOf({ protocol }: Pick<StudyFolder, 'protocol'>, job: StudyJob): StudyFold {
+  const fold = protocol.folds.find((each) => each.fold === job.fold);
+  if (fold === undefined) throw new RangeError(`no fold ${job.fold}`);
+  return fold;
+}
+
+/**
+ * Makes a job's run folder, or opens it where the job was begun before.
+ * @throws UserError UNET6057 where another process works on it, UNET6113 where the folder holds a run of something else
+ */
+export async function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
+  const { folder } = jobPaths(study.directory, job);
+  const fold = foldOf(study, job);
+  if (existsSync(path.join(folder, 'run.json'))) {
+    const run = await openRun(folder);
+    checkRun(study, job, run);
+    return { run, lock: await lockRun(folder), resume: true, fold };
+  }
+  const row = rowNamed(study, job.variant);
+  const texts = await readRow(study, row);
+  const protocol = rowProtocol(study, row);
+  const { description } = await importModule(texts.moduleJs);
+  const { inputs } = identifyCases(dataset, description, protocol.identify);
+  const made = await createRun(folder, {
+    info: {
+      model: row.model,
+      spec: study.record.spec,
+      knobs: row.knobs,
+      seed: job.seed,
+      fold: job.fold,
+      patch: [...row.patch],
+      engine: study.protocol.engine.name,
+      data: { name: dataset.name, directory: study.record.data },
+      identifiers: Object.fromEntries(
+        Object.entries(inputs).map(([input, { source, names }]) => [input, { source, names: [...names] }]),
+      ),
+    },
+    ...texts,
+    protocol,
+    split: { train: fold.train, validation: [...watchedCases(fold)] },
+  });
+  return { ...made, resume: false, fold };
+}
+
+/**
+ * Refuses a run that is not what the study's job would have made: another network, protocol, split or seed.
+ * @throws UserError UNET6113 that names what differs
+ */
+export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
+  const row = rowNamed(study, job.variant);
+  const fold = foldOf(study, job);
+  const own = { train: fold.train, validation: watchedCases(fold) };
+  const differing = [
+    run.info.checksums['model.js'] === row.checksums['model.js'] ? [] : ['the network'],
+    JSON.stringify(run.protocol) === JSON.stringify(rowProtocol(study, row)) ? [] : ['the protocol'],
+    JSON.stringify(run.split) === JSON.stringify(own) ? [] : ['the split'],
+    run.info.seed === job.seed ? [] : ['the seed'],
+  ].flat();
+  if (differing.length === 0) return;
+  throw new UserError(
+    'UNET6113',
+    `The run \`${run.directory}\` is not the study's: ${differing.join(', ')} differ${differing.length === 1 ? 's' : ''}.`,
+    'Move it away; the study makes its own.',
+  );
+}

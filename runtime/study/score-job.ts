@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { defaultCacheDirectory } from '../data/cache.js';
+import { loadCase } from '../data/load-case.js';
+import type { Dataset, LoadedCase } from '../data/types.js';
+import { evaluateCase, type CaseEvaluation } from '../metrics/evaluate.js';
+import { summarize } from '../metrics/summarize.js';
+import { writePicture } from '../pictures/case-picture.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { matchRun } from '../run/match-run.js';
+import { casePredictor, identifiersOf, type CasePrediction } from '../run/predict-case.js';
+import { runPaths } from '../run/run-folder.js';
+import type { TrainableNetwork } from '../training/network.js';
+import { readCurve } from './curve.js';
+import type { JobOutcome, StudyJob } from './evidence.js';
+import { jobPaths } from './jobs.js';
+import type { OpenedJob } from './open-job.js';
+import type { StudyFolder } from './study-folder.js';
+
+export interface ScoreOptions {
+  readonly study: StudyFolder;
+  readonly job: StudyJob;
+  readonly opened: OpenedJob;
+  readonly dataset: Dataset;
+  /** With the weights that the protocol selects. */
+  readonly network: TrainableNetwork;
+  readonly onCase?: (done: number, of: number, id: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Scores a job's test cases on whole volumes and writes `scores.json`, then `outcome.json`. A case scored before a kill
+ * is not scored again. Pictures are made from the study's first seed alone, which is the rule the report names.
+ * @returns whether it was completed, rather than ended by the signal
+ */
+export async function scoreJob(options: ScoreOptions): Promise<boolean> {
+  const { study, job, opened, onCase, signal } = options;
+  const paths = jobPaths(study.directory, job);
+  await mkdir(paths.evaluation, { recursive: true });
+  const { test } = opened.fold;
+  const score = caseScorer(options);
+  const begun = performance.now();
+  const evaluations: CaseEvaluation[] = [];
+  for (const [index, id] of test.entries()) {
+    if (signal?.aborted === true) return false;
+    onCase?.(index, test.length, id);
+    const file = path.join(paths.evaluation, `${index}.json`);
+    const evaluation = (await readEvaluation(file, id)) ?? (await score(id));
+    await writeFileAtomic(file, JSON.stringify(evaluation));
+    evaluations.push(evaluation);
+  }
+  onCase?.(test.length, test.length, '');
+  const { cases, ece, ece_foreground } = summarize(job.run, evaluations);
+  await writeFileAtomic(paths.scores, `${JSON.stringify(cases, null, 1)}\n`);
+  const outcome = await outcomeOf(options, { ece, eceForeground: ece_foreground }, performance.now() - begun);
+  await writeFileAtomic(paths.outcome, `${JSON.stringify(outcome, null, 2)}\n`);
+  await rm(paths.evaluation, { recursive: true, force: true });
+  return true;
+}
+
+async function readEvaluation(file: string, id: string): Promise<CaseEvaluation | undefined> {
+  if (!existsSync(file)) return undefined;
+  const evaluation = JSON.parse(await readFile(file, 'utf8')) as CaseEvaluation;
+  return evaluation.case === id ? evaluation : undefined;
+}
+
+function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id: string) => Promise<CaseEvaluation> {
+  const { run } = opened;
+  const { matching, identification } = matchRun(run, network.description, dataset);
+  const predict = casePredictor(run, network);
+  const isPictured = job.seed === study.record.seeds[0];
+  return async (id) => {
+    const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
+    const [first] = await predict(loaded, identifiersOf(identification, id));
+    if (isPictured) await drawCase(study, job, loaded, first!);
+    return evaluatePrediction(loaded, first!);
+  };
+}
+
+/** A prediction of a labelled case compared with its truth. */
+export function evaluatePrediction(
+  { id, label, geometry }: LoadedCase,
+  { labels, probabilities, output }: CasePrediction,
+): CaseEvaluation {
+  return evaluateCase({
+    case: id,
+    prediction: labels,
+    truth: label!,
+    probabilities,
+    spacing: geometry.spacing,
+    output,
+  });
+}
+
+/** A case's file name: letters, digits and `_.-` alone. */
+export function caseFileName(id: string): string {
+  return id.replace(/[^A-Za-z0-9_.-]/g, '_');
+}
+
+async function drawCase(
+  { directory }: StudyFolder,
+  job: StudyJob,
+  loaded: LoadedCase,
+  prediction: CasePrediction,
+): Promise<void> {
+  const { overlays } = jobPaths(directory, job);
+  await mkdir(overlays, { recursive: true });
+  const title = `${job.variant} ${loaded.id}`;
+  await writePicture({ loaded, prediction, title }, path.join(overlays, `${caseFileName(loaded.id)}.png`));
+}
+
+async function outcomeOf(
+  { study, opened }: ScoreOptions,
+  calibration: Pick<JobOutcome, 'ece' | 'eceForeground'>,
+  milliseconds: number,
+): Promise<JobOutcome> {
+  const curve = await readCurve(runPaths(opened.run.directory).metrics);
+  const steps = curve.at(-1)?.step ?? 0;
+  const trainingSeconds = curve.reduce((sum, { seconds }) => sum + seconds, 0);
+  const memory = Math.max(process.resourceUsage().maxRSS / 1024, ...curve.map((line) => line.memory));
+  return {
+    steps,
+    secondsPerStep: steps === 0 ? 0 : trainingSeconds / steps,
+    trainingSeconds,
+    evaluationSeconds: milliseconds / 1000,
+    peakMemory: Math.round(memory),
+    ...calibration,
+    digest: study.record.digest,
+  };
+}

@@ -1,0 +1,177 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { z } from 'zod';
+import { textDigest } from '../data/file-digest.js';
+import { UserError } from '../errors.js';
+import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
+import {
+  studyProtocolSchema,
+  studyRecordSchema,
+  type StudyProtocol,
+  type StudyRecord,
+  type StudyRow,
+} from './study-record.js';
+
+/** A study's folder with what it says, read and compared with its checksums. */
+export interface StudyFolder {
+  /** Absolute. */
+  readonly directory: string;
+  readonly record: StudyRecord;
+  readonly protocol: StudyProtocol;
+}
+
+/** The texts that a row's runs are made of. */
+export interface RowTexts {
+  readonly spec: string;
+  readonly moduleTs: string;
+  readonly moduleJs: string;
+}
+
+/** A row with its texts, as a study is made of. */
+export interface NewRow {
+  readonly row: Omit<StudyRow, 'checksums'>;
+  readonly texts: RowTexts;
+}
+
+const rowFiles = { spec: 'spec.unet', moduleTs: 'model.ts', moduleJs: 'model.js' } as const;
+
+/** Where a study keeps what it is made of and what comes out. */
+export function studyPaths(directory: string) {
+  return {
+    record: path.join(directory, 'study.json'),
+    protocol: path.join(directory, 'protocol.json'),
+    variants: path.join(directory, 'variants'),
+    runs: path.join(directory, 'runs'),
+    reportJson: path.join(directory, 'report.json'),
+    reportHtml: path.join(directory, 'report.html'),
+  };
+}
+
+function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** The text of `protocol.json`, whose SHA-256 is the digest of a study's protocol. */
+export function protocolText(protocol: StudyProtocol): string {
+  return asJson(studyProtocolSchema.parse(protocol));
+}
+
+export function rowChecksums(texts: RowTexts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(rowFiles).map(([key, file]) => [file, textDigest(texts[key as keyof RowTexts])]),
+  );
+}
+
+/**
+ * Writes a study's folder, or adds rows to one that has others of the same protocol; `study.json` last, so that a
+ * folder with one is whole.
+ * @throws UserError UNET6058 for want of space or permission
+ */
+export async function writeStudy(
+  directory: string,
+  record: Omit<StudyRecord, 'rows' | 'digest' | 'format'>,
+  protocol: StudyProtocol,
+  rows: readonly NewRow[],
+): Promise<StudyFolder> {
+  const absolute = path.resolve(directory);
+  const paths = studyPaths(absolute);
+  const text = protocolText(protocol);
+  for (const { row, texts } of rows) await writeRow(path.join(paths.variants, row.folder), texts);
+  await writeFileAtomic(paths.protocol, text);
+  const whole: StudyRecord = {
+    format: 1,
+    ...record,
+    digest: textDigest(text),
+    rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
+  };
+  await writeFileAtomic(paths.record, asJson(studyRecordSchema.parse(whole)));
+  return { directory: absolute, record: whole, protocol };
+}
+
+async function writeRow(folder: string, texts: RowTexts): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw asWriteError(error, folder);
+  }
+  for (const [key, file] of Object.entries(rowFiles)) {
+    await writeFileAtomic(path.join(folder, file), texts[key as keyof RowTexts]);
+  }
+}
+
+/** Whether a folder holds a study. */
+export async function isStudy(directory: string): Promise<boolean> {
+  return (await readText(studyPaths(directory).record)) !== undefined;
+}
+
+/**
+ * Opens a study.
+ * @throws UserError UNET6110 (no study), UNET6111 (a file was changed)
+ */
+export async function openStudy(directory: string): Promise<StudyFolder> {
+  const absolute = path.resolve(directory);
+  const paths = studyPaths(absolute);
+  const text = await readText(paths.record);
+  if (text === undefined) {
+    throw new UserError(
+      'UNET6110',
+      `\`${directory}\` is not a study: it has no \`study.json\`.`,
+      'Give the folder that `unet study run` or `unet ablate` wrote.',
+    );
+  }
+  const record = parse(studyRecordSchema, text, paths.record);
+  const protocolJson = await readSealed(paths.protocol, record.digest);
+  return { directory: absolute, record, protocol: parse(studyProtocolSchema, protocolJson, paths.protocol) };
+}
+
+/**
+ * The texts of a row.
+ * @throws UserError UNET6111 where one was changed
+ */
+export async function readRow({ directory }: StudyFolder, row: StudyRow): Promise<RowTexts> {
+  const folder = path.join(studyPaths(directory).variants, row.folder);
+  const read = (file: string): Promise<string> => readSealed(path.join(folder, file), row.checksums[file]);
+  return {
+    spec: await read(rowFiles.spec),
+    moduleTs: await read(rowFiles.moduleTs),
+    moduleJs: await read(rowFiles.moduleJs),
+  };
+}
+
+/** A row by its name, which the study is known to have. */
+export function rowNamed({ record }: Pick<StudyFolder, 'record'>, name: string): StudyRow {
+  const row = record.rows.find((each) => each.name === name);
+  if (row === undefined) throw new RangeError(`no row ${name}`);
+  return row;
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+async function readSealed(file: string, checksum: string | undefined): Promise<string> {
+  const text = await readText(file);
+  if (text !== undefined && textDigest(text) === checksum) return text;
+  throw new UserError(
+    'UNET6111',
+    `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the study was made.`,
+    'Restore it, or run the changed study in another folder.',
+  );
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.');
+  throw new UserError(
+    'UNET6111',
+    `\`${file}\` is not as a study writes it${field ? `: \`${field}\` is wrong` : ''}.`,
+    'Restore it, or run the study in another folder.',
+  );
+}
