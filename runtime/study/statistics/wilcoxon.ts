@@ -31,16 +31,20 @@ function exactTail(ranks: readonly number[], w: number): number {
   return ways.subarray(0, 2 * w + 1).reduce((sum, count) => sum + count, 0) / 2 ** ranks.length;
 }
 
+/** Smaller tails than this are lost in the rounding of the normal distribution function. */
+const LEAST_NORMAL_TAIL = 5e-13;
+
 /** Normal approximation with continuity correction; the variance, sum of rank^2 / 4, is that of the ranks with their ties. */
 function normalTail(ranks: readonly number[], w: number): number {
   const centre = ranks.reduce((sum, rank) => sum + rank, 0) / 2;
   const variance = ranks.reduce((sum, rank) => sum + rank ** 2, 0) / 4;
-  return normalCdf(Math.min(0, w - centre + 0.5) / Math.sqrt(variance));
+  return Math.max(LEAST_NORMAL_TAIL, normalCdf(Math.min(0, w - centre + 0.5) / Math.sqrt(variance)));
 }
 
 /**
  * Wilcoxon's signed-rank test of paired differences (Wilcoxon 1945), two-sided. Zeros are left out, as he did; ties
- * get mid-ranks. Exact up to 50 nonzero differences, ties included; above, the normal approximation.
+ * get mid-ranks. Exact up to 50 nonzero differences, ties included; above, the normal approximation, where a
+ * p below 1e-12 is given as 1e-12.
  * @returns null without a difference; p 1 where all are zero
  */
 export function wilcoxonSignedRank(differences: readonly number[]): WilcoxonResult | null {
