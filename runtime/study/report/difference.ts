@@ -6,7 +6,7 @@ import { mean } from '../statistics/moments.js';
 import { signFlipTest } from '../statistics/sign-flip.js';
 import { wilcoxonSignedRank } from '../statistics/wilcoxon.js';
 import { settle, settleInterval } from './figure.js';
-import { pairedDifferences } from './paired.js';
+import { pairedDifferences, rounded } from './paired.js';
 import { REPORT_METRICS, type Difference, type PValues, type ReportMetric } from './report.js';
 import type { Table, TableRow } from './table.js';
 
@@ -29,7 +29,7 @@ function compare(table: Table, row: TableRow, metric: ReportMetric): Difference 
   if (differences.length === 0) return undefined;
   const detectable = detectableDifference(differences);
   return {
-    mean: settle(mean(differences)),
+    mean: settle(rounded(mean(differences))),
     ci: settleInterval(bcaInterval(differences)),
     n: differences.length,
     p: isTested(table, row) ? testsOf(differences) : UNTESTED,

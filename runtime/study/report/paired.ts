@@ -14,7 +14,7 @@ export interface Paired {
 }
 
 /** Differences of figures that are equal but for rounding become equal numbers, as ties and zeros must be. */
-function rounded(difference: number): number {
+export function rounded(difference: number): number {
   return Math.round(difference * 1e12) / 1e12 + 0;
 }
 

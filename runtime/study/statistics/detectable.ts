@@ -1,11 +1,12 @@
 import { noncentralStudentCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
+import { keepFew } from './keep-few.js';
 import { deviation } from './moments.js';
 
 const LEVEL = 0.05;
 const POWER = 0.8;
 
 /** The noncentrality at which a two-sided t test of `n` differences at 5 % has power 0.8, by bisection. */
-function neededNoncentrality(n: number): number {
+const neededNoncentrality = keepFew((n) => {
   const freedom = n - 1;
   const critical = studentQuantile(1 - LEVEL / 2, freedom);
   const power = (noncentrality: number): number =>
@@ -20,7 +21,7 @@ function neededNoncentrality(n: number): number {
     else high = middle;
   }
   return (low + high) / 2;
-}
+});
 
 /**
  * The smallest true mean difference that a two-sided paired t test at 5 % finds with power 0.8, for this many

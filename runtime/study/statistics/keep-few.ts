@@ -1,6 +1,6 @@
 /**
- * Makes what belongs to a number of cases once and keeps the last few: random draws that every interval and test over
- * as many cases shares, which would take most of the time to be drawn again.
+ * Makes what belongs to a number of cases once and keeps the last few: what every interval and test over as many cases
+ * shares, random draws above all, would take most of the time to be made again.
  */
 export function keepFew<T>(make: (count: number) => T): (count: number) => T {
   const kept = new Map<number, T>();
