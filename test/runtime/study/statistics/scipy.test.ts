@@ -44,7 +44,7 @@ function fine(n: number, seed: number): number[] {
 }
 
 describe('statistics beside SciPy', () => {
-  const differences = [fine(4, 1), fine(8, 2), coarse(8, 3), coarse(12, 4), fine(14, 5), fine(64, 6), coarse(130, 7)];
+  const differences = [fine(4, 1), fine(8, 2), coarse(8, 3), coarse(12, 4), fine(14, 5), fine(32, 6), coarse(70, 7)];
   const sizes = [2, 3, 7, 20, 100];
 
   if (!hasScipy) it.skip(`${python} has no SciPy with bootstrap: not compared`, () => undefined);
