@@ -1,0 +1,88 @@
+import type { StudyEvidence } from '../evidence.js';
+import { mean, median } from '../statistics/moments.js';
+import { cautionsOf } from './cautions.js';
+import { conclusionOf } from './conclusion.js';
+import { differencesOf, type Differences } from './difference.js';
+import { figuresOf, settle, type Figures } from './figure.js';
+import { METHODS } from './methods.js';
+import type { ReportRow, StudyReport } from './report.js';
+import { tabulate, type Table, type TableRow } from './table.js';
+
+function meanOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : settle(mean(known));
+}
+
+function costsOf({ runs }: TableRow): ReportRow['costs'] {
+  const outcomes = runs.map(({ evidence }) => evidence.outcome);
+  if (outcomes.length === 0) return { steps: null, secondsPerStep: null, peakMemory: null };
+  return {
+    steps: Math.max(...outcomes.map(({ steps }) => steps)),
+    secondsPerStep: settle(median(outcomes.map(({ secondsPerStep }) => secondsPerStep))),
+    peakMemory: Math.max(...outcomes.map(({ peakMemory }) => peakMemory)),
+  };
+}
+
+function runsOf({ jobs, runs }: TableRow): ReportRow['runs'] {
+  const checksums = new Map(runs.map(({ evidence }) => [evidence.run, evidence.checksum]));
+  return jobs.map(({ run, seed, fold }) => ({ run, seed, fold, scores: checksums.get(run) ?? null }));
+}
+
+function reportRow(
+  { protocol }: StudyEvidence,
+  table: Table,
+  each: TableRow,
+  figures: Figures,
+  differences: Differences | undefined,
+): ReportRow {
+  const { row, runs, unmatched } = each;
+  const outcomes = runs.map(({ evidence }) => evidence.outcome);
+  return {
+    variant: row.name,
+    kind: row.kind,
+    change: row.change,
+    params: row.params,
+    macs: row.macs,
+    runs: runsOf(each),
+    metrics: figures,
+    classes: Object.fromEntries(table.classes.map((name) => [name, figuresOf(table, each, [name])])),
+    ...(differences && { difference: differences }),
+    matched: unmatched === null,
+    ...(unmatched && { unmatched }),
+    ...(row.equal && { equal: row.equal }),
+    selected: protocol.protocol.select.kind === 'last' ? 'last' : 'best on validation',
+    costs: costsOf(each),
+    ece: meanOrNull(outcomes.map(({ ece }) => ece)),
+    eceForeground: meanOrNull(outcomes.map(({ eceForeground }) => eceForeground)),
+    notes: row.notes,
+    conclusion: conclusionOf(table, each, figures, differences),
+  };
+}
+
+/**
+ * The table of a study from its evidence: means, differences, tests, and what may be concluded from them. Pure, and
+ * the same bytes for the same evidence, in whatever order its runs come.
+ * @throws RangeError for evidence that is no study's (see `tabulate`)
+ */
+export function buildReport(evidence: StudyEvidence): StudyReport {
+  const { record, protocol, jobs, runs } = evidence;
+  const table = tabulate(evidence);
+  const figures = new Map(table.rows.map((row) => [row, figuresOf(table, row, table.classes)]));
+  const differences = differencesOf(table);
+  return {
+    format: 1,
+    study: {
+      name: record.name,
+      base: record.base,
+      seeds: record.seeds,
+      folds: record.folds,
+      cases: table.cases,
+      classes: table.classes,
+      jobs: { total: jobs.length, done: runs.length },
+    },
+    protocol: { digest: record.digest, ...protocol },
+    cautions: cautionsOf({ evidence, table, figures, differences }),
+    methods: METHODS,
+    rows: table.rows.map((row) => reportRow(evidence, table, row, figures.get(row) ?? {}, differences.get(row))),
+  };
+}

@@ -1,0 +1,151 @@
+import type { StudyEvidence } from '../evidence.js';
+import { bootstrapCoverage } from '../statistics/detectable.js';
+import { LEVEL } from './conclusion.js';
+import { isTested, type Differences } from './difference.js';
+import type { Figures } from './figure.js';
+import { pairedDifferences } from './paired.js';
+import { isComplete, type Table, type TableRow } from './table.js';
+import { counted, listed, probability, size } from './wording.js';
+
+interface Findings {
+  readonly evidence: StudyEvidence;
+  readonly table: Table;
+  readonly figures: ReadonlyMap<TableRow, Figures>;
+  readonly differences: ReadonlyMap<TableRow, Differences>;
+}
+
+/** Below this part of them, intervals that should hold the truth in 95 % are told to be too narrow. */
+const LEAST_COVERAGE = 0.93;
+
+function incomplete({ table: { rows } }: Findings): string[] {
+  const open = rows.filter((row) => !isComplete(row));
+  if (open.length === 0) return [];
+  const all = rows.flatMap(({ jobs }) => jobs).length;
+  const done = rows.flatMap(({ runs }) => runs).length;
+  const states = open.map(({ row, runs, jobs }) => `${row.name} ${runs.length} of ${jobs.length}`);
+  return [
+    `Incomplete: ${done} of ${counted(all, 'job')} done (${states.join(', ')}). Every figure of these rows may change.`,
+  ];
+}
+
+/** Test cases that a comparison can rest on: the most that any tested row shares with the base. */
+function pairedCases({ table, differences }: Findings): number {
+  const known = table.others.filter((row) => isTested(table, row)).map((row) => differences.get(row)?.dice?.n ?? 0);
+  const most = Math.max(0, ...known);
+  return most === 0 ? table.cases.length : most;
+}
+
+function fewCases(findings: Findings): string[] {
+  const { table } = findings;
+  const family = table.others.filter((row) => isTested(table, row)).length;
+  if (family === 0) return [];
+  const n = pairedCases(findings);
+  const smallest = Math.min(1, 2 / 2 ** n);
+  const adjusted = Math.min(1, family * smallest);
+  if (adjusted < LEVEL) return [];
+  const after = family === 1 ? '' : `, ${probability(adjusted)} after Holm over ${counted(family, 'comparison')}`;
+  return [
+    `With ${counted(n, 'case')} the smallest p of any test is ${probability(smallest)}${after}: no row can be called different at 5 %, whatever its figures.`,
+  ];
+}
+
+function narrowIntervals(findings: Findings): string[] {
+  const n = pairedCases(findings);
+  if (n < 3) return [`No interval can be made over ${counted(n, 'case')}.`];
+  const share = bootstrapCoverage(n);
+  if (share >= LEAST_COVERAGE) return [];
+  return [
+    `Intervals over ${counted(n, 'case')} are too narrow: were cases normally spread, about ${Math.round(100 * share)} % of them, not 95 %, would hold the true mean.`,
+  ];
+}
+
+/** Largest distance between the means of two seeds that have all their folds. */
+function seedSpread({ seeds }: Table, { jobs, runs }: TableRow, { dice }: Figures): number {
+  const whole = (seed: number): boolean =>
+    jobs.filter((job) => job.seed === seed).length === runs.filter(({ evidence }) => evidence.seed === seed).length;
+  const means = seeds.flatMap((seed, index) => (whole(seed) ? (dice?.seeds[index] ?? []) : []));
+  return means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
+}
+
+function seedsMatter({ table, figures }: Findings): string[] {
+  const { length } = table.seeds;
+  if (length === 1)
+    return ["One seed: what is the architecture's and what the luck of one training cannot be told apart."];
+  const spreads = table.rows.map((row) => ({
+    name: row.row.name,
+    spread: seedSpread(table, row, figures.get(row) ?? {}),
+  }));
+  const most = spreads.reduce((a, b) => (b.spread > a.spread ? b : a));
+  const moved =
+    most.spread === 0
+      ? ''
+      : ` Between seeds the mean Dice of one row moves by up to ${size(most.spread)} (${most.name}).`;
+  return [
+    `Intervals and tests are over cases, not over trainings.${moved} By luck alone ${length} seeds agree which of two equal rows is better in ${probability(100 * 2 ** (1 - length))} % of comparisons.`,
+  ];
+}
+
+function unmatched({ table: { rows } }: Findings): string[] {
+  return rows.flatMap(({ row, unmatched: foreign }) =>
+    foreign === null
+      ? []
+      : [
+          `${row.name} is unmatched (${foreign.reason}): what it differs by from other rows is not its architecture alone, and it is not tested.`,
+        ],
+  );
+}
+
+function selection({ evidence: { protocol } }: Findings): string[] {
+  if (protocol.protocol.select.kind === 'last') return [];
+  return ['Weights are those that were best on validation cases, which are not among the test cases.'];
+}
+
+function identifiers({ evidence: { protocol } }: Findings): string[] {
+  return protocol.protocol.identify
+    .filter(({ source }) => source.kind === 'hash_case')
+    .map(
+      ({ input }) =>
+        `Identifier ${input} is a hash of the case's name and tells nothing of the case: what a row gains by it is no knowledge of a site or scanner.`,
+    );
+}
+
+/** Rows whose HD95 is the image's diagonal, of all that have one. */
+function diagonals({ runs }: TableRow): { readonly missed: number; readonly all: number } {
+  const rows = runs.flatMap(({ evidence }) => evidence.scores).filter(({ hd95 }) => hd95 !== null);
+  return { missed: rows.filter(({ tp, fp, fn }) => tp + fp === 0 || tp + fn === 0).length, all: rows.length };
+}
+
+function missedLesions({ table: { rows } }: Findings): string[] {
+  const found = rows.map((row) => ({ name: row.row.name, ...diagonals(row) })).filter(({ missed }) => missed > 0);
+  if (found.length === 0) return [];
+  const parts = found.map(({ name, missed, all }) => `${name} ${missed} of ${all}`);
+  return [
+    `Mean HD95 holds the image's diagonal where a class was missed or invented, in so many rows (case, class, seed): ${parts.join(', ')}.`,
+  ];
+}
+
+function unpaired({ table }: Findings): string[] {
+  const found = table.others
+    .filter((row) => isComplete(row) && isComplete(table.base))
+    .map((row) => ({ name: row.row.name, cases: pairedDifferences(table, row, 'dice').unpaired }))
+    .filter(({ cases }) => cases > 0);
+  if (found.length === 0) return [];
+  const parts = found.map(({ name, cases }) => `${name} (${counted(cases, 'case')})`);
+  return [`A Dice of one alone, the row or the base, is in its mean but in no difference: ${listed(parts)}.`];
+}
+
+/** What these figures cannot show, a sentence each; the gravest first. */
+export function cautionsOf(findings: Findings): string[] {
+  const parts = [
+    incomplete,
+    fewCases,
+    seedsMatter,
+    narrowIntervals,
+    unmatched,
+    selection,
+    identifiers,
+    missedLesions,
+    unpaired,
+  ];
+  return parts.flatMap((part) => part(findings));
+}

@@ -1,0 +1,89 @@
+import type { Differences } from './difference.js';
+import type { Figures } from './figure.js';
+import { pairedDifferences } from './paired.js';
+import type { Difference, Interval } from './report.js';
+import { isComplete, type Table, type TableRow } from './table.js';
+import { amount, counted, listed, probability, range, size } from './wording.js';
+
+/** Level at which a difference is called shown. */
+export const LEVEL = 0.05;
+
+/** The larger of both tests' p-values after Holm; null where neither was made. */
+function holmP({ pHolm }: Difference): number | null {
+  const known = [pHolm.wilcoxon, pHolm.permutation].filter((p) => p !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function holdsZero([low, high]: Interval): boolean {
+  return low <= 0 && high >= 0;
+}
+
+function subject(difference: Difference): string {
+  const p = holmP(difference);
+  const interval = difference.ci === null ? 'no interval' : `95 % interval ${range(difference.ci)}`;
+  const evidence = [interval, ...(p === null ? [] : [`Holm p ${probability(p)}`])].join('; ');
+  return `Dice ${amount(difference.mean)} than the base's (${evidence})`;
+}
+
+/** Seeds of which the mean difference alone is 0 or has the other sign. */
+function seedsAgainst(mean: number, table: Table, row: TableRow): string[] {
+  const { seeds } = pairedDifferences(table, row, 'dice');
+  return table.seeds.filter((_, index) => (seeds[index] ?? 0) * mean <= 0).map((seed) => `seed ${seed}`);
+}
+
+/** What the cases show. Trainings are another matter: seeds that disagree show nothing of an architecture. */
+function shown({ mean, n }: Difference, table: Table, row: TableRow): string {
+  const cases = counted(n, 'case');
+  if (table.seeds.length === 1) return `shown on these ${cases} for this one seed; another could turn it`;
+  const against = seedsAgainst(mean, table, row);
+  if (against.length > 0) return `not shown, for seeds disagree (not so by ${listed(against)})`;
+  return `shown on these ${cases}, with the same sign in each of ${table.seeds.length} seeds`;
+}
+
+function verdict(difference: Difference, table: Table, row: TableRow): string {
+  const { ci, n, detectable } = difference;
+  const p = holmP(difference);
+  if (p === null) return 'not tested';
+  if (ci !== null && !holdsZero(ci) && p < LEVEL) return shown(difference, table, row);
+  if (ci === null || !holdsZero(ci)) return `not shown, with ${counted(n, 'case')}`;
+  const blind = `a difference below ${size(detectable ?? 0)} had less than an 80 % chance of showing`;
+  return `cannot be told from the base${detectable === null ? '' : `; ${blind}`}`;
+}
+
+function done({ runs, jobs }: TableRow): string {
+  return `${runs.length} of ${jobs.length}`;
+}
+
+/** No spread, and none of it away from 0. */
+function isSame({ mean, detectable }: Difference): boolean {
+  return mean === 0 && detectable === null;
+}
+
+function compared(difference: Difference, table: Table, row: TableRow): string {
+  const { base } = table;
+  const same = `Dice equal to the base's in ${difference.n === 1 ? 'the one case' : `each of ${difference.n} cases`}`;
+  const figures = isSame(difference) ? same : subject(difference);
+  const foreign = row.unmatched ?? base.unmatched;
+  if (foreign !== null)
+    return `${figures}: not tested, for ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
+  if (!isComplete(row) || !isComplete(base))
+    return `Preliminary, with ${done(row)} jobs done (base ${done(base)}): ${figures}`;
+  return isSame(difference) ? `${same}: nothing tells them apart` : `${figures}: ${verdict(difference, table, row)}`;
+}
+
+function baseConclusion(table: Table, { dice }: Figures): string {
+  if (dice === undefined) return 'No Dice yet';
+  const interval = dice.ci === null ? 'no interval' : `95 % interval ${size(dice.ci[0])} to ${size(dice.ci[1])}`;
+  const extent = `${counted(dice.n, 'case')}, ${counted(dice.seeds.filter((seed) => seed !== null).length, 'seed')}`;
+  const state = isComplete(table.base) ? '' : `Preliminary, with ${done(table.base)} jobs done: `;
+  return `${state}Dice ${size(dice.mean)} (${interval}; ${extent}): what the other rows are compared with`;
+}
+
+/** What may be concluded of a row's Dice, in one sentence with its figures. */
+export function conclusionOf(table: Table, row: TableRow, figures: Figures, differences?: Differences): string {
+  if (row.runs.length === 0) return 'No job of it is done: nothing can be said.';
+  if (row === table.base) return `${baseConclusion(table, figures)}.`;
+  const difference = differences?.dice;
+  if (difference === undefined) return 'No case has a Dice of both it and the base: nothing can be said yet.';
+  return `${compared(difference, table, row)}.`;
+}

@@ -1,0 +1,78 @@
+import { bcaInterval } from '../statistics/bca.js';
+import { detectableDifference } from '../statistics/detectable.js';
+import { holm } from '../statistics/holm.js';
+import { probabilityOfImprovement } from '../statistics/improvement.js';
+import { mean } from '../statistics/moments.js';
+import { signFlipTest } from '../statistics/sign-flip.js';
+import { wilcoxonSignedRank } from '../statistics/wilcoxon.js';
+import { settle, settleInterval } from './figure.js';
+import { pairedDifferences, rounded } from './paired.js';
+import { REPORT_METRICS, type Difference, type PValues, type ReportMetric } from './report.js';
+import type { Table, TableRow } from './table.js';
+
+export type Differences = Readonly<Partial<Record<ReportMetric, Difference>>>;
+
+const UNTESTED: PValues = { wilcoxon: null, permutation: null };
+
+/** A test between different protocols would read as a claim about architectures. */
+export function isTested({ base }: Table, row: TableRow): boolean {
+  return row !== base && row.unmatched === null && base.unmatched === null;
+}
+
+function testsOf(differences: readonly number[]): PValues {
+  const p = (result: { readonly p: number } | null): number | null => result && settle(result.p);
+  return { wilcoxon: p(wilcoxonSignedRank(differences)), permutation: p(signFlipTest(differences)) };
+}
+
+function compare(table: Table, row: TableRow, metric: ReportMetric): Difference | undefined {
+  const { differences } = pairedDifferences(table, row, metric);
+  if (differences.length === 0) return undefined;
+  const detectable = detectableDifference(differences);
+  return {
+    mean: settle(rounded(mean(differences))),
+    ci: settleInterval(bcaInterval(differences)),
+    n: differences.length,
+    p: isTested(table, row) ? testsOf(differences) : UNTESTED,
+    pHolm: UNTESTED,
+    improvement: probabilityOfImprovement(metric === 'hd95' ? differences.map((each) => -each) : differences),
+    detectable: detectable && settle(detectable),
+  };
+}
+
+/** Holm over all tested rows, one family a test; a row that has no run yet counts in it. */
+function adjust(family: readonly (Difference | undefined)[]): PValues[] {
+  const wilcoxon = holm(family.map((each) => each?.p.wilcoxon ?? null));
+  const permutation = holm(family.map((each) => each?.p.permutation ?? null));
+  const settled = (p: number | null | undefined): number | null => (p == null ? null : settle(p));
+  return family.map((_, index) => ({
+    wilcoxon: settled(wilcoxon[index]),
+    permutation: settled(permutation[index]),
+  }));
+}
+
+function differencesIn(table: Table, metric: ReportMetric): ReadonlyMap<TableRow, Difference> {
+  const compared = new Map(table.others.map((row) => [row, compare(table, row, metric)]));
+  const family = table.others.filter((row) => isTested(table, row));
+  const adjusted = adjust(family.map((row) => compared.get(row)));
+  return new Map(
+    [...compared].flatMap(([row, difference]) =>
+      difference === undefined ? [] : [[row, { ...difference, pHolm: adjusted[family.indexOf(row)] ?? UNTESTED }]],
+    ),
+  );
+}
+
+/** Every row but the base against the base, each metric in which they have a case in common. */
+export function differencesOf(table: Table): ReadonlyMap<TableRow, Differences> {
+  const byMetric = REPORT_METRICS.map((metric) => [metric, differencesIn(table, metric)] as const);
+  return new Map(
+    table.others.map((row) => [
+      row,
+      Object.fromEntries(
+        byMetric.flatMap(([metric, differences]) => {
+          const difference = differences.get(row);
+          return difference === undefined ? [] : [[metric, difference]];
+        }),
+      ),
+    ]),
+  );
+}

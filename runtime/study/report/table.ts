@@ -1,0 +1,90 @@
+import type { MetricRow } from '../../metrics/evaluate.js';
+import type { RunEvidence, StudyEvidence, StudyJob } from '../evidence.js';
+import type { StudyRow } from '../study-record.js';
+
+/** A finished run, its scores found by case and class. */
+export interface ScoredRun {
+  readonly evidence: RunEvidence;
+  readonly scores: ReadonlyMap<string, ReadonlyMap<string, MetricRow>>;
+}
+
+/** A row of the table with its jobs, by seed and then fold in the order of the study, in whatever order they came. */
+export interface TableRow {
+  readonly row: StudyRow;
+  readonly jobs: readonly StudyJob[];
+  readonly runs: readonly ScoredRun[];
+  /** Null where every run followed the study's protocol. */
+  readonly unmatched: StudyRow['unmatched'];
+}
+
+/** The evidence of a study in its one order. */
+export interface Table {
+  readonly seeds: readonly number[];
+  readonly folds: readonly number[];
+  /** Test cases of the study's folds, as the data set orders them. */
+  readonly cases: readonly string[];
+  readonly classes: readonly string[];
+  readonly rows: readonly TableRow[];
+  readonly base: TableRow;
+  /** All rows but the base. */
+  readonly others: readonly TableRow[];
+}
+
+export function isComplete({ jobs, runs }: TableRow): boolean {
+  return jobs.length === runs.length;
+}
+
+function testCases({ record, protocol }: StudyEvidence): string[] {
+  const tested = new Set(protocol.folds.filter(({ fold }) => record.folds.includes(fold)).flatMap(({ test }) => test));
+  return protocol.data.cases.map(({ id }) => id).filter((id) => tested.has(id));
+}
+
+function scoredRun(evidence: RunEvidence, cases: ReadonlySet<string>): ScoredRun {
+  const scores = new Map<string, Map<string, MetricRow>>();
+  for (const row of evidence.scores) {
+    if (!cases.has(row.case))
+      throw new RangeError(`${evidence.run}/scores.json scores ${row.case}, which is in no test fold of the study.`);
+    const byClass = scores.get(row.case) ?? new Map<string, MetricRow>();
+    if (byClass.has(row.class))
+      throw new RangeError(`${evidence.run}/scores.json scores class ${row.class} of ${row.case} twice.`);
+    scores.set(row.case, byClass.set(row.class, row));
+  }
+  return { evidence, scores };
+}
+
+/** A run under another protocol makes its row one that does not match, whatever the study's file says of it. */
+function mismatch(row: StudyRow, runs: readonly ScoredRun[], digest: string): StudyRow['unmatched'] {
+  if (row.unmatched !== null) return row.unmatched;
+  const strays = runs.filter(({ evidence }) => evidence.outcome.digest !== digest);
+  if (strays.length === 0) return null;
+  return {
+    reason: 'runs under another protocol than that of the study',
+    differs: strays.map(({ evidence }) => `${evidence.run}: digest ${evidence.outcome.digest.slice(0, 12)}`),
+  };
+}
+
+function tableRow(row: StudyRow, { record, jobs, runs }: StudyEvidence, cases: ReadonlySet<string>): TableRow {
+  const place = ({ seed, fold }: StudyJob): number =>
+    record.seeds.indexOf(seed) * record.folds.length + record.folds.indexOf(fold);
+  const own = <T extends StudyJob>(all: readonly T[]): T[] =>
+    all.filter(({ variant }) => variant === row.name).sort((a, b) => place(a) - place(b));
+  const scored = own(runs).map((run) => scoredRun(run, cases));
+  return { row, jobs: own(jobs), runs: scored, unmatched: mismatch(row, scored, record.digest) };
+}
+
+/**
+ * @throws RangeError for a score of a case that is in no test fold, a class of a case scored twice, or a base that is
+ * no row: evidence that is no study's
+ */
+export function tabulate(evidence: StudyEvidence): Table {
+  const { record } = evidence;
+  const cases = testCases(evidence);
+  const rows = record.rows.map((row) => tableRow(row, evidence, new Set(cases)));
+  const base = rows.find(({ row }) => row.name === record.base);
+  if (base === undefined) throw new RangeError(`The study has no row ${record.base}.`);
+  const classes = new Set(
+    rows.flatMap(({ runs }) => runs.flatMap((run) => run.evidence.scores.map((each) => each.class))),
+  );
+  const others = rows.filter((row) => row !== base);
+  return { seeds: record.seeds, folds: record.folds, cases, classes: [...classes], rows, base, others };
+}

@@ -1,0 +1,32 @@
+/** `1 case`, `7 cases`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Three decimals, without a sign. */
+export function size(value: number): string {
+  return Math.abs(value).toFixed(3);
+}
+
+/** Two digits: `0.063`, `below 0.0001`. */
+export function probability(p: number): string {
+  return p < 0.0001 ? 'below 0.0001' : String(Number(p.toPrecision(2)));
+}
+
+/** `0.031 lower`, `less than 0.001 higher`. */
+export function amount(value: number): string {
+  const side = value < 0 ? 'lower' : 'higher';
+  return `${size(value) === '0.000' ? 'less than 0.001' : size(value)} ${side}`;
+}
+
+/** `0.004 to 0.058 lower`, `0.020 lower to 0.014 higher`. */
+export function range([low, high]: readonly [number, number]): string {
+  if (high < 0) return `${size(high)} to ${size(low)} lower`;
+  if (low >= 0) return `${size(low)} to ${size(high)} higher`;
+  return `${size(low)} lower to ${size(high)} higher`;
+}
