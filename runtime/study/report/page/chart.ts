@@ -1,0 +1,57 @@
+import { markup, type Content, type Markup } from '../../../../text/markup.js';
+
+/** What is drawn in a coordinate system of pixels. */
+export interface Drawing {
+  readonly height: number;
+  readonly body: Content;
+}
+
+/** Widths in pixels on a phone and on a page. */
+export interface ChartWidths {
+  readonly narrow: number;
+  readonly wide: number;
+}
+
+const PAGE: ChartWidths = { narrow: 340, wide: 760 };
+
+/**
+ * A chart drawn twice, for a phone and for a page, so that its text has a readable size on both; styles show one of
+ * them.
+ * @param label what the picture shows, for those who do not see it
+ */
+export function chart(label: string, draw: (width: number) => Drawing, { narrow, wide }: ChartWidths = PAGE): Markup {
+  const picture = (width: number, name: string): Markup => {
+    const { height, body } = draw(width);
+    return markup`<svg class="chart ${name}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${body}</svg>`;
+  };
+  return markup`${picture(narrow, 'narrow')}${picture(wide, 'wide')}`;
+}
+
+/** Whether a chart of this width is the one for phones. */
+export function isNarrow(width: number): boolean {
+  return width <= PAGE.narrow;
+}
+
+/** A figure with its caption below. */
+export function figure(content: Content, caption: Content): Markup {
+  return markup`<figure>${content}<figcaption>${caption}</figcaption></figure>\n`;
+}
+
+/** A section of the page with its heading. */
+export function section(id: string, title: string, content: Content): Markup {
+  return markup`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${content}\n</section>\n`;
+}
+
+const CHARACTER = 6.9;
+
+/** About how wide a text is in a chart (13 px). */
+export function textWidth(text: string): number {
+  return [...text].length * CHARACTER;
+}
+
+/** `text`, cut where it is wider than `width`. */
+export function shortened(text: string, width: number): string {
+  const most = Math.max(2, Math.floor(width / CHARACTER));
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+}
