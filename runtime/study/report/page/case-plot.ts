@@ -70,7 +70,10 @@ export function casePlot({ rows, study }: StudyReport, evidence: StudyEvidence):
   );
   const label = `Dice of each case by network. ${spans.join('. ')}.`;
   const entries = [
-    ...chosen.map(({ id, rule }) => [caseMark(rule, 10, 10, id), `${id}: ${rule} case of ${study.base}`] as const),
+    ...chosen.map(
+      ({ id, rule }) =>
+        [caseMark(rule, 10, 10, id), `${id}: ${rule} case of ${study.base} in seed ${study.seeds[0]}`] as const,
+    ),
     [caseMark(undefined, 10, 10, 'case'), 'any other case'] as const,
     [markup`<line class="mean" x1="10" x2="10" y1="2" y2="18"/>`, 'mean over cases'] as const,
   ];

@@ -34,7 +34,7 @@ function domainOf(rows: readonly Compared[]): [number, number] {
 /** Where the parts of a row lie: beside each other on a page, below each other on a phone. */
 function layoutOf(width: number): { left: number; right: number; row: number; middle: number } {
   return isNarrow(width)
-    ? { left: 8, right: width - 8, row: 76, middle: 34 }
+    ? { left: 8, right: width - 8, row: 88, middle: 36 }
     : { left: 190, right: width - 230, row: 48, middle: 24 };
 }
 
@@ -44,10 +44,10 @@ function drawRow(row: Compared, width: number, top: number, x: (value: number) =
   const { mean, ci, detectable } = row.dice;
   const narrow = isNarrow(width);
   const text = narrow
-    ? { x: 8, name: top + 14, figures: y + 22, tests: y + 37 }
+    ? { x: 8, name: top + 17, figures: y + 22, tests: y + 37 }
     : { x: width - 218, name: y + 5, figures: y - 2, tests: y + 15 };
   const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
-  return markup`<g>
+  return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
 ${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}
 <text class="name" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
 ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}

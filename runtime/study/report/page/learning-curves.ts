@@ -63,7 +63,7 @@ function scalesOf(panels: readonly Panel[], fromZero: boolean): Scales {
 function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, width: number): Drawing {
   const height = width === WIDTHS.narrow ? 120 : 150;
   const room = { left: 32, right: width - 12, top: 8, bottom: height - 24 };
-  const x = scaleLinear(steps, [room.left, room.right]);
+  const x = scaleLinear(steps, [room.left, room.right]).nice(3);
   const y = scaleLinear(values, [room.bottom, room.top]).nice(3);
   const middle = line<BandPoint>(
     ({ step }) => x(step),

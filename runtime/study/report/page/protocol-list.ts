@@ -1,39 +1,15 @@
 import { joined, markup, type Content, type Markup } from '../../../../text/markup.js';
 import type { StudyProtocol } from '../../study-record.js';
 import type { StudyReport } from '../report.js';
+import { valueText, words } from './protocol-text.js';
 import { scrollingTable } from './results-table.js';
-
-/** `weightDecay` and `cross_entropy` as words. */
-function words(name: string): string {
-  return name
-    .replace(/_/g, ' ')
-    .replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
-}
-
-/** A value of the protocol as a phrase: the kind of a thing first, then its settings. */
-function phrase(value: unknown): string {
-  if (value === null || value === undefined) return 'none';
-  if (Array.isArray(value)) {
-    const flat = value.every((item) => typeof item !== 'object');
-    return value.length === 0 ? 'none' : value.map(phrase).join(flat ? ', ' : '; ');
-  }
-  if (typeof value !== 'object') return `${value as string | number | boolean}`;
-  const { kind, ...settings } = value as Record<string, unknown>;
-  const parts = Object.entries(settings).map(([name, setting]) =>
-    typeof setting === 'object' && setting !== null && !Array.isArray(setting)
-      ? `${words(name)} (${phrase(setting)})`
-      : `${words(name)} ${phrase(setting)}`,
-  );
-  if (typeof kind !== 'string') return parts.join(', ');
-  return parts.length === 0 ? words(kind) : `${words(kind)}: ${parts.join(', ')}`;
-}
 
 function definition(name: string, value: Content): Markup {
   return markup`<div><dt>${name}</dt><dd>${value}</dd></div>\n`;
 }
 
 function definitions(record: Readonly<Record<string, unknown>>): Markup[] {
-  return Object.entries(record).map(([name, value]) => definition(words(name), phrase(value)));
+  return Object.entries(record).map(([name, value]) => definition(words(name), valueText(value)));
 }
 
 function foldRow({ fold, train, validation, test }: StudyProtocol['folds'][number]): Markup {
@@ -55,7 +31,7 @@ export function protocolList({ protocol }: StudyReport): Markup {
   const { name, ...settings } = training;
   return markup`<p>Everything of this study that is not the architecture. Rows share it unless they are marked UNMATCHED; a study with the same digest was run under the same protocol. SHA-256 of <code>protocol.json</code>: <code class="digest">${digest}</code></p>
 <h3>Training</h3>
-<dl>${definition('protocol', name)}${definitions(settings)}${definition('seeds', seeds.join(', '))}${definition('engine', phrase(engine))}${definition('versions', phrase(versions))}</dl>
+<dl>${definition('protocol', name)}${definitions(settings)}${definition('seeds', seeds.join(', '))}${definition('engine', valueText(engine))}${definition('versions', valueText(versions))}</dl>
 <h3>How scores are counted</h3>
 <dl>${definitions(metrics)}</dl>
 <h3>Folds</h3>

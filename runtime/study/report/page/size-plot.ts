@@ -4,7 +4,7 @@ import { formatInterval, formatMetric, formatShort } from '../format-figure.js';
 import type { Figure, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis, verticalAxis } from './axis.js';
 import { chart, figure, isNarrow, shortened, textWidth, type Drawing } from './chart.js';
-import { placeLabels, type Box } from './label-places.js';
+import { anchorOf, leaderEnd, placeLabels, type Box } from './label-places.js';
 import { rowKey, rowMark } from './mark.js';
 
 type Measured = ReportRow & { readonly dice: Figure };
@@ -47,13 +47,21 @@ function draw(rows: readonly Measured[], width: number): Drawing {
     return [around(7, point.y - 7, point.y + 7), ...(bar.length === 2 ? [around(2, bar[1]!, bar[0]!)] : [])];
   });
   const places = placeLabels(points, obstacles, room);
+  const leaders = points.map((point, index) => {
+    const end = leaderEnd(point, places[index]!);
+    return end && markup`<line class="leader" x1="${point.x}" y1="${point.y}" x2="${end[0]}" y2="${end[1]}"/>`;
+  });
+  const labels = points.map((point, index) => {
+    const { anchor, x } = anchorOf(point, places[index]!);
+    return markup`<text class="name halo" x="${x}" y="${places[index]!.bottom - 4}" text-anchor="${anchor}">${point.text}</text>`;
+  });
   const ticks = logTicks(domain, narrow ? 5 : 8);
   return {
     height: room.bottom + 42,
     body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: (value) => value.toFixed(2) }, room)}
-${horizontalAxis({ scale: x, ticks, format: shortTick }, room, 'parameters (logarithmic)')}
+${horizontalAxis({ scale: x, ticks, format: shortTick }, room, 'parameters (logarithmic)')}${leaders}
 ${points.map(({ row, x, y: middle }) => markup`${row.dice.ci && markup`<line class="interval ${row.kind}" x1="${x}" x2="${x}" y1="${y(row.dice.ci[0])}" y2="${y(row.dice.ci[1])}"/>`}${rowMark(row, x, middle, describe(row))}`)}
-${points.map(({ text }, index) => markup`<text class="name halo" x="${places[index]!.left}" y="${places[index]!.bottom - 4}">${text}</text>`)}`,
+${labels}`,
   };
 }
 

@@ -59,7 +59,8 @@ th small.warning { color: var(--warning); }
 th .name { font-weight: 600; overflow-wrap: anywhere; }
 tr.base > * { background: var(--ground); }
 tr.first > * { border-top: 1px solid var(--line); }
-tbody th { min-width: 8.5rem; max-width: 17rem; }
+#results tbody th { min-width: 8.5rem; max-width: 17rem; }
+#classes thead th:nth-child(2) { text-align: left; }
 .badge { padding: 0.05rem 0.4rem; border: 1px solid var(--muted); border-radius: 3px; color: var(--muted); font-size: 0.75rem; }
 tfoot td { text-align: left; white-space: normal; border: 0; color: var(--warning); font-size: 0.85rem; }
 tfoot ul { margin: 0; padding: 0; list-style: none; }
@@ -89,6 +90,7 @@ svg .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke
 .thread.median { stroke-dasharray: 6 3; } .thread.worst { stroke-dasharray: 2 3; }
 .mean { stroke: var(--ink); stroke-width: 2; }
 .curve { fill: none; stroke: var(--hue); stroke-width: 2; stroke-linejoin: round; } .band { fill: var(--hue); opacity: 0.22; }
+.leader { stroke: var(--muted); stroke-width: 0.75; }
 .reference { fill: none; stroke: var(--muted); stroke-width: 1.25; stroke-dasharray: 4 3; }
 .key { display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; margin: 0.5rem 0 0; padding: 0; list-style: none; font-size: 0.875rem; }
 .key li { display: flex; align-items: center; gap: 0.35rem; } .key svg { flex: none; }
@@ -109,12 +111,12 @@ dt { font-weight: 600; } dd { margin: 0; }
 .runs { margin: 0; padding: 0; list-style: none; font-size: 0.9rem; columns: 2 26rem; column-gap: 2rem; } .runs li { padding: 0.15rem 0; break-inside: avoid; }
 summary { cursor: pointer; margin: 1.25rem 0 0.5rem; font-weight: 600; }
 
-@media (max-width: 799.98px) {
+@media screen and (max-width: 799.98px) {
   header { padding-top: 1.5rem; }
   header, main, footer { padding-inline: 1rem; }
   dl > div { grid-template-columns: 1fr; }
   th, td { padding: 0.45rem 0.5rem; }
-  tbody th { min-width: 7.5rem; max-width: 9rem; }
+  #results tbody th { min-width: 8rem; max-width: 9rem; }
   #results tbody th, #results thead th:first-child { position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
   #results tr.base th { background: var(--ground); }
   .scroll caption, tfoot ul { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
@@ -123,20 +125,23 @@ summary { cursor: pointer; margin: 1.25rem 0 0.5rem; font-weight: 600; }
 }
 @media print {
   @page { size: A4; margin: 14mm 13mm; }
-  body { font-size: 9.5pt; }
+  html { font-size: 9pt; }
+  body { font-size: 1rem; }
+  h1 { font-size: 1.7rem; }
   header, main, footer { max-width: none; padding-inline: 0; }
   header { padding-top: 0; }
   nav { display: none; }
   a { color: inherit; text-decoration: none; }
   section { padding-top: 1.2rem; }
   h2, h3, h4 { break-after: avoid; }
-  figure, .panel, tr, dl > div, .cautions { break-inside: avoid; }
+  figure:not(:has(.panels)), .panel, tr, dl > div, .cautions, #results table { break-inside: avoid; }
   .scroll { overflow: visible; }
+  tfoot { display: table-row-group; }
   table { font-size: 7.5pt; } th, td { padding: 0.25rem 0.3rem; } th small, td small { font-size: 6.8pt; }
-  tbody th { min-width: 0; }
+  #results tbody th { min-width: 0; }
   .chart.narrow { display: none; } .chart.wide { display: block; max-width: 165mm; }
   .panels { grid-template-columns: repeat(3, 1fr); }
-  .overlays { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; overflow: visible; }
+  .overlays { display: grid; grid-template-columns: repeat(4, 1fr); gap: 3mm; overflow: visible; }
   details::details-content { display: block; content-visibility: visible; height: auto; }
   .cautions, tr.base > *, .mark, .case, .band, .undetectable, .overlays img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
