@@ -1,4 +1,6 @@
+import stringWidth from 'fast-string-width';
 import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import { printable } from '../../../../text/printable.js';
 
 /** What is drawn in a coordinate system of pixels. */
 export interface Drawing {
@@ -47,12 +49,13 @@ const CHARACTER = 9.2;
 
 /** At most how wide a name in a chart is. */
 export function textWidth(text: string): number {
-  return [...text].length * CHARACTER;
+  return stringWidth(text) * CHARACTER;
 }
 
-/** `text`, cut where it is wider than `width`. */
+/** `text` as it is shown, cut where it is wider than `width`. */
 export function shortened(text: string, width: number): string {
-  const most = Math.max(2, Math.floor(width / CHARACTER));
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+  const shown = [...printable(text)];
+  if (textWidth(shown.join('')) <= width) return shown.join('');
+  while (shown.length > 1 && textWidth(`${shown.join('')}…`) > width) shown.pop();
+  return `${shown.join('')}…`;
 }

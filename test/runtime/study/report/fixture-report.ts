@@ -104,18 +104,19 @@ function byMetric<T>(of: (metric: ReportMetric) => T | undefined): Partial<Recor
 /** Holm's correction over the matched rows; a row that is not matched has none. */
 function holm(rows: readonly ReportRow[]): ReportRow[] {
   const matched = rows.filter((row) => row.difference && row.matched);
-  const adjust = (metric: ReportMetric, test: keyof PValues, row: ReportRow): number | null => {
-    if (!row.matched) return null;
+  const adjust = (metric: ReportMetric, test: keyof PValues, p: number | null): number | null => {
+    if (p === null) return null;
     const sorted = matched.flatMap((each) => each.difference?.[metric]?.p[test] ?? []).toSorted((a, b) => a - b);
-    const rank = sorted.indexOf(row.difference![metric]!.p[test]!);
-    return Math.min(1, Math.max(...sorted.slice(0, rank + 1).map((p, index) => p * (sorted.length - index))));
+    const steps = sorted.slice(0, sorted.indexOf(p) + 1).map((each, index) => each * (sorted.length - index));
+    return Math.min(1, Math.max(...steps));
   };
   return rows.map((row) => {
     if (!row.difference) return row;
     const difference = byMetric((metric) => {
       const own = row.difference?.[metric];
-      const pHolm = { wilcoxon: adjust(metric, 'wilcoxon', row), permutation: adjust(metric, 'permutation', row) };
-      return own && { ...own, pHolm };
+      if (!own) return undefined;
+      const of = (test: keyof PValues): number | null => adjust(metric, test, row.matched ? own.p[test] : null);
+      return { ...own, pHolm: { wilcoxon: of('wilcoxon'), permutation: of('permutation') } };
     });
     return { ...row, difference };
   });

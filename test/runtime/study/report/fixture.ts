@@ -68,6 +68,8 @@ export interface FixtureOptions {
   readonly hostile?: boolean;
   /** Default all of them; the first is the base. */
   readonly networks?: number;
+  /** How many jobs have finished; default all but the last. */
+  readonly finished?: number;
 }
 
 function networksOf({ hostile = false, networks = NETWORKS.length }: FixtureOptions): readonly Network[] {
@@ -205,7 +207,6 @@ function runOf(network: Network, row: StudyRow, job: StudyJob): RunEvidence {
   };
 }
 
-/** All but the last job have finished. */
 export function makeEvidence(options: FixtureOptions = {}): StudyEvidence {
   const networks = networksOf(options);
   const rows = networks.map(rowOf);
@@ -216,7 +217,7 @@ export function makeEvidence(options: FixtureOptions = {}): StudyEvidence {
       }),
     ),
   );
-  const runs = jobs.slice(0, -1).map((job) => {
+  const runs = jobs.slice(0, options.finished ?? -1).map((job) => {
     const index = rows.findIndex(({ name }) => name === job.variant);
     return runOf(networks[index]!, rows[index]!, job);
   });
