@@ -1,14 +1,9 @@
 /** Text from a spec on its way to a terminal, a table or a comment. */
+import { printable } from '../../text/printable.js';
 import { formatSize } from '../shape/size.js';
 import type { Shape } from '../ir/ir.js';
 
-// Control characters, line separators, and the marks that reorder text.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** `text` on one line, with every character that would act instead of being seen written as `\u{...}`. */
-export function printable(text: string): string {
-  return text.replace(unprintable, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
+export { printable };
 
 /** `text` fit for one line of any comment: printable, and unable to end a block comment. */
 export function commentText(text: string): string {

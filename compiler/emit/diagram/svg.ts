@@ -1,5 +1,5 @@
 /** Elements of SVG as text; every text and attribute goes through here and is escaped. */
-import { escapeXml } from '../xml.js';
+import { escapeXml } from '../../../text/xml.js';
 
 export type AttributeValues = Readonly<Record<string, string | number | undefined>>;
 

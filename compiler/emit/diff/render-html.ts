@@ -1,4 +1,4 @@
-import { escapeXml } from '../xml.js';
+import { escapeXml } from '../../../text/xml.js';
 import type { NetworkDiff } from './diff.js';
 import { classMeanings, classNames, modelNames, sources, tablesOf, type Table } from './parts.js';
 

@@ -1,0 +1,75 @@
+import type { Interval, PValues, ReportMetric, ReportRow } from './report.js';
+
+/** What stands where there is no figure. */
+export const NO_FIGURE = '–';
+
+/** Names of the metrics as headings, with their unit. */
+export const METRIC_NAMES: Readonly<Record<ReportMetric, string>> = {
+  dice: 'Dice',
+  iou: 'IoU',
+  sensitivity: 'sensitivity',
+  precision: 'precision',
+  hd95: 'HD95 (mm)',
+};
+
+type Maybe = number | null | undefined;
+
+/** With a true minus sign; a figure that rounds to zero has none. */
+function fixed(value: number, digits: number): string {
+  return value
+    .toFixed(digits)
+    .replace(/^-(?=.*[1-9])/, '−')
+    .replace(/^-/, '');
+}
+
+/** Millimetres to a tenth, shares to a thousandth. */
+export function formatMetric(metric: ReportMetric, value: Maybe): string {
+  return value === null || value === undefined ? NO_FIGURE : fixed(value, metric === 'hd95' ? 1 : 3);
+}
+
+/** The same with its sign: `+0.012`, `−0.034`, `0.000`. */
+export function formatDifference(metric: ReportMetric, value: Maybe): string {
+  const text = formatMetric(metric, value);
+  return typeof value === 'number' && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+/** `[0.654, 0.771]`, each end written by `format`; `no interval` where there is none. */
+export function formatInterval(ci: Interval | null | undefined, format: (value: number) => string): string {
+  return ci ? `[${format(ci[0])}, ${format(ci[1])}]` : 'no interval';
+}
+
+/** To a thousandth; `< 0.001` below it. */
+export function formatP(p: Maybe): string {
+  if (p === null || p === undefined) return NO_FIGURE;
+  return p < 0.001 ? '<0.001' : p.toFixed(3);
+}
+
+/** `W 0.031, P 0.047`: Wilcoxon's test and the permutation test. */
+export function formatBothP(p: PValues | undefined): string {
+  return `W ${formatP(p?.wilcoxon)}, P ${formatP(p?.permutation)}`;
+}
+
+/** A whole number with thousands separators. */
+export function formatCount(value: Maybe): string {
+  return value === null || value === undefined ? NO_FIGURE : Math.round(value).toLocaleString('en-US');
+}
+
+/** Three digits with a unit of thousands: `2.22 M`, `12.3 G`; whole below a thousand. */
+export function formatShort(value: number): string {
+  if (value < 999.5) return value.toFixed(0);
+  const units = ['k', 'M', 'G', 'T', 'P'];
+  const power = Math.min(Math.floor(Math.log10(Number(value.toPrecision(3))) / 3), units.length);
+  return `${(value / 1000 ** power).toPrecision(3)} ${units[power - 1]}`;
+}
+
+/** Three digits. */
+export function formatSeconds(value: Maybe): string {
+  if (value === null || value === undefined) return NO_FIGURE;
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+/** `6`, or `5 of 6` where some are not finished. */
+export function formatRuns({ runs }: ReportRow): string {
+  const done = runs.filter(({ scores }) => scores !== null).length;
+  return done === runs.length ? String(done) : `${done} of ${runs.length}`;
+}

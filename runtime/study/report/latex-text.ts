@@ -1,0 +1,100 @@
+import { printable } from '../../../text/printable.js';
+
+/** Characters of ASCII that mean something to TeX, or that its fonts show as another one. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  $: '\\$',
+  '&': '\\&',
+  '%': '\\%',
+  '#': '\\#',
+  _: '\\_',
+  '^': '\\textasciicircum{}',
+  '~': '\\textasciitilde{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '"': '{\\char34}',
+  "'": '{\\char39}',
+  '`': '{\\char96}',
+  '-': '-{}',
+  '[': '{[}',
+  ']': '{]}',
+};
+
+/** Beyond ASCII and accented letters: what the product itself writes, and what names hold most. */
+const SYMBOLS: Readonly<Record<string, string>> = {
+  '−': '\\ensuremath{-}',
+  '×': '\\ensuremath{\\times}',
+  '±': '\\ensuremath{\\pm}',
+  '·': '\\ensuremath{\\cdot}',
+  '≤': '\\ensuremath{\\leq}',
+  '≥': '\\ensuremath{\\geq}',
+  '→': '\\ensuremath{\\rightarrow}',
+  α: '\\ensuremath{\\alpha}',
+  β: '\\ensuremath{\\beta}',
+  γ: '\\ensuremath{\\gamma}',
+  δ: '\\ensuremath{\\delta}',
+  ε: '\\ensuremath{\\varepsilon}',
+  λ: '\\ensuremath{\\lambda}',
+  μ: '\\ensuremath{\\mu}',
+  σ: '\\ensuremath{\\sigma}',
+  τ: '\\ensuremath{\\tau}',
+  Δ: '\\ensuremath{\\Delta}',
+  '–': '{\\textendash}',
+  '—': '{\\textemdash}',
+  '‘': '{\\textquoteleft}',
+  '’': '{\\textquoteright}',
+  '“': '{\\textquotedblleft}',
+  '”': '{\\textquotedblright}',
+  '…': '{\\ldots}',
+  ß: '{\\ss}',
+  æ: '{\\ae}',
+  Æ: '{\\AE}',
+  œ: '{\\oe}',
+  Œ: '{\\OE}',
+  ø: '{\\o}',
+  Ø: '{\\O}',
+  ł: '{\\l}',
+  Ł: '{\\L}',
+  ı: '{\\i}',
+};
+
+/** Accents by the combining character that NFD gives them. */
+const ACCENTS: Readonly<Record<string, string>> = {
+  '\u0300': '\\`',
+  '\u0301': "\\'",
+  '\u0302': '\\^',
+  '\u0303': '\\~',
+  '\u0304': '\\=',
+  '\u0306': '\\u',
+  '\u0307': '\\.',
+  '\u0308': '\\"',
+  '\u030a': '\\r',
+  '\u030b': '\\H',
+  '\u030c': '\\v',
+  '\u0327': '\\c',
+};
+
+function codePoint(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * Text as LaTeX shows it letter by letter, in a table, a caption or a paragraph; nothing of it is a command. In ASCII
+ * alone; what LaTeX's own fonts have no letter for is written as its code point, `U+4E2D`.
+ */
+export function latexText(text: string): string {
+  const pieces: string[] = [];
+  for (const character of printable(text).normalize('NFD')) {
+    const accent = ACCENTS[character];
+    const before = pieces.at(-1) ?? '';
+    if (accent !== undefined && /^[A-Za-z]$/.test(before)) pieces[pieces.length - 1] = `${accent}{${before}}`;
+    else
+      pieces.push(
+        SPECIAL[character] ?? SYMBOLS[character] ?? (/[ -~]/.test(character) ? character : codePoint(character)),
+      );
+  }
+  return pieces.join('');
+}

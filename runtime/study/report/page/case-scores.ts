@@ -1,0 +1,49 @@
+import type { RunEvidence, StudyEvidence } from '../../evidence.js';
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function diceInRun(run: RunEvidence, id: string): number[] {
+  const values = run.scores.flatMap((row) => (row.case === id && row.dice !== null ? [row.dice] : []));
+  return values.length === 0 ? [] : [meanOf(values)];
+}
+
+/**
+ * Dice of each case: the mean over its classes that have a value, then over the runs that tested it. A case without a
+ * value is not in it.
+ */
+export function caseDice(runs: readonly RunEvidence[]): ReadonlyMap<string, number> {
+  const ids = new Set(runs.flatMap(({ scores }) => scores.map((row) => row.case)));
+  const means = [...ids].map((id) => [id, runs.flatMap((run) => diceInRun(run, id))] as const);
+  return new Map(means.filter(([, dice]) => dice.length > 0).map(([id, dice]) => [id, meanOf(dice)]));
+}
+
+export interface ChosenCase {
+  readonly rule: 'best' | 'median' | 'worst';
+  readonly id: string;
+  /** Of the base in the first seed. */
+  readonly dice: number;
+}
+
+/** How `chosenCases` chooses, for a caption. */
+export const CHOICE_RULE =
+  'best, median and worst by the base’s Dice (mean over classes) in the first seed; of an even number, the lower of the two in the middle; ties by case id';
+
+/** Cases to show, chosen by `CHOICE_RULE`, the best first; fewer than three where there are fewer cases. */
+export function chosenCases({ runs, record }: StudyEvidence): readonly ChosenCase[] {
+  const first = runs.filter(({ variant, seed }) => variant === record.base && seed === record.seeds[0]);
+  const sorted = [...caseDice(first)].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const places = [
+    ['best', 0] as const,
+    ['median', Math.floor(sorted.length / 2)] as const,
+    ['worst', sorted.length - 1] as const,
+  ];
+  const taken = new Set<string>();
+  return places.flatMap(([rule, place]) => {
+    const found = sorted[place];
+    if (found === undefined || taken.has(found[0])) return [];
+    taken.add(found[0]);
+    return [{ rule, id: found[0], dice: found[1] }];
+  });
+}

@@ -1,0 +1,61 @@
+import stringWidth from 'fast-string-width';
+import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import { printable } from '../../../../text/printable.js';
+
+/** What is drawn in a coordinate system of pixels. */
+export interface Drawing {
+  readonly height: number;
+  readonly body: Content;
+}
+
+/** Widths in pixels on a phone and on a page. */
+export interface ChartWidths {
+  readonly narrow: number;
+  readonly wide: number;
+}
+
+const PAGE: ChartWidths = { narrow: 340, wide: 760 };
+
+/**
+ * A chart drawn twice, for a phone and for a page, so that its text has a readable size on both; styles show one of
+ * them.
+ * @param label what the picture shows, for those who do not see it
+ */
+export function chart(label: string, draw: (width: number) => Drawing, { narrow, wide }: ChartWidths = PAGE): Markup {
+  const picture = (width: number, name: string): Markup => {
+    const { height, body } = draw(width);
+    return markup`<svg class="chart ${name}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${body}</svg>`;
+  };
+  return markup`${picture(narrow, 'narrow')}${picture(wide, 'wide')}`;
+}
+
+/** Whether a chart of this width is the one for phones. */
+export function isNarrow(width: number): boolean {
+  return width <= PAGE.narrow;
+}
+
+/** A figure with its caption below. */
+export function figure(content: Content, caption: Content): Markup {
+  return markup`<figure>${content}<figcaption>${caption}</figcaption></figure>\n`;
+}
+
+/** A section of the page with its heading. */
+export function section(id: string, title: string, content: Content): Markup {
+  return markup`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${content}\n</section>\n`;
+}
+
+/** Of a bold letter of 13 px in a wide typeface. */
+const CHARACTER = 9.2;
+
+/** At most how wide a name in a chart is. */
+export function textWidth(text: string): number {
+  return stringWidth(text) * CHARACTER;
+}
+
+/** `text` as it is shown, cut where it is wider than `width`. */
+export function shortened(text: string, width: number): string {
+  const shown = [...printable(text)];
+  if (textWidth(shown.join('')) <= width) return shown.join('');
+  while (shown.length > 1 && textWidth(`${shown.join('')}…`) > width) shown.pop();
+  return `${shown.join('')}…`;
+}

@@ -1,0 +1,83 @@
+import { scaleLinear } from 'd3-scale';
+import { markup, type Markup } from '../../../../text/markup.js';
+import { formatBothP, formatDifference, formatInterval } from '../format-figure.js';
+import type { Difference, ReportRow, StudyReport } from '../report.js';
+import { horizontalAxis } from './axis.js';
+import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
+import { rowKey, rowMark } from './mark.js';
+
+type Compared = ReportRow & { readonly dice: Difference };
+
+const dice = (value: number): string => formatDifference('dice', value);
+
+function figuresOf({ dice: { mean, ci } }: Compared): string {
+  return `${dice(mean)} ${formatInterval(ci, dice)}`;
+}
+
+function testsOf({ dice: { n, pHolm }, matched }: Compared): string {
+  return `n = ${n}; ${matched ? `Holm p: ${formatBothP(pHolm)}` : 'UNMATCHED, no Holm p'}`;
+}
+
+/** From the least to the largest thing drawn, zero among them, a little wider. */
+function domainOf(rows: readonly Compared[]): [number, number] {
+  const values = rows.flatMap(({ dice: { mean, ci, detectable } }) => [
+    mean,
+    ...(ci ?? []),
+    detectable ?? 0,
+    -(detectable ?? 0),
+  ]);
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const margin = 0.05 * (high - low || 0.1);
+  return [low - margin, high + margin];
+}
+
+/** Where the parts of a row lie: beside each other on a page, below each other on a phone. */
+function layoutOf(width: number): { left: number; right: number; row: number; middle: number } {
+  return isNarrow(width)
+    ? { left: 8, right: width - 8, row: 88, middle: 36 }
+    : { left: 190, right: width - 230, row: 48, middle: 24 };
+}
+
+function drawRow(row: Compared, width: number, top: number, x: (value: number) => number): Markup {
+  const { middle } = layoutOf(width);
+  const y = top + middle;
+  const { mean, ci, detectable } = row.dice;
+  const narrow = isNarrow(width);
+  const text = narrow
+    ? { x: 8, name: top + 17, figures: y + 22, tests: y + 37 }
+    : { x: width - 218, name: y + 5, figures: y - 2, tests: y + 15 };
+  const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
+  return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
+${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}
+<text class="name" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
+${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}
+<text class="figure" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
+</g>`;
+}
+
+function draw(rows: readonly Compared[], width: number): Drawing {
+  const { left, right, row: step } = layoutOf(width);
+  const x = scaleLinear(domainOf(rows), [left, right]);
+  const [top, bottom] = [24, 24 + rows.length * step];
+  const ticks = x.ticks(isNarrow(width) ? 4 : 5);
+  const axis = horizontalAxis(
+    { scale: x, ticks, format: dice },
+    { left, right, top, bottom },
+    'difference of Dice from the base',
+  );
+  return {
+    height: bottom + 42,
+    body: markup`${axis}<line class="zero" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
+<text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
+${rows.map((row, index) => drawRow(row, width, top + index * step, x))}`,
+  };
+}
+
+/** Differences of Dice from the base with their intervals, a row each; nothing where there are none. */
+export function forestPlot({ rows, study }: StudyReport): Markup | undefined {
+  const compared = rows.flatMap((row) => (row.difference?.dice ? [{ ...row, dice: row.difference.dice }] : []));
+  if (compared.length === 0) return undefined;
+  const label = `Forest plot of differences of Dice from ${study.base}. ${compared.map((row) => `${row.variant}: ${figuresOf(row)}, ${testsOf(row)}`).join('. ')}.`;
+  const caption = markup`Difference of Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both. The shaded part of a row holds true differences that this study would miss more often than one time in five.`;
+  return figure(markup`${chart(label, (width) => draw(compared, width))}${rowKey(compared)}`, caption);
+}

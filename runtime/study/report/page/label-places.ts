@@ -1,0 +1,84 @@
+/** From left, right, top and bottom, in pixels. */
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export interface LabelPoint {
+  readonly x: number;
+  readonly y: number;
+  /** Of the text. */
+  readonly width: number;
+}
+
+const HEIGHT = 16;
+const GAP = 11;
+const MARK = 9;
+
+function overlapOf(a: Box, b: Box): number {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return width > 0 && height > 0 ? width * height : 0;
+}
+
+/** Places around a point, the nearest first, right before left. */
+function placesAround({ x, y, width }: LabelPoint): Box[] {
+  const box = (left: number, middle: number): Box => {
+    return { left, right: left + width, top: middle - HEIGHT / 2, bottom: middle + HEIGHT / 2 };
+  };
+  return [0, -14, 14, -26, 26, -40, 40, -56, 56, -74, 74, -92, 92].flatMap((shift) => [
+    box(x + GAP, y + shift),
+    box(x - GAP - width, y + shift),
+    ...(Math.abs(shift) >= 26 ? [box(x - width / 2, y + shift)] : []),
+  ]);
+}
+
+/** How often the way from a point to its label passes over other points, so that it would seem to be theirs. */
+function confusionOf(point: LabelPoint, place: Box, points: readonly LabelPoint[]): number {
+  const end = { x: Math.min(Math.max(point.x, place.left), place.right), y: (place.top + place.bottom) / 2 };
+  const passed = points.filter((other) =>
+    [0.4, 0.6, 0.8, 1].some((part) => {
+      const [dx, dy] = [point.x + (end.x - point.x) * part - other.x, point.y + (end.y - point.y) * part - other.y];
+      return other !== point && Math.hypot(dx, dy) < MARK;
+    }),
+  );
+  return passed.length;
+}
+
+/** How the text of a label is anchored, so that it ends at its point whatever its true width. */
+export function anchorOf({ x }: LabelPoint, { left, right }: Box): { readonly anchor: string; readonly x: number } {
+  if (left >= x) return { anchor: 'start', x: left };
+  return right <= x ? { anchor: 'end', x: right } : { anchor: 'middle', x: (left + right) / 2 };
+}
+
+/** From where on a box to the point it belongs to a line is needed to tell so; none where it is beside it. */
+export function leaderEnd(
+  { x, y }: LabelPoint,
+  { left, right, top, bottom }: Box,
+): readonly [number, number] | undefined {
+  if (y >= top && y <= bottom) return undefined;
+  return [Math.min(Math.max(x, left), right), y < top ? top : bottom];
+}
+
+/**
+ * A place for the label of each point: the nearest at which it covers nothing, else where it covers least.
+ * @param obstacles what is drawn already
+ * @param room in which all labels must lie
+ */
+export function placeLabels(points: readonly LabelPoint[], obstacles: readonly Box[], room: Box): readonly Box[] {
+  const placed: Box[] = [];
+  for (const point of points) {
+    const cost = (place: Box): number => {
+      const outside = (place.right - place.left) * HEIGHT - overlapOf(place, room);
+      const confusion = 100 * confusionOf(point, place, points);
+      return (
+        confusion + outside * 10 + [...obstacles, ...placed].reduce((sum, other) => sum + overlapOf(place, other), 0)
+      );
+    };
+    const costs = placesAround(point).map((place) => ({ place, cost: cost(place) }));
+    placed.push(costs.reduce((best, each) => (each.cost < best.cost - 0.01 ? each : best)).place);
+  }
+  return placed;
+}

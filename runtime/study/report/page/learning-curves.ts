@@ -1,0 +1,108 @@
+import { scaleLinear } from 'd3-scale';
+import { area, line } from 'd3-shape';
+import { markup, type Markup } from '../../../../text/markup.js';
+import type { MetricsLine } from '../../../training/events.js';
+import type { StudyEvidence } from '../../evidence.js';
+import type { StudyReport } from '../report.js';
+import { counted } from '../wording.js';
+import { horizontalAxis, verticalAxis } from './axis.js';
+import { chart, figure, type Drawing } from './chart.js';
+import { meanCurve, type BandPoint } from './mean-curve.js';
+
+interface Panel {
+  readonly name: string;
+  readonly kind: string;
+  readonly runs: number;
+  readonly band: readonly BandPoint[];
+}
+
+interface Quantity {
+  readonly title: string;
+  readonly of: (line: MetricsLine) => number | null | undefined;
+  /** Whether the scale begins at zero. */
+  readonly fromZero: boolean;
+}
+
+const QUANTITIES: readonly Quantity[] = [
+  { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
+  { title: 'Validation Dice', of: ({ validation }) => validation?.mean, fromZero: true },
+];
+
+const WIDTHS = { narrow: 164, wide: 244 };
+
+function panelsOf({ rows }: StudyReport, { runs }: StudyEvidence, { of }: Quantity): Panel[] {
+  const panels = rows.map(({ variant, kind }) => {
+    const curves = runs
+      .filter((run) => run.variant === variant)
+      .map(({ curve }) =>
+        curve.flatMap((each) => {
+          const value = of(each);
+          return value === null || value === undefined ? [] : [[each.step, value] as const];
+        }),
+      )
+      .filter((curve) => curve.length > 0);
+    return { name: variant, kind, runs: curves.length, band: meanCurve(curves) };
+  });
+  return panels.filter(({ band }) => band.length > 0);
+}
+
+interface Scales {
+  readonly steps: readonly [number, number];
+  readonly values: readonly [number, number];
+}
+
+function scalesOf(panels: readonly Panel[], fromZero: boolean): Scales {
+  const points = panels.flatMap(({ band }) => band);
+  const low = Math.min(...points.map((point) => point.low));
+  return {
+    steps: [0, Math.max(...points.map(({ step }) => step))],
+    values: [fromZero ? Math.min(0, low) : low, Math.max(...points.map((point) => point.high))],
+  };
+}
+
+function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, width: number): Drawing {
+  const height = width === WIDTHS.narrow ? 120 : 150;
+  const room = { left: 32, right: width - 12, top: 8, bottom: height - 24 };
+  const x = scaleLinear(steps, [room.left, room.right]).nice(3);
+  const y = scaleLinear(values, [room.bottom, room.top]).nice(3);
+  const middle = line<BandPoint>(
+    ({ step }) => x(step),
+    ({ mean }) => y(mean),
+  ).digits(1);
+  const band = area<BandPoint>(
+    ({ step }) => x(step),
+    ({ low }) => y(low),
+    ({ high }) => y(high),
+  ).digits(1);
+  const ticks = { scale: y, ticks: y.ticks(3), format: (value: number) => value.toFixed(1) };
+  const across = {
+    scale: x,
+    ticks: x.ticks(width === WIDTHS.narrow ? 2 : 3),
+    format: (value: number) => value.toLocaleString('en-US'),
+  };
+  return {
+    height,
+    body: markup`${verticalAxis(ticks, room)}${horizontalAxis(across, { ...room, top: room.bottom })}<path class="band ${panel.kind}" d="${band(panel.band)}"/>${base && markup`<path class="reference" d="${middle(base.band)}"/>`}<path class="curve ${panel.kind}" d="${middle(panel.band)}"/>`,
+  };
+}
+
+function panelFigure(panel: Panel, panels: readonly Panel[], { title, fromZero }: Quantity, base: string): Markup {
+  const reference = panel.name === base ? undefined : panels.find(({ name }) => name === base);
+  const last = panel.band.at(-1)!;
+  const label = `${title} of ${panel.name} by step: mean ${last.mean.toFixed(3)} at step ${last.step}, from ${last.low.toFixed(3)} to ${last.high.toFixed(3)}.`;
+  const scales = scalesOf(panels, fromZero);
+  return markup`<div class="panel"><h4>${panel.name}</h4>${chart(label, (width) => draw(panel, reference, scales, width), WIDTHS)}<p>${counted(panel.runs, 'run')}</p></div>`;
+}
+
+/** Training loss and validation Dice by step, a panel for each row; nothing where no run has finished. */
+export function learningCurves(report: StudyReport, evidence: StudyEvidence): Markup | undefined {
+  const { base } = report.study;
+  const figures = QUANTITIES.flatMap((quantity) => {
+    const panels = panelsOf(report, evidence, quantity);
+    if (panels.length === 0) return [];
+    const grid = markup`<div class="panels">${panels.map((panel) => panelFigure(panel, panels, quantity, base))}</div>`;
+    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.`;
+    return [markup`<h3>${quantity.title}</h3>${figure(grid, caption)}`];
+  });
+  return figures.length === 0 ? undefined : markup`${figures}`;
+}

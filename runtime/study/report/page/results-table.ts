@@ -1,0 +1,119 @@
+import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import {
+  formatCount,
+  formatDifference,
+  formatInterval,
+  formatMetric,
+  formatP,
+  formatRuns,
+  formatSeconds,
+  formatShort,
+  METRIC_NAMES,
+} from '../format-figure.js';
+import { REPORT_METRICS, type Figure, type ReportMetric, type ReportRow, type StudyReport } from '../report.js';
+import { rowRemarks, TESTS_KEY } from '../phrases.js';
+import { runsId } from './evidence-links.js';
+
+/** A figure with its interval below. */
+function figureCell(metric: ReportMetric, figure: Figure | undefined): Content {
+  if (!figure) return formatMetric(metric, undefined);
+  const interval = formatInterval(figure.ci, (value) => formatMetric(metric, value));
+  return markup`${formatMetric(metric, figure.mean)}<small>${interval}</small>`;
+}
+
+function differenceCells({ kind, difference, matched }: ReportRow): readonly Content[] {
+  if (kind === 'base') return [markup`<small>(base)</small>`, ''];
+  const { mean, ci, pHolm } = difference?.dice ?? {};
+  const dice = (value: number): string => formatDifference('dice', value);
+  const interval = mean === undefined ? null : markup`<small>${formatInterval(ci, dice)}</small>`;
+  const tests = markup`W ${formatP(pHolm?.wilcoxon)}<br>P ${formatP(pHolm?.permutation)}`;
+  return [markup`${formatDifference('dice', mean)}${interval}`, matched ? tests : markup`<small>not matched</small>`];
+}
+
+/** The name of a row with what must be known of it. */
+function nameCell(row: ReportRow): Markup {
+  const remarks = rowRemarks(row).map((remark) =>
+    remark.startsWith('UNMATCHED')
+      ? markup`<small class="warning">⚠ ${remark}</small>`
+      : markup`<small>${remark}</small>`,
+  );
+  const kind = row.kind === 'variant' ? null : markup` <span class="badge">${row.kind}</span>`;
+  return markup`<th scope="row"><span class="name">${row.variant}</span>${kind}${remarks}</th>`;
+}
+
+function tableRow(row: ReportRow, index: number): Markup {
+  const { params, macs, metrics, costs } = row;
+  const cells = [
+    formatCount(params),
+    formatShort(macs),
+    figureCell('dice', metrics.dice),
+    ...differenceCells(row),
+    figureCell('hd95', metrics.hd95),
+    formatSeconds(costs.secondsPerStep),
+    formatCount(costs.peakMemory),
+    markup`<a href="#${runsId(index)}" aria-label="${formatRuns(row)} runs of ${row.variant}">${formatRuns(row)}</a>`,
+  ];
+  return markup`<tr class="${row.kind}${row.matched ? '' : ' unmatched'}">${nameCell(row)}${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`;
+}
+
+const HEAD: readonly Content[] = [
+  'parameters',
+  'MACs',
+  markup`Dice<small>[95 % CI]</small>`,
+  markup`difference of Dice<small>[95 % CI]</small>`,
+  markup`Holm p<small>W, P</small>`,
+  markup`HD95<small>mm [95 % CI]</small>`,
+  'seconds a step',
+  markup`peak memory<small>MiB</small>`,
+  'runs',
+];
+
+/** A table that scrolls within itself where it is wider than the page. */
+export function scrollingTable(
+  label: string,
+  caption: Content,
+  head: readonly Content[],
+  rows: Content,
+  foot?: Content,
+): Markup {
+  return markup`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table><caption>${caption}</caption>
+<thead><tr>${head.map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>${foot}</table></div>\n`;
+}
+
+/** The table of the study; its cautions stand in its foot, so that they go where it goes. */
+export function resultsTable({ rows, study, cautions }: StudyReport, unfinished: string): Markup {
+  const notes = [...cautions, ...(unfinished === '' ? [] : [unfinished])];
+  const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column leads to the runs behind a row.`;
+  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${notes.map((note) => markup`<li>⚠ ${note}</li>`)}</ul></td></tr></tfoot>`;
+  return scrollingTable('Results', caption, ['network', ...HEAD], rows.map(tableRow), notes.length > 0 && foot);
+}
+
+function classRows(row: ReportRow, classes: readonly string[]): Markup {
+  const all = [
+    ['mean of classes', row.metrics] as const,
+    ...classes.map((name) => [name, row.classes[name] ?? {}] as const),
+  ];
+  return markup`${all.map(([name, metrics], index) => {
+    const heading =
+      index === 0 && markup`<th scope="rowgroup" rowspan="${all.length}"><span class="name">${row.variant}</span></th>`;
+    const counted = metrics.dice
+      ? `${metrics.dice.rows.counted} of ${metrics.dice.rows.all}`
+      : formatMetric('dice', undefined);
+    return markup`<tr${index === 0 && markup` class="first"`}>${heading}<th scope="row">${name}</th>${REPORT_METRICS.map((metric) => markup`<td>${figureCell(metric, metrics[metric])}</td>`)}<td>${counted}</td></tr>\n`;
+  })}`;
+}
+
+/** All metrics of all classes. */
+export function classTable({ rows, study }: StudyReport): Markup {
+  const head = ['network', 'class', ...REPORT_METRICS.map((metric) => METRIC_NAMES[metric]), 'scores counted'];
+  const caption =
+    'Means over cases with their 95 % intervals, by class. Scores counted: of all cases, classes and seeds those whose Dice is defined.';
+  return scrollingTable(
+    'Results by class',
+    caption,
+    head,
+    rows.map((row) => classRows(row, study.classes)),
+  );
+}

@@ -1,0 +1,88 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { markup, type Markup } from '../../../../text/markup.js';
+import { formatInterval, formatMetric, formatShort } from '../format-figure.js';
+import type { Figure, ReportRow, StudyReport } from '../report.js';
+import { horizontalAxis, verticalAxis } from './axis.js';
+import { chart, figure, isNarrow, shortened, textWidth, type Drawing } from './chart.js';
+import { anchorOf, leaderEnd, placeLabels, type Box } from './label-places.js';
+import { rowKey, rowMark } from './mark.js';
+
+type Measured = ReportRow & { readonly dice: Figure };
+
+const dice = (value: number): string => formatMetric('dice', value);
+
+/** 1, 2, 3, 5 and 7 times powers of ten; of many, those of 1. */
+function logTicks([low, high]: readonly [number, number], most: number): number[] {
+  const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+  const within = (factors: readonly number[]): number[] =>
+    powers.flatMap((power) => factors.map((factor) => factor * power)).filter((tick) => tick >= low && tick <= high);
+  const choices = [
+    [1, 2, 3, 5, 7],
+    [1, 2, 5],
+    [1, 3],
+  ].map(within);
+  return choices.find((ticks) => ticks.length <= most) ?? within([1]);
+}
+
+function describe({ variant, params, dice: { mean, ci } }: Measured): string {
+  return `${variant}: ${formatShort(params)} parameters, Dice ${dice(mean)} ${formatInterval(ci, dice)}`;
+}
+
+function draw(rows: readonly Measured[], width: number): Drawing {
+  const narrow = isNarrow(width);
+  const room: Box = { left: 44, right: width - 6, top: 12, bottom: narrow ? 300 : 340 };
+  const sizes = rows.map(({ params }) => Math.max(params, 1));
+  const domain = [Math.min(...sizes) / 1.25, Math.max(...sizes) * (narrow ? 1.35 : 1.25)] as const;
+  const x = scaleLog(domain, [room.left, room.right]);
+  const y = scaleLinear(spread(rows), [room.bottom, room.top]).nice(5);
+  const points = rows.map((row) => {
+    const text = shortened(row.variant, narrow ? 150 : 240);
+    return { row, text, x: x(Math.max(row.params, 1)), y: y(row.dice.mean), width: textWidth(text) };
+  });
+  const obstacles = points.flatMap((point): Box[] => {
+    const bar = (point.row.dice.ci ?? []).map(y);
+    const around = (half: number, top: number, bottom: number): Box => {
+      return { left: point.x - half, right: point.x + half, top, bottom };
+    };
+    return [around(7, point.y - 7, point.y + 7), ...(bar.length === 2 ? [around(2, bar[1]!, bar[0]!)] : [])];
+  });
+  const places = placeLabels(points, obstacles, room);
+  const leaders = points.map((point, index) => {
+    const end = leaderEnd(point, places[index]!);
+    return end && markup`<line class="leader" x1="${point.x}" y1="${point.y}" x2="${end[0]}" y2="${end[1]}"/>`;
+  });
+  const labels = points.map((point, index) => {
+    const { anchor, x } = anchorOf(point, places[index]!);
+    return markup`<text class="name halo" x="${x}" y="${places[index]!.bottom - 4}" text-anchor="${anchor}">${point.text}</text>`;
+  });
+  const ticks = logTicks(domain, narrow ? 5 : 8);
+  return {
+    height: room.bottom + 42,
+    body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: (value) => value.toFixed(2) }, room)}
+${horizontalAxis({ scale: x, ticks, format: shortTick }, room, 'parameters (logarithmic)')}${leaders}
+${points.map(({ row, x, y: middle }) => markup`${row.dice.ci && markup`<line class="interval ${row.kind}" x1="${x}" x2="${x}" y1="${y(row.dice.ci[0])}" y2="${y(row.dice.ci[1])}"/>`}${rowMark(row, x, middle, describe(row))}`)}
+${labels}`,
+  };
+}
+
+/** `2 M` rather than `2.00 M`. */
+function shortTick(value: number): string {
+  return formatShort(value).replace(/\.?0+ /, ' ');
+}
+
+function spread(rows: readonly Measured[]): [number, number] {
+  const values = rows.flatMap(({ dice: { mean, ci } }) => [mean, ...(ci ?? [])]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = 0.06 * (high - low || 0.1);
+  return [Math.max(0, low - margin), Math.min(1, high + margin)];
+}
+
+/** Dice of each row against its parameters; nothing where no row has a Dice. */
+export function sizePlot({ rows }: StudyReport): Markup | undefined {
+  const measured = rows.flatMap((row) => (row.metrics.dice ? [{ ...row, dice: row.metrics.dice }] : []));
+  if (measured.length === 0) return undefined;
+  const label = `Dice against parameters. ${measured.map(describe).join('. ')}.`;
+  const caption =
+    'Mean Dice over cases with its 95 % interval, against the number of parameters. Intervals are of each network alone; for a comparison see the paired differences above.';
+  return figure(markup`${chart(label, (width) => draw(measured, width))}${rowKey(measured)}`, caption);
+}

@@ -1,0 +1,100 @@
+import { stringify } from 'csv-stringify/sync';
+import {
+  REPORT_METRICS,
+  type Figure,
+  type Interval,
+  type ReportMetric,
+  type ReportRow,
+  type StudyReport,
+} from './report.js';
+
+type Cell = string | number | null | undefined;
+type Cells = Readonly<Record<string, Cell>>;
+
+function intervalCells(prefix: string, ci: Interval | null | undefined): Cells {
+  return { [`${prefix}ci_low`]: ci?.[0], [`${prefix}ci_high`]: ci?.[1] };
+}
+
+function rowCells({
+  variant,
+  kind,
+  change,
+  matched,
+  unmatched,
+  selected,
+  params,
+  macs,
+  runs,
+  costs,
+}: ReportRow): Cells {
+  return {
+    variant,
+    kind,
+    change,
+    matched: String(matched),
+    unmatched_reason: unmatched?.reason,
+    unmatched_differs: unmatched?.differs.join('; '),
+    selected,
+    params,
+    macs,
+    runs: runs.length,
+    runs_done: runs.filter(({ scores }) => scores !== null).length,
+    steps: costs.steps,
+    seconds_per_step: costs.secondsPerStep,
+    peak_memory_mib: costs.peakMemory,
+  };
+}
+
+function figureCells({ study }: StudyReport, figure: Figure | undefined): Cells {
+  const seeds = study.seeds.map((seed, index) => [`mean_seed_${seed}`, figure?.seeds[index]] as const);
+  return {
+    mean: figure?.mean,
+    ...intervalCells('', figure?.ci),
+    cases: figure?.n,
+    rows_counted: figure?.rows.counted,
+    rows_all: figure?.rows.all,
+    ...Object.fromEntries(seeds),
+  };
+}
+
+/** Differences are of the mean over classes alone. */
+function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Cells {
+  const difference = name === MEAN ? row.difference?.[metric] : undefined;
+  return {
+    difference: difference?.mean,
+    ...intervalCells('difference_', difference?.ci),
+    difference_cases: difference?.n,
+    p_wilcoxon: difference?.p.wilcoxon,
+    p_permutation: difference?.p.permutation,
+    p_holm_wilcoxon: difference?.pHolm.wilcoxon,
+    p_holm_permutation: difference?.pHolm.permutation,
+    improvement: difference?.improvement,
+    detectable: difference?.detectable,
+    conclusion: metric === 'dice' && name === MEAN ? row.conclusion : undefined,
+  };
+}
+
+const MEAN = 'mean';
+
+/**
+ * A line for each row, metric and class with a heading (RFC 4180); class `mean` is the mean over classes. Figures are
+ * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`.
+ */
+export function renderReportCsv(report: StudyReport): string {
+  const cautions = report.cautions.join(' | ');
+  const lines = report.rows.flatMap((row) =>
+    REPORT_METRICS.flatMap((metric) => {
+      const figures = [[MEAN, row.metrics] as const, ...Object.entries(row.classes)];
+      return figures.map(([name, metrics]) => ({
+        ...rowCells(row),
+        metric,
+        class: name,
+        ...figureCells(report, metrics[metric]),
+        ...differenceCells(row, metric, name),
+        protocol: report.protocol.digest,
+        cautions,
+      }));
+    }),
+  );
+  return stringify(lines, { header: true, escape_formulas: true });
+}

@@ -1,0 +1,80 @@
+import { markup, type Content, type Markup } from '../../../text/markup.js';
+import type { StudyEvidence } from '../evidence.js';
+import { casePlot } from './page/case-plot.js';
+import { section } from './page/chart.js';
+import { evidenceLinks } from './page/evidence-links.js';
+import { forestPlot } from './page/forest-plot.js';
+import { learningCurves } from './page/learning-curves.js';
+import { overlays, type ReadOverlay } from './page/overlays.js';
+import { protocolList } from './page/protocol-list.js';
+import { classTable, resultsTable } from './page/results-table.js';
+import { sizePlot } from './page/size-plot.js';
+import { documentOf } from './page/document.js';
+import type { StudyReport } from './report.js';
+import { findingOf, subjectOf, unfinishedOf } from './phrases.js';
+
+interface Part {
+  readonly id: string;
+  readonly title: string;
+  /** Undefined where there is nothing to show yet. */
+  readonly content: Content;
+}
+
+/** What makes a reader careful, before any figure. */
+function cautionsOf(report: StudyReport): Markup | undefined {
+  const unfinished = unfinishedOf(report);
+  const reasons = report.rows.flatMap(({ variant, unmatched }) =>
+    unmatched
+      ? [
+          `${variant} is UNMATCHED (${unmatched.differs.join('; ')}): ${unmatched.reason}. Its difference has other causes than its architecture.`,
+        ]
+      : [],
+  );
+  const all = [...report.cautions, ...reasons, ...(unfinished === '' ? [] : [unfinished])];
+  if (all.length === 0) return undefined;
+  return markup`<aside class="cautions" aria-labelledby="cautions-title"><h2 id="cautions-title">⚠ What this study cannot show</h2><ul>${all.map((caution) => markup`<li>${caution}</li>`)}</ul></aside>\n`;
+}
+
+function definitionList(entries: readonly (readonly [name: string, text: string])[]): Markup {
+  return markup`<dl>${entries.map(([name, text]) => markup`<div><dt>${name}</dt><dd>${text}</dd></div>\n`)}</dl>\n`;
+}
+
+function conclusionsOf({ rows }: StudyReport): Markup {
+  const others = rows.filter(({ kind }) => kind !== 'base');
+  return markup`<h3>What may be concluded</h3>\n${definitionList(others.map(({ variant, conclusion }) => [variant, conclusion]))}`;
+}
+
+function partsOf(report: StudyReport, evidence: StudyEvidence, readOverlay: ReadOverlay): readonly Part[] {
+  return [
+    { id: 'results', title: 'Results', content: [resultsTable(report, unfinishedOf(report)), conclusionsOf(report)] },
+    { id: 'differences', title: 'Paired differences', content: forestPlot(report) },
+    { id: 'size', title: 'Dice against parameters', content: sizePlot(report) },
+    { id: 'cases', title: 'Case by case', content: casePlot(report, evidence) },
+    { id: 'curves', title: 'Learning curves', content: learningCurves(report, evidence) },
+    { id: 'pictures', title: 'Best, median and worst case', content: overlays(report, evidence, readOverlay) },
+    { id: 'classes', title: 'By class', content: classTable(report) },
+    { id: 'methods', title: 'Methods', content: definitionList(Object.entries(report.methods)) },
+    { id: 'protocol', title: 'Protocol', content: protocolList(report) },
+    { id: 'evidence', title: 'Evidence', content: evidenceLinks(report) },
+  ];
+}
+
+/**
+ * The report as one page that needs nothing else: no script, no network, pictures within it. Links lead to files beside
+ * it, so it belongs into the study's folder.
+ * @param readOverlay the bytes of a PNG by its path in the study's folder
+ */
+export function renderReportHtml(report: StudyReport, evidence: StudyEvidence, readOverlay: ReadOverlay): string {
+  const parts = partsOf(report, evidence, readOverlay).filter(({ content }) => content !== undefined);
+  const { study, protocol } = report;
+  const body = markup`<header>
+<p class="kind">Report of a study</p>
+<h1>${study.name}</h1>
+<p class="lead">${subjectOf(report)} ${findingOf(report)}</p>
+${cautionsOf(report)}<nav aria-label="Contents"><ul>${parts.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+</header>
+<main>
+${parts.map(({ id, title, content }) => section(id, title, content))}</main>
+<footer>Written by unet from <code>study.json</code>, <code>protocol.json</code> and the runs’ <code>scores.json</code>; protocol <code>${protocol.digest.slice(0, 12)}</code>.</footer>`;
+  return documentOf(`${study.name}: report of a study`, body);
+}

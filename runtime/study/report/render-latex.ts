@@ -1,0 +1,99 @@
+import {
+  formatBothP,
+  formatDifference,
+  formatInterval,
+  formatMetric,
+  formatRuns,
+  formatSeconds,
+  formatShort,
+} from './format-figure.js';
+import { latexText } from './latex-text.js';
+import type { ReportRow, StudyReport } from './report.js';
+import { rowRemarks, subjectOf, TESTS_KEY, unfinishedOf } from './phrases.js';
+
+/** `[95 % CI]` below the figure: one cell of two lines, for which the base of LaTeX suffices. */
+function stacked(upper: string, lower: string): string {
+  return `\\begin{tabular}[t]{@{}r@{}}${latexText(upper)}\\\\${latexText(lower)}\\end{tabular}`;
+}
+
+function nameCell(row: ReportRow): string {
+  const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
+  const remarks = rowRemarks(row).map((remark) => `\\\\\\quad\\scriptsize ${latexText(remark)}`);
+  return `\\parbox[t]{${NAME_WIDTH}}{\\raggedright ${latexText(row.variant + mark)}${remarks.join('')}\\strut}`;
+}
+
+const NAME_WIDTH = '0.24\\textwidth';
+
+function differenceCells({ kind, difference }: ReportRow): string[] {
+  if (kind === 'base') return ['', ''];
+  const { mean, ci, pHolm } = difference?.dice ?? {};
+  const interval = mean === undefined ? '' : formatInterval(ci, (value) => formatDifference('dice', value));
+  const [wilcoxon, permutation] = formatBothP(pHolm).split(', ');
+  return [stacked(formatDifference('dice', mean), interval), stacked(wilcoxon!, permutation!)];
+}
+
+function rowLine(row: ReportRow): string {
+  const { params, macs, metrics, costs } = row;
+  const { dice, hd95 } = metrics;
+  const cells = [
+    nameCell(row),
+    latexText(formatShort(params)),
+    latexText(formatShort(macs)),
+    stacked(
+      formatMetric('dice', dice?.mean),
+      dice ? formatInterval(dice.ci, (value) => formatMetric('dice', value)) : '',
+    ),
+    ...differenceCells(row),
+    latexText(formatMetric('hd95', hd95?.mean)),
+    latexText(formatSeconds(costs.secondsPerStep)),
+    latexText(formatRuns(row)),
+  ];
+  return `    ${cells.join(' & ')} \\\\`;
+}
+
+const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', 'Holm $p$', 'HD95', 's/step', 'Runs'];
+const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
+
+/** What a reader must know to believe the table; it stands below it. */
+function notesOf(report: StudyReport): string[] {
+  const unfinished = unfinishedOf(report);
+  return [
+    ...report.cautions,
+    ...report.rows.flatMap(({ variant, unmatched }) =>
+      unmatched ? [`${variant} is UNMATCHED: ${unmatched.reason}`] : [],
+    ),
+    ...(unfinished === '' ? [] : [unfinished]),
+    TESTS_KEY,
+    ...Object.values(report.methods),
+    `Protocol ${report.protocol.digest}.`,
+  ];
+}
+
+/**
+ * The table with caption and notes for a document that loads `booktabs`; pdfLaTeX, XeLaTeX and LuaLaTeX take it. No
+ * figure is set in bold: the table does not say which row is best.
+ */
+export function renderReportLatex(report: StudyReport): string {
+  const { study } = report;
+  return [
+    '% needs \\usepackage{booktabs}',
+    '\\begin{table}',
+    '  \\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}',
+    `  \\caption{${latexText(`${study.name}. ${subjectOf(report)}`)}}`,
+    '  \\begin{tabular}{@{}lrrrrrrrr@{}}',
+    '    \\toprule',
+    `    ${HEAD.join(' & ')} \\\\`,
+    `    ${UNITS.join(' & ')} \\\\`,
+    '    \\midrule',
+    ...report.rows.map(rowLine),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '',
+    '  \\smallskip',
+    '  \\begin{minipage}{\\textwidth}\\scriptsize\\raggedright',
+    ...notesOf(report).map((note) => `    ${latexText(note)}\\par`),
+    '  \\end{minipage}',
+    '\\end{table}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,164 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { printable } from '../../../text/printable.js';
+import { wrapText } from '../../../text/wrap.js';
+import {
+  formatCount,
+  formatDifference,
+  formatInterval,
+  formatMetric,
+  formatP,
+  formatRuns,
+  formatSeconds,
+  formatShort,
+} from './format-figure.js';
+import type { ReportRow, StudyReport } from './report.js';
+import { findingOf, rowRemarks, subjectOf, TESTS_KEY, unfinishedOf } from './phrases.js';
+
+export interface ReportTextOptions {
+  /** Default no. */
+  readonly colours?: boolean;
+  /** Characters a line; default 120. */
+  readonly columns?: number;
+}
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/** A column of figures; a cell may have two lines. */
+interface Column {
+  readonly head: string;
+  readonly width: number;
+  readonly cell: (row: ReportRow) => string;
+}
+
+const QUALITY: readonly Column[] = [
+  {
+    head: 'Dice\n[95 % CI]',
+    width: 14,
+    cell: ({ metrics: { dice } }) =>
+      `${formatMetric('dice', dice?.mean)}\n${dice ? formatInterval(dice.ci, (value) => formatMetric('dice', value)) : ''}`,
+  },
+  {
+    head: 'difference\n[95 % CI]',
+    width: 16,
+    cell: ({ kind, difference }) => {
+      if (kind === 'base') return '';
+      const { mean, ci } = difference?.dice ?? {};
+      const interval = mean === undefined ? '' : formatInterval(ci, (value) => formatDifference('dice', value));
+      return `${formatDifference('dice', mean)}\n${interval}`;
+    },
+  },
+  {
+    head: 'Holm p\nW and P',
+    width: 8,
+    cell: ({ kind, difference }) => {
+      const p = difference?.dice?.pHolm;
+      return kind === 'base' ? '' : `W ${formatP(p?.wilcoxon)}\nP ${formatP(p?.permutation)}`;
+    },
+  },
+  { head: 'HD95\nmm', width: 5, cell: ({ metrics }) => formatMetric('hd95', metrics.hd95?.mean) },
+];
+const SIZES: readonly Column[] = [
+  { head: 'params', width: 10, cell: ({ params }) => formatCount(params) },
+  { head: 'MACs', width: 6, cell: ({ macs }) => formatShort(macs) },
+];
+const COSTS: readonly Column[] = [
+  { head: 's/step', width: 6, cell: ({ costs }) => formatSeconds(costs.secondsPerStep) },
+  { head: 'memory\nMiB', width: 6, cell: ({ costs }) => formatCount(costs.peakMemory) },
+];
+const RUNS: Column = { head: 'runs', width: 6, cell: formatRuns };
+
+const GAP = 2;
+
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width + GAP, 0);
+}
+
+/** All columns side by side where a name has room beside them, else quality and costs as two tables. */
+function tablesFor(columns: number): readonly (readonly Column[])[] {
+  const all = [...SIZES, ...QUALITY, ...COSTS, RUNS];
+  return columns - widthOf(all) >= 20
+    ? [all]
+    : [
+        [...QUALITY, RUNS],
+        [...SIZES, ...COSTS, RUNS],
+      ];
+}
+
+/** The name, then what must be known of the row, indented below it. */
+function nameCell(row: ReportRow, width: number, colours: Colours): string {
+  const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
+  const name = wrapText(`${printable(row.variant)}${mark}`, width);
+  const remarks = rowRemarks(row).flatMap((remark) => {
+    const paint = remark.startsWith('UNMATCHED') ? colours.yellow : colours.dim;
+    return wrapText(printable(remark), width - 2).map((line) => `  ${paint(line)}`);
+  });
+  return [...name.map((line) => (row.kind === 'base' ? colours.bold(line) : line)), ...remarks].join('\n');
+}
+
+const LINES = {
+  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
+  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '─', 'mid-mid': '─'.repeat(GAP), right: '', 'right-mid': '' },
+  middle: ' '.repeat(GAP),
+};
+
+function tableText(rows: readonly ReportRow[], columns: readonly Column[], room: number, colours: Colours): string {
+  const width = Math.min(room - widthOf(columns), 44);
+  const table = new Table({
+    head: ['variant', ...columns.map(({ head }) => head)],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    chars: LINES,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) table.push([nameCell(row, width, colours), ...columns.map(({ cell }) => cell(row))]);
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Paragraphs with a mark before their first line. */
+function listLines(items: readonly string[], mark: string, columns: number): string[] {
+  return items.flatMap((item) =>
+    wrapText(printable(item), columns - mark.length).map(
+      (line, index) => (index === 0 ? mark : ' '.repeat(mark.length)) + line,
+    ),
+  );
+}
+
+/**
+ * The report for a terminal: the table with its cautions, what may be concluded of each row, and how the figures were
+ * made. No line is longer than `columns` where that is 80 or more.
+ */
+export function renderReportText(report: StudyReport, options: ReportTextOptions = {}): string {
+  const columns = options.columns ?? 120;
+  const colours = pc.createColors(options.colours ?? false);
+  const { study, protocol, rows, methods } = report;
+  const reasons = rows.flatMap(({ variant, unmatched }) =>
+    unmatched
+      ? [`${variant} is UNMATCHED (${unmatched.reason}): its difference has other causes than its architecture.`]
+      : [],
+  );
+  const unfinished = unfinishedOf(report);
+  const warnings = [...report.cautions, ...reasons, ...(unfinished === '' ? [] : [unfinished])];
+  const conclusions = rows
+    .filter(({ kind }) => kind !== 'base')
+    .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', colours.bold(title), ...lines];
+  return [
+    colours.bold(printable(study.name)),
+    ...wrapText(printable(`${subjectOf(report)} ${findingOf(report)}`), columns),
+    '',
+    ...tablesFor(columns).map((set) => `${tableText(rows, set, columns, colours)}\n`),
+    ...listLines(warnings, '! ', columns).map((line) => colours.yellow(line)),
+    ...section('What may be concluded', listLines(conclusions, '- ', columns)),
+    ...section(
+      'How the figures were made',
+      listLines([TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)], '- ', columns),
+    ),
+    ...section('Protocol', [protocol.digest]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
+import { caseDice, chosenCases } from '../../../../runtime/study/report/page/case-scores.js';
+import { placeLabels } from '../../../../runtime/study/report/page/label-places.js';
+import { meanCurve } from '../../../../runtime/study/report/page/mean-curve.js';
+import { valueText } from '../../../../runtime/study/report/page/protocol-text.js';
+import { STYLES } from '../../../../runtime/study/report/page/styles.js';
+import { makeEvidence } from './fixture.js';
+import { makeReport } from './fixture-report.js';
+
+const evidence = makeEvidence();
+const report = makeReport(evidence);
+const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
+const page = renderReportHtml(report, evidence, () => png);
+
+describe('the page', () => {
+  it('needs nothing from outside and may not ask for it', () => {
+    expect(page).toContain(`content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; img-src data:;`);
+    expect(page).not.toMatch(/<(script|link|iframe|object|embed|base)\b/i);
+    expect(
+      [...page.matchAll(/\b(?:src|href)="([^"]*)"/g)]
+        .map(([, url]) => url!.replace(/^(#|\.\/|data:image\/png;base64,).*/, '$1'))
+        .filter((url) => !['#', './', 'data:image/png;base64,'].includes(url)),
+    ).toEqual([]);
+    expect(STYLES).not.toMatch(/url\(|@import/);
+  });
+
+  it('says what it is about and what it cannot show before any figure', () => {
+    const head = page.slice(0, page.indexOf('<main>'));
+    expect(head).toContain('<h1>DALight3DComponents</h1>');
+    expect(head).toContain('DALight3D is compared with 4 variants and 2 rivals on 7 test cases, 3 folds and 2 seeds');
+    for (const caution of report.cautions) expect(head).toContain(caution);
+    expect(head).toContain('VNet3D is UNMATCHED (steps 800 (base 400); learning rate 1e-4 (base 5e-5))');
+    expect(head).toContain('1 of 42 jobs not finished');
+  });
+
+  it('has the cautions in the table too', () => {
+    const table = page.slice(page.indexOf('<table>'), page.indexOf('</table>'));
+    for (const caution of report.cautions) expect(table).toContain(caution);
+    expect(table.match(/<th scope="row">/g)).toHaveLength(7);
+    expect(table).toContain('not matched');
+  });
+
+  it('leads from every row to its runs and their scores', () => {
+    report.rows.forEach(({ runs }, index) => {
+      expect(page).toContain(`href="#runs-${index}"`);
+      expect(page).toContain(`id="runs-${index}"`);
+      for (const { run, scores } of runs) {
+        expect(page).toContain(`href="./${run}/"`);
+        if (scores !== null)
+          expect(page).toContain(
+            `href="./${run}/scores.json">scores.json</a> <code title="SHA-256 ${scores}">${scores.slice(0, 12)}`,
+          );
+      }
+    });
+    expect(page.match(/not finished<\/span>/g)).toHaveLength(1);
+  });
+
+  it('shows the chosen cases by every network, and says where a picture is missing', () => {
+    expect(page.match(/<img /g)).toHaveLength(21);
+    expect(page.match(/<img [^>]*alt="Slices of case BRATS_\d+ \((best|median|worst)\)/g)).toHaveLength(21);
+    const without = renderReportHtml(report, evidence, (path) => (path.includes('NoCSA') ? undefined : png));
+    expect(without.match(/no picture/g)).toHaveLength(3);
+  });
+
+  it('has the whole protocol and its digest', () => {
+    expect(page).toContain(report.protocol.digest);
+    expect(page).toContain('adamw: lr 5e-5, beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 1e-5, clip norm 1');
+    expect(page).toContain('imagesTr/BRATS_003.nii.gz');
+  });
+
+  it('shows names that would act, and lets none', () => {
+    const hostileEvidence = makeEvidence({ hostile: true });
+    const hostile = renderReportHtml(makeReport(hostileEvidence), hostileEvidence, () => png);
+    expect(hostile).not.toMatch(/<(script|img src=x|svg onload)/);
+    expect(hostile.match(/<\/title>/g)!.length).toBe(hostile.match(/<title>/g)!.length);
+    expect(hostile).toContain('&lt;/script&gt;&lt;img src=x onerror=&quot;');
+    expect(hostile).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it('is whole before any job has finished, and with the base alone', () => {
+    for (const options of [{ finished: 0 }, { finished: 1 }, { networks: 1 }]) {
+      const some = makeEvidence(options);
+      const html = renderReportHtml(makeReport(some), some, () => undefined);
+      expect(html).not.toMatch(/NaN|undefined|Infinity|\[object/);
+      expect(html).toContain('<h2 id="results-title">');
+    }
+  });
+
+  it('is the same page for the same evidence', () => {
+    expect(renderReportHtml(makeReport(makeEvidence()), makeEvidence(), () => png)).toBe(page);
+  });
+});
+
+describe('chosen cases', () => {
+  it('are the best, the median and the worst of the base in the first seed', () => {
+    const first = evidence.runs.filter(({ variant, seed }) => variant === 'DALight3D' && seed === 1);
+    const sorted = [...caseDice(first)].sort(([, a], [, b]) => b - a).map(([id]) => id);
+    expect(sorted).toHaveLength(7);
+    expect(chosenCases(evidence).map(({ id }) => id)).toEqual([sorted[0], sorted[3], sorted[6]]);
+  });
+
+  it('are means over the classes that have a value', () => {
+    const run = evidence.runs[2]!;
+    const values = run.scores.filter((row) => row.case === 'BRATS_006').map(({ dice }) => dice);
+    expect(values[2]).toBeNull();
+    expect(caseDice([run]).get('BRATS_006')).toBeCloseTo((values[0]! + values[1]!) / 2, 12);
+  });
+
+  it('are as many as there are', () => {
+    const rules = (finished: number): string[] => chosenCases(makeEvidence({ finished })).map(({ rule }) => rule);
+    expect(rules(0)).toEqual([]);
+    expect(rules(1)).toEqual(['best', 'median', 'worst']);
+    const two = makeEvidence({ finished: 2 });
+    expect(chosenCases({ ...two, runs: two.runs.slice(1) }).map(({ rule }) => rule)).toEqual(['best', 'median']);
+  });
+});
+
+describe('the mean of curves', () => {
+  it('is taken where all runs have a value, by the straight line between their steps', () => {
+    const mean = meanCurve([
+      [
+        [10, 1],
+        [20, 3],
+      ],
+      [
+        [12, 4],
+        [24, 4],
+      ],
+    ]);
+    expect(mean.map(({ step }) => step)).toEqual([12, 20]);
+    expect(mean[0]!.mean).toBeCloseTo((1.4 + 4) / 2, 12);
+    expect(mean[1]).toEqual({ step: 20, mean: 3.5, low: 3, high: 4 });
+  });
+
+  it('keeps its ends where it is thinned', () => {
+    const steps = meanCurve([Array.from({ length: 1000 }, (_, step) => [step, step] as const)]);
+    expect(steps).toHaveLength(120);
+    expect([steps[0]!.step, steps.at(-1)!.step]).toEqual([0, 999]);
+  });
+});
+
+describe('labels in a chart', () => {
+  it('do not cover each other where there is room', () => {
+    const points = Array.from({ length: 6 }, (_, index) => ({ x: 200 + index, y: 150 + 3 * index, width: 90 }));
+    const places = placeLabels(points, [], { left: 0, right: 500, top: 0, bottom: 300 });
+    places.forEach((a, i) =>
+      places
+        .slice(i + 1)
+        .forEach((b) =>
+          expect(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top).toBe(true),
+        ),
+    );
+  });
+});
+
+describe('a value of the protocol', () => {
+  it.each([
+    [{ kind: 'steps', steps: 400 }, 'steps 400'],
+    [{ kind: 'last' }, 'last'],
+    [
+      { kind: 'random', size: [64, 64], foreground: { draws: 10, above: 100 } },
+      'random: size 64, 64, foreground (draws 10, above 100)',
+    ],
+    [{ kind: 'random', size: [64], foreground: null }, 'random: size 64, foreground none'],
+    [
+      [
+        { kind: 'flip', axes: ['D'] },
+        { kind: 'noise', deviation: 0.05 },
+      ],
+      'flip: axes D; noise: deviation 0.05',
+    ],
+    [[], 'none'],
+    [1e-6, '1e-6'],
+  ])('%j reads %s', (value, text) => {
+    expect(valueText(value)).toBe(text);
+  });
+});
+
+/** WCAG 2.2: (lighter + 0.05) / (darker + 0.05). */
+function contrast(a: string, b: string): number {
+  const luminance = (colour: string): number => {
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const part = parseInt(colour.slice(at, at + 2), 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (high! + 0.05) / (low! + 0.05);
+}
+
+describe.each([
+  ['light', 0],
+  ['dark', 1],
+])('colours in the %s', (_, block) => {
+  const blocks = [...STYLES.matchAll(/:root \{([^}]*)\}/g)].map(([, text]) =>
+    Object.fromEntries([...text!.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name, colour]) => [name!, colour!])),
+  );
+  const colours = blocks[block]!;
+  it('leave text readable on every ground', () => {
+    for (const ground of ['paper', 'ground', 'warning-ground'])
+      for (const text of ['ink', 'muted', 'link', 'warning'])
+        expect(contrast(colours[text]!, colours[ground]!)).toBeGreaterThanOrEqual(4.5);
+  });
+  it('leave marks visible on the paper', () => {
+    for (const mark of ['base', 'variant', 'rival', 'best', 'median', 'worst', 'other'])
+      expect(contrast(colours[mark]!, colours['paper']!)).toBeGreaterThanOrEqual(3);
+  });
+});

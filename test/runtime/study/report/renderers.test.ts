@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'csv-parse/sync';
+import stringWidth from 'fast-string-width';
+import { describe, expect, it } from 'vitest';
+import { latexText } from '../../../../runtime/study/report/latex-text.js';
+import { renderReportCsv } from '../../../../runtime/study/report/render-csv.js';
+import { renderReportJson } from '../../../../runtime/study/report/render-json.js';
+import { renderReportLatex } from '../../../../runtime/study/report/render-latex.js';
+import { renderReportText } from '../../../../runtime/study/report/render-text.js';
+import type { ReportRow, StudyReport } from '../../../../runtime/study/report/report.js';
+import { findingOf } from '../../../../runtime/study/report/phrases.js';
+import { makeEvidence } from './fixture.js';
+import { makeReport } from './fixture-report.js';
+
+const report = makeReport(makeEvidence());
+const hostile = makeReport(makeEvidence({ hostile: true }));
+const empty = makeReport(makeEvidence({ finished: 0 }));
+const all = { plain: report, hostile, 'without a finished job': empty };
+
+/** The lines of a row of the terminal table. */
+function rowOf(text: string, name: string): string {
+  const lines = text.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(name));
+  const end = lines.findIndex((line, index) => index > start && (line.startsWith('─') || line === ''));
+  return lines.slice(start, end).join('\n');
+}
+
+/** The report with another row in place of one. */
+function withRow(index: number, change: Partial<ReportRow>): StudyReport {
+  return { ...report, rows: report.rows.map((row, at) => (at === index ? { ...row, ...change } : row)) };
+}
+
+describe('the terminal table', () => {
+  const text = renderReportText(report);
+
+  it('has figures with their intervals, both tests, costs and runs in the row of a network', () => {
+    const row = rowOf(text, 'NoCSA');
+    const { difference, metrics } = report.rows[3]!;
+    expect(row).toContain(metrics.dice!.mean.toFixed(3));
+    expect(row).toContain(`[${metrics.dice!.ci!.map((end) => end.toFixed(3)).join(', ')}]`);
+    expect(row).toContain(`−${Math.abs(difference!.dice!.mean).toFixed(3)}`);
+    expect(row).toContain(`W ${difference!.dice!.pHolm.wilcoxon!.toFixed(3)}`);
+    expect(row).toContain(`P ${difference!.dice!.pHolm.permutation!.toFixed(3)}`);
+    for (const part of ['csa = off', '1,924,522', '12.1 G', metrics.hd95!.mean.toFixed(1), '0.603', '942']) {
+      expect(row).toContain(part);
+    }
+    expect(row).toMatch(/ 6$/m);
+  });
+
+  it('marks the base, what is not matched and why, how checkpoints were chosen, and jobs not finished', () => {
+    expect(rowOf(text, 'DALight3D (base)')).toContain('2,219,074');
+    const rival = rowOf(text, 'VNet3D').replace(/\s+/g, ' ');
+    for (const part of ['UNMATCHED: steps 800', 'learning', 'rate 1e-4', 'selected on validation', '5 of 6', 'W –']) {
+      expect(rival).toContain(part);
+    }
+    expect(text).toContain('its authors train it with twice the steps');
+    expect(text).toContain('1 of 42 jobs not finished: VNet3D (5 of 6)');
+    expect(rowOf(renderReportText(withRow(3, { selected: 'last' })), 'NoCSA')).not.toContain('selected');
+  });
+
+  it('has the cautions directly below the table', () => {
+    const below = text.slice(text.indexOf('rate 1e-4')).split('\n\n')[1]!.trimStart();
+    expect(below.startsWith('! 7 test cases')).toBe(true);
+  });
+
+  it.each(Object.entries(all))('fits the terminal: %s', (_, each) => {
+    for (const columns of [80, 100, 120, 160]) {
+      const lines = renderReportText(each, { columns }).split('\n');
+      expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it('splits into quality and costs where both do not fit', () => {
+    const heads = (columns: number): number => renderReportText(report, { columns }).match(/^variant /gm)!.length;
+    expect([heads(80), heads(120)]).toEqual([2, 1]);
+  });
+
+  it('is coloured only when asked, and names cannot colour it', () => {
+    const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+    expect(renderReportText(hostile)).not.toMatch(controls);
+    const coloured = renderReportText(report, { colours: true });
+    expect(coloured).toContain('\u001b[33m');
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(text);
+  });
+
+  it('says what both tests found, and names a difference only where both stay below 5 %', () => {
+    expect(findingOf(report)).toContain('None of 5 matched comparisons');
+    const dice = report.rows[4]!.difference!.dice!;
+    const tested = (wilcoxon: number, permutation: number): string =>
+      findingOf(withRow(4, { difference: { dice: { ...dice, pHolm: { wilcoxon, permutation } } } }));
+    expect(tested(0.01, 0.06)).toContain('None of 5');
+    expect(tested(0.01, 0.049)).toContain('1 of 5 matched comparisons shows');
+    expect(tested(0.01, 0.049)).toContain('NoSSFB (lower)');
+    expect(findingOf(empty)).toContain('No difference of Dice from DALight3D could be tested');
+  });
+});
+
+describe('CSV', () => {
+  const read = (each: StudyReport): Record<string, string>[] => parse(renderReportCsv(each), { columns: true });
+
+  it('has a line for each row, metric and class, with unrounded figures', () => {
+    const lines = read(report);
+    expect(lines).toHaveLength(7 * 5 * 4);
+    const line = lines.find(
+      (each) => each['variant'] === 'NoCSA' && each['metric'] === 'hd95' && each['class'] === 'mean',
+    )!;
+    const { metrics, difference } = report.rows[3]!;
+    expect(Number(line['mean'])).toBe(metrics.hd95!.mean);
+    expect([line['ci_low'], line['ci_high']].map(Number)).toEqual(metrics.hd95!.ci);
+    expect(Number(line['difference'])).toBe(difference!.hd95!.mean);
+    expect(Number(line['p_holm_permutation'])).toBe(difference!.hd95!.pHolm.permutation);
+    expect(line).toMatchObject({ runs: '6', runs_done: '6', matched: 'true', protocol: report.protocol.digest });
+  });
+
+  it('has the cautions and what is not matched in the lines themselves', () => {
+    const line = read(report).at(-1)!;
+    expect(line).toMatchObject({ variant: 'VNet3D', matched: 'false', runs_done: '5' });
+    expect(line['unmatched_differs']).toContain('steps 800');
+    expect(line['cautions']).toContain(report.cautions[0]);
+  });
+
+  it('keeps names letter by letter, and no spreadsheet takes one for a formula', () => {
+    const names = [...new Set(read(hostile).map((line) => line['variant']))];
+    expect(names).toEqual(hostile.rows.map(({ variant }) => (variant.startsWith('=') ? `'${variant}` : variant)));
+  });
+
+  it('leaves fields empty where there is no figure', () => {
+    expect(read(empty)[0]).toMatchObject({ variant: 'DALight3D', mean: '', difference: '', runs_done: '0' });
+  });
+});
+
+describe('JSON', () => {
+  it('is the report, with the keys that the format promises', () => {
+    const read = JSON.parse(renderReportJson(report)) as StudyReport;
+    expect(read).toEqual(report);
+    const { variant, matched, selected, metrics, difference } = read.rows[1]!;
+    expect([variant, matched, selected]).toEqual(['NoSepConv', true, 'best on validation']);
+    const { mean, ci, n } = metrics.dice!;
+    const { p, pHolm } = difference!.dice!;
+    const numbers = [mean, ...ci!, n, p.wilcoxon, p.permutation, pHolm.wilcoxon, pHolm.permutation];
+    for (const number of numbers) expect(number).toBeTypeOf('number');
+  });
+});
+
+describe('LaTeX', () => {
+  /** Every command that the table and its texts are made of. */
+  const known = new Set(
+    [
+      ...['begin', 'end', 'caption', 'centering', 'footnotesize', 'scriptsize', 'setlength', 'tabcolsep', 'parbox'],
+      ...['textwidth', 'raggedright', 'quad', 'strut', 'par', 'smallskip', 'toprule', 'midrule', 'bottomrule'],
+      ...['usepackage', 'textbackslash', 'textasciicircum', 'textasciitilde', 'textless', 'textgreater', 'textbar'],
+      ...['char', 'ensuremath', 'textendash', 'textquoteright'],
+      ...['\\', '{', '}', '$', '_', '%', '&', '#', ',', '"'],
+    ].map((name) => `\\${name}`),
+  );
+
+  it.each(Object.entries(all))('uses commands of its own alone: %s', (_, each) => {
+    const source = renderReportLatex(each);
+    const commands = source.match(/\\([A-Za-z]+|.)/g)!;
+    expect(commands.filter((command) => !known.has(command))).toEqual([]);
+    expect(source).not.toContain('^^');
+    expect(source).not.toMatch(/[^\n -~]/);
+    const rows = source.split('\n').filter((line) => line.startsWith('    \\parbox'));
+    expect(rows).toHaveLength(7);
+    for (const row of rows) expect(row.match(/(?<!\\)&/g)).toHaveLength(8);
+    expect(source.replace(/\\[{}]/g, '').match(/\{/g)!.length).toBe(source.replace(/\\[{}]/g, '').match(/\}/g)!.length);
+  });
+
+  it('writes every character so that it is shown and does nothing', () => {
+    expect(latexText('\\input{/etc/passwd}')).toBe('\\textbackslash{}input\\{/etc/passwd\\}');
+    expect(latexText('^^41 $x_1$ 100% a&b #1 ~')).toBe(
+      '\\textasciicircum{}\\textasciicircum{}41 \\$x\\_1\\$ 100\\% a\\&b \\#1 \\textasciitilde{}',
+    );
+    expect(latexText('Müller ñ ß 网 −0.1')).toBe('M\\"{u}ller \\~{n} {\\ss} U+7F51 \\ensuremath{-}0.1');
+    expect(latexText('a\nb\u202e')).toBe('a\\textbackslash{}u\\{a\\}b\\textbackslash{}u\\{202e\\}');
+  });
+
+  it('has the cautions, says what is not matched, and sets no figure in bold', () => {
+    const source = renderReportLatex(report);
+    expect(source).toContain('7 test cases: intervals are wide');
+    expect(source).toContain('UNMATCHED: steps 800');
+    expect(source).toContain('1 of 42 jobs not finished');
+    expect(source).not.toMatch(/\\(textbf|bfseries|mathbf)/);
+  });
+
+  const missing = spawnSync('pdflatex', ['--version']).error !== undefined;
+  it.skipIf(missing)(`compiles${missing ? ' (skipped: there is no pdflatex on this machine)' : ''}`, () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'unet-latex-'));
+    const body = Object.values(all).map(renderReportLatex).join('\n');
+    const document = `\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n${body}\\end{document}\n`;
+    writeFileSync(path.join(folder, 'report.tex'), document);
+    const { status, stdout } = spawnSync('pdflatex', ['-halt-on-error', '-no-shell-escape', 'report.tex'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect({ status, output: status === 0 ? '' : stdout }).toEqual({ status: 0, output: '' });
+  });
+});

@@ -1,0 +1,40 @@
+import { escapeXml } from './xml.js';
+
+/** A piece of HTML or SVG that is well formed and safe to show; only `markup` and `joined` make one. */
+export class Markup {
+  private constructor(readonly source: string) {}
+
+  /** Takes the literal parts as they are and escapes what stands between them. */
+  static of(literals: readonly string[], values: readonly Content[]): Markup {
+    const parts = literals.map((literal, index) => {
+      if (index === values.length) return literal;
+      if (/=\s*$/.test(literal)) throw new RangeError(`an attribute without quotes: ${literal}`);
+      return literal + sourceOf(values[index]);
+    });
+    return new Markup(parts.join(''));
+  }
+}
+
+/** What may stand in markup: text and numbers are escaped, lists joined, nothing is shown of null, undefined and false. */
+export type Content = Markup | string | number | false | null | undefined | readonly Content[];
+
+function sourceOf(content: Content): string {
+  if (content instanceof Markup) return content.source;
+  if (typeof content === 'number') return String(Math.round(content * 100) / 100);
+  if (typeof content === 'string') return escapeXml(content);
+  return Array.isArray(content) ? content.map(sourceOf).join('') : '';
+}
+
+/**
+ * Elements of HTML or SVG as a template; attributes need their quotes. Numbers are written to a hundredth, for they are
+ * coordinates: figures that people read come as text.
+ * @throws RangeError for an attribute without quotes
+ */
+export function markup(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
+  return Markup.of(literals, values);
+}
+
+/** `parts` with `separator` between them. */
+export function joined(parts: readonly Content[], separator: string): Markup {
+  return markup`${parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part]))}`;
+}
