@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { StudyRunFlags } from './commands/study.js';
 import type { StudyJobFlags } from './commands/study-job.js';
-import { engineFlag, example, threadsFlag, wholeFrom } from './flags.js';
+import type { StudyReportFlags } from './commands/study-report.js';
+import { choice, engineFlag, example, threadsFlag, wholeFrom } from './flags.js';
 
 /** `unet study ...`: comparisons of networks that can be believed. */
 export function addStudyCommands(program: Command): void {
@@ -27,6 +28,37 @@ export function addStudyCommands(program: Command): void {
     )
     .action(async (file: string, options: StudyRunFlags) =>
       (await import('./commands/study.js')).studyRun(file, options),
+    );
+  study
+    .command('status')
+    .description('where each job of a study stands, and the end of the log of those that failed')
+    .argument('<dir>', "the study's folder")
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('study status studies/components'))
+    .action(async (directory: string, options: { format: string }) =>
+      (await import('./commands/study-status.js')).studyStatus(directory, options),
+    );
+  study
+    .command('report')
+    .description('the table of a study, of what is finished by now')
+    .argument('<dir>', "the study's folder")
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
+    .option('-o, --out <file>', 'writes it to a file')
+    .addHelpText(
+      'after',
+      example('study report studies/components', 'study report studies/components --format latex -o components.tex'),
+    )
+    .action(async (directory: string, options: StudyReportFlags) =>
+      (await import('./commands/study-report.js')).studyReport(directory, options),
+    );
+  study
+    .command('verify')
+    .description('whether every file of a study has its checksum and every figure follows from the scores')
+    .argument('<dir>', "the study's folder")
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addHelpText('after', example('study verify studies/components'))
+    .action(async (directory: string, options: { format: string }) =>
+      (await import('./commands/study-report.js')).studyVerify(directory, options),
     );
   study
     .command('job', { hidden: true })

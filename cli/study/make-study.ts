@@ -7,7 +7,7 @@ import {
   writeStudy,
   type StudyFolder,
 } from '../../runtime/study/study-folder.js';
-import { differences } from './differences.js';
+import { differences } from '../../runtime/study/differences.js';
 import type { StudyPlan } from './plan-study.js';
 
 /**

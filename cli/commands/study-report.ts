@@ -1,0 +1,88 @@
+import { readChecksums, sha256OfFile } from '../../runtime/study/checksums.js';
+import { UserError } from '../../runtime/errors.js';
+import { jobPaths } from '../../runtime/study/jobs.js';
+import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
+import { renderReportJson } from '../../runtime/study/report/render-json.js';
+import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
+import { renderReportText } from '../../runtime/study/report/render-text.js';
+import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { verifyStudy } from '../../runtime/study/verify-study.js';
+import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-report.js';
+import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { colours, isColoured } from '../colours.js';
+import { exitCodes, Finished } from '../exit.js';
+
+/** Flags of `unet study report`. */
+export interface StudyReportFlags {
+  readonly format: ReportFormat;
+  readonly out?: string;
+}
+
+export const reportFormats = ['text', 'json', 'csv', 'latex', 'html'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** `unet study report DIR [--format F] [-o FILE]`: the table of what is finished by now. */
+export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
+  const study = await openStudy(directory);
+  const result = await readResult(study);
+  await refuseChangedScores(study, result);
+  const text = renderResult(study, result, flags.format, flags.out === undefined);
+  if (flags.out === undefined) process.stdout.write(text);
+  else {
+    await writeFileAtomic(flags.out, text);
+    process.stdout.write(`${flags.out}\n`);
+  }
+}
+
+/** A report as one of its forms; on a terminal the text takes its width and colours. */
+export function renderResult(study: StudyFolder, result: StudyResult, format: ReportFormat, shown: boolean): string {
+  const { report } = result;
+  switch (format) {
+    case 'json':
+      return renderReportJson(report);
+    case 'csv':
+      return renderReportCsv(report);
+    case 'latex':
+      return renderReportLatex(report);
+    case 'html':
+      return htmlOf(study, result);
+    case 'text':
+      return renderReportText(report, {
+        colours: shown && isColoured,
+        ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
+      });
+  }
+}
+
+/** No table is made of scores that are not the job's own: UNET6116. */
+async function refuseChangedScores({ directory }: StudyFolder, { evidence }: StudyResult): Promise<void> {
+  for (const run of evidence.runs) {
+    const { folder } = jobPaths(directory, run);
+    const checksums = (await readChecksums(folder)) ?? {};
+    for (const file of ['scores.json', 'outcome.json', 'metrics.jsonl']) {
+      if (checksums[file] === (await sha256OfFile(`${folder}/${file}`))) continue;
+      throw new UserError(
+        'UNET6116',
+        `\`${folder}/${file}\` was changed since its job wrote it.`,
+        'Restore it, or remove the run folder and run the study again, which makes it anew.',
+      );
+    }
+  }
+}
+
+/** `unet study verify DIR`: whether every file and figure of a study is what its jobs made. */
+export async function studyVerify(directory: string, flags: { readonly format: string }): Promise<void> {
+  const study = await openStudy(directory);
+  const verification = await verifyStudy(study);
+  const { files, cells, faults } = verification;
+  if (flags.format === 'json') process.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
+  else if (faults.length === 0) {
+    process.stdout.write(
+      `${directory}: ${files} files are as they were written, ${cells} figures follow from the scores\n`,
+    );
+  } else {
+    for (const fault of faults) process.stdout.write(`${colours.red('stale')}: ${fault}\n`);
+    process.stdout.write(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in ${directory}\n`);
+  }
+  if (faults.length > 0) throw new Finished(exitCodes.diagnostics);
+}

@@ -1,0 +1,75 @@
+import Table from 'cli-table3';
+import { readCurve } from '../../runtime/study/curve.js';
+import { logEnd } from '../../runtime/study/collect.js';
+import type { StudyJob } from '../../runtime/study/evidence.js';
+import { endText } from '../../runtime/study/job-process.js';
+import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/jobs.js';
+import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { runPaths } from '../../runtime/run/run-folder.js';
+import { readScores } from '../../runtime/study/collect.js';
+
+/** A job with where it stands. */
+interface JobStatus {
+  readonly job: StudyJob;
+  readonly state: JobState;
+  /** Training steps at the end of the last epoch. */
+  readonly step: number;
+  /** Mean over the scores of a finished job. */
+  readonly meanDice: number | null;
+}
+
+/** `unet study status DIR`: where each job stands, and the log's end of those that failed. */
+export async function studyStatus(directory: string, flags: { readonly format: string }): Promise<void> {
+  const study = await openStudy(directory);
+  const statuses: JobStatus[] = [];
+  for (const job of jobsOf(study.record)) statuses.push(await statusOf(study, job));
+  if (flags.format === 'json') {
+    const jobs = statuses.map(({ job, state, step, meanDice }) => ({
+      ...job,
+      state: state.kind,
+      step,
+      dice: meanDice,
+    }));
+    process.stdout.write(
+      `${JSON.stringify({ study: study.record.name, counts: countsOf(statuses), jobs }, null, 2)}\n`,
+    );
+    return;
+  }
+  process.stdout.write(`${tableOf(statuses)}\n${summaryOf(study, statuses)}\n`);
+  for (const { job, state } of statuses) {
+    if (state.kind !== 'failed') continue;
+    const end = await logEnd(study.directory, job);
+    process.stdout.write(`\n${job.run}: ${endText(state.failure)}\n${end.replaceAll(/^/gm, '    ')}\n`);
+  }
+}
+
+async function statusOf(study: StudyFolder, job: StudyJob): Promise<JobStatus> {
+  const state = await jobState(study, job);
+  const curve = await readCurve(runPaths(jobPaths(study.directory, job).folder).metrics);
+  const scores = state.kind === 'done' ? (await readScores(study, job)).flatMap(({ dice }) => dice ?? []) : [];
+  const meanDice = scores.length === 0 ? null : scores.reduce((sum, value) => sum + value, 0) / scores.length;
+  return { job, state, step: curve.at(-1)?.step ?? 0, meanDice };
+}
+
+function countsOf(statuses: readonly JobStatus[]): Record<JobState['kind'], number> {
+  const counts = { done: 0, running: 0, failed: 0, interrupted: 0, waiting: 0 };
+  for (const { state } of statuses) counts[state.kind]++;
+  return counts;
+}
+
+function tableOf(statuses: readonly JobStatus[]): string {
+  const table = new Table({
+    head: ['variant', 'seed', 'fold', 'state', 'steps', 'mean Dice'],
+    colAligns: ['left', 'right', 'right', 'left', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const { job, state, step, meanDice } of statuses) {
+    table.push([job.variant, job.seed, job.fold, state.kind, step, meanDice?.toFixed(4) ?? '']);
+  }
+  return table.toString();
+}
+
+function summaryOf({ record }: StudyFolder, statuses: readonly JobStatus[]): string {
+  const counts = Object.entries(countsOf(statuses)).filter(([, count]) => count > 0);
+  return `${record.name}: ${counts.map(([state, count]) => `${count} ${state}`).join(', ')} of ${statuses.length} jobs`;
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../errors.js';
+import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
+import { jobPaths, jobsOf } from './jobs.js';
+import { differences } from './differences.js';
+import { studyPaths, type StudyFolder } from './study-folder.js';
+import { readResult } from './write-report.js';
+
+/** What a study's folder was found to be. */
+export interface Verification {
+  /** Files whose checksum was compared. */
+  readonly files: number;
+  /** Figures of the report that were computed again. */
+  readonly cells: number;
+  /** A sentence for each file or cell that is not what it should be. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * Compares every file of a study with its checksum, and every figure of its report with what the per-case scores give
+ * now. Jobs that have not finished have nothing to compare.
+ */
+export async function verifyStudy(study: StudyFolder): Promise<Verification> {
+  const seals = await verifySeals(study);
+  const cells = await verifyCells(study);
+  return { files: seals.files, cells: cells.cells, faults: [...seals.faults, ...cells.faults] };
+}
+
+interface SealCheck {
+  readonly files: number;
+  readonly faults: readonly string[];
+}
+
+async function verifySeals(study: StudyFolder): Promise<SealCheck> {
+  const { directory, record } = study;
+  const own = await verifyFolder(directory, '');
+  const runs: SealCheck[] = [];
+  for (const job of jobsOf(record)) {
+    const { folder } = jobPaths(directory, job);
+    if ((await readChecksums(folder)) !== undefined) runs.push(await verifyFolder(folder, `${job.run}/`));
+  }
+  const all = [own, ...runs];
+  return { files: all.reduce((sum, { files }) => sum + files, 0), faults: all.flatMap(({ faults }) => faults) };
+}
+
+async function verifyFolder(folder: string, prefix: string): Promise<SealCheck> {
+  const checksums = await readChecksums(folder);
+  if (checksums === undefined) {
+    const what = `\`${prefix}${CHECKSUMS}\` is missing or cannot be read: nothing vouches for the files beside it`;
+    return { files: 0, faults: [what] };
+  }
+  const faults = await checkSeal(folder, checksums);
+  return { files: Object.keys(checksums).length, faults: faults.flatMap((fault) => sentenceOf(prefix, fault)) };
+}
+
+/** Files of jobs that have not finished vouch for nothing and are no fault. */
+function sentenceOf(prefix: string, { file, fault }: SealFault): string[] {
+  const name = `\`${prefix}${file}\``;
+  if (fault === 'missing') return [`${name} is missing`];
+  if (fault === 'changed') return [`${name} was changed since it was written`];
+  if (prefix !== '') return [`${name} was added to a finished run`];
+  const finished = file.startsWith('runs/') && file.endsWith(`/${CHECKSUMS}`);
+  if (finished) return [`${name} is of a job that the report does not have yet: run the study again`];
+  return file.startsWith('runs/') ? [] : [`${name} was added by hand`];
+}
+
+async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults: readonly string[] }> {
+  const file = studyPaths(study.directory).reportJson;
+  const stored = await readJson(file);
+  if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is no JSON'] };
+  try {
+    const { report } = await readResult(study);
+    const now: unknown = JSON.parse(JSON.stringify(report));
+    const faults = differences(stored, now).map(
+      ({ place, before, after }) =>
+        `${cellName(stored, place)} is ${before} in the report, and the scores give ${after}`,
+    );
+    return { cells: countFigures(now), faults };
+  } catch (error) {
+    if (error instanceof UserError) return { cells: 0, faults: [error.message.replace(/\.$/, '')] };
+    throw error;
+  }
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A place in the report as a person names it: `rows.1.metrics.dice.mean` is `NoCSA: metrics.dice.mean`. */
+function cellName(report: unknown, place: string): string {
+  const [, index, rest] = /^rows\.(\d+)\.(.*)$/.exec(place) ?? [];
+  const rows = (report as { readonly rows?: readonly { readonly variant?: string }[] }).rows;
+  const variant = index === undefined ? undefined : rows?.[Number(index)]?.variant;
+  return variant === undefined ? `\`${place}\`` : `\`${variant}\`: \`${rest}\``;
+}
+
+function countFigures(value: unknown): number {
+  if (typeof value === 'number') return 1;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, each) => sum + countFigures(each), 0);
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { sealFolder } from './checksums.js';
+import { collectEvidence } from './collect.js';
+import type { StudyEvidence } from './evidence.js';
+import { buildReport } from './report/build-report.js';
+import { renderReportHtml } from './report/render-html.js';
+import { renderReportJson } from './report/render-json.js';
+import type { StudyReport } from './report/report.js';
+import { studyPaths, type StudyFolder } from './study-folder.js';
+
+/** A study's table, and what it was made of. */
+export interface StudyResult {
+  readonly report: StudyReport;
+  readonly evidence: StudyEvidence;
+}
+
+/** The report of what a study's folder holds by now. */
+export async function readResult(study: StudyFolder): Promise<StudyResult> {
+  const evidence = await collectEvidence(study);
+  return { report: buildReport(evidence), evidence };
+}
+
+/** The page of a report, its pictures in it. */
+export function htmlOf({ directory }: Pick<StudyFolder, 'directory'>, { report, evidence }: StudyResult): string {
+  return renderReportHtml(report, evidence, (file) => readPicture(path.join(directory, file)));
+}
+
+function readPicture(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes `report.json` and `report.html` into a study's folder, and then the checksums of everything in it that is
+ * finished.
+ */
+export async function writeReport(study: StudyFolder): Promise<StudyResult> {
+  const result = await readResult(study);
+  const paths = studyPaths(study.directory);
+  await writeFileAtomic(paths.reportJson, renderReportJson(result.report));
+  await writeFileAtomic(paths.reportHtml, htmlOf(study, result));
+  const done = new Set(result.evidence.runs.map(({ run }) => run));
+  await sealFolder(study.directory, (file) => !file.startsWith('runs/') || done.has(path.posix.dirname(file)));
+  return result;
+}
