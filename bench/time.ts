@@ -4,9 +4,9 @@ import { compileSpec } from '../cli/spec.js';
 import { patchValues } from '../compiler/ir/patch.js';
 import { estimateTime, workOf, type Work } from '../compiler/study/estimate-time.js';
 import { engineOption, wholeOption } from './harness/options.js';
-import { batchReply, oursBuildReply, predictReply, stepReply, threadsReply } from './harness/replies.js';
+import { batchReply, oursBuildReply, oursPredictReply, oursStepReply, threadsReply } from './harness/replies.js';
 import { jsonLine, type BenchmarkResult } from './harness/result.js';
-import { startOurs, threads } from './harness/sides.js';
+import { startOurs } from './harness/sides.js';
 import { spread } from './harness/spread.js';
 import { channels, compileNetwork, makeWorkspace, writeBatch, writeVolume } from './harness/workspace.js';
 import { networkNamed } from './networks.js';
@@ -14,11 +14,12 @@ import { networkNamed } from './networks.js';
 interface Flags {
   readonly cases: string;
   readonly engine: string;
-  readonly steps: number;
-  readonly threads: number;
+  readonly seconds: number;
 }
 
-/** Seconds, the least of several: what the machine takes when nothing else wants it. */
+/**
+ * Seconds of processor time with one thread, the least of several: what other work on the machine takes is not in them.
+ */
 interface Measured {
   readonly firstStep: number;
   readonly step: number;
@@ -41,26 +42,37 @@ async function measure(folder: string, { name, width, size }: Setting, flags: Fl
   const compiled = compileNetwork(folder, networkNamed(name), width);
   const side = await startOurs();
   try {
-    await side.ask({ do: 'threads', count: flags.threads }, threadsReply);
+    await side.ask({ do: 'threads', count: 1 }, threadsReply);
     const weights = `${folder}/${name}-time.safetensors`;
     await side.ask({ do: 'build', engine: flags.engine, ...compiled, weights }, oursBuildReply);
     await side.ask({ do: 'batch', file: writeBatch(folder, size) }, batchReply);
-    const first = await side.ask({ do: 'step', count: 1 }, stepReply);
-    const { seconds } = await side.ask({ do: 'step', count: flags.steps + 1 }, stepReply);
+    const step = async (): Promise<number> =>
+      (await side.ask({ do: 'step', count: 1 }, oursStepReply)).processorSeconds[0]!;
     // Three windows along the first axis.
     const extents = [2 * size, size, size];
     const shape = [channels, ...extents];
     const predict = { do: 'predict', volume: writeVolume(folder, extents), shape, patch: size, overlap: 0.5 };
-    const each: number[] = [];
-    for (let turn = 0; turn < 4; turn++) {
-      const answer = await side.ask(predict, predictReply);
-      if (turn > 0) each.push(answer.seconds / answer.windows);
-    }
-    // The second step still allocates.
-    return { firstStep: first.seconds[0]!, step: Math.min(...seconds.slice(1)), window: Math.min(...each) };
+    const window = async (): Promise<number> => {
+      const { processorSeconds, windows } = await side.ask(predict, oursPredictReply);
+      return processorSeconds / windows;
+    };
+    return {
+      firstStep: await step(),
+      step: await leastOf(step, flags.seconds),
+      window: await leastOf(window, flags.seconds / 2),
+    };
   } finally {
     await side.close();
   }
+}
+
+/** The least of what is measured for so many seconds, three times at least. The first time still records and allocates. */
+async function leastOf(measureOnce: () => Promise<number>, seconds: number): Promise<number> {
+  await measureOnce();
+  const end = performance.now() + 1000 * seconds;
+  let least = Infinity;
+  for (let turn = 0; turn < 3 || performance.now() < end; turn++) least = Math.min(least, await measureOnce());
+  return least;
 }
 
 function workAt({ name, width, size }: Setting): Work {
@@ -87,7 +99,7 @@ async function time(flags: Flags): Promise<void> {
         `first step ${measured.firstStep.toFixed(2)} s (${estimate.firstStep.toFixed(2)})`,
     );
   }
-  const setting = { batch: 1, steps: flags.steps, threads: flags.threads };
+  const setting = { batch: 1, seconds: flags.seconds };
   const result = { benchmark: 'time', peer: 'measured seconds of a step', ratio: spread(ratios), setting, cases };
   console.log(jsonLine(result as unknown as BenchmarkResult));
 }
@@ -104,6 +116,5 @@ export const timeCommand = (): Command =>
     .description('the estimated time of a step and of a window against the least time measured')
     .option('--cases <cases>', 'NAME:WIDTH:PATCH, joined by commas', usualCases)
     .addOption(engineOption())
-    .addOption(wholeOption('--steps <count>', 'training steps that count', 8))
-    .addOption(wholeOption('--threads <count>', 'threads of the engine', threads))
+    .addOption(wholeOption('--seconds <count>', 'how long steps are measured, each case; windows half as long', 6))
     .action(time);

@@ -199,7 +199,7 @@ function describeIdle(
   if (weights.length === 0) return [];
   const params = countOf(weights);
   const declared = kind === 'fallback' ? ' (declared `fallback`)' : '';
-  const text = `${parameters(params)} in ${listIds(weights)} get no gradient, for ${reason}${declared}.`;
+  const text = `No gradient reaches ${parameters(params)} in ${listIds(weights)}: ${reason}${declared}.`;
   const ids = weights.map(({ id }) => id);
   return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
 }
@@ -209,7 +209,7 @@ function lintCancelled({ network }: LintedRow): readonly LintFinding[] {
   const weights = cancelledBiases(network);
   if (weights.length === 0) return [];
   const params = countOf(weights);
-  const text = `${parameters(params)} in ${listIds(weights)} change no prediction: a norm or a softmax that follows takes away what they add.`;
+  const text = `No prediction depends on ${parameters(params)} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
   return [{ kind: 'cancelled', severity: 'note', text, ids: weights.map(({ id }) => id), params }];
 }
 

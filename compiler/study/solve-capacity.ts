@@ -107,7 +107,7 @@ function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequ
     return `\`${model.node.name.name}\` has no knob \`${name}\` (${names === '' ? 'it has none' : `its knobs are ${names}`})`;
   }
   const type = readType(knob.type, () => undefined);
-  if (type.kind !== 'int') return `\`${name}\` is a ${formatType(type)}, and only an int can be solved for`;
+  if (type.kind !== 'int') return `\`${name}\` is ${formatType(type)}, and only an int can be solved for`;
   const bound = base === undefined ? undefined : bindModel(program, base);
   const isChanged = bound?.node === model.node && chosenText(bound, knob) !== chosenText(model, knob);
   return isChanged ? `\`${name}\` is what the variant itself changes` : knob;
