@@ -65,12 +65,8 @@ function finding(kind: LintFinding['kind'], severity: LintFinding['severity'], t
 
 /** A variant that is the base is no variant; two equal variants are one trained twice. */
 function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[] {
-  const earlier = rows.slice(
-    0,
-    rows.findIndex(({ name }) => name === row.name),
-  );
-  const same = earlier.find(({ network }) => sameGraph(network, row.network));
-  if (same === undefined) return [];
+  const same = rows.find(({ name, network }) => name === row.name || sameGraph(network, row.network));
+  if (same === undefined || same.name === row.name) return [];
   const role = same === rows[0] ? 'the base' : 'the row';
   return [
     finding(
@@ -83,9 +79,9 @@ function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[
 
 /** One finding a connected part; a part that another row reaches is what the knobs switch, and no mistake. */
 function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext): readonly LintFinding[] {
-  const reached = new Set(rows.flatMap((row) => row.network.ops.map(({ id }) => id)));
+  const reached = new Set(rows.flatMap((row) => row.network.ops.map(placeOf)));
   return branchesOf(unreached).flatMap((branch) => {
-    if (branch.some(({ id }) => reached.has(id))) return [];
+    if (branch.some((op) => reached.has(placeOf(op)))) return [];
     const weights = branch.flatMap((op) => op.weights);
     const params = countOf(weights);
     const last = branch.at(-1)!;
@@ -95,6 +91,11 @@ function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext)
       { kind: 'unreached', severity: params > 0 ? 'refuse' : 'note', text, ids: branch.map(({ id }) => id), params },
     ];
   });
+}
+
+/** The same in all variants of a model, and in no other model. */
+function placeOf({ id, span }: Op): string {
+  return `${span.source.path} ${span.start} ${id}`;
 }
 
 /** Operations joined by what they read of each other, each part in the order given. */

@@ -110,7 +110,7 @@ describe('lintGradients', () => {
     ['vnet3d.unet', { width: '8' }],
     ['unet2d-2015.unet', { width: '2' }],
   ])('finds by computing exactly what is known of %s by its text', async (file, knobs) => {
-    const [network] = lowerSpec(file, knobs as Record<string, string>);
+    const [network] = lowerSpec(file, knobs);
     const found = await lint(network!);
     expect(found.idle.map(({ id }) => id)).toEqual(cancelledBiases(network!).map(({ id }) => id));
     expect(found.fallbacks).toEqual([]);
