@@ -5,6 +5,7 @@ import { memoryCommand } from './memory.js';
 import { modesCommand } from './modes.js';
 import { stabilityCommand } from './stability.js';
 import { stepCommand } from './step.js';
+import { timeCommand } from './time.js';
 import { volumeCommand } from './volume.js';
 
 const runtimeConvCommand = (): Command =>
@@ -25,6 +26,7 @@ const program = new Command('npm run bench --')
   .addCommand(volumeCommand())
   .addCommand(inputCommand())
   .addCommand(memoryCommand())
+  .addCommand(timeCommand())
   .addCommand(stabilityCommand())
   .addCommand(checkCommand())
   .addCommand(runtimeConvCommand());

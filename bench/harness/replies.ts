@@ -14,3 +14,6 @@ export const predictReply = z.object({ seconds: z.number(), windows: z.number() 
 /** Of our side: resident memory now, in bytes, and how many tensors tfjs holds. */
 export const memoryReply = z.object({ resident: z.number(), tensors: z.number() });
 export const rssReply = z.object({ bytes: z.number().nullable() });
+/** What our side adds to those two. */
+export const oursStepReply = stepReply.extend({ processorSeconds: z.array(z.number()) });
+export const oursPredictReply = predictReply.extend({ processorSeconds: z.number() });

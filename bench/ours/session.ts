@@ -21,6 +21,12 @@ const site = 0;
 
 const now = (): number => performance.now() / 1000;
 
+/** Of all threads together: what other work on the machine takes is not in it. */
+function processorNow(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** The network and the batch that commands work on. */
 export class Session {
   private threadCount: number | undefined;
@@ -81,23 +87,25 @@ export class Session {
     const network = this.built();
     if (this.given === undefined) throw new Error('there is no batch');
     const seconds: number[] = [];
+    const processorSeconds: number[] = [];
     const losses: number[] = [];
     for (let i = 0; i < count; i++) {
-      const start = now();
+      const [start, processorStart] = [now(), processorNow()];
       const { loss, updated } = await trainStep(network, this.optimizer, this.given, protocol, protocol.optimizer.lr);
       seconds.push(now() - start);
+      processorSeconds.push(processorNow() - processorStart);
       losses.push(loss);
       if (!updated) throw new Error(`the step has a loss or gradient that is not finite (loss ${loss})`);
     }
-    return { seconds, losses };
+    return { seconds, processorSeconds, losses };
   }
 
   private async predict({ volume, shape, patch, overlap, out }: CommandOf<'predict'>): Promise<object> {
     const { model, description } = this.built();
     const file = readFileSync(volume);
     const data = new Float32Array(file.buffer, file.byteOffset, file.byteLength / 4);
-    const start = now();
     const cube = [patch, patch, patch];
+    const [start, processorStart] = [now(), processorNow()];
     let windows = 0;
     const [probabilities] = await slidingWindow({
       ...modelPredictor(model, description, cube),
@@ -111,8 +119,9 @@ export class Session {
       },
     });
     const seconds = now() - start;
+    const processorSeconds = processorNow() - processorStart;
     if (out !== undefined) writeFileSync(out, probabilities!.data);
-    return { seconds, windows };
+    return { seconds, processorSeconds, windows };
   }
 
   private built(): TrainableNetwork {

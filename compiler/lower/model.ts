@@ -31,7 +31,7 @@ import {
   type Value,
 } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
-import type { LegalSizes, ModelInput, ModelOutput, Network, OutputLabel } from '../ir/ir.js';
+import type { LegalSizes, ModelInput, ModelOutput, Network, Op, OutputLabel } from '../ir/ir.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
 import { constantOf, formatSize, symbolsOf } from '../shape/size.js';
@@ -50,6 +50,8 @@ export interface BoundModel {
 export interface LoweredModel {
   /** Undefined where something is wrong. */
   readonly network: Network | undefined;
+  /** Operations that the text makes and no output needs: they are not in the network. */
+  readonly unreached: readonly Op[];
   readonly diagnostics: readonly Diagnostic[];
   /** What the places of the text came to, as far as it went. */
   readonly trace: Trace;
@@ -106,7 +108,10 @@ export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredMo
     lowerMember(state, member);
   }
   finishOutputs(state);
-  return { network: buildNetwork(state), diagnostics: evaluation.diagnostics, trace: evaluation.trace };
+  const network = buildNetwork(state);
+  const kept = new Set(network?.ops.map(({ id }) => id));
+  const unreached = network === undefined ? [] : evaluation.ops.filter(({ id }) => !kept.has(id));
+  return { network, unreached, diagnostics: evaluation.diagnostics, trace: evaluation.trace };
 }
 
 /** Inputs and outputs, which every later member may name. UNET2012: a model has one image at least, and an output. */

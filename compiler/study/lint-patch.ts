@@ -1,0 +1,24 @@
+import type { Network } from '../ir/ir.js';
+import { checkPatch, patchValues, usualPatch } from '../ir/patch.js';
+import { spatialAxes } from '../ir/receptive-field.js';
+import { constantOf, evaluate } from '../shape/size.js';
+
+const largestTried = 256;
+
+/**
+ * The smallest legal patch at which a gradient shows what takes part: no axis has become a single voxel, where a softmax
+ * or a norm over it would hide what feeds it. The usual patch where the network fixes its size, or none so small is legal.
+ */
+export function lintPatch(network: Network): readonly number[] {
+  const axes = spatialAxes(network);
+  const free = network.ops.flatMap(({ shape }) =>
+    shape.map(({ size }) => size).filter((size) => constantOf(size) === undefined),
+  );
+  for (let size = 2; size <= largestTried; size++) {
+    const patch = axes.map(() => size);
+    if (checkPatch(network, patch).length > 0) continue;
+    const values = patchValues(network, patch);
+    if (free.every((each) => evaluate(each, values) >= 2)) return patch;
+  }
+  return usualPatch(network);
+}

@@ -1,0 +1,229 @@
+/**
+ * What can be said of a study's row before anything trains: changes that change nothing, identifiers that tell nothing,
+ * parts and parameters that take no part. `runtime/study/gradient-lint.ts` finds by computing what text cannot show.
+ */
+import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
+import { sameGraph } from '../ir/same-graph.js';
+import type { Protocol } from '../protocol/protocol.js';
+import { cancelledBiases } from './cancelled-biases.js';
+
+export interface LintedRow {
+  readonly name: string;
+  readonly network: Network;
+  /** Operations that its text makes and no output needs (`LoweredModel.unreached`). */
+  readonly unreached: readonly Op[];
+}
+
+/** The values of an identifier input over a data set's cases, where they come from a column. */
+export interface IdentifierColumn {
+  readonly input: string;
+  /** Different values, empty cells apart. */
+  readonly distinct: number;
+  readonly cases: number;
+  /** Cases whose cell is not empty. */
+  readonly given: number;
+}
+
+export interface LintContext {
+  /** All rows of the study, the linted one too; the first is the base. */
+  readonly rows: readonly LintedRow[];
+  readonly identify: Protocol['identify'];
+  /** What the data set says; absent before there is one, and then each case is taken to have its identifiers. */
+  readonly columns?: readonly IdentifierColumn[];
+}
+
+export interface LintFinding {
+  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached' | 'cancelled';
+  /** One sentence or two. */
+  readonly text: string;
+  /** `refuse`: the row is not what it says it is, and must not train; `note`: is said in the table. */
+  readonly severity: 'refuse' | 'note';
+  /** Ids of the inputs, operations or weights concerned. */
+  readonly ids: readonly string[];
+  /** How many parameters are concerned. */
+  readonly params: number;
+}
+
+/** Everything found in a row, what must be refused first. */
+export function lintRow(row: LintedRow, context: LintContext): readonly LintFinding[] {
+  const found = [
+    ...lintGraph(row, context),
+    ...lintUnreached(row, context),
+    ...lintIdentifiers(row, context),
+    ...lintConditional(row, context),
+    ...lintCancelled(row),
+  ];
+  return [
+    ...found.filter(({ severity }) => severity === 'refuse'),
+    ...found.filter(({ severity }) => severity === 'note'),
+  ];
+}
+
+function finding(kind: LintFinding['kind'], severity: LintFinding['severity'], text: string): LintFinding {
+  return { kind, severity, text, ids: [], params: 0 };
+}
+
+/** A variant that is the base is no variant; two equal variants are one trained twice. */
+function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[] {
+  const same = rows.find(({ name, network }) => name === row.name || sameGraph(network, row.network));
+  if (same === undefined || same.name === row.name) return [];
+  const role = same === rows[0] ? 'the base' : 'the row';
+  return [
+    finding(
+      'same-graph',
+      'refuse',
+      `\`${row.name}\` is the same network as ${role} \`${same.name}\`: its change does nothing.`,
+    ),
+  ];
+}
+
+/** One finding a connected part; a part that another row reaches is what the knobs switch, and no mistake. */
+function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext): readonly LintFinding[] {
+  const reached = new Set(rows.flatMap((row) => row.network.ops.map(placeOf)));
+  return branchesOf(unreached).flatMap((branch) => {
+    if (branch.some((op) => reached.has(placeOf(op)))) return [];
+    const weights = branch.flatMap((op) => op.weights);
+    const params = countOf(weights);
+    const last = branch.at(-1)!;
+    const size = `${branch.length === 1 ? 'one operation' : `${branch.length} operations`}, ${parameters(params)}`;
+    const text = `No output of \`${network.name}\` needs \`${last.id}\` (${size}): it is left out of the network.`;
+    return [
+      { kind: 'unreached', severity: params > 0 ? 'refuse' : 'note', text, ids: branch.map(({ id }) => id), params },
+    ];
+  });
+}
+
+/** The same in all variants of a model, and in no other model. */
+function placeOf({ id, span }: Op): string {
+  return `${span.source.path} ${span.start} ${id}`;
+}
+
+/** Operations joined by what they read of each other, each part in the order given. */
+function branchesOf(ops: readonly Op[]): readonly (readonly Op[])[] {
+  const branchOf = new Map<string, Op[]>();
+  for (const op of ops) {
+    const joined = new Set(op.operands.flatMap(({ op: id }) => branchOf.get(id) ?? []));
+    const branch = [...joined, op];
+    for (const each of branch) branchOf.set(each.id, branch);
+  }
+  return [...new Set(branchOf.values())];
+}
+
+type Identifier = Extract<Network['inputs'][number], { kind: 'identifier' }>;
+
+/** An identifier that some operation reads, without a source or with one that tells nothing. */
+function lintIdentifiers({ network }: LintedRow, context: LintContext): readonly LintFinding[] {
+  const read = new Set(network.ops.flatMap((op) => op.operands.map((operand) => operand.op)));
+  const inputs = network.inputs.filter(
+    (input): input is Identifier => input.kind === 'identifier' && read.has(input.name),
+  );
+  return inputs.flatMap((input) => {
+    const ids = [input.name];
+    const params = countOf(
+      weightsOf(network).filter(({ usedWhen }) => usedWhen?.input === input.name && usedWhen.given),
+    );
+    return informationOf(input, context).map((each) => ({ kind: 'identifier', ids, params, ...each }) as const);
+  });
+}
+
+/** What the protocol and the data say against an identifier. An empty source that was asked for by name is only noted. */
+function informationOf(
+  input: Identifier,
+  { identify, columns }: LintContext,
+): readonly Pick<LintFinding, 'severity' | 'text'>[] {
+  const name = `The identifier \`${input.name}\``;
+  const source = identify.find((each) => each.input === input.name)?.source;
+  if (source === undefined) {
+    return [{ severity: 'note', text: `${name} has no source in the protocol: every case goes without it.` }];
+  }
+  if (source.kind === 'hash_case') {
+    return [
+      {
+        severity: 'note',
+        text: `${name} is a hash of the case's name: it holds no information, and means nothing for a new case.`,
+      },
+    ];
+  }
+  const column = columns?.find((each) => each.input === input.name);
+  if (column === undefined) return [];
+  const from = `${name} comes from the column \`${source.name}\``;
+  if (column.given === 0) return [{ severity: 'refuse', text: `${from}, and no case has a value there.` }];
+  if (column.distinct === 1) {
+    return [{ severity: 'refuse', text: `${from}, which has one value for all cases: it holds no information.` }];
+  }
+  if (column.distinct === column.given) {
+    const text = `${from}, which has another value for each of the ${column.given} cases: it tells no more than the case's name.`;
+    return [{ severity: 'refuse', text }];
+  }
+  const rest = input.count - column.distinct;
+  if (rest <= 0) return [];
+  const text = `${from}, which has ${column.distinct} values: ${rest} of its tables' ${input.count} rows are never trained.`;
+  return [{ severity: 'note', text }];
+}
+
+/** Weights whose identifier no case has, or that stand in for one which every case has. */
+function lintConditional({ network }: LintedRow, context: LintContext): readonly LintFinding[] {
+  const idle = weightsOf(network).filter((weight) => weight.trainable && isIdle(weight, context));
+  const reasons = new Map<string, Weight[]>();
+  for (const weight of idle) {
+    const { input, given } = weight.usedWhen!;
+    const reason = given ? `no case has \`${input}\`` : `every case has \`${input}\``;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), weight]);
+  }
+  return [...reasons].flatMap(([reason, weights]) => [
+    ...describeIdle(
+      weights.filter(({ fallback }) => fallback),
+      'fallback',
+      reason,
+    ),
+    ...describeIdle(
+      weights.filter(({ fallback }) => !fallback),
+      'no-gradient',
+      reason,
+    ),
+  ]);
+}
+
+function isIdle({ usedWhen }: Weight, { identify, columns }: LintContext): boolean {
+  if (usedWhen === undefined) return false;
+  const hasSource = identify.some(({ input }) => input === usedWhen.input);
+  const column = columns?.find(({ input }) => input === usedWhen.input);
+  if (usedWhen.given) return !hasSource || column?.given === 0;
+  return hasSource && (column === undefined || column.given === column.cases);
+}
+
+function describeIdle(
+  weights: readonly Weight[],
+  kind: 'fallback' | 'no-gradient',
+  reason: string,
+): readonly LintFinding[] {
+  if (weights.length === 0) return [];
+  const params = countOf(weights);
+  const declared = kind === 'fallback' ? ' (declared `fallback`)' : '';
+  const text = `No gradient reaches ${parameters(params)} in ${listIds(weights)}: ${reason}${declared}.`;
+  const ids = weights.map(({ id }) => id);
+  return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
+}
+
+/** Such weights are in published networks, where they count as parameters: noted, not refused. */
+function lintCancelled({ network }: LintedRow): readonly LintFinding[] {
+  const weights = cancelledBiases(network);
+  if (weights.length === 0) return [];
+  const params = countOf(weights);
+  const text = `No prediction depends on ${parameters(params)} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
+  return [{ kind: 'cancelled', severity: 'note', text, ids: weights.map(({ id }) => id), params }];
+}
+
+function countOf(weights: readonly Weight[]): number {
+  return weights.reduce((sum, { shape }) => sum + shape.reduce((product, each) => product * each, 1), 0);
+}
+
+function parameters(count: number): string {
+  return count === 1 ? '1 parameter' : `${count.toLocaleString('en-US')} parameters`;
+}
+
+/** The first and how many more. */
+function listIds(weights: readonly Weight[]): string {
+  const [first] = weights;
+  return weights.length === 1 ? `\`${first?.id}\`` : `\`${first?.id}\` and ${weights.length - 1} more`;
+}

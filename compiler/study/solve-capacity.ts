@@ -1,0 +1,143 @@
+import type { Expression, KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import { printExpression } from '../../grammar/print.js';
+import { createSource } from '../../grammar/source.js';
+import { formatType, readType } from '../evaluate/types.js';
+import { countParameters, macsOf } from '../ir/cost.js';
+import type { Network } from '../ir/ir.js';
+import { checkPatch, patchValues } from '../ir/patch.js';
+import type { BoundModel } from '../lower/model.js';
+import { bindModel, lower, settingOf, type Program } from '../program/program.js';
+import { nearestValue } from './nearest-value.js';
+
+/** What is to be equal: parameters (frozen ones too), or multiply-accumulates of one patch, forward. */
+export type CapacityMeasure = 'params' | 'macs';
+
+export interface CapacityRequest {
+  readonly program: Program;
+  /** The model or variant to be made as large as its base. */
+  readonly declaration: ModelNode | VariantNode;
+  /** Settings on top of the declaration's own, as `ablate` makes them. */
+  readonly settings?: readonly SettingNode[];
+  /** What it is compared with: a knob in which the two differ is not solved for. Absent: none is ruled out. */
+  readonly base?: ModelNode | VariantNode;
+  readonly measure: CapacityMeasure;
+  /** The base's. */
+  readonly target: number;
+  /** Name of the knob that is solved for. */
+  readonly knob: string;
+  /** Sizes of the patch that MACs are counted at, in the order of the images' axes. */
+  readonly patch: readonly number[];
+}
+
+export interface CapacitySolution {
+  /** The knob's. */
+  readonly value: number;
+  /** The network with that value. */
+  readonly network: Network;
+  readonly measured: number;
+  readonly target: number;
+  /** (measured - target) / target. */
+  readonly difference: number;
+}
+
+export type CapacityResult =
+  | { readonly ok: true; readonly solution: CapacitySolution }
+  | {
+      readonly ok: false;
+      /** Why, as part of a message: "no value of `width` comes within 5 % of ...". */
+      readonly reason: string;
+      /** The nearest there is, where that was the trouble. */
+      readonly nearest: CapacitySolution | undefined;
+    };
+
+/** Largest relative difference that is called equal. */
+export const capacityTolerance = 0.05;
+
+/** Most networks that are lowered for an answer. */
+const mostLowerings = 60;
+
+/** Where the search begins for a knob whose value is no plain number. */
+const usualStart = 16;
+
+/**
+ * The value of an int knob at which a network costs what its base does: the nearest among the values that lower without
+ * a fault (a width must suit its group counts and ratios) and allow the patch.
+ */
+export function solveCapacity(request: CapacityRequest): CapacityResult {
+  const { program, declaration, settings = [], measure, target } = request;
+  const model = bindModel(program, declaration, settings);
+  if (model === undefined) return refuse(`the base of \`${declaration.name.name}\` is not known`);
+  const knob = findKnob(model, request);
+  if (typeof knob === 'string') return refuse(knob);
+  const networks = new Map<number, Network>();
+  const measureAt = (value: number): number | undefined => {
+    const network = lowerWith(program, model, knob, value);
+    if (network === undefined || checkPatch(network, request.patch).length > 0) return undefined;
+    networks.set(value, network);
+    return measureOf(network, measure, request.patch);
+  };
+  const start = literal(chosenValue(model, knob)) ?? usualStart;
+  const found = nearestValue({ measure: measureAt, target, start, limit: mostLowerings });
+  if (found === undefined) return refuse(`no value of \`${request.knob}\` near ${start} gives a network`);
+  const { value, measured } = found;
+  const solution = { value, network: networks.get(value)!, measured, target, difference: (measured - target) / target };
+  if (Math.abs(solution.difference) <= capacityTolerance) return { ok: true, solution };
+  return { ok: false, reason: tooFar(request, solution), nearest: solution };
+}
+
+/** Parameters or MACs of a network at a patch, as capacity control counts them. */
+export function measureOf(network: Network, measure: CapacityMeasure, patch: readonly number[]): number {
+  const sizes = patchValues(network, patch);
+  return network.ops.reduce(
+    (sum, op) => sum + (measure === 'params' ? countParameters(op).total : macsOf(op, sizes)),
+    0,
+  );
+}
+
+function refuse(reason: string): CapacityResult {
+  return { ok: false, reason, nearest: undefined };
+}
+
+/** The knob to be solved for, or why it cannot be. */
+function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequest): KnobNode | string {
+  const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
+  const knob = knobs.find((each) => each.name.name === name);
+  if (knob === undefined) {
+    const names = knobs.map((each) => `\`${each.name.name}\``).join(', ');
+    return `\`${model.node.name.name}\` has no knob \`${name}\` (${names === '' ? 'it has none' : `its knobs are ${names}`})`;
+  }
+  const type = readType(knob.type, () => undefined);
+  if (type.kind !== 'int') return `\`${name}\` is ${formatType(type)}, and only an int can be solved for`;
+  const bound = base === undefined ? undefined : bindModel(program, base);
+  const isChanged = bound?.node === model.node && chosenText(bound, knob) !== chosenText(model, knob);
+  return isChanged ? `\`${name}\` is what the variant itself changes` : knob;
+}
+
+function chosenValue({ settings }: BoundModel, knob: KnobNode): Expression {
+  const setting = settings.get(knob.name.name);
+  if (setting === undefined) return knob.value;
+  return setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
+}
+
+function chosenText(model: BoundModel, knob: KnobNode): string {
+  return printExpression(chosenValue(model, knob));
+}
+
+function literal(value: Expression): number | undefined {
+  return value.kind === 'Number' && value.integer ? value.value : undefined;
+}
+
+function lowerWith(program: Program, model: BoundModel, knob: KnobNode, value: number): Network | undefined {
+  const text = String(value);
+  const span = { source: createSource(`equal by ${knob.name.name}`, text), start: 0, end: text.length };
+  const setting = settingOf(knob.name.name, { kind: 'Number', value, integer: true, text, span });
+  return lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) }).network;
+}
+
+function tooFar({ knob, measure }: CapacityRequest, { value, measured, target, difference }: CapacitySolution): string {
+  const count = (number: number): string => number.toLocaleString('en-US');
+  const unit = measure === 'params' ? 'parameters' : 'MACs';
+  const percent = `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(1)} %`;
+  const sought = `no value of \`${knob}\` comes within ${100 * capacityTolerance} % of ${count(target)} ${unit}`;
+  return `${sought}; the nearest is ${value} with ${count(measured)} (${percent})`;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { bindModel, lower, ownModels } from '../../../compiler/program/program.js';
+import type { Protocol } from '../../../compiler/protocol/protocol.js';
+import { lintRow, type IdentifierColumn, type LintedRow } from '../../../compiler/study/lint-row.js';
+import { openText } from '../spec-text.js';
+
+/** Every model a text declares, in order. */
+function rowsOf(text: string): readonly LintedRow[] {
+  const program = openText(text);
+  return ownModels(program).map((declaration) => {
+    const { network, unreached, diagnostics } = lower(program, bindModel(program, declaration)!);
+    if (network === undefined) throw new Error(diagnostics.map(({ message }) => message).join('; '));
+    return { name: declaration.name.name, network, unreached };
+  });
+}
+
+const fromColumn: Protocol['identify'] = [{ input: 'site', source: { kind: 'column', name: 'site' } }];
+const fromHash: Protocol['identify'] = [{ input: 'site', source: { kind: 'hash_case' } }];
+
+interface Context {
+  readonly identify?: Protocol['identify'];
+  readonly columns?: readonly IdentifierColumn[];
+}
+
+/** Findings of the row called `name`, the last by default, as `severity kind text`. */
+function lint(rows: readonly LintedRow[], { identify = fromColumn, columns }: Context = {}, name?: string): string[] {
+  const row = rows.find((each) => each.name === name) ?? rows.at(-1)!;
+  const context = columns === undefined ? { rows, identify } : { rows, identify, columns };
+  return lintRow(row, context).map(({ severity, kind, text }) => `${severity} ${kind}: ${text}`);
+}
+
+const identified = (fallback: string): string => `
+block place(id: identifier) {
+  x: [C, ...S]
+  param gamma: [id.count, C] = 1 ${fallback}
+  param absent_gamma: [C] = 1 ${fallback}
+  x * pick(gamma, id, absent: absent_gamma)
+}
+model Base {
+  input scan: image(T1w)[D, H, W]
+  input site: identifier(5)
+  output mask: classes(background, tumour)
+  knob norm: layer = place(site) off instance_norm
+  mask = scan -> conv(4, 3) -> norm -> relu -> conv(2, 1)
+}
+`;
+
+const column = (distinct: number, given: number, cases = 10): readonly IdentifierColumn[] => [
+  { input: 'site', distinct, given, cases },
+];
+
+describe('lintRow', () => {
+  test('refuses a variant that is its base, or an earlier row', () => {
+    const rows = rowsOf(`${identified('fallback')}
+model Same = Base { norm = place(site) }
+model Without = Base { norm = off }
+model Again = Base { norm = instance_norm }`);
+    expect(lint(rows, {}, 'Same')[0]).toBe(
+      'refuse same-graph: `Same` is the same network as the base `Base`: its change does nothing.',
+    );
+    expect(lint(rows, {}, 'Without')).toEqual([]);
+    expect(lint(rows, {}, 'Again')).toEqual([
+      'refuse same-graph: `Again` is the same network as the row `Without`: its change does nothing.',
+    ]);
+  });
+
+  test('says what an identifier without information is worth, and only where one is read', () => {
+    const rows = rowsOf(`${identified('fallback')}\nmodel Without = Base { norm = off }`);
+    const about = (context: Context): string[] =>
+      lint(rows, context, 'Base').filter((each) => each.includes(' identifier: '));
+    expect(about({ identify: [] })).toEqual([
+      'note identifier: The identifier `site` has no source in the protocol: every case goes without it.',
+    ]);
+    expect(about({ identify: fromHash })[0]).toMatch(/^note identifier: .* hash of the case's name/);
+    expect(about({ columns: column(1, 10) })[0]).toMatch(/^refuse identifier: .* one value for all cases/);
+    expect(about({ columns: column(10, 10) })[0]).toMatch(/^refuse identifier: .* another value for each of the 10/);
+    expect(about({ columns: column(0, 0) })[0]).toMatch(/^refuse identifier: .* no case has a value/);
+    expect(about({ columns: column(3, 10) })[0]).toMatch(/^note identifier: .* 3 values: 2 of its tables' 5 rows/);
+    expect(about({ columns: column(5, 10) })).toEqual([]);
+    expect(about({})).toEqual([]);
+    expect(lint(rows, { identify: [] }, 'Without')).toEqual([]);
+  });
+
+  test('lists fallbacks with their count, and refuses what is not declared one', () => {
+    const fallbacks = (context: Context): string[] =>
+      lint(rowsOf(identified('fallback')), context).filter((each) => !each.includes(' identifier: '));
+    expect(fallbacks({})).toEqual([
+      'note fallback: No gradient reaches 4 parameters in `mask.norm.absent_gamma`: every case has `site` (declared `fallback`).',
+    ]);
+    expect(fallbacks({ identify: [] })).toEqual([
+      'note fallback: No gradient reaches 20 parameters in `mask.norm.gamma`: no case has `site` (declared `fallback`).',
+    ]);
+    expect(fallbacks({ columns: column(5, 9) })).toEqual([]);
+    expect(lint(rowsOf(identified('')), {})).toEqual([
+      'refuse no-gradient: No gradient reaches 4 parameters in `mask.norm.absent_gamma`: every case has `site`.',
+    ]);
+  });
+
+  test('tells of a branch that no output needs, unless another row needs it', () => {
+    const model = (end: string): string => `
+model Base {
+  input scan: image(T1w)[D, H, W]
+  output mask: classes(background, tumour)
+  knob gate: bool = false
+  let main = scan -> conv(4, 3)
+  let side = scan -> conv(4, 1) -> relu
+  mask = ${end} -> conv(2, 1)
+}`;
+    const alone = lint(rowsOf(model('(if gate then main + side else main)')));
+    expect(alone).toEqual([
+      'refuse unreached: No output of `Base` needs `side.relu` (2 operations, 4 parameters): it is left out of the network.',
+    ]);
+    const rows = rowsOf(`${model('(if gate then main + side else main)')}\nmodel Gated = Base { gate = true }`);
+    expect(lint(rows, {}, 'Base')).toEqual([]);
+    expect(lint(rows, {}, 'Gated')).toEqual([]);
+    expect(lint(rowsOf(model('main').replace('conv(4, 1) -> relu', 'relu')))).toEqual([
+      'note unreached: No output of `Base` needs `side.relu` (one operation, 0 parameters): it is left out of the network.',
+    ]);
+  });
+
+  test('notes biases that cancel', () => {
+    const rows = rowsOf(`
+model Base {
+  input scan: image(T1w)[D, H, W]
+  output mask: classes(background, tumour)
+  mask = scan -> conv(4, 3, bias: true) -> instance_norm -> relu -> conv(2, 1)
+}`);
+    expect(lintRow(rows[0]!, { rows, identify: [] })).toMatchObject([
+      { kind: 'cancelled', severity: 'note', ids: ['mask.conv.bias'], params: 4 },
+    ]);
+  });
+
+  test('has only notes on DALight-3D and its ablations, with their counts', () => {
+    const rows = rowsOf(`use "dalight3d.unet"
+model Full = DALight3D {}
+model NoCSA = DALight3D { csa = off }
+model NoIdentifierNorm = DALight3D { norm = off }
+model NoSepConv = DALight3D { convolution = off }
+model NoSSFB = DALight3D { join = off }`);
+    const found = rows.map((row) => [
+      row.name,
+      ...lintRow(row, { rows, identify: fromColumn }).map(({ severity, kind, params }) => [severity, kind, params]),
+    ]);
+    const fallback = ['note', 'fallback', 3072];
+    expect(found).toEqual([
+      ['Full', fallback, ['note', 'cancelled', 148]],
+      ['NoCSA', fallback, ['note', 'cancelled', 16]],
+      ['NoIdentifierNorm', ['note', 'cancelled', 148]],
+      ['NoSepConv', fallback, ['note', 'cancelled', 148]],
+      ['NoSSFB', fallback, ['note', 'cancelled', 132]],
+    ]);
+  });
+});
