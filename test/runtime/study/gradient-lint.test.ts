@@ -104,9 +104,7 @@ describe('lintGradients', () => {
   const narrow = { width: '8', neck: '16' };
   test.each([
     ['dalight3d.unet', narrow],
-    ['unet3d.unet', { width: '8' }],
     ['attention-unet3d.unet', { width: '8' }],
-    ['residual-unet3d.unet', { width: '8' }],
     ['vnet3d.unet', { width: '8' }],
     ['unet2d-2015.unet', { width: '2' }],
   ])('finds by computing exactly what is known of %s by its text', async (file, knobs) => {
