@@ -23,6 +23,13 @@ export function wholeFrom(least: number) {
   };
 }
 
+/** `1,2,3` as whole numbers from 0. */
+export function wholeNumbers(value: string): number[] {
+  const all = value.split(',').map((each) => (each.trim() === '' ? NaN : Number(each)));
+  if (all.every((each) => Number.isInteger(each) && each >= 0)) return all;
+  throw new InvalidArgumentError('It takes whole numbers from 0 joined by commas, such as 1,2,3.');
+}
+
 export function positive(value: string): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number;

@@ -1,11 +1,39 @@
 import type { Command } from 'commander';
+import type { AblateFlags } from './commands/ablate.js';
 import type { StudyRunFlags } from './commands/study.js';
 import type { StudyJobFlags } from './commands/study-job.js';
+import type { StudyPlanFlags } from './commands/study-plan.js';
 import type { StudyReportFlags } from './commands/study-report.js';
-import { choice, engineFlag, example, threadsFlag, wholeFrom } from './flags.js';
+import { choice, engineFlag, example, modelFlag, threadsFlag, wholeFrom, wholeNumbers } from './flags.js';
 
-/** `unet study ...`: comparisons of networks that can be believed. */
+/** `unet ablate` and `unet study ...`: comparisons of networks that can be believed. */
 export function addStudyCommands(program: Command): void {
+  program
+    .command('ablate')
+    .description('trains a model and, one by one, without what its knobs can take away, and writes the table')
+    .argument('<file>', 'a .unet file')
+    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
+    .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
+    .option(...modelFlag)
+    .addOption(
+      choice(
+        '--mode <mode>',
+        'leaves each out of the whole, or adds each alone to the bare model',
+        ['leave_one_out', 'add_one_in'],
+        'leave_one_out',
+      ),
+    )
+    .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
+    .option('--seeds <numbers>', 'seeds, joined by commas', wholeNumbers, [1, 2, 3])
+    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers)
+    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .addOption(engineFlag())
+    .addOption(threadsFlag())
+    .addHelpText(
+      'after',
+      example('ablate specs/dalight3d.unet --data Task01_BrainTumour --out studies/ablation --seeds 1,2,3,4,5'),
+    )
+    .action(async (file: string, options: AblateFlags) => (await import('./commands/ablate.js')).ablate(file, options));
   const study = program.command('study').description('compares networks: one protocol, several seeds, statistics');
   study
     .command('run')
@@ -28,6 +56,20 @@ export function addStudyCommands(program: Command): void {
     )
     .action(async (file: string, options: StudyRunFlags) =>
       (await import('./commands/study.js')).studyRun(file, options),
+    );
+  study
+    .command('plan')
+    .description('jobs, parameters, MACs, memory and time of a study, and what speaks against it; trains nothing')
+    .argument('<file>', 'a .unet file that declares a study')
+    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
+    .option('--study <name>', 'the study to take, where the file declares several')
+    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addOption(engineFlag())
+    .addOption(threadsFlag())
+    .addHelpText('after', example('study plan specs/studies/dalight3d-components.unet --data Task01_BrainTumour'))
+    .action(async (file: string, options: StudyPlanFlags) =>
+      (await import('./commands/study-plan.js')).studyPlan(file, options),
     );
   study
     .command('status')

@@ -19,6 +19,7 @@ import type { NewRow } from '../../runtime/study/study-folder.js';
 import type { StudyProtocol, StudyRecord } from '../../runtime/study/study-record.js';
 import { availableMemory } from '../memory.js';
 import { progressBar } from '../progress.js';
+import { lintNetworks, type RowLint } from './lint-study.js';
 import type { CompiledStudy } from './open-study-spec.js';
 
 /** All that a study's folder is made of, and how its jobs are to run. */
@@ -27,6 +28,7 @@ export interface StudyPlan {
   readonly record: Omit<StudyRecord, 'rows' | 'digest' | 'format'>;
   readonly protocol: StudyProtocol;
   readonly rows: readonly NewRow[];
+  readonly lints: readonly RowLint[];
   /** Jobs at a time, and cores for each. */
   readonly jobs: number;
   readonly threads: number;
@@ -52,8 +54,11 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
   const { dataset, engine } = options;
   const ids = dataset.cases.map(({ id }) => id);
   const folds = study.folds.map((fold) => studyFold(ids, study.protocol, fold));
+  const lints = lintNetworks(study, dataset);
   const rows: NewRow[] = [];
-  for (const model of study.models) rows.push(await planRow(compiled, model, folds, options, rows));
+  for (const [index, model] of study.models.entries()) {
+    rows.push(await planRow(compiled, { model, notes: lints[index]!.notes }, folds, options, rows));
+  }
   const jobs = options.jobs ?? jobsAtATime(rows);
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
   const protocol: StudyProtocol = {
@@ -74,7 +79,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     folds: [...study.folds],
     base: study.models[0].name,
   };
-  return { compiled, record, protocol, rows, jobs, threads };
+  return { compiled, record, protocol, rows, lints, jobs, threads };
 }
 
 /** A copy without readonly lists, as schemas give and take. */
@@ -105,7 +110,7 @@ function jobsAtATime(rows: readonly NewRow[]): number {
 
 async function planRow(
   { program, study }: CompiledStudy,
-  model: StudyModel,
+  { model, notes }: { readonly model: StudyModel; readonly notes: readonly string[] },
   folds: StudyProtocol['folds'],
   { dataset, engine }: PlanOptions,
   before: readonly NewRow[],
@@ -116,7 +121,7 @@ async function planRow(
   const texts = compileRun({ program, declaration, settings, network });
   const { description } = await importModule(texts.moduleJs);
   matchInputs(dataset, description);
-  const { inputs } = identifyCases(dataset, description, study.protocol.identify);
+  identifyCases(dataset, description, study.protocol.identify);
   const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
   for (const { train, validation, test } of folds) {
     await checkTrainingCases({ dataset, description, protocol, cases: train });
@@ -138,7 +143,7 @@ async function planRow(
     unmatched:
       model.unmatched === null ? null : { reason: model.unmatched.reason, differs: [...model.unmatched.differs] },
     equal: model.equal === null ? null : { ...model.equal },
-    notes: Object.entries(inputs).flatMap(([input, { source }]) => identifierNote(input, source)),
+    notes: [...notes],
   };
   return { row, texts };
 }
@@ -154,11 +159,4 @@ function folderFor(name: string, before: readonly NewRow[]): string {
   let folder = plainName;
   for (let use = 2; taken.has(folder.toLowerCase()); use++) folder = `${plainName}-${use}`;
   return folder;
-}
-
-function identifierNote(input: string, source: string): string[] {
-  if (source === 'none') return [`the identifier \`${input}\` has no source: every case is without it`];
-  return source === 'column'
-    ? []
-    : [`the identifier \`${input}\` is a hash of the case's name and carries no information`];
 }

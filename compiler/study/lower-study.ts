@@ -11,6 +11,7 @@ import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
+import { capacitySetting, measureOf, solveCapacity } from './solve-capacity.js';
 import { readStudy, type NamedModel, type WrittenCapacity, type WrittenStudy } from './read-study.js';
 import type { AblationMode, Study, StudyModel } from './study.js';
 
@@ -175,30 +176,77 @@ function ablationEntrants(
 
 function lowerModels(program: Program, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
   const diagnostics: Diagnostic[] = [];
-  const models: StudyModel[] = [];
+  const own: StudyModel[] = [];
+  const equal: StudyModel[] = [];
   for (const entrant of entrants) {
-    const lowered = lowerEntrant(program, entrant);
-    if (lowered.value === undefined) {
-      diagnostics.push(...lowered.diagnostics.filter(({ severity }) => severity === 'error'));
-      continue;
-    }
-    const fitted = fitProtocol(lowered.value, protocol, entrant);
-    diagnostics.push(...fitted.diagnostics);
-    if (fitted.value === undefined) continue;
-    const { name, kind, declaration, settings, change, span } = entrant;
-    const own = { name, kind, declaration, settings, change, span, network: lowered.value, equal: null };
-    models.push({ ...own, ...fitted.value });
+    const lowered = lowerEntrant(program, protocol, entrant);
+    diagnostics.push(...lowered.diagnostics);
+    if (lowered.value === undefined) continue;
+    own.push(lowered.value);
+    const [base] = own;
+    if (entrant.equal === undefined || base?.kind !== 'base') continue;
+    const made = lowerEqual(program, protocol, entrant, entrant.equal, base);
+    diagnostics.push(...made.diagnostics);
+    // A model that costs what the base does already is its own equal.
+    if (made.value !== undefined && !sameGraph(made.value.network, lowered.value.network)) equal.push(made.value);
   }
+  const models = inOrder([...own, ...equal]);
   diagnostics.push(...compare(models));
   const [base, ...others] = models;
   return { value: base?.kind === 'base' ? [base, ...others] : undefined, diagnostics };
 }
 
-function lowerEntrant(program: Program, { declaration, settings }: Entrant): Lowered<Network> {
+/** The base, then variants, then rivals; each kind as it was given. */
+function inOrder(models: readonly StudyModel[]): readonly StudyModel[] {
+  return (['base', 'variant', 'rival'] as const).flatMap((kind) => models.filter((model) => model.kind === kind));
+}
+
+/** A model's faults are told only where they make it no network: a warning of its file is not the study's. */
+function lowerEntrant(program: Program, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
+  const { name, kind, declaration, settings, change, span } = entrant;
   const bound = bindModel(program, declaration, settings);
   if (bound === undefined) return { value: undefined, diagnostics: [] };
-  const { network, diagnostics } = lower(program, bound);
-  return { value: network, diagnostics };
+  const { network, unreached, diagnostics } = lower(program, bound);
+  if (network === undefined) {
+    return { value: undefined, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
+  }
+  const fitted = fitProtocol(network, protocol, entrant);
+  if (fitted.value === undefined) return { value: undefined, diagnostics: fitted.diagnostics };
+  const own = { name, kind, declaration, settings, change, span, network, unreached, equal: null };
+  return { value: { ...own, ...fitted.value }, diagnostics: fitted.diagnostics };
+}
+
+/** UNET3070: the row in which a knob was solved so that the model costs what the base does. */
+function lowerEqual(
+  program: Program,
+  protocol: Protocol,
+  entrant: Entrant,
+  { measure, knob, span }: WrittenCapacity,
+  base: StudyModel,
+): Lowered<StudyModel> {
+  const { declaration, settings } = entrant;
+  const target = measureOf(base.network, measure, base.patch);
+  const { patch } = protocol;
+  const solved = solveCapacity({
+    program,
+    declaration,
+    settings,
+    base: base.declaration,
+    measure,
+    target,
+    knob,
+    patch: patch.size,
+  });
+  if (!solved.ok) {
+    return { value: undefined, diagnostics: [report('UNET3070', { name: entrant.name, reason: solved.reason }, span)] };
+  }
+  const { value } = solved.solution;
+  const name = `${entrant.name}, equal ${measure === 'macs' ? 'MACs' : 'params'}`;
+  const change = [entrant.change, `${knob} = ${value}`].filter((part) => part !== '').join(', ');
+  const made = { ...entrant, name, change, settings: [...settings, capacitySetting(knob, value)] };
+  const lowered = lowerEntrant(program, protocol, made);
+  const equal = { measure, knob, value, target };
+  return { ...lowered, value: lowered.value === undefined ? undefined : { ...lowered.value, equal } };
 }
 
 /** UNET3063, UNET3067, UNET3069: what makes two rows one, or not comparable. */

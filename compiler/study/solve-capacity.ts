@@ -7,11 +7,10 @@ import type { Network } from '../ir/ir.js';
 import { checkPatch, patchValues } from '../ir/patch.js';
 import type { BoundModel } from '../lower/model.js';
 import { bindModel, lower, settingOf, type Program } from '../program/program.js';
+import type { Measure } from './study.js';
 import { nearestValue } from './nearest-value.js';
 
 /** What is to be equal: parameters (frozen ones too), or multiply-accumulates of one patch, forward. */
-export type CapacityMeasure = 'params' | 'macs';
-
 export interface CapacityRequest {
   readonly program: Program;
   /** The model or variant to be made as large as its base. */
@@ -20,7 +19,7 @@ export interface CapacityRequest {
   readonly settings?: readonly SettingNode[];
   /** What it is compared with: a knob in which the two differ is not solved for. Absent: none is ruled out. */
   readonly base?: ModelNode | VariantNode;
-  readonly measure: CapacityMeasure;
+  readonly measure: Measure;
   /** The base's. */
   readonly target: number;
   /** Name of the knob that is solved for. */
@@ -56,6 +55,13 @@ export const capacityTolerance = 0.05;
 /** Most networks that are lowered for an answer. */
 const mostLowerings = 60;
 
+/** The setting that gives a solved knob its value. */
+export function capacitySetting(knob: string, value: number): SettingNode {
+  const text = String(value);
+  const span = { source: createSource(`equal by ${knob}`, text), start: 0, end: text.length };
+  return settingOf(knob, { kind: 'Number', value, integer: true, text, span });
+}
+
 /** Where the search begins for a knob whose value is no plain number. */
 const usualStart = 16;
 
@@ -86,7 +92,7 @@ export function solveCapacity(request: CapacityRequest): CapacityResult {
 }
 
 /** Parameters or MACs of a network at a patch, as capacity control counts them. */
-export function measureOf(network: Network, measure: CapacityMeasure, patch: readonly number[]): number {
+export function measureOf(network: Network, measure: Measure, patch: readonly number[]): number {
   const sizes = patchValues(network, patch);
   return network.ops.reduce(
     (sum, op) => sum + (measure === 'params' ? countParameters(op).total : macsOf(op, sizes)),
@@ -128,10 +134,9 @@ function literal(value: Expression): number | undefined {
 }
 
 function lowerWith(program: Program, model: BoundModel, knob: KnobNode, value: number): Network | undefined {
-  const text = String(value);
-  const span = { source: createSource(`equal by ${knob.name.name}`, text), start: 0, end: text.length };
-  const setting = settingOf(knob.name.name, { kind: 'Number', value, integer: true, text, span });
-  return lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) }).network;
+  const { name } = knob.name;
+  const settings = new Map(model.settings).set(name, capacitySetting(name, value));
+  return lower(program, { ...model, settings }).network;
 }
 
 function tooFar({ knob, measure }: CapacityRequest, { value, measured, target, difference }: CapacitySolution): string {

@@ -1,6 +1,6 @@
 import type { ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
-import type { Network } from '../ir/ir.js';
+import type { Network, Op } from '../ir/ir.js';
 import type { Protocol } from '../protocol/protocol.js';
 
 /** What a table compares: networks on one protocol, each trained from every seed on every fold. */
@@ -23,6 +23,8 @@ export interface StudyModel {
   /** What tells a variant from the base, as the spec would say it: `csa = off`. */
   readonly change: string;
   readonly network: Network;
+  /** Operations that its text makes and no output needs; they are not in the network. */
+  readonly unreached: readonly Op[];
   /** Sizes of its training patch along the spatial axes: the protocol's, unless it is unmatched. */
   readonly patch: readonly number[];
   readonly unmatched: { readonly reason: string; readonly differs: readonly string[] } | null;

@@ -1,0 +1,51 @@
+import { Lowering } from '../../compiler/program/lowering.js';
+import { ablationStudy } from '../../compiler/study/lower-study.js';
+import type { AblationMode } from '../../compiler/study/study.js';
+import { foldCount } from '../../runtime/data/split.js';
+import { UsageError } from '../exit.js';
+import { selectProtocol } from '../protocol.js';
+import { openSpec, selectModel } from '../spec.js';
+import { endOnFaults } from '../study/open-study-spec.js';
+import { runStudy, type StudyFlags } from './study.js';
+
+/** Flags of `unet ablate`. */
+export interface AblateFlags extends StudyFlags {
+  readonly model?: string;
+  readonly mode: AblationMode;
+  readonly protocol?: string;
+  readonly seeds: readonly number[];
+  readonly folds?: readonly number[];
+}
+
+/** `unet ablate FILE --data DIR --out DIR`: the study that a model's own `off` values make, run. */
+export async function ablate(file: string, flags: AblateFlags): Promise<void> {
+  const program = openSpec(file);
+  const declaration = selectModel(program, flags.model);
+  const protocol = selectProtocol(program, flags.protocol);
+  const plan = { protocol, seeds: distinct('--seeds', flags.seeds), folds: foldsOf(protocol, flags.folds) };
+  const study = endOnFaults(program, () => ablationStudy(new Lowering(program), declaration, flags.mode, plan));
+  await runStudy(file, { program, study }, flags);
+}
+
+function distinct(flag: string, numbers: readonly number[]): readonly number[] {
+  const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (twice !== undefined) throw new UsageError(`${flag} has ${twice} twice.`);
+  return numbers;
+}
+
+function foldsOf(
+  { split, name, select }: ReturnType<typeof selectProtocol>,
+  asked: readonly number[] | undefined,
+): readonly number[] {
+  const count = foldCount(split);
+  if (select.kind === 'best' && count < 3) {
+    throw new UsageError(
+      `\`${name}\` selects on validation, which takes a fold of its own besides the test fold.`,
+      'split into 3 folds at least, or select the last checkpoint',
+    );
+  }
+  const folds = distinct('--folds', asked ?? Array.from({ length: count }, (_, fold) => fold));
+  const missing = folds.find((fold) => fold >= count);
+  if (missing === undefined) return folds;
+  throw new UsageError(`There is no fold ${missing}: the split of \`${name}\` has ${count} (0 .. ${count - 1}).`);
+}

@@ -1,0 +1,91 @@
+import { weightsOf } from '../../compiler/ir/ir.js';
+import { lintPatch } from '../../compiler/study/lint-patch.js';
+import { lintRow, type IdentifierColumn } from '../../compiler/study/lint-row.js';
+import type { Study, StudyModel } from '../../compiler/study/study.js';
+import type { Dataset } from '../../runtime/data/types.js';
+import { importModule } from '../../runtime/run/load-module.js';
+import { lintGradients, type IdleWeight } from '../../runtime/study/gradient-lint.js';
+import type { NewRow } from '../../runtime/study/study-folder.js';
+import { progressBar } from '../progress.js';
+
+/** What the checks before training found in a row. */
+export interface RowLint {
+  readonly name: string;
+  /** Why it must not train: it is not what the table would take it for. */
+  readonly refusals: readonly string[];
+  /** What the table says beside its figures. */
+  readonly notes: readonly string[];
+}
+
+/** What can be told of a study's rows from their networks, the protocol and the data set's columns. */
+export function lintNetworks({ models, protocol }: Study, dataset: Dataset): readonly RowLint[] {
+  const identify = protocol.identify.filter((each) => hasSource(each, dataset));
+  const columns = identifierColumns(identify, dataset);
+  return models.map((model) => {
+    const found = lintRow(model, { rows: models, identify, columns });
+    const texts = (severity: 'refuse' | 'note'): string[] =>
+      found.filter((each) => each.severity === severity).map(({ text }) => text);
+    return { name: model.name, refusals: texts('refuse'), notes: texts('note') };
+  });
+}
+
+/** Without any `cases.csv` every case trains without the identifiers a column would give. */
+function hasSource({ source }: Study['protocol']['identify'][number], dataset: Dataset): boolean {
+  return source.kind !== 'column' || dataset.columns.includes(source.name);
+}
+
+/** The values of each identifier that a column gives. */
+function identifierColumns(identify: Study['protocol']['identify'], dataset: Dataset): IdentifierColumn[] {
+  return identify.flatMap(({ input, source }) => {
+    if (source.kind !== 'column') return [];
+    const values = dataset.cases.map(({ columns }) => columns[source.name] ?? '').filter((value) => value !== '');
+    return [{ input, distinct: new Set(values).size, cases: dataset.cases.length, given: values.length }];
+  });
+}
+
+/** MACs of a patch above which computing gradients twice would take minutes rather than seconds. */
+const lintedMacs = 2e10;
+
+/**
+ * Computes gradients of every row's network once with random weights, on a small patch, and names the weights that get
+ * none. It takes seconds a row, and no network is left out but those that cannot run on a small patch.
+ */
+export async function lintTraining(study: Study, rows: readonly NewRow[]): Promise<readonly RowLint[]> {
+  const bar = progressBar('checking gradients');
+  const lints: RowLint[] = [];
+  try {
+    for (const [index, model] of study.models.entries()) {
+      bar.update(index, study.models.length, model.name);
+      lints.push(await lintModel(model, study, rows[index]!));
+    }
+    bar.update(study.models.length, study.models.length, '');
+  } finally {
+    bar.stop();
+  }
+  return lints;
+}
+
+async function lintModel({ name, network }: StudyModel, study: Study, { row, texts }: NewRow): Promise<RowLint> {
+  const patch = lintPatch(network);
+  const volume = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+  if ((row.macs * volume(patch)) / volume(row.patch) > lintedMacs) {
+    const note = `gradients were not checked: the network takes no patch smaller than ${patch.join(' x ')}`;
+    return { name, refusals: [], notes: [note] };
+  }
+  const fallbacks = new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : [])));
+  const { idle } = await lintGradients(await importModule(texts.moduleJs), {
+    protocol: study.protocol,
+    patch,
+    fallbacks,
+  });
+  const without = idle.filter(({ cause }) => cause === 'no gradient');
+  return { name, refusals: without.length === 0 ? [] : [idleText(without)], notes: [] };
+}
+
+/** Names what gets no gradient; a long list by its beginning and its count. */
+function idleText(idle: readonly IdleWeight[]): string {
+  const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
+  const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
+  const params = idle.reduce((sum, each) => sum + each.params, 0);
+  return `${names.join(', ')}${more} (${params.toLocaleString('en-US')} parameters) get no gradient, so they would be counted and never trained`;
+}
