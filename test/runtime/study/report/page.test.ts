@@ -30,8 +30,6 @@ describe('the page', () => {
     expect(head).toContain('<h1>DALight3DComponents</h1>');
     expect(head).toContain('DALight3D is compared with 4 variants and 2 rivals on 7 test cases, 3 folds and 2 seeds');
     for (const caution of report.cautions) expect(head).toContain(caution);
-    expect(head).toContain('VNet3D is UNMATCHED (steps 800 (base 400); learning rate 1e-4 (base 5e-5))');
-    expect(head).toContain('1 of 42 jobs not finished');
   });
 
   it('has the cautions in the table too', () => {
