@@ -1,4 +1,4 @@
-import { formatRuns } from './format-figure.js';
+import { LEVEL } from './conclusion.js';
 import type { ReportRow, StudyReport } from './report.js';
 import { counted, listed } from './wording.js';
 
@@ -29,32 +29,20 @@ export function subjectOf({ study, rows, protocol }: StudyReport): string {
   return `${study.base} ${compared} on ${extent} of ${protocol.data.name}.`;
 }
 
-const LEVEL = 0.05;
-
-/** What the tests of Dice say after Holm's correction: a row counts where both stay below 5 %. */
+/** In which comparisons both tests of Dice stay below 5 % after Holm's correction; the rows' conclusions ask for more. */
 export function findingOf({ rows, study }: StudyReport): string {
-  const matched = rows.filter(({ kind, matched }) => kind !== 'base' && matched);
-  const tested = matched.flatMap(({ variant, difference }) => {
-    const p = difference?.dice?.pHolm;
-    return !p || p.wilcoxon === null || p.permutation === null
-      ? []
-      : [{ variant, mean: difference.dice.mean, p: Math.max(p.wilcoxon, p.permutation) }];
+  const tested = rows.flatMap(({ variant, difference }) => {
+    const { mean, pHolm } = difference?.dice ?? {};
+    if (mean === undefined || !pHolm || pHolm.wilcoxon === null || pHolm.permutation === null) return [];
+    return [{ variant, mean, p: Math.max(pHolm.wilcoxon, pHolm.permutation) }];
   });
   if (tested.length === 0) return `No difference of Dice from ${study.base} could be tested.`;
   const found = tested.filter(({ p }) => p < LEVEL);
+  const test = 'both tests of the Dice difference stay below 5 % after Holm’s correction';
   const of = `of ${counted(tested.length, 'matched comparison')}`;
-  if (found.length === 0)
-    return `None ${of} shows a difference of Dice that both tests find at 5 % after Holm’s correction; that is no proof of equality.`;
+  if (found.length === 0) return `In none ${of} do ${test}; that is no proof of equality.`;
   const named = found.map(({ variant, mean }) => `${variant} (${mean < 0 ? 'lower' : 'higher'})`);
-  return `${found.length} ${of} ${found.length === 1 ? 'shows' : 'show'} a difference of Dice that both tests find at 5 % after Holm’s correction: ${listed(named)}.`;
-}
-
-/** Jobs that are still missing, by row; empty where all are done. */
-export function unfinishedOf({ study: { jobs }, rows }: StudyReport): string {
-  if (jobs.done === jobs.total) return '';
-  const open = rows.filter(({ runs }) => runs.some(({ scores }) => scores === null));
-  const where = listed(open.map((row) => `${row.variant} (${formatRuns(row)})`));
-  return `${jobs.total - jobs.done} of ${counted(jobs.total, 'job')} not finished: ${where}. Figures are of what is there.`;
+  return `In ${found.length} ${of} ${test}: ${listed(named)}; what may be concluded of each stands with the table.`;
 }
 
 /** What the letters at p-values mean. */

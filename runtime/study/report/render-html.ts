@@ -11,7 +11,7 @@ import { classTable, resultsTable } from './page/results-table.js';
 import { sizePlot } from './page/size-plot.js';
 import { documentOf } from './page/document.js';
 import type { StudyReport } from './report.js';
-import { findingOf, subjectOf, unfinishedOf } from './phrases.js';
+import { findingOf, subjectOf } from './phrases.js';
 
 interface Part {
   readonly id: string;
@@ -21,18 +21,10 @@ interface Part {
 }
 
 /** What makes a reader careful, before any figure. */
-function cautionsOf(report: StudyReport): Markup | undefined {
-  const unfinished = unfinishedOf(report);
-  const reasons = report.rows.flatMap(({ variant, unmatched }) =>
-    unmatched
-      ? [
-          `${variant} is UNMATCHED (${unmatched.differs.join('; ')}): ${unmatched.reason}. Its difference has other causes than its architecture.`,
-        ]
-      : [],
-  );
-  const all = [...report.cautions, ...reasons, ...(unfinished === '' ? [] : [unfinished])];
-  if (all.length === 0) return undefined;
-  return markup`<aside class="cautions" aria-labelledby="cautions-title"><h2 id="cautions-title">⚠ What this study cannot show</h2><ul>${all.map((caution) => markup`<li>${caution}</li>`)}</ul></aside>\n`;
+function cautionsOf({ cautions }: StudyReport): Markup | undefined {
+  if (cautions.length === 0) return undefined;
+  const items = cautions.map((caution) => markup`<li>${caution}</li>`);
+  return markup`<aside class="cautions" aria-labelledby="cautions-title"><h2 id="cautions-title">⚠ What this study cannot show</h2><ul>${items}</ul></aside>\n`;
 }
 
 function definitionList(entries: readonly (readonly [name: string, text: string])[]): Markup {
@@ -46,7 +38,7 @@ function conclusionsOf({ rows }: StudyReport): Markup {
 
 function partsOf(report: StudyReport, evidence: StudyEvidence, readOverlay: ReadOverlay): readonly Part[] {
   return [
-    { id: 'results', title: 'Results', content: [resultsTable(report, unfinishedOf(report)), conclusionsOf(report)] },
+    { id: 'results', title: 'Results', content: [resultsTable(report), conclusionsOf(report)] },
     { id: 'differences', title: 'Paired differences', content: forestPlot(report) },
     { id: 'size', title: 'Dice against parameters', content: sizePlot(report) },
     { id: 'cases', title: 'Case by case', content: casePlot(report, evidence) },

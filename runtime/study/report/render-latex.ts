@@ -9,7 +9,7 @@ import {
 } from './format-figure.js';
 import { latexText } from './latex-text.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { rowRemarks, subjectOf, TESTS_KEY, unfinishedOf } from './phrases.js';
+import { rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 /** `[95 % CI]` below the figure: one cell of two lines, for which the base of LaTeX suffices. */
 function stacked(upper: string, lower: string): string {
@@ -56,17 +56,7 @@ const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
 
 /** What a reader must know to believe the table; it stands below it. */
 function notesOf(report: StudyReport): string[] {
-  const unfinished = unfinishedOf(report);
-  return [
-    ...report.cautions,
-    ...report.rows.flatMap(({ variant, unmatched }) =>
-      unmatched ? [`${variant} is UNMATCHED: ${unmatched.reason}`] : [],
-    ),
-    ...(unfinished === '' ? [] : [unfinished]),
-    TESTS_KEY,
-    ...Object.values(report.methods),
-    `Protocol ${report.protocol.digest}.`,
-  ];
+  return [...report.cautions, TESTS_KEY, ...Object.values(report.methods), `Protocol ${report.protocol.digest}.`];
 }
 
 /**

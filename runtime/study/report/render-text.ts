@@ -13,7 +13,7 @@ import {
   formatShort,
 } from './format-figure.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { findingOf, rowRemarks, subjectOf, TESTS_KEY, unfinishedOf } from './phrases.js';
+import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 export interface ReportTextOptions {
   /** Default no. */
@@ -135,13 +135,6 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
   const columns = options.columns ?? 120;
   const colours = pc.createColors(options.colours ?? false);
   const { study, protocol, rows, methods } = report;
-  const reasons = rows.flatMap(({ variant, unmatched }) =>
-    unmatched
-      ? [`${variant} is UNMATCHED (${unmatched.reason}): its difference has other causes than its architecture.`]
-      : [],
-  );
-  const unfinished = unfinishedOf(report);
-  const warnings = [...report.cautions, ...reasons, ...(unfinished === '' ? [] : [unfinished])];
   const conclusions = rows
     .filter(({ kind }) => kind !== 'base')
     .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
@@ -152,7 +145,7 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     ...wrapText(printable(`${subjectOf(report)} ${findingOf(report)}`), columns),
     '',
     ...tablesFor(columns).map((set) => `${tableText(rows, set, columns, colours)}\n`),
-    ...listLines(warnings, '! ', columns).map((line) => colours.yellow(line)),
+    ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
     ...section('What may be concluded', listLines(conclusions, '- ', columns)),
     ...section(
       'How the figures were made',

@@ -49,9 +49,9 @@ function drawRow(row: Compared, width: number, top: number, x: (value: number) =
   const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
   return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
 ${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}
-<text class="name" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
+<text class="name halo" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
 ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}
-<text class="figure" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
+<text class="figure halo" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note halo" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
 </g>`;
 }
 

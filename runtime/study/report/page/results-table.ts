@@ -83,11 +83,10 @@ ${rows}</tbody>${foot}</table></div>\n`;
 }
 
 /** The table of the study; its cautions stand in its foot, so that they go where it goes. */
-export function resultsTable({ rows, study, cautions }: StudyReport, unfinished: string): Markup {
-  const notes = [...cautions, ...(unfinished === '' ? [] : [unfinished])];
+export function resultsTable({ rows, study, cautions }: StudyReport): Markup {
   const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column leads to the runs behind a row.`;
-  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${notes.map((note) => markup`<li>⚠ ${note}</li>`)}</ul></td></tr></tfoot>`;
-  return scrollingTable('Results', caption, ['network', ...HEAD], rows.map(tableRow), notes.length > 0 && foot);
+  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${cautions.map((caution) => markup`<li>⚠ ${caution}</li>`)}</ul></td></tr></tfoot>`;
+  return scrollingTable('Results', caption, ['network', ...HEAD], rows.map(tableRow), cautions.length > 0 && foot);
 }
 
 function classRows(row: ReportRow, classes: readonly string[]): Markup {

@@ -54,6 +54,7 @@ thead th { border-bottom: 1.5px solid var(--ink); border-top: 1.5px solid var(--
 tbody tr:last-child > * { border-bottom: 1.5px solid var(--ink); }
 th:first-child, th[scope=row], th[scope=rowgroup] { text-align: left; }
 td { white-space: nowrap; }
+thead small { white-space: nowrap; }
 th small, td small { display: block; color: var(--muted); font-size: 0.8rem; font-weight: 400; }
 th small.warning { color: var(--warning); }
 th .name { font-weight: 600; overflow-wrap: anywhere; }
@@ -61,6 +62,7 @@ tr.base > * { background: var(--ground); }
 tr.first > * { border-top: 1px solid var(--line); }
 #results tbody th { min-width: 8.5rem; max-width: 17rem; }
 #classes thead th:nth-child(2) { text-align: left; }
+#classes th[scope=rowgroup] { min-width: 8rem; }
 .badge { padding: 0.05rem 0.4rem; border: 1px solid var(--muted); border-radius: 3px; color: var(--muted); font-size: 0.75rem; }
 tfoot td { text-align: left; white-space: normal; border: 0; color: var(--warning); font-size: 0.85rem; }
 tfoot ul { margin: 0; padding: 0; list-style: none; }
@@ -134,11 +136,12 @@ summary { cursor: pointer; margin: 1.25rem 0 0.5rem; font-weight: 600; }
   a { color: inherit; text-decoration: none; }
   section { padding-top: 1.2rem; }
   h2, h3, h4 { break-after: avoid; }
-  figure:not(:has(.panels)), .panel, tr, dl > div, .cautions, #results table { break-inside: avoid; }
+  figure:not(:has(.panels)), .panel, tr, dl > div, .cautions { break-inside: avoid; }
   .scroll { overflow: visible; }
   tfoot { display: table-row-group; }
-  table { font-size: 7.5pt; } th, td { padding: 0.25rem 0.3rem; } th small, td small { font-size: 6.8pt; }
-  #results tbody th { min-width: 0; }
+  table { font-size: 7.5pt; } th, td { padding: 0.25rem 0.3rem; } thead small { white-space: nowrap; }
+th small, td small { font-size: 6.8pt; }
+  #results tbody th { min-width: 8.5rem; }
   .chart.narrow { display: none; } .chart.wide { display: block; max-width: 165mm; }
   .panels { grid-template-columns: repeat(3, 1fr); }
   .overlays { display: grid; grid-template-columns: repeat(4, 1fr); gap: 3mm; overflow: visible; }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
 import { Chromium, chromiumPath, type View } from '../../../browser/chromium.js';
-import { makeEvidence } from './fixture.js';
+import { makeStudy } from './fixture.js';
 import { makeOverlay } from './fixture-overlay.js';
-import { makeReport } from './fixture-report.js';
 
 const PHONE = { width: 375, height: 800 };
 const DESKTOP = { width: 1280, height: 900 };
@@ -103,8 +103,8 @@ describe.skipIf(missing)(
       folder = mkdtempSync(path.join(tmpdir(), 'unet-report-'));
       const picture = makeOverlay();
       for (const hostile of [false, true]) {
-        const evidence = makeEvidence({ hostile });
-        const page = renderReportHtml(makeReport(evidence), evidence, () => picture);
+        const evidence = makeStudy({ hostile });
+        const page = renderReportHtml(buildReport(evidence), evidence, () => picture);
         writeFileSync(path.join(folder, hostile ? 'hostile.html' : 'report.html'), page);
       }
       chromium = await Chromium.start();
