@@ -18,7 +18,7 @@ import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
-import { conform } from '../evaluate/conform.js';
+import { conform, conformNumber } from '../evaluate/conform.js';
 import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
@@ -121,10 +121,10 @@ function declareInterface(state: ModelState): void {
       if (input?.kind === 'image' && state.image.kind === 'error') state.image = value;
     } else if (member.kind === 'Output') {
       const output = readOutput(evaluation, frame, member);
+      const value: Value =
+        output === undefined ? errorValue : { kind: 'output', declaration: member, labels: output.labels.length };
+      if (symbol !== undefined) frame.values.set(symbol, value);
       if (output === undefined) continue;
-      if (symbol !== undefined) {
-        frame.values.set(symbol, { kind: 'output', declaration: member, labels: output.labels.length });
-      }
       state.outputs.set(member.name.name, {
         node: member,
         ...output,
@@ -302,7 +302,8 @@ function loop(
   const range = conform(evaluation, frame, evaluated, type, 'What follows `in`', clause.range.span);
   const symbol = evaluation.declared.get(clause);
   if (range.kind !== 'list' || symbol === undefined) return;
-  for (const item of range.items) {
+  for (const each of range.items) {
+    const item = conformNumber(evaluation, frame, each, 'What follows `in`', clause.range.span);
     if (item.kind !== 'number' || evaluation.exhausted) return;
     const values = new Map(frame.values).set(symbol, item);
     loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body);
@@ -331,7 +332,7 @@ function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue
   const indices: number[] = [];
   for (const index of node.indices) {
     const evaluated = evaluation.evaluate(evaluation, scope, index);
-    const value = conform(evaluation, frame, evaluated, { kind: 'int' }, 'An index', index.span);
+    const value = conformNumber(evaluation, frame, evaluated, 'An index', index.span);
     if (value.kind !== 'number') return;
     indices.push(value.value);
   }
