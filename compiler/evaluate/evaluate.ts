@@ -126,11 +126,21 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   const value = frame.values.get(symbol);
   if (value !== undefined) return value;
   if (frame.abstract) return unknownAnything;
-  return madeInOrder.has(symbol.kind) ? evaluation.fail(frame, 'UNET2026', { name: node.name }, node.span) : errorValue;
+  return madeInOrder.has(symbol.kind) ? failUnmade(evaluation, frame, node, symbol) : errorValue;
 }
 
-/** What has a value only from its own line on, or its half's. The rest lacks one where it is faulty. */
+/** What has a value from its own line (or half) on; anything else without one has been reported. */
 const madeInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
+
+/** UNET2026: what a name stands for is made before. */
+function failUnmade(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
+  const declared = declarationOf(symbol);
+  const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'made here' }] : [];
+  const notes = ['input', 'output', 'knob'].includes(symbol.kind)
+    ? ['a model makes its inputs and outputs first, then its knobs, then the rest']
+    : [];
+  return evaluation.fail(frame, 'UNET2026', { name: node.name }, node.span, { labels, notes });
+}
 
 function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): Value {
   const target = evaluate(evaluation, frame, node.target);
