@@ -78,14 +78,22 @@ function applyPrimitive(application: Application, { primitive, bound }: RecipeOf
   }
 }
 
+/** UNET3001: what a step hands to the next is a tensor; the last may give a list, as `chain` does. */
 function applySequence(application: Application, { steps }: RecipeOf<'sequence'>): Value {
+  const { evaluation, frame } = application;
   let tensors = application.tensors;
   let names = application.tensorNames;
   let value: Value = tensors.length === 1 ? (tensors[0] ?? errorValue) : { kind: 'tuple', items: tensors };
+  let source = application.span;
   for (const { layer, name, span, optional } of steps) {
     if (layer === undefined) continue;
+    if (value.kind !== 'tuple') {
+      const taken = conform(evaluation, frame, value, { kind: 'tensor' }, 'What goes into a layer', source);
+      if (taken.kind !== 'tensor') return errorValue;
+      tensors = [taken];
+    }
     const id = joinId(application.id, name);
-    const next = application.evaluation.apply({
+    const next = evaluation.apply({
       ...application,
       layer,
       tensors,
@@ -93,10 +101,9 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
       span,
       ...(names === undefined ? {} : { tensorNames: names }),
     });
-    if (optional && !keepsShape(application.evaluation, application.frame, value, next, span)) return errorValue;
-    if (next.kind !== 'tensor') return next;
+    if (optional && !keepsShape(evaluation, frame, value, next, span)) return errorValue;
     value = next;
-    tensors = [next];
+    source = span;
     names = undefined;
   }
   return value;
@@ -110,10 +117,11 @@ export function keepsShape(
   after: Value,
   span: Frame['via'][number]['span'],
 ): boolean {
-  if (before.kind !== 'tensor' || after.kind !== 'tensor') return true;
-  const shapes = [formatShape(before.shape), formatShape(after.shape)] as const;
-  if (shapes[0] === shapes[1]) return true;
-  evaluation.fail(frame, 'UNET3021', { before: shapes[0], after: shapes[1] }, span);
+  if (before.kind !== 'tensor' || after.kind === 'error') return true;
+  const shape = formatShape(before.shape);
+  const made = after.kind === 'tensor' ? formatShape(after.shape) : describeValue(after);
+  if (made === shape) return true;
+  evaluation.fail(frame, 'UNET3021', { before: shape, after: made }, span);
   return false;
 }
 
@@ -129,15 +137,17 @@ function applyChain(application: Application, { count, layer }: RecipeOf<'chain'
 }
 
 function applyCopies(application: Application, count: number, layer: LayerValue): TensorValue[] | undefined {
+  const { evaluation, frame, span } = application;
   const outputs: TensorValue[] = [];
   let tensors = application.tensors;
   for (let copy = 1; copy <= count; copy++) {
-    const next = application.evaluation.apply({
+    const made = evaluation.apply({
       ...application,
       layer,
       tensors,
       id: joinId(application.id, String(copy)),
     });
+    const next = conform(evaluation, frame, made, { kind: 'tensor' }, 'The result of a repeated layer', span);
     if (next.kind !== 'tensor') return undefined;
     outputs.push(next);
     tensors = [next];

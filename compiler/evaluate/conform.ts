@@ -1,5 +1,6 @@
 import { replacement } from '../../grammar/diagnostics/suggest.js';
 import { textOf, type Span } from '../../grammar/source.js';
+import { formatSize } from '../shape/size.js';
 import { conformChoice } from './choices.js';
 import type { Frame, Evaluation } from './evaluation.js';
 import { layerState } from './layer-state.js';
@@ -84,11 +85,18 @@ export function conform(
 
 function conformSize(evaluation: Evaluation, frame: Frame, value: Value, what: string, span: Span): Value | undefined {
   if (value.kind === 'list') {
-    const items = value.items.map((item) => conform(evaluation, frame, item, { kind: 'int' }, what, span));
+    const items = value.items.map((item) => conformNumber(evaluation, frame, item, what, span));
     return items.some((item) => item.kind === 'error') ? errorValue : { kind: 'list', items };
   }
   if (value.kind === 'number') return conform(evaluation, frame, value, { kind: 'int' }, what, span);
   return undefined;
+}
+
+/** A whole number that is known before the network runs (UNET3001, UNET3003; UNET3027 for a spatial size). */
+export function conformNumber(evaluation: Evaluation, frame: Frame, value: Value, what: string, span: Span): Value {
+  const whole = conform(evaluation, frame, value, { kind: 'int' }, what, span);
+  if (whole.kind !== 'size') return whole;
+  return evaluation.fail(frame, 'UNET3027', { size: formatSize(whole.size) }, span);
 }
 
 /** Whether a value of one type may stand where another is asked for. */

@@ -11,14 +11,14 @@ import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { choiceNames, choices } from '../bind/builtins.js';
-import { declarationOf } from '../bind/symbol.js';
+import { declarationOf, type Symbol } from '../bind/symbol.js';
 import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
 import { keepsShape } from './apply.js';
 import { evaluateBinary } from './arithmetic.js';
 import { axisAsNumber, introduceWritten, isAxisName, renameAxes } from './axes.js';
 import { evaluateCall } from './call.js';
-import { agree, conform } from './conform.js';
+import { agree, conform, conformNumber } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { countElements, listLimit } from './limits.js';
@@ -119,11 +119,27 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
     const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
     return { kind: 'layer', recipe };
   }
-  if (symbol.kind === 'model' || symbol.kind === 'protocol') {
+  if (symbol.kind === 'model' || symbol.kind === 'protocol' || symbol.kind === 'study') {
     const parts = { what: `\`${node.name}\``, expected: 'a value', found: `a ${symbol.kind}` };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
-  return frame.values.get(symbol) ?? (frame.abstract ? unknownAnything : errorValue);
+  const value = frame.values.get(symbol);
+  if (value !== undefined) return value;
+  if (frame.abstract) return unknownAnything;
+  return madeInOrder.has(symbol.kind) ? failUnmade(evaluation, frame, node, symbol) : errorValue;
+}
+
+/** What has a value from its own line (or half) on; anything else without one has been reported. */
+const madeInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
+
+/** UNET2026: what a name stands for is made before. */
+function failUnmade(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
+  const declared = declarationOf(symbol);
+  const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'made here' }] : [];
+  const notes = ['input', 'output', 'knob'].includes(symbol.kind)
+    ? ['a model makes its inputs and outputs first, then its knobs, then the rest']
+    : [];
+  return evaluation.fail(frame, 'UNET2026', { name: node.name }, node.span, { labels, notes });
 }
 
 function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): Value {
@@ -170,7 +186,7 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
   const indices = index.kind === 'list' ? index.items : [index];
   const found: Value[] = [];
   for (const each of indices) {
-    const number = conform(evaluation, frame, each, { kind: 'int' }, 'An index', item.value.span);
+    const number = conformNumber(evaluation, frame, each, 'An index', item.value.span);
     if (number.kind === 'error') return errorValue;
     if (number.kind !== 'number') return unknownAnything;
     const element = items[number.value];
@@ -211,7 +227,7 @@ function indexFamily(
     const numbers = index.kind === 'list' ? index.items : [index];
     const parts: string[] = [];
     for (const number of numbers) {
-      const whole = conform(evaluation, frame, number, { kind: 'int' }, 'An index', item.value.span);
+      const whole = conformNumber(evaluation, frame, number, 'An index', item.value.span);
       if (whole.kind !== 'number') return errorValue;
       parts.push(String(whole.value));
     }
@@ -299,7 +315,7 @@ function evaluateOperator(evaluation: Evaluation, frame: Frame, node: BinaryNode
 
 function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Range' }>): Value {
   const bounds = [node.from, node.to].map((bound) =>
-    conform(evaluation, frame, evaluate(evaluation, frame, bound), { kind: 'int' }, 'An end of a range', bound.span),
+    conformNumber(evaluation, frame, evaluate(evaluation, frame, bound), 'An end of a range', bound.span),
   );
   const [from, to] = bounds;
   if (from?.kind === 'error' || to?.kind === 'error') return errorValue;
@@ -374,7 +390,8 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
   if (source.kind === 'error' || step.kind === 'error' || chosen === 'error')
     return chosen === false && source.kind !== 'error' ? source : errorValue;
   const type = typeOf(step);
-  if (type.kind !== 'layer' && type.kind !== 'fusion' && type.kind !== 'any') {
+  const mayBeLayer = step.kind === 'unknown' && ['layer', 'fusion', 'any'].includes(type.kind);
+  if (step.kind !== 'layer' && !mayBeLayer) {
     return evaluation.fail(frame, 'UNET3002', { found: describeValue(step) }, node.step.span);
   }
   if ((type.kind === 'layer' || type.kind === 'fusion') && type.waits) {

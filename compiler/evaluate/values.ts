@@ -167,7 +167,9 @@ export function describeValue(value: Value): string {
     case 'list':
       return `a list of ${value.items.length}`;
     case 'tuple':
-      return `${value.items.length} tensors`;
+      return value.items.every((item) => item.kind === 'tensor')
+        ? `${value.items.length} tensors`
+        : `${value.items.length} values in round brackets`;
     case 'layer':
       return 'a layer';
     case 'tensor':

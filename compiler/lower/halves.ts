@@ -162,7 +162,7 @@ function applyPart(
   const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
   const via = levelLabel(half, part, level);
   const frame: Frame = { ...half.frame, stage: id, via: [via] };
-  return half.evaluation.apply({
+  const made = half.evaluation.apply({
     evaluation: half.evaluation,
     frame,
     layer,
@@ -171,6 +171,7 @@ function applyPart(
     span: part.value.span,
     ...(tensorNames === undefined ? {} : { tensorNames }),
   });
+  return conform(half.evaluation, frame, made, { kind: 'tensor' }, `The result of \`${name}\``, part.value.span);
 }
 
 /** Wires the encoder on the model's image. */
@@ -254,7 +255,9 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   const via = levelLabel(half, part, level);
   const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
   const tensors = cutsSkip ? [skip, up] : [up, skip];
-  const fitted = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span: part.value.span });
+  const { span } = part.value;
+  const made = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span });
+  const fitted = conform(evaluation, stage, made, { kind: 'tensor' }, 'The result of `fit`', span);
   return cutsSkip ? { skip: fitted, up } : { skip, up: fitted };
 }
 

@@ -1,6 +1,6 @@
 import type { ElementNode, Expression, InputNode, OutputNode } from '../../grammar/ast.js';
 import { introduceAxis, isAxisName } from '../evaluate/axes.js';
-import { conform } from '../evaluate/conform.js';
+import { conform, conformNumber } from '../evaluate/conform.js';
 import type { Evaluation, Frame } from '../evaluate/evaluation.js';
 import { errorValue, type Value } from '../evaluate/values.js';
 import type { Axis, ModelInput, OutputLabel } from '../ir/ir.js';
@@ -110,7 +110,7 @@ function lowerImage(
 
 function fixedSize(evaluation: Evaluation, frame: Frame, item: ElementNode): number | 'error' {
   const evaluated = evaluation.evaluate(evaluation, frame, item.value);
-  const value = conform(evaluation, frame, evaluated, { kind: 'int' }, 'The size of an axis', item.value.span);
+  const value = conformNumber(evaluation, frame, evaluated, 'The size of an axis', item.value.span);
   if (value.kind === 'number' && value.value >= 1 && value.value <= 100_000) return value.value;
   if (value.kind === 'number') {
     const parts = { what: 'The size of an axis', range: 'from 1 to 100000', found: String(value.value) };
@@ -189,7 +189,11 @@ function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode):
     }
     return undefined;
   }
-  const values = listed.items.flatMap((item) => (item.kind === 'number' ? [item.value] : []));
+  const numbers = listed.items.map((item) =>
+    conformNumber(evaluation, frame, item, 'A class value', element.value.span),
+  );
+  if (numbers.some((number) => number.kind === 'error')) return undefined;
+  const values = numbers.flatMap((number) => (number.kind === 'number' ? [number.value] : []));
   const isWhole =
     values.length > 0 && values.every((each) => each >= 0 && each <= 255) && new Set(values).size === values.length;
   if (!isWhole) {

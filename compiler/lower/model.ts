@@ -18,7 +18,7 @@ import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
-import { conform } from '../evaluate/conform.js';
+import { conform, conformNumber } from '../evaluate/conform.js';
 import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
@@ -126,10 +126,10 @@ function declareInterface(state: ModelState): void {
       if (input?.kind === 'image' && state.image.kind === 'error') state.image = value;
     } else if (member.kind === 'Output') {
       const output = readOutput(evaluation, frame, member);
+      const value: Value =
+        output === undefined ? errorValue : { kind: 'output', declaration: member, labels: output.labels.length };
+      if (symbol !== undefined) frame.values.set(symbol, value);
       if (output === undefined) continue;
-      if (symbol !== undefined) {
-        frame.values.set(symbol, { kind: 'output', declaration: member, labels: output.labels.length });
-      }
       state.outputs.set(member.name.name, {
         node: member,
         ...output,
@@ -291,27 +291,35 @@ function lowerHead(state: ModelState, node: HeadNode): void {
   assign(state, node.output, value, node.value.span);
 }
 
-/** Runs `body` for every combination of the clauses, the first the outermost; a range is evaluated inside the outer ones. */
+/**
+ * Runs `body` for every combination of the clauses, the first the outermost; a range is evaluated inside the outer ones.
+ * False where one is faulty.
+ */
 function loop(
   evaluation: Evaluation,
   frame: Frame,
   clauses: readonly ForClause[],
   indices: readonly number[],
   body: (frame: Frame, indices: readonly number[]) => void,
-): void {
+): boolean {
   const [clause, ...rest] = clauses;
-  if (clause === undefined) return body(frame, indices);
+  if (clause === undefined) {
+    body(frame, indices);
+    return true;
+  }
   const scope = withNames(frame, evaluation.namesIn(clause.range));
   const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
   const type = { kind: 'list', of: { kind: 'int' } } as const;
   const range = conform(evaluation, frame, evaluated, type, 'What follows `in`', clause.range.span);
   const symbol = evaluation.declared.get(clause);
-  if (range.kind !== 'list' || symbol === undefined) return;
-  for (const item of range.items) {
-    if (item.kind !== 'number' || evaluation.exhausted) return;
+  if (range.kind !== 'list' || symbol === undefined) return false;
+  for (const each of range.items) {
+    const item = conformNumber(evaluation, frame, each, 'What follows `in`', clause.range.span);
+    if (item.kind !== 'number' || evaluation.exhausted) return false;
     const values = new Map(frame.values).set(symbol, item);
-    loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body);
+    if (!loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body)) return false;
   }
+  return true;
 }
 
 function lowerLet(state: ModelState, node: LetNode): void {
@@ -327,27 +335,34 @@ function lowerLet(state: ModelState, node: LetNode): void {
   const known = frame.values.get(symbol);
   const family: FamilyValue =
     known?.kind === 'family' ? known : { kind: 'family', name: node.name.name, values: new Map() };
-  frame.values.set(symbol, family);
-  loop(evaluation, frame, node.clauses, [], (scope) => lowerFamilyMember(state, node, family, scope));
+  if (known?.kind !== 'error') frame.values.set(symbol, family);
+  let whole = true;
+  const through = loop(evaluation, frame, node.clauses, [], (scope) => {
+    whole = lowerFamilyMember(state, node, family, scope) && whole;
+  });
+  // A member that it lacks follows from the fault.
+  if (!through || !whole) frame.values.set(symbol, errorValue);
 }
 
-function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue, scope: Frame): void {
+/** False where an index is faulty. */
+function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue, scope: Frame): boolean {
   const { evaluation, frame } = state;
   const indices: number[] = [];
   for (const index of node.indices) {
     const evaluated = evaluation.evaluate(evaluation, scope, index);
-    const value = conform(evaluation, frame, evaluated, { kind: 'int' }, 'An index', index.span);
-    if (value.kind !== 'number') return;
+    const value = conformNumber(evaluation, frame, evaluated, 'An index', index.span);
+    if (value.kind !== 'number') return false;
     indices.push(value.value);
   }
   const key = indices.join();
   if (family.values.has(key)) {
     evaluation.fail(frame, 'UNET2002', { name: `${node.name.name}[${indices.join(', ')}]` }, node.name.span);
-    return;
+    return true;
   }
   const prefix = [node.name.name, ...indices].join('.');
   const inner = withNames({ ...scope, stage: prefix }, evaluation.namesIn(node.value), prefix);
   family.values.set(key, evaluation.evaluate(evaluation, inner, node.value));
+  return true;
 }
 
 function lowerAssign(state: ModelState, node: AssignNode): void {

@@ -1,5 +1,6 @@
 import type { Axis } from '../../ir/ir.js';
 import type { ElementNode } from '../../../grammar/ast.js';
+import type { Span } from '../../../grammar/source.js';
 import { type Size, constant, constantOf, floorDivide, multiply, sameSize, formatSize } from '../../shape/size.js';
 import { introduceAxis, isAxisName, readAxes, requireAxis } from '../axes.js';
 import { conform } from '../conform.js';
@@ -40,13 +41,22 @@ function readInto(
   });
 }
 
-/** `merge(x, [H, E], into: C)`: several axes as one (UNET3009). */
+function failByAxes(call: FunctionCall, what: string, expected: string, span: Span, count: number): Value {
+  const found = count === 0 ? 'none' : `${count} axes`;
+  return call.evaluation.fail(call.frame, 'UNET3001', { what, expected, found }, span);
+}
+
+/** `merge(x, [H, E], into: C)`: one axis or more as one (UNET3001, UNET3009). */
 export function merge(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
   const axes = readAxes(evaluation, frame, argument(call, 1));
-  const [target] = readInto(call) ?? [];
-  if (tensor === 'error' || axes === undefined || target === undefined) return errorValue;
+  const into = readInto(call);
+  if (tensor === 'error' || axes === undefined || into === undefined) return errorValue;
+  if (axes.length === 0) return failByAxes(call, 'What `merge` merges', 'one axis or more', argument(call, 1).span, 0);
+  const [target] = into;
+  if (target === undefined || into.length > 1)
+    return failByAxes(call, '`into` of `merge`', 'one axis', namedValue(call, 'into').span, into.length);
   if (tensor === undefined) {
     introduceAxis(frame, target.axis, undefined);
     return unknownTensor;
@@ -64,7 +74,7 @@ export function merge(call: FunctionCall): Value {
   return merged;
 }
 
-/** UNET3022: the sizes multiply to the axis's; one that is left out is worked out. */
+/** One axis as several (UNET3001). UNET3022: the sizes multiply to the axis's; one that is left out is worked out. */
 export function split(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
@@ -72,7 +82,9 @@ export function split(call: FunctionCall): Value {
   const parts = readInto(call);
   if (tensor === 'error' || written === undefined || parts === undefined) return errorValue;
   const [source] = written;
-  if (tensor === undefined || source === undefined) {
+  if (source === undefined || written.length > 1)
+    return failByAxes(call, 'What `split` splits', 'one axis', argument(call, 1).span, written.length);
+  if (tensor === undefined) {
     for (const part of parts) introduceAxis(frame, part.axis, undefined);
     return unknownTensor;
   }

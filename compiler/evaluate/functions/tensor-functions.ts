@@ -101,7 +101,8 @@ export function concat(call: FunctionCall): Value {
     }
   }
   const [first] = tensors;
-  if (unknown || first === undefined) return unknownTensor;
+  if (unknown || (first === undefined && frame.abstract)) return unknownTensor;
+  if (first === undefined) return evaluation.fail(frame, 'UNET2019', { name: 'tensor', of: 'concat' }, node.span);
   for (const [index, tensor] of tensors.entries()) {
     const labels = [labelOf(places[0], first), labelOf(places[index], tensor)].flat();
     const fault = requireJoinable(call, first, tensor, labels);
