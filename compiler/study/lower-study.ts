@@ -44,7 +44,7 @@ export function lowerStudy(lowering: Lowering, node: StudyNode): Lowered<Study> 
   if (protocol === undefined) return { value: undefined, diagnostics: lowered.diagnostics };
   const folds = foldsOf(written, protocol);
   const { entrants, faults } = entrantsOf(program, written);
-  const models = lowerModels(program, protocol, entrants);
+  const models = lowerModels(lowering, protocol, entrants);
   const found = [...folds.diagnostics, ...faults, ...models.diagnostics];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
@@ -69,7 +69,7 @@ export function ablationStudy(
   const { program } = lowering;
   const named = { declaration, unmatched: undefined, equal: undefined, span: declaration.name.span };
   const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
-  const models = lowerModels(program, plan.protocol, entrants);
+  const models = lowerModels(lowering, plan.protocol, entrants);
   const diagnostics = [...faults, ...models.diagnostics];
   const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
   if (faulty) return { value: undefined, diagnostics };
@@ -114,25 +114,26 @@ function entrantOf(kind: Entrant['kind'], model: NamedModel, change: string): En
   return { name: model.declaration.name.name, kind, settings: [], change, ...model };
 }
 
-/** UNET3065: a variant leads to the base through its settings. */
+/** UNET3065: a variant leads to the base through its settings. What leads to no model at all has been reported. */
 function listedEntrants(program: Program, base: NamedModel, variants: readonly NamedModel[]): Entrants {
   const faults: Diagnostic[] = [];
   const entrants = [entrantOf('base', base, '')];
   for (const variant of variants) {
     const settings = settingsBetween(program, variant.declaration, base.declaration);
-    if (settings === undefined) {
+    const isKnown = bindModel(program, variant.declaration) !== undefined;
+    if (settings === undefined && isKnown) {
       const names = { name: variant.declaration.name.name, base: base.declaration.name.name };
       const help = 'A model that is no variant of the base stands among `rivals`.';
       faults.push(report('UNET3065', names, variant.span, { help }));
     } else {
-      const change = settings.map(({ name, value }) => `${name.name} = ${printExpression(value)}`).join(', ');
-      entrants.push(entrantOf('variant', variant, change));
+      const changes = (settings ?? []).map(({ name, value }) => `${name.name} = ${printExpression(value)}`);
+      entrants.push(entrantOf('variant', variant, changes.join(', ')));
     }
   }
   return { entrants, faults };
 }
 
-/** The settings by which a variant comes from a model; undefined where it does not. */
+/** The settings by which a variant comes from a model, none for the model itself; undefined where it does not. */
 function settingsBetween(
   program: Program,
   variant: ModelNode | VariantNode,
@@ -148,7 +149,7 @@ function settingsBetween(
     }
     current = variantBase(program, current);
   }
-  return current === base && variant !== base ? [...settings.values()] : undefined;
+  return current === base ? [...settings.values()] : undefined;
 }
 
 /** UNET3068: there is something to leave out. */
@@ -161,7 +162,7 @@ function ablationEntrants(
   const model = bindModel(program, declaration);
   if (model === undefined) return { entrants: [], faults: [] };
   const ablation = deriveVariants(program, model, mode);
-  if (ablation.variants.length === (mode === 'add_one_in' ? 1 : 0)) {
+  if (ablation.variants.length === 0) {
     const help = 'Give a knob an `off`: the value that removes what it stands for.';
     return { entrants: [], faults: [report('UNET3068', { base: declaration.name.name }, span, { help })] };
   }
@@ -173,11 +174,11 @@ function ablationEntrants(
   };
 }
 
-function lowerModels(program: Program, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
+function lowerModels(lowering: Lowering, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
   const diagnostics: Diagnostic[] = [];
   const models: StudyModel[] = [];
   for (const entrant of entrants) {
-    const lowered = lowerEntrant(program, entrant);
+    const lowered = lowerEntrant(lowering, entrant);
     if (lowered.value === undefined) {
       diagnostics.push(...lowered.diagnostics.filter(({ severity }) => severity === 'error'));
       continue;
@@ -191,10 +192,16 @@ function lowerModels(program: Program, protocol: Protocol, entrants: readonly En
   }
   diagnostics.push(...compare(models));
   const [base, ...others] = models;
-  return { value: base?.kind === 'base' ? [base, ...others] : undefined, diagnostics };
+  const isWhole = models.length === entrants.length && base?.kind === 'base';
+  return { value: isWhole ? [base, ...others] : undefined, diagnostics };
 }
 
-function lowerEntrant(program: Program, { declaration, settings }: Entrant): Lowered<Network> {
+function lowerEntrant(lowering: Lowering, { declaration, settings }: Entrant): Lowered<Network> {
+  if (settings.length === 0) {
+    const known = lowering.of(declaration)?.lowered;
+    return { value: known?.network, diagnostics: known?.diagnostics ?? [] };
+  }
+  const { program } = lowering;
   const bound = bindModel(program, declaration, settings);
   if (bound === undefined) return { value: undefined, diagnostics: [] };
   const { network, diagnostics } = lower(program, bound);

@@ -83,16 +83,19 @@ export function readStudy(
   if (lacking.length > 0 && !diagnostics.some(({ code }) => code === 'UNET3060')) {
     diagnostics.push(report('UNET3062', { name: lacking.join('`, `'), study: node.name.name }, node.name.span));
   }
-  const read = <T>(name: EntryName, reader: (entry: StudyEntryNode) => T | 'told' | undefined, absent: T) => {
+  const read = <T extends object | 'all'>(name: EntryName, reader: (entry: StudyEntryNode) => Read<T>, absent?: T) => {
     const entry = entries.get(name);
     if (entry === undefined) return absent;
     const value = reader(entry);
-    if (value === undefined) diagnostics.push(report('UNET3061', { name, expected: forms[name] }, valueSpan(entry)));
-    return value === 'told' || value === undefined ? undefined : value;
+    if (value === 'told') return undefined;
+    if (value !== undefined && !isEntrant(value)) return value;
+    const span = value?.span ?? valueSpan(entry);
+    diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span));
+    return undefined;
   };
-  const protocol = read('protocol', (entry) => protocolOf(entry, symbols), undefined);
-  const base = read('base', (entry) => baseModel(entry, symbols), undefined);
-  const seeds = read('seeds', numbersOf, undefined);
+  const protocol = read('protocol', (entry) => protocolOf(entry, symbols));
+  const base = read('base', (entry) => baseModel(entry, symbols));
+  const seeds = read('seeds', numbersOf);
   const folds = read('folds', foldsOf, 'all' as const);
   const variants = read('variants', (entry) => variantsOf(entry, symbols), []);
   const rivals = read('rivals', (entry) => modelsOf(entry, symbols), []);
@@ -132,6 +135,16 @@ function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<stri
 function valueSpan({ values, span }: StudyEntryNode): Span {
   const [first] = values;
   return values.length === 1 && first !== undefined ? first.span : span;
+}
+
+/**
+ * What an entry says; `told` where that cannot be known and why has been reported; the one of its values that is out of
+ * form, or undefined where the whole is.
+ */
+type Read<T> = T | 'told' | EntrantNode | undefined;
+
+function isEntrant(value: object | string): value is EntrantNode {
+  return typeof value === 'object' && 'kind' in value && value.kind === 'Entrant';
 }
 
 /** Whether a value is nothing but its expression. */
@@ -181,13 +194,11 @@ function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'told' | 'malform
   return { measure: measure.name, knob: knob.name, span };
 }
 
-function modelsOf(
-  entry: StudyEntryNode,
-  symbols: ReadonlyMap<NameNode, Symbol>,
-): readonly NamedModel[] | 'told' | undefined {
+function modelsOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): Read<readonly NamedModel[]> {
   if (!entry.listed) return undefined;
   const models = entry.values.map((value) => modelOf(value, symbols));
-  if (models.includes(undefined)) return undefined;
+  const misformed = entry.values.find((_, index) => models[index] === undefined);
+  if (misformed !== undefined) return misformed;
   if (models.includes('told')) return 'told';
   return models.filter((model) => typeof model === 'object');
 }
@@ -195,10 +206,8 @@ function modelsOf(
 function variantsOf(
   entry: StudyEntryNode,
   symbols: ReadonlyMap<NameNode, Symbol>,
-): DerivedVariants | readonly NamedModel[] | 'told' | undefined {
-  if (entry.listed) {
-    return entry.values.some(({ unmatched }) => unmatched !== undefined) ? undefined : modelsOf(entry, symbols);
-  }
+): Read<DerivedVariants | readonly NamedModel[]> {
+  if (entry.listed) return entry.values.find(({ unmatched }) => unmatched !== undefined) ?? modelsOf(entry, symbols);
   const entrant = single(entry);
   if (entrant?.value.kind === 'Missing') return 'told';
   if (entrant?.value.kind !== 'Name' || entrant.unmatched !== undefined) return undefined;
@@ -220,20 +229,22 @@ function wholeNumber(value: Expression): number | undefined {
 }
 
 /** `1 .. 5`, `[1, 2, 3]` or `7`. */
-function numbersOf({ values }: StudyEntryNode): readonly PlacedNumber[] | 'told' | undefined {
-  if (values.length === 0 || !values.every(isPlain)) return undefined;
+function numbersOf({ values }: StudyEntryNode): Read<readonly PlacedNumber[]> {
+  if (values.length === 0) return undefined;
   const numbers: PlacedNumber[] = [];
-  for (const { value, span } of values) {
+  for (const entrant of values) {
+    const { value, span } = entrant;
     if (value.kind === 'Missing') return 'told';
+    if (!isPlain(entrant)) return entrant;
     const from = wholeNumber(value.kind === 'Range' ? value.from : value);
     const to = value.kind === 'Range' ? wholeNumber(value.to) : from;
-    if (from === undefined || to === undefined || to < from || to - from >= rangeLimit) return undefined;
+    if (from === undefined || to === undefined || to < from || to - from >= rangeLimit) return entrant;
     for (let number = from; number <= to; number++) numbers.push({ value: number, span });
   }
   return numbers;
 }
 
-function foldsOf(entry: StudyEntryNode): 'all' | readonly PlacedNumber[] | 'told' | undefined {
+function foldsOf(entry: StudyEntryNode): Read<'all' | readonly PlacedNumber[]> {
   const entrant = single(entry);
   const isAll = entrant?.value.kind === 'Name' && entrant.value.name === 'all' && isPlain(entrant);
   return isAll ? 'all' : numbersOf(entry);
