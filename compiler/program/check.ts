@@ -14,8 +14,8 @@ import { silenceFollowers } from './silence.js';
 
 /**
  * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
- * of its knobs at `off`, every protocol, and every study of the root file. Each fault is reported once, sorted by file and place; what merely follows
- * from a fault of the text is not.
+ * of its knobs at `off`, every protocol, and every study of the root file. Each fault is reported once, sorted by file
+ * and place; what merely follows from a fault of the text is not.
  */
 export function checkProgram(program: Program, lowering = new Lowering(program)): readonly Diagnostic[] {
   const steps = checkInSteps(program, lowering);

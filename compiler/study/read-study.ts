@@ -13,7 +13,7 @@ import { report } from '../../grammar/diagnostics/registry.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
-import type { AblationMode, Measure } from './study.js';
+import { ablationModes, measures, type AblationMode, type Measure } from './study.js';
 
 /** A model as a study names it. */
 export interface NamedModel {
@@ -64,6 +64,9 @@ type EntryName = keyof typeof forms;
 /** What each entry of a study may say, in words and examples, by its name. */
 export const studyEntryForms: ReadonlyMap<string, string> = new Map(Object.entries(forms));
 
+/** Words of the language that an entry takes, by its name. */
+export const studyEntryWords: Readonly<Record<string, readonly string[]>> = { folds: ['all'], variants: ablationModes };
+
 /** The most seeds or folds that are written as a range; more is a slip. */
 const rangeLimit = 1000;
 
@@ -90,7 +93,7 @@ export function readStudy(
     if (value === 'told') return undefined;
     if (value !== undefined && !isEntrant(value)) return value;
     const span = value?.span ?? valueSpan(entry);
-    diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span));
+    diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span, meantIn(name, value ?? single(entry))));
     return undefined;
   };
   const protocol = read('protocol', (entry) => protocolOf(entry, symbols));
@@ -132,9 +135,16 @@ function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<stri
   return entries;
 }
 
-function valueSpan({ values, span }: StudyEntryNode): Span {
-  const [first] = values;
-  return values.length === 1 && first !== undefined ? first.span : span;
+function valueSpan(entry: StudyEntryNode): Span {
+  return single(entry)?.span ?? entry.span;
+}
+
+/** The word that a value out of form may have been meant to be. */
+function meantIn(entry: EntryName, entrant: EntrantNode | undefined): ReturnType<typeof meant> {
+  const measure = entrant?.equal?.measure;
+  if (measure !== undefined && !isMeasure(measure.name)) return meant(measure.name, measures, measure.span);
+  const value = entrant?.value;
+  return value?.kind === 'Name' ? meant(value.name, studyEntryWords[entry] ?? [], value.span) : {};
 }
 
 /**
@@ -190,12 +200,16 @@ function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'told' | 'malform
   if (equal === undefined) return undefined;
   const { measure, knob, span } = equal;
   if (measure.name === '' || knob.name === '') return 'told';
-  if (measure.name !== 'params' && measure.name !== 'macs') return 'malformed';
+  if (!isMeasure(measure.name)) return 'malformed';
   return { measure: measure.name, knob: knob.name, span };
 }
 
+function isMeasure(name: string): name is Measure {
+  return (measures as readonly string[]).includes(name);
+}
+
 function modelsOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): Read<readonly NamedModel[]> {
-  if (!entry.listed) return undefined;
+  if (!entry.listed || entry.values.length === 0) return undefined;
   const models = entry.values.map((value) => modelOf(value, symbols));
   const misformed = entry.values.find((_, index) => models[index] === undefined);
   if (misformed !== undefined) return misformed;
@@ -211,8 +225,9 @@ function variantsOf(
   const entrant = single(entry);
   if (entrant?.value.kind === 'Missing') return 'told';
   if (entrant?.value.kind !== 'Name' || entrant.unmatched !== undefined) return undefined;
-  const mode = entrant.value.name;
-  if (mode !== 'leave_one_out' && mode !== 'add_one_in') return undefined;
+  const { name } = entrant.value;
+  const mode = ablationModes.find((each) => each === name);
+  if (mode === undefined) return undefined;
   const equal = capacityOf(entrant);
   if (equal === 'told') return 'told';
   return equal === 'malformed' ? undefined : { mode, equal, span: entrant.span };
