@@ -184,7 +184,9 @@ function lowerModels(lowering: Lowering, protocol: Protocol, entrants: readonly 
       continue;
     }
     const fitted = fitProtocol(lowered.value, protocol, entrant);
-    diagnostics.push(...fitted.diagnostics);
+    // A variant has the sizes of its base, unless its change is about sizes.
+    const follows = entrant.kind === 'variant' && models[0]?.kind !== 'base';
+    if (!follows) diagnostics.push(...fitted.diagnostics);
     if (fitted.value === undefined) continue;
     const { name, kind, declaration, settings, change, span } = entrant;
     const own = { name, kind, declaration, settings, change, span, network: lowered.value, equal: null };
