@@ -8,7 +8,6 @@ import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
-import { lowerStudy } from '../study/lower-study.js';
 import { baseOf, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
 import { silenceFollowers } from './silence.js';
 
@@ -39,7 +38,7 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
   }
   for (const study of ownStudies(program)) {
     yield;
-    found.push(...lowerStudy(lowering, study).diagnostics);
+    found.push(...lowering.study(study).diagnostics);
   }
   found.push(...checkPatches(lowering));
   return sortDiagnostics(program, silenceFollowers(program.files, found));

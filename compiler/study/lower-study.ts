@@ -26,6 +26,9 @@ interface Entrant {
   readonly span: Span;
 }
 
+/** A study, undefined where something is wrong with it, and what is wrong. */
+export type LoweredStudy = Lowered<Study>;
+
 interface Lowered<T> {
   readonly value: T | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -35,7 +38,7 @@ interface Lowered<T> {
  * Lowers a study: its protocol, its folds, and every model in it, each checked for what would make the table say
  * something else than it seems to (UNET3064 to UNET3071, UNET4005). Undefined where something is wrong.
  */
-export function lowerStudy(lowering: Lowering, node: StudyNode): Lowered<Study> {
+export function lowerStudy(lowering: Lowering, node: StudyNode): LoweredStudy {
   const { program } = lowering;
   const { study: written, diagnostics } = readStudy(node, program.symbols);
   if (written === undefined) return { value: undefined, diagnostics };
