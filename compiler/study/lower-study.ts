@@ -44,11 +44,11 @@ export function lowerStudy(lowering: Lowering, node: StudyNode): LoweredStudy {
   if (written === undefined) return { value: undefined, diagnostics };
   const lowered = lowerProtocol(written.protocol);
   const { protocol } = lowered;
-  if (protocol === undefined) return { value: undefined, diagnostics: lowered.diagnostics };
+  if (protocol === undefined) return { value: undefined, diagnostics: [...diagnostics, ...lowered.diagnostics] };
   const folds = foldsOf(written, protocol);
   const { entrants, faults } = entrantsOf(program, written);
   const models = lowerModels(lowering, protocol, entrants);
-  const found = [...folds.diagnostics, ...faults, ...models.diagnostics];
+  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }

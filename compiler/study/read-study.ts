@@ -71,7 +71,7 @@ export const studyEntryWords: Readonly<Record<string, readonly string[]>> = { fo
 const rangeLimit = 1000;
 
 /**
- * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where something is wrong; names that lead to
+ * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where one cannot be known; names that lead to
  * nothing have been reported.
  */
 export function readStudy(
@@ -103,8 +103,8 @@ export function readStudy(
   const variants = read('variants', (entry) => variantsOf(entry, symbols), []);
   const rivals = read('rivals', (entry) => modelsOf(entry, symbols), []);
   diagnostics.push(...repeated('The seed', seeds ?? []), ...repeated('The fold', foldList(folds)));
-  const faulty = diagnostics.length > 0 || protocol === undefined || base === undefined || seeds === undefined;
-  if (faulty || folds === undefined || variants === undefined || rivals === undefined) {
+  const lacks = protocol === undefined || base === undefined || seeds === undefined;
+  if (lacks || folds === undefined || variants === undefined || rivals === undefined) {
     return { study: undefined, diagnostics };
   }
   const written = {

@@ -1,4 +1,5 @@
 import type { StudyNode } from '../../grammar/ast.js';
+import { escapeMarkdown } from '../../compiler/emit/markdown.js';
 import { formatCount, printable } from '../../compiler/emit/printable.js';
 import type { Study, StudyModel } from '../../compiler/study/study.js';
 import type { Analysis } from '../analysis.js';
@@ -25,7 +26,12 @@ export function studyText(analysis: Analysis, name: string): string | undefined 
   const node = analysis.studies.find((each) => each.name.name === name);
   const study = node === undefined ? undefined : studyOf(analysis, node);
   if (study === undefined) return undefined;
-  return [`# Study ${printable(name)}`, '', ...studyLines(study), ''].join('\n');
+  return [`# Study ${shown(name)}`, '', ...studyLines(study), ''].join('\n');
+}
+
+/** What a spec says, as Markdown shows it letter by letter. */
+function shown(text: string): string {
+  return escapeMarkdown(printable(text));
 }
 
 /** Its jobs, and its rows as a table. */
@@ -33,7 +39,7 @@ export function studyLines(study: Study): readonly string[] {
   const [base] = study.models;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `${jobsText(study)}, on the protocol ${printable(study.protocol.name)}.`,
+    `${jobsText(study)}, on the protocol ${shown(study.protocol.name)}.`,
     '',
     line(['row', 'what it is', 'parameters', 'change', 'MACs', 'change', 'patch']),
     '| --- | --- | ---: | ---: | ---: | ---: | --- |',
@@ -46,10 +52,10 @@ function cellsOf(model: StudyModel, base: StudyModel): readonly string[] {
   const whole = figuresOf(base.network, base.patch);
   const change = (value: number): string => (model === base ? '' : signed(value));
   const { unmatched, kind } = model;
-  const note = unmatched === null ? '' : `, unmatched: ${printable(unmatched.reason)}`;
+  const note = unmatched === null ? '' : `, unmatched: ${shown(unmatched.reason)}`;
   return [
-    printable(model.name),
-    `${kind}${model.change === '' ? '' : `: ${printable(model.change)}`}${note}`,
+    shown(model.name),
+    `${kind}${model.change === '' ? '' : `: ${shown(model.change)}`}${note}`,
     formatCount(own.params),
     change(own.params - whole.params),
     formatCount(own.macs),
