@@ -1,4 +1,4 @@
-import type { CallNode, FileNode, ModelNode, Node, VariantNode } from '../grammar/ast.js';
+import type { CallNode, FileNode, ModelNode, Node, StudyNode, VariantNode } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { visit } from '../grammar/nodes.js';
 import type { Span } from '../grammar/source.js';
@@ -9,7 +9,7 @@ import type { Observation, Trace } from '../compiler/evaluate/trace.js';
 import type { Recipe } from '../compiler/evaluate/values.js';
 import { checkInSteps } from '../compiler/program/check.js';
 import { Lowering } from '../compiler/program/lowering.js';
-import { ownModels, type Program } from '../compiler/program/program.js';
+import { ownModels, ownStudies, type Program } from '../compiler/program/program.js';
 import { figuresOf, type Figured } from './figures.js';
 
 /** What one place of the text came to in one model. */
@@ -48,6 +48,11 @@ export class Analysis {
   /** Models and variants of the root file. */
   get models(): readonly (ModelNode | VariantNode)[] {
     return ownModels(this.program);
+  }
+
+  /** Studies of the root file. */
+  get studies(): readonly StudyNode[] {
+    return ownStudies(this.program);
   }
 
   /** Goes one step on with the check; whether it is done. */

@@ -4,8 +4,23 @@ export interface NamedModel {
   readonly model: string;
 }
 
-/** The commands of the lenses; an editor's extension carries them out (see `editor/vscode`). */
-export const lensCommands = { report: 'unet.report', ablate: 'unet.ablate', diff: 'unet.diff' } as const;
+/** A study as a command is told of it. */
+export interface NamedStudy {
+  readonly uri: string;
+  readonly study: string;
+}
 
-/** What the server itself carries out: each gives a Markdown text, or null where the model has faults. */
-export const serverCommands = { report: 'unet.server.report', ablations: 'unet.server.ablations' } as const;
+/** The commands of the lenses; an editor's extension carries them out (see `editor/vscode`). */
+export const lensCommands = {
+  report: 'unet.report',
+  ablate: 'unet.ablate',
+  diff: 'unet.diff',
+  study: 'unet.study',
+} as const;
+
+/** What the server itself carries out: each gives a Markdown text, or null where the model or study has faults. */
+export const serverCommands = {
+  report: 'unet.server.report',
+  ablations: 'unet.server.ablations',
+  study: 'unet.server.study',
+} as const;

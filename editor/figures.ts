@@ -25,8 +25,7 @@ export interface PartFigures {
   readonly global: boolean;
 }
 
-export function figuresOf(network: Network): Figured {
-  const patch = usualPatch(network);
+export function figuresOf(network: Network, patch = usualPatch(network)): Figured {
   const all = costs(network, patchValues(network, patch));
   return {
     network,
@@ -61,4 +60,10 @@ export function formatMacs(macs: number): string {
   const unit = units.find(([size]) => macs >= size);
   if (unit === undefined) return formatCount(macs);
   return `${(macs / unit[0]).toPrecision(3)} ${unit[1]}`;
+}
+
+/** `+1,024`, `-294,552`, `0`. */
+export function signed(change: number): string {
+  const sign = change > 0 ? '+' : change < 0 ? '-' : '';
+  return `${sign}${formatCount(Math.abs(change))}`;
 }

@@ -14,7 +14,7 @@ import { createConnection, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../compiler/program/host.js';
 import type { Analysis } from './analysis.js';
-import { serverCommands, type NamedModel } from './command-names.js';
+import { serverCommands, type NamedModel, type NamedStudy } from './command-names.js';
 import { completionsAt } from './completion/completion.js';
 import { codeLenses } from './features/code-lens.js';
 import { ablationsText, reportText } from './features/commands.js';
@@ -28,6 +28,7 @@ import { quickFixes } from './features/quick-fixes.js';
 import { findHighlights, findReferences } from './features/references.js';
 import { analysesOf } from './features/sights.js';
 import { prepareRename, rename, RenameRefused } from './features/rename.js';
+import { studyText } from './features/studies.js';
 import type { Place } from './place.js';
 import { Publisher } from './publisher.js';
 import { pathOf } from './text/paths.js';
@@ -188,10 +189,11 @@ function answerAbout(connection: Connection, workspace: Workspace, pages: string
     return inlayHints(analysesOf(workspace, { analysis, path }), file, range);
   });
   connection.onExecuteCommand(({ command, arguments: given }) => {
-    const [named] = (given ?? []) as NamedModel[];
+    const [named] = (given ?? []) as (NamedModel & NamedStudy)[];
     const analysis = named === undefined ? undefined : analysisOf(named.uri);
     if (named === undefined || analysis === undefined) return null;
     if (command === serverCommands.report) return reportText(analysis, named.model) ?? null;
+    if (command === serverCommands.study) return studyText(analysis, named.study) ?? null;
     return command === serverCommands.ablations ? (ablationsText(analysis, named.model) ?? null) : null;
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { TokenType } from 'chevrotain';
 import { choiceNames, functionNames, primitiveNames, typeNames } from '../compiler/bind/builtins.js';
+import { ablationModes } from '../compiler/study/study.js';
 import * as token from '../grammar/tokens.js';
 import { writeGenerated } from './write-generated.js';
 
@@ -56,7 +57,8 @@ function groupPatterns(): Pattern[] {
 
 /** Words that open a member and are names elsewhere. */
 const halves = [token.Encoder, token.Decoder, token.Init];
-const openers = token.contextualWords.filter((each) => each !== token.Fallback);
+const inStudies = [token.Unmatched, token.Equal, token.By];
+const openers = token.contextualWords.filter((each) => each !== token.Fallback && !inStudies.includes(each));
 const declaring = [token.Block, token.Model, token.Protocol, token.Study];
 const members = openers.filter((each) => !halves.includes(each) && !declaring.includes(each) && each !== token.Use);
 const memberStart = '(?<=^|[{,])\\s*';
@@ -92,6 +94,16 @@ const patterns: readonly Pattern[] = [
   },
   ...groupPatterns(),
   { name: 'keyword.other.unet', match: `\\b${sourceOf(token.Fallback)}\\b(?=\\s*$)` },
+  { name: 'keyword.other.unet', match: `(?<=\\S\\s)${sourceOf(token.Unmatched)}\\b(?=\\s*(?:"|$))` },
+  {
+    match: `(?<=\\S\\s)(${sourceOf(token.Equal)})\\s+(${name})\\s+(${sourceOf(token.By)})\\s+(${name})`,
+    captures: {
+      1: { name: 'keyword.other.unet' },
+      2: { name: 'support.constant.unet' },
+      3: { name: 'keyword.other.unet' },
+      4: { name: 'variable.other.unet' },
+    },
+  },
   {
     match: `(?<=:)\\s*\\b(${namesOf(typeNames)})\\b(?=\\s*(?:\\(|=|,|\\)|$))`,
     captures: { 1: { name: 'storage.type.unet' } },
@@ -100,7 +112,7 @@ const patterns: readonly Pattern[] = [
   { name: 'constant.numeric.float.unet', match: `\\b${sourceOf(token.FloatLiteral)}` },
   { name: 'constant.numeric.integer.unet', match: `\\b${sourceOf(token.IntegerLiteral)}` },
   { name: 'support.function.unet', match: `\\b(?:${namesOf([...functionNames, ...primitiveNames])})\\b` },
-  { name: 'support.constant.unet', match: `\\b(?:${namesOf(choiceNames)})\\b` },
+  { name: 'support.constant.unet', match: `\\b(?:${namesOf([...choiceNames, ...ablationModes])})\\b` },
   { name: 'entity.name.type.unet', match: '\\b[A-Z][A-Za-z0-9_]*\\b' },
   { name: 'variable.other.quoted.unet', match: sourceOf(token.QuotedName) },
   { name: 'keyword.operator.arrow.unet', match: sourceOf(token.Arrow) },

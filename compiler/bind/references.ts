@@ -1,18 +1,20 @@
 import type {
   CallNode,
   Identifier,
+  KnobNode,
   ModelNode,
   NameNode,
   Node,
   ParameterNode,
   ProtocolNode,
   Statement,
+  StudyNode,
 } from '../../grammar/ast.js';
 import { visit } from '../../grammar/nodes.js';
 import type { Recipe } from '../evaluate/values.js';
 import { findAxes } from './axes.js';
 import { isList, modelOf, type FileBinding } from './bind.js';
-import { lookUp, type Scope } from './scope.js';
+import { lookUp } from './scope.js';
 import type { Symbol } from './symbol.js';
 
 /** A place where a name is written, with what it names: the node that declares it, or the first mention of an axis. */
@@ -58,14 +60,14 @@ export function findReferences(
       },
     });
     if (statement.kind === 'Model') nameParts(statement, add);
+    if (statement.kind === 'Study') nameSolvedKnobs(statement, binding, bindings, add);
     if (statement.kind !== 'Variant') continue;
     const base = lookUp(binding.scope, statement.base.name);
     if (base?.kind !== 'model') continue;
     add(statement.base, base.declaration, 'model');
-    const scopeOf = (file: string): Scope | undefined => bindings.get(file)?.scope;
-    const model = modelOf(base, scopeOf);
+    const knobs = knobsOf(base, bindings);
     for (const setting of statement.settings) {
-      const knob = model?.members.find((each) => each.kind === 'Knob' && each.name.name === setting.name.name);
+      const knob = knobs.find((each) => each.name.name === setting.name.name);
       if (knob !== undefined) add(setting.name, knob, 'knob');
     }
   }
@@ -96,6 +98,33 @@ function nameParts(model: ModelNode, add: (at: Identifier, declaration: Node, ki
       if (list !== undefined) add(parameter, list, 'list');
     }
   }
+}
+
+/** The knobs in `equal params by width`: of the model that is said to be equal, or of the base, which variants are made of. */
+function nameSolvedKnobs(
+  study: StudyNode,
+  binding: FileBinding,
+  bindings: ReadonlyMap<string, FileBinding>,
+  add: (at: Identifier, knob: Node, kind: NamedKind) => void,
+): void {
+  const base = study.entries.find(({ name }) => name.name === 'base')?.values[0]?.value;
+  for (const { value, equal } of study.entries.flatMap(({ values }) => values)) {
+    if (equal === undefined) continue;
+    const knob = knobsOf(symbolAt(binding, value) ?? symbolAt(binding, base), bindings).find(
+      ({ name }) => name.name === equal.knob.name,
+    );
+    if (knob !== undefined) add(equal.knob, knob, 'knob');
+  }
+}
+
+function symbolAt(binding: FileBinding, value: Node | undefined): Symbol | undefined {
+  return value?.kind === 'Name' ? binding.symbols.get(value) : undefined;
+}
+
+/** The knobs of what a name stands for, where that is a model or a variant. */
+export function knobsOf(symbol: Symbol | undefined, bindings: ReadonlyMap<string, FileBinding>): readonly KnobNode[] {
+  const model = symbol === undefined ? undefined : modelOf(symbol, (file) => bindings.get(file)?.scope);
+  return (model?.members ?? []).filter((member) => member.kind === 'Knob');
 }
 
 /** `norm:` in `light(c, norm: x)` names a parameter of the block that is called, be it by name or as a value. */

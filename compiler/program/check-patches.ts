@@ -1,4 +1,4 @@
-import type { ElementNode, ProtocolNode } from '../../grammar/ast.js';
+import type { ElementNode, ModelNode, ProtocolNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { replacement } from '../../grammar/diagnostics/suggest.js';
@@ -7,17 +7,29 @@ import { checkPatch } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Lowering } from './lowering.js';
-import { ownModels } from './program.js';
+import { ownModels, ownStudies, type Program } from './program.js';
 
 /**
  * UNET3016: the patch of a protocol suits a model. Said of the protocols that stand in one file with models of as many
- * axes, where none of these can run on it; a protocol that is used from elsewhere may be meant for other networks.
+ * axes, where none of these can run on it; a protocol that is used from elsewhere may be meant for other networks, and a
+ * model that a study declares unmatched need not follow it.
  */
 export function checkPatches(lowering: Lowering): readonly Diagnostic[] {
   const { program } = lowering;
   const statements = program.files.get(program.root)?.node.statements ?? [];
-  const networks = ownModels(program).flatMap((model) => lowering.of(model)?.lowered.network ?? []);
+  const unmatched = unmatchedModels(program);
+  const models = ownModels(program).filter((model) => !unmatched.has(model));
+  const networks = models.flatMap((model) => lowering.of(model)?.lowered.network ?? []);
   return statements.flatMap((each) => (each.kind === 'Protocol' ? checkProtocol(each, networks) : []));
+}
+
+function unmatchedModels(program: Program): ReadonlySet<ModelNode | VariantNode> {
+  const entrants = ownStudies(program).flatMap(({ entries }) => entries.flatMap(({ values }) => values));
+  const names = entrants.flatMap(({ value, unmatched }) =>
+    unmatched !== undefined && value.kind === 'Name' ? value : [],
+  );
+  const symbols = names.map((name) => program.symbols.get(name));
+  return new Set(symbols.flatMap((symbol) => (symbol?.kind === 'model' ? symbol.declaration : [])));
 }
 
 function checkProtocol(node: ProtocolNode, networks: readonly Network[]): readonly Diagnostic[] {

@@ -8,14 +8,13 @@ import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
-import { lowerStudy } from '../study/lower-study.js';
 import { baseOf, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
 import { silenceFollowers } from './silence.js';
 
 /**
  * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
- * of its knobs at `off`, every protocol, and every study of the root file. Each fault is reported once, sorted by file and place; what merely follows
- * from a fault of the text is not.
+ * of its knobs at `off`, every protocol, and every study of the root file. Each fault is reported once, sorted by file
+ * and place; what merely follows from a fault of the text is not.
  */
 export function checkProgram(program: Program, lowering = new Lowering(program)): readonly Diagnostic[] {
   const steps = checkInSteps(program, lowering);
@@ -39,7 +38,7 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
   }
   for (const study of ownStudies(program)) {
     yield;
-    found.push(...lowerStudy(lowering, study).diagnostics);
+    found.push(...lowering.study(study).diagnostics);
   }
   found.push(...checkPatches(lowering));
   return sortDiagnostics(program, silenceFollowers(program.files, found));

@@ -1,8 +1,9 @@
-import type { ModelNode, VariantNode } from '../../grammar/ast.js';
+import type { ModelNode, StudyNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { checkBlock } from '../evaluate/check-block.js';
 import { Trace } from '../evaluate/trace.js';
 import type { BoundModel, LoweredModel } from '../lower/model.js';
+import { lowerStudy, type LoweredStudy } from '../study/lower-study.js';
 import { bindModel, createEvaluation, lower, type Program } from './program.js';
 
 /** A model with its knobs bound, and what it came to. */
@@ -11,9 +12,10 @@ export interface Lowered {
   readonly lowered: LoweredModel;
 }
 
-/** The models of a program, each lowered when it is first asked for and once, and its blocks, each checked by itself. */
+/** The models and studies of a program, each lowered when it is first asked for and once, and its blocks, each checked by itself. */
 export class Lowering {
   private readonly known = new Map<ModelNode | VariantNode, Lowered | undefined>();
+  private readonly knownStudies = new Map<StudyNode, LoweredStudy>();
   private checkedBlocks: { diagnostics: readonly Diagnostic[]; trace: Trace } | undefined;
 
   constructor(readonly program: Program) {}
@@ -25,6 +27,12 @@ export class Lowering {
     const result = model === undefined ? undefined : { model, lowered: lower(this.program, model) };
     this.known.set(declaration, result);
     return result;
+  }
+
+  study(node: StudyNode): LoweredStudy {
+    const known = this.knownStudies.get(node) ?? lowerStudy(this, node);
+    this.knownStudies.set(node, known);
+    return known;
   }
 
   /** Every block of the program, checked whatever it is used for, each with limits of its own: how many there are is no fault. */

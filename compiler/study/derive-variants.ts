@@ -19,8 +19,9 @@ export interface Ablation {
 
 /**
  * The ablation a model's `off` values make. Leave one out: the model itself, and each knob at `off` alone. Add one in:
- * the model with all of them at `off`, each knob alone at its value, and the whole model. A knob whose removal leaves
- * the network as it is has no part in it (UNET4004 tells of it).
+ * the model with all of them at `off`, each knob alone at its value, and the whole model, which a single knob alone
+ * already is. A knob whose removal leaves the network as it is has no part in it (UNET4004 tells of it); without any
+ * there are no variants.
  */
 export function deriveVariants(program: Program, model: BoundModel, mode: AblationMode): Ablation {
   const knobs = removableKnobs(program, model);
@@ -34,6 +35,7 @@ export function deriveVariants(program: Program, model: BoundModel, mode: Ablati
     });
     return { base: whole, variants };
   }
+  if (knobs.length === 0) return { base: whole, variants: [] };
   const alone = knobs.map((knob) => ({
     name: `with ${knob.name.name}`,
     change: `${knob.name.name} added`,
@@ -41,6 +43,8 @@ export function deriveVariants(program: Program, model: BoundModel, mode: Ablati
   }));
   const all = knobs.map((knob) => `${knob.name.name} = off`).join(', ');
   const bare = { name: `bare ${model.name}`, change: all, settings: knobs.map(off) };
+  const [only] = alone;
+  if (alone.length === 1 && only !== undefined) return { base: bare, variants: [{ ...whole, change: only.change }] };
   return { base: bare, variants: [...alone, { ...whole, change: 'all added' }] };
 }
 

@@ -1,6 +1,5 @@
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import type { Span } from '../../grammar/source.js';
 import type { Network } from '../ir/ir.js';
 import { checkPatch, type PatchFault } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
@@ -16,7 +15,7 @@ type Fitted = Pick<StudyModel, 'patch' | 'unmatched'>;
 export function fitProtocol(
   network: Network,
   protocol: Protocol,
-  entrant: { readonly name: string; readonly unmatched: string | undefined; readonly span: Span },
+  entrant: Pick<StudyModel, 'name' | 'kind' | 'span'> & { readonly unmatched: string | undefined },
 ): { readonly value: Fitted | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const { size } = protocol.patch;
   const { name, unmatched, span } = entrant;
@@ -26,10 +25,9 @@ export function fitProtocol(
     const [fault] = faults;
     if (fault === undefined) return { value: { patch: size, unmatched: null }, diagnostics: [] };
     const help = `Change the patch, leave \`${name}\` out, or declare it: \`${name} unmatched "reason"\`.`;
-    return {
-      value: undefined,
-      diagnostics: [report('UNET3066', { ...named, reason: reasonOf(fault) }, span, { help })],
-    };
+    // Base and variants differ in nothing but knobs, or the table would say nothing.
+    const extras = entrant.kind === 'rival' ? { help } : {};
+    return { value: undefined, diagnostics: [report('UNET3066', { ...named, reason: reasonOf(fault) }, span, extras)] };
   }
   const patch = nearestPatch(network, size);
   if (patch === undefined) {

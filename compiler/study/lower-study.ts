@@ -27,6 +27,9 @@ interface Entrant {
   readonly span: Span;
 }
 
+/** A study, undefined where something is wrong with it, and what is wrong. */
+export type LoweredStudy = Lowered<Study>;
+
 interface Lowered<T> {
   readonly value: T | undefined;
   readonly diagnostics: readonly Diagnostic[];
@@ -36,17 +39,17 @@ interface Lowered<T> {
  * Lowers a study: its protocol, its folds, and every model in it, each checked for what would make the table say
  * something else than it seems to (UNET3064 to UNET3071, UNET4005). Undefined where something is wrong.
  */
-export function lowerStudy(lowering: Lowering, node: StudyNode): Lowered<Study> {
+export function lowerStudy(lowering: Lowering, node: StudyNode): LoweredStudy {
   const { program } = lowering;
   const { study: written, diagnostics } = readStudy(node, program.symbols);
   if (written === undefined) return { value: undefined, diagnostics };
   const lowered = lowerProtocol(written.protocol);
   const { protocol } = lowered;
-  if (protocol === undefined) return { value: undefined, diagnostics: lowered.diagnostics };
+  if (protocol === undefined) return { value: undefined, diagnostics: [...diagnostics, ...lowered.diagnostics] };
   const folds = foldsOf(written, protocol);
   const { entrants, faults } = entrantsOf(program, written);
-  const models = lowerModels(program, protocol, entrants);
-  const found = [...folds.diagnostics, ...faults, ...models.diagnostics];
+  const models = lowerModels(lowering, protocol, entrants);
+  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }
@@ -70,7 +73,7 @@ export function ablationStudy(
   const { program } = lowering;
   const named = { declaration, unmatched: undefined, equal: undefined, span: declaration.name.span };
   const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
-  const models = lowerModels(program, plan.protocol, entrants);
+  const models = lowerModels(lowering, plan.protocol, entrants);
   const diagnostics = [...faults, ...models.diagnostics];
   const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
   if (faulty) return { value: undefined, diagnostics };
@@ -115,25 +118,26 @@ function entrantOf(kind: Entrant['kind'], model: NamedModel, change: string): En
   return { name: model.declaration.name.name, kind, settings: [], change, ...model };
 }
 
-/** UNET3065: a variant leads to the base through its settings. */
+/** UNET3065: a variant leads to the base through its settings. What leads to no model at all has been reported. */
 function listedEntrants(program: Program, base: NamedModel, variants: readonly NamedModel[]): Entrants {
   const faults: Diagnostic[] = [];
   const entrants = [entrantOf('base', base, '')];
   for (const variant of variants) {
     const settings = settingsBetween(program, variant.declaration, base.declaration);
-    if (settings === undefined) {
+    const isKnown = bindModel(program, variant.declaration) !== undefined;
+    if (settings === undefined && isKnown) {
       const names = { name: variant.declaration.name.name, base: base.declaration.name.name };
       const help = 'A model that is no variant of the base stands among `rivals`.';
       faults.push(report('UNET3065', names, variant.span, { help }));
     } else {
-      const change = settings.map(({ name, value }) => `${name.name} = ${printExpression(value)}`).join(', ');
-      entrants.push(entrantOf('variant', variant, change));
+      const changes = (settings ?? []).map(({ name, value }) => `${name.name} = ${printExpression(value)}`);
+      entrants.push(entrantOf('variant', variant, changes.join(', ')));
     }
   }
   return { entrants, faults };
 }
 
-/** The settings by which a variant comes from a model; undefined where it does not. */
+/** The settings by which a variant comes from a model, none for the model itself; undefined where it does not. */
 function settingsBetween(
   program: Program,
   variant: ModelNode | VariantNode,
@@ -149,7 +153,7 @@ function settingsBetween(
     }
     current = variantBase(program, current);
   }
-  return current === base && variant !== base ? [...settings.values()] : undefined;
+  return current === base ? [...settings.values()] : undefined;
 }
 
 /** UNET3068: there is something to leave out. */
@@ -162,7 +166,7 @@ function ablationEntrants(
   const model = bindModel(program, declaration);
   if (model === undefined) return { entrants: [], faults: [] };
   const ablation = deriveVariants(program, model, mode);
-  if (ablation.variants.length === (mode === 'add_one_in' ? 1 : 0)) {
+  if (ablation.variants.length === 0) {
     const help = 'Give a knob an `off`: the value that removes what it stands for.';
     return { entrants: [], faults: [report('UNET3068', { base: declaration.name.name }, span, { help })] };
   }
@@ -174,18 +178,20 @@ function ablationEntrants(
   };
 }
 
-function lowerModels(program: Program, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
+function lowerModels(lowering: Lowering, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
   const diagnostics: Diagnostic[] = [];
   const own: StudyModel[] = [];
   const equal: StudyModel[] = [];
   for (const entrant of entrants) {
-    const lowered = lowerEntrant(program, protocol, entrant);
-    diagnostics.push(...lowered.diagnostics);
+    const lowered = lowerEntrant(lowering, protocol, entrant);
+    // A variant has the sizes of its base, unless its change is about sizes: the fault is told once.
+    const follows = entrant.kind === 'variant' && own[0]?.kind !== 'base';
+    if (!follows) diagnostics.push(...lowered.diagnostics);
     if (lowered.value === undefined) continue;
     own.push(lowered.value);
     const [base] = own;
     if (entrant.equal === undefined || base?.kind !== 'base') continue;
-    const made = lowerEqual(program, protocol, entrant, entrant.equal, base);
+    const made = lowerEqual(lowering, protocol, entrant, entrant.equal, base);
     diagnostics.push(...made.diagnostics);
     // A model that costs what the base does already is its own equal.
     if (made.value !== undefined && !sameGraph(made.value.network, lowered.value.network)) equal.push(made.value);
@@ -193,7 +199,8 @@ function lowerModels(program: Program, protocol: Protocol, entrants: readonly En
   const models = inOrder([...own, ...equal]);
   diagnostics.push(...compare(models));
   const [base, ...others] = models;
-  return { value: base?.kind === 'base' ? [base, ...others] : undefined, diagnostics };
+  const isWhole = own.length === entrants.length && base?.kind === 'base';
+  return { value: isWhole ? [base, ...others] : undefined, diagnostics };
 }
 
 /** The base, then variants, then rivals; each kind as it was given. */
@@ -202,11 +209,9 @@ function inOrder(models: readonly StudyModel[]): readonly StudyModel[] {
 }
 
 /** A model's faults are told only where they make it no network: a warning of its file is not the study's. */
-function lowerEntrant(program: Program, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
+function lowerEntrant(lowering: Lowering, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
   const { name, kind, declaration, settings, change, span } = entrant;
-  const bound = bindModel(program, declaration, settings);
-  if (bound === undefined) return { value: undefined, diagnostics: [] };
-  const { network, unreached, diagnostics } = lower(program, bound);
+  const { network, unreached, diagnostics } = lowerDeclaration(lowering, declaration, settings) ?? nothing;
   if (network === undefined) {
     return { value: undefined, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') };
   }
@@ -216,9 +221,17 @@ function lowerEntrant(program: Program, protocol: Protocol, entrant: Entrant): L
   return { value: { ...own, ...fitted.value }, diagnostics: fitted.diagnostics };
 }
 
+const nothing = { network: undefined, unreached: [], diagnostics: [] };
+
+function lowerDeclaration(lowering: Lowering, declaration: ModelNode | VariantNode, settings: readonly SettingNode[]) {
+  if (settings.length === 0) return lowering.of(declaration)?.lowered;
+  const bound = bindModel(lowering.program, declaration, settings);
+  return bound === undefined ? undefined : lower(lowering.program, bound);
+}
+
 /** UNET3070: the row in which a knob was solved so that the model costs what the base does. */
 function lowerEqual(
-  program: Program,
+  lowering: Lowering,
   protocol: Protocol,
   entrant: Entrant,
   { measure, knob, span }: WrittenCapacity,
@@ -228,7 +241,7 @@ function lowerEqual(
   const target = measureOf(base.network, measure, base.patch);
   const { patch } = protocol;
   const solved = solveCapacity({
-    program,
+    program: lowering.program,
     declaration,
     settings,
     base: base.declaration,
@@ -244,7 +257,7 @@ function lowerEqual(
   const name = `${entrant.name}, equal ${measure === 'macs' ? 'MACs' : 'params'}`;
   const change = [entrant.change, `${knob} = ${value}`].filter((part) => part !== '').join(', ');
   const made = { ...entrant, name, change, settings: [...settings, capacitySetting(knob, value)] };
-  const lowered = lowerEntrant(program, protocol, made);
+  const lowered = lowerEntrant(lowering, protocol, made);
   const equal = { measure, knob, value, target };
   return { ...lowered, value: lowered.value === undefined ? undefined : { ...lowered.value, equal } };
 }

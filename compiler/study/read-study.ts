@@ -13,7 +13,7 @@ import { report } from '../../grammar/diagnostics/registry.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
-import type { AblationMode, Measure } from './study.js';
+import { ablationModes, measures, type AblationMode, type Measure } from './study.js';
 
 /** A model as a study names it. */
 export interface NamedModel {
@@ -64,11 +64,14 @@ type EntryName = keyof typeof forms;
 /** What each entry of a study may say, in words and examples, by its name. */
 export const studyEntryForms: ReadonlyMap<string, string> = new Map(Object.entries(forms));
 
+/** Words of the language that an entry takes, by its name. */
+export const studyEntryWords: Readonly<Record<string, readonly string[]>> = { folds: ['all'], variants: ablationModes };
+
 /** The most seeds or folds that are written as a range; more is a slip. */
 const rangeLimit = 1000;
 
 /**
- * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where something is wrong; names that lead to
+ * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where one cannot be known; names that lead to
  * nothing have been reported.
  */
 export function readStudy(
@@ -83,22 +86,25 @@ export function readStudy(
   if (lacking.length > 0 && !diagnostics.some(({ code }) => code === 'UNET3060')) {
     diagnostics.push(report('UNET3062', { name: lacking.join('`, `'), study: node.name.name }, node.name.span));
   }
-  const read = <T>(name: EntryName, reader: (entry: StudyEntryNode) => T | 'told' | undefined, absent: T) => {
+  const read = <T extends object | 'all'>(name: EntryName, reader: (entry: StudyEntryNode) => Read<T>, absent?: T) => {
     const entry = entries.get(name);
     if (entry === undefined) return absent;
     const value = reader(entry);
-    if (value === undefined) diagnostics.push(report('UNET3061', { name, expected: forms[name] }, valueSpan(entry)));
-    return value === 'told' || value === undefined ? undefined : value;
+    if (value === 'told') return undefined;
+    if (value !== undefined && !isEntrant(value)) return value;
+    const span = value?.span ?? valueSpan(entry);
+    diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span, meantIn(name, value ?? single(entry))));
+    return undefined;
   };
-  const protocol = read('protocol', (entry) => protocolOf(entry, symbols), undefined);
-  const base = read('base', (entry) => baseModel(entry, symbols), undefined);
-  const seeds = read('seeds', numbersOf, undefined);
+  const protocol = read('protocol', (entry) => protocolOf(entry, symbols));
+  const base = read('base', (entry) => baseModel(entry, symbols));
+  const seeds = read('seeds', numbersOf);
   const folds = read('folds', foldsOf, 'all' as const);
   const variants = read('variants', (entry) => variantsOf(entry, symbols), []);
   const rivals = read('rivals', (entry) => modelsOf(entry, symbols), []);
   diagnostics.push(...repeated('The seed', seeds ?? []), ...repeated('The fold', foldList(folds)));
-  const faulty = diagnostics.length > 0 || protocol === undefined || base === undefined || seeds === undefined;
-  if (faulty || folds === undefined || variants === undefined || rivals === undefined) {
+  const lacks = protocol === undefined || base === undefined || seeds === undefined;
+  if (lacks || folds === undefined || variants === undefined || rivals === undefined) {
     return { study: undefined, diagnostics };
   }
   const written = {
@@ -129,9 +135,26 @@ function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<stri
   return entries;
 }
 
-function valueSpan({ values, span }: StudyEntryNode): Span {
-  const [first] = values;
-  return values.length === 1 && first !== undefined ? first.span : span;
+function valueSpan(entry: StudyEntryNode): Span {
+  return single(entry)?.span ?? entry.span;
+}
+
+/** The word that a value out of form may have been meant to be. */
+function meantIn(entry: EntryName, entrant: EntrantNode | undefined): ReturnType<typeof meant> {
+  const measure = entrant?.equal?.measure;
+  if (measure !== undefined && !isMeasure(measure.name)) return meant(measure.name, measures, measure.span);
+  const value = entrant?.value;
+  return value?.kind === 'Name' ? meant(value.name, studyEntryWords[entry] ?? [], value.span) : {};
+}
+
+/**
+ * What an entry says; `told` where that cannot be known and why has been reported; the one of its values that is out of
+ * form, or undefined where the whole is.
+ */
+type Read<T> = T | 'told' | EntrantNode | undefined;
+
+function isEntrant(value: object | string): value is EntrantNode {
+  return typeof value === 'object' && 'kind' in value && value.kind === 'Entrant';
 }
 
 /** Whether a value is nothing but its expression. */
@@ -177,17 +200,19 @@ function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'told' | 'malform
   if (equal === undefined) return undefined;
   const { measure, knob, span } = equal;
   if (measure.name === '' || knob.name === '') return 'told';
-  if (measure.name !== 'params' && measure.name !== 'macs') return 'malformed';
+  if (!isMeasure(measure.name)) return 'malformed';
   return { measure: measure.name, knob: knob.name, span };
 }
 
-function modelsOf(
-  entry: StudyEntryNode,
-  symbols: ReadonlyMap<NameNode, Symbol>,
-): readonly NamedModel[] | 'told' | undefined {
-  if (!entry.listed) return undefined;
+function isMeasure(name: string): name is Measure {
+  return (measures as readonly string[]).includes(name);
+}
+
+function modelsOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): Read<readonly NamedModel[]> {
+  if (!entry.listed || entry.values.length === 0) return undefined;
   const models = entry.values.map((value) => modelOf(value, symbols));
-  if (models.includes(undefined)) return undefined;
+  const misformed = entry.values.find((_, index) => models[index] === undefined);
+  if (misformed !== undefined) return misformed;
   if (models.includes('told')) return 'told';
   return models.filter((model) => typeof model === 'object');
 }
@@ -195,15 +220,14 @@ function modelsOf(
 function variantsOf(
   entry: StudyEntryNode,
   symbols: ReadonlyMap<NameNode, Symbol>,
-): DerivedVariants | readonly NamedModel[] | 'told' | undefined {
-  if (entry.listed) {
-    return entry.values.some(({ unmatched }) => unmatched !== undefined) ? undefined : modelsOf(entry, symbols);
-  }
+): Read<DerivedVariants | readonly NamedModel[]> {
+  if (entry.listed) return entry.values.find(({ unmatched }) => unmatched !== undefined) ?? modelsOf(entry, symbols);
   const entrant = single(entry);
   if (entrant?.value.kind === 'Missing') return 'told';
   if (entrant?.value.kind !== 'Name' || entrant.unmatched !== undefined) return undefined;
-  const mode = entrant.value.name;
-  if (mode !== 'leave_one_out' && mode !== 'add_one_in') return undefined;
+  const { name } = entrant.value;
+  const mode = ablationModes.find((each) => each === name);
+  if (mode === undefined) return undefined;
   const equal = capacityOf(entrant);
   if (equal === 'told') return 'told';
   return equal === 'malformed' ? undefined : { mode, equal, span: entrant.span };
@@ -220,20 +244,22 @@ function wholeNumber(value: Expression): number | undefined {
 }
 
 /** `1 .. 5`, `[1, 2, 3]` or `7`. */
-function numbersOf({ values }: StudyEntryNode): readonly PlacedNumber[] | 'told' | undefined {
-  if (values.length === 0 || !values.every(isPlain)) return undefined;
+function numbersOf({ values }: StudyEntryNode): Read<readonly PlacedNumber[]> {
+  if (values.length === 0) return undefined;
   const numbers: PlacedNumber[] = [];
-  for (const { value, span } of values) {
+  for (const entrant of values) {
+    const { value, span } = entrant;
     if (value.kind === 'Missing') return 'told';
+    if (!isPlain(entrant)) return entrant;
     const from = wholeNumber(value.kind === 'Range' ? value.from : value);
     const to = value.kind === 'Range' ? wholeNumber(value.to) : from;
-    if (from === undefined || to === undefined || to < from || to - from >= rangeLimit) return undefined;
+    if (from === undefined || to === undefined || to < from || to - from >= rangeLimit) return entrant;
     for (let number = from; number <= to; number++) numbers.push({ value: number, span });
   }
   return numbers;
 }
 
-function foldsOf(entry: StudyEntryNode): 'all' | readonly PlacedNumber[] | 'told' | undefined {
+function foldsOf(entry: StudyEntryNode): Read<'all' | readonly PlacedNumber[]> {
   const entrant = single(entry);
   const isAll = entrant?.value.kind === 'Name' && entrant.value.name === 'all' && isPlain(entrant);
   return isAll ? 'all' : numbersOf(entry);

@@ -24,6 +24,7 @@ import {
   typeWords,
   visible,
 } from './proposals.js';
+import { entriesToSay, studyValues } from './studies.js';
 
 /** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
 export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
@@ -71,7 +72,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     plain(name, CompletionItemKind.Property, detail, `${name}: `);
   switch (container) {
     case 'file':
-      return ['use', 'block', 'model', 'protocol'].map((each) => word(each));
+      return ['use', 'block', 'model', 'protocol', 'study'].map((each) => word(each));
     case 'block':
       return [word('let'), word('param'), ...expressionStart(place)];
     case 'model': {
@@ -91,11 +92,14 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
       return initKeys.map((each) => member(each, 'kind of layer'));
     case 'protocol':
       return [...entryForms].map(([name, form]) => member(name, form));
+    case 'study':
+      return entriesToSay(place).map(([name, form]) => member(name, form));
   }
 }
 
 /** Inside a member and no bracket: what only this place takes, or a value and the words that go on with one. */
 function inMember(place: Place, context: Context): readonly Proposal[] {
+  if (context.container === 'study') return studyValues(place, context);
   const only = onlyHere(place, context);
   if (only !== undefined) return only;
   const { container, member, before } = context;
@@ -135,7 +139,7 @@ function onlyHere(place: Place, { container, member, before }: Context): readonl
 /** Whether what comes is a name of the user's own. */
 function awaitsName(member: MemberTokens): boolean {
   const last = member.at(-1)?.image ?? '';
-  const named = ['let', 'param', 'knob', 'input', 'output', 'block', 'model', 'protocol', 'as', 'for'];
+  const named = ['let', 'param', 'knob', 'input', 'output', 'block', 'model', 'protocol', 'study', 'as', 'for'];
   if (last === 'as' || last === 'for') return true;
   return member.length === 1 && named.includes(last);
 }
@@ -171,6 +175,7 @@ function inBracket(workspace: Workspace, place: Place, context: Context, bracket
   if (container === 'file' && first === 'block')
     return before?.tokenType === token.Colon ? typeWords() : expressionInBlock(place, before);
   if (container === 'protocol') return [];
+  if (container === 'study') return studyValues(place, context);
   if (container === 'model' && (first === 'input' || first === 'output')) {
     return labels(workspace, place, bracket);
   }

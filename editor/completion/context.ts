@@ -7,7 +7,7 @@ import { createSource } from '../../grammar/source.js';
 import * as token from '../../grammar/tokens.js';
 
 /** What the braces around a place belong to; the file itself has none. */
-export type Container = 'file' | 'block' | 'model' | 'variant' | 'encoder' | 'decoder' | 'init' | 'protocol';
+export type Container = 'file' | 'block' | 'model' | 'variant' | 'encoder' | 'decoder' | 'init' | 'protocol' | 'study';
 
 /** Where a word is about to be written, told by the text before it alone, so that broken text gives an answer too. */
 export interface Context {
@@ -130,6 +130,7 @@ function containerOf(header: readonly IToken[]): Container {
     case 'decoder':
     case 'init':
     case 'protocol':
+    case 'study':
       return word;
     default:
       return 'file';

@@ -1,8 +1,9 @@
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { Expression, ModelNode, Statement } from '../../grammar/ast.js';
+import type { Expression, KnobNode, ModelNode, Statement } from '../../grammar/ast.js';
 import { findAxes } from '../../compiler/bind/axes.js';
-import { isList, modelOf } from '../../compiler/bind/bind.js';
+import { isList } from '../../compiler/bind/bind.js';
 import { choices, typeNames } from '../../compiler/bind/builtins.js';
+import { knobsOf } from '../../compiler/bind/references.js';
 import { createScope, lookUp, visibleNames } from '../../compiler/bind/scope.js';
 import type { Symbol } from '../../compiler/bind/symbol.js';
 import { entryForms } from '../../compiler/protocol/lower-protocol.js';
@@ -15,18 +16,19 @@ import { choice, nameProposal, plain, ranks, word, type Proposal } from './items
 /** The knobs that a variant may set, with their declarations. */
 export function knobsOfBase(place: Place): readonly Proposal[] {
   const variant = statementAt(place);
-  const scopes = place.analysis.program.bindings;
   const base = variant?.kind === 'Variant' ? lookUpAt(place, variant.base.name) : undefined;
-  const model = base === undefined ? undefined : modelOf(base, (file) => scopes.get(file)?.scope);
   const set = new Set(variant?.kind === 'Variant' ? variant.settings.map(({ name }) => name.name) : []);
-  const knobs = (model?.members ?? []).filter((member) => member.kind === 'Knob');
-  return knobs
+  return knobsOf(base, place.analysis.program.bindings)
     .filter(({ name }) => !set.has(name.name))
     .map((knob) => {
-      const symbol: Symbol = { kind: 'knob', name: knob.name.name, declaration: knob };
-      const proposal = nameProposal(knob.name.name, symbol);
-      return { ...proposal, text: `${proposal.text} = `, rank: ranks.here };
+      const proposal = knobProposal(knob);
+      return { ...proposal, text: `${proposal.text} = ` };
     });
+}
+
+export function knobProposal(knob: KnobNode): Proposal {
+  const { name } = knob.name;
+  return { ...nameProposal(name, { kind: 'knob', name, declaration: knob }), rank: ranks.here };
 }
 
 export function typeWords(): readonly Proposal[] {
@@ -103,7 +105,7 @@ function labelNames(type: Expression): readonly string[] {
 
 /** Names that may begin an expression, and the words that do. */
 export function expressionStart(place: Place): readonly Proposal[] {
-  const excluded: readonly Symbol['kind'][] = ['model', 'protocol'];
+  const excluded: readonly Symbol['kind'][] = ['model', 'protocol', 'study'];
   const names = visible(place, (symbol) => !excluded.includes(symbol.kind));
   return [...names, ...['if', 'not', 'true', 'false'].map((each) => word(each))];
 }
@@ -134,7 +136,7 @@ export function axes(place: Place): readonly Proposal[] {
   return [...names].map((name) => plain(name, CompletionItemKind.TypeParameter, 'axis'));
 }
 
-function statementAt({ file, offset }: Place): Statement | undefined {
+export function statementAt({ file, offset }: Place): Statement | undefined {
   return file.statements.findLast(({ span }) => span.start <= offset);
 }
 

@@ -1,15 +1,29 @@
 import type { CodeLens } from 'vscode-languageserver';
-import type { ModelNode, VariantNode } from '../../grammar/ast.js';
+import type { ModelNode, StudyNode, VariantNode } from '../../grammar/ast.js';
 import { baseOf } from '../../compiler/program/program.js';
 import { formatCount } from '../../compiler/emit/printable.js';
 import type { Analysis } from '../analysis.js';
-import { lensCommands, type NamedModel } from '../command-names.js';
+import { lensCommands, type NamedModel, type NamedStudy } from '../command-names.js';
 import { uriOf } from '../text/paths.js';
+import { signed } from '../figures.js';
 import { toRange } from '../text/positions.js';
+import { jobsText, studyOf } from './studies.js';
 
-/** Above each model its parameters and, where knobs can be removed, its ablations; above each variant its difference. */
+/**
+ * Above each model its parameters and, where knobs can be removed, its ablations; above each variant its difference;
+ * above each study its jobs.
+ */
 export function codeLenses(analysis: Analysis): CodeLens[] {
-  return analysis.models.flatMap((model) => lensesOf(analysis, model));
+  const models = analysis.models.flatMap((model) => lensesOf(analysis, model));
+  return [...models, ...analysis.studies.flatMap((study) => studyLenses(analysis, study))];
+}
+
+function studyLenses(analysis: Analysis, node: StudyNode): readonly CodeLens[] {
+  const study = node.name.name === '' ? undefined : studyOf(analysis, node);
+  if (study === undefined) return [];
+  const named: NamedStudy = { uri: uriOf(analysis.root), study: node.name.name };
+  const command = { title: jobsText(study), command: lensCommands.study, arguments: [named] };
+  return [{ range: toRange(node.name.span), command }];
 }
 
 function lensesOf(analysis: Analysis, model: ModelNode | VariantNode): readonly CodeLens[] {
@@ -40,10 +54,4 @@ function lensesOf(analysis: Analysis, model: ModelNode | VariantNode): readonly 
 /** Knobs whose declaration says what removes them. */
 export function removableKnobs(model: ModelNode) {
   return model.members.filter((member) => member.kind === 'Knob').filter(({ off }) => off !== undefined);
-}
-
-/** `+1,024`, `-294,552`, `0`. */
-export function signed(change: number): string {
-  const sign = change > 0 ? '+' : change < 0 ? '-' : '';
-  return `${sign}${formatCount(Math.abs(change))}`;
 }

@@ -5,8 +5,8 @@ import { buildReport } from '../../compiler/emit/report/report.js';
 import { sameGraph } from '../../compiler/ir/same-graph.js';
 import { bindModel, lower, settingOf } from '../../compiler/program/program.js';
 import type { Analysis } from '../analysis.js';
-import { figuresOf } from '../figures.js';
-import { removableKnobs, signed } from './code-lens.js';
+import { figuresOf, signed } from '../figures.js';
+import { removableKnobs } from './code-lens.js';
 import { patchText } from './sights.js';
 
 /** The report of a model at its usual patch, of the text as the editor has it. */

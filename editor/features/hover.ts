@@ -5,8 +5,10 @@ import type { Reference } from '../../compiler/bind/references.js';
 import { nodesAround, referenceAt, symbolOf, type Place } from '../place.js';
 import { baseSignature, calledBy, declarationText, signatureText } from '../signatures.js';
 import { toRange } from '../text/positions.js';
+import { studyEntryForms } from '../../compiler/study/read-study.js';
 import type { Workspace } from '../workspace.js';
 import { describeModel, describeSights } from './sights.js';
+import { studyLines, studyOf } from './studies.js';
 
 /**
  * What stands at a place: its declaration and documentation, and what it came to in the models that reach it: values,
@@ -20,8 +22,16 @@ export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const { span, text, doc, came } = described;
   const sections = [`\`\`\`unet\n${text.replaceAll('```', '')}\n\`\`\``];
   if (doc !== undefined) sections.push(doc);
-  sections.push(...describeModel(place, reference), ...describeSights(workspace, place, came));
+  sections.push(...describeModel(place, reference), ...describeStudy(place, reference));
+  sections.push(...describeSights(workspace, place, came));
   return { contents: { kind: 'markdown', value: sections.join('\n\n') }, range: toRange(span) };
+}
+
+/** The jobs and rows of a study of the file itself. */
+function describeStudy({ analysis }: Place, reference: Reference | undefined): readonly string[] {
+  const node = analysis.studies.find((each) => each === reference?.declaration);
+  const study = node === undefined ? undefined : studyOf(analysis, node);
+  return study === undefined ? [] : [studyLines(study).join('\n')];
 }
 
 interface Described {
@@ -71,6 +81,13 @@ function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Hea
   return node.kind === 'Head' || node.kind === 'Assign' || node.kind === 'Aux' ? node.output : node.name;
 }
 
+/** Words that stand for themselves in a study. */
+const studyWordDocs: Readonly<Record<string, string>> = {
+  all: "Every fold of the protocol's split.",
+  leave_one_out: 'A row for each knob of the base that has an `off`, with this knob alone at `off`.',
+  add_one_in: 'The base with all its knobs at `off`, a row for each of them alone at its value, and the whole model.',
+};
+
 /** Layers and functions of the base, their named arguments, and parts of the U. */
 function describeBase(place: Place, nodes: readonly Node[]): Described | undefined {
   const node = nodes.at(-1);
@@ -81,6 +98,9 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
     if (signature !== undefined) {
       return { span: node.span, text: signatureText(signature), doc: signature.doc, came: placesOf(nodes, undefined) };
     }
+    const entry = nodes.findLast((each) => each.kind === 'StudyEntry');
+    const study = symbol === undefined && entry !== undefined ? studyWordDocs[node.name] : undefined;
+    if (study !== undefined) return { span: node.span, text: node.name, doc: study, came: [] };
     if (symbol?.kind === 'depth')
       return { span: node.span, text: 'n', doc: 'The number of levels.', came: [node.span] };
     if (symbol?.kind === 'levels') {
@@ -96,6 +116,10 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
     const parameter = signature?.parameters.find(({ name }) => name === node.name);
     if (signature === undefined || parameter === undefined) return undefined;
     return { span: node.span, text: parameter.text, doc: `An argument of \`${signature.name}\`.`, came: [] };
+  }
+  if (parent?.kind === 'StudyEntry') {
+    const form = studyEntryForms.get(node.name);
+    return form === undefined ? undefined : { span: node.span, text: `${node.name}:`, doc: form, came: [] };
   }
   if (parent?.kind === 'Part') {
     return { span: node.span, text: declarationText(parent), came: [parent.value.span] };

@@ -1,5 +1,5 @@
 import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver';
-import type { FileNode, Node } from '../../grammar/ast.js';
+import type { Expression, FileNode, Node } from '../../grammar/ast.js';
 import { joinSpans, type Span } from '../../grammar/source.js';
 import { nameOf } from '../../compiler/bind/references.js';
 import { isList } from '../../compiler/bind/bind.js';
@@ -46,7 +46,7 @@ function outlineNode(node: Node): DocumentSymbol[] {
     case 'Entry':
       return named(node, SymbolKind.Property, detailOf(node.value), []);
     case 'StudyEntry':
-      return named(node, SymbolKind.Property, '', []);
+      return named(node, SymbolKind.Property, detailOf(...node.values.map(({ value }) => value)), []);
     default:
       return [];
   }
@@ -82,7 +82,7 @@ function symbolOf(
 /** Longer values are cut. */
 const longestDetail = 60;
 
-function detailOf(value: Parameters<typeof printExpression>[0]): string {
-  const text = printExpression(value);
+function detailOf(...values: readonly Expression[]): string {
+  const text = values.map(printExpression).join(', ');
   return text.length > longestDetail ? `${text.slice(0, longestDetail - 3)}...` : text;
 }

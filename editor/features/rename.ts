@@ -57,7 +57,7 @@ function refuseFixed({ kind, at }: Reference): void {
   }
 }
 
-const capitals: ReadonlySet<NamedKind> = new Set(['model', 'protocol', 'axis']);
+const capitals: ReadonlySet<NamedKind> = new Set(['model', 'protocol', 'study', 'axis']);
 
 function refuseIllegal(name: string, kind: NamedKind): void {
   if (name === '') throw new RenameRefused('A name cannot be empty.');

@@ -63,7 +63,8 @@ function distribute(places: Places, node: Node, comments: readonly Comment[], ar
 }
 
 function surroundingsOf(node: Node, child: Node, around: Surroundings): Surroundings {
-  const isHead = (node.kind === 'Aux' && child === node.when) || (node.kind === 'Param' && child === node.shape);
+  const isCondition = (node.kind === 'Aux' || node.kind === 'Pipe') && child === node.when;
+  const isHead = isCondition || (node.kind === 'Param' && child === node.shape);
   const isAlone = node.kind === 'StudyEntry' && !node.listed;
   const owner = ownerKinds.has(child.kind) && !isAlone ? child : around.owner;
   return { owner, rigid: isHead || (around.rigid && child.kind !== 'Element') };

@@ -163,14 +163,15 @@ function ownItemDoc(places: CommentPlaces, item: ElementNode | EntrantNode | Exp
 /** The values of a study's entry: one, or a list in brackets. */
 export function studyValuesDoc(places: CommentPlaces, node: StudyEntryNode): Doc {
   if (node.listed) return bracketed(places, node, '[', node.values, ']');
-  return concatAll(node.values.map((value) => entrantDoc(places, value)));
+  return concatAll(node.values.map((value) => entrantDoc(places, value, beginsWithList(value.value))));
 }
 
-function entrantDoc(places: CommentPlaces, { value, unmatched, equal }: EntrantNode): Doc {
+function entrantDoc(places: CommentPlaces, { value, unmatched, equal }: EntrantNode, enclosed = false): Doc {
+  const own = expressionDoc(places, value);
   const reason = unmatched === undefined ? nothing : concat(' unmatched ', expressionDoc(places, unmatched));
   const capacity =
     equal === undefined ? nothing : text(` equal ${identifierText(equal.measure)} by ${identifierText(equal.knob)}`);
-  return concat(expressionDoc(places, value), reason, capacity);
+  return concat(enclosed ? parenthesized(own) : own, reason, capacity);
 }
 
 /** An item of a bracket with the comments before, at and after it. */
@@ -281,6 +282,27 @@ export function beginsWithOff(node: Expression): boolean {
       return beginsWithOff(node.left);
     case 'Range':
       return beginsWithOff(node.from);
+    default:
+      return false;
+  }
+}
+
+/** Whether the text of an expression begins with `[`, which would be the list of a study's entry. */
+function beginsWithList(node: Expression): boolean {
+  switch (node.kind) {
+    case 'List':
+      return true;
+    case 'Call':
+      return beginsWithList(node.callee);
+    case 'Index':
+    case 'Member':
+      return beginsWithList(node.target);
+    case 'Pipe':
+      return beginsWithList(node.source);
+    case 'Binary':
+      return beginsWithList(node.left);
+    case 'Range':
+      return beginsWithList(node.from);
     default:
       return false;
   }

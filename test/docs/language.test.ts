@@ -3,6 +3,7 @@ import { choices, functionNames, primitiveNames, typeNames } from '../../compile
 import { depthLimit, listLimit, operationLimit, sizeLimit, stepLimit } from '../../compiler/evaluate/limits.js';
 import { primitives } from '../../compiler/primitives/registry.js';
 import { lowerProtocol } from '../../compiler/protocol/lower-protocol.js';
+import { studyEntryForms } from '../../compiler/study/read-study.js';
 import { diagnosticLimit } from '../../grammar/parse.js';
 import { fileLimit } from '../../grammar/read.js';
 import { reservedWords } from '../../grammar/tokens.js';
@@ -54,7 +55,7 @@ test('the reserved words are those of the grammar', () => {
 });
 
 test('the limits are those of the code', () => {
-  const limits = section(16);
+  const limits = section(17);
   const written = (value: number): string => (value >= 10_000 ? value.toLocaleString('en-US') : String(value));
   expect(limits).toContain(`${fileLimit} MB`);
   expect(limits).toContain(`${diagnosticLimit} faults`);
@@ -63,6 +64,10 @@ test('the limits are those of the code', () => {
   expect(limits).toContain(`blocks ${depthLimit} deep`);
   expect(limits).toContain(`lists of ${listLimit}`);
   expect(limits).toContain(`sizes of ${sizeLimit} parts`);
+});
+
+test.each([...studyEntryForms.keys()])('the entry %s of a study', (name) => {
+  expect(section(14)).toMatch(new RegExp(`^\\| \`${name}\` \\|`, 'm'));
 });
 
 describe('protocols', () => {
@@ -102,6 +107,7 @@ describe('protocols', () => {
     'schedule: poly(power: 1)',
     'batch: 2',
     'validate: sliding_window(blend: constant)',
+    'validate: sliding_window(every: never)',
     'select: best(mean_dice)',
     'identify: [site: hash(case)]',
     'identify: [site: none]',

@@ -126,8 +126,10 @@ export const ofDocument: Readonly<Record<string, OfDocument>> = {
     const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
     return lenses
       .map(({ range, command }) => {
-        const given = (command?.arguments ?? []) as { uri: string; model: string }[];
-        const models = given.map((each) => `${each.uri.split('/').at(-1) ?? ''}#${each.model}`).join(' ');
+        const given = (command?.arguments ?? []) as { uri: string; model?: string; study?: string }[];
+        const models = given
+          .map((each) => `${each.uri.split('/').at(-1) ?? ''}#${each.model ?? each.study ?? ''}`)
+          .join(' ');
         return `${range.start.line + 1}: [${command?.title ?? ''}] ${command?.command ?? ''} ${models}`;
       })
       .join('\n');

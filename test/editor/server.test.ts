@@ -135,6 +135,19 @@ it('gives the report and the ablations of a model as texts', async () => {
   expect(ablations).toContain('model DALight3DNoJoin = DALight3D { join = off }');
 });
 
+it('gives the jobs and rows of a study as a text', async () => {
+  client = await Client.start();
+  const path = join(root, 'specs/studies/dalight3d-components.unet');
+  const uri = pathToFileURL(path).href;
+  await client.open(uri, readFileSync(path, 'utf8'));
+  const ask = (study: string): Promise<string | null> =>
+    client.request('workspace/executeCommand', { command: 'unet.server.study', arguments: [{ uri, study }] });
+  const text = await ask('Components');
+  expect(text).toContain('125 jobs: 5 rows, 5 seeds, 5 folds, on the protocol Matched50.');
+  expect(text).toMatch(/^\| without csa \| variant: csa = off \| 1,924,522 \| -294,552 \|.*\| 64 x 64 x 64 \|$/m);
+  expect(await ask('Nothing')).toBeNull();
+});
+
 it('never loads TensorFlow.js nor the TypeScript compiler', async () => {
   const list = join(folder, 'modules.txt');
   const watcher = pathToFileURL(join(import.meta.dirname, 'watch-modules.mjs')).href;

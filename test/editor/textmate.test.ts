@@ -109,3 +109,31 @@ test('words are keywords by position', () => {
   expect(shown(7, 'head')).toBe('keyword.declaration');
   expect(shown(8, 'fallback')).toBe('keyword.other');
 });
+
+test('words of a study are keywords where they go on with a value', () => {
+  const text = [
+    'study Parts {',
+    '  rivals: [A unmatched "why", `b c` equal params by width]',
+    '  variants: leave_one_out equal macs by `neck width`',
+    '  unmatched: equal',
+    '  by: A unmatched',
+    '}',
+  ].join('\n');
+  const scopeAt = scopesOf(text);
+  const shown = (line: number, word: string): string => {
+    const column = (text.split('\n')[line - 1] ?? '').indexOf(word) + 1;
+    return scopeAt(line, column).replace('.unet', '');
+  };
+  expect(shown(1, 'study')).toBe('keyword.declaration');
+  expect(shown(1, 'Parts')).toBe('entity.name.function');
+  expect(shown(2, 'unmatched')).toBe('keyword.other');
+  expect(shown(2, '"why"')).toBe('string.quoted.double');
+  expect(['equal', 'params', 'by', 'width'].map((word) => shown(2, word))).toEqual([
+    ...['keyword.other', 'support.constant', 'keyword.other', 'variable.other'],
+  ]);
+  expect(shown(3, 'leave_one_out')).toBe('support.constant');
+  expect(shown(3, '`neck width`')).toBe('variable.other');
+  expect(shown(4, 'unmatched')).toBe('variable.parameter');
+  expect(shown(4, 'equal')).toBe('source');
+  expect(shown(5, 'unmatched')).toBe('keyword.other');
+});

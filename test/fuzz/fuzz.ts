@@ -4,7 +4,7 @@
  * wants over 1 GB or comes out wrong is saved below `.unet-test/fuzz` and told with its seed; the exit code is then 1.
  */
 import { fork } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -104,9 +104,10 @@ async function tryRange(first: number, last: number): Promise<void> {
   process.disconnect();
 }
 
-/** The case under way is kept in a file, where it is found however its process ends. */
+/** The case under way is kept in a file, where it is found whole however and whenever its process ends. */
 function writeCurrent(seed: number): void {
-  writeFileSync(current, String(seed));
+  writeFileSync(`${current}.new`, String(seed));
+  renameSync(`${current}.new`, current);
 }
 
 function readCurrent(): number {

@@ -1,6 +1,6 @@
 import type { Chooser } from './random.js';
 
-/** A spec of its own: a small U with blocks and knobs, most of which are sound; `rich` ones have a variant and a protocol. */
+/** A spec of its own: a small U with blocks and knobs, most of which are sound; some have variants, a protocol and a study. */
 export function generateSpec(choose: Chooser): string {
   const axes = choose.pick(['D, H, W', 'H, W', 'D']);
   const rank = axes.split(', ').length;
@@ -41,7 +41,37 @@ model M {
   ${choose.chance(0.3) ? 'init { conv: kaiming_normal(fan_out) }\n' : ''}}
 `;
   const variant = choose.chance(0.4) ? `model V = M { width = ${choose.pick(['16', '8', 'off', '2 * 4'])} }\n` : '';
-  return [...blocks, fusion, model, variant, choose.chance(0.2) ? protocol : ''].join('\n');
+  const hasStudy = choose.chance(0.25);
+  const study = hasStudy ? studyText(choose, rank, variant !== '', knobs.length > 0) : '';
+  const ends = [variant, hasStudy || choose.chance(0.2) ? protocolText(rank) : '', study];
+  return [...blocks, fusion, model, ...ends].join('\n');
+}
+
+/** A study of `M`, its variant where it has one, and a rival; most are sound. */
+function studyText(choose: Chooser, rank: number, hasVariant: boolean, hasKnobs: boolean): string {
+  const equal = (): string => (choose.chance(0.3) ? ` equal ${choose.pick(['params', 'macs'])} by width` : '');
+  const listed = `[W${equal()}${hasVariant ? `, V${equal()}` : ''}${choose.chance(0.1) ? ', M' : ''}]`;
+  const derived = `${choose.pick(['leave_one_out', 'add_one_in'])}${equal()}`;
+  const variants = `variants: ${hasKnobs && choose.chance(0.6) ? derived : listed}`;
+  const unmatched = choose.chance(0.4) ? ' unmatched "its sizes are fixed"' : '';
+  const entries = [
+    'protocol: P',
+    `seeds: ${choose.pick(['1', '1 .. 3', '[1, 2]', '[1 .. 3, 7]'])}`,
+    ...(choose.chance(0.5) ? [`folds: ${choose.pick(['all', '[0, 2]', '1 .. 2', '3'])}`] : []),
+    `base: ${choose.pick(['M', 'M', 'M', 'W'])}`,
+    variants,
+    ...(choose.chance(0.5) ? [`rivals: [R${unmatched}${equal()}]`] : []),
+  ];
+  const axes = ['D', 'H', 'W'].slice(-rank).map((axis) => (choose.chance(0.5) ? axis : `${axis} = 24`));
+  const rival = `model W = M { width = 24 }
+model R {
+  input scan: image(T1w)[${axes.join(', ')}]
+  output mask: classes(background, tumour)
+  knob width: int = 4
+  mask = scan -> conv(width, 3) -> conv(mask.classes, 1)
+}
+`;
+  return `${rival}study S {\n  ${entries.join(choose.pick(['\n  ', ', ']))}\n}\n`;
 }
 
 const fusion = `block fused(out: int, kernel: size = 1) {
@@ -51,16 +81,18 @@ const fusion = `block fused(out: int, kernel: size = 1) {
 }
 `;
 
-const protocol = `protocol P {
+function protocolText(rank: number): string {
+  return `protocol P {
   data: msd("Task01"), split: kfold(3, seed: 1)
-  patch: random([16, 16, 16])
-  normalize: zscore(nonzero), augment: [flip(D, H, W), noise(0.05)]
+  patch: random([${Array.from({ length: rank }, () => 16).join(', ')}])
+  normalize: zscore(nonzero), augment: [flip(${['D', 'H', 'W'].slice(-rank).join(', ')}), noise(0.05)]
   loss: dice(smooth: 1, classes: foreground) + 0.5 * cross_entropy
   optimizer: adamw(lr: 1e-3, weight_decay: 0, clip_norm: 1.0), schedule: cosine(to: 1e-6)
   epochs: 2, batch: 1, validate: sliding_window(overlap: 0.25, blend: gaussian, every: 1)
   select: last, identify: none
 }
 `;
+}
 
 function layerText(choose: Chooser, blocks: readonly string[], rank: number): string {
   return choose.pick([

@@ -4,7 +4,9 @@ import type {
   BinaryOperator,
   BlockMember,
   ElementNode,
+  EntrantNode,
   EntryNode,
+  EqualNode,
   Expression,
   FileNode,
   ForClause,
@@ -16,6 +18,8 @@ import type {
   PartNode,
   SettingNode,
   Statement,
+  StringNode,
+  StudyEntryNode,
   TypeNode,
 } from '../../grammar/ast.js';
 import { createSource } from '../../grammar/source.js';
@@ -25,7 +29,7 @@ import { isPlainName } from '../../grammar/tokens.js';
 const source = createSource('made', '');
 const span = { source, start: 0, end: 0 };
 
-const words = ['a', 'x1', '_z', 'conv', 'C', 'Hidden', 'input', 'model', 'head', 'aux', 'init', 'block', 'fallback'];
+const words = ['a', 'x1', '_z', 'conv', 'C', 'Hidden', 'input', 'model', 'head', 'aux', 'init', 'block', 'fallback', 'unmatched', 'by'];
 const odd = ['in', 'let', 'off', 'true', 'non-enhancing tumor', '3d', 'größe', '{', '// no comment', ' '];
 const nameText = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...words) }, fc.constantFrom(...odd));
 
@@ -218,6 +222,31 @@ const settings: Arbitrary<SettingNode[]> = fc.array(
   { maxLength: 3 },
 );
 
+const equal: Arbitrary<EqualNode> = fc
+  .record({ measure: identifier, knob: identifier })
+  .map((fields): EqualNode => ({ kind: 'Equal', ...fields, span }));
+
+const entrant: Arbitrary<EntrantNode> = fc
+  .record({
+    value: expression,
+    unmatched: fc.option(
+      stringValue.map((value): StringNode => ({ kind: 'String', value, span })),
+      { nil: undefined },
+    ),
+    equal: fc.option(equal, { nil: undefined }),
+  })
+  .map((fields): EntrantNode => ({ kind: 'Entrant', ...fields, span }));
+
+const studyEntry: Arbitrary<StudyEntryNode> = fc
+  .record({
+    name: identifier,
+    list: fc.oneof(
+      fc.record({ listed: fc.constant(true), values: fc.array(entrant, { maxLength: 3 }) }),
+      fc.record({ listed: fc.constant(false), values: entrant.map((value) => [value]) }),
+    ),
+  })
+  .map(({ name, list }): StudyEntryNode => ({ kind: 'StudyEntry', name, ...list, span }));
+
 const statement: Arbitrary<Statement> = fc.oneof(
   stringValue.map((value): Statement => ({ kind: 'Use', path: { kind: 'String', value, span }, span })),
   fc
@@ -235,6 +264,9 @@ const statement: Arbitrary<Statement> = fc.oneof(
     .record({ doc, name: identifier, base: identifier, settings })
     .map((fields): Statement => ({ kind: 'Variant', ...fields, span })),
   fc.record({ doc, name: identifier, entries }).map((fields): Statement => ({ kind: 'Protocol', ...fields, span })),
+  fc
+    .record({ doc, name: identifier, entries: fc.array(studyEntry, { maxLength: 4 }) })
+    .map((fields): Statement => ({ kind: 'Study', ...fields, span })),
 );
 
 /** Whole files of every construct. */

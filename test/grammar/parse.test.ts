@@ -160,10 +160,24 @@ describe('parse', () => {
     expect(docs).toEqual(['One.\n Two.', undefined, undefined, undefined, undefined, 'A knob.', undefined]);
   });
 
-  it('skips a study whole, whatever it holds, and says so once', () => {
-    const { file, diagnostics } = parseText('study A {\n  b: [c unmatched "why"]\n  d {\n}\n}\nmodel B = C { d = e }');
-    expect(diagnostics.map(({ code }) => code)).toEqual(['UNET1010']);
-    expect(file.statements.map(({ kind }) => kind)).toEqual(['Variant']);
+  it('reads the rest of a study with mistakes, and what follows it', () => {
+    const { file, diagnostics } = parseText(
+      'study A {\n  b: [c unmatched why, d]\n  e {\n}\n  f: g equal params by h\n}\nmodel B = C { d = e }',
+    );
+    expect(diagnostics.map(({ code }) => code)).toEqual(['UNET1001', 'UNET1001']);
+    expect(file.statements.map(({ kind }) => kind)).toEqual(['Study', 'Variant']);
+    const [study] = file.statements;
+    const names = study?.kind === 'Study' ? study.entries.map(({ name }) => name.name) : [];
+    expect(names).toEqual(['b', 'e', 'f']);
+  });
+
+  it.each([
+    ['base:\n  A unmatched "why"', []],
+    ['variants:\n  leave_one_out equal params by width', []],
+    // Two words in a row are a member elsewhere.
+    ['base:\n  head equal: 1', ['UNET1001', 'UNET1001']],
+  ])('a value of a study goes on with its words on the line after its name: %j', (text, codes) => {
+    expect(codesOf(`study A {\n  ${text}\n}`)).toEqual(codes);
   });
 
   it('gives spans that cover what was written, parentheses too', () => {

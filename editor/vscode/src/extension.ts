@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { LanguageClient, TransportKind, type Executable } from 'vscode-languageclient/node';
-import { lensCommands, serverCommands, type NamedModel } from '../../command-names.js';
+import { lensCommands, serverCommands, type NamedModel, type NamedStudy } from '../../command-names.js';
 import { findCommandLine, runCommandLine, type CommandLine } from './command-line.js';
 import { OutputDocuments } from './output-documents.js';
 
@@ -14,10 +14,13 @@ export async function activate(context: ExtensionContext): Promise<void> {
     outputs.register(),
     commands.registerCommand('unet.restart', restart),
     commands.registerCommand(lensCommands.report, (model: NamedModel) =>
-      showAnswer(outputs, serverCommands.report, `${model.model} report`, model),
+      showAnswer(outputs, serverCommands.report, `${model.model} report`, model.model, model),
     ),
     commands.registerCommand(lensCommands.ablate, (model: NamedModel) =>
-      showAnswer(outputs, serverCommands.ablations, `${model.model} ablations`, model),
+      showAnswer(outputs, serverCommands.ablations, `${model.model} ablations`, model.model, model),
+    ),
+    commands.registerCommand(lensCommands.study, (study: NamedStudy) =>
+      showAnswer(outputs, serverCommands.study, `${study.study} study`, study.study, study),
     ),
     commands.registerCommand(lensCommands.diff, (base: NamedModel, variant: NamedModel) =>
       showDifference(outputs, base, variant),
@@ -71,11 +74,17 @@ function commandLine(): CommandLine {
 }
 
 /** Asks the server, which knows what is typed and not yet saved. */
-async function showAnswer(outputs: OutputDocuments, command: string, title: string, model: NamedModel): Promise<void> {
-  const params = { command, arguments: [model] };
+async function showAnswer(
+  outputs: OutputDocuments,
+  command: string,
+  title: string,
+  name: string,
+  given: NamedModel | NamedStudy,
+): Promise<void> {
+  const params = { command, arguments: [given] };
   const text = await client?.sendRequest<string | null>('workspace/executeCommand', params);
   if (typeof text === 'string') await outputs.show(title, text);
-  else void window.showWarningMessage(`unet: \`${model.model}\` has faults, so there is nothing to show.`);
+  else void window.showWarningMessage(`unet: \`${name}\` has faults, so there is nothing to show.`);
 }
 
 /** `unet diff BASE#Model VARIANT#Model`, of the files as they are once saved. */
