@@ -12,6 +12,7 @@ import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { tellResult, type ResultFlags } from '../result.js';
+import { flagsUnlike } from '../resume-flags.js';
 import { openSpec } from '../spec.js';
 import { trainingDisplay } from '../training-display.js';
 
@@ -47,15 +48,15 @@ export async function trainInFolder(file: string, flags: TrainFlags): Promise<Ru
   }
 }
 
-/** Flags that would change a run's data or network; `--resume` takes them from the run. */
-const sealedFlags = ['protocol', 'fold', 'validation', 'patch', 'steps', 'lr', 'seed'] as const;
-
 async function reopen(file: string, flags: TrainFlags): Promise<{ run: Run; lock: RunLock }> {
-  const given = sealedFlags.find((flag) => flags[flag] !== undefined) ?? (flags.set.length > 0 ? 'set' : undefined);
-  if (given !== undefined) {
-    throw new UsageError(`--resume goes on with the run as it was made, so --${given} cannot be given with it.`);
-  }
   const run = await openRun(flags.run);
+  const [unlike] = flagsUnlike(flags, run);
+  if (unlike !== undefined) {
+    throw new UsageError(
+      `--resume goes on with the run as it was made, and \`${unlike}\` is not what it was made with.`,
+      'leave it out, or begin another run',
+    );
+  }
   refuseOtherModel(file, flags, run);
   return { run, lock: await lockRun(run.directory) };
 }
