@@ -19,6 +19,7 @@ import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
+import { exitCodes } from './exit.js';
 import { packageVersion } from './package-root.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
@@ -71,6 +72,10 @@ const threadsFlag = (): Option =>
     .argParser(wholeFrom(1))
     .env('UNET_THREADS');
 
+const exitCodesText = `
+Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in what was given, ${exitCodes.usage} bad usage, ${exitCodes.interrupted} stopped by Ctrl-C.
+unet COMMAND --help shows examples.`;
+
 /** Commands that write files say what they did as JSON where it is asked for. */
 const jsonFlag = (): Option => new Option('--json', 'says as JSON what was done');
 
@@ -81,6 +86,7 @@ export function createProgram(): Command {
       'Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.',
     )
     .version(packageVersion(), '-V, --version')
+    .addHelpText('after', exitCodesText)
     .exitOverride();
   addSpecCommands(program);
   addRunCommands(program);
