@@ -12,8 +12,8 @@ import { root } from './client.js';
 import { editorStub } from './vscode-stub.js';
 
 interface Extension {
-  activate(context: object): Promise<void>;
-  deactivate(): Promise<void>;
+  readonly activate: (context: object) => Promise<void>;
+  readonly deactivate: () => Promise<void>;
 }
 
 /** The bundled extension, with what stands for the editor. */
