@@ -1,6 +1,7 @@
 /**
  * How soon the language server answers, on the largest specs of the repository: by lines DALight-3D with its library,
- * by operations UNETR. Each question is asked right after a keystroke, when nothing is known of the new text, and again.
+ * by operations UNETR. Each question is asked right after a keystroke, when nothing is known of the new text, and again;
+ * a hover also as the first question to a server that has just been started.
  * `npx tsx bench/lsp.ts` after `npm run build`; the last line is JSON, in milliseconds.
  */
 import { readFileSync } from 'node:fs';
@@ -17,45 +18,77 @@ interface Figures {
   readonly worst: number;
 }
 
+const starts = 8;
+
 let keystrokes = 0;
+const first: Record<string, Figures> = {};
+for (const spec of ['dalight3d', 'unetr']) first[spec] = await measureFirst(spec);
 const client = await Client.start({ folders: [path.join(root, 'specs')], delay: 150 });
 const results: Record<string, Record<string, { typed: Figures; again: Figures }>> = {};
 for (const spec of ['dalight3d', 'unetr']) results[spec] = await measure(spec);
 await client.stop();
 
 for (const [spec, questions] of Object.entries(results)) {
-  console.log(`\nspecs/${spec}.unet, ms: median (worst) of ${repeats}`);
+  console.log(
+    `\nspecs/${spec}.unet: first hover of a new server, ms: median (worst) of ${starts}: ${shown(first[spec]!)}`,
+  );
+  console.log(`specs/${spec}.unet, ms: median (worst) of ${repeats}`);
   console.log(`${'question'.padEnd(24)} ${'after a keystroke'.padStart(20)} ${'again'.padStart(16)}`);
   for (const [question, { typed, again }] of Object.entries(questions)) {
     console.log(`${question.padEnd(24)} ${shown(typed).padStart(20)} ${shown(again).padStart(16)}`);
   }
 }
 console.log(`\nload of the machine: ${loadavg()[0]?.toFixed(1) ?? ''} on ${availableParallelism()} cores`);
-console.log(JSON.stringify(results));
+console.log(JSON.stringify({ ...results, first }));
 
 function shown({ median, worst }: Figures): string {
   return `${median.toFixed(1)} (${worst.toFixed(1)})`;
 }
 
-async function measure(spec: string): Promise<Record<string, { typed: Figures; again: Figures }>> {
+interface Spec {
+  readonly uri: string;
+  readonly text: string;
+}
+
+function readSpec(spec: string): Spec {
   const file = path.join(root, 'specs', `${spec}.unet`);
-  const uri = pathToFileURL(file).href;
-  const text = readFileSync(file, 'utf8');
+  return { uri: pathToFileURL(file).href, text: readFileSync(file, 'utf8') };
+}
+
+/** The place of a word of a spec, as questions name it. */
+function placeOf({ uri, text }: Spec, word: string): object {
+  const lines = text.slice(0, text.indexOf(word)).split('\n');
+  const position = { line: lines.length - 1, character: (lines.at(-1) ?? '').length + 1 };
+  return { textDocument: { uri }, position };
+}
+
+async function measureFirst(name: string): Promise<Figures> {
+  const spec = readSpec(name);
+  const times: number[] = [];
+  for (let i = 0; i < starts; i++) {
+    const fresh = await Client.start({ folders: [path.join(root, 'specs')], delay: 150 });
+    await fresh.open(spec.uri, spec.text);
+    times.push(await timed(() => fresh.request('textDocument/hover', placeOf(spec, 'conv('))));
+    await fresh.stop();
+  }
+  return figures(times);
+}
+
+async function measure(name: string): Promise<Record<string, { typed: Figures; again: Figures }>> {
+  const spec = readSpec(name);
+  const { uri, text } = spec;
   await client.open(uri, text);
   await client.diagnostics(uri);
   const textDocument = { uri };
-  const at = (word: string): object => {
-    const lines = text.slice(0, text.indexOf(word)).split('\n');
-    return { textDocument, position: { line: lines.length - 1, character: (lines.at(-1) ?? '').length + 1 } };
-  };
-  const name = at('width: int');
+  const at = (word: string): object => placeOf(spec, word);
+  const knob = at('width: int');
   const whole = { textDocument, range: { start: { line: 0, character: 0 }, end: { line: 999, character: 0 } } };
   const questions: Record<string, object> = {
     hover: at('conv('),
     completion: at('conv('),
-    definition: name,
-    references: { ...name, context: { includeDeclaration: true } },
-    rename: { ...name, newName: 'channels' },
+    definition: knob,
+    references: { ...knob, context: { includeDeclaration: true } },
+    rename: { ...knob, newName: 'channels' },
     documentSymbol: { textDocument },
     foldingRange: { textDocument },
     formatting: { textDocument, options: {} },

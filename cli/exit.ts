@@ -22,6 +22,22 @@ export class UsageError extends Error {
   }
 }
 
+/** What was given has faults that are told in a form of their own. Exit code 1. */
+export class Faults extends Error {
+  override readonly name = 'Faults';
+
+  /**
+   * @param text for people, lines ended
+   * @param data for programs that asked for JSON
+   */
+  constructor(
+    readonly text: string,
+    readonly data: object,
+  ) {
+    super('faults');
+  }
+}
+
 /** The command is done and has said so itself; only the exit code is left. */
 export class Finished extends Error {
   override readonly name = 'Finished';

@@ -61,3 +61,6 @@ export const threadsFlag = (): Option =>
 export function example(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;
 }
+
+/** Commands that write files say what they did as JSON where it is asked for. */
+export const jsonFlag = (): Option => new Option('--json', 'says as JSON what was done');

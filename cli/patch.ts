@@ -2,8 +2,8 @@ import { nearestLegal } from '../compiler/ir/legal-sizes.js';
 import { usualPatch, usualSize } from '../compiler/ir/patch.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { report } from '../grammar/diagnostics/registry.js';
-import { exitCodes, Finished, UsageError } from './exit.js';
-import { printDiagnostics, type CompiledSpec } from './spec.js';
+import { UsageError } from './exit.js';
+import { faultsOf, type CompiledSpec } from './spec.js';
 
 /** The spatial axes of the network's image, with the size a spec fixes and the rule of legal sizes elsewhere. */
 function imageAxes(network: Network) {
@@ -72,6 +72,5 @@ function isLegal(network: Network, axis: { readonly name: string; readonly size:
 function refuse(compiled: CompiledSpec, axis: string, size: number, legal: readonly (number | undefined)[]): never {
   const nearest = legal.filter((each) => each !== undefined).join(' and ');
   const { network, declaration } = compiled;
-  printDiagnostics([report('UNET3016', { model: network.name, axis, size, nearest }, declaration.name.span)]);
-  throw new Finished(exitCodes.diagnostics);
+  throw faultsOf([report('UNET3016', { model: network.name, axis, size, nearest }, declaration.name.span)]);
 }

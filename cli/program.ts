@@ -9,6 +9,7 @@ import type { DiagramFlags } from './commands/diagram.js';
 import type { DiffFlags } from './commands/diff.js';
 import type { DoctorFlags } from './commands/doctor.js';
 import type { EvaluateFlags } from './commands/evaluate.js';
+import type { ExplainFlags } from './commands/explain.js';
 import type { ExportFlags } from './commands/export.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
@@ -18,11 +19,13 @@ import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
+import { exitCodes } from './exit.js';
 import { packageVersion } from './package-root.js';
 import {
   choice,
   engineFlag,
   example,
+  jsonFlag,
   modelFlag,
   names,
   positive,
@@ -35,6 +38,10 @@ import {
 import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
+const exitCodesText = `
+Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in what was given, ${exitCodes.usage} bad usage, ${exitCodes.interrupted} stopped by Ctrl-C.
+unet COMMAND --help shows examples.`;
+
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
 export function createProgram(): Command {
   const program = new Command('unet')
@@ -42,6 +49,7 @@ export function createProgram(): Command {
       'Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.',
     )
     .version(packageVersion(), '-V, --version')
+    .addHelpText('after', exitCodesText)
     .exitOverride();
   addSpecCommands(program);
   addRunCommands(program);
@@ -59,6 +67,13 @@ function inherit(command: Command, path = command.name()): void {
     .exitOverride()
     .showHelpAfterError(`  ${colours.cyan('help')}: ${path} --help shows how it is used`)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)) });
+  const format = command.options.find((option) => option.attributeName() === 'format');
+  if (format?.argChoices?.includes('json') === true) {
+    command.addOption(new Option('--json', 'the same as --format json'));
+    command.hook('preAction', () => {
+      if (command.getOptionValue('json') === true) command.setOptionValue('format', 'json');
+    });
+  }
   for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
 }
 
@@ -96,6 +111,7 @@ function addSpecCommands(program: Command): void {
     .option(...modelFlag)
     .addOption(setFlag())
     .requiredOption('-o, --out <dir>', 'folder to write to')
+    .addOption(jsonFlag())
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
     .action(async (file: string, options: CompileFlags) =>
       (await import('./commands/compile.js')).compile(file, options),
@@ -105,7 +121,11 @@ function addSpecCommands(program: Command): void {
     .description('rewrites specs in the one canonical form')
     .argument('<file...>', '.unet files')
     .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
-    .addHelpText('after', example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet'))
+    .addOption(jsonFlag())
+    .addHelpText(
+      'after',
+      example('fmt specs/dalight3d.unet', 'fmt --check specs/*.unet', 'fmt --check --json specs/*.unet'),
+    )
     .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
   program
     .command('diff')
@@ -141,6 +161,7 @@ function addSpecCommands(program: Command): void {
     .option('--diff [base]', 'marks what differs from another spec; alone, from the model that a variant starts from')
     .option('--patch <sizes>', 'patch to give shapes at; default 64 along each axis, or the nearest legal size', sizes)
     .option('--scale <factor>', 'pixels of a PNG for each of the SVG', positive, 2)
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example(
@@ -161,9 +182,12 @@ function addSpecCommands(program: Command): void {
   program
     .command('explain')
     .description('prints the page of a diagnostic: what it means, why, an example and its repair')
-    .argument('<code>', 'a code such as UNET3007')
-    .addHelpText('after', example('explain UNET3007'))
-    .action(async (code: string) => (await import('./commands/explain.js')).explain(code));
+    .argument('[code]', 'a code such as UNET3007; without one, lists them all')
+    .addOption(choice('--format <form>', 'how to print', ['text', 'json'], 'text'))
+    .addHelpText('after', example('explain UNET3007', 'explain --format json'))
+    .action(async (code: string | undefined, options: ExplainFlags) =>
+      (await import('./commands/explain.js')).explain(code, options),
+    );
 }
 
 function addRunCommands(program: Command): void {
@@ -175,6 +199,7 @@ function addRunCommands(program: Command): void {
     .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
@@ -195,6 +220,7 @@ function addRunCommands(program: Command): void {
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .option('--resume', 'goes on with the run where it stopped, exactly')
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example(
@@ -217,6 +243,7 @@ function addRunCommands(program: Command): void {
     .option('--picture <file>', 'also writes slices with the mask, .png')
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
     .action(async (run: string, options: PredictFlags) =>
       (await import('./commands/predict.js')).predict(run, options),
@@ -246,6 +273,7 @@ function addRunCommands(program: Command): void {
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
     .option('--patch <sizes>', 'patch for later predictions', sizes)
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example('import specs/dalight3d.unet --weights w.safetensors --map names.json --run runs/released'),
@@ -265,6 +293,7 @@ function addRunCommands(program: Command): void {
     .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example('apply runs/released --inputs case.safetensors -o out.safetensors --gradients --steps 3'),
@@ -279,6 +308,7 @@ function addRunCommands(program: Command): void {
     )
     .requiredOption('-o, --out <path>', 'the file to write, or for tfjs the folder')
     .option('--no-check', 'does not run the ONNX file beside the network before it is written')
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example(
@@ -327,6 +357,7 @@ function addDataCommands(program: Command): void {
     .requiredOption('--cases <n>', 'how many', wholeFrom(1))
     .option('--size <sizes>', 'voxels along D, H, W', sizes, [64, 64, 64])
     .option('--seed <n>', 'the same seed gives the same bytes', wholeFrom(0), 1)
+    .addOption(jsonFlag())
     .addHelpText('after', example('data synth phantoms --cases 12 --size 48,48,48'))
     .action(async (dir: string, options: DataSynthFlags) =>
       (await import('./commands/data.js')).dataSynth(dir, options),
@@ -339,6 +370,7 @@ function addSetupCommands(program: Command): void {
     .description('writes a spec to begin with, and variants of it')
     .argument('[dir]', 'the folder to write to', '.')
     .addOption(choice('--starter <name>', 'a plain 3-D U-Net, or DALight-3D', ['unet', 'dalight3d'], 'unet'))
+    .addOption(jsonFlag())
     .addHelpText('after', example('init', 'init ablation --starter dalight3d'))
     .action(async (dir: string, options: InitFlags) => (await import('./commands/init.js')).init(dir, options));
   program

@@ -2,8 +2,8 @@ import type { Protocol } from '../compiler/protocol/protocol.js';
 import { lowerProtocol } from '../compiler/protocol/lower-protocol.js';
 import { openProgram, visibleProtocols, type Program } from '../compiler/program/program.js';
 import { diskHost } from './disk-host.js';
-import { exitCodes, Finished, UsageError } from './exit.js';
-import { printDiagnostics } from './spec.js';
+import { UsageError } from './exit.js';
+import { faultsOf } from './spec.js';
 
 /** The protocol taken where a spec sees several and none is named. */
 export const defaultProtocol = 'Matched50';
@@ -26,6 +26,5 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
   }
   const { protocol, diagnostics } = lowerProtocol(node);
   if (protocol !== undefined) return protocol;
-  printDiagnostics(diagnostics);
-  throw new Finished(exitCodes.diagnostics);
+  throw faultsOf(diagnostics);
 }

@@ -1,12 +1,14 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
 import { visible } from '../grammar/diagnostics/frame.js';
-import { exitCodes, type Finished, type UsageError } from './exit.js';
+import { exitCodes, type Faults, type Finished, type UsageError } from './exit.js';
+import { jsonText } from './result.js';
 
 /** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
 interface KnownErrors {
   readonly UserError: Error & { readonly code: string; readonly help?: string };
   readonly UsageError: UsageError;
+  readonly Faults: Faults;
   readonly Finished: Finished;
 }
 
@@ -14,26 +16,55 @@ function isError<Name extends keyof KnownErrors>(error: unknown, name: Name): er
   return error instanceof Error && error.name === name;
 }
 
-/** Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack. */
-export async function runCommand(command: () => Promise<unknown>): Promise<number> {
+/** Why a command ended without doing what it was to do. */
+interface Failure {
+  readonly exitCode: number;
+  /** Of the page that tells more. */
+  readonly code?: string;
+  readonly message: string;
+  readonly help?: string | undefined;
+}
+
+/**
+ * Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack.
+ * @param json whether standard output, too, is to say why the command failed
+ */
+export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {
   try {
     await command();
     return Number(process.exitCode ?? exitCodes.success);
   } catch (error) {
     if (isError(error, 'Finished')) return error.code;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-    if (isError(error, 'UsageError')) return complain(colours.red('error'), error.message, error.help, exitCodes.usage);
-    if (isError(error, 'UserError')) {
-      return complain(colours.red(`error ${error.code}`), error.message, error.help, exitCodes.diagnostics);
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success;
+    if (isError(error, 'Faults')) {
+      process.stderr.write(error.text);
+      if (json) process.stdout.write(jsonText(error.data));
+      return exitCodes.diagnostics;
     }
-    if (isOutOfMemory(error)) {
-      const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';
-      return complain(colours.red('error UNET5020'), 'There is not enough memory.', help, exitCodes.diagnostics);
-    }
-    const system = systemMessage(error);
-    if (system !== undefined) return complain(colours.red('error'), system, undefined, exitCodes.diagnostics);
-    return tellOwnFault(error);
+    const failure = failureOf(error);
+    if (failure === undefined) tellOwnFault(error);
+    else if (!(error instanceof CommanderError)) complain(failure);
+    const { code = null, message, help = null } = failure ?? { message: 'internal error' };
+    if (json) process.stdout.write(jsonText({ error: { code, message, help } }));
+    return failure?.exitCode ?? exitCodes.diagnostics;
   }
+}
+
+/** What an error means to the user; undefined where the fault is ours. */
+function failureOf(error: unknown): Failure | undefined {
+  // commander has said it already.
+  if (error instanceof CommanderError) {
+    return { exitCode: exitCodes.usage, message: error.message.replace(/^error: /, '') };
+  }
+  if (isError(error, 'UsageError')) return { exitCode: exitCodes.usage, message: error.message, help: error.help };
+  const exitCode = exitCodes.diagnostics;
+  if (isError(error, 'UserError')) return { exitCode, code: error.code, message: error.message, help: error.help };
+  if (isOutOfMemory(error)) {
+    const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';
+    return { exitCode, code: 'UNET5020', message: 'There is not enough memory.', help };
+  }
+  const message = systemMessage(error);
+  return message === undefined ? undefined : { exitCode, message };
 }
 
 /** Says that we are at fault, and where. */
@@ -48,10 +79,10 @@ function shown(text: string): string {
   return text.split('\n').map(visible).join('\n');
 }
 
-function complain(head: string, message: string, help: string | undefined, code: number): number {
-  process.stderr.write(`${head}: ${shown(message)}\n`);
+function complain({ code, message, help }: Failure): void {
+  const head = code === undefined ? 'error' : `error ${code}`;
+  process.stderr.write(`${colours.red(head)}: ${shown(message)}\n`);
   if (help !== undefined) process.stderr.write(`  ${colours.cyan('help')}: ${shown(help)}\n`);
-  return code;
 }
 
 const systemReasons: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { ModelNode, SettingNode, VariantNode } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
+import { diagnosticsJson } from '../grammar/diagnostics/json.js';
 import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
@@ -19,7 +20,7 @@ import {
 } from '../compiler/program/program.js';
 import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
-import { exitCodes, Finished, UsageError } from './exit.js';
+import { Faults, UsageError } from './exit.js';
 
 /** Opens a spec; a path that cannot be read is bad usage. */
 export function openSpec(path: string, host: Host = diskHost): Program {
@@ -102,14 +103,20 @@ export function compileSpec(
   const lowered = model === undefined ? undefined : lower(program, model);
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
-  if (faults.length > 0 || lowered?.network === undefined) {
-    printDiagnostics(faults);
-    throw new Finished(exitCodes.diagnostics);
-  }
+  if (faults.length > 0 || lowered?.network === undefined) throw faultsOf(faults);
   return { program, declaration, settings, network: lowered.network };
+}
+
+/** What ends a command for the faults of a spec. */
+export function faultsOf(diagnostics: readonly Diagnostic[]): Faults {
+  return new Faults(diagnosticsText(diagnostics), diagnosticsJson(diagnostics));
 }
 
 /** Prints diagnostics with their code frames to standard error. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  process.stderr.write(`${renderDiagnostics(diagnostics, { colours: isColoured })}\n`);
+  process.stderr.write(diagnosticsText(diagnostics));
+}
+
+function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
+  return `${renderDiagnostics(diagnostics, { colours: isColoured })}\n`;
 }

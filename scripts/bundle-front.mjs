@@ -26,9 +26,10 @@ const lazyChildProcess = {
 /**
  * Makes one file of the command line's front end, for `cli/bundle.cts` to run: the body of a function.
  * @param built the folder of the compiled sources
+ * @throws Error where it would hold a package that is slow to load
  */
 export async function bundleFront(built) {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(built, 'cli/front.js')],
     outfile: join(built, 'cli/front.cjs'),
     bundle: true,
@@ -41,6 +42,11 @@ export async function bundleFront(built) {
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [onlyCommands(createRequire(import.meta.url)(join(built, 'cli/fast-commands.cjs'))), lazyChildProcess],
+    metafile: true,
     logLevel: 'warning',
   });
+  const heavy = Object.keys(metafile.inputs).filter((file) =>
+    /node_modules\/(@tensorflow|ts-morph|elkjs)\//.test(file),
+  );
+  if (heavy.length > 0) throw new Error(`the front end's bundle must do without ${heavy[0]}`);
 }

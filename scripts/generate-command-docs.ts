@@ -40,7 +40,8 @@ const page = `# Commands
 Generated from the commands by \`scripts/generate-command-docs.ts\`: do not edit.
 
 Data goes to standard output, messages and progress to standard error. Messages are coloured on a terminal alone, and not
-where \`NO_COLOR\` is set. Commands that print data take \`--format json\`.
+where \`NO_COLOR\` is set. Every command but \`completion\` and \`lsp\` takes \`--json\`: standard output is then one value of JSON,
+also where the command fails ([formats.md](formats.md#json)).
 
 | exit code | meaning |
 |---|---|

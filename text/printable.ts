@@ -1,5 +1,5 @@
-// Control characters, line separators, and the marks that reorder text.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+// Control characters, line separators, the marks that reorder text, and what no XML document may hold.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]/gu;
 
 /** `text` on one line, with every character that would act instead of being seen written as `\u{...}`. */
 export function printable(text: string): string {

@@ -1,9 +1,10 @@
 import { applyFile } from '../../runtime/apply.js';
 import type { EngineFlags } from '../engine.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
 
 /** Its flags. */
-export interface ApplyFlags extends EngineFlags {
+export interface ApplyFlags extends EngineFlags, ResultFlags {
   readonly inputs: string;
   readonly out: string;
   readonly gradients?: boolean;
@@ -22,5 +23,5 @@ export async function apply(directory: string, flags: ApplyFlags): Promise<void>
     const names = ignored.map((name) => `\`${name}\``).join(', ');
     process.stderr.write(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);
   }
-  process.stdout.write(`${flags.out}\n`);
+  tellResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
 }

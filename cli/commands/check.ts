@@ -2,6 +2,7 @@ import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { checkProgram } from '../../compiler/program/check.js';
 import { exitCodes, Finished } from '../exit.js';
+import { jsonText } from '../result.js';
 import { openSpec, printDiagnostics } from '../spec.js';
 
 /** Its flags. */
@@ -20,7 +21,7 @@ export function check(files: readonly string[], options: CheckFlags): void {
   const diagnostics = [...found.values()];
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {
-    process.stdout.write(`${JSON.stringify(diagnosticsJson(diagnostics), null, 2)}\n`);
+    process.stdout.write(jsonText(diagnosticsJson(diagnostics)));
   } else {
     if (diagnostics.length > 0) printDiagnostics(diagnostics);
     process.stderr.write(`${summary(files.length, errors, diagnostics.length - errors)}\n`);

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';
 
 /** Its flags. */
-export interface CompileFlags {
+export interface CompileFlags extends ResultFlags {
   readonly model?: string;
   readonly set: string[];
   readonly out: string;
@@ -17,7 +18,7 @@ export async function compile(file: string, options: CompileFlags): Promise<void
   mkdirSync(options.out, { recursive: true });
   const path = join(options.out, `${fileName(network.name)}.ts`);
   await writeFileAtomic(path, emitTfjs(network));
-  process.stdout.write(`${path}\n`);
+  tellResult(options, { model: network.name, written: [path] }, `${path}\n`);
 }
 
 /** A model's name as a file name: letters, digits, `_` and `-` alone, whatever stood in backticks. */

@@ -1,5 +1,6 @@
 import { exitCodes, Finished } from '../exit.js';
 import { progressBar } from '../progress.js';
+import { jsonText, tellResult, type ResultFlags } from '../result.js';
 
 /** Its flags. */
 export interface DataCheckFlags {
@@ -12,12 +13,12 @@ export async function dataCheck(dir: string, options: DataCheckFlags): Promise<v
   const { formatCheckReport } = await import('../../runtime/data/check-text.js');
   const bar = progressBar('reading');
   const report = await checkDataset(dir, (done, of, id) => bar.update(done, of, id)).finally(() => bar.stop());
-  process.stdout.write(options.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatCheckReport(report));
+  process.stdout.write(options.format === 'json' ? jsonText(report) : formatCheckReport(report));
   if (report.problems.some((problem) => problem.severity === 'error')) throw new Finished(exitCodes.diagnostics);
 }
 
 /** Its flags. */
-export interface DataSynthFlags {
+export interface DataSynthFlags extends ResultFlags {
   readonly cases: number;
   /** Voxels along D, H, W. */
   readonly size: number[];
@@ -26,10 +27,16 @@ export interface DataSynthFlags {
 
 /** `unet data synth DIR --cases N` */
 export async function dataSynth(dir: string, options: DataSynthFlags): Promise<void> {
+  await makePhantoms(dir, options);
+  const { cases, size, seed } = options;
+  const text = `${dir}: ${cases} cases of ${size.join(' x ')} voxels, seed ${seed}\n`;
+  tellResult(options, { dir, cases, size, seed }, text);
+}
+
+/** Draws the phantoms and shows how far it is. */
+export async function makePhantoms(dir: string, { cases, size, seed }: DataSynthFlags): Promise<void> {
   const { synthesize } = await import('../../runtime/data/synth.js');
   const bar = progressBar('drawing');
-  const { cases, size, seed } = options;
   const onCase = (done: number, of: number): void => bar.update(done, of, '');
   await synthesize(dir, { cases, size: size as [number, number, number], seed, onCase }).finally(() => bar.stop());
-  process.stdout.write(`${dir}: ${cases} cases of ${size.join(' x ')} voxels, seed ${seed}\n`);
 }

@@ -5,10 +5,11 @@ import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { UsageError } from '../exit.js';
 import { readOperand } from '../operand.js';
 import { legalPatch } from '../patch.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
 
 /** Its flags. */
-export interface DiagramFlags {
+export interface DiagramFlags extends ResultFlags {
   readonly model?: string;
   readonly set: string[];
   readonly patch?: number[];
@@ -27,9 +28,11 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   const { path, model, host } = readOperand(file);
   const compiled = compileSpec(path, { model: flags.model ?? model, set: flags.set, host });
   const base = flags.diff === undefined ? undefined : baseNetwork(compiled, flags.diff);
-  const svg = await emitDiagram(compiled.network, { patch: legalPatch(compiled, flags.patch), base });
+  const patch = legalPatch(compiled, flags.patch);
+  const svg = await emitDiagram(compiled.network, { patch, base });
   await writeFileAtomic(flags.out, form === 'svg' ? svg : await png(svg, flags.scale));
-  process.stdout.write(`${flags.out}\n`);
+  const result = { model: compiled.network.name, base: base?.name ?? null, patch, written: [flags.out] };
+  tellResult(flags, result, `${flags.out}\n`);
 }
 
 function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: string | true): Network {

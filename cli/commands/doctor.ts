@@ -7,6 +7,7 @@ import { listEngines, selectEngine } from '../../runtime/engine/engines.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot, packageVersion } from '../package-root.js';
 import { progressBar } from '../progress.js';
+import { jsonText } from '../result.js';
 
 /** Its flags. */
 export interface DoctorFlags {
@@ -33,7 +34,7 @@ interface Findings {
 /** `unet doctor`: exits 1 where nothing could be trained here, or where the data set has errors. */
 export async function doctor(flags: DoctorFlags): Promise<void> {
   const findings = await examine(flags.data);
-  process.stdout.write(flags.format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : textOf(findings));
+  process.stdout.write(flags.format === 'json' ? jsonText(findings) : textOf(findings));
   const faulty = findings.data?.problems.some(({ severity }) => severity === 'error') ?? false;
   if (!findings.node.supported || findings.uses === undefined || faulty) throw new Finished(exitCodes.diagnostics);
 }

@@ -6,6 +6,7 @@ import { autoChoice, renderEngines, type JudgedProbe } from '../engines-text.js'
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { progressBar } from '../progress.js';
+import { jsonText } from '../result.js';
 import { compileSpec } from '../spec.js';
 
 /** Its flags. */
@@ -24,9 +25,7 @@ export async function engines(flags: EnginesFlags): Promise<void> {
   const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: faultsOf(probe, probes) }));
   const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
   const text =
-    flags.format === 'json'
-      ? `${JSON.stringify({ engines: judged, auto: chosen ?? null }, null, 2)}\n`
-      : renderEngines(judged, chosen ?? '');
+    flags.format === 'json' ? jsonText({ engines: judged, auto: chosen ?? null }) : renderEngines(judged, chosen ?? '');
   process.stdout.write(text);
   if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
 }

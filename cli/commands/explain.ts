@@ -1,16 +1,51 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { packageRoot } from '../package-root.js';
 import { UsageError } from '../exit.js';
+import { jsonText } from '../result.js';
 
-/** `unet explain CODE` prints the page of a diagnostic. */
-export function explain(code: string): void {
+/** Its flags. */
+export interface ExplainFlags {
+  readonly format: string;
+}
+
+/** A diagnostic's page. */
+interface Page {
+  readonly code: string;
+  readonly title: string;
+  /** Markdown. */
+  readonly text: string;
+}
+
+const folder = new URL('docs/diagnostics/', packageRoot);
+
+/** `unet explain [CODE]` prints the page of a diagnostic; without a code, every code with its title. */
+export function explain(code: string | undefined, { format }: ExplainFlags): void {
+  process.stdout.write(code === undefined ? listText(format) : pageText(code, format));
+}
+
+function listText(format: string): string {
+  const pages = codes().map(readPage);
+  if (format === 'json') return jsonText({ diagnostics: pages.map(({ code, title }) => ({ code, title })) });
+  return pages.map(({ code, title }) => `${code}  ${title}\n`).join('');
+}
+
+function pageText(code: string, format: string): string {
   const wanted = /^\d{4}$/.test(code) ? `UNET${code}` : code.toUpperCase();
-  const pages = new URL('docs/diagnostics/', packageRoot);
-  const page = new URL(`${wanted}.md`, pages);
-  if (/^UNET\d{4}$/.test(wanted) && existsSync(page)) {
-    process.stdout.write(readFileSync(page, 'utf8'));
-    return;
+  const known = codes();
+  if (!known.includes(wanted)) {
+    throw new UsageError(`There is no diagnostic \`${code}\`.`, `there are ${known.join(', ')}`);
   }
-  const codes = readdirSync(pages).flatMap((name) => /^(UNET\d{4})\.md$/.exec(name)?.[1] ?? []);
-  throw new UsageError(`There is no diagnostic \`${code}\`.`, `there are ${codes.sort().join(', ')}`);
+  const page = readPage(wanted);
+  return format === 'json' ? jsonText(page) : page.text;
+}
+
+function codes(): string[] {
+  return readdirSync(folder)
+    .flatMap((name) => /^(UNET\d{4})\.md$/.exec(name)?.[1] ?? [])
+    .sort();
+}
+
+function readPage(code: string): Page {
+  const text = readFileSync(new URL(`${code}.md`, folder), 'utf8');
+  return { code, title: /^# UNET\d{4}: (.*)$/m.exec(text)?.[1] ?? '', text };
 }

@@ -1,5 +1,5 @@
 import { selectEngine } from '../../runtime/engine/engines.js';
-import { compareWithNetwork } from '../../runtime/export/compare.js';
+import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
 import { writeLayersModel } from '../../runtime/export/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
@@ -11,66 +11,77 @@ import { writeSafetensors } from '../../runtime/safetensors.js';
 import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoint.js';
 import { UsageError } from '../exit.js';
 import { packageVersion } from '../package-root.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { networkOfRun } from '../run-network.js';
 
 /** Its flags. */
-export interface ExportFlags {
+export interface ExportFlags extends ResultFlags {
   readonly format: 'onnx' | 'tfjs' | 'safetensors';
   readonly out: string;
   readonly check: boolean;
 }
 
 /** `unet export RUN --format onnx|tfjs|safetensors -o FILE_OR_DIR` */
-export async function exportRun(directory: string, { format, out, check }: ExportFlags): Promise<void> {
+export async function exportRun(directory: string, { format, out, check, json }: ExportFlags): Promise<void> {
   if (format !== 'tfjs' && !out.endsWith(`.${format}`)) {
     throw new UsageError(`The file \`${out}\` must end in .${format}.`);
   }
   const run = await openRun(directory);
   requireFinished(run);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
-  const said = await exporters[format](run, checkpoint, { out, check });
-  process.stdout.write(`${out}: ${run.info.model}, ${checkpoint.weights.size} weights${said}\n`);
+  const compared = await exporters[format](run, checkpoint, { out, check });
+  const { model } = run.info;
+  const weights = checkpoint.weights.size;
+  const text = `${out}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
+  tellResult({ json }, { run: directory, model, format, written: [out], weights, compared: compared ?? null }, text);
 }
 
 type Target = Pick<ExportFlags, 'out' | 'check'>;
 
-/** Each writes its file or folder, and gives what more is to be said. */
+/** How what was written compares with the network; undefined where that was not asked for. */
+type Compared = Comparison | 'onnxruntime cannot be loaded here' | undefined;
+
+function comparisonText(compared: Compared): string {
+  if (compared === undefined) return '';
+  if (typeof compared === 'string') return `, not compared with the network: ${compared}`;
+  const { patch, difference } = compared;
+  return `, equal to the network within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
+}
+
+/** Each writes its file or folder. */
 const exporters: Readonly<
-  Record<ExportFlags['format'], (run: Run, checkpoint: Checkpoint, target: Target) => Promise<string>>
+  Record<ExportFlags['format'], (run: Run, checkpoint: Checkpoint, target: Target) => Promise<Compared>>
 > = {
   onnx: exportOnnx,
   tfjs: exportTfjs,
   safetensors: exportSafetensors,
 };
 
-async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Target): Promise<string> {
+async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
   const network = networkOfRun(run, weights);
   const bytes = encodeOnnx(emitOnnx(network, metadataOf(run)), weights, packageVersion());
-  const said = check ? await compared(bytes, run) : '';
+  const compared = check ? await compare(bytes, run) : undefined;
   await writeFileAtomic(out, bytes);
-  return said;
+  return compared;
 }
 
 /** Nothing is written that computes something else. */
-async function compared(bytes: Uint8Array, run: Run): Promise<string> {
-  if (!(await canRunOnnx())) return ', not compared with the network: onnxruntime cannot be loaded here';
+async function compare(bytes: Uint8Array, run: Run): Promise<Compared> {
+  if (!(await canRunOnnx())) return 'onnxruntime cannot be loaded here';
   await selectEngine('auto');
-  const { patch, difference } = await compareWithNetwork(bytes, await openNetwork(run));
-  return `, equal to the network within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
+  return compareWithNetwork(bytes, await openNetwork(run));
 }
 
-async function exportTfjs(run: Run, _: Checkpoint, { out }: Target): Promise<string> {
+async function exportTfjs(run: Run, _: Checkpoint, { out }: Target): Promise<undefined> {
   // Tensors of its layers lie channels last, as on every engine but onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run);
   await writeLayersModel(out, model, { description, ...metadataOf(run) });
-  return '';
 }
 
-async function exportSafetensors(run: Run, { weights }: Checkpoint, { out }: Target): Promise<string> {
+async function exportSafetensors(run: Run, { weights }: Checkpoint, { out }: Target): Promise<undefined> {
   await writeSafetensors(out, weights, { format: 'pt', model: run.info.model, ...metadataOf(run) });
-  return '';
 }
 
 /** What a network does not know of itself, as texts: how its images are prepared, what its identifiers mean, its source. */

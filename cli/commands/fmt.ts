@@ -4,28 +4,33 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
+import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
+import { jsonText, type ResultFlags } from '../result.js';
 import { printDiagnostics } from '../spec.js';
 
 /** Its flags. */
-export interface FmtFlags {
+export interface FmtFlags extends ResultFlags {
   readonly check?: boolean;
 }
 
 /** `unet fmt FILE... [--check]`: a file with syntax errors is left as it is. */
 export async function fmt(files: readonly string[], options: FmtFlags): Promise<void> {
-  let faulty = false;
-  let changed = false;
+  const faults: Diagnostic[] = [];
+  const changed: string[] = [];
+  const faulty: string[] = [];
   for (const file of files) {
     const { before, after, diagnostics } = await formatFile(file);
-    if (diagnostics.length > 0) printDiagnostics(diagnostics);
-    faulty ||= after === undefined;
+    faults.push(...diagnostics);
+    if (diagnostics.length > 0 && options.json !== true) printDiagnostics(diagnostics);
+    if (after === undefined) faulty.push(file);
     if (after === undefined || after === before) continue;
-    changed = true;
     // What a link leads to is rewritten, not the link.
     if (options.check !== true) await writeFileAtomic(await realpath(file), after);
-    process.stdout.write(`${file}\n`);
+    changed.push(file);
+    if (options.json !== true) process.stdout.write(`${file}\n`);
   }
-  if (faulty || (options.check === true && changed)) throw new Finished(exitCodes.diagnostics);
+  if (options.json === true) process.stdout.write(jsonText({ changed, faulty, ...diagnosticsJson(faults) }));
+  if (faulty.length > 0 || (options.check === true && changed.length > 0)) throw new Finished(exitCodes.diagnostics);
 }
 
 /** A file's text in canonical form; undefined where it has errors of bytes or syntax. */

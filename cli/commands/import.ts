@@ -9,11 +9,12 @@ import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { UsageError } from '../exit.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';
 import { legalPatch } from '../patch.js';
 
 /** Its flags. */
-export interface ImportFlags {
+export interface ImportFlags extends ResultFlags {
   readonly weights: string;
   readonly run: string;
   readonly model?: string;
@@ -58,7 +59,9 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   } finally {
     lock.release();
   }
-  process.stdout.write(`${flags.run}: ${compiled.network.name} with ${weights.size} weights of ${flags.weights}\n`);
+  const model = compiled.network.name;
+  const text = `${flags.run}: ${model} with ${weights.size} weights of ${flags.weights}\n`;
+  tellResult(flags, { run: flags.run, model, patch, weights: weights.size }, text);
 }
 
 function imageAxes(network: Network): readonly string[] {

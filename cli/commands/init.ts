@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
+import { tellResult, type ResultFlags } from '../result.js';
 
 /** Its flags. */
-export interface InitFlags {
+export interface InitFlags extends ResultFlags {
   readonly starter: string;
 }
 
@@ -45,9 +46,10 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
     const file = join(dir, path);
     mkdirSync(dirname(file), { recursive: true });
     await writeFileAtomic(file, files.get(path) ?? '');
-    process.stdout.write(`${file}\n`);
   }
+  const written = paths.map((path) => join(dir, path));
   const spec = join(dir, starter.spec);
+  tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
   process.stderr.write(`next: unet check ${spec}, unet report ${spec}, unet data synth phantoms --cases 12\n`);
 }
 

@@ -9,10 +9,11 @@ import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
+import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface PredictFlags extends EngineFlags {
+export interface PredictFlags extends EngineFlags, ResultFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -43,11 +44,27 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   const subject =
     flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
   const prediction = await predictSubject(opened, subject);
+  const written: string[] = [];
   for (const [path, write] of results(subject, prediction, flags)) {
     if (path === undefined) continue;
     await write(path);
-    process.stdout.write(`${path}\n`);
+    written.push(path);
   }
+  const { model } = opened.run.info;
+  const found = { run: directory, model, case: subject.loaded.id, written, labels: volumesOf(subject, prediction) };
+  tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
+}
+
+/** How much of a case has each label, in voxels of the mask. */
+function volumesOf({ loaded }: Subject, { labels, output }: CasePrediction): object[] {
+  const voxels = new Map<number, number>();
+  for (const value of labels.data) voxels.set(value, (voxels.get(value) ?? 0) + 1);
+  const size = loaded.geometry.spacing.reduce((volume, spacing) => volume * spacing, 1);
+  return output.labels.map(({ name, values }, index) => {
+    const own = values.length === 0 ? [index] : values;
+    const count = own.reduce((sum, value) => sum + (voxels.get(value) ?? 0), 0);
+    return { name, voxels: count, cubicMillimetres: count * size };
+  });
 }
 
 function requireEnding(what: string, path: string | undefined, ending: RegExp, said: string): void {

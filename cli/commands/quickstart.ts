@@ -5,13 +5,14 @@ import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { renderTable } from '../../runtime/metrics/render.js';
 import type { EngineFlags } from '../engine.js';
 import { packageRoot } from '../package-root.js';
+import { jsonText, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
-import { dataSynth } from './data.js';
+import { makePhantoms } from './data.js';
 import { evaluateRun } from './evaluate.js';
 import { trainInFolder } from './train.js';
 
 /** Its flags. */
-export interface QuickstartFlags extends EngineFlags {
+export interface QuickstartFlags extends EngineFlags, ResultFlags {
   readonly out: string;
   readonly steps?: number;
   readonly seed: number;
@@ -30,7 +31,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const run = join(flags.out, 'run');
   const pictures = join(flags.out, 'pictures');
   const table = join(flags.out, 'evaluation.json');
-  if (!existsSync(join(data, 'dataset.json'))) await dataSynth(data, { ...phantoms, seed: flags.seed });
+  if (!existsSync(join(data, 'dataset.json'))) await makePhantoms(data, { ...phantoms, seed: flags.seed });
   const spec = fileURLToPath(new URL('specs/dalight3d.unet', packageRoot));
   const begun = existsSync(join(run, 'run.json'));
   await trainInFolder(spec, {
@@ -49,7 +50,8 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   });
   const opened = await openTrainedRun(run, flags);
   const report = await evaluateRun(run, opened, { data, case: [], pictures });
-  await writeFileAtomic(table, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFileAtomic(table, jsonText(report));
+  if (flags.json === true) return void process.stdout.write(jsonText({ data, run, scores: table, pictures, report }));
   process.stdout.write(`\n${renderTable(report)}\n`);
   process.stdout.write(`data      ${data}\nrun       ${run}\nscores    ${table}\npictures  ${pictures}\n`);
 }

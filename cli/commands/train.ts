@@ -3,33 +3,44 @@ import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { UserError } from '../../runtime/errors.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
-import { openRun, type Run } from '../../runtime/run/run-folder.js';
+import { readJsonLines } from '../../runtime/run/metrics-log.js';
+import { openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
 import { colours } from '../colours.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
+import { tellResult, type ResultFlags } from '../result.js';
+import { flagsUnlike } from '../resume-flags.js';
 import { openSpec } from '../spec.js';
 import { trainingDisplay } from '../training-display.js';
 
-export interface TrainFlags extends NewRunFlags {
+export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
 }
 
 /** `unet train FILE --data DIR --run DIR`: a new run, or with `--resume` the rest of one. Ctrl-C leaves it resumable. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
-  await trainInFolder(file, flags);
-  process.stdout.write(`${flags.run}\n`);
+  const run = await trainInFolder(file, flags);
+  tellResult(flags, await trainingResult(run), `${flags.run}\n`);
+}
+
+/** A trained run in few words; `metrics` is the last line of its metrics. */
+async function trainingResult({ directory, info }: Run): Promise<object> {
+  const { model, knobs, seed, fold, patch, engine } = info;
+  const metrics = (await readJsonLines(runPaths(directory).metrics)).at(-1) ?? null;
+  return { run: directory, model, knobs, seed, fold, patch, engine, metrics };
 }
 
 /** Makes or reopens the run folder and trains in it; ended by Ctrl-C, the command ends with 130. */
-export async function trainInFolder(file: string, flags: TrainFlags): Promise<void> {
+export async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
   const dataset = await openDataset(flags.data);
   const { run, lock } = flags.resume === true ? await reopen(file, flags) : await newRun(file, flags, dataset);
   try {
     const status = await trainToEnd(run, dataset, flags);
     if (status === 'interrupted') throw new Finished(exitCodes.interrupted);
+    return run;
   } catch (error) {
     throw withResume(error);
   } finally {
@@ -37,15 +48,15 @@ export async function trainInFolder(file: string, flags: TrainFlags): Promise<vo
   }
 }
 
-/** Flags that would change a run's data or network; `--resume` takes them from the run. */
-const sealedFlags = ['protocol', 'fold', 'validation', 'patch', 'steps', 'lr', 'seed'] as const;
-
 async function reopen(file: string, flags: TrainFlags): Promise<{ run: Run; lock: RunLock }> {
-  const given = sealedFlags.find((flag) => flags[flag] !== undefined) ?? (flags.set.length > 0 ? 'set' : undefined);
-  if (given !== undefined) {
-    throw new UsageError(`--resume goes on with the run as it was made, so --${given} cannot be given with it.`);
-  }
   const run = await openRun(flags.run);
+  const [unlike] = flagsUnlike(flags, run);
+  if (unlike !== undefined) {
+    throw new UsageError(
+      `--resume goes on with the run as it was made, and \`${unlike}\` is not what it was made with.`,
+      'leave it out, or begin another run',
+    );
+  }
   refuseOtherModel(file, flags, run);
   return { run, lock: await lockRun(run.directory) };
 }

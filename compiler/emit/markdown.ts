@@ -1,4 +1,6 @@
-/** Text as Markdown shows it letter by letter. */
+import { printable } from './printable.js';
+
+/** Text as Markdown shows it letter by letter, on one line. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
+  return printable(text).replace(/[\\`*_~[\]<>|#&]/g, (character) => `\\${character}`);
 }

@@ -1,5 +1,6 @@
 import { writtenName } from '../../grammar/diagnostics/suggest.js';
-import { formatCount, formatField, printable } from '../../compiler/emit/printable.js';
+import { escapeMarkdown } from '../../compiler/emit/markdown.js';
+import { formatCount, formatField } from '../../compiler/emit/printable.js';
 import { renderReportMarkdown } from '../../compiler/emit/report/render.js';
 import { buildReport } from '../../compiler/emit/report/report.js';
 import { sameGraph } from '../../compiler/ir/same-graph.js';
@@ -26,7 +27,7 @@ export function ablationsText(analysis: Analysis, name: string): string | undefi
   if (bound === undefined || base === undefined) return undefined;
   const rows = removableKnobs(bound.node).map((knob) => {
     const knobName = knob.name.name;
-    const cells = [`${printable(knobName)} = off`];
+    const cells = [`${escapeMarkdown(knobName)} = off`];
     if (knob.off === undefined) return cells;
     const settings = new Map(bound.settings).set(knobName, settingOf(knobName, knob.off));
     const { network } = lower(analysis.program, { ...bound, settings });
@@ -43,7 +44,7 @@ export function ablationsText(analysis: Analysis, name: string): string | undefi
   });
   const whole = ['nothing', formatCount(base.params), '', formatCount(base.macs), ''];
   return [
-    `# Ablations of ${printable(name)}`,
+    `# Ablations of ${escapeMarkdown(name)}`,
     '',
     `At ${patchText(base)}, batch 1. Receptive field of the whole: ${fieldOf(analysis, name)}.`,
     '',

@@ -4,6 +4,7 @@ import type { Span } from '../../grammar/source.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { nodesAround, referenceAt, symbolOf, type Place } from '../place.js';
 import { baseSignature, calledBy, declarationText, signatureText } from '../signatures.js';
+import { fenced } from '../text/markdown.js';
 import { toRange } from '../text/positions.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import type { Workspace } from '../workspace.js';
@@ -20,7 +21,7 @@ export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const described = reference === undefined ? describeBase(place, nodes) : describeReference(place, reference);
   if (described === undefined) return undefined;
   const { span, text, doc, came } = described;
-  const sections = [`\`\`\`unet\n${text.replaceAll('```', '')}\n\`\`\``];
+  const sections = [fenced(text)];
   if (doc !== undefined) sections.push(doc);
   sections.push(...describeModel(place, reference), ...describeStudy(place, reference));
   sections.push(...describeSights(workspace, place, came));

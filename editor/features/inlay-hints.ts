@@ -2,8 +2,10 @@ import type { InlayHint, Range } from 'vscode-languageserver';
 import type { FileNode } from '../../grammar/ast.js';
 import { visit } from '../../grammar/nodes.js';
 import type { Span } from '../../grammar/source.js';
-import { formatSizes, printable } from '../../compiler/emit/printable.js';
+import { escapeMarkdown } from '../../compiler/emit/markdown.js';
+import { formatSizes } from '../../compiler/emit/printable.js';
 import { placeKey, type Analysis, type Sight } from '../analysis.js';
+import { inlineCode } from '../text/markdown.js';
 import { toOffset, toPosition } from '../text/positions.js';
 import { preferApplied } from './sights.js';
 
@@ -61,7 +63,7 @@ function hintOf({ source, end }: Span, sights: readonly Sight[]): InlayHint | un
   if (first === undefined) return undefined;
   const different = new Set(shapes.map(({ text }) => text)).size;
   const label = different === 1 ? first.text : `${first.text} (${different - 1} more)`;
-  const lines = shapes.slice(0, longestTooltip).map(({ id, text }) => `- ${printable(id)}: \`${text}\``);
+  const lines = shapes.slice(0, longestTooltip).map(({ id, text }) => `- ${escapeMarkdown(id)}: ${inlineCode(text)}`);
   const more = shapes.length > longestTooltip ? [`- ... and ${shapes.length - longestTooltip} more`] : [];
   return {
     position: toPosition(source, end),

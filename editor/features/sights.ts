@@ -1,5 +1,6 @@
 import type { Span } from '../../grammar/source.js';
-import { formatCount, formatField, formatSizes, printable } from '../../compiler/emit/printable.js';
+import { escapeMarkdown } from '../../compiler/emit/markdown.js';
+import { formatCount, formatField, formatSizes } from '../../compiler/emit/printable.js';
 import { buildReport } from '../../compiler/emit/report/report.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { describeValue, formatShape, type Value } from '../../compiler/evaluate/values.js';
@@ -7,6 +8,7 @@ import { formatSize } from '../../compiler/shape/size.js';
 import type { Analysis, Sight } from '../analysis.js';
 import { formatMacs, partFigures, type Figured } from '../figures.js';
 import type { Place } from '../place.js';
+import { inlineCode, tableRow } from '../text/markdown.js';
 import type { Workspace } from '../workspace.js';
 
 /** Rows of a table of places that are shown; the rest is counted. */
@@ -22,7 +24,8 @@ export function describeModel({ analysis }: Place, reference: Reference | undefi
   const { params, macs } = result.report;
   const costs = [`${formatCount(params.total)} parameters`, `${formatMacs(macs)} MACs`];
   const legal = figured.network.legal.map(({ axis, first, step }) => {
-    return step === 0 ? `${axis} = ${first}` : `${axis} = ${first}, ${first + step}, ${first + 2 * step}, ...`;
+    const name = escapeMarkdown(axis);
+    return step === 0 ? `${name} = ${first}` : `${name} = ${first}, ${first + step}, ${first + 2 * step}, ...`;
   });
   const sizes = legal.length === 0 ? [] : [`Patches: ${legal.join('; ')}`];
   return [[...costs, `receptive field ${formatField(result.report)}`].join(' · '), ...sizes, shownAt(figured)];
@@ -71,13 +74,12 @@ function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly st
     return [[shape, ...costs, ...(field === '' ? [] : [`receptive field ${field}`])].join(' · '), ...note];
   }
   const rows = tensors.slice(0, longestTable).map((sight) => {
-    const [shape = '', ...rest] = cells(figured, sight);
-    return `| ${[printable(sight.observation.id), shape, ...rest].join(' | ')} |`;
+    return [escapeMarkdown(sight.observation.id), ...cells(figured, sight)];
   });
-  const width = rows[0]?.split('|').length ?? 0;
-  const titles = ['at', 'shape', 'receptive field', 'parameters', 'MACs'].slice(0, width - 2);
+  const titles = ['at', 'shape', 'receptive field', 'parameters', 'MACs'].slice(0, rows[0]?.length);
   const more = tensors.length > longestTable ? [`... and ${tensors.length - longestTable} more`] : [];
-  const table = [`| ${titles.join(' | ')} |`, `|${titles.map(() => ' --- ').join('|')}|`, ...rows].join('\n');
+  const rule = `|${titles.map(() => ' --- ').join('|')}|`;
+  const table = [tableRow(titles), rule, ...rows.map(tableRow)].join('\n');
   return [table, ...more, ...note];
 }
 
@@ -88,7 +90,7 @@ function shownAt(figured: Figured): string {
 /** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */
 function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
   const { value } = sight.observation;
-  const shape = `\`${value.kind === 'tensor' ? formatShape(value.shape) : ''}\``;
+  const shape = inlineCode(value.kind === 'tensor' ? formatShape(value.shape) : '');
   if (figured === undefined) return [shape];
   const { first, end } = sight.observation;
   const figures = partFigures(figured, sight);
@@ -96,22 +98,24 @@ function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
   return [shape, formatField(figures), ...costs];
 }
 
-/** `D = 64, H = 64, W = 64`. */
+/** `D = 64, H = 64, W = 64`, as Markdown. */
 export function patchText({ axes, patch }: Figured): string {
-  return axes.map((axis, index) => `${axis} = ${patch[index] ?? ''}`).join(', ');
+  return axes.map((axis, index) => `${escapeMarkdown(axis)} = ${patch[index] ?? ''}`).join(', ');
 }
 
-/** A value as the language would write it, or what it is. */
+/** A value as the language would write it, or what it is, as Markdown. */
 function valueText(value: Value): string {
   switch (value.kind) {
     case 'number':
       return String(value.value);
     case 'size':
-      return formatSize(value.size);
+      return escapeMarkdown(formatSize(value.size));
     case 'list':
       return `[${value.items.map(valueText).join(', ')}]`;
     case 'tensor':
-      return formatSizes(value.shape);
+      return escapeMarkdown(formatSizes(value.shape));
+    case 'choice':
+      return inlineCode(value.name);
     default:
       return describeValue(value);
   }

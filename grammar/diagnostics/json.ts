@@ -15,6 +15,8 @@ export interface DiagnosticJson extends PlaceJson {
   readonly labels: readonly (PlaceJson & { readonly text: string })[];
   readonly notes: readonly string[];
   readonly help: string | null;
+  /** Edits that are known to help, the likeliest first: `text` in place of what stands from `start` to `end`. */
+  readonly fixes: readonly (PlaceJson & { readonly title: string; readonly text: string })[];
 }
 
 /** The JSON form of diagnostics that `unet check --format json` prints. */
@@ -22,7 +24,7 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): { readonly 
   return { diagnostics: diagnostics.map(diagnosticJson) };
 }
 
-function diagnosticJson({ code, severity, message, span, labels, notes, help }: Diagnostic): DiagnosticJson {
+function diagnosticJson({ code, severity, message, span, labels, notes, help, fixes }: Diagnostic): DiagnosticJson {
   return {
     code,
     severity,
@@ -31,6 +33,7 @@ function diagnosticJson({ code, severity, message, span, labels, notes, help }: 
     labels: labels.map((label) => ({ ...placeJson(label.span), text: label.text })),
     notes,
     help: help ?? null,
+    fixes: fixes.map((fix) => ({ title: fix.title, ...placeJson(fix.span), text: fix.text })),
   };
 }
 

@@ -99,8 +99,10 @@ export async function encodeCheckpoint(
   const tensors = await readWeights(network);
   const updates: Record<string, number> = {};
   for (const [id, { first, second, steps }] of optimizer?.moments ?? []) {
-    tensors.set(firstPrefix + id, await toHost(first));
-    tensors.set(secondPrefix + id, await toHost(second));
+    const [firstName, secondName] = [firstPrefix + id, secondPrefix + id];
+    if (tensors.has(firstName) || tensors.has(secondName)) throw new Error(`a weight is called as a moment of ${id}`);
+    tensors.set(firstName, await toHost(first));
+    tensors.set(secondName, await toHost(second));
     updates[id] = steps;
   }
   const state = { format: 1, checksum: checksumOf(tensors), progress, updates };
@@ -152,12 +154,14 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readFileOf(file);
   const state = parseState(metadata['state'], file);
   if (checksumOf(tensors) !== state.checksum) throw corrupted(file, 'its tensors do not match their checksum');
-  const weights = new Map([...tensors].filter(([name]) => !name.includes('/')));
+  const weights = new Map(tensors);
   const moments = new Map<string, { first: HostTensor; second: HostTensor; steps: number }>();
   for (const [id, steps] of Object.entries(state.updates)) {
     const first = tensors.get(firstPrefix + id);
     const second = tensors.get(secondPrefix + id);
     if (first === undefined || second === undefined) throw corrupted(file, `the moments of \`${id}\` are missing`);
+    weights.delete(firstPrefix + id);
+    weights.delete(secondPrefix + id);
     moments.set(id, { first, second, steps });
   }
   return { file, progress: state.progress, weights, moments };

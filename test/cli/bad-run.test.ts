@@ -59,6 +59,12 @@ describe('a run folder', () => {
     expect(await refuses(2, train(run, '--resume', '--steps', '9'))).toContain('--steps');
     expect(await refuses(2, train(run, '--resume', '--set', 'width=16'))).toContain('--set');
     expect(await refuses(2, train(run, '--resume', '--seed', '2'))).toContain('--seed');
+    for (const other of [
+      ['--fold', '1'],
+      ['--protocol', 'Quick'],
+    ]) {
+      expect(await refuses(2, train(run, '--resume', ...other))).toContain(`\`${other.join(' ')}\``);
+    }
     expect(await refuses(2, ['train', dalight, '--data', data, '--run', run, '--resume'])).toContain('`Tiny`');
   });
 

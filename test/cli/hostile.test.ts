@@ -34,8 +34,8 @@ model ${quoted(model)} {
   input ${quoted('*/ scan')}: image(FLAIR, T1w, t1gd, T2w)[D, H, W]
   output ${quoted('"mask"')}: classes(${classes.map(quoted).join(', ')})
   knob ${quoted('*/ width')}: int = 4
-  let ${quoted("y'")} = ${quoted('*/ scan')} -> ${quoted('../*/ block')}(${quoted('*/ width')})
-  ${quoted('"mask"')} = ${quoted("y'")} -> conv(${quoted('"mask"')}.classes, 1, bias: true)
+  let ${quoted("optimizer.first/y'")} = ${quoted('*/ scan')} -> ${quoted('../*/ block')}(${quoted('*/ width')})
+  ${quoted('"mask"')} = ${quoted("optimizer.first/y'")} -> conv(${quoted('"mask"')}.classes, 1, bias: true)
 }
 
 protocol P {

@@ -52,7 +52,8 @@ describe('a training that is stopped', () => {
     expect(progress.step).toBeGreaterThanOrEqual(1);
     expect(progress.step).toBeLessThan(30);
     expect(await refuses(1, ['train', spec, '--data', data, '--run', run])).toContain('--resume');
-    await succeeds(['train', spec, '--data', data, '--run', run, '--resume']);
+    // The very command that began it.
+    await succeeds(['train', spec, '--data', data, '--run', run, '--steps', steps, '--resume']);
     expect(await outcome(run)).toEqual(whole);
     expect(status(run)).toBe('done');
   });

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exitCodes } from '../../cli/exit.js';
 import { createProgram } from '../../cli/program.js';
 import { dalight, refuses, root, succeeds, unet } from './run-unet.js';
 
@@ -14,6 +16,15 @@ describe('unet', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('Usage: unet');
     expect(stderr).toContain('quickstart');
+  });
+
+  it('says its exit codes in its help, and docs/commands.md says them too', async () => {
+    const help = await succeeds(['--help']);
+    const page = readFileSync(path.join(root, 'docs/commands.md'), 'utf8');
+    for (const code of Object.values(exitCodes)) {
+      expect(help).toMatch(new RegExp(`^Exit codes: .*\\b${code} `, 'm'));
+      expect(page).toMatch(new RegExp(`^\\| ${code} \\| `, 'm'));
+    }
   });
 
   it('says its version', async () => {

@@ -2,12 +2,30 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lensCommands, serverCommands } from '../../editor/command-names.js';
 import { findCommandLine, runCommandLine } from '../../editor/vscode/src/command-line.js';
 import { options } from '../../scripts/build-extension.mjs';
 import { root } from './client.js';
+import { editorStub } from './vscode-stub.js';
+
+interface Extension {
+  readonly activate: (context: object) => Promise<void>;
+  readonly deactivate: () => Promise<void>;
+}
+
+/** The bundled extension, with what stands for the editor. */
+function load(outfile: string, vscode: object): Extension {
+  mkdirSync(join(scratch, 'node_modules/vscode'), { recursive: true });
+  Object.assign(globalThis, { vscodeStub: vscode });
+  writeFileSync(join(scratch, 'node_modules/vscode/index.js'), 'module.exports = globalThis.vscodeStub;');
+  const require = createRequire(outfile);
+  for (const file of Object.keys(require.cache))
+    if (file.startsWith(scratch)) Reflect.deleteProperty(require.cache, file);
+  return require(outfile) as Extension;
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'unet-extension-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -21,15 +39,42 @@ describe('the VS Code extension', () => {
     const outside = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map((each) => each.path));
     const builtin = createRequire(import.meta.url)('node:module') as { isBuiltin(name: string): boolean };
     expect([...new Set(outside)].filter((name) => !builtin.isBuiltin(name))).toEqual(['vscode']);
-    mkdirSync(join(scratch, 'node_modules/vscode'), { recursive: true });
-    // Whatever the editor gives stands for itself: enough to load what derives from its classes.
-    const stub = `const any = new Proxy(function () {}, {
-      get: (target, key) => (key === 'prototype' ? target.prototype : any),
-      apply: () => any,
-    });`;
-    writeFileSync(join(scratch, 'node_modules/vscode/index.js'), `${stub}\nmodule.exports = any;`);
-    const extension = createRequire(outfile)(outfile) as Record<string, unknown>;
+    const extension = load(outfile, editorStub(root, join(root, 'specs/unet3d.unet')).api);
     expect(Object.keys(extension).sort()).toEqual(['activate', 'deactivate']);
+  });
+
+  it('starts the server of the opened folder, shows what it says, and takes the commands of its lenses', async () => {
+    const outfile = join(scratch, 'activated.cjs');
+    await build({ ...options, outfile });
+    const file = join(scratch, 'faulty.unet');
+    const text = readFileSync(join(root, 'specs/unet3d.unet'), 'utf8').replaceAll('"lib/', '"unet:lib/');
+    writeFileSync(file, text.replace('max_pool(2)', 'max_pol(2)'));
+    const editor = editorStub(root, file);
+    const { activate, deactivate } = load(outfile, editor.api);
+    await activate({ subscriptions: [] });
+    try {
+      expect(editor.shown).toEqual([]);
+      const uri = editor.document.uri.toString();
+      await expect
+        .poll(() => editor.diagnostics.get(uri)?.map(({ message }) => message), { timeout: 20_000 })
+        .toEqual([expect.stringContaining('Did you mean `max_pool`?')]);
+      const line = text.split('\n').findIndex((each) => each.includes('model UNet3D'));
+      const hover = await editor.hovers[0]!.provideHover(editor.document, new editor.Position(line, 8), editor.token);
+      expect(JSON.stringify(hover)).toContain('model UNet3D');
+      expect([...editor.commands.keys()]).toEqual(
+        expect.arrayContaining(['unet.restart', ...Object.values(lensCommands)]),
+      );
+      const named = (path: string, model: string) => ({ uri: pathToFileURL(join(root, 'specs', path)).href, model });
+      const sides = [named('dalight3d.unet', 'DALight3D'), named('ablations/no-csa.unet', 'NoCSA')];
+      await editor.commands.get(lensCommands.diff)!(...sides);
+      const [command, document] = editor.executed.at(-1) as [string, never];
+      expect(command).toBe('markdown.showPreviewToSide');
+      expect(editor.contents[0]!.provideTextDocumentContent(document)).toContain('| csa | true | false |');
+      await editor.commands.get(lensCommands.report)!({ uri, model: 'UNet3D' });
+      expect(editor.shown).toEqual(['unet: `UNet3D` has faults, so there is nothing to show.']);
+    } finally {
+      await deactivate();
+    }
   });
 
   it('declares what it has: its grammar, its configuration, its commands', () => {

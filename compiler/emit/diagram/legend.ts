@@ -5,7 +5,7 @@ import type { Layout } from './layout.js';
 import { fontSize } from './measures.js';
 import { ink, markColour, markNames, tones } from './palette.js';
 import { element, text } from './svg.js';
-import { textWidth } from './text-width.js';
+import { fitText, textWidth } from './text-width.js';
 import type { LayerKind } from '../layers/label-op.js';
 
 interface Item {
@@ -24,7 +24,9 @@ export function drawLegend(
 ): { readonly parts: readonly string[]; readonly height: number; readonly width: number } {
   const parts: string[] = [];
   let [x, y, widest] = [place.x, place.y, 0];
-  for (const { label, symbol } of [...kindItems(figure), ...lineItems(layout), ...markItems(figure)]) {
+  for (const item of [...kindItems(figure), ...lineItems(layout), ...markItems(figure)]) {
+    const { symbol } = item;
+    const label = fitText(item.label, place.width - symbolWidth - 18, fontSize.label);
     const width = symbolWidth + textWidth(label, fontSize.label) + 18;
     if (x > place.x && x + width > place.x + place.width) [x, y] = [place.x, y + lineHeight];
     parts.push(
@@ -35,7 +37,8 @@ export function drawLegend(
     widest = Math.max(widest, x - place.x);
   }
   y += lineHeight;
-  for (const note of wrap([...shortNames(figure), ...figure.notes], place.width)) {
+  for (const line of wrap([...shortNames(figure), ...figure.notes], place.width)) {
+    const note = fitText(line, place.width, fontSize.small);
     parts.push(text(note, { x: place.x, y: y + 12, 'font-size': fontSize.small, fill: ink.soft }));
     widest = Math.max(widest, textWidth(note, fontSize.small));
     y += 16;

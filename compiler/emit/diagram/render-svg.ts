@@ -62,7 +62,12 @@ function drawHeading(figure: Figure, width: number): readonly string[] {
       'font-weight': 'bold',
       fill: ink.text,
     }),
-    text(facts, { x: margin, y: margin + 32, 'font-size': fontSize.label, fill: ink.soft }),
+    text(fitText(facts, width, fontSize.label), {
+      x: margin,
+      y: margin + 32,
+      'font-size': fontSize.label,
+      fill: ink.soft,
+    }),
   ];
 }
 

@@ -30,19 +30,27 @@ export type Weight = 'regular' | 'bold';
 
 /** Width in pixels of `text` set at `size` pixels. What the table lacks counts as wide, so that boxes are never too small. */
 export function textWidth(text: string, size: number, weight: Weight = 'regular'): number {
-  const table = weight === 'bold' ? bold : regular;
   let width = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    width += table[code - 0x20] ?? others[character] ?? (code < 0x1100 ? 700 : 1000);
-  }
+  for (const character of text) width += advance(character, weight);
   return (width * size) / 1000;
+}
+
+function advance(character: string, weight: Weight): number {
+  const code = character.codePointAt(0) ?? 0;
+  const table = weight === 'bold' ? bold : regular;
+  return table[code - 0x20] ?? others[character] ?? (code < 0x1100 ? 700 : 1000);
 }
 
 /** `text`, cut with an ellipsis where it is wider than `width`. */
 export function fitText(text: string, width: number, size: number, weight: Weight = 'regular'): string {
   if (textWidth(text, size, weight) <= width) return text;
-  const characters = [...text];
-  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size, weight) > width) characters.pop();
-  return `${characters.join('').trimEnd()}…`;
+  let room = (width * 1000) / size - advance('…', weight);
+  let kept = '';
+  for (const character of text) {
+    room -= advance(character, weight);
+    // One character is left, however narrow the place.
+    if (room < 0 && kept !== '') break;
+    kept += character;
+  }
+  return `${kept.trimEnd()}…`;
 }

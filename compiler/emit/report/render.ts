@@ -35,7 +35,7 @@ export function renderReportMarkdown(report: Report, options: RenderOptions = {}
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const [, ...facts] = totals(report);
   return [
-    `## ${escapeMarkdown(printable(report.model))}`,
+    `## ${escapeMarkdown(report.model)}`,
     '',
     ...facts.map(([name, value]) => `- ${name}: ${escapeMarkdown(value)}`),
     '',

@@ -123,7 +123,8 @@ describe('diagnosticsJson', () => {
   it('has the fields that are promised', () => {
     const source = createSource('a.unet', 'one\ntwo three');
     const labels = [{ span: at(source, 'one'), text: 'this' }];
-    const diagnostic = report('UNET1003', { bracket: ')' }, at(source, 'three'), { labels, notes: ['n'] });
+    const fixes = [{ title: 'Take it away', span: at(source, 'three'), text: '' }];
+    const diagnostic = report('UNET1003', { bracket: ')' }, at(source, 'three'), { labels, notes: ['n'], fixes });
     expect(diagnosticsJson([diagnostic])).toEqual({
       diagnostics: [
         {
@@ -136,6 +137,15 @@ describe('diagnosticsJson', () => {
           labels: [{ file: 'a.unet', start: { line: 1, column: 1 }, end: { line: 1, column: 4 }, text: 'this' }],
           notes: ['n'],
           help: null,
+          fixes: [
+            {
+              title: 'Take it away',
+              file: 'a.unet',
+              start: { line: 2, column: 5 },
+              end: { line: 2, column: 10 },
+              text: '',
+            },
+          ],
         },
       ],
     });

@@ -43,6 +43,19 @@ async function rejection(bytes: Uint8Array): Promise<unknown> {
 }
 
 describe('checkpoints', () => {
+  it('tell weights from moments by the updates alone, whatever weights are called', async () => {
+    const { network, optimizer } = await trained();
+    const weights = network.weights.map((each) => ({ ...each, id: `optimizer.first/${each.id}/` }));
+    const renamed = { ...network, weights };
+    const moments = new Map([...optimizer.moments].map(([id, each]) => [`optimizer.first/${id}/`, each]));
+    const fresh = adamW(tinyProtocol().optimizer);
+    fresh.restore(moments);
+    await saveCheckpoint(file, renamed, fresh, newProgress());
+    const read = await readCheckpoint(file);
+    expect([...read.weights.keys()]).toEqual(weights.map(({ id }) => id));
+    expect([...read.moments.keys()]).toEqual([...moments.keys()]);
+  });
+
   it('bring back weights, moments, update counts and progress', async () => {
     const { network, optimizer } = await trained();
     const progress = { ...newProgress(), step: 2, best: 0.1 + 0.2, metricsBytes: 7 };
