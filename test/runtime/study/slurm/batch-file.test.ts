@@ -139,7 +139,7 @@ describe('as bash runs it', () => {
           expect(exit).toBe('0\n');
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 

@@ -12,7 +12,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, chmodSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
@@ -21,9 +21,9 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
 export interface Cluster {
-  /** What a command needs to find this cluster: `process.env` with `SLURM_CONF`, and `PATH` with the folders of daemons. */
+  /** What a command needs to find this cluster: `process.env` with `SLURM_CONF`, and `PATH` with the folders of its programs. */
   readonly env: NodeJS.ProcessEnv;
-  /** Kills what still runs on it, ends its daemons and removes its folder; safe to call twice. */
+  /** Kills its daemons and what still runs on it, and removes its folder; safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -111,17 +111,20 @@ function startDaemon(
   return spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env, stdio: ['ignore', log, log] });
 }
 
-async function endDaemon(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = new AbortController();
-  void setTimeout(5000, undefined, { signal: late.signal }).then(
-    () => child.kill('SIGKILL'),
-    () => undefined,
-  );
-  await exit;
-  late.abort();
+/** @returns whether there was anything with this configuration in its environment: daemons, their helpers, or jobs */
+function killProcesses(config: string): boolean {
+  let found = false;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      if (!variables.includes(`SLURM_CONF=${config}`)) continue;
+      process.kill(Number(pid), 'SIGKILL');
+      found = true;
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  return found;
 }
 
 /** @returns what the command said; undefined where it failed */
@@ -166,24 +169,18 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     (name) => `--${name}${name === 'socket' ? '' : '-file'}=${inside(`munge.${name}`)}`,
   );
   const daemons = [startDaemon(directory, env, 'munged', ['--foreground', '--force', ...munge])];
-  const killAll = (): void => {
-    ask(env, 'scancel', ['--full', '--signal=KILL', '--user=root']);
-    for (const daemon of daemons) daemon.kill('SIGKILL');
+  // Nothing of its state is worth a farewell. A process may have started another one in the meantime: until none is left.
+  const remove = (): void => {
+    while (killProcesses(config));
     rmSync(directory, { recursive: true, force: true });
   };
-  process.once('exit', killAll);
-  let stopped = false;
+  process.once('exit', remove);
   const stop = async (): Promise<void> => {
-    if (stopped) return;
-    stopped = true;
-    ask(env, 'scancel', ['--full', '--signal=KILL', '--user=root']);
-    await until(
-      5,
-      () => ask(env, 'squeue', ['--noheader', '--states=all', '--format=%T'])?.match(/RUN|PEND|COMPLETING/) == null,
-    );
-    for (const daemon of daemons.reverse()) await endDaemon(daemon);
-    process.removeListener('exit', killAll);
-    rmSync(directory, { recursive: true, force: true });
+    process.removeListener('exit', remove);
+    const running = daemons.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    const exits = running.map((daemon) => once(daemon, 'exit'));
+    remove();
+    await Promise.all(exits);
   };
 
   await until(5, () => ask(env, 'munge', ['--no-input', `--socket=${inside('munge.socket')}`]) !== undefined);
