@@ -1,0 +1,48 @@
+import { UserError } from '../../errors.js';
+
+/** An option of sbatch by its long name, without dashes: `partition` with the value `gpu`; null where it takes none. */
+export interface SlurmOption {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** Options without which a study could not find its jobs or what they leave. */
+const ours = new Set([
+  'array',
+  'chdir',
+  'clusters',
+  'error',
+  'help',
+  'input',
+  'job-name',
+  'open-mode',
+  'output',
+  'parsable',
+  'test-only',
+  'usage',
+  'version',
+  'wait',
+  'wrap',
+]);
+
+function refused(text: string, why: string, help: string): UserError {
+  return new UserError('UNET6102', `The Slurm option \`${text}\` cannot be used: ${why}.`, help);
+}
+
+/**
+ * An option as a user gives it: `partition=gpu`, `exclusive`, with or without the dashes in front. What it means is left to
+ * sbatch.
+ * @throws UserError UNET6102 for what is not of this form, and for options that are set for every study
+ */
+export function parseSlurmOption(text: string): SlurmOption {
+  const [, name, value] = /^(?:--)?([a-z][a-z0-9-]+)(?:=(.*))?$/s.exec(text) ?? [];
+  if (name === undefined) {
+    throw refused(text, 'it is no long option of sbatch', 'Write it as `name=value`, such as `partition=gpu`.');
+  }
+   
+  if (value !== undefined && /[\u0000-\u001f\u007f]/.test(value)) {
+    throw refused(name, 'its value holds a control character', 'Leave the character out.');
+  }
+  if (ours.has(name)) throw refused(text, 'it is set for every study', 'Leave it out.');
+  return { name, value: value ?? null };
+}

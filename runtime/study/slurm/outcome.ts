@@ -1,0 +1,91 @@
+import { constants } from 'node:os';
+import type { TaskExit } from './array-folder.js';
+
+/** How a task ended, as an executor tells it. */
+export interface TaskOutcome {
+  readonly code: number | null;
+  readonly reason?: string;
+}
+
+export interface TaskEnd {
+  /** Slurm's state; undefined where Slurm has forgotten the task. */
+  readonly state: string | undefined;
+  /** What the batch script left; undefined where it was killed before it could. */
+  readonly exit: TaskExit | undefined;
+  /** What Slurm says it ended with. */
+  readonly slurmExit: { readonly code: number; readonly signal: number } | undefined;
+  /** What it printed last. */
+  readonly log: string;
+  /** Whether the study was being stopped. */
+  readonly stopping: boolean;
+}
+
+/** States in which the scheduler, and not the job itself, brought the end, in words. */
+const scheduler: Readonly<Record<string, string>> = {
+  BOOT_FAIL: 'its node did not start',
+  CANCELLED: 'it was cancelled',
+  DEADLINE: 'its deadline passed',
+  NODE_FAIL: 'its node failed',
+  OUT_OF_MEMORY: 'it took more memory than it had asked for; `--slurm-option mem=...` asks for more',
+  PREEMPTED: 'a job of higher priority took its place',
+  REVOKED: 'it was moved to another cluster',
+  TIMEOUT: 'its time limit passed; `--slurm-option time=...` asks for more',
+};
+
+/** Whether a job in this state has ended, unless it is queued again. */
+export function hasEnded(state: string): boolean {
+  return state === 'COMPLETED' || state === 'FAILED' || Object.hasOwn(scheduler, state);
+}
+
+/** Whether a job in this state may show another one at the next look, for Slurm queues it again. */
+export function mayRunAgain(state: string): boolean {
+  return ['BOOT_FAIL', 'NODE_FAIL', 'PREEMPTED'].includes(state);
+}
+
+function signalName(signal: number): string {
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
+}
+
+/** Slurm's daemon on the node prints into a task's log why it killed it. */
+function killedForMemory(log: string): boolean {
+  return /^slurmstepd.*(exceeded (job |step )?memory limit|oom[- _]kill)/im.test(log);
+}
+
+/** How the job was told to end, where it was. */
+function whyAsked(stopping: boolean): string {
+  return stopping
+    ? 'stopped'
+    : 'told to end by Slurm, near its time limit or for a job of higher priority; it can go on';
+}
+
+/** Slurm's own number for a task it could not start, beyond the signals there are. */
+const launchFailure = 53;
+
+function schedulerReason({ state, exit, slurmExit, log, stopping }: TaskEnd): string | undefined {
+  if (killedForMemory(log)) return scheduler['OUT_OF_MEMORY'];
+  if (stopping && (state === 'CANCELLED' || (state === undefined && exit === undefined))) return 'stopped';
+  if (state === undefined)
+    return exit === undefined ? 'it left the queue without an exit code: cancelled, or killed' : undefined;
+  if (exit === undefined && slurmExit?.signal === launchFailure) {
+    return 'Slurm could not start it; are the folders of the study and of this program there on the nodes?';
+  }
+  return scheduler[state];
+}
+
+/** A shell tells the death of a command by signal N as 128 + N; 130 is what our own commands end with when they are stopped. */
+function asSignal(code: number): number | undefined {
+  return code > 128 && code <= 128 + 64 && code !== 130 ? code - 128 : undefined;
+}
+
+/** What became of a task that has ended. A job that finished is done, whatever Slurm did to it afterwards. */
+export function taskOutcome(end: TaskEnd): TaskOutcome {
+  const code = end.exit?.code ?? (end.slurmExit?.signal === 0 ? end.slurmExit.code : undefined);
+  if (end.exit?.code === 0 || (end.exit === undefined && end.state === 'COMPLETED')) return { code: 0 };
+  const signal = code === undefined ? end.slurmExit?.signal : asSignal(code);
+  const own = signal === undefined ? (code ?? null) : null;
+  if (end.exit?.asked) return { code: own, reason: whyAsked(end.stopping) };
+  const reason = schedulerReason(end);
+  if (reason !== undefined) return { code: end.exit === undefined ? null : own, reason };
+  if (signal !== undefined) return { code: null, reason: `killed by ${signalName(signal)}` };
+  return own === null ? { code: null, reason: 'it ended without an exit code' } : { code: own };
+}

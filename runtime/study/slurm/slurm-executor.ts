@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { writeFileAtomic } from '../../run/atomic-file.js';
+import type { Executor, ExecutorOptions, JobProcess } from '../executor.js';
+import { makeArrayFolder, readArrays, removeArrayFolder, writeRecord, type RecordedArray } from './array-folder.js';
+import { batchFile } from './batch-file.js';
+import { slurmCommands, SlurmSilence, type QueueRow, type SlurmCommands } from './commands.js';
+import { parseSlurmOption, type SlurmOption } from './options.js';
+import { hasEnded } from './outcome.js';
+import { answered, silent } from './patience.js';
+import { rowOf, watchTasks, type WatchedTask } from './watch.js';
+
+export interface SlurmSettings {
+  /** Further options of sbatch as the user gives them: `partition=gpu`, `time=4:00:00`, `gres=gpu:1`, `exclusive`. */
+  readonly options?: readonly string[];
+  /** Told what goes on, a sentence at a time: the array submitted, jobs found in the queue, what they wait for. */
+  readonly onNote?: (note: string) => void;
+  /** Variables for the programs of Slurm, which jobs get too; those of this process where not given. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Shortest and longest time between two looks at the queue, in milliseconds. */
+  readonly interval?: readonly [shortest: number, longest: number];
+}
+
+/** Whether the queue still has a task to run or running. */
+function isUnderWay(row: QueueRow | undefined): boolean {
+  return row !== undefined && !hasEnded(row.state);
+}
+
+/** Finds the id of an array whose submission was cut off before it could be recorded. */
+async function withId(array: RecordedArray, slurm: SlurmCommands, signal: AbortSignal): Promise<RecordedArray> {
+  if (array.id !== null) return array;
+  const id = await answered(() => slurm.find(array.batch), signal);
+  if (id === undefined) return array;
+  const found = { ...array, id };
+  await writeRecord(found);
+  return found;
+}
+
+/** Tasks of arrays submitted before that still run, or wait to, and are jobs asked for. */
+async function tasksUnderWay(
+  processes: readonly JobProcess[],
+  { directory, signal }: Pick<ExecutorOptions, 'directory' | 'signal'>,
+  slurm: SlurmCommands,
+): Promise<readonly WatchedTask[]> {
+  const arrays: RecordedArray[] = [];
+  for (const array of await readArrays(directory)) arrays.push(await withId(array, slurm, signal));
+  const known = arrays.flatMap((array) => (array.id === null ? [] : [{ ...array, id: array.id }]));
+  const rows = await answered(() => slurm.queue(known.map(({ id }) => id)), signal);
+  const tasks = known.flatMap((array) =>
+    array.runs.flatMap((run, index): WatchedTask[] => {
+      const job = processes.find((process) => process.job.run === run)?.job;
+      const task = { array, index, run };
+      return job === undefined || !isUnderWay(rowOf(rows, task)) ? [] : [{ ...task, job }];
+    }),
+  );
+  return tasks.filter((task, at) => tasks.findIndex(({ run }) => run === task.run) === at);
+}
+
+async function submit(
+  processes: readonly JobProcess[],
+  { directory, jobs }: Pick<ExecutorOptions, 'directory' | 'jobs'>,
+  options: readonly SlurmOption[],
+  slurm: SlurmCommands,
+): Promise<readonly WatchedTask[]> {
+  const folder = await makeArrayFolder(directory);
+  const tasks = processes.map(({ job, command }) => ({ run: job.run, command }));
+  const cpus = Math.max(...processes.map((process) => process.cpus));
+  const memory = Math.max(...processes.map((process) => process.memory));
+  const batch = path.join(folder, 'array.sbatch');
+  const record = { format: 1, id: null, batch, runs: tasks.map(({ run }) => run), folder } as const;
+  let id: string;
+  try {
+    await writeFileAtomic(batch, batchFile({ study: directory, folder, tasks, jobs, cpus, memory, options }));
+    // The record comes first: where its id stays unknown, the next executor finds the array by its batch file.
+    await writeRecord(record);
+    id = await slurm.submit(batch);
+  } catch (error) {
+    if (error instanceof SlurmSilence) throw silent(error);
+    await removeArrayFolder(folder);
+    throw error;
+  }
+  const array = { ...record, id };
+  await writeRecord(array);
+  return processes.map(({ job }, index) => ({ array, index, run: job.run, job }));
+}
+
+function jobsOf(tasks: readonly WatchedTask[]): string {
+  return tasks.length === 1 ? '1 job' : `${tasks.length} jobs`;
+}
+
+/**
+ * Runs jobs on a Slurm cluster, as one job array in a folder `slurm/array-N` of the study. Jobs that an array submitted
+ * before still has in the queue are not submitted again but watched with the others, so that an executor that was killed
+ * is followed by one that goes on where it was. Stopped by its signal, it takes waiting jobs off the queue and tells those
+ * that run to write a checkpoint and end.
+ * @throws UserError UNET6102 for an option that is not for users; the executor UNET6100 without Slurm, UNET6101 where it
+ * refuses the jobs, UNET6103 where its controller stays silent, UNET6104 for a study whose path Slurm cannot be told,
+ * UNET6105 for a record of jobs that cannot be read
+ */
+export function slurmExecutor(settings: SlurmSettings = {}): Executor {
+  const options = (settings.options ?? []).map(parseSlurmOption);
+  const note = settings.onNote ?? (() => undefined);
+  const interval = settings.interval ?? [1000, 30_000];
+  return async (processes, { directory, jobs, onEvent, signal }) => {
+    const slurm = slurmCommands(settings.environment ?? process.env);
+    const found = await tasksUnderWay(processes, { directory, signal }, slurm);
+    if (found.length > 0) note(`${jobsOf(found)} submitted before found in the queue`);
+    const missing = processes.filter(({ job }) => !found.some(({ run }) => run === job.run));
+    const submitted =
+      missing.length === 0 || signal.aborted ? [] : await submit(missing, { directory, jobs }, options, slurm);
+    const [first] = submitted;
+    if (first !== undefined) note(`array ${first.array.id} submitted: ${jobsOf(submitted)}`);
+    await watchTasks([...found, ...submitted], { slurm, onEvent, signal, note, interval });
+  };
+}
