@@ -193,13 +193,15 @@ function addSpecCommands(program: Command): void {
 function addRunCommands(program: Command): void {
   program
     .command('quickstart')
-    .description('makes phantom data, trains a narrow DALight-3D on it and evaluates it: a few minutes on two cores')
-    .option('--out <dir>', 'folder for data, run and pictures', 'quickstart')
-    .option('--steps <n>', 'training steps', wholeFrom(1))
-    .option('--seed <n>', 'key of everything random', wholeFrom(0), 1)
+    .description(
+      'makes phantom data and runs a small study on it, to a table of what components do: a few minutes on two cores',
+    )
+    .option('--out <dir>', 'folder for data and study', 'quickstart')
+    .option('--steps <n>', 'training steps of each job in place of those of the study', wholeFrom(1))
+    .option('--seed <n>', 'key of the phantoms', wholeFrom(0), 1)
+    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
     .addOption(engineFlag())
     .addOption(threadsFlag())
-    .addOption(jsonFlag())
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program

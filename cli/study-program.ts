@@ -1,10 +1,20 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { AblateFlags } from './commands/ablate.js';
 import type { StudyRunFlags } from './commands/study.js';
 import type { StudyJobFlags } from './commands/study-job.js';
 import type { StudyPlanFlags } from './commands/study-plan.js';
 import type { StudyReportFlags } from './commands/study-report.js';
-import { choice, engineFlag, example, modelFlag, threadsFlag, wholeFrom, wholeNumbers } from './flags.js';
+import { choice, engineFlag, example, modelFlag, several, threadsFlag, wholeFrom, wholeNumbers } from './flags.js';
+
+const executorFlag = (): Option =>
+  choice(
+    '--executor <name>',
+    'where jobs run: on this machine, or as a job array of Slurm',
+    ['local', 'slurm'],
+    'local',
+  );
+const slurmFlag = (): Option =>
+  several('--slurm-option <option>', 'a long option of sbatch, such as partition=gpu or time=4:00:00; may be repeated');
 
 /** `unet ablate` and `unet study ...`: comparisons of networks that can be believed. */
 export function addStudyCommands(program: Command): void {
@@ -27,6 +37,8 @@ export function addStudyCommands(program: Command): void {
     .option('--seeds <numbers>', 'seeds, joined by commas', wholeNumbers, [1, 2, 3])
     .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers)
     .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .addOption(executorFlag())
+    .addOption(slurmFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addHelpText(
@@ -45,6 +57,8 @@ export function addStudyCommands(program: Command): void {
     .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
     .option('--study <name>', 'the study to take, where the file declares several')
     .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .addOption(executorFlag())
+    .addOption(slurmFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addHelpText(

@@ -4,7 +4,10 @@ import { isStudy, studyPaths } from '../../runtime/study/study-folder.js';
 import { writeReport } from '../../runtime/study/write-report.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
-import { exitCodes, Finished } from '../exit.js';
+import type { Executor } from '../../runtime/study/executor.js';
+import { parseSlurmOption } from '../../runtime/study/slurm/options.js';
+import { slurmExecutor } from '../../runtime/study/slurm/slurm-executor.js';
+import { exitCodes, Finished, UsageError } from '../exit.js';
 import { availableMemory } from '../memory.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
@@ -19,6 +22,9 @@ export interface StudyFlags extends EngineFlags {
   readonly data: string;
   readonly out: string;
   readonly jobs?: number;
+  readonly executor: 'local' | 'slurm';
+  /** Further options of sbatch. */
+  readonly slurmOption: readonly string[];
 }
 
 /** Flags of `unet study run`. */
@@ -33,19 +39,43 @@ export async function studyRun(file: string, flags: StudyRunFlags): Promise<void
 
 /** Makes or opens a study's folder, runs its jobs and writes its report. */
 export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags): Promise<void> {
+  checkExecutor(flags);
   const dataset = await openDataset(flags.data);
   const engine = await startEngine(flags);
-  const { data, jobs, threads } = flags;
+  const { data } = flags;
+  const { jobs, threads } = shareOf(flags);
   const plan = await planStudy(compiled, { file, data, dataset, engine, jobs, threads });
   await refuseOnLints(flags.out, plan);
   const study = await makeStudy(flags.out, plan);
-  const { failed, interrupted } = await runJobs(study, localExecutor(availableMemory()), plan);
+  const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
   process.stdout.write(renderResult(study, result, 'text', true));
   process.stdout.write(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
   tellFailures(flags.out, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);
+}
+
+/** On a cluster, whose nodes this machine knows nothing of: cores of a job, and jobs at a time, which its queue bounds. */
+const onSlurm = { threads: 2, jobs: 10_000 };
+
+/** How many jobs at a time and threads for each the user asks for; a cluster's queue holds back by itself. */
+function shareOf({ executor, jobs, threads }: StudyFlags): { jobs?: number; threads?: number } {
+  const asked = { ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) };
+  return executor === 'slurm' ? { ...onSlurm, ...asked } : asked;
+}
+
+function executorOf({ executor, slurmOption }: StudyFlags, say: (line: string) => void): Executor {
+  if (executor === 'slurm') return slurmExecutor({ options: slurmOption, onNote: say });
+  return localExecutor(availableMemory());
+}
+
+/** Options that Slurm cannot take are said before anything is made. */
+function checkExecutor({ executor, slurmOption }: StudyFlags): void {
+  if (executor === 'local' && slurmOption.length > 0) {
+    throw new UsageError('--slurm-option is for --executor slurm.');
+  }
+  slurmOption.forEach(parseSlurmOption);
 }
 
 /**

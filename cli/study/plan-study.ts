@@ -40,9 +40,9 @@ export interface PlanOptions {
   readonly dataset: Dataset;
   readonly engine: Engine;
   /** Most jobs at a time, where the user says so. */
-  readonly jobs: number | undefined;
+  readonly jobs?: number | undefined;
   /** Threads of a job, where the user says so. */
-  readonly threads: number | undefined;
+  readonly threads?: number | undefined;
 }
 
 /**

@@ -21,7 +21,7 @@ export function ownCommand(...rest: readonly string[]): readonly string[] {
 /** Runs the jobs of a study that are not done, and shows how they go. Ctrl-C ends them, each resumable. */
 export async function runJobs(
   study: StudyFolder,
-  executor: Executor,
+  executorFor: (say: (line: string) => void) => Executor,
   { jobs, threads }: { readonly jobs: number; readonly threads: number },
 ): Promise<JobsOutcome> {
   const all = inRunningOrder(study.record);
@@ -43,6 +43,7 @@ export async function runJobs(
   };
   try {
     const processes = left.map((job) => processOf(study, job, threads));
+    const executor = executorFor((line) => display.say(line));
     await executor(processes, { directory: study.directory, jobs, onEvent, signal: controller.signal });
     await Promise.all(ends);
   } finally {

@@ -47,6 +47,3 @@ export type Measure = (typeof measures)[number];
 /** How variants are made of a base's knobs: each at `off` alone, or each alone at its value and all others at `off`. */
 export const ablationModes = ['leave_one_out', 'add_one_in'] as const;
 export type AblationMode = (typeof ablationModes)[number];
-
-/** The most models, seeds and folds a study may have together: what no table could hold is a slip. */
-export const jobLimit = 10_000;
