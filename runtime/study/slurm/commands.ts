@@ -55,7 +55,8 @@ const signalTimeout = 5000;
 const timeout = 120_000;
 
 /** Variables that would change what the programs list or do; see INPUT ENVIRONMENT VARIABLES in their manuals. */
-const disturbing = /^(SQUEUE_|SCANCEL_|SBATCH_(ARRAY_INX|OPEN_MODE|WAIT|CLUSTERS)$|SLURM_CLUSTERS$)/;
+const disturbing =
+  /^(SQUEUE_|SCANCEL_|SBATCH_(ARRAY_INX|CLUSTERS|ERROR|INPUT|OPEN_MODE|OUTPUT|SIGNAL|WAIT)$|SLURM_CLUSTERS$)/;
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, limit = timeout): Promise<Answer> {
   return new Promise((resolve) => {

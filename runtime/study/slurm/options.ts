@@ -39,7 +39,7 @@ export function parseSlurmOption(text: string): SlurmOption {
   if (name === undefined) {
     throw refused(text, 'it is no long option of sbatch', 'Write it as `name=value`, such as `partition=gpu`.');
   }
-   
+
   if (value !== undefined && /[\u0000-\u001f\u007f]/.test(value)) {
     throw refused(name, 'its value holds a control character', 'Leave the character out.');
   }

@@ -64,12 +64,11 @@ const launchFailure = 53;
 function schedulerReason({ state, exit, slurmExit, log, stopping }: TaskEnd): string | undefined {
   if (killedForMemory(log)) return scheduler['OUT_OF_MEMORY'];
   if (stopping && (state === 'CANCELLED' || (state === undefined && exit === undefined))) return 'stopped';
-  if (state === undefined)
-    return exit === undefined ? 'it left the queue without an exit code: cancelled, or killed' : undefined;
+  if (state === undefined && exit === undefined) return 'it left the queue without an exit code: cancelled, or killed';
   if (exit === undefined && slurmExit?.signal === launchFailure) {
     return 'Slurm could not start it; are the folders of the study and of this program there on the nodes?';
   }
-  return scheduler[state];
+  return state === undefined ? undefined : scheduler[state];
 }
 
 /** A shell tells the death of a command by signal N as 128 + N; 130 is what our own commands end with when they are stopped. */

@@ -1,6 +1,5 @@
 import { UserError } from '../../errors.js';
 
- 
 const control = /[\u0000-\u001f\u007f]/;
 
 function escapeControl(character: string): string {
@@ -14,7 +13,7 @@ function escapeControl(character: string): string {
 export function shellWord(word: string): string {
   const text = word.replaceAll('\0', '');
   if (!control.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
-   
+
   return `$'${text.replaceAll(/[\\']/g, '\\$&').replaceAll(/[\u0001-\u001f\u007f]/g, escapeControl)}'`;
 }
 
@@ -30,7 +29,6 @@ export function jobName(text: string): string {
 
 /** `text` for a comment: on one line. */
 export function commentText(text: string): string {
-   
   return text.replaceAll(/[\u0000-\u001f\u007f]/g, '?');
 }
 
