@@ -4,6 +4,7 @@ import type { SettingNode } from '../../../grammar/ast.js';
 import { Lowering } from '../../../compiler/program/lowering.js';
 import { findStatement, ownStudies } from '../../../compiler/program/program.js';
 import { ablationStudy, lowerStudy } from '../../../compiler/study/lower-study.js';
+import { measureOf } from '../../../compiler/study/solve-capacity.js';
 import type { Study } from '../../../compiler/study/study.js';
 import { describeDiagnostic, openText } from '../spec-text.js';
 
@@ -217,6 +218,44 @@ describe('unmatched', () => {
     const { value, diagnostics } = lowerText({ rivals: '[Fixed unmatched "why"]' }, fixed(32));
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning UNET4005']);
     expect(value?.models[1]?.unmatched).toEqual({ reason: 'why', differs: [] });
+  });
+});
+
+describe('equal', () => {
+  const more = `model Wide = M { width = 64 }
+model Rival {
+  input scan: image(T1w, T2w)[D, H, W]
+  output mask: classes(background, tumour)
+  knob channels: int = 2
+  mask = scan -> conv(channels, 3) -> conv(channels, 3) -> conv(mask.classes, 1)
+}`;
+
+  test('adds a row after the variants and one after the rivals, near the base', () => {
+    const { models } = sound(
+      { base: 'Wide', variants: 'leave_one_out equal params by width', rivals: '[Rival equal macs by channels]' },
+      more,
+    );
+    // Without its norms the network is within the size of the base as it is, and its own equal.
+    expect(models.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'base Wide',
+      'variant without wide',
+      'variant without norm',
+      'variant without wide, equal params',
+      'rival Rival',
+      'rival Rival, equal MACs',
+    ]);
+    const solved = models.flatMap((each) => (each.equal === null ? [] : { ...each, equal: each.equal }));
+    expect(solved.map(({ equal }) => `${equal.measure} by ${equal.knob}`)).toEqual([
+      'params by width',
+      'macs by channels',
+    ]);
+    for (const { equal, network, patch, change, settings } of solved) {
+      const cost = measureOf(network, equal.measure, patch);
+      expect(Math.abs(cost - equal.target) / equal.target).toBeLessThan(0.05);
+      expect(equal.target).toBe(measureOf(models[0].network, equal.measure, patch));
+      expect(change.endsWith(`${equal.knob} = ${equal.value}`)).toBe(true);
+      expect(settings.map(settingText)).toContain(`${equal.knob} = ${equal.value}`);
+    }
   });
 });
 
