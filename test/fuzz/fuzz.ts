@@ -2,33 +2,43 @@
  * Mangles specs and looks at how they are handled: `npm run fuzz -- --count N --seed S`. Case k of seed S is the first
  * of seed S + k, so that any one can be run again by itself. A case that throws, takes over a second of processor time,
  * wants over 1 GB or comes out wrong is saved below `.unet-test/fuzz` and told with its seed; the exit code is then 1.
+ * A run that is stopped (SIGINT, SIGTERM) says what it has done.
  */
 import { fork } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { caseOf } from './case.js';
+import {
+  processorSeconds,
+  progressFile,
+  readProgress,
+  removeProgress,
+  writeProgress,
+  type Progress,
+} from './progress.js';
 import { tryCase, type Fault } from './try-case.js';
 
-/** What the trying process tells: the case it begins, and what was wrong with one. */
+/** What the trying process tells: a case it has tried, and what was wrong with it. */
 interface Step {
   readonly seed: number;
   readonly fault?: Fault;
-  readonly megabytes: number;
 }
 
 const megabytesAllowed = 1024;
-/** Seconds by the clock after which a case is given up. */
-const patience = 60;
+/** Seconds of processor time after which a case is given up, and of the clock after which it is looked at. */
+const patience = 20;
+const glance = 5;
 
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 const folder = join('.unet-test', 'fuzz');
-const current = join(folder, 'current');
 mkdirSync(folder, { recursive: true });
 
 const { count, seed, trying } = options();
 if (trying) await tryRange(seed, seed + count - 1);
-else process.exitCode = (await fuzz(seed, seed + count - 1)) === 0 ? 0 : 1;
+else process.exitCode = await fuzz(seed, seed + count - 1);
 
 function options() {
   const { values } = parseArgs({
@@ -43,75 +53,113 @@ function options() {
   process.exit(2);
 }
 
-/** Tries the cases from `first` to `last` in a process that can be stopped. @returns how many faults were found */
+/** Tries the cases from `first` to `last` in a process that can be stopped. @returns the exit code */
 async function fuzz(first: number, last: number): Promise<number> {
   const start = Date.now();
+  const stop = stopping();
   let faults = 0;
-  let most = 0;
-  const saw = ({ seed, fault, megabytes }: Step): void => {
-    most = Math.max(most, megabytes);
+  let megabytes = 0;
+  let slowest = { seed: first, seconds: 0 };
+  let next = first;
+  const saw = ({ seed, fault }: Step): void => {
     if (fault !== undefined) {
       faults++;
       console.log(`seed ${seed}: ${fault.kind}: ${fault.text}\n  saved in ${save(seed)}`);
-    } else if (seed % 10_000 === 0) console.log(`seed ${seed}, ${seconds(start)} s, ${faults} faults`);
+    } else console.log(`seed ${seed}, ${seconds(start)} s, ${faults} faults`);
   };
-  for (let next = first; next <= last;) next = (await tryFrom(next, last, saw)) + 1;
+  while (next <= last && !stop.signal.aborted) {
+    const came = await tryFrom(next, last, saw, stop.signal);
+    next = came.seed;
+    megabytes = Math.max(megabytes, came.megabytes);
+    if (came.slowest.seconds > slowest.seconds) slowest = came.slowest;
+  }
+  const tried = next - first;
   console.log(
-    `${last - first + 1} cases from seed ${first}: ${faults} faults; ${seconds(start)} s, at most ${most} MB`,
+    `${next > last ? '' : `stopped after ${tried} of `}${last - first + 1} cases from seed ${first}: ${faults} faults; ` +
+      (tried > 0 ? `slowest ${slowest.seconds.toFixed(2)} s of processor time (seed ${slowest.seed}), ` : '') +
+      `at most ${megabytes} MB; ${seconds(start)} s`,
   );
-  return faults;
+  if (next <= last) return 128 + constants.signals[stop.signal.reason as NodeJS.Signals];
+  return faults === 0 ? 0 : 1;
+}
+
+/** Aborted, with the signal as its reason, when the run is to stop. */
+function stopping(): AbortController {
+  const stop = new AbortController();
+  for (const signal of stopSignals) process.once(signal, () => stop.abort(signal));
+  return stop;
 }
 
 function seconds(start: number): string {
   return ((Date.now() - start) / 1000).toFixed(0);
 }
 
-/** Starts a process that tries the cases, until it is through or a case ends it. @returns the last case that was tried */
-function tryFrom(first: number, last: number, saw: (step: Step) => void): Promise<number> {
+/**
+ * Starts a process that tries the cases, until it is through, a case ends it or it is stopped.
+ * @returns how far it came: what is left begins with its `seed`
+ */
+function tryFrom(first: number, last: number, saw: (step: Step) => void, stop: AbortSignal): Promise<Progress> {
   const args = ['--trying', '--seed', String(first), '--count', String(last - first + 1)];
   const execArgv = [...process.execArgv, `--max-old-space-size=${megabytesAllowed}`];
-  writeCurrent(first);
   const child = fork(fileURLToPath(import.meta.url), args, { execArgv });
+  const pid = child.pid ?? 0;
+  const file = progressFile(folder, pid);
+  const come = (): Progress =>
+    readProgress(file) ?? { seed: first, slowest: { seed: first, seconds: 0 }, megabytes: 0 };
+  const kill = (): boolean => child.kill('SIGKILL');
+  stop.addEventListener('abort', kill);
   return new Promise((resolve) => {
-    let seen = first;
-    let hangs = false;
-    const timer = setInterval(() => {
-      const current = readCurrent();
-      if (current === seen) hangs = child.kill('SIGKILL');
-      seen = current;
-    }, patience * 1000);
+    const watch = watchForHang(pid, () => come().seed, kill);
     child.on('message', saw);
-    child.on('exit', (code, signal) => {
-      clearInterval(timer);
-      if (code === 0) return resolve(last);
-      const text = hangs ? `given up after ${patience} s` : `the process ended: ${signal ?? code}, perhaps of memory`;
-      saw({ seed: readCurrent(), fault: { kind: hangs ? 'hang' : 'throw', text }, megabytes: 0 });
-      resolve(readCurrent());
+    // Not at its exit: what it has told may come after that.
+    child.on('close', (code, signal) => {
+      clearInterval(watch.timer);
+      stop.removeEventListener('abort', kill);
+      const came = come();
+      removeProgress(file);
+      if (code === 0 || stop.aborted) return resolve(came);
+      const { seed } = came;
+      const fault: Fault = watch.hangs
+        ? { kind: 'hang', text: `given up after ${patience} s of processor time` }
+        : { kind: 'throw', text: `the process ended: ${signal ?? code}, perhaps of memory` };
+      saw({ seed, fault });
+      const slowest = watch.hangs ? { seed, seconds: patience } : came.slowest;
+      resolve({ ...came, seed: seed + 1, slowest });
     });
   });
+}
+
+/** Looks whether a process is at one case for too long, by its processor time or, where that is not told, by the clock. */
+function watchForHang(pid: number, at: () => number, giveUp: () => boolean) {
+  const spent = (): number => processorSeconds(pid) ?? performance.now() / 1000;
+  let seen = { seed: at(), since: spent() };
+  const look = (): void => {
+    const now = { seed: at(), since: spent() };
+    if (now.seed !== seen.seed) seen = now;
+    else if (now.since - seen.since > patience) watch.hangs = giveUp();
+  };
+  const watch = { hangs: false, timer: setInterval(look, glance * 1000) };
+  return watch;
 }
 
 /** In the trying process. */
 async function tryRange(first: number, last: number): Promise<void> {
   const tell = promisify((step: Step, done: (error: Error | null) => void) => process.send?.(step, done));
+  const file = progressFile(folder, process.pid);
+  // What stops the run reaches both from a terminal, and the run stops this.
+  for (const signal of stopSignals) process.on(signal, () => undefined);
+  let slowest = { seed: first, seconds: 0 };
+  const reach = (seed: number): void => {
+    writeProgress(file, { seed, slowest, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+  };
   for (let seed = first; seed <= last; seed++) {
-    writeCurrent(seed);
-    const fault = tryCase(caseOf(seed));
-    const told = fault !== undefined || seed % 1000 === 0 || seed === last;
-    if (told)
-      await tell({ seed, ...(fault && { fault }), megabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+    reach(seed);
+    const { fault, seconds } = tryCase(caseOf(seed));
+    if (seconds > slowest.seconds) slowest = { seed, seconds };
+    if (fault !== undefined || seed % 10_000 === 0) await tell({ seed, ...(fault && { fault }) });
   }
+  reach(last + 1);
   process.disconnect();
-}
-
-/** The case under way is kept in a file, where it is found whole however and whenever its process ends. */
-function writeCurrent(seed: number): void {
-  writeFileSync(`${current}.new`, String(seed));
-  renameSync(`${current}.new`, current);
-}
-
-function readCurrent(): number {
-  return Number(readFileSync(current, 'utf8'));
 }
 
 /** Writes the files of a case that are its own. @returns the folder */

@@ -29,7 +29,23 @@ import { isPlainName } from '../../grammar/tokens.js';
 const source = createSource('made', '');
 const span = { source, start: 0, end: 0 };
 
-const words = ['a', 'x1', '_z', 'conv', 'C', 'Hidden', 'input', 'model', 'head', 'aux', 'init', 'block', 'fallback', 'unmatched', 'by'];
+const words = [
+  'a',
+  'x1',
+  '_z',
+  'conv',
+  'C',
+  'Hidden',
+  'input',
+  'model',
+  'head',
+  'aux',
+  'init',
+  'block',
+  'fallback',
+  'unmatched',
+  'by',
+];
 const odd = ['in', 'let', 'off', 'true', 'non-enhancing tumor', '3d', 'größe', '{', '// no comment', ' '];
 const nameText = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...words) }, fc.constantFrom(...odd));
 
