@@ -18,8 +18,7 @@ export async function makeStudy(directory: string, plan: StudyPlan): Promise<Stu
   if (!(await isStudy(directory))) return writeStudy(directory, plan.record, plan.protocol, plan.rows);
   const known = await openStudy(directory);
   refuseOtherProtocol(directory, known, plan);
-  const added = refuseOtherRows(directory, known, plan);
-  if (added === 0) return known;
+  refuseOtherRows(directory, known, plan);
   return writeStudy(directory, plan.record, plan.protocol, plan.rows);
 }
 
@@ -41,13 +40,12 @@ function refuseOtherProtocol(directory: string, { record, protocol }: StudyFolde
   if (record.base !== plan.record.base) refuse(directory, `its base is \`${record.base}\``);
 }
 
-/** Every row of the folder is still in the study, as it was. @returns how many are new */
-function refuseOtherRows(directory: string, { record }: StudyFolder, { rows }: StudyPlan): number {
+/** Every row of the folder is still in the study, as it was. */
+function refuseOtherRows(directory: string, { record }: StudyFolder, { rows }: StudyPlan): void {
   for (const before of record.rows) {
     const now = rows.find(({ row }) => row.name === before.name);
     if (now === undefined) refuse(directory, `its row \`${before.name}\` is not in the spec any more`);
     const same = rowChecksums(now.texts)['model.js'] === before.checksums['model.js'];
     if (!same || now.row.folder !== before.folder) refuse(directory, `\`${before.name}\` is another network now`);
   }
-  return rows.length - record.rows.length;
 }

@@ -15,6 +15,7 @@ import { importModule } from '../../runtime/run/load-module.js';
 import { currentVersions } from '../../runtime/run/run-info.js';
 import { fingerprint } from '../../runtime/study/fingerprint.js';
 import { studyFold } from '../../runtime/study/folds.js';
+import { scoringMemory, watcherMemory } from '../../runtime/study/scoring-memory.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
 import type { StudyProtocol, StudyRecord } from '../../runtime/study/study-record.js';
 import { availableMemory } from '../memory.js';
@@ -123,10 +124,12 @@ async function planRow(
   matchInputs(dataset, description);
   identifyCases(dataset, description, study.protocol.identify);
   const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
+  const shapes: (readonly number[])[] = [];
   for (const { train, validation, test } of folds) {
     await checkTrainingCases({ dataset, description, protocol, cases: train });
-    await checkLabelledCases(dataset, [...validation, ...test]);
+    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test])).values());
   }
+  const labels = Math.max(...network.outputs.map((output) => output.labels.length));
   const sizes = patchValues(network, patch);
   const ops = costs(network, sizes);
   const row = {
@@ -138,7 +141,12 @@ async function planRow(
     knobs: network.knobs.map((knob) => ({ ...knob })),
     params: network.ops.reduce((sum, op) => sum + countParameters(op).total, 0),
     macs: ops.reduce((sum, { macs }) => sum + macs, 0),
-    memory: trainingMemory(network, sizes, engine.name, study.protocol.batch).total,
+    memory:
+      watcherMemory +
+      Math.max(
+        trainingMemory(network, sizes, engine.name, study.protocol.batch).total,
+        ...shapes.map((shape) => scoringMemory(shape, dataset.modalities.length, labels)),
+      ),
     patch: [...patch],
     unmatched:
       model.unmatched === null ? null : { reason: model.unmatched.reason, differs: [...model.unmatched.differs] },

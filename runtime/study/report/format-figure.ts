@@ -62,6 +62,11 @@ export function formatShort(value: number): string {
   return `${(value / 1000 ** power).toPrecision(3)} ${units[power - 1]}`;
 }
 
+/** The same without zeros that end a fraction: `2 M`, `2.5 M`, `200 k`. */
+export function formatTick(value: number): string {
+  return formatShort(value).replace(/(?:(\.\d*[1-9])0+|\.0+) /, '$1 ');
+}
+
 /** Three digits. */
 export function formatSeconds(value: Maybe): string {
   if (value === null || value === undefined) return NO_FIGURE;

@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { markup, type Markup } from '../../../../text/markup.js';
-import { formatInterval, formatMetric, formatShort } from '../format-figure.js';
+import { formatInterval, formatMetric, formatShort, formatTick } from '../format-figure.js';
 import type { Figure, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis, verticalAxis } from './axis.js';
 import { chart, figure, isNarrow, shortened, textWidth, type Drawing } from './chart.js';
@@ -59,15 +59,10 @@ function draw(rows: readonly Measured[], width: number): Drawing {
   return {
     height: room.bottom + 42,
     body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: (value) => value.toFixed(2) }, room)}
-${horizontalAxis({ scale: x, ticks, format: shortTick }, room, 'parameters (logarithmic)')}${leaders}
+${horizontalAxis({ scale: x, ticks, format: formatTick }, room, 'parameters (logarithmic)')}${leaders}
 ${points.map(({ row, x, y: middle }) => markup`${row.dice.ci && markup`<line class="interval ${row.kind}" x1="${x}" x2="${x}" y1="${y(row.dice.ci[0])}" y2="${y(row.dice.ci[1])}"/>`}${rowMark(row, x, middle, describe(row))}`)}
 ${labels}`,
   };
-}
-
-/** `2 M` rather than `2.00 M`. */
-function shortTick(value: number): string {
-  return formatShort(value).replace(/\.?0+ /, ' ');
 }
 
 function spread(rows: readonly Measured[]): [number, number] {
