@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { identifyCases } from '../data/identify.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
@@ -88,8 +89,8 @@ export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
   const own = { train: fold.train, validation: watchedCases(fold) };
   const differing = [
     run.info.checksums['model.js'] === row.checksums['model.js'] ? [] : ['the network'],
-    JSON.stringify(run.protocol) === JSON.stringify(rowProtocol(study, row)) ? [] : ['the protocol'],
-    JSON.stringify(run.split) === JSON.stringify(own) ? [] : ['the split'],
+    isDeepStrictEqual(run.protocol, rowProtocol(study, row)) ? [] : ['the protocol'],
+    isDeepStrictEqual(run.split, own) ? [] : ['the split'],
     run.info.seed === job.seed ? [] : ['the seed'],
   ].flat();
   if (differing.length === 0) return;
