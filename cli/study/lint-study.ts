@@ -87,5 +87,5 @@ function idleText(idle: readonly IdleWeight[]): string {
   const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
   const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
   const params = idle.reduce((sum, each) => sum + each.params, 0);
-  return `${names.join(', ')}${more} (${params.toLocaleString('en-US')} parameters) get no gradient, so they would be counted and never trained`;
+  return `${names.join(', ')}${more} (${params.toLocaleString('en-US')} parameters) get no gradient, so they would be counted and never trained.`;
 }

@@ -85,7 +85,8 @@ export async function writeStudy(
     rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
   };
   await writeFileAtomic(paths.record, asJson(studyRecordSchema.parse(whole)));
-  return { directory: absolute, record: whole, protocol };
+  // As every later run reads it: its fields in the order of the file.
+  return openStudy(absolute);
 }
 
 async function writeRow(folder: string, texts: RowTexts): Promise<void> {

@@ -1,0 +1,366 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { StudyReport } from '../../runtime/study/report/report.js';
+import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
+import { copyData, writeSpec } from './tiny.js';
+import { copyStudy, makeStudyData, readJson, runArguments, tinyModels, tinyStudy } from './tiny-study.js';
+
+const study = path.join(scratch(), 'étude 1');
+/** Made on the first seed, so that it has pictures. */
+const run = 'runs/Slim/seed-1-fold-0';
+let spec: string;
+let data: string;
+let shown: string;
+
+beforeAll(async () => {
+  spec = writeSpec('study.unet', tinyStudy);
+  data = await makeStudyData();
+  shown = await succeeds(runArguments(spec, data, study));
+}, 300_000);
+
+interface Score {
+  readonly case: string;
+  readonly class: string;
+  dice: number | null;
+}
+
+function runFolders(folder: string, rows: readonly string[]): string[] {
+  return rows.flatMap((row) =>
+    [1, 2].flatMap((seed) => [0, 1].map((fold) => path.join(folder, 'runs', row, `seed-${seed}-fold-${fold}`))),
+  );
+}
+
+function outcomes(): string[] {
+  return runFolders(study, ['Tiny', 'Slim']).map((folder) => readFileSync(path.join(folder, 'outcome.json'), 'utf8'));
+}
+
+/** Replaces `before` in a file of a study, where it must stand. */
+function edit(folder: string, file: string, before: string | RegExp, after: string): void {
+  const place = path.join(folder, file);
+  const text = readFileSync(place, 'utf8');
+  const changed = text.replace(before, after);
+  expect(changed).not.toBe(text);
+  writeFileSync(place, changed);
+}
+
+describe('unet study plan', () => {
+  it('says what would run and trains nothing', async () => {
+    const plan = JSON.parse(await succeeds(['study', 'plan', spec, '--data', data, '--format', 'json'])) as object;
+    expect(plan).toMatchObject({
+      study: 'Small',
+      digest: readJson<{ digest: string }>(study, 'study.json').digest,
+      jobs: 8,
+      rows: [
+        // 4 x 4 x 27 + 4 x 4 x 27 + 4 x 4 + 4
+        { variant: 'Tiny', kind: 'base', change: '', params: 884, patch: [8, 8, 8], refusals: [] },
+        { variant: 'Slim', kind: 'variant', change: 'extra = off', params: 452, refusals: [] },
+      ],
+    });
+    expect(await succeeds(['study', 'plan', spec, '--data', data])).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+  });
+
+  it('refuses a row that is not what it says, and so does run, before anything trains', async () => {
+    const conditioned = tinyStudy
+      .replace('model Tiny', 'use "unet:lib/dalight.unet"\n\nmodel Tiny')
+      .replace('  output mask', '  input site: identifier(3)\n  output mask')
+      .replace('-> relu ->', '-> identifier_norm(site, groups: 2) when extra -> relu ->')
+      .replace('select: last', 'select: last\n  identify: [site: column("site")]');
+    const file = writeSpec('conditioned.unet', conditioned);
+    const alike = await copyData(data, 'one-site');
+    edit(alike, 'cases.csv', /,(south|west)/g, ',north');
+    const { code, stdout } = await unet(['study', 'plan', file, '--data', alike, '--format', 'json']);
+    expect(code).toBe(1);
+    const { rows } = JSON.parse(stdout) as { rows: { refusals: string[] }[] };
+    const nothing =
+      'The identifier `site` comes from the column `site`, which has one value for all cases: it holds no information.';
+    expect(rows.map(({ refusals }) => refusals)).toEqual([[nothing], []]);
+    const out = path.join(scratch(), 'conditioned');
+    expect(await refuses(1, runArguments(file, alike, out))).toContain('error UNET6117: `Tiny`');
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('unet study run', () => {
+  it('keeps the scores of every test case and class', () => {
+    const { folds } = readJson<{ folds: { fold: number; test: string[] }[] }>(study, 'protocol.json');
+    const classes = ['edema', 'non-enhancing tumor', 'enhancing tumour'];
+    for (const folder of runFolders(study, ['Tiny', 'Slim'])) {
+      const scores = readJson<Score[]>(folder, 'scores.json');
+      const { test } = folds.find(({ fold }) => folder.endsWith(`-fold-${fold}`))!;
+      expect(scores.map((row) => [row.case, row.class])).toEqual(
+        test.flatMap((id) => classes.map((name) => [id, name])),
+      );
+      for (const { dice } of scores) expect(dice).toEqual(expect.any(Number));
+    }
+    expect(folds.flatMap(({ test }) => test).sort()).toEqual([1, 2, 3, 4].map((id) => `PHANTOM_00${id}`));
+  });
+
+  it('writes a report of the form that tools read, its means those of the scores', () => {
+    const report = readJson<StudyReport>(study, 'report.json');
+    expect(report.protocol.digest).toBe(readJson<{ digest: string }>(study, 'study.json').digest);
+    expect(report.rows.map(({ variant, params, runs }) => [variant, params, runs.length])).toEqual([
+      ['Tiny', 884, 4],
+      ['Slim', 452, 4],
+    ]);
+    const [base, slim] = report.rows;
+    expect(base).not.toHaveProperty('difference');
+    const number: unknown = expect.any(Number);
+    const interval = [number, number];
+    const p = { wilcoxon: number, permutation: number };
+    expect(slim).toMatchObject({
+      macs: number,
+      metrics: { dice: { mean: number, ci: interval, n: 4 } },
+      difference: { dice: { mean: number, ci: interval, p, pHolm: p } },
+      matched: true,
+      selected: 'last',
+    });
+    const means = [base, slim].map((row) => {
+      const values = row!.runs.flatMap((each) => readJson<Score[]>(study, each.run, 'scores.json'));
+      return values.reduce((sum, { dice }) => sum + dice!, 0) / values.length;
+    });
+    expect(base!.metrics.dice!.mean).toBeCloseTo(means[0]!, 12);
+    expect(slim!.metrics.dice!.mean).toBeCloseTo(means[1]!, 12);
+    expect(slim!.difference!.dice!.mean).toBeCloseTo(means[1]! - means[0]!, 12);
+    expect(shown).toContain(path.join(study, 'report.html'));
+    expect(readFileSync(path.join(study, 'report.html'), 'utf8')).toContain('data:image/png;base64,');
+  });
+
+  it('does nothing anew when run again', async () => {
+    const before = outcomes();
+    const { code, stdout, stderr } = await unet(runArguments(spec, data, study));
+    expect({ code, stdout }).toEqual({ code: 0, stdout: shown });
+    expect(stderr).toContain('8 of 8 jobs were done before');
+    expect(stderr).not.toContain('started');
+    expect(outcomes()).toEqual(before);
+  });
+
+  it('runs the jobs of a new variant and adds its row to the table', async () => {
+    const folder = copyStudy(study, 'wider');
+    const wider = writeSpec('wider.unet', tinyStudy.replace('[Slim]', '[Slim, Wide]'));
+    const { code, stderr } = await unet(runArguments(wider, data, folder));
+    expect(code).toBe(0);
+    expect(stderr.match(/^started .*/gm)?.sort()).toEqual(
+      [1, 2].flatMap((seed) => [0, 1].map((fold) => `started Wide, seed ${seed}, fold ${fold}`)),
+    );
+    const { rows } = readJson<StudyReport>(folder, 'report.json');
+    expect(rows.map(({ variant }) => variant)).toEqual(['Tiny', 'Slim', 'Wide']);
+    expect(rows[2]!.difference!.dice!.n).toBe(4);
+    expect(rows.slice(0, 1)).toEqual(readJson<StudyReport>(study, 'report.json').rows.slice(0, 1));
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    // The row cannot be taken out of it again.
+    expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is not in the spec any more/);
+  });
+
+  it('refuses another protocol in the same folder and names the place', async () => {
+    const faster = writeSpec('faster.unet', tinyStudy.replace('lr: 3e-3', 'lr: 4e-3'));
+    const message = await refuses(1, runArguments(faster, data, study));
+    expect(message).toContain('error UNET6115');
+    expect(message).toContain('protocol.optimizer.lr was 0.003 and is 0.004');
+  });
+
+  it('refuses another network under a name of the table', async () => {
+    const other = writeSpec('other.unet', tinyStudy.replace('knob width: int = 4', 'knob width: int = 5'));
+    expect(await refuses(1, runArguments(other, data, study))).toContain('`Tiny` is another network now');
+  });
+
+  it('refuses data that changed by a voxel, and so does a job under way', async () => {
+    const changed = await copyData(data, 'changed');
+    const label = path.join('labelsTr', 'PHANTOM_001.nii.gz');
+    const bytes = gunzipSync(readFileSync(path.join(changed, label)));
+    bytes[352 + 2000] = 3 - bytes[352 + 2000]!;
+    writeFileSync(path.join(changed, label), gzipSync(bytes));
+    const message = await refuses(1, runArguments(spec, changed, study));
+    expect(message).toContain('error UNET6115');
+    expect(message).toContain('files.labelsTr/PHANTOM_001.nii.gz was "');
+    const folder = copyStudy(study, 'changed-data');
+    rmSync(path.join(folder, run), { recursive: true });
+    edit(folder, 'study.json', data, changed);
+    expect((await unet(['study', 'job', folder, run])).code).toBe(1);
+    const log = readFileSync(path.join(folder, run, 'log.txt'), 'utf8');
+    expect(log).toContain('error UNET6112: Case `PHANTOM_001`');
+    expect(log).toContain(label);
+    expect(existsSync(path.join(folder, run, 'scores.json'))).toBe(false);
+  });
+});
+
+describe('a job that fails', () => {
+  it('is told with the end of its log, stops no other, and is done once put right', async () => {
+    const file = writeSpec(
+      'short.unet',
+      `${tinyModels}study Short { protocol: Steps, seeds: 1, folds: [0], base: Tiny, variants: [Slim] }\n`,
+    );
+    const folder = path.join(scratch(), 'failing');
+    const foreign = path.join(folder, 'runs/Tiny/seed-1-fold-0/notes.doc');
+    mkdirSync(path.dirname(foreign), { recursive: true });
+    writeFileSync(foreign, 'mine');
+    const { code, stdout, stderr } = await unet(runArguments(file, data, folder));
+    expect(code).toBe(1);
+    expectNoStack(stderr);
+    expect(stderr).toContain('failed  Tiny, seed 1, fold 0: The process ended with exit code 1.');
+    expect(stderr).toContain('error UNET6054');
+    expect(stderr).toMatch(/done \d\/2 {2}Slim, seed 1, fold 0/);
+    expect(stderr).toContain('1 job of');
+    expect(stdout).toContain('report  ');
+    expect(readFileSync(foreign, 'utf8')).toBe('mine');
+    const { jobs } = readJson<StudyReport>(folder, 'report.json').study;
+    expect(jobs).toEqual({ total: 2, done: 1 });
+    const status = await succeeds(['study', 'status', folder]);
+    expect(status).toContain('Short: 1 done, 1 failed of 2 jobs');
+    expect(status).toContain('error UNET6054');
+    rmSync(foreign);
+    const scores = readFileSync(path.join(folder, run, 'scores.json'));
+    const again = await unet(runArguments(file, data, folder));
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stderr).not.toContain('started Slim');
+    expect(readJson<StudyReport>(folder, 'report.json').study.jobs).toEqual({ total: 2, done: 2 });
+    expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
+    expect(await succeeds(['study', 'status', folder])).toContain('Short: 2 done of 2 jobs');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+  });
+});
+
+describe('unet study status', () => {
+  it('shows where each job stands', async () => {
+    const text = await succeeds(['study', 'status', study]);
+    expect(text).toContain('Small: 8 done of 8 jobs');
+    const json = JSON.parse(await succeeds(['study', 'status', study, '--format', 'json'])) as { jobs: object[] };
+    expect(json).toMatchObject({ study: 'Small', counts: { done: 8, failed: 0, waiting: 0 } });
+    const values = readJson<Score[]>(study, run, 'scores.json').map(({ dice }) => dice!);
+    expect(json.jobs).toHaveLength(8);
+    expect(json.jobs.find((job) => 'run' in job && job.run === run)).toEqual({
+      variant: 'Slim',
+      seed: 1,
+      fold: 0,
+      run,
+      state: 'done',
+      step: 3,
+      dice: expect.closeTo(values.reduce((sum, value) => sum + value, 0) / values.length, 12) as number,
+    });
+  });
+
+  it('names a folder that is no study', async () => {
+    expect(await refuses(1, ['study', 'status', data])).toContain('error UNET6110');
+  });
+});
+
+describe('unet study report', () => {
+  it('comes in five forms, on standard output or in a file', async () => {
+    const forms = {
+      text: /What may be concluded/,
+      json: /^\{\n {2}"format": 1,/,
+      csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
+      latex: /\\toprule/,
+      html: /^<!doctype html>/i,
+    };
+    for (const [format, start] of Object.entries(forms)) {
+      const file = path.join(scratch(), `report.${format}`);
+      expect(await succeeds(['study', 'report', study, '--format', format, '-o', file])).toBe(`${file}\n`);
+      expect(readFileSync(file, 'utf8')).toMatch(start);
+    }
+    expect(readFileSync(path.join(scratch(), 'report.html'))).toEqual(readFileSync(path.join(study, 'report.html')));
+    expect(await succeeds(['study', 'report', study, '--format', 'json'])).toBe(
+      readFileSync(path.join(study, 'report.json'), 'utf8'),
+    );
+  });
+
+  it('makes no table of scores that were changed', async () => {
+    const folder = copyStudy(study, 'forged-report');
+    edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99');
+    const message = await refuses(1, ['study', 'report', folder]);
+    expect(message).toContain('error UNET6116');
+    expect(message).toContain(`${run}/scores.json`);
+  });
+});
+
+describe('unet study verify', () => {
+  /** What verify says of a copy that something was done to. */
+  async function faultsOf(name: string, spoil: (folder: string) => void): Promise<string> {
+    const folder = copyStudy(study, name);
+    spoil(folder);
+    const { code, stdout, stderr } = await unet(['study', 'verify', folder]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    return stdout;
+  }
+
+  it('finds nothing wrong with what the jobs made', async () => {
+    expect(await succeeds(['study', 'verify', study])).toMatch(/\d{2,} files are as they were written, \d{3} figures/);
+    const json = await succeeds(['study', 'verify', study, '--format', 'json']);
+    expect(JSON.parse(json)).toMatchObject({ faults: [] });
+  });
+
+  it('names scores edited by hand, and the cells that no longer follow from them', async () => {
+    const said = await faultsOf('forged', (folder) =>
+      edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99'),
+    );
+    expect(said).toContain(`\`${run}/scores.json\` was changed`);
+    expect(said).toMatch(/`Slim`: `metrics\.dice\.mean` is [0-9.e-]+ in the report, and the scores give/);
+    expect(said).not.toContain('`Tiny`');
+  });
+
+  it('names a report edited by hand, its cell and the value of the scores', async () => {
+    const { mean } = readJson<StudyReport>(study, 'report.json').rows[1]!.metrics.dice!;
+    const said = await faultsOf('better', (folder) => edit(folder, 'report.json', `"mean": ${mean}`, '"mean": 0.9'));
+    expect(said).toContain('`report.json` was changed');
+    expect(said).toContain(`is 0.9 in the report, and the scores give ${mean}`);
+  });
+
+  it.each([
+    ['a byte in a log', `${run}/log.txt`],
+    ['the page', 'report.html'],
+    ['a run sealed anew', `${run}/checksums.json`],
+    ['a checkpoint', `${run}/checkpoints/last.safetensors`],
+  ])('names %s that was changed', async (_, file) => {
+    const said = await faultsOf(`changed-${path.basename(file)}`, (folder) => {
+      appendFileSync(path.join(folder, file), '\n');
+    });
+    expect(said).toBe(
+      `stale: \`${file}\` was changed since it was written\n1 fault in ${path.join(scratch(), `changed-${path.basename(file)}`)}\n`,
+    );
+  });
+
+  it('names a picture that is gone', async () => {
+    const { test } = readJson<{ folds: { test: string[] }[] }>(study, 'protocol.json').folds[0]!;
+    const picture = `${run}/overlays/${test[0]}.png`;
+    const said = await faultsOf('lost-picture', (folder) => rmSync(path.join(folder, picture)));
+    expect(said).toContain(`\`${picture}\` is missing`);
+  });
+
+  it('refuses a study whose protocol was changed', async () => {
+    const folder = copyStudy(study, 'other-protocol');
+    edit(folder, 'protocol.json', '"lr": 0.003', '"lr": 0.001');
+    const message = await refuses(1, ['study', 'verify', folder]);
+    expect(message).toContain('error UNET6111');
+    expect(message).toContain(path.join(folder, 'protocol.json'));
+  });
+});
+
+describe('unet ablate', () => {
+  it('makes its rows of the off values of the knobs', async () => {
+    const models = writeSpec('models.unet', tinyModels);
+    const out = path.join(scratch(), 'ablation');
+    const flags = [
+      '--model',
+      'Tiny',
+      '--protocol',
+      'Steps',
+      '--seeds',
+      '3',
+      '--folds',
+      '1',
+      '--jobs',
+      '2',
+      '--threads',
+      '1',
+    ];
+    const { code, stderr } = await unet(['ablate', models, '--data', data, '--out', out, ...flags]);
+    expect({ code, started: stderr.match(/^started .*/gm)?.length }).toEqual({ code: 0, started: 2 });
+    const { rows, study: about } = readJson<StudyReport>(out, 'report.json');
+    expect(about).toMatchObject({ seeds: [3], folds: [1], jobs: { total: 2, done: 2 } });
+    expect(rows.map(({ change, params }) => [change, params])).toEqual([
+      ['', 884],
+      ['extra = off', 452],
+    ]);
+  });
+});
