@@ -91,7 +91,7 @@ async function refuseOnLints(directory: string, plan: StudyPlan): Promise<void> 
   if (first === undefined) return;
   throw new UserError(
     'UNET6117',
-    `\`${first.name}\` is not what the table would take it for: ${first.refusals[0]}.`,
+    `\`${first.name}\` is not what the table would take it for: ${first.refusals[0]?.replace(/\.$/, '')}.`,
     'Change the spec or leave the row out; nothing was trained.',
   );
 }
