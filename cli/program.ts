@@ -371,9 +371,16 @@ function addSetupCommands(program: Command): void {
     .command('init')
     .description('writes a spec to begin with, and variants of it')
     .argument('[dir]', 'the folder to write to', '.')
-    .addOption(choice('--starter <name>', 'a plain 3-D U-Net, or DALight-3D', ['unet', 'dalight3d'], 'unet'))
+    .addOption(
+      choice(
+        '--starter <name>',
+        'a plain 3-D U-Net, DALight-3D, or a small study',
+        ['unet', 'dalight3d', 'study'],
+        'unet',
+      ),
+    )
     .addOption(jsonFlag())
-    .addHelpText('after', example('init', 'init ablation --starter dalight3d'))
+    .addHelpText('after', example('init', 'init ablation --starter dalight3d', 'init first --starter study'))
     .action(async (dir: string, options: InitFlags) => (await import('./commands/init.js')).init(dir, options));
   program
     .command('doctor')

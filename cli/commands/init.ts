@@ -10,23 +10,50 @@ export interface InitFlags extends ResultFlags {
   readonly starter: string;
 }
 
-/** What a project begins with: specs of this package, and short ones of its own, by the path they get. */
+/** What a project begins with: specs of this package, and short ones of its own. */
 interface Starter {
-  readonly copied: readonly string[];
+  /** Specs of this package, by the path they get. */
+  readonly copied: Readonly<Record<string, string>>;
   readonly written: Readonly<Record<string, string>>;
   readonly spec: string;
+  /** What one would type next. */
+  readonly next: (spec: string) => readonly string[];
 }
 
 const ablations = ['no-sepconv', 'no-identifier-norm', 'no-csa', 'no-ssfb'].map((name) => `ablations/${name}.unet`);
 
+const synth = 'unet data synth phantoms --cases 12';
+const nextOfModel = (spec: string): readonly string[] => [`unet check ${spec}`, `unet report ${spec}`, synth];
+
 const starters: Readonly<Record<string, Starter>> = {
   unet: {
-    copied: ['unet3d.unet'],
+    copied: sameName(['unet3d.unet']),
     written: { 'variants/narrow.unet': 'use "../unet3d.unet"\nmodel Narrow = UNet3D { width = 16 }\n' },
     spec: 'unet3d.unet',
+    next: nextOfModel,
   },
-  dalight3d: { copied: ['dalight3d.unet', ...ablations], written: {}, spec: 'dalight3d.unet' },
+  dalight3d: {
+    copied: sameName(['dalight3d.unet', ...ablations]),
+    written: {},
+    spec: 'dalight3d.unet',
+    next: nextOfModel,
+  },
+  study: {
+    copied: { 'study.unet': 'studies/first-study.unet' },
+    written: {},
+    spec: 'study.unet',
+    next: (spec) => [
+      `unet check ${spec}`,
+      `${synth} --size 48,48,48`,
+      `unet study plan ${spec} --data phantoms`,
+      `unet study run ${spec} --data phantoms --out first`,
+    ],
+  },
 };
+
+function sameName(paths: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(paths.map((path) => [path, path]));
+}
 
 /** Names that `--starter` takes. */
 export const starterNames: readonly string[] = Object.keys(starters);
@@ -36,7 +63,7 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const starter = starters[flags.starter];
   if (starter === undefined) throw new UsageError(`There is no starter \`${flags.starter}\`.`);
   const files = new Map(Object.entries(starter.written));
-  for (const path of starter.copied) files.set(path, ownCopy(path));
+  for (const [path, source] of Object.entries(starter.copied)) files.set(path, ownCopy(source));
   const paths = [...files.keys()].sort();
   const there = paths.map((path) => join(dir, path)).filter((path) => existsSync(path));
   if (there.length > 0) {
@@ -50,11 +77,11 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const written = paths.map((path) => join(dir, path));
   const spec = join(dir, starter.spec);
   tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
-  process.stderr.write(`next: unet check ${spec}, unet report ${spec}, unet data synth phantoms --cases 12\n`);
+  process.stderr.write(`next: ${starter.next(spec).join(', ')}\n`);
 }
 
 /** A spec of this package that finds the package's library from wherever it lies. */
 function ownCopy(path: string): string {
   const text = readFileSync(new URL(`specs/${path}`, packageRoot), 'utf8');
-  return text.replace(/^use "lib\//gm, 'use "unet:lib/');
+  return text.replace(/^use "(\.\.\/)?lib\//gm, 'use "unet:lib/');
 }

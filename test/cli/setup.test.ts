@@ -11,6 +11,7 @@ describe('unet init', () => {
   it.each([
     ['unet', ['unet3d.unet', 'variants/narrow.unet'], 'UNet3D'],
     ['dalight3d', ['ablations/no-csa.unet', 'ablations/no-ssfb.unet', 'dalight3d.unet'], 'DALight3D'],
+    ['study', ['study.unet'], 'Small'],
   ])('%s writes specs that check wherever they lie, and never over others', async (starter, some, model) => {
     const folder = path.join(scratch(), `init-${starter}`);
     const files = (await succeeds(['init', folder, '--starter', starter])).trim().split('\n');
