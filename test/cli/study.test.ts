@@ -1,11 +1,14 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
 import { copyData, writeSpec } from './tiny.js';
 import { copyStudy, makeStudyData, readJson, runArguments, tinyModels, tinyStudy } from './tiny-study.js';
+
+/** Studies are many processes: on a machine that has other things to do they take their time. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const study = path.join(scratch(), 'étude 1');
 /** Made on the first seed, so that it has pictures. */
@@ -18,7 +21,7 @@ beforeAll(async () => {
   spec = writeSpec('study.unet', tinyStudy);
   data = await makeStudyData();
   shown = await succeeds(runArguments(spec, data, study));
-}, 300_000);
+});
 
 interface Score {
   readonly case: string;
