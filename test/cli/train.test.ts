@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../runtime/data/synth.js';
 import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
 import type { MetricsLine } from '../../runtime/training/events.js';
-import { dalight, refuses, scratch, startUnet, succeeds, unet } from './run-unet.js';
+import { dalight, refuses, scratch, startUnet, succeeds } from './run-unet.js';
 import { makeData } from './tiny.js';
 
 /** Spaces, a quote, letters beyond ASCII: what people call folders. */
@@ -271,10 +271,10 @@ describe('unet quickstart', () => {
     const out = path.join(scratch(), 'quick');
     // Data that are there are not drawn again; small ones keep this short.
     await synthesize(path.join(out, 'data'), { cases: 4, size: [32, 32, 32], seed: 1 });
-    const { child, saw, ended } = startUnet(['quickstart', '--out', out, '--steps', '1', '--jobs', '1']);
-    await saw('done 1/12');
-    child.kill('SIGINT');
-    const { code, stdout } = await ended;
+    const quickstart = startUnet(['quickstart', '--out', out, '--steps', '1', '--jobs', '1']);
+    await quickstart.saw('done 1/12');
+    quickstart.child.kill('SIGINT');
+    const { code, stdout } = await quickstart.ended;
     expect(code).toBe(130);
     for (const row of ['Narrow (base)', 'NoCSA', 'NoSSFB', 'Incomplete']) expect(stdout).toContain(row);
     expect(stdout).toContain(path.join(out, 'study/report.html'));
