@@ -202,6 +202,7 @@ function addRunCommands(program: Command): void {
     .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program

@@ -4,7 +4,17 @@ import type { StudyRunFlags } from './commands/study.js';
 import type { StudyJobFlags } from './commands/study-job.js';
 import type { StudyPlanFlags } from './commands/study-plan.js';
 import type { StudyReportFlags } from './commands/study-report.js';
-import { choice, engineFlag, example, modelFlag, several, threadsFlag, wholeFrom, wholeNumbers } from './flags.js';
+import {
+  choice,
+  engineFlag,
+  example,
+  jsonFlag,
+  modelFlag,
+  several,
+  threadsFlag,
+  wholeFrom,
+  wholeNumbers,
+} from './flags.js';
 
 const executorFlag = (): Option =>
   choice(
@@ -41,6 +51,7 @@ export function addStudyCommands(program: Command): void {
     .addOption(slurmFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example('ablate specs/dalight3d.unet --data Task01_BrainTumour --out studies/ablation --seeds 1,2,3,4,5'),
@@ -61,6 +72,7 @@ export function addStudyCommands(program: Command): void {
     .addOption(slurmFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(jsonFlag())
     .addHelpText(
       'after',
       example(

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineFlags } from '../engine.js';
 import { packageRoot } from '../package-root.js';
+import type { ResultFlags } from '../result.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
-import { dataSynth } from './data.js';
+import { makePhantoms } from './data.js';
 import { runStudy } from './study.js';
 
 /** Its flags. */
-export interface QuickstartFlags extends EngineFlags {
+export interface QuickstartFlags extends EngineFlags, ResultFlags {
   readonly out: string;
   readonly steps?: number;
   readonly seed: number;
@@ -22,16 +23,17 @@ const phantoms = { cases: 12, size: [48, 48, 48] };
  * components, trained, scored and compared. Run again, it goes on where it stopped.
  */
 export async function quickstart(flags: QuickstartFlags): Promise<void> {
-  const { engine, threads, jobs, seed } = flags;
+  const { engine, threads, jobs, seed, json } = flags;
   const data = join(flags.out, 'data');
   const spec = fileURLToPath(new URL('specs/studies/quickstart.unet', packageRoot));
-  if (!existsSync(join(data, 'dataset.json'))) await dataSynth(data, { ...phantoms, seed });
+  if (!existsSync(join(data, 'dataset.json'))) await makePhantoms(data, { ...phantoms, seed });
   await runStudy(spec, withSteps(compileStudy(spec, undefined), flags.steps), {
     data,
     out: join(flags.out, 'study'),
     executor: 'local',
     slurmOption: [],
     engine,
+    json,
     ...(threads === undefined ? {} : { threads }),
     ...(jobs === undefined ? {} : { jobs }),
   });

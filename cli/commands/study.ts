@@ -8,6 +8,7 @@ import type { Executor } from '../../runtime/study/executor.js';
 import { parseSlurmOption } from '../../runtime/study/slurm/options.js';
 import { slurmExecutor } from '../../runtime/study/slurm/slurm-executor.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
+import type { ResultFlags } from '../result.js';
 import { availableMemory } from '../memory.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
@@ -18,7 +19,7 @@ import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
 
 /** Flags of the commands that run a study. */
-export interface StudyFlags extends EngineFlags {
+export interface StudyFlags extends EngineFlags, ResultFlags {
   readonly data: string;
   readonly out: string;
   readonly jobs?: number;
@@ -49,8 +50,8 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const study = await makeStudy(flags.out, plan);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
-  process.stdout.write(renderResult(study, result, 'text', true));
-  process.stdout.write(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
+  process.stdout.write(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
+  if (flags.json !== true) process.stdout.write(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
   tellFailures(flags.out, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);

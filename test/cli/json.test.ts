@@ -40,7 +40,7 @@ describe('--json', () => {
     const without = leaves(createProgram(), '').filter(([, { options }]) =>
       options.every(({ long }) => long !== '--json'),
     );
-    expect(without.map(([words]) => words).sort()).toEqual(['completion', 'lsp']);
+    expect(without.map(([words]) => words).sort()).toEqual(['completion', 'lsp', 'study job']);
   });
 
   it('of check gives fixes that mend the spec', async () => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../runtime/data/synth.js';
 import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
 import type { MetricsLine } from '../../runtime/training/events.js';
-import { dalight, refuses, scratch, succeeds, unet } from './run-unet.js';
+import { dalight, refuses, scratch, startUnet, succeeds } from './run-unet.js';
 import { makeData } from './tiny.js';
 
 /** Spaces, a quote, letters beyond ASCII: what people call folders. */
@@ -267,15 +267,18 @@ describe('unet import and apply', () => {
 });
 
 describe('unet quickstart', () => {
-  it('ends with a table and where the files are, and goes on where it stopped', async () => {
+  it('runs a study on phantoms; stopped, it shows what is done by then', { timeout: 300_000 }, async () => {
     const out = path.join(scratch(), 'quick');
     // Data that are there are not drawn again; small ones keep this short.
     await synthesize(path.join(out, 'data'), { cases: 4, size: [32, 32, 32], seed: 1 });
-    const { code, stdout } = await unet(['quickstart', '--out', out, '--steps', '1']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('edema');
-    for (const file of ['data', 'run', 'evaluation.json', 'pictures']) expect(stdout).toContain(path.join(out, file));
-    expect(readdirSync(path.join(out, 'pictures')).length).toBeGreaterThan(0);
-    expect(await succeeds(['quickstart', '--out', out])).toBe(stdout);
+    const quickstart = startUnet(['quickstart', '--out', out, '--steps', '1', '--jobs', '1']);
+    await quickstart.saw('done 1/12');
+    quickstart.child.kill('SIGINT');
+    const { code, stdout } = await quickstart.ended;
+    expect(code).toBe(130);
+    for (const row of ['Narrow (base)', 'NoCSA', 'NoSSFB', 'Incomplete']) expect(stdout).toContain(row);
+    expect(stdout).toContain(path.join(out, 'study/report.html'));
+    expect(existsSync(path.join(out, 'study/report.html'))).toBe(true);
+    expect(await succeeds(['study', 'verify', path.join(out, 'study')])).toContain('as they were written');
   });
 });
