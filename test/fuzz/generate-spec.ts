@@ -29,12 +29,12 @@ model M {
   ${knobs.join('\n  ')}
   encoder {
     widths: [${widths.join(', ')}]
-    ${choose.chance(0.5) ? `stem: conv(width, 3) -> ${layer()}\n    ` : ''}level(c): ${level}
+    ${choose.chance(0.5) ? `stem: conv(width, 3) -> ${layer().replaceAll(/\bc\b/g, 'width')}\n    ` : ''}level(c): ${level}
     down: ${choose.pick(['max_pool(2)', 'max_pool(2)', 'avg_pool(2)', 'conv(width, 3, stride: 2)'])}
   }
   decoder {
     up(c): transposed_conv(c, 2, stride: 2, bias: true)
-    ${choose.chance(0.4) ? `fit: ${choose.pick(['resize(linear)', 'pad', 'crop', 'exact'])}\n    ` : ''}fuse(c): ${choose.pick(['concat', 'fused(c)', 'fused(c, 3)'])}
+    ${choose.chance(0.4) ? `fit: ${choose.pick(['resize(nearest)', 'pad', 'crop', 'exact'])}\n    ` : ''}fuse(c): ${choose.pick(['fused(c)', 'fused(c, 3)'])}
     level(i, c): ${choose.chance(0.5) ? 'if i == 0 then relu else ' : ''}conv(c, 3) -> ${layer()}
   }
   head mask: conv(mask.classes, 1, bias: true)
@@ -112,9 +112,9 @@ function blockText(choose: Chooser, index: number): string {
   const inner = index > 0 && choose.chance(0.5) ? `block${choose.below(index)}(out)` : 'conv(out, 3) as main';
   const body = choose.pick([
     `  let side = if C == out then x else x -> conv(out, 1)\n  gelu((x -> ${inner}) + side)`,
-    `  let gate = mean(x, over: S) -> linear(out) -> sigmoid\n  (x -> ${inner}) * gate`,
+    `  let gate = mean(x, over: [...S]) -> linear(out) -> sigmoid\n  (x -> ${inner}) * gate`,
     `  param alpha: scalar = 0.5\n  let s = sigmoid(alpha)\n  let y = x -> ${inner}\n  s * y + (1 - s) * y`,
-    `  let p = merge(x, S, into: N) -> linear(out)\n  x -> ${inner}`,
+    `  let p = merge(x, [...S], into: N) -> linear(out)\n  x -> ${inner}`,
     `  x -> ${inner} -> group_norm(groups)`,
   ]);
   return `/// A block.\nblock block${index}(out: int, groups: int = ${choose.pick([1, 2, 4])}) {\n  x: [C, ...S]\n${body}\n}\n`;
