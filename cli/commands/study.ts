@@ -1,6 +1,6 @@
 import { UserError } from '../../runtime/errors.js';
 import { openDataset } from '../../runtime/data/dataset.js';
-import { isStudy, studyPaths } from '../../runtime/study/study-folder.js';
+import { isStudy, openStudy, studyPaths } from '../../runtime/study/study-folder.js';
 import { writeReport } from '../../runtime/study/write-report.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
@@ -44,8 +44,8 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const dataset = await openDataset(flags.data);
   const engine = await startEngine(flags);
   const { data } = flags;
-  const { jobs, threads } = shareOf(flags);
-  const plan = await planStudy(compiled, { file, data, dataset, engine, jobs, threads });
+  const share = await shareOf(flags);
+  const plan = await planStudy(compiled, { file, data, dataset, engine, ...share });
   await refuseOnLints(flags.out, plan);
   const study = await makeStudy(flags.out, plan);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
@@ -57,13 +57,19 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);
 }
 
+/** Threads of the jobs a study was begun with, which are part of its protocol; they do not follow the memory of the day. */
+async function threadsOf(directory: string): Promise<number | undefined> {
+  return (await isStudy(directory)) ? ((await openStudy(directory)).protocol.engine.threads ?? undefined) : undefined;
+}
+
 /** On a cluster, whose nodes this machine knows nothing of: cores of a job, and jobs at a time, which its queue bounds. */
 const onSlurm = { threads: 2, jobs: 10_000 };
 
-/** How many jobs at a time and threads for each the user asks for; a cluster's queue holds back by itself. */
-function shareOf({ executor, jobs, threads }: StudyFlags): { jobs?: number; threads?: number } {
-  const asked = { ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) };
-  return executor === 'slurm' ? { ...onSlurm, ...asked } : asked;
+/** Jobs at a time and threads for each: as asked for, else as the study was begun, else as the executor has it. */
+async function shareOf(flags: StudyFlags): Promise<{ jobs: number | undefined; threads: number | undefined }> {
+  const usual = flags.executor === 'slurm' ? onSlurm : { jobs: undefined, threads: undefined };
+  const threads = flags.threads ?? (await threadsOf(flags.out)) ?? usual.threads;
+  return { jobs: flags.jobs ?? usual.jobs, threads };
 }
 
 function executorOf({ executor, slurmOption }: StudyFlags, say: (line: string) => void): Executor {

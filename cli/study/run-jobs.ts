@@ -39,7 +39,7 @@ export async function runJobs(
   const ends: Promise<void>[] = [];
   const onEvent = (event: JobEvent): void => {
     if (event.kind === 'started') display.started(event.job);
-    else ends.push(tellEnd(study, event, display, failed));
+    else ends.push(tellEnd(study, event, display, controller.signal.aborted ? undefined : failed));
   };
   try {
     const processes = left.map((job) => processOf(study, job, threads));
@@ -64,11 +64,12 @@ async function tellEnd(
   study: StudyFolder,
   { job, reason }: Extract<JobEvent, { kind: 'ended' }>,
   display: Display,
-  failed: StudyJob[],
+  failed: StudyJob[] | undefined,
 ): Promise<void> {
   const state = await jobState(study, job);
   if (state.kind === 'done') return display.done(job, await meanDice(study, job));
-  if (state.kind === 'interrupted' && reason === undefined) return display.interrupted(job);
+  // Told to stop, a job may be ended before it can listen; it has not failed.
+  if (failed === undefined || (state.kind === 'interrupted' && reason === undefined)) return display.interrupted(job);
   failed.push(job);
   const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? 'it ended without a result');
   const end = await logEnd(study.directory, job);
