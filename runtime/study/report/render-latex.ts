@@ -56,7 +56,8 @@ const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
 
 /** What a reader must know to believe the table; it stands below it. */
 function notesOf(report: StudyReport): string[] {
-  return [...report.cautions, TESTS_KEY, ...Object.values(report.methods), `Protocol ${report.protocol.digest}.`];
+  const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
+  return [...report.cautions, TESTS_KEY, ...methods, `Protocol ${report.protocol.digest}.`];
 }
 
 /**
