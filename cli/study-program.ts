@@ -134,6 +134,7 @@ export function addStudyCommands(program: Command): void {
     .argument('<dir>', "the study's folder")
     .argument('<run>', 'the run folder in it')
     .option('--worker', 'does the work itself, instead of watching over a process that does')
+    .addHelpText('after', example('study job studies/components runs/NoCSA/seed-1-fold-0'))
     .action(async (directory: string, run: string, options: StudyJobFlags) =>
       (await import('./commands/study-job.js')).studyJob(directory, run, options),
     );
