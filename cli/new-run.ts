@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { identifyCases } from '../runtime/data/identify.js';
+import { identifyCases, recordedIdentifiers } from '../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.js';
 import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
@@ -63,7 +63,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
       patch: [...protocol.patch.size],
       engine: engine.name,
       data: { name: dataset.name, directory: resolve(flags.data) },
-      identifiers: recorded(identification),
+      identifiers: recordedIdentifiers(identification),
     },
     ...texts,
     protocol,
@@ -112,11 +112,6 @@ function splitOf(
   }
   const ids = dataset.cases.map(({ id }) => id);
   return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };
-}
-
-function recorded(identification: Identification): Record<string, { source: string; names: string[] }> {
-  const inputs = Object.entries(identification.inputs);
-  return Object.fromEntries(inputs.map(([input, { source, names }]) => [input, { source, names: [...names] }]));
 }
 
 /** An identifier that carries nothing is said before hours are spent on it. */

@@ -26,9 +26,20 @@ const executorFlag = (): Option =>
 const slurmFlag = (): Option =>
   several('--slurm-option <option>', 'a long option of sbatch, such as partition=gpu or time=4:00:00; may be repeated');
 
+/** What both commands that run jobs take of where and how they run. */
+function addJobFlags(command: Command): Command {
+  return command
+    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .addOption(executorFlag())
+    .addOption(slurmFlag())
+    .addOption(engineFlag())
+    .addOption(threadsFlag())
+    .addOption(jsonFlag());
+}
+
 /** `unet ablate` and `unet study ...`: comparisons of networks that can be believed. */
 export function addStudyCommands(program: Command): void {
-  program
+  const ablate = program
     .command('ablate')
     .description('trains a model and, one by one, without what its knobs can take away, and writes the table')
     .argument('<file>', 'a .unet file')
@@ -45,20 +56,15 @@ export function addStudyCommands(program: Command): void {
     )
     .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
     .option('--seeds <numbers>', 'seeds, joined by commas', wholeNumbers, [1, 2, 3])
-    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers)
-    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
-    .addOption(executorFlag())
-    .addOption(slurmFlag())
-    .addOption(engineFlag())
-    .addOption(threadsFlag())
-    .addOption(jsonFlag())
+    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers);
+  addJobFlags(ablate)
     .addHelpText(
       'after',
       example('ablate specs/dalight3d.unet --data Task01_BrainTumour --out studies/ablation --seeds 1,2,3,4,5'),
     )
     .action(async (file: string, options: AblateFlags) => (await import('./commands/ablate.js')).ablate(file, options));
   const study = program.command('study').description('compares networks: one protocol, several seeds, statistics');
-  study
+  const run = study
     .command('run')
     .description(
       'trains and scores every network of a study on every seed and fold; run again, it does what is missing',
@@ -66,13 +72,8 @@ export function addStudyCommands(program: Command): void {
     .argument('<file>', 'a .unet file that declares a study')
     .requiredOption('--data <dir>', 'the folder that holds dataset.json')
     .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
-    .option('--study <name>', 'the study to take, where the file declares several')
-    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
-    .addOption(executorFlag())
-    .addOption(slurmFlag())
-    .addOption(engineFlag())
-    .addOption(threadsFlag())
-    .addOption(jsonFlag())
+    .option('--study <name>', 'the study to take, where the file declares several');
+  addJobFlags(run)
     .addHelpText(
       'after',
       example(

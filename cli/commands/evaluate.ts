@@ -1,19 +1,18 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { findCase, openDataset } from '../../runtime/data/dataset.js';
 import { loadCase } from '../../runtime/data/load-case.js';
-import type { Dataset, LoadedCase } from '../../runtime/data/types.js';
-import { evaluateCase, type CaseEvaluation } from '../../runtime/metrics/evaluate.js';
+import type { Dataset } from '../../runtime/data/types.js';
+import type { CaseEvaluation } from '../../runtime/metrics/evaluate.js';
 import { renderCsv, renderTable } from '../../runtime/metrics/render.js';
 import { summarize, type EvaluationReport } from '../../runtime/metrics/summarize.js';
 import { UserError } from '../../runtime/errors.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { evaluatePrediction } from '../../runtime/run/evaluate-prediction.js';
 import { matchRun } from '../../runtime/run/match-run.js';
-import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
+import { casePredictor, identifiersOf } from '../../runtime/run/predict-case.js';
 import type { Run } from '../../runtime/run/run-folder.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
-import { writePicture } from '../../runtime/pictures/case-picture.js';
+import { writeCasePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
@@ -72,30 +71,13 @@ export async function evaluateRun(
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!));
-      if (flags.pictures !== undefined) await drawCase(flags.pictures, run, loaded, first!);
+      if (flags.pictures !== undefined) {
+        await writeCasePicture(flags.pictures, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
+      }
     }
     bar.update(ids.length, ids.length, '');
   } finally {
     bar.stop();
   }
   return summarize(directory, evaluations);
-}
-
-function evaluatePrediction(loaded: LoadedCase, { labels, probabilities, output }: CasePrediction): CaseEvaluation {
-  const { id, label, geometry } = loaded;
-  return evaluateCase({
-    case: id,
-    prediction: labels,
-    truth: label!,
-    probabilities,
-    spacing: geometry.spacing,
-    output,
-  });
-}
-
-/** A picture named after the case, of letters, digits and `_.-` alone. */
-async function drawCase(folder: string, run: Run, loaded: LoadedCase, prediction: CasePrediction): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const name = loaded.id.replace(/[^A-Za-z0-9_.-]/g, '_');
-  await writePicture({ loaded, prediction, title: `${run.info.model} ${loaded.id}` }, join(folder, `${name}.png`));
 }

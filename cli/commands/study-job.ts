@@ -6,8 +6,8 @@ import type { StudyJob } from '../../runtime/study/evidence.js';
 import { checkFingerprint } from '../../runtime/study/fingerprint.js';
 import { runJobProcess } from '../../runtime/study/job-process.js';
 import { jobsOf } from '../../runtime/study/jobs.js';
-import { openJob, type OpenedJob } from '../../runtime/study/open-job.js';
-import { scoreJob } from '../../runtime/study/score-job.js';
+import { openJob } from '../../runtime/study/open-job.js';
+import { scoreJob, type ScoreOptions } from '../../runtime/study/score-job.js';
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
@@ -66,16 +66,15 @@ async function work(study: StudyFolder, job: StudyJob, signal: AbortSignal): Pro
       signal,
     }).finally(() => display.stop());
     if (status === 'interrupted') return exitCodes.interrupted;
-    return (await score(study, job, opened, signal)) ? exitCodes.success : exitCodes.interrupted;
+    return (await score({ study, job, opened, dataset, signal })) ? exitCodes.success : exitCodes.interrupted;
   } finally {
     opened.lock.release();
   }
 }
 
-async function score(study: StudyFolder, job: StudyJob, opened: OpenedJob, signal: AbortSignal): Promise<boolean> {
-  const dataset = await openDataset(study.record.data);
-  const network = await openNetwork(opened.run);
+async function score(options: Omit<ScoreOptions, 'network' | 'onCase'>): Promise<boolean> {
+  const network = await openNetwork(options.opened.run);
   const bar = progressBar('scoring');
   const onCase = (done: number, of: number, id: string): void => bar.update(done, of, id);
-  return scoreJob({ study, job, opened, dataset, network, onCase, signal }).finally(() => bar.stop());
+  return scoreJob({ ...options, network, onCase }).finally(() => bar.stop());
 }

@@ -1,4 +1,5 @@
-import { readChecksums, sha256OfFile } from '../../runtime/study/checksums.js';
+import { readDigest } from '../../runtime/data/file-digest.js';
+import { readChecksums } from '../../runtime/study/checksums.js';
 import { UserError } from '../../runtime/errors.js';
 import { jobPaths } from '../../runtime/study/jobs.js';
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
@@ -60,7 +61,7 @@ async function refuseChangedScores({ directory }: StudyFolder, { evidence }: Stu
     const { folder } = jobPaths(directory, run);
     const checksums = (await readChecksums(folder)) ?? {};
     for (const file of ['scores.json', 'outcome.json', 'metrics.jsonl']) {
-      if (checksums[file] === (await sha256OfFile(`${folder}/${file}`))) continue;
+      if (checksums[file] === (await readDigest(`${folder}/${file}`))) continue;
       throw new UserError(
         'UNET6116',
         `\`${folder}/${file}\` was changed since its job wrote it.`,

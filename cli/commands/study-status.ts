@@ -1,12 +1,11 @@
 import Table from 'cli-table3';
 import { readCurve } from '../../runtime/study/curve.js';
-import { logEnd } from '../../runtime/study/collect.js';
+import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/jobs.js';
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { runPaths } from '../../runtime/run/run-folder.js';
-import { readScores } from '../../runtime/study/collect.js';
 
 /** A job with where it stands. */
 interface JobStatus {
@@ -46,9 +45,8 @@ export async function studyStatus(directory: string, flags: { readonly format: s
 async function statusOf(study: StudyFolder, job: StudyJob): Promise<JobStatus> {
   const state = await jobState(study, job);
   const curve = await readCurve(runPaths(jobPaths(study.directory, job).folder).metrics);
-  const scores = state.kind === 'done' ? (await readScores(study, job)).flatMap(({ dice }) => dice ?? []) : [];
-  const meanDice = scores.length === 0 ? null : scores.reduce((sum, value) => sum + value, 0) / scores.length;
-  return { job, state, step: curve.at(-1)?.step ?? 0, meanDice };
+  const dice = state.kind === 'done' ? await meanDice(study, job) : null;
+  return { job, state, step: curve.at(-1)?.step ?? 0, meanDice: dice };
 }
 
 function countsOf(statuses: readonly JobStatus[]): Record<JobState['kind'], number> {

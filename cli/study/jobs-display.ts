@@ -6,7 +6,7 @@ import { duration } from '../progress.js';
 /** Shows the jobs of a study as they go: a bar on a terminal, a line a job in a log; on standard error. */
 export interface JobsDisplay {
   started(job: StudyJob): void;
-  done(job: StudyJob, meanDice: number | undefined): void;
+  done(job: StudyJob, meanDice: number | null): void;
   interrupted(job: StudyJob): void;
   failed(job: StudyJob, how: string): void;
   say(line: string): void;
@@ -54,7 +54,7 @@ export function jobsDisplay(total: number, before: number, atATime: number): Job
     done: (job, meanDice) => {
       const time = end(job);
       done++;
-      const score = meanDice === undefined ? '' : `, mean Dice ${meanDice.toFixed(4)}`;
+      const score = meanDice === null ? '' : `, mean Dice ${meanDice.toFixed(4)}`;
       write(`done ${done}/${total}  ${nameOf(job)} in ${time}${score}; ${left()} left`);
     },
     interrupted: (job) => {

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { costs, countParameters } from '../../compiler/ir/cost.js';
 import { patchValues } from '../../compiler/ir/patch.js';
 import { trainingMemory } from '../../compiler/ir/training-memory.js';
+import { measureOf } from '../../compiler/study/solve-capacity.js';
 import type { StudyModel } from '../../compiler/study/study.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
@@ -131,7 +131,6 @@ async function planRow(
   }
   const labels = Math.max(...network.outputs.map((output) => output.labels.length));
   const sizes = patchValues(network, patch);
-  const ops = costs(network, sizes);
   const row = {
     name: model.name,
     folder: folderFor(model.name, before),
@@ -139,8 +138,8 @@ async function planRow(
     model: network.name,
     change: model.change,
     knobs: network.knobs.map((knob) => ({ ...knob })),
-    params: network.ops.reduce((sum, op) => sum + countParameters(op).total, 0),
-    macs: ops.reduce((sum, { macs }) => sum + macs, 0),
+    params: measureOf(network, 'params', patch),
+    macs: measureOf(network, 'macs', patch),
     memory:
       watcherMemory +
       Math.max(

@@ -1,6 +1,6 @@
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import type { Executor, JobEvent, JobProcess } from '../../runtime/study/executor.js';
-import { logEnd, readScores } from '../../runtime/study/collect.js';
+import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
@@ -80,11 +80,6 @@ async function tellEnd(
       .map((line) => `    ${line}`)
       .join('\n')}`,
   );
-}
-
-async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | undefined> {
-  const values = (await readScores(study, job)).flatMap(({ dice }) => dice ?? []);
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Names the jobs that failed and how to go on. */

@@ -1,11 +1,11 @@
-import type { KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
+import type { ModelNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { printExpression } from '../../grammar/print.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Network } from '../ir/ir.js';
 import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
+import { chosenText, knobsOf } from './knobs.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
 import { baseOf, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
@@ -69,8 +69,9 @@ function checkVariant(program: Program, variant: VariantNode, lowered: LoweredMo
   for (const setting of variant.settings) {
     const knob = knobsOf(model).find((each) => each.name.name === setting.name.name);
     if (knob === undefined) continue;
-    const before = chosenText(knob, model.settings.get(knob.name.name));
-    if (before === chosenText(knob, setting)) found.push(report('UNET4003', { name: knob.name.name }, setting.span));
+    const set = { settings: new Map(model.settings).set(knob.name.name, setting) };
+    if (chosenText(model, knob) === chosenText(set, knob))
+      found.push(report('UNET4003', { name: knob.name.name }, setting.span));
   }
   const idle = found.filter(({ code }) => code === 'UNET4003').length;
   if (idle > 0 && idle === variant.settings.length) return found;
@@ -108,16 +109,6 @@ function labelNew(diagnostics: readonly Diagnostic[], known: readonly Diagnostic
     const line = near && !each.span.source.text.slice(label.span.start, each.span.start).includes('\n');
     return old.has(place(each)) || line ? each : { ...each, labels: [...each.labels, label] };
   });
-}
-
-function knobsOf(model: BoundModel): readonly KnobNode[] {
-  return model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
-}
-
-function chosenText(knob: KnobNode, setting: SettingNode | undefined): string {
-  const chosen =
-    setting === undefined ? knob.value : setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
-  return printExpression(chosen);
 }
 
 /** Each fault once, by file in the order of use, then by place. */

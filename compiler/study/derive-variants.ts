@@ -1,6 +1,7 @@
 import type { KnobNode, SettingNode } from '../../grammar/ast.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { BoundModel } from '../lower/model.js';
+import { knobsOf } from '../program/knobs.js';
 import { lower, settingOf, type Program } from '../program/program.js';
 import type { AblationMode } from './study.js';
 
@@ -50,8 +51,7 @@ export function deriveVariants(program: Program, model: BoundModel, mode: Ablati
 
 function removableKnobs(program: Program, model: BoundModel) {
   const whole = lower(program, model).network;
-  return model.node.members
-    .filter((member): member is KnobNode => member.kind === 'Knob')
+  return knobsOf(model)
     .filter((knob): knob is KnobNode & { off: NonNullable<KnobNode['off']> } => knob.off !== undefined)
     .filter((knob) => {
       const settings = new Map(model.settings).set(knob.name.name, settingOf(knob.name.name, knob.off));

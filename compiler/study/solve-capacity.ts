@@ -1,5 +1,4 @@
 import type { Expression, KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
-import { printExpression } from '../../grammar/print.js';
 import { createSource } from '../../grammar/source.js';
 import { formatType, readType } from '../evaluate/types.js';
 import { countParameters, macsOf } from '../ir/cost.js';
@@ -8,6 +7,7 @@ import { checkPatch, patchValues } from '../ir/patch.js';
 import type { BoundModel } from '../lower/model.js';
 import { bindModel, lower, settingOf, type Program } from '../program/program.js';
 import type { Measure } from './study.js';
+import { chosenText, chosenValue, knobsOf } from '../program/knobs.js';
 import { nearestValue } from './nearest-value.js';
 
 /** What is to be equal: parameters (frozen ones too), or multiply-accumulates of one patch, forward. */
@@ -106,7 +106,7 @@ function refuse(reason: string): CapacityResult {
 
 /** The knob to be solved for, or why it cannot be. */
 function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequest): KnobNode | string {
-  const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
+  const knobs = knobsOf(model);
   const knob = knobs.find((each) => each.name.name === name);
   if (knob === undefined) {
     const names = knobs.map((each) => `\`${each.name.name}\``).join(', ');
@@ -117,16 +117,6 @@ function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequ
   const bound = base === undefined ? undefined : bindModel(program, base);
   const isChanged = bound?.node === model.node && chosenText(bound, knob) !== chosenText(model, knob);
   return isChanged ? `\`${name}\` is what the variant itself changes` : knob;
-}
-
-function chosenValue({ settings }: BoundModel, knob: KnobNode): Expression {
-  const setting = settings.get(knob.name.name);
-  if (setting === undefined) return knob.value;
-  return setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
-}
-
-function chosenText(model: BoundModel, knob: KnobNode): string {
-  return printExpression(chosenValue(model, knob));
 }
 
 function literal(value: Expression): number | undefined {

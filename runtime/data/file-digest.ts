@@ -28,7 +28,8 @@ export function textDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-async function readDigest(file: string): Promise<string> {
+/** SHA-256 of a file's content, in hexadecimal. */
+export async function readDigest(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');

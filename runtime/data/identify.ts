@@ -65,6 +65,13 @@ function hashOf(id: string, count: number): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
 }
 
+/** What a run records of its identifiers (`RunInfo.identifiers`): where values come from, and a column's values by index. */
+export function recordedIdentifiers({ inputs }: Identification): Record<string, { source: string; names: string[] }> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([input, { source, names }]) => [input, { source, names: [...names] }]),
+  );
+}
+
 /**
  * The value of each identifier input for every case. A column's values are numbered by name over the whole data set,
  * whatever the fold; an empty cell, and an input the protocol does not name, is -1.

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { parseProtocol, type Protocol } from '../protocol.js';
@@ -68,10 +68,6 @@ export function selectedCheckpoint(run: Run): string {
   );
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 function asJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
@@ -127,7 +123,7 @@ export async function createRun(directory: string, contents: RunContents): Promi
     };
     for (const name of sealedFiles) await writeFileAtomic(path.join(absolute, name), files[name]);
     const checksums = Object.fromEntries(
-      sealedFiles.map((name) => [name, sha256(files[name])]),
+      sealedFiles.map((name) => [name, textDigest(files[name])]),
     ) as RunInfo['checksums'];
     const info: RunInfo = { format: 1, status: 'created', ...contents.info, versions: currentVersions(), checksums };
     await writeInfo(absolute, info);
@@ -156,7 +152,7 @@ async function readInfo(directory: string): Promise<RunInfo> {
 async function readSealed(directory: string, name: SealedFile, checksum: string): Promise<string> {
   const file = path.join(directory, name);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined && sha256(text) === checksum) return text;
+  if (text !== undefined && textDigest(text) === checksum) return text;
   throw new UserError(
     'UNET6056',
     `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the run was made.`,

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readDigest } from '../data/file-digest.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 
 /** The file of a folder that vouches for the others in it. */
@@ -16,12 +15,6 @@ export type Checksums = Readonly<Record<string, string>>;
 /** Files that come and go while a folder is in use, and tell nothing of its content. */
 function isPassing(name: string): boolean {
   return name === 'run.lock' || name.endsWith('.tmp');
-}
-
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }
 
 /**
@@ -50,7 +43,7 @@ export async function sealableFiles(folder: string): Promise<readonly string[]> 
 export async function sealFolder(folder: string, select: (file: string) => boolean = () => true): Promise<void> {
   const files: Record<string, string> = {};
   for (const name of await sealableFiles(folder)) {
-    if (select(name)) files[name] = await sha256OfFile(path.join(folder, name));
+    if (select(name)) files[name] = await readDigest(path.join(folder, name));
   }
   await writeFileAtomic(path.join(folder, CHECKSUMS), `${JSON.stringify({ format: 1, files }, null, 2)}\n`);
 }
@@ -78,7 +71,7 @@ export async function checkSeal(folder: string, checksums: Checksums): Promise<r
   const faults: SealFault[] = [];
   for (const [file, checksum] of Object.entries(checksums)) {
     if (!present.has(file)) faults.push({ file, fault: 'missing' });
-    else if ((await sha256OfFile(path.join(folder, file))) !== checksum) faults.push({ file, fault: 'changed' });
+    else if ((await readDigest(path.join(folder, file))) !== checksum) faults.push({ file, fault: 'changed' });
   }
   for (const file of present) if (!(file in checksums)) faults.push({ file, fault: 'unlisted' });
   return faults.sort((a, b) => (a.file < b.file ? -1 : 1));

@@ -3,13 +3,13 @@ import { readFile, readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import type { MetricRow } from '../metrics/evaluate.js';
+import { casePictureName } from '../pictures/case-picture.js';
 import { openRun, runPaths } from '../run/run-folder.js';
-import { sha256OfFile } from './checksums.js';
+import { readDigest } from '../data/file-digest.js';
 import { readCurve } from './curve.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
 import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
 import { checkRun, foldOf } from './open-job.js';
-import { caseFileName } from './score-job.js';
 import type { StudyFolder } from './study-folder.js';
 
 const count = z.int().nonnegative();
@@ -71,8 +71,8 @@ async function readOverlays(
   const { overlays } = jobPaths(directory, job);
   if (!existsSync(overlays)) return {};
   const files = new Set(await readdir(overlays));
-  const pictured = cases.filter((id) => files.has(`${caseFileName(id)}.png`));
-  return Object.fromEntries(pictured.map((id) => [id, `${job.run}/overlays/${caseFileName(id)}.png`]));
+  const pictured = cases.filter((id) => files.has(casePictureName(id)));
+  return Object.fromEntries(pictured.map((id) => [id, `${job.run}/overlays/${casePictureName(id)}`]));
 }
 
 async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> {
@@ -90,7 +90,7 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
   }
   return {
     ...job,
-    checksum: await sha256OfFile(paths.scores),
+    checksum: await readDigest(paths.scores),
     scores,
     outcome,
     curve: await readCurve(runPaths(paths.folder).metrics),
@@ -109,6 +109,12 @@ export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence
     if ((await jobState(study, job)).kind === 'done') runs.push(await readRun(study, job));
   }
   return { record: study.record, protocol: study.protocol, jobs, runs };
+}
+
+/** Mean Dice over the rows of a finished job that have one; null where none has. */
+export async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | null> {
+  const values = (await readScores(study, job)).flatMap(({ dice }) => dice ?? []);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The end of a job's log, for a message. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { identifyCases } from '../data/identify.js';
+import { identifyCases, recordedIdentifiers } from '../data/identify.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
@@ -57,7 +57,7 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
   const texts = await readRow(study, row);
   const protocol = rowProtocol(study, row);
   const { description } = await importModule(texts.moduleJs);
-  const { inputs } = identifyCases(dataset, description, protocol.identify);
+  const identification = identifyCases(dataset, description, protocol.identify);
   const made = await createRun(folder, {
     info: {
       model: row.model,
@@ -68,9 +68,7 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
       patch: [...row.patch],
       engine: study.protocol.engine.name,
       data: { name: dataset.name, directory: study.record.data },
-      identifiers: Object.fromEntries(
-        Object.entries(inputs).map(([input, { source, names }]) => [input, { source, names: [...names] }]),
-      ),
+      identifiers: recordedIdentifiers(identification),
     },
     ...texts,
     protocol,

@@ -3,13 +3,14 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { loadCase } from '../data/load-case.js';
-import type { Dataset, LoadedCase } from '../data/types.js';
-import { evaluateCase, type CaseEvaluation } from '../metrics/evaluate.js';
+import type { Dataset } from '../data/types.js';
+import type { CaseEvaluation } from '../metrics/evaluate.js';
 import { summarize } from '../metrics/summarize.js';
-import { writePicture } from '../pictures/case-picture.js';
+import { writeCasePicture } from '../pictures/case-picture.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
+import { evaluatePrediction } from '../run/evaluate-prediction.js';
 import { matchRun } from '../run/match-run.js';
-import { casePredictor, identifiersOf, type CasePrediction } from '../run/predict-case.js';
+import { casePredictor, identifiersOf } from '../run/predict-case.js';
 import { runPaths } from '../run/run-folder.js';
 import type { TrainableNetwork } from '../training/network.js';
 import { readCurve } from './curve.js';
@@ -69,45 +70,14 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
   const { run } = opened;
   const { matching, identification } = matchRun(run, network.description, dataset);
   const predict = casePredictor(run, network);
+  const { overlays } = jobPaths(study.directory, job);
   const isPictured = job.seed === study.record.seeds[0];
   return async (id) => {
     const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
     const [first] = await predict(loaded, identifiersOf(identification, id));
-    if (isPictured) await drawCase(study, job, loaded, first!);
+    if (isPictured) await writeCasePicture(overlays, { loaded, prediction: first!, title: `${job.variant} ${id}` });
     return evaluatePrediction(loaded, first!);
   };
-}
-
-/** A prediction of a labelled case compared with its truth. */
-export function evaluatePrediction(
-  { id, label, geometry }: LoadedCase,
-  { labels, probabilities, output }: CasePrediction,
-): CaseEvaluation {
-  return evaluateCase({
-    case: id,
-    prediction: labels,
-    truth: label!,
-    probabilities,
-    spacing: geometry.spacing,
-    output,
-  });
-}
-
-/** A case's file name: letters, digits and `_.-` alone. */
-export function caseFileName(id: string): string {
-  return id.replace(/[^A-Za-z0-9_.-]/g, '_');
-}
-
-async function drawCase(
-  { directory }: StudyFolder,
-  job: StudyJob,
-  loaded: LoadedCase,
-  prediction: CasePrediction,
-): Promise<void> {
-  const { overlays } = jobPaths(directory, job);
-  await mkdir(overlays, { recursive: true });
-  const title = `${job.variant} ${loaded.id}`;
-  await writePicture({ loaded, prediction, title }, path.join(overlays, `${caseFileName(loaded.id)}.png`));
 }
 
 async function outcomeOf(
