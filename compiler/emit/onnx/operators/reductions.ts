@@ -3,8 +3,8 @@ import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 
 /**
- * Mean, sum or maximum over axes of the graph's tensor. Mean and sum go axis by axis, innermost first: sums of partial
- * sums stay exact where one long float32 sum would not.
+ * Mean, sum or maximum over axes of the graph's tensor, over none the tensor itself. Goes axis by axis, innermost first:
+ * sums of partial sums stay exact where one long float32 sum would not, and a node without axes would reduce all of them.
  */
 export function over(
   graph: GraphBuilder,
@@ -13,11 +13,10 @@ export function over(
   axes: readonly number[],
   keepdims: 0 | 1,
 ): Value {
-  if (name === 'max') return graph.node('ReduceMax', [x], { axes, keepdims });
-  const step = (result: Value, axis: number): Value =>
-    name === 'mean'
-      ? graph.node('ReduceMean', [result], { axes: [axis], keepdims })
-      : graph.node('ReduceSum', [result, graph.integers([axis])], { keepdims });
+  const step = (result: Value, axis: number): Value => {
+    if (name === 'sum') return graph.node('ReduceSum', [result, graph.integers([axis])], { keepdims });
+    return graph.node(name === 'mean' ? 'ReduceMean' : 'ReduceMax', [result], { axes: [axis], keepdims });
+  };
   return [...axes].sort((a, b) => b - a).reduce(step, x);
 }
 

@@ -181,6 +181,18 @@ it('tensors without cases meet those with', async () => {
   });
 });
 
+it('reductions over one axis, several and none, which leaves the tensor as it is', async () => {
+  for (const name of ['mean', 'sum', 'max'] as const) {
+    await check(['D', 'H'], [two(6, 5)], (net, scan) => {
+      const wide = net.conv(scan, 'wide', 8, 1);
+      const none = net.op('reduce', 'none', { function: name, over: [] }, [wide]);
+      const one = net.op('reduce', 'one', { function: name, over: ['D'] }, [none]);
+      const several = net.op('reduce', 'several', { function: name, over: ['D', 'H'] }, [none]);
+      return net.binary('*', 'result', none, net.binary('+', 'sums', one, several));
+    });
+  }
+});
+
 it('norms of vectors, and softmax over several axes', async () => {
   await check(['D', 'H'], [two(6, 5)], (net, scan) => {
     const wide = net.conv(scan, 'wide', 8, 1);
