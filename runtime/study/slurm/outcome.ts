@@ -37,12 +37,9 @@ export function hasEnded(state: string): boolean {
   return state === 'COMPLETED' || state === 'FAILED' || Object.hasOwn(scheduler, state);
 }
 
-/**
- * Whether a job in this state may show another one at the next look, for Slurm queues it again: after its node failed, or
- * by `scontrol requeue`, which ends it as failed or cancelled for a moment.
- */
+/** Whether a job in this state may show another one at the next look, for Slurm queues it again. */
 export function mayRunAgain(state: string): boolean {
-  return ['BOOT_FAIL', 'NODE_FAIL', 'PREEMPTED', 'FAILED', 'CANCELLED'].includes(state);
+  return ['BOOT_FAIL', 'NODE_FAIL', 'PREEMPTED'].includes(state);
 }
 
 function signalName(signal: number): string {
