@@ -211,9 +211,10 @@ describe.skipIf(why !== undefined)(`on a one-node Slurm${why === undefined ? '' 
     const task = `${id}_0`;
     slurm('scontrol', 'requeue', task);
     // Slurm would start it after two minutes, in which the end of the first start has surely become known. Known late, it
-    // would be taken for that of the second: on a busy machine the controller needs some seconds.
+    // would be taken for that of the second: on a busy machine the controller needs some seconds. The
+    // test of the time limit takes longer anyway.
     await until(() => !isStepThere(id));
-    await setTimeout(4000);
+    await setTimeout(12_000);
     await letGo(study, 'a');
     await until(() => slurm('squeue', '--noheader', `--jobs=${task}`, '--format=%r').includes('BeginTime'));
     slurm('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
