@@ -103,7 +103,8 @@ export function compileSpec(
   const lowered = model === undefined ? undefined : lower(program, model);
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
-  if (faults.length > 0 || lowered?.network === undefined) throw faultsOf(faults);
+  if (faults.length > 0) throw faultsOf(faults);
+  if (lowered?.network === undefined) throw new Error(`\`${declaration.name.name}\` has no network and no fault`);
   return { program, declaration, settings, network: lowered.network };
 }
 

@@ -2,7 +2,7 @@ import { costs, type OpCost } from '../compiler/ir/cost.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { patchValues, usualPatch } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
-import { formatCount } from '../compiler/emit/printable.js';
+import { formatCount } from '../text/count.js';
 import type { Sight } from './analysis.js';
 
 /** What every operation of a network costs at the patch that is shown where none is asked for. */

@@ -4,6 +4,7 @@ import { checkProgram } from '../../compiler/program/check.js';
 import { exitCodes, Finished } from '../exit.js';
 import { jsonText } from '../result.js';
 import { openSpec, printDiagnostics } from '../spec.js';
+import { counted } from '../../text/count.js';
 
 /** Its flags. */
 export interface CheckFlags {
@@ -30,7 +31,6 @@ export function check(files: readonly string[], options: CheckFlags): void {
 }
 
 function summary(files: number, errors: number, warnings: number): string {
-  const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
-  if (errors + warnings === 0) return `${count(files, 'file')} checked, nothing to report.`;
-  return `${count(files, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}.`;
+  if (errors + warnings === 0) return `${counted(files, 'file')} checked, nothing to report.`;
+  return `${counted(files, 'file')} checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`;
 }

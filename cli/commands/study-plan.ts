@@ -11,6 +11,7 @@ import { estimateRows, estimateStudy, type RowEstimate } from '../study/estimate
 import { lintTraining, type RowLint } from '../study/lint-study.js';
 import { compileStudy } from '../study/open-study-spec.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
+import { counted, formatCount } from '../../text/count.js';
 
 /** Flags of `unet study plan`. */
 export interface StudyPlanFlags extends EngineFlags {
@@ -79,7 +80,7 @@ function planText(plan: StudyPlan, lints: readonly RowLint[], estimates: readonl
     table.push([
       row.kind === 'base' ? `${row.name} (base)` : row.name,
       row.unmatched === null ? row.change : `UNMATCHED: ${row.unmatched.differs.join('; ')}`,
-      row.params.toLocaleString('en-US'),
+      formatCount(row.params),
       formatShort(row.macs),
       `${(row.memory / 2 ** 30).toFixed(1)} GiB`,
       formatSeconds(secondsPerStep),
@@ -89,10 +90,10 @@ function planText(plan: StudyPlan, lints: readonly RowLint[], estimates: readonl
   });
   const { seeds, folds, data } = protocol;
   const lines = [
-    `${record.name}: ${jobCount(plan)} jobs (${rows.length} rows x ${seeds.length} seeds x ${folds.length} folds), ` +
-      `${new Set(folds.flatMap(({ test }) => test)).size} test cases of ${data.name}`,
+    `${record.name}: ${counted(jobCount(plan), 'job')} (${counted(rows.length, 'row')} x ${counted(seeds.length, 'seed')} x ${counted(folds.length, 'fold')}), ` +
+      `${counted(new Set(folds.flatMap(({ test }) => test)).size, 'test case')} of ${data.name}`,
     table.toString(),
-    `${jobs} at a time, ${threads} ${threads === 1 ? 'thread' : 'threads'} each: about ${formatSeconds(estimateStudy(estimates, jobs))} in all, reading and scoring apart`,
+    `${jobs} at a time, ${counted(threads, 'thread')} each: about ${formatSeconds(estimateStudy(estimates, jobs))} in all, reading and scoring apart`,
     `Memory and times are estimates; times are within a factor of ${timeFactor} on the machine they were fitted on.`,
     `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
     ...lints.flatMap(lintLines),

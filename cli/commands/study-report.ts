@@ -12,6 +12,7 @@ import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { colours, isColoured } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
+import { counted } from '../../text/count.js';
 
 /** Flags of `unet study report`. */
 export interface StudyReportFlags {
@@ -83,7 +84,7 @@ export async function studyVerify(directory: string, flags: { readonly format: s
     );
   } else {
     for (const fault of faults) process.stdout.write(`${colours.red('stale')}: ${fault}\n`);
-    process.stdout.write(`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in ${directory}\n`);
+    process.stdout.write(`${counted(faults.length, 'fault')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);
 }

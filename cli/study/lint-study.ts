@@ -7,6 +7,7 @@ import { importModule } from '../../runtime/run/load-module.js';
 import { lintGradients, type IdleWeight } from '../../runtime/study/gradient-lint.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
 import { progressBar } from '../progress.js';
+import { counted } from '../../text/count.js';
 
 /** What the checks before training found in a row. */
 export interface RowLint {
@@ -87,5 +88,5 @@ function idleText(idle: readonly IdleWeight[]): string {
   const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
   const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
   const params = idle.reduce((sum, each) => sum + each.params, 0);
-  return `${names.join(', ')}${more} (${params.toLocaleString('en-US')} parameters) get no gradient, so they would be counted and never trained.`;
+  return `${names.join(', ')}${more} (${counted(params, 'parameter')}) get no gradient, so they would be counted and never trained.`;
 }

@@ -6,6 +6,7 @@ import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { colours } from '../colours.js';
 import { jobsDisplay } from './jobs-display.js';
+import { counted } from '../../text/count.js';
 
 /** How the jobs of a study went. */
 export interface JobsOutcome {
@@ -87,7 +88,7 @@ export function tellFailures(directory: string, failed: readonly StudyJob[]): vo
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');
   process.stderr.write(
-    `${colours.red('error')}: ${failed.length} ${failed.length === 1 ? 'job' : 'jobs'} of \`${directory}\` failed: ${names}.\n` +
+    `${colours.red('error')}: ${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.\n` +
       `  ${colours.cyan('help')}: their logs are log.txt in these folders; run the same command again to try them again.\n`,
   );
 }

@@ -1,4 +1,5 @@
 /** Text from a spec on its way to a terminal, a table or a comment. */
+import { formatCount } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { formatSize } from '../shape/size.js';
 import type { Shape } from '../ir/ir.js';
@@ -13,11 +14,6 @@ export function commentText(text: string): string {
 /** `24 x D x ceil(H / 2)`; `scalar` where there are no axes. */
 export function formatSizes(shape: Shape): string {
   return shape.length === 0 ? 'scalar' : shape.map(({ size }) => formatSize(size)).join(' x ');
-}
-
-/** A whole number with thousands separators: `2,219,074`. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
 /** A difference of whole numbers with its sign: `+1,024`, `−1,024`, `0`. */

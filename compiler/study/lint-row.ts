@@ -6,6 +6,7 @@ import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Protocol } from '../protocol/protocol.js';
 import { cancelledBiases } from './cancelled-biases.js';
+import { counted } from '../../text/count.js';
 
 export interface LintedRow {
   readonly name: string;
@@ -85,7 +86,7 @@ function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext)
     const weights = branch.flatMap((op) => op.weights);
     const params = countOf(weights);
     const last = branch.at(-1)!;
-    const size = `${branch.length === 1 ? 'one operation' : `${branch.length} operations`}, ${parameters(params)}`;
+    const size = `${counted(branch.length, 'operation')}, ${counted(params, 'parameter')}`;
     const text = `No output of \`${network.name}\` needs \`${last.id}\` (${size}): it is left out of the network.`;
     return [
       { kind: 'unreached', severity: params > 0 ? 'refuse' : 'note', text, ids: branch.map(({ id }) => id), params },
@@ -200,7 +201,7 @@ function describeIdle(
   if (weights.length === 0) return [];
   const params = countOf(weights);
   const declared = kind === 'fallback' ? ' (declared `fallback`)' : '';
-  const text = `No gradient reaches ${parameters(params)} in ${listIds(weights)}: ${reason}${declared}.`;
+  const text = `No gradient reaches ${counted(params, 'parameter')} in ${listIds(weights)}: ${reason}${declared}.`;
   const ids = weights.map(({ id }) => id);
   return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
 }
@@ -210,16 +211,12 @@ function lintCancelled({ network }: LintedRow): readonly LintFinding[] {
   const weights = cancelledBiases(network);
   if (weights.length === 0) return [];
   const params = countOf(weights);
-  const text = `No prediction depends on ${parameters(params)} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
+  const text = `No prediction depends on ${counted(params, 'parameter')} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
   return [{ kind: 'cancelled', severity: 'note', text, ids: weights.map(({ id }) => id), params }];
 }
 
 function countOf(weights: readonly Weight[]): number {
   return weights.reduce((sum, { shape }) => sum + shape.reduce((product, each) => product * each, 1), 0);
-}
-
-function parameters(count: number): string {
-  return count === 1 ? '1 parameter' : `${count.toLocaleString('en-US')} parameters`;
 }
 
 /** The first and how many more. */

@@ -1,7 +1,7 @@
 import type { CodeLens } from 'vscode-languageserver';
 import type { ModelNode, StudyNode, VariantNode } from '../../grammar/ast.js';
 import { baseOf } from '../../compiler/program/program.js';
-import { formatCount } from '../../compiler/emit/printable.js';
+import { formatCount } from '../../text/count.js';
 import type { Analysis } from '../analysis.js';
 import { lensCommands, type NamedModel, type NamedStudy } from '../command-names.js';
 import { uriOf } from '../text/paths.js';

@@ -1,6 +1,7 @@
 import { writtenName } from '../../grammar/diagnostics/suggest.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
-import { formatCount, formatField } from '../../compiler/emit/printable.js';
+import { formatCount } from '../../text/count.js';
+import { formatField } from '../../compiler/emit/printable.js';
 import { renderReportMarkdown } from '../../compiler/emit/report/render.js';
 import { buildReport } from '../../compiler/emit/report/report.js';
 import { sameGraph } from '../../compiler/ir/same-graph.js';

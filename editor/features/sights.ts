@@ -1,6 +1,7 @@
 import type { Span } from '../../grammar/source.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
-import { formatCount, formatField, formatSizes } from '../../compiler/emit/printable.js';
+import { formatCount } from '../../text/count.js';
+import { formatField, formatSizes } from '../../compiler/emit/printable.js';
 import { buildReport } from '../../compiler/emit/report/report.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { describeValue, formatShape, type Value } from '../../compiler/evaluate/values.js';

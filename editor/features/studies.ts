@@ -1,6 +1,7 @@
 import type { StudyNode } from '../../grammar/ast.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
-import { formatCount, printable } from '../../compiler/emit/printable.js';
+import { counted, formatCount } from '../../text/count.js';
+import { printable } from '../../compiler/emit/printable.js';
 import type { Study, StudyModel } from '../../compiler/study/study.js';
 import type { Analysis } from '../analysis.js';
 import { figuresOf, signed } from '../figures.js';
@@ -10,10 +11,6 @@ export function jobsText({ models, seeds, folds }: Study): string {
   const jobs = models.length * seeds.length * folds.length;
   const parts = [counted(models.length, 'row'), counted(seeds.length, 'seed'), counted(folds.length, 'fold')];
   return `${counted(jobs, 'job')}: ${parts.join(', ')}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** The study that a node lowers to; undefined where something is wrong with it. */

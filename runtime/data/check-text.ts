@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
+import { counted } from '../../text/count.js';
 
 /** Voxel counts with their thousands apart, and small fractions, both short enough for a column. */
 function number(value: number | null): string {
@@ -71,10 +72,6 @@ function problemText({ severity, code, message, help }: DataProblem): string {
   return `${severity} ${code}: ${message}${help === null ? '' : `\n  help: ${help}`}`;
 }
 
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
 /** The report as text: a table of cases (voxels by class), one of intensities over all cases, problems, a last line. */
 export function formatCheckReport(report: CheckReport): string {
   const { cases, errors, warnings } = report.summary;
@@ -83,7 +80,7 @@ export function formatCheckReport(report: CheckReport): string {
     caseTable(report.cases),
     channelTable(report),
     ...report.problems.map(problemText),
-    `${plural(cases, 'case')}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`,
+    `${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
     '',
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
 import { type Place, faultAt } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
+import { counted } from '../../text/count.js';
 
 /** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
@@ -50,11 +51,10 @@ function shapeText(geometry: Geometry): string {
 /** @throws UserError UNET6008 unless the image has one channel for each modality */
 export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
-  const plural = header.channels === 1 ? 'channel' : 'channels';
   throw faultAt(
     place,
     'UNET6008',
-    `has ${header.channels} ${plural} where ${modalities.length} are named (${listNames(modalities)})`,
+    `has ${counted(header.channels, 'channel')} where ${modalities.length} are named (${listNames(modalities)})`,
     'The fourth axis of the file must hold the modalities in that order.',
   );
 }
@@ -173,9 +173,7 @@ export function checkLabelValues(
 ): void {
   const strange = counts.filter(([value]) => !labels.some((label) => label.value === value));
   if (strange.length === 0) return;
-  const some = strange
-    .slice(0, 5)
-    .map(([value, voxels]) => `${value} (${voxels} ${voxels === 1 ? 'voxel' : 'voxels'})`);
+  const some = strange.slice(0, 5).map(([value, voxels]) => `${value} (${counted(voxels, 'voxel')})`);
   const more = strange.length > 5 ? ` and ${strange.length - 5} more` : '';
   const known = labels.map(({ name, value }) => `${value} \`${name}\``).join(', ');
   throw faultAt(

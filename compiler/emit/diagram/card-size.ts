@@ -1,4 +1,5 @@
-import { formatCount, formatDifference } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { formatDifference } from '../printable.js';
 import type { Card, Row, RowGroup } from './figure.js';
 import { fontSize, measure } from './measures.js';
 import { fitText, textWidth } from './text-width.js';

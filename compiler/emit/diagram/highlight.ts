@@ -1,7 +1,8 @@
 /** Marks on the cards of a network for what it changes against its base. */
 import type { Network } from '../../ir/ir.js';
 import { compareNetworks, type FoundChange } from '../diff/compare.js';
-import { formatCount, printable } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { printable } from '../printable.js';
 import type { OpenCard } from './cards.js';
 import type { Row } from './figure.js';
 import { compact, rowsOf } from './rows.js';

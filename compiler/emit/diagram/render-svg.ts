@@ -1,4 +1,5 @@
-import { formatCount, formatDifference } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { formatDifference } from '../printable.js';
 import { drawCard } from './draw-card.js';
 import { arrowHeads, drawRoute } from './draw-routes.js';
 import type { Figure } from './figure.js';

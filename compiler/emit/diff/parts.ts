@@ -1,5 +1,6 @@
 /** What every form of a diff shows, as words and tables; how they are set is up to the form. */
-import { formatCount, formatDifference, printable } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { formatDifference, printable } from '../printable.js';
 import type { Change } from './compare.js';
 import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
 import type { SettingChange } from './setting-changes.js';

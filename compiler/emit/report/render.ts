@@ -1,7 +1,8 @@
 /** The report as people read it: text for terminals, Markdown for documents; and JSON for programs. */
 import Table from 'cli-table3';
 import { escapeMarkdown } from '../markdown.js';
-import { formatCount, formatField, printable } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { formatField, printable } from '../printable.js';
 import type { OpReport, Report, StageReport } from './report.js';
 
 export interface RenderOptions {

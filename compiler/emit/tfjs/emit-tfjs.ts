@@ -4,7 +4,8 @@
  */
 import { IndentationText, Project } from 'ts-morph';
 import { weightsOf, type Network, type Op } from '../../ir/ir.js';
-import { commentText, formatCount, formatSizes } from '../printable.js';
+import { formatCount } from '../../../text/count.js';
+import { commentText, formatSizes } from '../printable.js';
 import { describeNetwork } from './description.js';
 import { layerCall } from './layer-config.js';
 import { printLiteral } from './literal.js';

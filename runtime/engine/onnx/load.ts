@@ -4,6 +4,7 @@ import { registerKernels } from './kernels.js';
 import { native } from './native.js';
 import type { EngineSettings } from '../engine.js';
 import { setThreads, threadCount } from './settings.js';
+import { counted } from '../../../text/count.js';
 
 /** Makes the backend known to tfjs, and says what it is. Throws where onnxruntime cannot be loaded. */
 export function loadOnnx({ threads: asked }: EngineSettings = {}): string {
@@ -14,5 +15,5 @@ export function loadOnnx({ threads: asked }: EngineSettings = {}): string {
     registerKernels();
   }
   const threads = threadCount();
-  return `ONNX Runtime ${version}, CPU (${threads} ${threads === 1 ? 'thread' : 'threads'})`;
+  return `ONNX Runtime ${version}, CPU (${counted(threads, 'thread')})`;
 }

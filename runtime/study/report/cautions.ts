@@ -5,7 +5,8 @@ import { isTested, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import { isComplete, type Table, type TableRow } from './table.js';
-import { counted, listed, probability, size } from './wording.js';
+import { listed, probability, size } from './wording.js';
+import { counted } from '../../../text/count.js';
 
 interface Findings {
   readonly evidence: StudyEvidence;

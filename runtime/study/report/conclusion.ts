@@ -3,7 +3,8 @@ import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
 import { isComplete, type Table, type TableRow } from './table.js';
-import { amount, counted, listed, probability, range, size } from './wording.js';
+import { amount, listed, probability, range, size } from './wording.js';
+import { counted } from '../../../text/count.js';
 
 /** Level at which a difference is called shown. */
 export const LEVEL = 0.05;

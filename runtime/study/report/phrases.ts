@@ -1,6 +1,7 @@
 import { LEVEL } from './conclusion.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { counted, listed } from './wording.js';
+import { listed } from './wording.js';
+import { counted } from '../../../text/count.js';
 
 /** What a reader must know of a row beside its figures, a phrase each; they stand in the row itself. */
 export function rowRemarks(row: ReportRow): string[] {

@@ -8,6 +8,7 @@ import { parseSlurmOption, type SlurmOption } from './options.js';
 import { hasEnded } from './outcome.js';
 import { answered, silent } from './patience.js';
 import { rowOf, watchTasks, type WatchedTask } from './watch.js';
+import { counted } from '../../../text/count.js';
 
 export interface SlurmSettings {
   /** Further options of sbatch as the user gives them: `partition=gpu`, `time=4:00:00`, `gres=gpu:1`, `exclusive`. */
@@ -83,10 +84,6 @@ async function submit(
   return processes.map(({ job }, index) => ({ array, index, run: job.run, job }));
 }
 
-function jobsOf(tasks: readonly WatchedTask[]): string {
-  return tasks.length === 1 ? '1 job' : `${tasks.length} jobs`;
-}
-
 /**
  * Runs jobs on a Slurm cluster, as one job array in a folder `slurm/array-N` of the study. Jobs that an array submitted
  * before still has in the queue are not submitted again but watched with the others, so that an executor that was killed
@@ -103,12 +100,12 @@ export function slurmExecutor(settings: SlurmSettings = {}): Executor {
   return async (processes, { directory, jobs, onEvent, signal }) => {
     const slurm = slurmCommands(settings.environment ?? process.env);
     const found = await tasksUnderWay(processes, { directory, signal }, slurm);
-    if (found.length > 0) note(`${jobsOf(found)} submitted before found in the queue`);
+    if (found.length > 0) note(`${counted(found.length, 'job')} submitted before found in the queue`);
     const missing = processes.filter(({ job }) => !found.some(({ run }) => run === job.run));
     const submitted =
       missing.length === 0 || signal.aborted ? [] : await submit(missing, { directory, jobs }, options, slurm);
     const [first] = submitted;
-    if (first !== undefined) note(`array ${first.array.id} submitted: ${jobsOf(submitted)}`);
+    if (first !== undefined) note(`array ${first.array.id} submitted: ${counted(submitted.length, 'job')}`);
     await watchTasks([...found, ...submitted], { slurm, onEvent, signal, note, interval });
   };
 }

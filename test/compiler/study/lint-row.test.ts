@@ -114,7 +114,7 @@ model Base {
     expect(lint(rows, {}, 'Base')).toEqual([]);
     expect(lint(rows, {}, 'Gated')).toEqual([]);
     expect(lint(rowsOf(model('main').replace('conv(4, 1) -> relu', 'relu')))).toEqual([
-      'note unreached: No output of `Base` needs `side.relu` (one operation, 0 parameters): it is left out of the network.',
+      'note unreached: No output of `Base` needs `side.relu` (1 operation, 0 parameters): it is left out of the network.',
     ]);
   });
 

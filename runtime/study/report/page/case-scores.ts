@@ -1,12 +1,9 @@
 import type { RunEvidence, StudyEvidence } from '../../evidence.js';
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
+import { mean } from '../../statistics/moments.js';
 
 function diceInRun(run: RunEvidence, id: string): number[] {
   const values = run.scores.flatMap((row) => (row.case === id && row.dice !== null ? [row.dice] : []));
-  return values.length === 0 ? [] : [meanOf(values)];
+  return values.length === 0 ? [] : [mean(values)];
 }
 
 /**
@@ -16,7 +13,7 @@ function diceInRun(run: RunEvidence, id: string): number[] {
 export function caseDice(runs: readonly RunEvidence[]): ReadonlyMap<string, number> {
   const ids = new Set(runs.flatMap(({ scores }) => scores.map((row) => row.case)));
   const means = [...ids].map((id) => [id, runs.flatMap((run) => diceInRun(run, id))] as const);
-  return new Map(means.filter(([, dice]) => dice.length > 0).map(([id, dice]) => [id, meanOf(dice)]));
+  return new Map(means.filter(([, dice]) => dice.length > 0).map(([id, dice]) => [id, mean(dice)]));
 }
 
 export interface ChosenCase {

@@ -4,7 +4,7 @@ import { markup, type Markup } from '../../../../text/markup.js';
 import type { MetricsLine } from '../../../training/events.js';
 import type { StudyEvidence } from '../../evidence.js';
 import type { StudyReport } from '../report.js';
-import { counted } from '../wording.js';
+import { counted } from '../../../../text/count.js';
 import { horizontalAxis, verticalAxis } from './axis.js';
 import { chart, figure, type Drawing } from './chart.js';
 import { meanCurve, type BandPoint } from './mean-curve.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport, type Report } from '../../../../compiler/emit/report/report.js';
 import { renderReportJson, renderReportMarkdown, renderReportText } from '../../../../compiler/emit/report/render.js';
-import { formatCount } from '../../../../compiler/emit/printable.js';
+import { formatCount } from '../../../../text/count.js';
 import type { Network } from '../../../../compiler/ir/ir.js';
 import { lowerSpec } from '../../lowered.js';
 import { allKinds, hostile } from '../tfjs/all-kinds.js';
