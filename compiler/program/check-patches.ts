@@ -7,7 +7,7 @@ import { checkPatch } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Lowering } from './lowering.js';
-import { ownModels, ownStudies, type Program } from './program.js';
+import { firstOfTheirNames, ownModels, ownStudies, type Program } from './program.js';
 
 /**
  * UNET3016: the patch of a protocol suits a model. Said of the protocols that stand in one file with models of as many
@@ -18,7 +18,7 @@ export function checkPatches(lowering: Lowering): readonly Diagnostic[] {
   const { program } = lowering;
   const statements = program.files.get(program.root)?.node.statements ?? [];
   const unmatched = unmatchedModels(program);
-  const models = ownModels(program).filter((model) => !unmatched.has(model));
+  const models = firstOfTheirNames(ownModels(program)).filter((model) => !unmatched.has(model));
   const networks = models.flatMap((model) => lowering.of(model)?.lowered.network ?? []);
   return statements.flatMap((each) => (each.kind === 'Protocol' ? checkProtocol(each, networks) : []));
 }

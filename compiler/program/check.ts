@@ -8,13 +8,13 @@ import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { chosenText, knobsOf } from './knobs.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
-import { baseOf, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
+import { baseOf, firstOfTheirNames, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
 import { silenceFollowers } from './silence.js';
 
 /**
  * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
- * of its knobs at `off`, every protocol, and every study of the root file. Each fault is reported once, sorted by file
- * and place; what merely follows from a fault of the text is not.
+ * of its knobs at `off`, every protocol, and every study of the root file; of models of one name, and of studies, the
+ * first. Each fault is reported once, sorted by file and place; what merely follows from a fault of the text is not.
  */
 export function checkProgram(program: Program, lowering = new Lowering(program)): readonly Diagnostic[] {
   const steps = checkInSteps(program, lowering);
@@ -32,11 +32,11 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
     }
   }
   found.push(...lowering.blocks.diagnostics);
-  for (const declaration of ownModels(program)) {
+  for (const declaration of firstOfTheirNames(ownModels(program))) {
     yield;
     found.push(...(yield* checkModel(program, declaration, lowering)));
   }
-  for (const study of ownStudies(program)) {
+  for (const study of firstOfTheirNames(ownStudies(program))) {
     yield;
     found.push(...lowering.study(study).diagnostics);
   }

@@ -73,6 +73,14 @@ export function ownStudies(program: Program): readonly StudyNode[] {
   return statements.filter((each): each is StudyNode => each.kind === 'Study');
 }
 
+/** Declarations whose name is not taken: of the others that is reported, and no name means them. */
+export function firstOfTheirNames<Declaration extends ModelNode | VariantNode | StudyNode>(
+  declarations: readonly Declaration[],
+): readonly Declaration[] {
+  const names = new Set<string>();
+  return declarations.filter(({ name }) => !names.has(name.name) && names.add(name.name));
+}
+
 /** A model or protocol visible in the root file, by name. */
 export function findStatement(program: Program, name: string): ModelNode | VariantNode | ProtocolNode | undefined {
   const binding = program.bindings.get(program.root);
