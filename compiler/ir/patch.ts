@@ -1,5 +1,6 @@
 /** Sizes of a patch, one per spatial axis of the images in the order of `spatialAxes`, against what a network allows. */
 import { evaluate, formatSize, symbolsOf } from '../shape/size.js';
+import { counted } from '../../text/count.js';
 import type { Network } from './ir.js';
 import { nearestLegal } from './legal-sizes.js';
 import { spatialAxes } from './receptive-field.js';
@@ -24,6 +25,17 @@ export function checkPatch(network: Network, patch: readonly number[]): readonly
   if (patch.length !== axes.length) return [{ kind: 'rank', axes, given: patch.length }];
   const faults = axes.flatMap((axis, index) => sizeFault(network, axis, patch[index] ?? 0));
   return faults.length > 0 ? faults : jointFaults(network, patchValues(network, patch));
+}
+
+/** A fault in words, after "it cannot be trained: ". */
+export function patchReason(fault: PatchFault): string {
+  if (fault.kind === 'rank') {
+    return `it has the axes ${fault.axes.join(', ')}, and the patch has ${counted(fault.given, 'size')}`;
+  }
+  const near = [fault.below, fault.above].filter((size) => size !== undefined);
+  const are = near.length === 1 ? 'size is' : 'sizes are';
+  const instead = near.length === 0 ? '' : `; the nearest legal ${are} ${near.join(' or ')}`;
+  return `a patch of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
 }
 
 /** Size along each axis where nothing else is said. */

@@ -302,11 +302,13 @@ function loop(
   indices: readonly number[],
   body: (frame: Frame, indices: readonly number[]) => void,
 ): boolean {
-  const [clause, ...rest] = clauses;
+  const [clause, ...others] = clauses;
   if (clause === undefined) {
     body(frame, indices);
     return true;
   }
+  // A name that comes again has been reported, and would multiply the combinations.
+  const rest = others.filter(({ name }) => name.name !== clause.name.name);
   const scope = withNames(frame, evaluation.namesIn(clause.range));
   const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
   const type = { kind: 'list', of: { kind: 'int' } } as const;

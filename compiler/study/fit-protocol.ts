@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import type { Network } from '../ir/ir.js';
-import { checkPatch, type PatchFault } from '../ir/patch.js';
+import { checkPatch, patchReason } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
 import type { Protocol } from '../protocol/protocol.js';
 import type { StudyModel } from './study.js';
@@ -27,12 +27,15 @@ export function fitProtocol(
     const help = `Change the patch, leave \`${name}\` out, or declare it: \`${name} unmatched "reason"\`.`;
     // Base and variants differ in nothing but knobs, or the table would say nothing.
     const extras = entrant.kind === 'rival' ? { help } : {};
-    return { value: undefined, diagnostics: [report('UNET3066', { ...named, reason: reasonOf(fault) }, span, extras)] };
+    return {
+      value: undefined,
+      diagnostics: [report('UNET3066', { ...named, reason: patchReason(fault) }, span, extras)],
+    };
   }
   const patch = nearestPatch(network, size);
   if (patch === undefined) {
     const [fault] = faults;
-    const reason = fault === undefined ? 'no patch suits it' : reasonOf(fault);
+    const reason = fault === undefined ? 'no patch suits it' : patchReason(fault);
     return { value: undefined, diagnostics: [report('UNET3066', { ...named, reason }, span)] };
   }
   const isSame = patch.join() === size.join();
@@ -41,15 +44,6 @@ export function fitProtocol(
     value: { patch, unmatched: { reason: unmatched, differs } },
     diagnostics: isSame ? [report('UNET4005', named, span)] : [],
   };
-}
-
-function reasonOf(fault: PatchFault): string {
-  if (fault.kind === 'rank') {
-    return `it has the axes ${fault.axes.join(', ')}, and the patch has ${fault.given} sizes`;
-  }
-  const near = [fault.below, fault.above].filter((size) => size !== undefined).join(' or ');
-  const instead = near === '' ? '' : `; the nearest legal sizes are ${near}`;
-  return `a patch of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
 }
 
 /** The last sizes of a patch where a network has fewer axes, each the nearest that is legal, above where both are as near. */

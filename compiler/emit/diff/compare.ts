@@ -4,11 +4,12 @@ import type { Network, Op } from '../../ir/ir.js';
 import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
 import { formatSize } from '../../shape/size.js';
 import { formatCount } from '../../../text/count.js';
-import { printable } from '../printable.js';
+import { formatSizes, printable } from '../printable.js';
 import { describeLayers, layersOf } from '../layers/layers.js';
 import { labelOp } from '../layers/label-op.js';
 import { isOneStage, matchedOps, matchModules, type Match } from './match.js';
 import { opDifference } from './op-difference.js';
+import { imagesOf, plainName } from './task-changes.js';
 
 /** One difference between two networks. */
 export interface Change {
@@ -34,7 +35,7 @@ export interface FoundChange extends Change {
 export function compareNetworks(before: Network, after: Network): readonly FoundChange[] {
   const match = matchModules(moduleTree(before.ops), moduleTree(after.ops));
   const wiring = new Wiring(before, after, matchedOps(match));
-  return [...visit(match, wiring), ...outputChanges(before, after, wiring)];
+  return [...channelOrders(before, after), ...visit(match, wiring), ...outputChanges(before, after, wiring)];
 }
 
 function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
@@ -130,8 +131,9 @@ function readsText(op: Op): string {
   return `${labelOp(op)} of ${op.operands.map((operand) => printable(operand.op)).join(', ')}`;
 }
 
-/** `conv 3×3×3, 24 → 48 channels`. */
+/** `conv 3×3×3, 24 → 48 channels`; `trained tensor, 8 x 24`. */
 function sizeText(op: Op): string {
+  if (op.operands.length === 0) return `${labelOp(op)}, ${formatSizes(op.shape)}`;
   const [from, to] = [channelsOf(op.operands[0]), channelsOf(op)];
   return `${labelOp(op)}, ${from === to ? to : `${from} → ${to}`} channels`;
 }
@@ -187,6 +189,31 @@ function entrance(node: ModuleNode): Pick<Op, 'shape'> | undefined {
   return opsOf(node)
     .flatMap((op) => op.operands)
     .find((operand) => !inside.has(operand.op) && operand.shape.length > 0);
+}
+
+/**
+ * Images of the same channels in another order: the data is the same, and the weights of one network do not fit the
+ * other. Other channels are another task (`taskChanges`).
+ */
+function channelOrders(before: Network, after: Network): readonly FoundChange[] {
+  const [left, right] = [imagesOf(before), imagesOf(after)];
+  return right.flatMap(({ name, channels }, index) => {
+    const others = left[index]?.channels.map(plainName) ?? [];
+    const own = channels.map(plainName);
+    if (others.join() === own.join() || others.toSorted().join() !== own.toSorted().join()) return [];
+    const text = (names: readonly string[]): string => `channels ${names.map(printable).join(', ')}`;
+    const texts = { before: text(left[index]!.channels), after: text(channels) };
+    return [
+      {
+        kind: 'changed' as const,
+        id: name,
+        ...texts,
+        params: 0,
+        extent: 'all' as const,
+        ops: { before: [], after: [] },
+      },
+    ];
+  });
 }
 
 /** An output that another operation gives now, though both networks have both. */

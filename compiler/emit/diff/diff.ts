@@ -3,6 +3,7 @@ import type { Network } from '../../ir/ir.js';
 import type { Protocol } from '../../protocol/protocol.js';
 import { buildReport, type Report, type StageReport } from '../report/report.js';
 import { compareNetworks, type FoundChange } from './compare.js';
+import { fitChanges } from './fit-changes.js';
 import { protocolChanges } from './protocol-changes.js';
 import { settingChanges, type SettingChange } from './setting-changes.js';
 import { taskChanges } from './task-changes.js';
@@ -20,8 +21,8 @@ export interface DiffSide {
 
 /**
  * `same`: the same function with the same parameters, though steps may be called otherwise. `architecture`: another
- * network, to be trained and judged alike. `protocol`: what is trained on, how, or what is predicted differs too, so
- * that scores cannot be compared as they stand.
+ * network, to be trained and judged alike. `protocol`: what is trained on, how, or what is predicted differs too, or
+ * only one can follow the protocol, so that scores cannot be compared as they stand.
  */
 export type DiffClass = 'same' | 'architecture' | 'protocol';
 
@@ -75,7 +76,11 @@ export interface SideSummary {
 export function buildDiff(before: DiffSide, after: DiffSide): NetworkDiff {
   const reports = [reportOf(before), reportOf(after)] as const;
   const changes = compareNetworks(before.network, after.network);
-  const protocol = [...taskChanges(before.network, after.network), ...protocolChanges(before.protocol, after.protocol)];
+  const protocol = [
+    ...taskChanges(before.network, after.network),
+    ...protocolChanges(before.protocol, after.protocol),
+    ...fitChanges(before, after),
+  ];
   return {
     class: classOf(changes, protocol),
     knobs: knobChanges(before.network, after.network),

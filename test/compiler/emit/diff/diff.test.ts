@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareNetworks } from '../../../../compiler/emit/diff/compare.js';
@@ -30,6 +31,14 @@ function between(
     { network: before, protocol: protocols.before, patch: patchOf(before), source: 'before.unet' },
     { network: after, protocol: protocols.after, patch: patchOf(after), source: 'after.unet' },
   );
+}
+
+/** The first protocol of a text. */
+function protocolOf(text: string): Protocol {
+  const [node] = visibleProtocols(openText(text));
+  const lowered = node === undefined ? undefined : lowerProtocol(node).protocol;
+  if (lowered === undefined) throw new Error('no protocol');
+  return lowered;
 }
 
 /** A line for each change: `removed ID: BEFORE -> AFTER (PARAMS)`. */
@@ -167,29 +176,40 @@ describe('what counts as what', () => {
     expect(diff.changes[0]?.before).toContain('weight starts normal');
   });
 
-  it('other modalities or labels are another task; their order and their spelling are not', () => {
+  it('other modalities or labels are another task; their spelling is none, and their order another network', () => {
     const level = 'conv(c, 3) -> group_norm(8) -> relu';
     expect(between(base, plain(level, { output: 'classes(none, edema)' })).class).toBe('protocol');
     expect(between(base, plain(level, { input: 'image(T1, FLAIR)[D, H, W]' })).protocol).toEqual([
       { name: 'image', before: '3-D of t1, t2', after: '3-D of flair, t1' },
     ]);
-    expect(between(base, plain(level, { input: 'image(t2, `T 1`)[D, H, W]' })).class).toBe('same');
+    expect(between(base, plain(level, { input: 'image(`T 1`, t2)[D, H, W]' })).class).toBe('same');
+    const turned = between(base, plain(level, { input: 'image(T2, T1)[D, H, W]' }));
+    expect(turned.class).toBe('architecture');
+    expect(lines(turned)).toEqual(['changed scan: channels T1, T2 -> channels T2, T1 (0)']);
+  });
+
+  it('a protocol that only one network can follow is another protocol', () => {
+    const protocol = protocolOf(readFileSync('specs/lib/protocols.unet', 'utf8'));
+    const unet3d = spec('unet3d.unet');
+    const unetr = between(unet3d, spec('unetr.unet'), { before: protocol, after: protocol });
+    expect(unetr.class).toBe('protocol');
+    const reason = 'a patch of 64 along `D` is illegal; the nearest legal size is 96';
+    expect(unetr.protocol).toEqual([{ name: 'legal patch', before: 'yes', after: `no: ${reason}` }]);
+    const scanner = { ...dalight, inputs: dalight.inputs.map((input) => ({ ...input, name: 'scanner' })) };
+    expect(between(dalight, scanner, { before: protocol, after: protocol }).protocol).toEqual([
+      { name: 'identifiers', before: 'column "site"', after: 'none given' },
+    ]);
+    expect(between(dalight, unet3d, { before: protocol, after: protocol }).protocol).toEqual([]);
   });
 
   it('other training is protocol changing, and says in what', () => {
-    const protocol = (text: string): Protocol => {
-      const [node] = visibleProtocols(openText(text));
-      const lowered = node === undefined ? undefined : lowerProtocol(node).protocol;
-      if (lowered === undefined) throw new Error('no protocol');
-      return lowered;
-    };
     const text = (name: string, rate: string): string => `protocol ${name} {
       data: msd("Phantom"), split: kfold(4, seed: 1), patch: random([32, 32, 32]), normalize: zscore(nonzero)
       augment: [flip(D)], loss: dice(smooth: 1, classes: foreground), optimizer: adamw(lr: ${rate}), schedule: constant
       steps: 10, batch: 1, validate: sliding_window(overlap: 0.5, blend: gaussian, every: 4), select: last }`;
-    const before = protocol(text('A', '1e-3'));
-    expect(between(base, base, { before, after: protocol(text('B', '1e-3')) }).class).toBe('same');
-    const diff = between(base, base, { before, after: protocol(text('A', '1e-4')) });
+    const before = protocolOf(text('A', '1e-3'));
+    expect(between(base, base, { before, after: protocolOf(text('B', '1e-3')) }).class).toBe('same');
+    const diff = between(base, base, { before, after: protocolOf(text('A', '1e-4')) });
     expect(diff.class).toBe('protocol');
     expect(diff.protocol).toEqual([{ name: 'optimizer.lr', before: '0.001', after: '0.0001' }]);
     expect(diff.changes).toEqual([]);
