@@ -58,27 +58,31 @@ interface Text {
   text: string;
 }
 
-test(`${edits} random edits leave the server with what a fresh analysis finds`, { timeout: 3_600_000 }, async () => {
-  const pairs = [pair('unet3d', 'unet'), pair('dalight3d', 'dalight'), pair('unet-plus-plus', 'unet')];
-  let texts: readonly Text[] = [];
-  for (let count = 0; count < edits; count++) {
-    if (count % burst === 0) {
-      for (const { uri } of texts) await client.close(uri);
-      texts = pairs[below(pairs.length)] ?? [];
-      for (const each of texts) {
-        each.text = each.original;
-        await client.open(each.uri, each.text);
+test(
+  `${edits} random edits leave the server with what a fresh analysis finds`,
+  { timeout: 120_000 + 2000 * edits },
+  async () => {
+    const pairs = [pair('unet3d', 'unet'), pair('dalight3d', 'dalight'), pair('unet-plus-plus', 'unet')];
+    let texts: readonly Text[] = [];
+    for (let count = 0; count < edits; count++) {
+      if (count % burst === 0) {
+        for (const { uri } of texts) await client.close(uri);
+        texts = pairs[below(pairs.length)] ?? [];
+        for (const each of texts) {
+          each.text = each.original;
+          await client.open(each.uri, each.text);
+        }
       }
+      const edited = texts[below(4) === 0 ? 1 : 0];
+      if (edited === undefined) throw new Error('there is nothing to edit');
+      const changes = Array.from({ length: 1 + below(2) }, () => edit(edited));
+      await client.change(edited.uri, changes);
+      await client.diagnostics(edited.uri);
+      await compare(texts, `edit ${count} of seed ${seed}`);
+      if (count % 500 === 499) process.stderr.write(`${count + 1} edits of seed ${seed} compared\n`);
     }
-    const edited = texts[below(4) === 0 ? 1 : 0];
-    if (edited === undefined) throw new Error('there is nothing to edit');
-    const changes = Array.from({ length: 1 + below(2) }, () => edit(edited));
-    await client.change(edited.uri, changes);
-    await client.diagnostics(edited.uri);
-    await compare(texts, `edit ${count} of seed ${seed}`);
-    if (count % 500 === 499) process.stderr.write(`${count + 1} edits of seed ${seed} compared\n`);
-  }
-});
+  },
+);
 
 /** A spec and its library, copied to a folder of their own. */
 function pair(spec: string, library: string): readonly Text[] {
