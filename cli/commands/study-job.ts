@@ -1,6 +1,10 @@
+import { rm } from 'node:fs/promises';
+import { UserError } from '../../runtime/errors.js';
+import type { Engine } from '../../runtime/engine/engines.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
+import { runPaths } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { checkFingerprint } from '../../runtime/study/fingerprint.js';
@@ -57,18 +61,30 @@ async function work(study: StudyFolder, job: StudyJob, signal: AbortSignal): Pro
   const { train, validation, test } = opened.fold;
   try {
     await checkFingerprint(dataset, study.protocol.data, [...train, ...validation, ...test], defaultCacheDirectory());
-    const display = trainingDisplay(opened.run, engine);
-    const { status } = await trainRun({
-      run: opened.run,
-      dataset,
-      resume: opened.resume,
-      onEvent: (event) => display.show(event),
-      signal,
-    }).finally(() => display.stop());
+    const training = { run: opened.run, dataset, resume: opened.resume, signal };
+    const { status } = await trainAnew(training, engine);
     if (status === 'interrupted') return exitCodes.interrupted;
     return (await score({ study, job, opened, dataset, signal })) ? exitCodes.success : exitCodes.interrupted;
   } finally {
     opened.lock.release();
+  }
+}
+
+type Training = Omit<Parameters<typeof trainRun>[0], 'onEvent'>;
+
+/** Trains; where the checkpoint to go on from is damaged, from the start, which comes to the same. */
+async function trainAnew(training: Training, engine: Engine): ReturnType<typeof trainRun> {
+  const attempt = (): ReturnType<typeof trainRun> => {
+    const display = trainingDisplay(training.run, engine);
+    return trainRun({ ...training, onEvent: (event) => display.show(event) }).finally(() => display.stop());
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!training.resume || !(error instanceof UserError) || error.code !== 'UNET6059') throw error;
+    process.stderr.write(`${error.message} The job starts anew.\n`);
+    await rm(runPaths(training.run.directory).last, { force: true });
+    return attempt();
   }
 }
 

@@ -1,7 +1,3 @@
-import { readDigest } from '../../runtime/data/file-digest.js';
-import { readChecksums } from '../../runtime/study/checksums.js';
-import { UserError } from '../../runtime/errors.js';
-import { jobPaths } from '../../runtime/study/jobs.js';
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
 import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
@@ -27,7 +23,6 @@ export type ReportFormat = (typeof reportFormats)[number];
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
   const study = await openStudy(directory);
   const result = await readResult(study);
-  await refuseChangedScores(study, result);
   const text = renderResult(study, result, flags.format, flags.out === undefined);
   if (flags.out === undefined) process.stdout.write(text);
   else {
@@ -53,22 +48,6 @@ export function renderResult(study: StudyFolder, result: StudyResult, format: Re
         colours: shown && isColoured,
         ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
       });
-  }
-}
-
-/** No table is made of scores that are not the job's own: UNET6116. */
-async function refuseChangedScores({ directory }: StudyFolder, { evidence }: StudyResult): Promise<void> {
-  for (const run of evidence.runs) {
-    const { folder } = jobPaths(directory, run);
-    const checksums = (await readChecksums(folder)) ?? {};
-    for (const file of ['scores.json', 'outcome.json', 'metrics.jsonl']) {
-      if (checksums[file] === (await readDigest(`${folder}/${file}`))) continue;
-      throw new UserError(
-        'UNET6116',
-        `\`${folder}/${file}\` was changed since its job wrote it.`,
-        'Restore it, or remove the run folder and run the study again, which makes it anew.',
-      );
-    }
   }
 }
 

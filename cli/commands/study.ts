@@ -1,7 +1,7 @@
 import { UserError } from '../../runtime/errors.js';
 import { openDataset } from '../../runtime/data/dataset.js';
-import { isStudy, openStudy, studyPaths } from '../../runtime/study/study-folder.js';
-import { writeReport } from '../../runtime/study/write-report.js';
+import { isStudy, openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { readResult, writeReport } from '../../runtime/study/write-report.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -47,7 +47,17 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const share = await shareOf(flags);
   const plan = await planStudy(compiled, { file, data, dataset, engine, ...share });
   await refuseOnLints(flags.out, plan);
-  const study = await makeStudy(flags.out, plan);
+  const { study, lock } = await makeStudy(flags.out, plan);
+  try {
+    await runMade(study, plan, flags);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
+  // Changed by hand, what is finished makes no table: said before hours of training.
+  await readResult(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
   process.stdout.write(renderResult(study, result, flags.json === true ? 'json' : 'text', true));

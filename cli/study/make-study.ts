@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
 import { UserError } from '../../runtime/errors.js';
+import { lockRun, type RunLock } from '../../runtime/run/lock.js';
 import {
   isStudy,
+  makeFolder,
   openStudy,
   protocolText,
   rowChecksums,
@@ -12,14 +15,41 @@ import type { StudyPlan } from './plan-study.js';
 
 /**
  * The folder of a planned study: made, or opened where it holds this very study, with rows that are new added to it.
- * @throws UserError UNET6115 where it holds a study of another protocol, or another network under a row's name
+ * @returns the study, and its lock, which the caller releases
+ * @throws UserError UNET6115 where it holds a study of another protocol, another network under a row's name, or something
+ * else; UNET6057 where another process runs it, UNET6058 for want of space or permission
  */
-export async function makeStudy(directory: string, plan: StudyPlan): Promise<StudyFolder> {
-  if (!(await isStudy(directory))) return writeStudy(directory, plan.record, plan.protocol, plan.rows);
-  const known = await openStudy(directory);
-  refuseOtherProtocol(directory, known, plan);
-  refuseOtherRows(directory, known, plan);
-  return writeStudy(directory, plan.record, plan.protocol, plan.rows);
+export async function makeStudy(directory: string, plan: StudyPlan): Promise<{ study: StudyFolder; lock: RunLock }> {
+  await refuseOtherFolder(directory);
+  await makeFolder(directory);
+  const lock = await lockRun(directory, 'study');
+  try {
+    if (await isStudy(directory)) {
+      const known = await openStudy(directory);
+      refuseOtherProtocol(directory, known, plan);
+      refuseOtherRows(directory, known, plan);
+    }
+    return { study: await writeStudy(directory, plan.record, plan.protocol, plan.rows), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** What a study may have without its `study.json`, which comes last when it is made. */
+const parts = new Set(['run.lock', 'protocol.json', 'variants', 'runs']);
+
+/** A study is made in a folder of its own: a data set, say, is not to be mixed with it. */
+async function refuseOtherFolder(directory: string): Promise<void> {
+  if (await isStudy(directory)) return;
+  const names = await readdir(directory).catch(() => []);
+  const other = names.find((name) => !parts.has(name) && !name.endsWith('.tmp'));
+  if (other === undefined) return;
+  throw new UserError(
+    'UNET6115',
+    `\`${directory}\` holds something else than a study: \`${other}\`.`,
+    'Give a new or an empty folder with --out.',
+  );
 }
 
 function refuse(directory: string, what: string): never {

@@ -70,7 +70,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     seeds: [...study.seeds],
     metrics: { ...METRIC_POLICY },
     engine: { name: engine.name, threads: engine.unheeded.includes('threads') ? null : threads },
-    versions: { ...currentVersions() },
+    versions: { ...currentVersions(), ...engine.versions },
   };
   const record = {
     name: study.name,

@@ -18,6 +18,8 @@ export interface EngineDefinition {
    * `TensorFlow.js wasm backend (SIMD, 1 thread)`. Rejects with the reason where it cannot. Does not select it.
    */
   readonly load: (settings: EngineSettings) => Promise<string>;
+  /** Once it is loaded: versions of the libraries it computes with, where tfjs' own does not tell. */
+  readonly versions?: () => Readonly<Record<string, string>>;
   /** Keeps it from leaving small work to the processor, so that what is proved of it is its own doing. */
   readonly doAllItself?: () => void;
   /** Names of the kernels that the backend is known to register, for where it cannot be loaded. */

@@ -17,6 +17,8 @@ export interface Engine {
   readonly layout: Layout;
   /** What it is and on what it runs, for people: `TensorFlow.js wasm backend (SIMD, 1 thread)`. */
   readonly description: string;
+  /** Versions of the libraries it computes with, beside that of tfjs. */
+  readonly versions: Readonly<Record<string, string>>;
   /** Settings that were given and do nothing on it. */
   readonly unheeded: readonly (keyof EngineSettings)[];
 }
@@ -86,13 +88,19 @@ function autoOrder(): readonly Entry[] {
 }
 
 async function start({ name, open }: Entry, settings: EngineSettings): Promise<Engine> {
-  const { layout, backend, heeds = [], load } = await open();
+  const { layout, backend, heeds = [], load, versions } = await open();
   const description = await load(settings);
   if (!(await tf.setBackend(backend))) throw new Error(`its tfjs backend \`${backend}\` does not start`);
   await tf.ready();
   setLayout(layout);
   const given = (Object.keys(settings) as (keyof EngineSettings)[]).filter((key) => settings[key] !== undefined);
-  return { name, layout, description, unheeded: given.filter((key) => !heeds.includes(key)) };
+  return {
+    name,
+    layout,
+    description,
+    versions: versions?.() ?? {},
+    unheeded: given.filter((key) => !heeds.includes(key)),
+  };
 }
 
 async function unknownEngine(name: string): Promise<UserError> {

@@ -1,5 +1,6 @@
 import type { EngineDefinition } from './engine.js';
 import { loadOnnx } from './onnx/load.js';
+import { native } from './onnx/native.js';
 
 /** onnxruntime's CPU kernels under tfjs: fast out of what `npm ci` brings. */
 export const onnx: EngineDefinition = {
@@ -7,4 +8,5 @@ export const onnx: EngineDefinition = {
   backend: 'onnx',
   heeds: ['threads'],
   load: (settings) => Promise.resolve(loadOnnx(settings)),
+  versions: () => ({ onnxruntime: native().version }),
 };

@@ -71,11 +71,11 @@ async function tryCreate(file: string): Promise<boolean> {
   }
 }
 
-function held(directory: string, file: string, holder: Holder): UserError {
+function held(what: string, directory: string, file: string, holder: Holder): UserError {
   const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
   return new UserError(
     'UNET6057',
-    `The run \`${directory}\` is being written by process ${holder.pid}${where}.`,
+    `The ${what} \`${directory}\` is being written by process ${holder.pid}${where}.`,
     `Wait for it or end it; if it no longer runs, remove \`${file}\`.`,
   );
 }
@@ -87,15 +87,15 @@ export async function isLocked(directory: string): Promise<boolean> {
 }
 
 /**
- * Takes a run folder for writing, by a file `run.lock` that names this process. One left behind by a process that no
- * longer runs is replaced.
+ * Takes the folder of a run, or of a study, for writing, by a file `run.lock` that names this process. One left behind by
+ * a process that no longer runs is replaced.
  * @throws UserError UNET6057 that names the process which holds it
  */
-export async function lockRun(directory: string): Promise<RunLock> {
+export async function lockRun(directory: string, what: 'run' | 'study' = 'run'): Promise<RunLock> {
   const file = path.join(directory, 'run.lock');
   while (!(await tryCreate(file))) {
     const holder = await readHolder(file);
-    if (holder !== undefined && isAlive(holder)) throw held(directory, file, holder);
+    if (holder !== undefined && isAlive(holder)) throw held(what, directory, file, holder);
     await rm(file, { force: true });
   }
   let released = false;

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
 import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
@@ -51,6 +51,13 @@ function asJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
+/** `study.json`: a record, and the SHA-256 of its text by which a change made by hand is noticed. */
+const sealedRecordSchema = studyRecordSchema.extend({ checksum: z.string() });
+
+function recordChecksum(record: StudyRecord): string {
+  return textDigest(asJson(studyRecordSchema.parse(record)));
+}
+
 /** The text of `protocol.json`, whose SHA-256 is the digest of a study's protocol. */
 export function protocolText(protocol: StudyProtocol): string {
   return asJson(studyProtocolSchema.parse(protocol));
@@ -84,17 +91,25 @@ export async function writeStudy(
     digest: textDigest(text),
     rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
   };
-  await writeFileAtomic(paths.record, asJson(studyRecordSchema.parse(whole)));
+  await writeFileAtomic(paths.record, asJson(sealedRecordSchema.parse({ ...whole, checksum: recordChecksum(whole) })));
   // As every later run reads it: its fields in the order of the file.
   return openStudy(absolute);
 }
 
-async function writeRow(folder: string, texts: RowTexts): Promise<void> {
+/**
+ * Makes a folder and those above it.
+ * @throws UserError UNET6058 where the system refuses
+ */
+export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     throw asWriteError(error, folder);
   }
+}
+
+async function writeRow(folder: string, texts: RowTexts): Promise<void> {
+  await makeFolder(folder);
   for (const [key, file] of Object.entries(rowFiles)) {
     await writeFileAtomic(path.join(folder, file), texts[key as keyof RowTexts]);
   }
@@ -120,7 +135,8 @@ export async function openStudy(directory: string): Promise<StudyFolder> {
       'Give the folder that `unet study run` or `unet ablate` wrote.',
     );
   }
-  const record = parse(studyRecordSchema, text, paths.record);
+  const { checksum, ...record } = parse(sealedRecordSchema, text, paths.record);
+  if (checksum !== recordChecksum(record)) throw changed(paths.record);
   const protocolJson = await readSealed(paths.protocol, record.digest);
   return { directory: absolute, record, protocol: parse(studyProtocolSchema, protocolJson, paths.protocol) };
 }
@@ -153,9 +169,13 @@ async function readText(file: string): Promise<string | undefined> {
 async function readSealed(file: string, checksum: string | undefined): Promise<string> {
   const text = await readText(file);
   if (text !== undefined && textDigest(text) === checksum) return text;
-  throw new UserError(
+  throw changed(file, text === undefined);
+}
+
+function changed(file: string, missing = false): UserError {
+  return new UserError(
     'UNET6111',
-    `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the study was made.`,
+    `\`${file}\` ${missing ? 'is missing' : 'was changed'} since the study was made.`,
     'Restore it, or run the changed study in another folder.',
   );
 }

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
 import { jobPaths, jobsOf } from './jobs.js';
+import { collectEvidence } from './collect.js';
 import { differences } from './differences.js';
+import { buildReport } from './report/build-report.js';
 import { studyPaths, type StudyFolder } from './study-folder.js';
-import { readResult } from './write-report.js';
 
 /** What a study's folder was found to be. */
 export interface Verification {
@@ -69,11 +70,12 @@ async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults:
   const stored = await readJson(file);
   if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is no JSON'] };
   try {
-    const { report } = await readResult(study);
+    // Of what there is, whether it was changed or not: files are compared by themselves.
+    const report = buildReport(await collectEvidence(study));
     const now: unknown = JSON.parse(JSON.stringify(report));
     const faults = differences(stored, now).map(
       ({ place, before, after }) =>
-        `${cellName(stored, place)} is ${before} in the report, and the scores give ${after}`,
+        `${cellName(stored, place)} is ${before} in the report, and ${after} by the study's files`,
     );
     return { cells: countFigures(now), faults };
   } catch (error) {

@@ -8,6 +8,7 @@ import { buildReport } from './report/build-report.js';
 import { renderReportHtml } from './report/render-html.js';
 import { renderReportJson } from './report/render-json.js';
 import type { StudyReport } from './report/report.js';
+import { refuseChanged } from './refuse-changed.js';
 import { studyPaths, type StudyFolder } from './study-folder.js';
 
 /** A study's table, and what it was made of. */
@@ -16,9 +17,13 @@ export interface StudyResult {
   readonly evidence: StudyEvidence;
 }
 
-/** The report of what a study's folder holds by now. */
+/**
+ * The report of what a study's folder holds by now.
+ * @throws UserError UNET6116 where a finished run's files are not as its job wrote them
+ */
 export async function readResult(study: StudyFolder): Promise<StudyResult> {
   const evidence = await collectEvidence(study);
+  await refuseChanged(study.directory, evidence.runs);
   return { report: buildReport(evidence), evidence };
 }
 
@@ -35,6 +40,15 @@ function readPicture(file: string): Uint8Array | undefined {
   }
 }
 
+/** Of a study's own making: what somebody put beside it is not vouched for. */
+function isOwn(file: string): boolean {
+  return /^(study\.json|protocol\.json|report\.json|report\.html|(variants|runs|slurm)\/.*)$/.test(file);
+}
+
+function isOfRun(file: string): boolean {
+  return file.startsWith('runs/');
+}
+
 /**
  * Writes `report.json` and `report.html` into a study's folder, and then the checksums of everything in it that is
  * finished.
@@ -45,6 +59,6 @@ export async function writeReport(study: StudyFolder): Promise<StudyResult> {
   await writeFileAtomic(paths.reportJson, renderReportJson(result.report));
   await writeFileAtomic(paths.reportHtml, htmlOf(study, result));
   const done = new Set(result.evidence.runs.map(({ run }) => run));
-  await sealFolder(study.directory, (file) => !file.startsWith('runs/') || done.has(path.posix.dirname(file)));
+  await sealFolder(study.directory, (file) => isOwn(file) && (!isOfRun(file) || done.has(path.posix.dirname(file))));
   return result;
 }

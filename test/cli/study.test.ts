@@ -1,4 +1,15 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -46,6 +57,16 @@ function edit(folder: string, file: string, before: string | RegExp, after: stri
   const changed = text.replace(before, after);
   expect(changed).not.toBe(text);
   writeFileSync(place, changed);
+}
+
+/** Gives a changed `study.json` the checksum of what it says now. */
+function reseal(folder: string): void {
+  const place = path.join(folder, 'study.json');
+  const { checksum: _, ...record } = readJson<{ checksum: string }>(folder, 'study.json');
+  const checksum = createHash('sha256')
+    .update(`${JSON.stringify(record, null, 2)}\n`)
+    .digest('hex');
+  writeFileSync(place, JSON.stringify({ ...record, checksum }));
 }
 
 describe('unet study plan', () => {
@@ -180,6 +201,7 @@ describe('unet study run', () => {
     const folder = copyStudy(study, 'changed-data');
     rmSync(path.join(folder, run), { recursive: true });
     edit(folder, 'study.json', data, changed);
+    reseal(folder);
     expect((await unet(['study', 'job', folder, run])).code).toBe(1);
     const log = readFileSync(path.join(folder, run, 'log.txt'), 'utf8');
     expect(log).toContain('error UNET6112: Case `PHANTOM_001`');
@@ -220,6 +242,43 @@ describe('a job that fails', () => {
     expect(readJson<StudyReport>(folder, 'report.json').study.jobs).toEqual({ total: 2, done: 2 });
     expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
     expect(await succeeds(['study', 'status', folder])).toContain('Short: 2 done of 2 jobs');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+  });
+});
+
+describe('the folder of a study', () => {
+  it('is run by one process at a time', async () => {
+    const folder = copyStudy(study, 'held');
+    writeFileSync(path.join(folder, 'run.lock'), JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
+    const message = await refuses(1, runArguments(spec, data, folder));
+    expect(message).toContain('error UNET6057');
+    expect(message).toContain(`The study \`${folder}\` is being written by process ${process.pid}`);
+  });
+
+  it('is its own: not a data set, and nothing that somebody put beside it is vouched for', async () => {
+    const message = await refuses(1, runArguments(spec, data, data));
+    expect(message).toContain('error UNET6115');
+    expect(readdirSync(data).filter((name) => ['study.json', 'variants', 'run.lock'].includes(name))).toEqual([]);
+    const folder = copyStudy(study, 'with-notes');
+    writeFileSync(path.join(folder, 'notes.txt'), 'mine');
+    await succeeds(runArguments(spec, data, folder));
+    const { code, stdout } = await unet(['study', 'verify', folder]);
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: `stale: \`notes.txt\` was added by hand\n1 fault in ${folder}\n`,
+    });
+  });
+
+  it('heals a damaged checkpoint: the job starts anew and comes to the same', async () => {
+    const folder = copyStudy(study, 'damaged');
+    const scores = readFileSync(path.join(folder, run, 'scores.json'));
+    for (const file of ['scores.json', 'outcome.json', 'checksums.json']) rmSync(path.join(folder, run, file));
+    truncateSync(path.join(folder, run, 'checkpoints/last.safetensors'), 3000);
+    await succeeds(runArguments(spec, data, folder));
+    expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
+    const log = readFileSync(path.join(folder, run, 'log.txt'), 'utf8');
+    expect(log).toContain('cannot be used: ');
+    expect(log).toContain('The job starts anew.');
     expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
   });
 });
@@ -271,9 +330,27 @@ describe('unet study report', () => {
   it('makes no table of scores that were changed', async () => {
     const folder = copyStudy(study, 'forged-report');
     edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99');
-    const message = await refuses(1, ['study', 'report', folder]);
-    expect(message).toContain('error UNET6116');
-    expect(message).toContain(`${run}/scores.json`);
+    const before = readFileSync(path.join(folder, 'report.json'), 'utf8');
+    for (const command of [['study', 'report', folder], runArguments(spec, data, folder)]) {
+      const message = await refuses(1, command);
+      expect(message).toContain('error UNET6116');
+      expect(message).toContain(`${run}/scores.json`);
+    }
+    expect(readFileSync(path.join(folder, 'report.json'), 'utf8')).toBe(before);
+  });
+
+  it('makes no table with another picture, or of fewer seeds than were run', async () => {
+    const { test } = readJson<{ folds: { test: string[] }[] }>(study, 'protocol.json').folds[0]!;
+    const pictured = copyStudy(study, 'other-picture');
+    appendFileSync(path.join(pictured, `${run}/overlays/${test[0]}.png`), '.');
+    expect(await refuses(1, ['study', 'report', pictured])).toContain(`overlays/${test[0]}.png`);
+    const dropped = copyStudy(study, 'dropped-seed');
+    const { seeds } = readJson<{ seeds: number[] }>(dropped, 'study.json');
+    expect(seeds).toEqual([1, 2]);
+    edit(dropped, 'study.json', /"seeds": \[\s*1,\s*2\s*\]/, '"seeds": [1]');
+    const message = await refuses(1, ['study', 'report', dropped]);
+    expect(message).toContain('error UNET6111');
+    expect(message).toContain(path.join(dropped, 'study.json'));
   });
 });
 
@@ -298,7 +375,9 @@ describe('unet study verify', () => {
       edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99'),
     );
     expect(said).toContain(`\`${run}/scores.json\` was changed`);
-    expect(said).toMatch(/`Slim`: `metrics\.dice\.mean` is [0-9.e-]+ in the report, and the scores give/);
+    expect(said).toMatch(
+      /`Slim`: `metrics\.dice\.mean` is [0-9.e-]+ in the report, and [0-9.e-]+ by the study's files/,
+    );
     expect(said).not.toContain('`Tiny`');
   });
 
@@ -306,7 +385,7 @@ describe('unet study verify', () => {
     const { mean } = readJson<StudyReport>(study, 'report.json').rows[1]!.metrics.dice!;
     const said = await faultsOf('better', (folder) => edit(folder, 'report.json', `"mean": ${mean}`, '"mean": 0.9'));
     expect(said).toContain('`report.json` was changed');
-    expect(said).toContain(`is 0.9 in the report, and the scores give ${mean}`);
+    expect(said).toContain(`is 0.9 in the report, and ${mean} by the study's files`);
   });
 
   it.each([

@@ -33,7 +33,9 @@ async function studyOf(name: string, text: string): Promise<StudyFolder> {
   const compiled = compileStudy(file, undefined);
   const engine = await selectEngine('cpu');
   const plan = await planStudy(compiled, { file, data, dataset, engine, jobs: 1, threads: 1 });
-  return makeStudy(path.join(scratch(), name), plan);
+  const { study, lock } = await makeStudy(path.join(scratch(), name), plan);
+  lock.release();
+  return study;
 }
 
 /** What a job's training is fed, and the weights it starts from: its run opened as a worker does. */

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { readDigest } from '../data/file-digest.js';
+import { UserError } from '../errors.js';
+import { readChecksums } from './checksums.js';
+import type { RunEvidence } from './evidence.js';
+import { jobPaths } from './jobs.js';
+
+/** Files of a finished run that a report shows, or is computed from. */
+function isShown(file: string): boolean {
+  return ['scores.json', 'outcome.json', 'metrics.jsonl'].includes(file) || file.startsWith('overlays/');
+}
+
+/**
+ * No table is made of what is not the jobs' own.
+ * @throws UserError UNET6116 for the first file that a finished run's checksums do not vouch for
+ */
+export async function refuseChanged(directory: string, runs: readonly RunEvidence[]): Promise<void> {
+  for (const run of runs) {
+    const { folder } = jobPaths(directory, run);
+    const checksums = (await readChecksums(folder)) ?? {};
+    const pictures = Object.values(run.overlays).map((file) => path.posix.relative(run.run, file));
+    const sealed = Object.keys(checksums).filter(isShown);
+    for (const file of new Set(['scores.json', 'outcome.json', 'metrics.jsonl', ...sealed, ...pictures])) {
+      const now = await readDigest(path.join(folder, file)).catch(() => undefined);
+      if (now !== undefined && now === checksums[file]) continue;
+      throw new UserError(
+        'UNET6116',
+        `\`${path.join(folder, file)}\` ${now === undefined ? 'is missing' : 'was changed'} since its job wrote it.`,
+        'Restore it, or remove the run folder and run the study again, which makes it anew.',
+      );
+    }
+  }
+}
