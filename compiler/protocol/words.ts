@@ -216,3 +216,20 @@ export type EntryName = keyof typeof entryWords;
 export function isEntryName(name: string): name is EntryName {
   return Object.hasOwn(entryWords, name);
 }
+
+/** A word among others, by its name. */
+export function wordOf(words: Words | undefined, name: string): Word | undefined {
+  return words !== undefined && Object.hasOwn(words, name) ? words[name] : undefined;
+}
+
+/** What is said of an argument that has a name, or of those that have none. */
+export function argumentOf(word: Word | undefined, name: string | undefined): Sayable | undefined {
+  if (name === undefined) return word?.takes;
+  return word?.named !== undefined && Object.hasOwn(word.named, name) ? word.named[name] : undefined;
+}
+
+/** `kfold(FOLDS, seed:)`: a word with all that it takes. */
+export function wordText(name: string, { takes, named = {} }: Word): string {
+  const taken = [...(takes === undefined ? [] : [takes.text]), ...Object.keys(named).map((each) => `${each}:`)];
+  return taken.length === 0 ? name : `${name}(${taken.join(', ')})`;
+}

@@ -46,8 +46,9 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
     return [...lines, ...(rest.length === 0 ? [] : [`and ${rest.join(' ')}`])].join('\n') || 'nothing';
   },
   definition: async (client, fixture, marker) => {
-    const found = await client.request<Location | null>('textDocument/definition', at(marker));
-    return found === null ? 'nothing' : showPlace(fixture, found.uri, found.range);
+    const found = await client.request<Location | Location[] | null>('textDocument/definition', at(marker));
+    const places = found === null ? [] : [found].flat();
+    return places.map(({ uri, range }) => showPlace(fixture, uri, range)).join('\n') || 'nothing';
   },
   references: async (client, fixture, marker) => {
     const context = { includeDeclaration: true };
