@@ -25,6 +25,6 @@ export function identifyItems({ entries }: ProtocolNode): readonly ElementNode[]
 }
 
 /** `input site: identifier(8)` */
-function isIdentifier({ type }: InputNode): boolean {
+export function isIdentifier({ type }: InputNode): boolean {
   return type.kind === 'Call' && type.callee.kind === 'Name' && type.callee.name === 'identifier';
 }

@@ -115,7 +115,10 @@ export const entryWords = {
           smooth: { doc: 'What is added above and below; 1 where left out.' },
           classes: {
             doc: 'The classes the mean is over; `foreground` where left out.',
-            words: { foreground: { doc: 'All classes but the first.' }, all: { doc: 'All classes.' } },
+            words: {
+              foreground: { doc: 'All classes but the background; all regions.' },
+              all: { doc: 'All classes.' },
+            },
           },
         },
       },

@@ -12,7 +12,7 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { Client } from './client.js';
+import { root, type Client } from './client.js';
 import { showEdits, showPlace, type Fixture, type Marker } from './fixture.js';
 
 /** What is asked at a cursor, and the answer as people read it. */
@@ -71,7 +71,7 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
       const edit = await client.request<WorkspaceEdit>('textDocument/rename', params);
       return `to ${marker.text}\n${showEdits(fixture, edit)}`;
     } catch (error) {
-      return `to ${marker.text}: refused: ${(error as Error).message.replaceAll(fixture.folder, '')}`;
+      return `to ${marker.text}: refused: ${(error as Error).message.replaceAll(fixture.folder, '').replaceAll(root, '')}`;
     }
   },
   fixes: async (client, fixture, marker) => {
