@@ -27,6 +27,11 @@ function messageOf({ message }: Diagnostic): string {
   return typeof message === 'string' ? message : message.value;
 }
 
+/** Paths as they are below the fixture's folder or the repository's. */
+function withoutFolders({ folder }: Fixture, text: string): string {
+  return text.replaceAll(folder, '').replaceAll(root, '');
+}
+
 /** How many proposals are written down; the rest is counted. */
 const mostProposals = 12;
 
@@ -71,7 +76,7 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
       const edit = await client.request<WorkspaceEdit>('textDocument/rename', params);
       return `to ${marker.text}\n${showEdits(fixture, edit)}`;
     } catch (error) {
-      return `to ${marker.text}: refused: ${(error as Error).message.replaceAll(fixture.folder, '').replaceAll(root, '')}`;
+      return `to ${marker.text}: refused: ${withoutFolders(fixture, (error as Error).message)}`;
     }
   },
   fixes: async (client, fixture, marker) => {
@@ -81,7 +86,7 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
     const actions = await client.request<CodeAction[]>('textDocument/codeAction', params);
     const lines = actions.map(({ title, diagnostics, edit }) => {
       const message = diagnostics?.[0] === undefined ? '' : (messageOf(diagnostics[0]).split('\n')[0] ?? '');
-      return `${message}\n=> ${title}\n${showEdits(fixture, edit ?? {})}`;
+      return `${withoutFolders(fixture, message)}\n=> ${title}\n${showEdits(fixture, edit ?? {})}`;
     });
     return lines.join('\n\n') || 'nothing';
   },
