@@ -66,7 +66,7 @@ describe('unet', () => {
     [['explain', 'UNET0000'], 'There is no diagnostic `UNET0000`'],
     [['explain', '../../package'], 'There is no diagnostic'],
     [['explain', 'NOPE'], '`unet explain` lists all codes'],
-    [['explain', 'UNET30711'], 'Did you mean `UNET3071`'],
+    [['explain', 'UNET30711'], '`UNET3071`'],
   ])('%j is bad usage', async (args, message) => {
     expect(await refuses(2, args)).toContain(message);
   });
