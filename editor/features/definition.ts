@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace.js';
 import { identified } from './protocols.js';
 
 /** Where the name at a place is declared; on the path of a `use`, the file; in `identify`, the inputs of that name. */
-export function findDefinition(workspace: Workspace, place: Place): Location | readonly Location[] | undefined {
+export function findDefinition(workspace: Workspace, place: Place): Location | Location[] | undefined {
   const used = usedFile(place);
   if (used !== undefined) {
     const path = workspace.resolve(place.path, used);
@@ -22,7 +22,7 @@ export function findDefinition(workspace: Workspace, place: Place): Location | r
 }
 
 /** The inputs that the item of `identify` at a place is the source of. */
-function identifiedAt(workspace: Workspace, place: Place): readonly Location[] | undefined {
+function identifiedAt(workspace: Workspace, place: Place): Location[] | undefined {
   const name = identified(nodesAround(place))?.name;
   if (name === undefined) return undefined;
   const found = identifierInputs(workspace, place, name).map((input) => input.name.span);
