@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../compiler/program/host.js';
@@ -27,6 +27,13 @@ function hostOfDisk(named: (path: string) => string): Host {
         return named(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
       }
       return named(resolve(dirname(from), to));
+    },
+    namesBeside: (path) => {
+      try {
+        return readdirSync(dirname(resolve(path)));
+      } catch {
+        return [];
+      }
     },
   };
 }

@@ -22,6 +22,7 @@ const fileLimit = 5000;
  * the compiler through one host; what has not changed since it was last asked for is the same object again.
  */
 export class Workspace {
+  /** The one that was opened or changed last comes last. */
   readonly documents = new Map<string, OpenDocument>();
   /** Folders the user has opened. */
   folders: readonly string[] = [];
@@ -35,11 +36,13 @@ export class Workspace {
     this.host = {
       readFile: (path) => this.documents.get(path)?.bytes ?? disk.readFile(path),
       resolve: (from, to) => disk.resolve(from, to),
+      namesBeside: (path) => disk.namesBeside?.(path) ?? [],
     };
   }
 
   /** Takes the text of an open document. */
   open(path: string, uri: string, version: number, text: string): void {
+    this.documents.delete(path);
     this.documents.set(path, { uri, version, bytes: new TextEncoder().encode(text) });
     this.generation++;
   }
@@ -70,9 +73,10 @@ export class Workspace {
     return analysis;
   }
 
-  /** Analyses of the open documents whose programs hold a file. */
+  /** Analyses of the open documents whose programs hold a file, the one that was opened or changed last first. */
   openDependents(path: string): readonly Analysis[] {
     return [...this.documents.keys()]
+      .reverse()
       .flatMap((open) => this.analysis(open) ?? [])
       .filter(({ program }) => program.files.has(path));
   }

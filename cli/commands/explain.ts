@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { packageRoot } from '../package-root.js';
 import { UsageError } from '../exit.js';
 import { jsonText } from '../result.js';
@@ -33,7 +34,9 @@ function pageText(code: string, format: string): string {
   const wanted = /^\d{4}$/.test(code) ? `UNET${code}` : code.toUpperCase();
   const known = codes();
   if (!known.includes(wanted)) {
-    throw new UsageError(`There is no diagnostic \`${code}\`.`, `there are ${known.join(', ')}`);
+    const near = didYouMean(wanted, known);
+    const list = '`unet explain` lists all codes';
+    throw new UsageError(`There is no diagnostic \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
   }
   const page = readPage(wanted);
   return format === 'json' ? jsonText(page) : page.text;

@@ -650,7 +650,7 @@ class Binder {
   private addKnob(node: NameNode): readonly Fix[] {
     if (this.openModel === undefined || this.comparisons > comparisonLimit) return [];
     this.comparisons += this.openModel.members.length;
-    return addUsedKnob(this.openModel, node);
+    return addUsedKnob(this.openModel, node, (name) => this.symbols.get(name));
   }
 
   /** Names near an unknown one; what may have been meant is not called unused. */

@@ -1,13 +1,21 @@
-import type { Expression, ModelNode, NameNode, Node } from '../../grammar/ast.js';
+import type { ElementNode, Expression, ModelNode, NameNode, Node, TypeNode } from '../../grammar/ast.js';
 import type { Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { visit } from '../../grammar/nodes.js';
 import { printExpression } from '../../grammar/print.js';
+import { textOf } from '../../grammar/source.js';
+import { functionForms } from '../evaluate/functions/call-function.js';
+import { primitives } from '../primitives/registry.js';
+import type { FunctionName } from './builtins.js';
+import type { Symbol } from './symbol.js';
+
+/** What the name of something called means, where that is known. */
+type Meaning = (name: NameNode) => Symbol | undefined;
 
 /** Declares a knob that a model uses and lacks, of the type that its place asks for. */
-export function addUsedKnob(model: ModelNode, use: NameNode): readonly Fix[] {
+export function addUsedKnob(model: ModelNode, use: NameNode, meaning: Meaning): readonly Fix[] {
   if (use.quoted || !/^[a-z_]/.test(use.name)) return [];
-  const ancestors = ancestorsOf(model, use);
-  return addKnob(model, use.name, placeOf(use, ancestors.at(-1)), use.span.start);
+  const form = formAt(use, ancestorsOf(model, use), meaning);
+  return form === undefined ? [] : addKnob(model, use.name, form, use.span.start);
 }
 
 /** Declares a knob that a variant sets and its base lacks, with a value that is no removal of it. */
@@ -39,22 +47,74 @@ function ancestorsOf(root: Node, wanted: Node): readonly Node[] {
   return found;
 }
 
-/** Type and value that a place asks for, as far as it shows. */
-function placeOf(use: NameNode, parent: Node | undefined): string {
+/** Type and value that the place of a node asks for, as far as it shows; undefined where no knob can stand there. */
+function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): string | undefined {
+  const parent = ancestors.at(-1);
+  const outer = ancestors.slice(0, -1);
   switch (parent?.kind) {
     case 'Call':
-      return 'layer(int) = conv(kernel: 3)';
+      return formOfType('layer(int)');
+    case 'Element':
+      return formOfArgument(parent, outer.at(-1), meaning);
+    case 'Knob':
+      return formOfType(typeText(parent.type));
     case 'Pipe':
-      return parent.when === use ? 'bool = true off false' : 'layer = identity';
+      return parent.when === node ? formOfType('bool') : formOfType('layer');
     case 'Conditional':
-      return parent.condition === use ? 'bool = true off false' : 'int = 1';
+      return parent.condition === node ? formOfType('bool') : formAt(parent, outer, meaning);
     case 'Unary':
-      return parent.operator === 'not' ? 'bool = true off false' : 'int = 1';
+      return parent.operator === 'not' ? formOfType('bool') : formOfType('int');
     case 'Binary':
-      return parent.operator === 'and' || parent.operator === 'or' ? 'bool = true off false' : 'int = 1';
+      return parent.operator === 'and' || parent.operator === 'or' ? formOfType('bool') : formOfType('int');
     default:
-      return 'int = 1';
+      return formOfType('int');
   }
+}
+
+/** Of the parameter that an argument is given to, where what is called is known by its name. */
+function formOfArgument(argument: ElementNode, call: Node | undefined, meaning: Meaning): string | undefined {
+  const called = call?.kind === 'Call' && call.callee.kind === 'Name' ? meaning(call.callee) : undefined;
+  if (call?.kind !== 'Call' || called === undefined) return formOfType('int');
+  const unnamed = call.arguments.filter(({ name }) => name === undefined);
+  const isMeant = (name: string, index: number): boolean =>
+    argument.name === undefined ? index === unnamed.indexOf(argument) : name === argument.name.name;
+  if (called.kind === 'block') {
+    const parameter = called.declaration.parameters.find(({ name }, index) => isMeant(name.name, index));
+    return parameter === undefined ? formOfType('int') : formOfType(typeText(parameter.type));
+  }
+  const parameter = primitives.get(called.name)?.parameters.find(({ name }, index) => isMeant(name, index));
+  if (parameter !== undefined) return formOfType(parameter.type.kind);
+  const form = isFunction(called.name) ? functionForms[called.name] : undefined;
+  return form?.positional.some((name, index) => name === 'layer' && isMeant(name, index)) === true
+    ? formOfType('layer')
+    : formOfType('int');
+}
+
+function isFunction(name: string): name is FunctionName {
+  return Object.hasOwn(functionForms, name);
+}
+
+/** A value for a knob of each type that has one which always stands. */
+const values: Readonly<Record<string, string>> = {
+  int: '1',
+  float: '0.5',
+  bool: 'true off false',
+  size: '1',
+  init: 'torch_default',
+  layer: 'identity',
+  'layer(int)': 'conv(kernel: 3)',
+  list: '[1]',
+  'list(int)': '[1]',
+  'list(size)': '[1]',
+};
+
+function formOfType(type: string): string | undefined {
+  const value = values[type];
+  return value === undefined ? undefined : `${type} = ${value}`;
+}
+
+function typeText({ span }: TypeNode): string {
+  return textOf(span).replace(/\s/g, '');
 }
 
 function formOf(value: Expression): string | undefined {
@@ -64,7 +124,7 @@ function formOf(value: Expression): string | undefined {
     case 'Boolean':
       return `bool = ${String(!value.value)} off ${String(value.value)}`;
     case 'Off':
-      return 'bool = true off false';
+      return formOfType('bool');
     case 'List':
       return value.items.every((item) => item.value.kind === 'Number') ? `list = ${printExpression(value)}` : undefined;
     default:

@@ -16,6 +16,8 @@ export const depthLimit = 150;
 export const listLimit = 1000;
 /** The most parts a size written out may have. */
 export const sizeLimit = 200;
+/** The largest whole number that a layer may be given: a width, a kernel, a stride. */
+export const argumentLimit = 1_000_000;
 /** The largest channel count or offset of a size: beyond it, no tensor could be held. */
 export const extentLimit = 2 ** 31;
 

@@ -1,6 +1,7 @@
 import type { Span } from '../../grammar/source.js';
 import type { Axis } from '../ir/ir.js';
 import { constantOf, formatSize } from '../shape/size.js';
+import { argumentLimit } from '../evaluate/limits.js';
 import { formatShape, type ChoiceValue, type TensorValue } from '../evaluate/values.js';
 import { abandon, type PrimitiveCall } from './primitive.js';
 
@@ -21,8 +22,9 @@ export function integerArgument(call: PrimitiveCall, name: string, least: number
 }
 
 function inRange(call: PrimitiveCall, name: string, value: number, least: number): number {
-  if (value >= least && value <= 1e6) return value;
-  const parts = { what: `\`${name}\``, range: `a whole number from ${least}`, found: String(value) };
+  if (value >= least && value <= argumentLimit) return value;
+  const most = value > argumentLimit ? ` to ${argumentLimit}` : '';
+  const parts = { what: `\`${name}\``, range: `a whole number from ${least}${most}`, found: String(value) };
   call.evaluation.fail(call.frame, 'UNET3019', parts, spanOf(call, name));
   return abandon();
 }

@@ -1,6 +1,7 @@
 import type { FileNode, StringNode } from '../../grammar/ast.js';
-import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
+import { askWhether, replacement, suggest } from '../../grammar/diagnostics/suggest.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
 import { parseFile } from './parse-file.js';
@@ -43,7 +44,10 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
       if (!files.has(target)) {
         const content = host.readFile(target);
         if (content === undefined) {
-          diagnostics.push(report('UNET2010', { path: statement.path.value, resolved: target }, statement.path.span));
+          const extras = meantFile(statement.path, host.namesBeside?.(target) ?? []);
+          diagnostics.push(
+            report('UNET2010', { path: statement.path.value, resolved: target }, statement.path.span, extras),
+          );
           continue;
         }
         visit(target, content);
@@ -58,4 +62,20 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
   const bytes = host.readFile(root);
   if (bytes !== undefined) visit(root, bytes);
   return { files, diagnostics };
+}
+
+const extension = /\.unet$/;
+
+/** The specs of a folder whose names are near that of a file that is not there, as the `use` would write them. */
+function meantFile(
+  { value, span }: StringNode,
+  names: readonly string[],
+): { readonly help?: string; readonly fixes?: readonly Fix[] } {
+  const [folder, name] = [value.slice(0, value.lastIndexOf('/') + 1), value.slice(value.lastIndexOf('/') + 1)];
+  const stems = names.filter((each) => extension.test(each)).map((each) => each.replace(extension, ''));
+  const stem = name.replace(extension, '');
+  const near = stem === name && stems.includes(stem) ? [stem] : suggest(stem, stems);
+  const paths = near.map((each) => `${folder}${each}.unet`).filter((path) => !/["\\]/.test(path));
+  const help = askWhether(paths.map((path) => `"${path}"`));
+  return help === undefined ? {} : { help, fixes: paths.map((path) => replacement(span, `"${path}"`)) };
 }

@@ -3,6 +3,8 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import type { Augmentation, LossTerm, Protocol } from './protocol.js';
+import { chosen, said, unknownWord } from './said.js';
+import { entryWords, isEntryName, type EntryName } from './words.js';
 
 /** The value of an entry, or undefined where it is out of form. */
 type Reader<T> = (expression: Expression) => T | undefined;
@@ -11,31 +13,6 @@ type Reader<T> = (expression: Expression) => T | undefined;
 interface Entry<T> {
   readonly form: string;
   readonly read: Reader<T>;
-}
-
-/** A written call `word(a, name: b)`; a lone word counts as a call without arguments. */
-interface Written {
-  readonly word: string;
-  readonly positional: readonly Expression[];
-  readonly named: ReadonlyMap<string, Expression>;
-}
-
-function written(expression: Expression): Written | undefined {
-  if (expression.kind === 'Name') return { word: expression.name, positional: [], named: new Map() };
-  if (expression.kind !== 'Call' || expression.callee.kind !== 'Name') return undefined;
-  const positional: Expression[] = [];
-  const named = new Map<string, Expression>();
-  for (const element of expression.arguments) {
-    if (element.name === undefined) positional.push(element.value);
-    else if (named.has(element.name.name)) return undefined;
-    else named.set(element.name.name, element.value);
-  }
-  return { word: expression.callee.name, positional, named };
-}
-
-/** Whether a call has exactly so many positional arguments and no named ones but these. */
-function has(call: Written, positional: number, ...names: readonly string[]): boolean {
-  return call.positional.length === positional && [...call.named.keys()].every((name) => names.includes(name));
 }
 
 function number(expression: Expression | undefined): number | undefined {
@@ -57,10 +34,6 @@ function whole(expression: Expression | undefined, least: number): number | unde
   return value !== undefined && Number.isInteger(value) ? value : undefined;
 }
 
-function word(expression: Expression | undefined): string | undefined {
-  return expression?.kind === 'Name' ? expression.name : undefined;
-}
-
 function elements(expression: Expression | undefined): readonly ElementNode[] | undefined {
   return expression?.kind === 'List' ? expression.items : undefined;
 }
@@ -73,26 +46,22 @@ function strings(expression: Expression | undefined): readonly string[] | undefi
 const data: Entry<Protocol['data']> = {
   form: '`msd("NAME")`',
   read: (expression) => {
-    const call = written(expression);
-    const [name] = call?.positional ?? [];
-    return call?.word === 'msd' && has(call, 1) && name?.kind === 'String'
-      ? { kind: 'msd', name: name.value }
-      : undefined;
+    const name = said(expression, entryWords.data.words)?.positional[0];
+    return name?.kind === 'String' ? { kind: 'msd', name: name.value } : undefined;
   },
 };
 
 const split: Entry<Protocol['split']> = {
   form: '`kfold(FOLDS, seed: N)` or `cases(train: ["..."], validation: ["..."])`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word === 'kfold' && has(call, 1, 'seed')) {
+    const call = said(expression, entryWords.split.words);
+    if (call?.word === 'kfold') {
       const folds = whole(call.positional[0], 2);
       const seed = call.named.has('seed') ? whole(call.named.get('seed'), 0) : 12345;
       return folds === undefined || seed === undefined ? undefined : { kind: 'kfold', folds, seed };
     }
-    if (call?.word !== 'cases' || !has(call, 0, 'train', 'validation')) return undefined;
-    const train = strings(call.named.get('train'));
-    const validation = strings(call.named.get('validation'));
+    const train = strings(call?.named.get('train'));
+    const validation = strings(call?.named.get('validation'));
     if (train === undefined || validation === undefined || train.length === 0) return undefined;
     if (train.some((name) => validation.includes(name))) return undefined;
     return { kind: 'cases', train, validation };
@@ -102,15 +71,16 @@ const split: Entry<Protocol['split']> = {
 const patch: Entry<Protocol['patch']> = {
   form: '`random([D, H, W], foreground: redraw(DRAWS, above: VOXELS))`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word !== 'random' || !has(call, 1, 'foreground')) return undefined;
-    const size = elements(call.positional[0])?.map((item) => whole(item.value, 1));
+    const { random } = entryWords.patch.words;
+    const call = said(expression, { random });
+    const size = elements(call?.positional[0])?.map((item) => whole(item.value, 1));
     if (size === undefined || size.length === 0 || size.length > 3) return undefined;
     if (!size.every((each) => each !== undefined)) return undefined;
-    const foreground = call.named.get('foreground');
-    if (foreground === undefined || word(foreground) === 'none') return { kind: 'random', size, foreground: null };
-    const redraw = written(foreground);
-    if (redraw?.word !== 'redraw' || !has(redraw, 1, 'above')) return undefined;
+    const foreground = call?.named.get('foreground');
+    if (foreground === undefined) return { kind: 'random', size, foreground: null };
+    const redraw = said(foreground, random.named.foreground.words);
+    if (redraw?.word === 'none') return { kind: 'random', size, foreground: null };
+    if (redraw === undefined) return undefined;
     const draws = whole(redraw.positional[0], 1);
     const above = redraw.named.has('above') ? whole(redraw.named.get('above'), 0) : 0;
     return draws === undefined || above === undefined
@@ -122,11 +92,13 @@ const patch: Entry<Protocol['patch']> = {
 const normalize: Entry<Protocol['normalize']> = {
   form: '`zscore(nonzero)`, `zscore(all)` or `none`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word === 'none' && has(call, 0)) return { kind: 'none' };
-    if (call?.word !== 'zscore' || call.positional.length > 1 || call.named.size > 0) return undefined;
-    const over = call.positional.length === 0 ? 'nonzero' : word(call.positional[0]);
-    return over === 'nonzero' || over === 'all' ? { kind: 'zscore', over } : undefined;
+    const { words } = entryWords.normalize;
+    const call = said(expression, words);
+    if (call === undefined) return undefined;
+    if (call.word === 'none') return { kind: 'none' };
+    const [voxels] = call.positional;
+    const over = voxels === undefined ? 'nonzero' : chosen(voxels, words.zscore.takes.words);
+    return over === undefined ? undefined : { kind: 'zscore', over };
   },
 };
 
@@ -141,27 +113,26 @@ const augment: Entry<Protocol['augment']> = {
 };
 
 function readAugmentation(expression: Expression): Augmentation | undefined {
-  const call = written(expression);
-  if (call === undefined || call.named.size > 0) return undefined;
-  const [first] = call.positional;
-  switch (call.word) {
+  const call = said(expression, entryWords.augment.items);
+  const first = call?.positional[0];
+  switch (call?.word) {
     case 'flip': {
-      const axes = call.positional.map(word);
+      const axes = call.positional.map((axis) => (axis.kind === 'Name' ? axis.name : undefined));
       const named = axes.every((axis) => axis !== undefined && /^[A-Z]/.test(axis));
       return axes.length > 0 && named ? { kind: 'flip', axes: axes.flatMap((axis) => axis ?? []) } : undefined;
     }
     case 'scale':
     case 'shift': {
-      if (first?.kind !== 'Range' || call.positional.length !== 1) return undefined;
+      if (first?.kind !== 'Range') return undefined;
       const from = number(first.from);
       const to = number(first.to);
       return from === undefined || to === undefined || from > to ? undefined : { kind: call.word, from, to };
     }
     case 'noise': {
       const deviation = bounded(first, 0, 1e6);
-      return deviation === undefined || call.positional.length !== 1 ? undefined : { kind: 'noise', deviation };
+      return deviation === undefined ? undefined : { kind: 'noise', deviation };
     }
-    default:
+    case undefined:
       return undefined;
   }
 }
@@ -185,29 +156,26 @@ function readTerm(expression: Expression): LossTerm | undefined {
     const term = readTerm(expression.right);
     return factor === undefined || term === undefined ? undefined : { ...term, weight: term.weight * factor };
   }
-  const call = written(expression);
-  if (call?.word === 'cross_entropy' && has(call, 0)) return { kind: 'cross_entropy', weight: 1 };
-  if (call?.word !== 'dice' || !has(call, 0, 'smooth', 'classes')) return undefined;
+  const { words } = entryWords.loss;
+  const call = said(expression, words);
+  if (call === undefined) return undefined;
+  if (call.word === 'cross_entropy') return { kind: 'cross_entropy', weight: 1 };
   const smooth = call.named.has('smooth') ? bounded(call.named.get('smooth'), 0, 1e9) : 1;
-  const classes = call.named.has('classes') ? word(call.named.get('classes')) : 'foreground';
-  if (smooth === undefined || (classes !== 'foreground' && classes !== 'all')) return undefined;
-  return { kind: 'dice', weight: 1, smooth, classes };
+  const written = call.named.get('classes');
+  const classes = written === undefined ? 'foreground' : chosen(written, words.dice.named.classes.words);
+  return smooth === undefined || classes === undefined ? undefined : { kind: 'dice', weight: 1, smooth, classes };
 }
 
 const deep: Entry<Protocol['deep']> = {
   form: '`halving` or `equal`',
-  read: (expression) => {
-    const chosen = word(expression);
-    return chosen === 'halving' || chosen === 'equal' ? chosen : undefined;
-  },
+  read: (expression) => chosen(expression, entryWords.deep.words),
 };
 
 const optimizer: Entry<Protocol['optimizer']> = {
   form: '`adamw(lr: RATE, weight_decay: D, clip_norm: N, beta1: B, beta2: B, epsilon: E)`, of which only `lr` is needed',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word !== 'adamw' || !has(call, 0, 'lr', 'weight_decay', 'clip_norm', 'beta1', 'beta2', 'epsilon'))
-      return undefined;
+    const call = said(expression, entryWords.optimizer.words);
+    if (call === undefined) return undefined;
     const value = (name: string, least: number, most: number, otherwise: number | null): number | null | undefined =>
       call.named.has(name) ? bounded(call.named.get(name), least, most) : otherwise;
     const lr = bounded(call.named.get('lr'), Number.MIN_VALUE, 1e3);
@@ -225,13 +193,13 @@ const optimizer: Entry<Protocol['optimizer']> = {
 const schedule: Entry<Protocol['schedule']> = {
   form: '`constant`, `cosine(to: RATE)` or `poly(power: P)`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word === 'constant' && has(call, 0)) return { kind: 'constant' };
-    if (call?.word === 'cosine' && has(call, 0, 'to')) {
+    const call = said(expression, entryWords.schedule.words);
+    if (call === undefined) return undefined;
+    if (call.word === 'constant') return { kind: 'constant' };
+    if (call.word === 'cosine') {
       const to = call.named.has('to') ? bounded(call.named.get('to'), 0, 1e3) : 0;
       return to === undefined ? undefined : { kind: 'cosine', to };
     }
-    if (call?.word !== 'poly' || !has(call, 0, 'power')) return undefined;
     const power = call.named.has('power') ? bounded(call.named.get('power'), 0, 100) : 0.9;
     return power === undefined ? undefined : { kind: 'poly', power };
   },
@@ -258,36 +226,39 @@ const batch: Entry<number> = { form: 'a whole number from 1', read: (expression)
 const validate: Entry<Protocol['validate']> = {
   form: '`sliding_window(overlap: 0.5, blend: gaussian, every: EPOCHS)`, or `every: never`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word !== 'sliding_window' || !has(call, 0, 'overlap', 'blend', 'every')) return undefined;
+    const { words } = entryWords.validate;
+    const call = said(expression, words);
+    if (call === undefined) return undefined;
+    const { blend: blends } = words.sliding_window.named;
     const overlap = call.named.has('overlap') ? bounded(call.named.get('overlap'), 0, 0.95) : 0.5;
-    const blend = call.named.has('blend') ? word(call.named.get('blend')) : 'gaussian';
+    const blend = call.named.has('blend') ? chosen(call.named.get('blend'), blends.words) : 'gaussian';
     const every = call.named.has('every') ? epochsBetween(call.named.get('every')) : 1;
-    if (overlap === undefined || every === undefined || (blend !== 'gaussian' && blend !== 'constant'))
-      return undefined;
+    if (overlap === undefined || every === undefined || blend === undefined) return undefined;
     return { kind: 'sliding_window', overlap, blend, every };
   },
 };
 
 /** Every so many epochs; null for `never`. */
 function epochsBetween(expression: Expression | undefined): number | null | undefined {
-  return word(expression) === 'never' ? null : whole(expression, 1);
+  const { every } = entryWords.validate.words.sliding_window.named;
+  return chosen(expression, every.words) === 'never' ? null : whole(expression, 1);
 }
 
 const select: Entry<Protocol['select']> = {
   form: '`last` or `best(mean_dice)`',
   read: (expression) => {
-    const call = written(expression);
-    if (call?.word === 'last' && has(call, 0)) return { kind: 'last' };
-    const best = call?.word === 'best' && has(call, 1) && word(call.positional[0]) === 'mean_dice';
-    return best ? { kind: 'best', metric: 'mean_dice' } : undefined;
+    const { words } = entryWords.select;
+    const call = said(expression, words);
+    if (call?.word === 'last') return { kind: 'last' };
+    const metric = chosen(call?.positional[0], words.best.takes.words);
+    return metric === undefined ? undefined : { kind: 'best', metric };
   },
 };
 
 const identify: Entry<Protocol['identify']> = {
   form: 'a list such as `[site: column("site")]`, with `hash(case)` or `none` for other sources',
   read: (expression) => {
-    if (word(expression) === 'none') return [];
+    if (chosen(expression, entryWords.identify.words) === 'none') return [];
     const sources = elements(expression)?.map(readIdentity);
     if (sources === undefined || !sources.every((source) => source !== undefined)) return undefined;
     return sources.flatMap((source) => (source === 'none' ? [] : [source]));
@@ -295,17 +266,22 @@ const identify: Entry<Protocol['identify']> = {
 };
 
 function readIdentity(item: ElementNode): Protocol['identify'][number] | 'none' | undefined {
-  const call = written(item.value);
+  const { items } = entryWords.identify;
+  const call = said(item.value, items);
   if (item.name === undefined || call === undefined) return undefined;
   const input = item.name.name;
   const [first] = call.positional;
-  if (call.word === 'none' && has(call, 0)) return 'none';
-  if (call.word === 'hash' && has(call, 1) && word(first) === 'case') return { input, source: { kind: 'hash_case' } };
-  const column = call.word === 'column' && has(call, 1) && first?.kind === 'String' ? first.value : undefined;
-  return column === undefined ? undefined : { input, source: { kind: 'column', name: column } };
+  switch (call.word) {
+    case 'none':
+      return 'none';
+    case 'hash':
+      return chosen(first, items.hash.takes.words) === 'case' ? { input, source: { kind: 'hash_case' } } : undefined;
+    case 'column':
+      return first?.kind === 'String' ? { input, source: { kind: 'column', name: first.value } } : undefined;
+  }
 }
 
-const entries = {
+const entries: { readonly [Name in EntryName]: Entry<unknown> } = {
   data,
   split,
   patch,
@@ -322,8 +298,6 @@ const entries = {
   select,
   identify,
 };
-
-type EntryName = keyof typeof entries;
 
 /** What each entry of a protocol may say, in words and examples, by its name. */
 export const entryForms: ReadonlyMap<string, string> = new Map(
@@ -368,7 +342,9 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
     }
     const value: unknown = entries[name].read(entry.value);
     if (value === undefined && entry.value.kind !== 'Missing') {
-      diagnostics.push(report('UNET3051', { name, expected: entries[name].form }, entry.value.span));
+      const unknown = unknownWord(entry.value, entryWords[name]);
+      const extras = unknown === undefined ? {} : meant(unknown.at.name, unknown.known, unknown.at.span);
+      diagnostics.push(report('UNET3051', { name, expected: entries[name].form }, entry.value.span, extras));
     }
     found.set(name, { entry, value });
   }
@@ -389,8 +365,4 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
     return { protocol: undefined, diagnostics: [report('UNET3053', {}, entry.span)] };
   }
   return { protocol, diagnostics };
-}
-
-function isEntryName(name: string): name is EntryName {
-  return Object.hasOwn(entries, name);
 }

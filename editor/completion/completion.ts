@@ -14,7 +14,6 @@ import { choice, plain, ranks, toItem, word, type Proposal } from './items.js';
 import { completePath } from './paths.js';
 import {
   axes,
-  entryWords,
   expressionStart,
   initialisers,
   knobsOfBase,
@@ -24,6 +23,7 @@ import {
   typeWords,
   visible,
 } from './proposals.js';
+import { protocolValues } from './protocols.js';
 import { entriesToSay, studyValues } from './studies.js';
 
 /** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
@@ -54,6 +54,7 @@ function proposalsFor(workspace: Workspace, place: Place, context: Context): rea
   const { before, bracket } = context;
   if (before?.tokenType === token.Dot) return properties();
   if (before === undefined || before.tokenType === token.Separator) return memberWords(place, context);
+  if (context.container === 'protocol') return protocolValues(workspace, place, context);
   if (bracket === undefined) return inMember(place, context);
   return inBracket(workspace, place, context, bracket);
 }
@@ -117,7 +118,6 @@ function onlyHere(place: Place, { container, member, before }: Context): readonl
   if ((first === 'head' || first === 'aux') && member.length === 1) {
     return visible(place, (symbol) => symbol.kind === 'output');
   }
-  if (container === 'protocol') return afterColon ? entryWords(first) : [];
   if (container === 'init') return afterColon ? initialisers() : [];
   if (container === 'file' && first === 'model' && before?.tokenType === token.Equals) {
     return visible(place, (symbol) => symbol.kind === 'model');
@@ -174,7 +174,6 @@ function inBracket(workspace: Workspace, place: Place, context: Context, bracket
   const first = member[0]?.image ?? '';
   if (container === 'file' && first === 'block')
     return before?.tokenType === token.Colon ? typeWords() : expressionInBlock(place, before);
-  if (container === 'protocol') return [];
   if (container === 'study') return studyValues(place, context);
   if (container === 'model' && (first === 'input' || first === 'output')) {
     return labels(workspace, place, bracket);

@@ -6,7 +6,6 @@ import { choices, typeNames } from '../../compiler/bind/builtins.js';
 import { knobsOf } from '../../compiler/bind/references.js';
 import { createScope, lookUp, visibleNames } from '../../compiler/bind/scope.js';
 import type { Symbol } from '../../compiler/bind/symbol.js';
-import { entryForms } from '../../compiler/protocol/lower-protocol.js';
 import { lookUpAt, type Place } from '../place.js';
 import { symbolSignature } from '../signatures.js';
 import type { Workspace } from '../workspace.js';
@@ -38,14 +37,6 @@ export function typeWords(): readonly Proposal[] {
 
 export function initialisers(): readonly Proposal[] {
   return choices['an initialiser'].map((each) => choice(each, 'initialiser'));
-}
-
-/** The words in the form of a protocol's entry: `cosine`, `adamw`, ... */
-export function entryWords(entry: string): readonly Proposal[] {
-  const form = (entryForms.get(entry) ?? '').replace(/, of which.*/, '');
-  const quoted = [...form.matchAll(/`([^`]*)`/g)].map(([, text]) => text ?? '');
-  const words = quoted.flatMap((text) => /^[a-z_]+/.exec(text)?.[0] ?? []);
-  return [...new Set(words)].map((each) => choice(each, form));
 }
 
 /** Arguments of what is called that are not given yet. */

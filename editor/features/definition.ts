@@ -1,12 +1,14 @@
 import type { Location } from 'vscode-languageserver';
 import { nameOf } from '../../compiler/bind/references.js';
+import { identifierInputs } from '../identifiers.js';
 import { nodesAround, referenceAt, type Place } from '../place.js';
 import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
+import { identified } from './protocols.js';
 
-/** Where the name at a place is declared; on the path of a `use`, the file. */
-export function findDefinition(workspace: Workspace, place: Place): Location | undefined {
+/** Where the name at a place is declared; on the path of a `use`, the file; in `identify`, the inputs of that name. */
+export function findDefinition(workspace: Workspace, place: Place): Location | Location[] | undefined {
   const used = usedFile(place);
   if (used !== undefined) {
     const path = workspace.resolve(place.path, used);
@@ -14,9 +16,17 @@ export function findDefinition(workspace: Workspace, place: Place): Location | u
     return workspace.has(path) ? { uri: uriOf(path), range: { start, end: start } } : undefined;
   }
   const reference = referenceAt(place);
-  if (reference === undefined) return undefined;
+  if (reference === undefined) return identifiedAt(workspace, place);
   const span = nameOf(reference.declaration)?.span ?? reference.declaration.span;
   return { uri: uriOf(span.source.path), range: toRange(span) };
+}
+
+/** The inputs that the item of `identify` at a place is the source of. */
+function identifiedAt(workspace: Workspace, place: Place): Location[] | undefined {
+  const name = identified(nodesAround(place))?.name;
+  if (name === undefined) return undefined;
+  const found = identifierInputs(workspace, place, name).map((input) => input.name.span);
+  return found.length === 0 ? undefined : found.map((span) => ({ uri: uriOf(span.source.path), range: toRange(span) }));
 }
 
 /** The path in the `use` at a place. */

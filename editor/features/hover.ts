@@ -3,11 +3,13 @@ import type { Node } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { nodesAround, referenceAt, symbolOf, type Place } from '../place.js';
+import { choiceDocs } from '../base-docs.js';
 import { baseSignature, calledBy, declarationText, signatureText } from '../signatures.js';
 import { fenced } from '../text/markdown.js';
 import { toRange } from '../text/positions.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import type { Workspace } from '../workspace.js';
+import { protocolWord } from './protocols.js';
 import { describeModel, describeSights } from './sights.js';
 import { studyLines, studyOf } from './studies.js';
 
@@ -18,7 +20,8 @@ import { studyLines, studyOf } from './studies.js';
 export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const nodes = nodesAround(place);
   const reference = referenceAt(place);
-  const described = reference === undefined ? describeBase(place, nodes) : describeReference(place, reference);
+  const described =
+    reference === undefined ? describeUndeclared(workspace, place, nodes) : describeReference(place, reference);
   if (described === undefined) return undefined;
   const { span, text, doc, came } = described;
   const sections = [fenced(text)];
@@ -89,6 +92,13 @@ const studyWordDocs: Readonly<Record<string, string>> = {
   add_one_in: 'The base with all its knobs at `off`, a row for each of them alone at its value, and the whole model.',
 };
 
+/** What the language itself knows. */
+function describeUndeclared(workspace: Workspace, place: Place, nodes: readonly Node[]): Described | undefined {
+  const said = protocolWord(workspace, place, nodes);
+  if (said === undefined) return describeBase(place, nodes);
+  return { span: said.at.span, text: said.text, doc: said.doc, came: [] };
+}
+
 /** Layers and functions of the base, their named arguments, and parts of the U. */
 function describeBase(place: Place, nodes: readonly Node[]): Described | undefined {
   const node = nodes.at(-1);
@@ -108,7 +118,8 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
       const text = symbol.name;
       return { span: node.span, text, doc: `The outputs of the ${text}'s levels, by level.`, came: [] };
     }
-    return undefined;
+    const chosen = symbol === undefined ? choiceDoc(node.name) : undefined;
+    return chosen === undefined ? undefined : { span: node.span, text: node.name, doc: chosen, came: [] };
   }
   if (node?.kind !== 'Identifier') return undefined;
   if (parent?.kind === 'Element') {
@@ -129,4 +140,8 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
     return { span: node.span, text: `as ${node.name}`, came: placesOf(nodes, undefined) };
   }
   return undefined;
+}
+
+function choiceDoc(name: string): string | undefined {
+  return Object.hasOwn(choiceDocs, name) ? (choiceDocs as Readonly<Record<string, string>>)[name] : undefined;
 }

@@ -4,8 +4,10 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { SourceFile } from '../../grammar/source.js';
 import { builtinNames } from '../../compiler/bind/builtins.js';
 import type { NamedKind, Reference } from '../../compiler/bind/references.js';
-import { openProgram } from '../../compiler/program/program.js';
+import { openProgram, visibleProtocols } from '../../compiler/program/program.js';
+import type { Identifier } from '../../grammar/ast.js';
 import { Analysis } from '../analysis.js';
+import { identifiersOf, identifyItems, isIdentifier, modelsOf } from '../identifiers.js';
 import { referenceAt, type Place } from '../place.js';
 import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
@@ -28,7 +30,7 @@ export function prepareRename(place: Place): { range: Range; placeholder: string
 /**
  * The edits that give what is named at a place another name, wherever it is used. They are refused where the name is
  * illegal, is taken, or would come to mean something else: the files are bound again with the edits made, and must
- * give the same references and no new fault.
+ * give the same references and no new fault. A protocol that gives an input its values goes on doing so.
  */
 export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
   const reference = referenceAt(place);
@@ -38,8 +40,9 @@ export function rename(workspace: Workspace, place: Place, name: string): Worksp
   refuseIllegal(plain, reference.kind);
   if (plain === reference.at.name) return { changes: {} };
   const uses = findUses(workspace, place);
+  const sources = sourcesOf(workspace, reference, plain);
   const edits = new Map<SourceFile, TextEdit[]>();
-  for (const { at } of uses) {
+  for (const at of [...uses.map((use) => use.at), ...sources]) {
     const others = edits.get(at.span.source) ?? [];
     edits.set(at.span.source, [...others, { range: toRange(at.span), newText: writtenName(plain) }]);
   }
@@ -76,6 +79,37 @@ function refuseIllegal(name: string, kind: NamedKind): void {
 
 function withArticle(kind: NamedKind): string {
   return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`;
+}
+
+/**
+ * Where protocols name an identifier input, to be given the new name too. Refused where that would take it away from
+ * another model, or cannot be edited: a training would stop at what such a protocol says.
+ */
+function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: string): readonly Identifier[] {
+  if (declaration.kind !== 'Input' || !isIdentifier(declaration)) return [];
+  const { path } = declaration.span.source;
+  const programs = workspace.dependents(path).map(({ program }) => program);
+  const own = new Set(workspace.paths());
+  const found: Identifier[] = [];
+  for (const protocol of new Set(programs.flatMap(visibleProtocols))) {
+    const named = identifyItems(protocol).flatMap((item) => item.name ?? []);
+    const items = named.filter((each) => each.name === at.name);
+    if (items.length === 0) continue;
+    const home = protocol.span.source.path;
+    const told = `The protocol \`${protocol.name.name}\` of \`${home}\` names \`${at.name}\` in \`identify\``;
+    if (named.some((each) => each.name === name)) throw new RenameRefused(`${told}, and \`${name}\` too.`);
+    if (!own.has(home))
+      throw new RenameRefused(`${told}, and is in none of the opened folders, where it could be renamed too.`);
+    const models = workspace.dependents(home).flatMap(({ program }) => modelsOf(program));
+    const other = models.find((model) =>
+      identifiersOf(model).some((input) => input !== declaration && input.name.name === at.name),
+    );
+    if (other !== undefined) {
+      throw new RenameRefused(`${told}, for an input of \`${other.name.name}\` too: rename them by hand.`);
+    }
+    found.push(...items);
+  }
+  return found;
 }
 
 /** Binds every file with the edits made: nothing may be said of it that was not said before. */

@@ -24,7 +24,12 @@ export function suggest(name: string, candidates: Iterable<string>): string[] {
 
 /** A help sentence, `Did you mean ...?`, where some candidate is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  const near = suggest(name, candidates).map((candidate) => `\`${candidate}\``);
+  return askWhether(suggest(name, candidates).map((candidate) => `\`${candidate}\``));
+}
+
+/** The sentence itself, of what may have been meant as it is to be written. */
+export function askWhether(candidates: readonly string[]): string | undefined {
+  const near = [...candidates];
   const last = near.pop();
   if (last === undefined) return undefined;
   return near.length === 0 ? `Did you mean ${last}?` : `Did you mean ${near.join(', ')} or ${last}?`;

@@ -12,7 +12,7 @@ import type {
   TextEdit,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { Client } from './client.js';
+import { root, type Client } from './client.js';
 import { showEdits, showPlace, type Fixture, type Marker } from './fixture.js';
 
 /** What is asked at a cursor, and the answer as people read it. */
@@ -25,6 +25,11 @@ const at = ({ uri, position }: Marker) => ({ textDocument: { uri }, position });
 /** Ours are plain texts. */
 function messageOf({ message }: Diagnostic): string {
   return typeof message === 'string' ? message : message.value;
+}
+
+/** Paths as they are below the fixture's folder or the repository's. */
+function withoutFolders({ folder }: Fixture, text: string): string {
+  return text.replaceAll(folder, '').replaceAll(root, '');
 }
 
 /** How many proposals are written down; the rest is counted. */
@@ -46,8 +51,9 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
     return [...lines, ...(rest.length === 0 ? [] : [`and ${rest.join(' ')}`])].join('\n') || 'nothing';
   },
   definition: async (client, fixture, marker) => {
-    const found = await client.request<Location | null>('textDocument/definition', at(marker));
-    return found === null ? 'nothing' : showPlace(fixture, found.uri, found.range);
+    const found = await client.request<Location | Location[] | null>('textDocument/definition', at(marker));
+    const places = found === null ? [] : [found].flat();
+    return places.map(({ uri, range }) => showPlace(fixture, uri, range)).join('\n') || 'nothing';
   },
   references: async (client, fixture, marker) => {
     const context = { includeDeclaration: true };
@@ -70,7 +76,7 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
       const edit = await client.request<WorkspaceEdit>('textDocument/rename', params);
       return `to ${marker.text}\n${showEdits(fixture, edit)}`;
     } catch (error) {
-      return `to ${marker.text}: refused: ${(error as Error).message.replaceAll(fixture.folder, '')}`;
+      return `to ${marker.text}: refused: ${withoutFolders(fixture, (error as Error).message)}`;
     }
   },
   fixes: async (client, fixture, marker) => {
@@ -80,7 +86,7 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
     const actions = await client.request<CodeAction[]>('textDocument/codeAction', params);
     const lines = actions.map(({ title, diagnostics, edit }) => {
       const message = diagnostics?.[0] === undefined ? '' : (messageOf(diagnostics[0]).split('\n')[0] ?? '');
-      return `${message}\n=> ${title}\n${showEdits(fixture, edit ?? {})}`;
+      return `${withoutFolders(fixture, message)}\n=> ${title}\n${showEdits(fixture, edit ?? {})}`;
     });
     return lines.join('\n\n') || 'nothing';
   },

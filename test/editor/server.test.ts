@@ -100,6 +100,34 @@ describe('diagnostics', () => {
     await client.diagnostics(uri);
     expect(versions).toEqual([version]);
   });
+
+  it('come first of what was changed or opened last', async () => {
+    client = await Client.start({ folders: [folder] });
+    const [first, second, third] = ['a.unet', 'b.unet', 'c.unet'].map((name) => write(name, spec)) as [
+      string,
+      string,
+      string,
+    ];
+    const libraryUri = write('lib.unet', library);
+    for (const uri of [first, second, third]) await client.open(uri, spec);
+    await client.open(libraryUri, library);
+    const lineStart = (line: number) => ({ start: { line, character: 0 }, end: { line, character: 0 } });
+    await client.change(second, [{ range: lineStart(6), text: '// ' }]);
+    for (const uri of [first, second, third, libraryUri]) expect(await client.diagnostics(uri)).toEqual([]);
+    const order: string[] = [];
+    client.connection.onNotification('textDocument/publishDiagnostics', (params: { uri: string }) => {
+      order.push(params.uri);
+      client.take(params as never);
+    });
+    const name = { start: { line: 0, character: 6 }, end: { line: 0, character: 11 } };
+    await client.change(libraryUri, [{ range: name, text: 'gate' }]);
+    expect(await client.diagnostics(libraryUri)).toEqual([]);
+    // Of the library itself that it has no faults, once no other can tell of one.
+    expect(order).toEqual([second, third, first, libraryUri]);
+    await client.change(libraryUri, [{ range: lineStart(2), text: 'x -> nothing\n' }]);
+    expect(await client.diagnostics(libraryUri)).not.toEqual([]);
+    expect(order[4]).toBe(libraryUri);
+  });
 });
 
 it('keeps answering about broken and unknown documents', async () => {

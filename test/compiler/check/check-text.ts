@@ -36,6 +36,8 @@ export function hostOf(files: ReadonlyMap<string, string | Uint8Array>): Host {
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
     resolve: (from, to) => posix.join(posix.dirname(from), to),
+    namesBeside: (path) =>
+      [...files.keys()].flatMap((each) => (posix.dirname(each) === posix.dirname(path) ? posix.basename(each) : [])),
   };
 }
 

@@ -25,6 +25,12 @@ describe('arguments that make no sense are refused where they stand', () => {
     ['conv(2, 3, stides: 2)', 'UNET2018'],
   ])('%s: %s', (step, code) => expect(codes(step)).toEqual([code]));
 
+  test('the bound is named that is broken', () => {
+    const said = (step: string): string | undefined => checkText(tinyModel(`mask = scan -> ${step} -> conv(2, 1)`))[0];
+    expect(said('conv(0, 3)')).toContain('`out` must be a whole number from 1, not 0.');
+    expect(said('conv(1000000000, 3)')).toContain('`out` must be a whole number from 1 to 1000000, not 1000000000.');
+  });
+
   test('instance norm of a tensor without positions', () => {
     const text = tinyModel('let z = mean(scan, over: [D, H, W]) -> instance_norm\n  mask = scan * z -> conv(2, 1)');
     expect(checkText(text)).toEqual([expect.stringContaining('UNET3010')]);

@@ -1,0 +1,73 @@
+import type { Identifier, NameNode, Node } from '../../grammar/ast.js';
+import { entryForms } from '../../compiler/protocol/lower-protocol.js';
+import {
+  argumentOf,
+  entryWords,
+  isEntryName,
+  wordOf,
+  wordText,
+  type EntryWords,
+  type Word,
+} from '../../compiler/protocol/words.js';
+import { identifierInputs } from '../identifiers.js';
+import type { Place } from '../place.js';
+import { declarationText } from '../signatures.js';
+import type { Workspace } from '../workspace.js';
+
+/** A word of a protocol and what it is for. */
+export interface ProtocolWord {
+  readonly at: NameNode | Identifier;
+  readonly text: string;
+  readonly doc: string;
+}
+
+/** The word, or name of an entry or an argument, that the last of the nodes around a place is; undefined outside protocols. */
+export function protocolWord(workspace: Workspace, place: Place, nodes: readonly Node[]): ProtocolWord | undefined {
+  const index = nodes.findIndex(({ kind }) => kind === 'Entry');
+  const entry = nodes[index];
+  const at = nodes.at(-1);
+  if (entry?.kind !== 'Entry' || nodes[index - 1]?.kind !== 'Protocol' || !isEntryName(entry.name.name))
+    return undefined;
+  if (at?.kind !== 'Name' && at?.kind !== 'Identifier') return undefined;
+  const { name } = entry.name;
+  if (at === entry.name) {
+    return { at, text: `${name}:`, doc: `${entryWords[name].doc}\n\n${entryForms.get(name) ?? ''}` };
+  }
+  const input = identified(nodes);
+  return input === undefined
+    ? wordIn(at, nodes.slice(index + 1), entryWords[name])
+    : describeInput(workspace, place, input);
+}
+
+/** The name that an item of `identify` gives a source to, where it is the last of the nodes around a place. */
+export function identified(nodes: readonly Node[]): Identifier | undefined {
+  const [entry, list, item, name] = nodes.slice(-4);
+  if (entry?.kind !== 'Entry' || list?.kind !== 'List' || item?.kind !== 'Element') return undefined;
+  return entry.name.name === 'identify' && name === item.name ? item.name : undefined;
+}
+
+function describeInput(workspace: Workspace, place: Place, at: Identifier): ProtocolWord {
+  const inputs = identifierInputs(workspace, place, at.name);
+  const docs = inputs.flatMap(({ doc }) => doc ?? []);
+  return {
+    at,
+    text: [...new Set(inputs.map(declarationText))].join('\n') || `${at.name}:`,
+    doc: [...new Set(docs)].join('\n\n') || 'An identifier input of the model that is trained.',
+  };
+}
+
+/** Follows the nodes down to the last. */
+function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryWords): ProtocolWord | undefined {
+  let { words } = entry;
+  let word: Word | undefined;
+  for (const node of nodes) {
+    if (node.kind === 'List') words = entry.items;
+    else if (node.kind === 'Call') word = node.callee.kind === 'Name' ? wordOf(words, node.callee.name) : undefined;
+    else if (node.kind === 'Element' && node.name !== undefined && node.name === at) {
+      const argument = argumentOf(word, at.name);
+      return argument === undefined ? undefined : { at, text: `${at.name}:`, doc: argument.doc };
+    } else if (node.kind === 'Element' && word !== undefined) words = argumentOf(word, node.name?.name)?.words;
+  }
+  const said = wordOf(words, at.name);
+  return said === undefined ? undefined : { at, text: wordText(at.name, said), doc: said.doc };
+}
