@@ -29,8 +29,8 @@ function bounded(expression: Expression | undefined, least: number, most: number
   return value !== undefined && value >= least && value <= most ? value : undefined;
 }
 
-function whole(expression: Expression | undefined, least: number): number | undefined {
-  const value = bounded(expression, least, 2 ** 31);
+function whole(expression: Expression | undefined, least: number, most = 2 ** 31): number | undefined {
+  const value = bounded(expression, least, most);
   return value !== undefined && Number.isInteger(value) ? value : undefined;
 }
 
@@ -51,12 +51,15 @@ const data: Entry<Protocol['data']> = {
   },
 };
 
+/** More than a data set has cases; each is written down. */
+const mostFolds = 1000;
+
 const split: Entry<Protocol['split']> = {
-  form: '`kfold(FOLDS, seed: N)` or `cases(train: ["..."], validation: ["..."])`',
+  form: '`kfold(FOLDS, seed: N)` with 2 to 1000 folds, or `cases(train: ["..."], validation: ["..."])`',
   read: (expression) => {
     const call = said(expression, entryWords.split.words);
     if (call?.word === 'kfold') {
-      const folds = whole(call.positional[0], 2);
+      const folds = whole(call.positional[0], 2, mostFolds);
       const seed = call.named.has('seed') ? whole(call.named.get('seed'), 0) : 12345;
       return folds === undefined || seed === undefined ? undefined : { kind: 'kfold', folds, seed };
     }

@@ -39,7 +39,7 @@ export const entryWords = {
     words: {
       kfold: {
         doc: 'So many folds, each validated on by what is trained on the others.',
-        takes: { text: 'FOLDS', doc: 'How many folds, from 2.' },
+        takes: { text: 'FOLDS', doc: 'How many folds, from 2 to 1000.' },
         named: { seed: { doc: 'What the folds are drawn with; 12345 where left out.' } },
       },
       cases: {
