@@ -56,20 +56,23 @@ export function selectModel(program: Program, name: string | undefined, how = 'w
   return only;
 }
 
+/** A knob's name, with or without the backticks of the language, and what follows the first `=` after it. */
+const assignment = /^\s*(?:`(?<quoted>[^`\r\n]+)`|(?<plain>[^`=]*[^`=\s]))\s*=(?<value>.*)$/s;
+
 /** `--set knob=value`, the value any expression of the language. */
 export function readSettings(texts: readonly string[]): { settings: SettingNode[]; diagnostics: Diagnostic[] } {
   const settings: SettingNode[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const text of texts) {
-    const at = text.indexOf('=');
-    const name = text.slice(0, at).trim();
-    if (at < 1 || !/^[A-Za-z_]\w*$/.test(name)) {
+    const { quoted, plain, value = '' } = assignment.exec(text)?.groups ?? {};
+    const name = quoted ?? plain;
+    if (name === undefined) {
       throw new UsageError(
         `--set takes \`knob=value\`, not \`${text}\`.`,
         "for instance --set width=32 or --set 'join=ssfb(rank: 16)'",
       );
     }
-    const parsed = parseExpression(createSource(`--set ${name}`, text.slice(at + 1).trim()));
+    const parsed = parseExpression(createSource(`--set ${name}`, value.trim()));
     diagnostics.push(...parsed.diagnostics);
     settings.push(settingOf(name, parsed.expression));
   }

@@ -166,6 +166,19 @@ describe('unet report', () => {
     expect(ablation.params.total).toBe(off.params.total);
   });
 
+  it('takes a knob of any name, with or without its backticks', async () => {
+    const text = tinySpec.replaceAll(/\bwidth\b/g, '`base-width`').replace('conv(c, 3)', 'conv(c, `a=b`)');
+    const file = writeSpec('quoted.unet', text.replace('knob `', 'knob `a=b`: int = 3\n  knob `'));
+    const paramsWith = async (...set: string[]) =>
+      (await reportOf(file, '--patch', '16,16,16', ...set.flatMap((each) => ['--set', each]))).params.total;
+    const base = await paramsWith();
+    const wide = await paramsWith('base-width=16');
+    expect(wide).toBeGreaterThan(base);
+    expect(await paramsWith('`base-width` = 16')).toBe(wide);
+    expect(await paramsWith('`a=b`=5')).toBeGreaterThan(base);
+    expect(await refuses(1, ['report', file, '--set', 'base-widht=3'])).toMatch(/UNET2007.*`base-widht`/);
+  });
+
   it('says what is wrong with a knob and its value, in a frame', async () => {
     const unknown = await refuses(1, ['report', dalight, '--set', 'widht=3']);
     expect(unknown).toContain('widht');
