@@ -10,7 +10,7 @@ import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/traini
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { UsageError } from '../exit.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { compileSpec } from '../spec.js';
+import { compileSpec, readPlace } from '../spec.js';
 import { legalPatch } from '../patch.js';
 
 /** Its flags. */
@@ -40,7 +40,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const { run, lock } = await createRun(flags.run, {
     info: {
       model: compiled.network.name,
-      spec: file,
+      spec: readPlace(file).path,
       knobs: compiled.network.knobs.map((knob) => ({ ...knob })),
       seed: 0,
       fold: null,
