@@ -12,6 +12,7 @@ import { UsageError } from '../exit.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, readPlace } from '../spec.js';
 import { legalPatch } from '../patch.js';
+import { refuseOtherOrder } from '../weights-origin.js';
 
 /** Its flags. */
 export interface ImportFlags extends ResultFlags {
@@ -26,12 +27,16 @@ export interface ImportFlags extends ResultFlags {
 /** `unet import FILE --weights w.safetensors --run DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
   const compiled = compileSpec(file, flags);
-  const { tensors } = await readSafetensors(flags.weights);
+  const { tensors, metadata } = await readSafetensors(flags.weights);
+  refuseOtherOrder(metadata, compiled.network, flags.weights);
   const { compileRun } = await import('../compile-run.js');
   const texts = compileRun(compiled);
   const module = await importModule(texts.moduleJs);
   const map = await readMap(flags.map);
-  const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
+  const weights = importWeights(module.description, tensors, {
+    ...(map === undefined ? {} : { map }),
+    source: flags.weights,
+  });
   const engine = await selectEngine('cpu');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
