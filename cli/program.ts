@@ -39,7 +39,7 @@ import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 const exitCodesText = `
-Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in what was given, ${exitCodes.usage} bad usage, ${exitCodes.interrupted} stopped by Ctrl-C.
+Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in specs, data, weights or files, ${exitCodes.usage} a wrong command line, ${exitCodes.interrupted} stopped by Ctrl-C.
 unet COMMAND --help shows examples.`;
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */

@@ -20,13 +20,13 @@ import {
 } from '../compiler/program/program.js';
 import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
-import { Faults, UsageError } from './exit.js';
+import { Faults, FileError, UsageError } from './exit.js';
 
-/** Opens a spec; a path that cannot be read is bad usage. */
+/** @throws FileError where the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  throw new UsageError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+  throw new FileError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
 }
 
 function isFolder(path: string): boolean {

@@ -2,7 +2,7 @@ import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
 import type { Network } from '../../compiler/ir/ir.js';
 import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
-import { UsageError } from '../exit.js';
+import { FileError, UsageError } from '../exit.js';
 import { readOperand } from '../operand.js';
 import { legalPatch } from '../patch.js';
 import { tellResult, type ResultFlags } from '../result.js';
@@ -50,7 +50,7 @@ function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: s
   const bound = bindModel(program, base);
   const network = bound === undefined ? undefined : lower(program, bound).network;
   if (network === undefined)
-    throw new UsageError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
+    throw new FileError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
   return network;
 }
 

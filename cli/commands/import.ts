@@ -8,7 +8,7 @@ import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
-import { UsageError } from '../exit.js';
+import { FileError } from '../exit.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, readPlace } from '../spec.js';
 import { legalPatch } from '../patch.js';
@@ -77,7 +77,7 @@ function imageAxes(network: Network): readonly string[] {
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
   const text = await readFile(flag, 'utf8').catch(() => {
-    throw new UsageError(`The name map \`${flag}\` cannot be read.`);
+    throw new FileError(`The name map \`${flag}\` cannot be read.`);
   });
   return parseNameMap(text, flag);
 }
