@@ -43,7 +43,11 @@ function selectStudy(program: Program, name: string | undefined): StudyNode {
   const names = studies.map((each) => `\`${each.name.name}\``).join(', ');
   const [first] = studies;
   if (first === undefined) {
-    throw noChoice(program, `\`${program.root}\` declares no study.`, '`unet ablate` makes one from the knobs of a model');
+    throw noChoice(
+      program,
+      `\`${program.root}\` declares no study.`,
+      '`unet ablate` makes one from the knobs of a model',
+    );
   }
   if (name === undefined && studies.length > 1) {
     throw new UsageError(`\`${program.root}\` declares several studies: ${names}.`, 'choose one with --study');

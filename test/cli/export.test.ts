@@ -97,7 +97,10 @@ describe('unet export', () => {
     };
     const channels = await refusal('FLAIR, T1w, t1gd', 't1gd, T1w, flair');
     expect(channels).toMatch(/UNET6052: .* channel `t1gd` at another place[^]*help: .*: FLAIR, T1w, t1gd, T2w;/);
-    const classes = await refusal('background, edema, `non-enhancing tumor`', 'background, `non-enhancing tumor`, edema');
+    const classes = await refusal(
+      'background, edema, `non-enhancing tumor`',
+      'background, `non-enhancing tumor`, edema',
+    );
     expect(classes).toMatch(/UNET6052: .* class `non-enhancing tumor` at another place/);
     expect(existsSync(at('other-order'))).toBe(false);
   });

@@ -213,7 +213,11 @@ describe('unet report', () => {
     const rubbish = writeSpec('bytes.unet', Uint8Array.of(0xff, 0xfe, 0x00));
     const misspelt = writeSpec('misspelt.unet', 'modle A { }\n');
     const picture = path.join(scratch(), 'never.svg');
-    for (const args of [['report', rubbish], ['diff', rubbish, dalight], ['diagram', rubbish, '-o', picture]]) {
+    for (const args of [
+      ['report', rubbish],
+      ['diff', rubbish, dalight],
+      ['diagram', rubbish, '-o', picture],
+    ]) {
       expect(await refuses(1, args)).toMatch(/UNET1013(?![^]*declares no)/);
     }
     expect(await refuses(1, ['report', misspelt, '--model', 'A'])).toContain('UNET1001');
