@@ -161,6 +161,7 @@ describe.skipIf(!existsSync(parity))('recorded references', () => {
       const { tensors } = await readSafetensors(path.join(parity, name, 'weights.safetensors'));
       const ours = [...tensors].map(([, { shape }], index) => [`w${index}`, shape] as const);
       const imported = importWeights(describeWeights(Object.fromEntries(ours) as Record<string, number[]>), tensors, {
+        source,
         map: 'auto',
       });
       const expected = [...tensors.values()];
