@@ -3,7 +3,7 @@ import { countParameters } from '../../ir/cost.js';
 import type { Network, Op } from '../../ir/ir.js';
 import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
 import { formatSize } from '../../shape/size.js';
-import { counted, formatCount } from '../../../text/count.js';
+import { counted } from '../../../text/count.js';
 import { formatSizes, printable } from '../printable.js';
 import { describeLayers, layersOf } from '../layers/layers.js';
 import { labelOp } from '../layers/label-op.js';
