@@ -2,9 +2,9 @@
 export const exitCodes = {
   /** Done; warnings alone do not change this. */
   success: 0,
-  /** What was given has faults: diagnostics, data errors, a failed run. */
+  /** Anything is wrong with specs, data, weights, runs or files, those that are not there or in the way among them. */
   diagnostics: 1,
-  /** The command itself was wrong: an unknown flag, a missing argument, an ambiguous model. */
+  /** The command line itself is wrong: an unknown flag, a missing argument, a model it leaves open or does not find. */
   usage: 2,
   /** Stopped by Ctrl-C; a training run can be resumed. */
   interrupted: 130,
@@ -20,6 +20,11 @@ export class UsageError extends Error {
   ) {
     super(message);
   }
+}
+
+/** A file that cannot be read, or is in the way: one sentence, printed like bad usage; exit code 1. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
 }
 
 /** What was given has faults that are told in a form of their own. Exit code 1. */

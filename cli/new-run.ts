@@ -14,7 +14,7 @@ import { UsageError } from './exit.js';
 import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
 import { selectProtocol } from './protocol.js';
-import { compileSpec, type CompiledSpec } from './spec.js';
+import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 
 /** What a new run is made of, as flags of `unet train`. */
 export interface NewRunFlags extends EngineFlags {
@@ -56,7 +56,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const made = await createRun(flags.run, {
     info: {
       model: network.name,
-      spec: file,
+      spec: readPlace(file).path,
       knobs: network.knobs.map((knob) => ({ ...knob })),
       seed: flags.seed ?? usualSeed,
       fold,

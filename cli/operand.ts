@@ -1,12 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Host } from '../compiler/program/host.js';
 import { diskHost, shortPath } from './disk-host.js';
 import { revisionHost } from './revision-host.js';
+import { readPlace, type Place } from './spec.js';
 
 /** Where `diff` and `diagram` find one of their models. */
-export interface Operand {
-  readonly path: string;
-  readonly model: string | undefined;
+export interface Operand extends Place {
   readonly host: Host;
 }
 
@@ -15,20 +14,14 @@ export interface Operand {
  * @param at where the file is to be taken to lie, for what it uses: git hands its tools copies that lie elsewhere
  */
 export function readOperand(text: string, at?: string): Operand {
-  const hash = isFile(text) ? -1 : text.lastIndexOf('#');
-  const place = hash < 0 ? text : text.slice(0, hash);
-  const model = hash < 0 ? undefined : text.slice(hash + 1);
-  const colon = isFile(place) ? -1 : place.indexOf(':');
+  const { path: place, model } = readPlace(text);
+  const colon = existsSync(place) ? -1 : place.indexOf(':');
   // A single letter before a colon is a drive of Windows.
   if (colon > 1) {
     const [revision, path] = [place.slice(0, colon), place.slice(colon + 1)];
     return { path, model, host: revisionHost(revision) };
   }
   return at === undefined ? { path: place, model, host: diskHost } : { path: at, model, host: copyHost(place, at) };
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The disk, with the text of `copy` in place of the file at `at`. */

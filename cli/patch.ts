@@ -1,5 +1,6 @@
 import { nearestLegal } from '../compiler/ir/legal-sizes.js';
 import { usualPatch, usualSize } from '../compiler/ir/patch.js';
+import { counted } from '../text/count.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { report } from '../grammar/diagnostics/registry.js';
 import { UsageError } from './exit.js';
@@ -20,7 +21,9 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
   const axes = imageAxes(network);
   if (asked !== undefined && asked.length !== axes.length) {
     const names = axes.map((axis) => axis.name).join(', ');
-    throw new UsageError(`--patch has ${asked.length} sizes, and \`${network.name}\` has the axes ${names}.`);
+    throw new UsageError(
+      `--patch has ${counted(asked.length, 'size')}, and \`${network.name}\` has the axes ${names}.`,
+    );
   }
   if (asked === undefined) return [...usualPatch(network)];
   return axes.map((axis, index) => {

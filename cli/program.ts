@@ -39,7 +39,7 @@ import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 const exitCodesText = `
-Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in what was given, ${exitCodes.usage} bad usage, ${exitCodes.interrupted} stopped by Ctrl-C.
+Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in specs, data, weights or files, ${exitCodes.usage} a wrong command line, ${exitCodes.interrupted} stopped by Ctrl-C.
 unet COMMAND --help shows examples.`;
 
 /** The command line: every command with its flags. Each loads what it needs when it is run. */
@@ -90,7 +90,7 @@ function addSpecCommands(program: Command): void {
   program
     .command('report')
     .description('parameters, MACs, activation memory and receptive field, by stage and operation')
-    .argument('<file>', 'a .unet file')
+    .argument('<file>', 'a .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
@@ -100,6 +100,7 @@ function addSpecCommands(program: Command): void {
       'after',
       example(
         'report specs/dalight3d.unet',
+        'report specs/studies/quickstart.unet#NoCSA',
         "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json",
       ),
     )
@@ -107,7 +108,7 @@ function addSpecCommands(program: Command): void {
   program
     .command('compile')
     .description('writes the model as a TypeScript module that builds a tf.LayersModel')
-    .argument('<file>', 'a .unet file')
+    .argument('<file>', 'a .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
     .requiredOption('-o, --out <dir>', 'folder to write to')
@@ -208,7 +209,7 @@ function addRunCommands(program: Command): void {
   program
     .command('train')
     .description('trains a model on a data set in the Decathlon layout and writes a run folder')
-    .argument('<file>', 'a .unet file')
+    .argument('<file>', 'a .unet file, or FILE#Model')
     .requiredOption('--data <dir>', 'the folder that holds dataset.json')
     .requiredOption('--run <dir>', 'the run folder to write, or with --resume to go on with')
     .option(...modelFlag)
@@ -269,7 +270,7 @@ function addRunCommands(program: Command): void {
   program
     .command('import')
     .description('makes a run of weights trained elsewhere')
-    .argument('<file>', 'a .unet file')
+    .argument('<file>', 'a .unet file, or FILE#Model')
     .requiredOption('--weights <file>', 'a safetensors file, layouts as in PyTorch')
     .requiredOption('--run <dir>', 'the run folder to write')
     .option(...modelFlag)

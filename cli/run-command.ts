@@ -1,13 +1,14 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
 import { visible } from '../grammar/diagnostics/frame.js';
-import { exitCodes, type Faults, type Finished, type UsageError } from './exit.js';
+import { exitCodes, type Faults, type FileError, type Finished, type UsageError } from './exit.js';
 import { jsonText } from './result.js';
 
 /** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
 interface KnownErrors {
   readonly UserError: Error & { readonly code: string; readonly help?: string };
   readonly UsageError: UsageError;
+  readonly FileError: FileError;
   readonly Faults: Faults;
   readonly Finished: Finished;
 }
@@ -58,6 +59,7 @@ function failureOf(error: unknown): Failure | undefined {
   }
   if (isError(error, 'UsageError')) return { exitCode: exitCodes.usage, message: error.message, help: error.help };
   const exitCode = exitCodes.diagnostics;
+  if (isError(error, 'FileError')) return { exitCode, message: error.message };
   if (isError(error, 'UserError')) return { exitCode, code: error.code, message: error.message, help: error.help };
   if (isOutOfMemory(error)) {
     const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';

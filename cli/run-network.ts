@@ -6,8 +6,8 @@ import type { Run } from '../runtime/run/run-folder.js';
 import type { HostTensor } from '../runtime/safetensors.js';
 
 /** A resolved spec is one text that uses no other. */
-function programOf({ files }: Run): Program {
-  const bytes = Buffer.from(files['spec.unet']);
+function programOf(spec: string): Program {
+  const bytes = Buffer.from(spec);
   const host = {
     readFile: (path: string) => (path === 'spec.unet' ? bytes : undefined),
     resolve: (_: string, to: string) => to,
@@ -17,8 +17,12 @@ function programOf({ files }: Run): Program {
   return program;
 }
 
-/** Networks of a spec's models that can be lowered, the likeliest first: later models are made of earlier ones. */
-function networksOf(program: Program, name: string): readonly Network[] {
+/**
+ * Networks of a resolved spec's models that can be lowered, the likeliest first: later models are made of earlier ones.
+ * @param name of the model that was trained
+ */
+export function networksOf(spec: string, name: string): readonly Network[] {
+  const program = programOf(spec);
   const models = [...ownModels(program)].reverse();
   const sorted = [...models].sort((a, b) => Number(b.name.name === name) - Number(a.name.name === name));
   return sorted.flatMap((declaration) => {
@@ -45,7 +49,7 @@ function isOf(network: Network, { info }: Run, weights: ReadonlyMap<string, Host
  */
 export function networkOfRun(run: Run, weights: ReadonlyMap<string, HostTensor>): Network {
   const { model, versions } = run.info;
-  const network = networksOf(programOf(run), model).find((each) => isOf(each, run, weights));
+  const network = networksOf(run.files['spec.unet'], model).find((each) => isOf(each, run, weights));
   if (network !== undefined) return { ...network, name: model };
   throw new UserError(
     'UNET6071',

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { ModelNode, SettingNode, VariantNode } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { diagnosticsJson } from '../grammar/diagnostics/json.js';
@@ -20,13 +20,13 @@ import {
 } from '../compiler/program/program.js';
 import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
-import { Faults, UsageError } from './exit.js';
+import { Faults, FileError, UsageError } from './exit.js';
 
-/** Opens a spec; a path that cannot be read is bad usage. */
+/** @throws FileError where the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  throw new UsageError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+  throw new FileError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
 }
 
 function isFolder(path: string): boolean {
@@ -37,39 +37,81 @@ function isFolder(path: string): boolean {
   }
 }
 
+/** What a command is told to take: a file, and where it is named, a model of it. */
+export interface Place {
+  readonly path: string;
+  readonly model: string | undefined;
+}
+
+/** `FILE` or `FILE#Model`, with what `--model` names. A file that has a `#` in its name is itself. */
+export function readPlace(text: string, named?: string): Place {
+  const hash = existsSync(text) ? -1 : text.lastIndexOf('#');
+  if (hash < 0) return { path: text, model: named };
+  return { path: text.slice(0, hash), model: oneModel(text.slice(hash + 1), named) };
+}
+
+/** The model named twice, by `FILE#Model` and by `--model`, which must agree. */
+export function oneModel(model: string | undefined, named: string | undefined): string | undefined {
+  if (model === undefined || named === undefined || model === named) return model ?? named;
+  throw new UsageError(`#${model} and --model ${named} are two models.`, 'leave one of them out');
+}
+
 /** The model a command is to take: the one named, or the one model the file itself declares. */
 export function selectModel(program: Program, name: string | undefined, how = 'with --model'): ModelNode | VariantNode {
   const own = ownModels(program);
-  const names = own.map((each) => `\`${each.name.name}\``).join(', ');
   if (name !== undefined) {
     const found = findStatement(program, name);
     if (found?.kind === 'Model' || found?.kind === 'Variant') return found;
-    throw new UsageError(
-      `\`${program.root}\` has no model \`${name}\`.`,
-      own.length > 0 ? `it declares ${names}` : undefined,
-    );
+    const help = own.length > 0 ? `it declares ${listed(own)}` : undefined;
+    throw noChoice(program, `\`${program.root}\` has no model \`${name}\`.`, help);
   }
   const [only] = own;
-  if (only === undefined) throw new UsageError(`\`${program.root}\` declares no model.`, `name one it uses ${how}`);
+  if (only === undefined) {
+    const used = usedModels(program);
+    const help = used.length > 0 ? `it uses ${listed(used)}: name one ${how}` : undefined;
+    throw noChoice(program, `\`${program.root}\` declares no model.`, help);
+  }
   if (own.length > 1)
-    throw new UsageError(`\`${program.root}\` declares several models: ${names}.`, `choose one ${how}`);
+    throw new UsageError(`\`${program.root}\` declares several models: ${listed(own)}.`, `choose one ${how}`);
   return only;
 }
+
+/** Why there is nothing to choose: the faults of the text where it has any, which may hide what it declares. */
+export function noChoice(program: Program, message: string, help?: string): Faults | UsageError {
+  const errors = program.diagnostics.filter((each) => each.severity === 'error');
+  return errors.length > 0 ? faultsOf(sortDiagnostics(program, errors)) : new UsageError(message, help);
+}
+
+/** The models of other files that the root file can name. */
+function usedModels(program: Program): readonly (ModelNode | VariantNode)[] {
+  const statements = [...program.files.values()].flatMap((file) => file.node.statements);
+  return statements.filter(
+    (each): each is ModelNode | VariantNode =>
+      (each.kind === 'Model' || each.kind === 'Variant') && findStatement(program, each.name.name) === each,
+  );
+}
+
+function listed(models: readonly (ModelNode | VariantNode)[]): string {
+  return models.map((each) => `\`${each.name.name}\``).join(', ');
+}
+
+/** A knob's name, with or without the backticks of the language, and what follows the first `=` after it. */
+const assignment = /^\s*(?:`(?<quoted>[^`\r\n]+)`|(?<plain>[^`=]*[^`=\s]))\s*=(?<value>.*)$/s;
 
 /** `--set knob=value`, the value any expression of the language. */
 export function readSettings(texts: readonly string[]): { settings: SettingNode[]; diagnostics: Diagnostic[] } {
   const settings: SettingNode[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const text of texts) {
-    const at = text.indexOf('=');
-    const name = text.slice(0, at).trim();
-    if (at < 1 || !/^[A-Za-z_]\w*$/.test(name)) {
+    const { quoted, plain, value = '' } = assignment.exec(text)?.groups ?? {};
+    const name = quoted ?? plain;
+    if (name === undefined) {
       throw new UsageError(
         `--set takes \`knob=value\`, not \`${text}\`.`,
         "for instance --set width=32 or --set 'join=ssfb(rank: 16)'",
       );
     }
-    const parsed = parseExpression(createSource(`--set ${name}`, text.slice(at + 1).trim()));
+    const parsed = parseExpression(createSource(`--set ${name}`, value.trim()));
     diagnostics.push(...parsed.diagnostics);
     settings.push(settingOf(name, parsed.expression));
   }
@@ -84,9 +126,12 @@ export interface CompiledSpec {
   readonly network: Network;
 }
 
-/** Opens, checks and lowers the chosen model; faults are printed and end the command with 1. */
+/**
+ * Opens, checks and lowers the chosen model; faults are printed and end the command with 1.
+ * @param file `FILE` or `FILE#Model`; with a `host` of its own a path alone
+ */
 export function compileSpec(
-  path: string,
+  file: string,
   options: {
     model?: string | undefined;
     set?: readonly string[] | undefined;
@@ -95,8 +140,10 @@ export function compileSpec(
     how?: string | undefined;
   },
 ): CompiledSpec {
+  const { path, model: name } =
+    options.host === undefined ? readPlace(file, options.model) : { path: file, model: options.model };
   const program = openSpec(path, options.host);
-  const declaration = selectModel(program, options.model, options.how);
+  const declaration = selectModel(program, name, options.how);
   const { settings, diagnostics } = readSettings(options.set ?? []);
   const found: Diagnostic[] = [...program.diagnostics, ...diagnostics];
   const model = isRecursive(program) ? undefined : bindModel(program, declaration, settings);

@@ -42,7 +42,7 @@ export function addStudyCommands(program: Command): void {
   const ablate = program
     .command('ablate')
     .description('trains a model and, one by one, without what its knobs can take away, and writes the table')
-    .argument('<file>', 'a .unet file')
+    .argument('<file>', 'a .unet file, or FILE#Model')
     .requiredOption('--data <dir>', 'the folder that holds dataset.json')
     .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
     .option(...modelFlag)

@@ -2,6 +2,7 @@ import type { FloatTensor, LabelTensor } from './data/types.js';
 import type { InputDescription, ModelDescription } from './description.js';
 import { UserError } from './errors.js';
 import { asFloat32, asInt32, type HostTensor } from './safetensors.js';
+import { counted } from '../text/count.js';
 
 /** A batch as a file gives it; `target` where the file has one. */
 export interface GivenBatch {
@@ -28,8 +29,8 @@ function show(shape: readonly number[]): string {
 function checkSize(name: string, axis: ImageInput['axes'][number], size: number, description: ModelDescription): void {
   if (axis.size !== undefined && axis.size !== size) {
     throw fault(
-      `The input \`${name}\` has ${size} voxels along ${axis.name}, and the network works at ${axis.size} alone.`,
-      `Give ${axis.size} voxels along ${axis.name}.`,
+      `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, and the network works at ${axis.size} alone.`,
+      `Give ${counted(axis.size, 'voxel')} along ${axis.name}.`,
     );
   }
   const legal = description.legal.find((each) => each.axis === axis.name);
@@ -37,7 +38,7 @@ function checkSize(name: string, axis: ImageInput['axes'][number], size: number,
   const below = legal.first + Math.max(0, Math.floor((size - legal.first) / legal.step)) * legal.step;
   const near = size < legal.first ? `${legal.first}` : `${below} or ${below + legal.step}`;
   throw fault(
-    `The input \`${name}\` has ${size} voxels along ${axis.name}, which the network cannot take.`,
+    `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, which the network cannot take.`,
     `Give ${near} voxels along ${axis.name}.`,
   );
 }
@@ -68,7 +69,7 @@ function readIdentifier(input: IdentifierInput, tensors: Tensors, cases: number)
   const values = asInt32(tensor);
   if (values.length !== cases) {
     throw fault(
-      `The identifier \`${input.name}\` has ${values.length} values for ${cases} cases.`,
+      `The identifier \`${input.name}\` has ${counted(values.length, 'value')} for ${counted(cases, 'case')}.`,
       'Give one integer a case, -1 for none.',
     );
   }
@@ -85,7 +86,7 @@ function readTarget(tensors: Tensors, cases: number, rank: number): LabelTensor 
   if (tensor === undefined) return undefined;
   if (tensor.shape[0] !== cases || tensor.shape.length !== rank + 1) {
     throw fault(
-      `The target is ${show(tensor.shape)} for ${cases} cases of ${rank} spatial axes.`,
+      `The target is ${show(tensor.shape)} for ${counted(cases, 'case')} of ${counted(rank, 'spatial axis', 'spatial axes')}.`,
       'Give one label value a voxel, [N, ...spatial].',
     );
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { InputDescription, ModelDescription } from './description.js';
 import { UserError } from './errors.js';
 import { toPhysical } from './layout.js';
+import { counted } from '../text/count.js';
 
 /** What a model is fed: logical images `[N, C, ...spatial]`, and one integer a case for identifiers. */
 export type Feeds = Readonly<Record<string, tf.Tensor | readonly number[] | undefined>>;
@@ -49,7 +50,7 @@ function feedIdentifiers({ name, count }: IdentifierDescription, value: Feeds[st
     throw new UserError('UNET5001', message, 'Give -1 for a case without identifier, or build the network for more.');
   }
   if (given.length !== cases) {
-    const message = `The identifier \`${name}\` has ${given.length} values for ${cases} cases.`;
+    const message = `The identifier \`${name}\` has ${counted(given.length, 'value')} for ${counted(cases, 'case')}.`;
     throw new UserError('UNET5001', message, 'Give one integer a case, -1 for none.');
   }
   return tf.tensor2d([...given], [cases, 1], 'int32');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted, formatCount } from '../text/count.js';
 import type { ModelDescription, WeightDescription } from './description.js';
 import { UserError } from './errors.js';
 import { asFloat32, type HostTensor } from './safetensors.js';
@@ -9,8 +10,8 @@ export type NameMap = Readonly<Record<string, string>> | 'auto';
 export interface ImportOptions {
   /** Absent: the file uses our ids. Ids a map leaves out are looked up under their own name. */
   readonly map?: NameMap;
-  /** Where the tensors come from, for messages. */
-  readonly source?: string;
+  /** The file that the tensors come from, for messages. */
+  readonly source: string;
 }
 
 /** Sizes without the axes of size 1, which frameworks write or leave out as they please. */
@@ -66,8 +67,15 @@ function shapeKey(shape: readonly number[]): string {
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => `\`${name}\``);
-  return shown.join(', ') + (names.length > 12 ? ` and ${names.length - 12} more` : '');
+  return firstOf(
+    12,
+    names.map((name) => `\`${name}\``),
+  );
+}
+
+function firstOf(most: number, texts: readonly string[]): string {
+  const shown = texts.slice(0, most).join(', ');
+  return texts.length > most ? `${shown} and ${formatCount(texts.length - most)} more` : shown;
 }
 
 /**
@@ -114,32 +122,41 @@ function pairNames(
   return new Map(ours.map(({ id }) => [id, map !== undefined && Object.hasOwn(map, id) ? map[id]! : id]));
 }
 
+/** A line for each kind of fault: how many of how many, and the first five. */
 function faultsOf(
   description: ModelDescription,
   tensors: ReadonlyMap<string, HostTensor>,
   pairs: ReadonlyMap<string, string>,
   map: NameMap | undefined,
 ): string[] {
+  const { weights } = description;
   const label = (id: string): string =>
     pairs.get(id) === id ? `\`${id}\`` : `\`${id}\` (\`${pairs.get(id)}\` in the file)`;
-  const missing = description.weights.filter(({ id }) => !tensors.has(pairs.get(id)!));
-  const misshapen = description.weights.flatMap(({ id, shape }) => {
+  const quoted = (name: string): string => `\`${name}\``;
+  const missing = weights.filter(({ id }) => !tensors.has(pairs.get(id)!)).map(({ id }) => label(id));
+  const misshapen = weights.flatMap(({ id, shape }) => {
     const tensor = tensors.get(pairs.get(id)!);
     return tensor === undefined || sameUpToOnes(tensor.shape, shape)
       ? []
-      : [`misshapen: ${label(id)} is ${show(tensor.shape)}, the network has ${show(shape)}`];
+      : [`${label(id)} is ${show(tensor.shape)}, not ${show(shape)}`];
   });
   const used = new Set(pairs.values());
-  const unmatched = [...tensors.keys()].filter((name) => !used.has(name));
-  const ids = new Set(description.weights.map(({ id }) => id));
-  const foreign = map === undefined || map === 'auto' ? [] : Object.keys(map).filter((id) => !ids.has(id));
-  return [
-    ...missing.map(({ id }) => `missing: ${label(id)}`),
-    ...misshapen,
-    ...unmatched.map((name) => `unmatched: \`${name}\` is in the file, and no weight of the network takes it`),
-    ...foreign.map((id) => `unknown: \`${id}\` stands in the map, and the network has no such weight`),
-    ...sharedNames(pairs).map((name) => `ambiguous: \`${name}\` is given to several weights of the network`),
+  const unmatched = [...tensors.keys()].filter((name) => !used.has(name)).map(quoted);
+  const ids = new Set(weights.map(({ id }) => id));
+  const mapped = map === undefined || map === 'auto' ? [] : Object.keys(map);
+  const foreign = mapped.filter((id) => !ids.has(id)).map(quoted);
+  const ofNetwork = `of ${counted(weights.length, 'weight')} of the network`;
+  const ofFile = `of ${counted(tensors.size, 'tensor')} in the file`;
+  const kinds: readonly (readonly [kind: string, of: string, faults: readonly string[]])[] = [
+    ['missing', `${ofNetwork}, not in the file`, missing],
+    ['misshapen', ofNetwork, misshapen],
+    ['unmatched', `${ofFile}, which no weight of the network takes`, unmatched],
+    ['unknown', `of ${counted(mapped.length, 'id')} in the map, which the network does not have`, foreign],
+    ['ambiguous', `${ofFile}, given to several weights of the network`, sharedNames(pairs).map(quoted)],
   ];
+  return kinds
+    .filter(([, , faults]) => faults.length > 0)
+    .map(([kind, of, faults]) => `${kind}: ${formatCount(faults.length)} ${of}: ${firstOf(5, faults)}`);
 }
 
 function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
@@ -155,22 +172,21 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
  * `map: 'auto'` walks both lists in order and takes them pair by pair if all shapes agree; else it pairs by the shapes
  * that occur once, and tells what is left open.
  * @returns float32 values in the description's shapes and order
- * @throws UserError UNET6052 that names every missing, unmatched and misshapen weight; UNET6053 where `auto` leaves a
- * choice
+ * @throws UserError UNET6052 that counts missing, unmatched and misshapen weights and names the first of each;
+ * UNET6053 where `auto` leaves a choice
  */
 export function importWeights(
   description: ModelDescription,
   tensors: ReadonlyMap<string, HostTensor>,
-  options: ImportOptions = {},
+  { map, source }: ImportOptions,
 ): Map<string, HostTensor> {
-  const { map, source = 'the file' } = options;
   const pairs = pairNames(description, tensors, map, source);
   const faults = faultsOf(description, tensors, pairs, map);
   if (faults.length > 0) {
     throw new UserError(
       'UNET6052',
-      `The weights in \`${source}\` do not fit the network \`${description.name}\` (${faults.length} of them):\n  ${faults.join('\n  ')}`,
-      'Give the names with `--map`, and check knobs such as the width: they decide the shapes.',
+      `The weights in \`${source}\` do not fit the network \`${description.name}\`:\n  ${faults.join('\n  ')}`,
+      'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
     );
   }
   return new Map(

@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { systemCode } from './data/place.js';
 import { UserError } from './errors.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
@@ -39,6 +40,18 @@ function malformed(file: string, fault: string): UserError {
     `\`${file}\` is not a whole safetensors file: ${fault}.`,
     'Copy or write the file again; it may be cut short or of another format.',
   );
+}
+
+const unreadableReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  ENOTDIR: 'it does not exist',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be read',
+};
+
+function unreadable(file: string, code = 'unknown'): UserError {
+  const reason = unreadableReasons[code] ?? `the system refuses (${code})`;
+  return new UserError('UNET6051', `\`${file}\` cannot be read: ${reason}.`, 'Give a safetensors file.');
 }
 
 /** Number of values of a shape; 1 for `[]`. */
@@ -126,16 +139,14 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
 
 /**
  * Reads a safetensors file.
- * @throws UserError UNET6051 where it is missing, cut short or malformed
+ * @throws UserError UNET6051 where it is missing, a folder, cut short or malformed
  */
 export async function readSafetensors(file: string): Promise<TensorFile> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'it does not exist' : String(error);
-    throw malformed(file, reason);
+    throw unreadable(file, systemCode(error));
   }
   return decodeSafetensors(bytes, file);
 }

@@ -8,6 +8,7 @@ import { UserError } from './errors.js';
 import { RuntimeLayer } from './layers/base.js';
 import type { Named } from './layers/configs.js';
 import { randomStream, type Random } from './random.js';
+import { counted } from '../text/count.js';
 
 /** In the order of the model's layers. `read()` gives the tensor, `write()` sets it. */
 export function weightsOf(model: tf.LayersModel): Map<string, tf.LayerVariable> {
@@ -97,7 +98,7 @@ export function setWeights(model: tf.LayersModel, values: ReadonlyMap<string, Fl
     const wanted = sizeOf(weight.shape as number[]);
     if (data.length !== wanted) {
       const shape = `[${weight.shape.join(', ')}]`;
-      const message = `The weight \`${id}\` has ${data.length} values where the model wants ${wanted} (${shape}).`;
+      const message = `The weight \`${id}\` has ${counted(data.length, 'value')} where the model wants ${wanted} (${shape}).`;
       throw new UserError('UNET5003', message, misfitHelp);
     }
     write(weight, data);

@@ -25,9 +25,9 @@ function sectionsOf(command: Command, path: string): string[] {
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   success: 'done; warnings alone do not change this',
   diagnostics:
-    'what was given has faults: diagnostics, data errors, a failed run, files that `fmt --check` would change',
+    'anything is wrong with specs, data, weights, runs or files: diagnostics, a failed run, a file that cannot be read or is in the way, files that `fmt --check` would change',
   usage:
-    'the command itself was wrong: an unknown flag, a missing argument, an ambiguous model, a file that cannot be read',
+    'the command line itself is wrong: an unknown flag, a missing argument, a model, protocol or fold that it leaves open or that there is not',
   interrupted: 'stopped by Ctrl-C; a training run can be resumed',
 };
 

@@ -4,7 +4,7 @@ import type { AblationMode } from '../../compiler/study/study.js';
 import { foldCount } from '../../runtime/data/split.js';
 import { UsageError } from '../exit.js';
 import { selectProtocol } from '../protocol.js';
-import { openSpec, selectModel } from '../spec.js';
+import { openSpec, readPlace, selectModel } from '../spec.js';
 import { endOnFaults } from '../study/open-study-spec.js';
 import { runStudy, type StudyFlags } from './study.js';
 
@@ -19,12 +19,13 @@ export interface AblateFlags extends StudyFlags {
 
 /** `unet ablate FILE --data DIR --out DIR`: the study that a model's own `off` values make, run. */
 export async function ablate(file: string, flags: AblateFlags): Promise<void> {
-  const program = openSpec(file);
-  const declaration = selectModel(program, flags.model);
+  const { path, model } = readPlace(file, flags.model);
+  const program = openSpec(path);
+  const declaration = selectModel(program, model);
   const protocol = selectProtocol(program, flags.protocol);
   const plan = { protocol, seeds: distinct('--seeds', flags.seeds), folds: foldsOf(protocol, flags.folds) };
   const study = endOnFaults(program, () => ablationStudy(new Lowering(program), declaration, flags.mode, plan));
-  await runStudy(file, { program, study }, flags);
+  await runStudy(path, { program, study }, flags);
 }
 
 function distinct(flag: string, numbers: readonly number[]): readonly number[] {

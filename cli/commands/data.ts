@@ -28,9 +28,9 @@ export interface DataSynthFlags extends ResultFlags {
 /** `unet data synth DIR --cases N` */
 export async function dataSynth(dir: string, options: DataSynthFlags): Promise<void> {
   await makePhantoms(dir, options);
+  const { phantomText } = await import('../../runtime/data/synth.js');
   const { cases, size, seed } = options;
-  const text = `${dir}: ${cases} cases of ${size.join(' x ')} voxels, seed ${seed}\n`;
-  tellResult(options, { dir, cases, size, seed }, text);
+  tellResult(options, { dir, cases, size, seed }, `${dir}: ${phantomText(cases, size, seed)}\n`);
 }
 
 /** Draws the phantoms and shows how far it is. */

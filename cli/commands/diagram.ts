@@ -2,11 +2,11 @@ import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
 import type { Network } from '../../compiler/ir/ir.js';
 import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
-import { UsageError } from '../exit.js';
+import { FileError, UsageError } from '../exit.js';
 import { readOperand } from '../operand.js';
 import { legalPatch } from '../patch.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { compileSpec, type CompiledSpec } from '../spec.js';
+import { compileSpec, oneModel, type CompiledSpec } from '../spec.js';
 
 /** Its flags. */
 export interface DiagramFlags extends ResultFlags {
@@ -26,7 +26,7 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
     throw new UsageError(`\`${flags.out}\` says no form of picture.`, 'the file to write must end in .svg or .png');
   }
   const { path, model, host } = readOperand(file);
-  const compiled = compileSpec(path, { model: flags.model ?? model, set: flags.set, host });
+  const compiled = compileSpec(path, { model: oneModel(model, flags.model), set: flags.set, host });
   const base = flags.diff === undefined ? undefined : baseNetwork(compiled, flags.diff);
   const patch = legalPatch(compiled, flags.patch);
   const svg = await emitDiagram(compiled.network, { patch, base });
@@ -38,7 +38,7 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
 function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: string | true): Network {
   if (wanted !== true) {
     const { path, model, host } = readOperand(wanted);
-    return compileSpec(path, { model, host }).network;
+    return compileSpec(path, { model, host, how: `as --diff ${path}#NAME` }).network;
   }
   const base = settings.length > 0 ? declaration : variantBase(program, declaration);
   if (base === undefined) {
@@ -50,7 +50,7 @@ function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: s
   const bound = bindModel(program, base);
   const network = bound === undefined ? undefined : lower(program, bound).network;
   if (network === undefined)
-    throw new UsageError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
+    throw new FileError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
   return network;
 }
 

@@ -2,8 +2,13 @@ import { availableParallelism, arch, freemem, platform, totalmem } from 'node:os
 import { readFileSync } from 'node:fs';
 import { checkDataset } from '../../runtime/data/check.js';
 import { formatCheckReport } from '../../runtime/data/check-text.js';
-import type { EngineStatus } from '../../runtime/engine/engines.js';
-import { listEngines, selectEngine } from '../../runtime/engine/engines.js';
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { cacheContent, type CacheContent } from '../../runtime/data/cache-room.js';
+import { ENGINES, type EngineName } from '../../runtime/engine/catalogue.js';
+import { engineStatus, selectEngine, type EngineStatus } from '../../runtime/engine/engines.js';
+import { probeInChild } from '../../runtime/engine/verify/probe-in-child.js';
+import { UserError } from '../../runtime/errors.js';
+import { counted } from '../../text/count.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot, packageVersion } from '../package-root.js';
 import { progressBar } from '../progress.js';
@@ -28,19 +33,24 @@ interface Findings {
   readonly engines: readonly EngineStatus[];
   /** What `--engine auto` takes; undefined where no engine runs. */
   readonly uses: { readonly engine: string; readonly description: string } | undefined;
+  /** Where prepared cases are kept. */
+  readonly cache: { readonly directory: string } & CacheContent;
   readonly data: DataReport | undefined;
+  /** Why the folder given holds no data set. */
+  readonly dataFault: { readonly code: string; readonly message: string; readonly help: string | null } | undefined;
 }
 
 /** `unet doctor`: exits 1 where nothing could be trained here, or where the data set has errors. */
 export async function doctor(flags: DoctorFlags): Promise<void> {
   const findings = await examine(flags.data);
   process.stdout.write(flags.format === 'json' ? jsonText(findings) : textOf(findings));
-  const faulty = findings.data?.problems.some(({ severity }) => severity === 'error') ?? false;
+  const faulty = findings.dataFault !== undefined || (findings.data?.summary.errors ?? 0) > 0;
   if (!findings.node.supported || findings.uses === undefined || faulty) throw new Finished(exitCodes.diagnostics);
 }
 
 async function examine(data: string | undefined): Promise<Findings> {
-  const engines = await listEngines();
+  const engines: EngineStatus[] = [];
+  for (const { name } of ENGINES) engines.push(await statusOf(name));
   const chosen = await selectEngine('auto').catch(() => undefined);
   return {
     unet: packageVersion(),
@@ -50,8 +60,16 @@ async function examine(data: string | undefined): Promise<Findings> {
     memory: { total: totalmem(), free: freemem() },
     engines,
     uses: chosen === undefined ? undefined : { engine: chosen.name, description: chosen.description },
-    data: data === undefined ? undefined : await readData(data),
+    cache: { directory: defaultCacheDirectory(), ...(await cacheContent(defaultCacheDirectory())) },
+    ...(await readData(data)),
   };
+}
+
+/** WebGPU's library writes warnings to standard error by itself: it is tried in a process whose errors are kept. */
+async function statusOf(name: EngineName): Promise<EngineStatus> {
+  if (name !== 'webgpu') return engineStatus(name);
+  const { available, detail, failure } = await probeInChild({ name, settings: {}, operations: [] });
+  return failure === undefined ? { name, available, detail } : { name, available: false, detail: failure };
 }
 
 /** Whether this Node is one of those that package.json asks for, `>=LEAST <FIRST TOO NEW`. */
@@ -63,12 +81,34 @@ function nodeVersion(): Findings['node'] {
   return { version: process.versions.node, wanted, supported: least <= major && major < tooNew };
 }
 
-function readData(dir: string): Promise<DataReport> {
+async function readData(dir: string | undefined): Promise<Pick<Findings, 'data' | 'dataFault'>> {
+  if (dir === undefined) return { data: undefined, dataFault: undefined };
   const bar = progressBar('reading');
-  return checkDataset(dir, (done, of, id) => bar.update(done, of, id)).finally(() => bar.stop());
+  try {
+    const data = await checkDataset(dir, (done, of, id) => bar.update(done, of, id));
+    return { data, dataFault: undefined };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, help = null } = error;
+    return { data: undefined, dataFault: { code, message, help } };
+  } finally {
+    bar.stop();
+  }
 }
 
-function textOf({ unet, node, platform: system, cores, memory, engines, uses, data }: Findings): string {
+function dataLine({ data, dataFault }: Findings): string {
+  if (dataFault !== undefined) {
+    const { code, message, help } = dataFault;
+    return `${code}: ${message}${help === null ? '' : ` ${help}`}`;
+  }
+  if (data === undefined)
+    return 'none given, and none is looked for; --data DIR reads the folder that holds dataset.json';
+  const { cases, errors, warnings } = data.summary;
+  return `${data.dir}: ${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
+}
+
+function textOf(findings: Findings): string {
+  const { unet, node, platform: system, cores, memory, engines, uses, cache, data } = findings;
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
   const rows: [string, string][] = [
     ['unet', unet],
@@ -81,6 +121,8 @@ function textOf({ unet, node, platform: system, cores, memory, engines, uses, da
       available ? detail : `not here: ${detail}`,
     ]),
     ['will be used', uses === undefined ? 'nothing: no engine runs here' : `${uses.engine} (${uses.description})`],
+    ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gigabytes(cache.bytes)}`],
+    ['data', dataLine(findings)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');

@@ -3,7 +3,7 @@ import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
-import { exitCodes, Finished, UsageError } from '../exit.js';
+import { exitCodes, Finished, FileError } from '../exit.js';
 import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import { jsonText, type ResultFlags } from '../result.js';
 import { printDiagnostics } from '../spec.js';
@@ -38,7 +38,7 @@ async function formatFile(
   file: string,
 ): Promise<{ before: string; after: string | undefined; diagnostics: readonly Diagnostic[] }> {
   const bytes = await readFile(file).catch(() => {
-    throw new UsageError(`\`${file}\` cannot be read.`);
+    throw new FileError(`\`${file}\` cannot be read.`);
   });
   const read = readSource(file, bytes);
   const before = read.source.text;

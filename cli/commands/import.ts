@@ -8,10 +8,11 @@ import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
-import { UsageError } from '../exit.js';
+import { FileError } from '../exit.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { compileSpec } from '../spec.js';
+import { compileSpec, readPlace } from '../spec.js';
 import { legalPatch } from '../patch.js';
+import { refuseOtherOrder } from '../weights-origin.js';
 
 /** Its flags. */
 export interface ImportFlags extends ResultFlags {
@@ -26,12 +27,16 @@ export interface ImportFlags extends ResultFlags {
 /** `unet import FILE --weights w.safetensors --run DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
   const compiled = compileSpec(file, flags);
-  const { tensors } = await readSafetensors(flags.weights);
+  const { tensors, metadata } = await readSafetensors(flags.weights);
+  refuseOtherOrder(metadata, compiled.network, flags.weights);
   const { compileRun } = await import('../compile-run.js');
   const texts = compileRun(compiled);
   const module = await importModule(texts.moduleJs);
   const map = await readMap(flags.map);
-  const weights = importWeights(module.description, tensors, map === undefined ? {} : { map });
+  const weights = importWeights(module.description, tensors, {
+    ...(map === undefined ? {} : { map }),
+    source: flags.weights,
+  });
   const engine = await selectEngine('cpu');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
@@ -40,7 +45,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const { run, lock } = await createRun(flags.run, {
     info: {
       model: compiled.network.name,
-      spec: file,
+      spec: readPlace(file).path,
       knobs: compiled.network.knobs.map((knob) => ({ ...knob })),
       seed: 0,
       fold: null,
@@ -72,7 +77,7 @@ function imageAxes(network: Network): readonly string[] {
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
   const text = await readFile(flag, 'utf8').catch(() => {
-    throw new UsageError(`The name map \`${flag}\` cannot be read.`);
+    throw new FileError(`The name map \`${flag}\` cannot be read.`);
   });
   return parseNameMap(text, flag);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
-import { UsageError } from '../exit.js';
+import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
 
@@ -67,7 +67,7 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const paths = [...files.keys()].sort();
   const there = paths.map((path) => join(dir, path)).filter((path) => existsSync(path));
   if (there.length > 0) {
-    throw new UsageError(`${there.map((path) => `\`${path}\``).join(', ')}: already there, and left as it is.`);
+    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: already there, and left as it is.`);
   }
   for (const path of paths) {
     const file = join(dir, path);

@@ -13,7 +13,7 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
-import { openSpec } from '../spec.js';
+import { openSpec, readPlace } from '../spec.js';
 import { trainingDisplay } from '../training-display.js';
 
 export interface TrainFlags extends NewRunFlags, ResultFlags {
@@ -63,10 +63,11 @@ async function reopen(file: string, flags: TrainFlags): Promise<{ run: Run; lock
 
 /** A run goes on with its own copy of the spec; a file that does not even have its model was given by mistake. */
 function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void {
-  const found = findStatement(openSpec(file), info.model);
-  const named = flags.model === undefined || flags.model === info.model;
+  const { path, model } = readPlace(file, flags.model);
+  const found = findStatement(openSpec(path), info.model);
+  const named = model === undefined || model === info.model;
   if (named && (found?.kind === 'Model' || found?.kind === 'Variant')) return;
-  const other = named ? `\`${file}\` has no such model` : `--model names \`${flags.model ?? ''}\``;
+  const other = named ? `\`${path}\` has no such model` : `the command names \`${model}\``;
   throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, and ${other}.`);
 }
 

@@ -6,7 +6,7 @@ import { lowerStudy } from '../../compiler/study/lower-study.js';
 import type { Study } from '../../compiler/study/study.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
-import { openSpec, printDiagnostics } from '../spec.js';
+import { noChoice, openSpec, printDiagnostics } from '../spec.js';
 
 /** A study of a spec, lowered, with the program it came from. */
 export interface CompiledStudy {
@@ -43,12 +43,16 @@ function selectStudy(program: Program, name: string | undefined): StudyNode {
   const names = studies.map((each) => `\`${each.name.name}\``).join(', ');
   const [first] = studies;
   if (first === undefined) {
-    throw new UsageError(`\`${program.root}\` declares no study.`, '`unet ablate` makes one from the knobs of a model');
+    throw noChoice(
+      program,
+      `\`${program.root}\` declares no study.`,
+      '`unet ablate` makes one from the knobs of a model',
+    );
   }
   if (name === undefined && studies.length > 1) {
     throw new UsageError(`\`${program.root}\` declares several studies: ${names}.`, 'choose one with --study');
   }
   const found = name === undefined ? first : studies.find((each) => each.name.name === name);
   if (found !== undefined) return found;
-  throw new UsageError(`\`${program.root}\` has no study \`${name ?? ''}\`.`, `it declares ${names}`);
+  throw noChoice(program, `\`${program.root}\` has no study \`${name ?? ''}\`.`, `it declares ${names}`);
 }

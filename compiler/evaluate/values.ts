@@ -4,6 +4,7 @@ import type { ModelInput, Shape } from '../ir/ir.js';
 import { formatSize, type Size } from '../shape/size.js';
 import type { Primitive } from '../primitives/primitive.js';
 import { formatType, type Type } from './types.js';
+import { counted } from '../../text/count.js';
 
 /** What expressions evaluate to once knobs are bound. */
 export type Value =
@@ -168,8 +169,8 @@ export function describeValue(value: Value): string {
       return `a list of ${value.items.length}`;
     case 'tuple':
       return value.items.every((item) => item.kind === 'tensor')
-        ? `${value.items.length} tensors`
-        : `${value.items.length} values in round brackets`;
+        ? counted(value.items.length, 'tensor')
+        : `${counted(value.items.length, 'value')} in round brackets`;
     case 'layer':
       return 'a layer';
     case 'tensor':

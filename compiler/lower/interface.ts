@@ -5,6 +5,7 @@ import type { Evaluation, Frame } from '../evaluate/evaluation.js';
 import { errorValue, type Value } from '../evaluate/values.js';
 import type { Axis, ModelInput, OutputLabel } from '../ir/ir.js';
 import { constant, symbol } from '../shape/size.js';
+import { counted } from '../../text/count.js';
 
 /** A model's inputs and outputs as declared: what a data set is matched with. */
 
@@ -94,7 +95,7 @@ function lowerImage(
     const parts = {
       what: `The image \`${node.name.name}\``,
       expected: 'one channel or more, and one to three spatial axes',
-      found: `of ${channels.length} channels and ${axes.length} axes`,
+      found: `of ${counted(channels.length, 'channel')} and ${counted(axes.length, 'axis', 'axes')}`,
     };
     evaluation.fail(frame, 'UNET3001', parts, node.type.span);
     return faulty;

@@ -38,6 +38,7 @@ import { constantOf, formatSize, symbolsOf } from '../shape/size.js';
 import { lowerDecoder, lowerEncoder, nameSpan, type Halves } from './halves.js';
 import { lowerInput, readOutput } from './interface.js';
 import { borderOf, withoutBorder } from './output-size.js';
+import { counted } from '../../text/count.js';
 
 /** A model to lower: its declaration and what its variants (and `--set`) put in place of the knobs' values. */
 export interface BoundModel {
@@ -464,7 +465,7 @@ function checkOutput(
   const [first] = value.shape;
   const channels = first === undefined ? undefined : constantOf(first.size);
   if (channels !== output.labels.length) {
-    const labels = [{ span: output.node.type.span, text: `${output.labels.length} labels` }];
+    const labels = [{ span: output.node.type.span, text: counted(output.labels.length, 'label') }];
     const parts = { output: name, channels: channels ?? 0, labels: output.labels.length };
     const help = `\`${name}.${output.kind}\` is always the number of its labels`;
     evaluation.fail(frame, 'UNET3014', parts, span, { labels, help });

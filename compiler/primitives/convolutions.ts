@@ -3,6 +3,7 @@ import type { TensorValue } from '../evaluate/values.js';
 import { booleanArgument, channelsOf, choiceArgument, integerArgument, sizesArgument, spatialOf } from './arguments.js';
 import { initialOf } from './initial.js';
 import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
+import { counted } from '../../text/count.js';
 
 const int = { kind: 'int' } as const;
 const size = { kind: 'size' } as const;
@@ -76,7 +77,7 @@ function geometry(call: PrimitiveCall, tensor: TensorValue) {
 function requireGroups(call: PrimitiveCall, groups: number, channels: number, side: string): void {
   if (channels % groups === 0) return;
   const span = call.bound.get('groups')?.span ?? call.span;
-  const labels = [{ span: call.span, text: `${side} ${channels} channels` }];
+  const labels = [{ span: call.span, text: `${side} ${counted(channels, 'channel')}` }];
   call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, { labels });
   abandon();
 }

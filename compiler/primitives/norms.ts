@@ -5,6 +5,7 @@ import type { Attributes } from '../ir/ir.js';
 import { booleanArgument, channelsOf, integerArgument, numberArgument } from './arguments.js';
 import { ones, zeros } from './initial.js';
 import { abandon, optional, required, type Primitive, type PrimitiveCall } from './primitive.js';
+import { counted } from '../../text/count.js';
 
 const affine = optional('affine', { kind: 'bool' });
 const epsilon = optional('epsilon', { kind: 'float' });
@@ -34,7 +35,7 @@ export const groupNorm: Primitive = {
     if (channels % groups !== 0) {
       const span = call.bound.get('groups')?.span ?? call.span;
       call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, {
-        labels: [{ span: call.span, text: `the tensor has ${channels} channels here` }],
+        labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')} here` }],
         fixes: /^\d+$/.test(textOf(span)) ? [replacement(span, String(nearestDivisor(channels, groups)))] : [],
       });
       return abandon();

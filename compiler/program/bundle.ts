@@ -17,7 +17,7 @@ interface Contents {
 
 /**
  * One text that holds a model with all it needs: the blocks it and its settings reach, the models a variant is based on,
- * and, where settings were given from outside, a variant that sets them. Checking it gives the network again. Where two
+ * and, where settings were given from outside, a variant that sets them (the last of each knob). Checking it gives the network again. Where two
  * files each declare something of one name, the later is renamed, and with it the ids of the steps that name it.
  */
 export function bundle(
@@ -33,9 +33,10 @@ export function bundle(
   const texts = parts.map((part) => partText(contents, part));
   const name = contents.names.get(declaration) ?? '';
   if (settings.length > 0) {
-    const values = settings.map((each) => `${each.name.name} = ${renamed(contents, each.value.span)}`);
-    const taken = new Set(contents.names.values());
-    texts.push(`model ${freeName(`${plain(name)}AsRun`, taken)} = ${writtenName(name)} { ${values.join(', ')} }`);
+    const last = [...new Map(settings.map((each) => [each.name.name, each])).values()];
+    const values = last.map((each) => `${writtenName(each.name.name)} = ${renamed(contents, each.value.span)}`);
+    const own = writtenName(freeName(`${plain(name)}AsRun`, new Set(contents.names.values())));
+    texts.push(`model ${own} = ${writtenName(name)} { ${values.join(', ')} }`);
   }
   return format(createSource('spec.unet', `${texts.join('\n\n')}\n`)).text;
 }

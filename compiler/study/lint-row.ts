@@ -158,7 +158,7 @@ function informationOf(
   }
   const rest = input.count - column.distinct;
   if (rest <= 0) return [];
-  const text = `${from}, which has ${column.distinct} values: ${rest} of its tables' ${input.count} rows are never trained.`;
+  const text = `${from}, which has ${counted(column.distinct, 'value')}: of ${counted(input.count, 'row')} of its tables ${rest} ${rest === 1 ? 'is' : 'are'} never trained.`;
   return [{ severity: 'note', text }];
 }
 

@@ -1,4 +1,5 @@
 import { define, type DefinitionTable } from './define.js';
+import { counted } from '../../text/count.js';
 
 /** Types and shapes (3xxx). Codes are never reused; each has a page in docs/diagnostics. */
 export const shapeDiagnostics = {
@@ -40,7 +41,7 @@ export const shapeDiagnostics = {
     severity: 'error',
     title: 'Groups do not divide the channels',
     message: ({ groups, channels }: { groups: number; channels: number }) =>
-      `${groups} groups do not divide ${channels} channels.`,
+      `${groups} groups do not divide ${counted(channels, 'channel')}.`,
   }),
   UNET3008: define({
     severity: 'error',
@@ -69,7 +70,7 @@ export const shapeDiagnostics = {
     severity: 'error',
     title: 'One number per spatial axis',
     message: ({ what, given, axes }: { what: string; given: number; axes: number }) =>
-      `${what} has ${given} numbers for ${axes} spatial axes.`,
+      `${what} has ${counted(given, 'number')} for ${counted(axes, 'spatial axis', 'spatial axes')}.`,
   }),
   UNET3013: define({
     severity: 'error',
@@ -81,7 +82,7 @@ export const shapeDiagnostics = {
     severity: 'error',
     title: 'Channels do not match the labels',
     message: ({ output, channels, labels }: { output: string; channels: number; labels: number }) =>
-      `The output \`${output}\` has ${labels} labels, and is given ${channels} channels.`,
+      `The output \`${output}\` has ${counted(labels, 'label')}, and is given ${counted(channels, 'channel')}.`,
   }),
   UNET3015: define({
     severity: 'error',

@@ -31,6 +31,21 @@ interface Kept {
   readonly usedMs: number;
 }
 
+/** Prepared cases in a cache, and the space they take. */
+export interface CacheContent {
+  readonly cases: number;
+  readonly bytes: number;
+}
+
+/** What a cache holds; nothing where there is none. Leaves it as it is. */
+export async function cacheContent(directory: string): Promise<CacheContent> {
+  const names = await readdir(directory).catch(() => []);
+  const entries = names.filter((name) => name.endsWith('.zarr'));
+  const infos = await Promise.all(entries.map((name) => readInfo(join(directory, name)).catch(() => undefined)));
+  const whole = infos.filter((info) => info !== undefined);
+  return { cases: whole.length, bytes: whole.reduce((sum, info) => sum + info.bytes, 0) };
+}
+
 /** Says that a prepared case is in use. */
 export async function markUsed(path: string): Promise<void> {
   const now = new Date();

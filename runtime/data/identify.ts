@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { didYouMean, listNames } from './names.js';
 import type { DataCase, Dataset, Identification, IdentifierValues } from './types.js';
+import { counted } from '../../text/count.js';
 
 type IdentifierInput = Extract<InputDescription, { kind: 'identifier' }>;
 
@@ -43,7 +44,7 @@ function fromColumn(
   if (names.length > input.count) {
     throw new UserError(
       'UNET6027',
-      `Column \`${column}\` of \`cases.csv\` has ${names.length} values and input \`${input.name}\` room for ${input.count}.`,
+      `Column \`${column}\` of \`cases.csv\` has ${counted(names.length, 'value')} and input \`${input.name}\` room for ${input.count}.`,
       `Declare \`${input.name}: identifier(${names.length})\`.`,
     );
   }

@@ -2,6 +2,7 @@ import { NIFTI1, readHeader } from 'nifti-reader-js';
 import { geometryOf } from './geometry.js';
 import { type Place, faultAt } from './place.js';
 import type { Geometry, SpatialHeader } from './types.js';
+import { counted } from '../../text/count.js';
 
 /** Bytes that hold the header of either NIfTI version. */
 export const HEADER_BYTES = 540;
@@ -75,7 +76,12 @@ function sizes(header: LibraryHeader, place: Place): [number, number, number, nu
   const bad = rank < 2 || rank > 7 || all.some((size) => !Number.isInteger(size) || size < 1);
   if (bad) throw faultAt(place, 'UNET6006', `has impossible dimensions (${header.dims.join(', ')})`, NOT_NIFTI);
   if (all.slice(4).some((size) => size > 1)) {
-    throw faultAt(place, 'UNET6007', `has ${rank} dimensions (${all.join(' x ')})`, 'Give a 3-D or a 4-D file.');
+    throw faultAt(
+      place,
+      'UNET6007',
+      `has ${counted(rank, 'dimension')} (${all.join(' x ')})`,
+      'Give a 3-D or a 4-D file.',
+    );
   }
   return [all[0] ?? 1, all[1] ?? 1, all[2] ?? 1, all[3] ?? 1];
 }

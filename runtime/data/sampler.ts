@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import type { PatchProtocol } from '../protocol.js';
 import type { Random } from '../random.js';
 import type { Box } from './patch.js';
+import { counted } from '../../text/count.js';
 
 /** A patch's extent in the volume, [D, H, W]: a 2-D patch [H, W] is one axial slice. */
 export function patchExtent(size: readonly number[]): [number, number, number] {
@@ -10,7 +11,7 @@ export function patchExtent(size: readonly number[]): [number, number, number] {
   if (size.length > 3 || depth === undefined || height === undefined || width === undefined) {
     throw new UserError(
       'UNET6023',
-      `A patch of ${size.length} axes (${size.join(' x ')}) cannot be cut from volumes of three.`,
+      `A patch of ${counted(size.length, 'axis', 'axes')} (${size.join(' x ')}) cannot be cut from volumes of three.`,
       'Give a network with three spatial axes, or with two, which trains on axial slices.',
     );
   }

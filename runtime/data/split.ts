@@ -3,6 +3,7 @@ import type { SplitProtocol } from '../protocol.js';
 import { type Random, randomStream } from '../random.js';
 import { didYouMean, listNames } from './names.js';
 import type { Split } from './types.js';
+import { counted } from '../../text/count.js';
 
 /** A copy in random order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
@@ -34,8 +35,8 @@ function checkFold(fold: number, folds: number): void {
 function kfold(ids: readonly string[], folds: number, seed: number, fold: number): Split {
   if (folds > ids.length) {
     throw impossible(
-      `${ids.length} labelled cases cannot be split into ${folds} folds.`,
-      `Use at most ${ids.length} folds, or name the cases of the split.`,
+      `${counted(ids.length, 'labelled case')} cannot be split into ${counted(folds, 'fold')}.`,
+      `Use at most ${counted(ids.length, 'fold')}, or name the cases of the split.`,
     );
   }
   const order = shuffled(ids, randomStream(seed, 'kfold'));

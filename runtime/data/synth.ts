@@ -1,5 +1,7 @@
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { counted } from '../../text/count.js';
 import { UserError } from '../errors.js';
 import { randomStream } from '../random.js';
 import { replaceFile } from '../replace-file.js';
@@ -28,23 +30,46 @@ const LARGEST = 256;
 function checkOptions(cases: number, size: readonly number[]): void {
   const help = `Give 1 to 9999 cases and three sizes from ${SMALLEST} to ${LARGEST}.`;
   if (!Number.isInteger(cases) || cases < 1 || cases > 9999) {
-    throw new UserError('UNET6024', `A phantom set of ${cases} cases cannot be made.`, help);
+    throw new UserError('UNET6024', `A phantom set of ${counted(cases, 'case')} cannot be made.`, help);
   }
   if (size.length !== 3 || size.some((each) => !Number.isInteger(each) || each < SMALLEST || each > LARGEST)) {
     throw new UserError('UNET6024', `Phantom volumes of ${size.join(' x ')} cannot be made.`, help);
   }
 }
 
-/** Files that are not a phantom set of ours are never written over. */
-async function checkFolder(dir: string): Promise<void> {
+/** What `dataset.json` of a phantom set tells of its making. */
+const madeSchema = z.object({
+  numTraining: z.number(),
+  phantom: z.object({ size: z.array(z.number()), seed: z.number() }),
+});
+
+/** A phantom set is made again where it lies from the same options alone: nothing else is ever written over. */
+async function checkFolder(dir: string, wanted: string): Promise<void> {
   const names = await readdir(dir).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw cannotWrite(dir, error);
   });
   if (names.length === 0) return;
-  const text = await readFile(join(dir, 'dataset.json'), 'utf8').catch(() => '');
-  if (/"phantom":/.test(text)) return;
-  throw new UserError('UNET6024', `\`${dir}\` holds files that are no phantom set.`, 'Give a new or an empty folder.');
+  const help = 'Give a new or an empty folder.';
+  const made = await readMade(dir);
+  if (made === undefined) throw new UserError('UNET6024', `\`${dir}\` holds files that are no phantom set.`, help);
+  if (made === wanted) return;
+  throw new UserError('UNET6024', `\`${dir}\` holds another phantom set: ${made}.`, help);
+}
+
+/** What the phantom set in a folder was made of; undefined where there is none. */
+async function readMade(dir: string): Promise<string | undefined> {
+  try {
+    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readFile(join(dir, 'dataset.json'), 'utf8')));
+    return phantomText(numTraining, phantom.size, phantom.seed);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `3 cases of 64 x 64 x 64 voxels, seed 1`. */
+export function phantomText(cases: number, size: readonly number[], seed: number): string {
+  return `${counted(cases, 'case')} of ${size.join(' x ')} voxels, seed ${seed}`;
 }
 
 function geometry(size: readonly [number, number, number]): Geometry {
@@ -118,13 +143,13 @@ function descriptionText(cases: number, size: readonly number[], seed: number): 
  * Writes a phantom data set in the layout of the Medical Segmentation Decathlon: 4-D int16 images (FLAIR, T1w, t1gd,
  * T2w), labels 0 to 3, `dataset.json`, and `cases.csv` with the site of each case. The same options give the same
  * voxels, and case k is the same whatever the number of cases; its site too where the number is.
- * @throws UserError UNET6024 (options, a folder with other files), UNET6020 (cannot be written)
+ * @throws UserError UNET6024 (options, a folder with other files or another phantom set), UNET6020 (cannot be written)
  */
 export async function synthesize(dir: string, options: SynthesisOptions): Promise<void> {
   const { cases, size = [64, 64, 64], seed = 1, onCase } = options;
   const folder = resolve(dir);
   checkOptions(cases, size);
-  await checkFolder(folder);
+  await checkFolder(folder, phantomText(cases, size, seed));
   const sites = dealSites(cases, seed);
   for (const [index, site] of sites.entries()) {
     await writeCase(folder, index, size, seed, site);

@@ -10,6 +10,7 @@ import { activate } from './activate.js';
 import type { Blend } from './blend.js';
 import { gatherWindow } from './gather.js';
 import { commonTile, windowOrigins } from './windows.js';
+import { counted } from '../../text/count.js';
 
 /** A batch of windows: by image input [N, C, ...patch], by identifier input N values, -1 for none. */
 export interface WindowBatch {
@@ -54,7 +55,7 @@ function checkOptions({ patch, overlap, batch = 1 }: SlidingWindowOptions, exten
   if (patch.length === 0 || patch.length > extents.length || patch.some((size) => !Number.isInteger(size) || size < 1))
     throw new UserError(
       'UNET6080',
-      `The patch \`${patch.join(',')}\` does not fit a volume of ${extents.length} axes.`,
+      `The patch \`${patch.join(',')}\` does not fit a volume of ${counted(extents.length, 'axis', 'axes')}.`,
       `Give one positive whole number for each spatial axis of the network, at most ${extents.length}.`,
     );
   if (!(overlap >= 0 && overlap < 1))

@@ -98,7 +98,7 @@ function notFree(directory: string): UserError {
   return new UserError(
     'UNET6054',
     `\`${directory}\` exists already and is not empty.`,
-    'Go on with the run in it by `--resume`, or give another folder.',
+    'Give a new or an empty folder; `unet train --resume` goes on with a run that is there.',
   );
 }
 

@@ -83,6 +83,26 @@ describe('unet export', () => {
     const imported = at('imported');
     await succeeds(['import', spec(), '--set', 'width=16', '--weights', out, '--run', imported]);
     expect(await applied(imported)).toEqual(logits);
+    expect(await refuses(1, ['import', spec(), '--set', 'width=16', '--weights', out, '--run', imported])).toMatch(
+      /UNET6054[^]*empty folder/,
+    );
+  });
+
+  it('writes weights that are not taken for channels or classes in another order', async () => {
+    const out = at('ordered.safetensors');
+    await succeeds(exported('safetensors', out));
+    const refusal = async (from: string, to: string) => {
+      const other = writeSpec('other-order.unet', tinySpec.replace(from, to));
+      return refuses(1, ['import', other, '--set', 'width=16', '--weights', out, '--run', at('other-order')]);
+    };
+    const channels = await refusal('FLAIR, T1w, t1gd', 't1gd, T1w, flair');
+    expect(channels).toMatch(/UNET6052: .* channel `t1gd` at another place[^]*help: .*: FLAIR, T1w, t1gd, T2w;/);
+    const classes = await refusal(
+      'background, edema, `non-enhancing tumor`',
+      'background, `non-enhancing tumor`, edema',
+    );
+    expect(classes).toMatch(/UNET6052: .* class `non-enhancing tumor` at another place/);
+    expect(existsSync(at('other-order'))).toBe(false);
   });
 });
 

@@ -120,7 +120,7 @@ describe('--json', () => {
     ],
     [
       'a file that is not there',
-      2,
+      1,
       ['report', 'nope.unet'],
       { code: null, message: '`nope.unet` cannot be read.', help: null },
     ],

@@ -19,7 +19,7 @@ describe('unet init', () => {
     expect((await unet(['check', ...files])).stderr).toContain('nothing to report');
     const main = files.find((file) => readFileSync(file, 'utf8').includes(`model ${model} {`))!;
     writeFileSync(main, 'mine');
-    expect(await refuses(2, ['init', folder, '--starter', starter])).toContain('already there');
+    expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('already there');
     expect(readFileSync(main, 'utf8')).toBe('mine');
   });
 });
@@ -29,7 +29,9 @@ describe('unet doctor', () => {
     readonly node: { readonly version: string; readonly supported: boolean };
     readonly engines: readonly { readonly name: string; readonly available: boolean; readonly detail: string }[];
     readonly uses: { readonly engine: string };
+    readonly cache: { readonly directory: string; readonly cases: number; readonly bytes: number };
     readonly data?: { readonly cases: readonly object[] };
+    readonly dataFault?: { readonly code: string };
   }
 
   it('tells Node, each engine and what will be used, and reads a data set', async () => {
@@ -39,8 +41,12 @@ describe('unet doctor', () => {
     expect(found.engines.every(({ detail }) => detail !== '')).toBe(true);
     expect(found.engines.find(({ available }) => available)?.name).toBe(found.uses.engine);
     expect(found.data?.cases).toHaveLength(6);
-    const text = await succeeds(['doctor']);
+    const { code, stdout: text, stderr } = await unet(['doctor']);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('Vulkan');
     expect(text).toContain(process.versions.node);
+    expect(text).toMatch(/^data +none given.*--data DIR/m);
+    expect(text).toContain(`${found.cache.directory}: 0 cases, 0.0 GB`);
     for (const { name } of found.engines) expect(text).toContain(`engine ${name}`);
   });
 
@@ -50,6 +56,17 @@ describe('unet doctor', () => {
     const { code, stdout } = await unet(['doctor', '--data', data]);
     expect(code).toBe(1);
     expect(stdout).toContain('PHANTOM_001');
+    expect(stdout).toMatch(/^data .*: 6 cases, 1 error, 0 warnings$/m);
+  });
+
+  it('tells all it tells, and that the folder given is none of a data set', async () => {
+    const nowhere = path.join(scratch(), 'nowhere');
+    const { code, stdout } = await unet(['doctor', '--data', nowhere]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^engine cpu /m);
+    expect(stdout).toMatch(/^data +UNET6001: .*nowhere/m);
+    const json = await unet(['doctor', '--data', nowhere, '--json']);
+    expect((JSON.parse(json.stdout) as Findings).dataFault?.code).toBe('UNET6001');
   });
 });
 

@@ -166,6 +166,19 @@ describe('unet report', () => {
     expect(ablation.params.total).toBe(off.params.total);
   });
 
+  it('takes a knob of any name, with or without its backticks', async () => {
+    const text = tinySpec.replaceAll(/\bwidth\b/g, '`base-width`').replace('conv(c, 3)', 'conv(c, `a=b`)');
+    const file = writeSpec('quoted.unet', text.replace('knob `', 'knob `a=b`: int = 3\n  knob `'));
+    const paramsWith = async (...set: string[]) =>
+      (await reportOf(file, '--patch', '16,16,16', ...set.flatMap((each) => ['--set', each]))).params.total;
+    const base = await paramsWith();
+    const wide = await paramsWith('base-width=16');
+    expect(wide).toBeGreaterThan(base);
+    expect(await paramsWith('`base-width` = 16')).toBe(wide);
+    expect(await paramsWith('`a=b`=5')).toBeGreaterThan(base);
+    expect(await refuses(1, ['report', file, '--set', 'base-widht=3'])).toMatch(/UNET2007.*`base-widht`/);
+  });
+
   it('says what is wrong with a knob and its value, in a frame', async () => {
     const unknown = await refuses(1, ['report', dalight, '--set', 'widht=3']);
     expect(unknown).toContain('widht');
@@ -181,6 +194,38 @@ describe('unet report', () => {
     expect(message).toContain('`Tiny`, `Wide`');
     expect(message).toContain('--model');
     expect((await reportOf(file, '--model', 'Wide', '--patch', '16,16,16')).model).toBe('Wide');
+  });
+
+  it('takes FILE#Model, which --model may not gainsay', async () => {
+    const file = writeSpec('chosen.unet', `${tinySpec}\nmodel Wide = Tiny { width = 16 }\n`);
+    expect((await reportOf(`${file}#Wide`, '--model', 'Wide', '--patch', '16,16,16')).model).toBe('Wide');
+    expect(await refuses(2, ['report', `${file}#Wide`, '--model', 'Tiny'])).toContain('are two models');
+    expect(await refuses(2, ['diagram', `${file}#Wide`, '--model', 'Tiny', '-o', 'x.svg'])).toContain('are two models');
+    expect(await refuses(2, ['report', `${file}#Nope`])).toContain('has no model `Nope`');
+    const hash = writeSpec('a#Tiny', tinySpec);
+    expect((await reportOf(hash, '--patch', '16,16,16')).model).toBe('Tiny');
+    const out = path.join(scratch(), 'chosen');
+    await succeeds(['compile', `${file}#Wide`, '-o', out]);
+    expect(readdirSync(out)).toEqual(['Wide.ts']);
+  });
+
+  it('tells the faults of a text in which no model is found, and models it uses where there are any', async () => {
+    const rubbish = writeSpec('bytes.unet', Uint8Array.of(0xff, 0xfe, 0x00));
+    const misspelt = writeSpec('misspelt.unet', 'modle A { }\n');
+    const picture = path.join(scratch(), 'never.svg');
+    for (const args of [
+      ['report', rubbish],
+      ['diff', rubbish, dalight],
+      ['diagram', rubbish, '-o', picture],
+    ]) {
+      expect(await refuses(1, args)).toMatch(/UNET1013(?![^]*declares no)/);
+    }
+    expect(await refuses(1, ['report', misspelt, '--model', 'A'])).toContain('UNET1001');
+    expect(await refuses(1, ['study', 'plan', rubbish, '--data', 'x'])).toContain('UNET1013');
+    expect(await refuses(2, ['report', writeSpec('nothing.unet', '')])).not.toContain('help');
+    expect(await refuses(2, ['report', path.join(root, 'specs/lib/unet.unet')])).not.toContain('help');
+    const uses = writeSpec('uses.unet', 'use "unet:dalight3d.unet"\n');
+    expect(await refuses(2, ['report', uses])).toContain('it uses `DALight3D`: name one with --model');
   });
 
   it('offers legal patches for one that is not', async () => {

@@ -52,10 +52,10 @@ describe('unet', () => {
     [['check'], 'missing required argument'],
     [['check', 'x', '--format', 'yaml'], 'Allowed choices are text, json'],
     [['report', dalight, '--patch', '64,0,64'], 'whole numbers'],
-    [['report', dalight, '--patch', '64,64'], 'has the axes D, H, W'],
+    [['report', dalight, '--patch', '64,64'], '--patch has 2 sizes, and `DALight3D` has the axes D, H, W'],
+    [['report', dalight, '--patch', '64'], '--patch has 1 size, and'],
     [['report', dalight, '--set', 'width'], 'knob=value'],
     [['report', dalight, '--model', 'Nope'], 'has no model `Nope`'],
-    [['report', path.join(root, 'specs')], 'is a folder'],
     [['train', dalight, '--run', 'x'], '--data'],
     [['train', dalight, '--data', 'x', '--run', 'y', '--lr', '0'], 'above 0'],
     [['train', dalight, '--data', 'x', '--run', 'y', '--engine', 'abacus'], 'Allowed choices'],
@@ -71,6 +71,27 @@ describe('unet', () => {
     expect(await refuses(2, args)).toContain(message);
   });
 
+  it.each([
+    [['check', 'nope.unet'], 'cannot be read'],
+    [['fmt', 'nope.unet'], 'cannot be read'],
+    [['report', 'nope.unet#Net'], '`nope.unet` cannot be read'],
+    [['report', path.join(root, 'specs')], 'is a folder'],
+    [['diff', dalight, 'nope.unet'], 'cannot be read'],
+    [['study', 'plan', 'nope.unet', '--data', 'nope'], 'cannot be read'],
+    [['ablate', 'nope.unet', '--data', 'nope', '--out', 'nope'], 'cannot be read'],
+    [['train', dalight, '--data', 'nope', '--run', 'nope'], 'UNET6001'],
+    [['data', 'check', 'nope'], 'UNET6001'],
+    [['import', dalight, '--weights', 'nope.safetensors', '--run', 'nope'], 'UNET6051'],
+    [['import', dalight, '--weights', root, '--run', 'nope'], 'is a folder'],
+    [['apply', 'nope', '--inputs', 'nope.safetensors', '-o', 'out.safetensors'], 'UNET6055'],
+    [['evaluate', 'nope', '--data', 'nope'], 'UNET6055'],
+    [['predict', 'nope', '--image', 'nope.nii', '-o', 'mask.nii'], 'UNET6055'],
+    [['export', 'nope', '--format', 'onnx', '-o', 'net.onnx'], 'UNET6055'],
+    [['study', 'report', 'nope'], 'UNET'],
+  ])('%j is a fault of files', async (args, message) => {
+    expect(await refuses(1, args)).toContain(message);
+  });
+
   it('explains a code, however it is written', async () => {
     const page = await succeeds(['explain', 'UNET6014']);
     expect(page).toMatch(/^# UNET6014: /);
@@ -79,7 +100,7 @@ describe('unet', () => {
   });
 
   it('colours messages on a terminal alone, and not under NO_COLOR', async () => {
-    expect(await refuses(2, ['check', 'nope.unet'], { env: { CI: '1' } })).not.toContain('\u001B');
+    expect(await refuses(1, ['check', 'nope.unet'], { env: { CI: '1' } })).not.toContain('\u001B');
     if (spawnSync('script', ['--version']).status !== 0) return;
     expect(onTerminal({ NO_COLOR: '' })).toContain('\u001B[31m');
     expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001B[31m');

@@ -109,7 +109,10 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec);
-    weights = importWeights(opened.network.description, await tensorsOf(reference, 'weights'), { map: names });
+    weights = importWeights(opened.network.description, await tensorsOf(reference, 'weights'), {
+      map: names,
+      source: 'w.safetensors',
+    });
     recorded = await tensorsOf(reference, 'cases');
   });
 

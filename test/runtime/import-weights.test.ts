@@ -15,6 +15,8 @@ function describeWeights(shapes: Record<string, number[]>): ModelDescription {
   return { name: 'Net', inputs: [], outputs: [], weights, legal: [] };
 }
 
+const source = 'w.safetensors';
+
 /** Tensors whose values tell them apart. */
 function tensorsOf(shapes: Record<string, number[]>): Map<string, HostTensor> {
   return new Map(
@@ -27,7 +29,7 @@ function tensorsOf(shapes: Record<string, number[]>): Map<string, HostTensor> {
 
 function messageOf(description: ModelDescription, tensors: Map<string, HostTensor>, map?: NameMap): string {
   try {
-    importWeights(description, tensors, { ...(map === undefined ? {} : { map }), source: 'w.safetensors' });
+    importWeights(description, tensors, { ...(map === undefined ? {} : { map }), source });
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
     return `${(error as UserError).code} ${(error as UserError).message}`;
@@ -40,7 +42,7 @@ const network = describeWeights({ 'a.weight': [2, 3], 'a.bias': [2], alpha: [], 
 describe('importWeights', () => {
   it('takes our own names without a map, in the description’s order and shapes', () => {
     const tensors = tensorsOf({ alpha: [1], 'b.weight': [4, 2], 'a.bias': [2, 1], 'a.weight': [1, 2, 3] });
-    const imported = importWeights(network, tensors);
+    const imported = importWeights(network, tensors, { source });
     expect([...imported].map(([id, { shape, data }]) => [id, shape, data[0]])).toEqual([
       ['a.weight', [2, 3], 4],
       ['a.bias', [2], 3],
@@ -51,25 +53,30 @@ describe('importWeights', () => {
 
   it('takes other names by a map, and our own where it has none', () => {
     const tensors = tensorsOf({ w: [2, 3], 'a.bias': [2], s: [], 'b.weight': [4, 2, 1, 1, 1] });
-    const imported = importWeights(network, tensors, { map: { 'a.weight': 'w', alpha: 's' } });
+    const imported = importWeights(network, tensors, { source, map: { 'a.weight': 'w', alpha: 's' } });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4]);
   });
 
-  it('names every missing, misshapen, unmatched and unknown weight in one message', () => {
+  it('counts and names missing, misshapen, unmatched and unknown weights in one message', () => {
     const tensors = tensorsOf({ w: [3, 2], alpha: [2], extra: [1], other: [7] });
     const message = messageOf(network, tensors, { 'a.weight': 'w', nobody: 'extra' });
-    expect(message).toMatch(/^UNET6052 The weights in `w.safetensors` do not fit the network `Net` \(7 of them\)/);
+    expect(message).toMatch(/^UNET6052 The weights in `w.safetensors` do not fit the network `Net`:\n/);
     for (const part of [
-      'missing: `a.bias`',
-      'missing: `b.weight`',
-      'misshapen: `a.weight` (`w` in the file) is [3, 2], the network has [2, 3]',
-      'misshapen: `alpha` is [2], the network has []',
-      'unmatched: `extra`',
-      'unmatched: `other`',
-      'unknown: `nobody`',
+      'missing: 2 of 4 weights of the network, not in the file: `a.bias`, `b.weight`',
+      'misshapen: 2 of 4 weights of the network: `a.weight` (`w` in the file) is [3, 2], not [2, 3], `alpha` is [2], not []',
+      'unmatched: 2 of 4 tensors in the file, which no weight of the network takes: `extra`, `other`',
+      'unknown: 1 of 2 ids in the map, which the network does not have: `nobody`',
     ]) {
       expect(message).toContain(part);
     }
+  });
+
+  it('is short where every name is another', () => {
+    const shapes = (name: string) => Object.fromEntries(Array.from({ length: 80 }, (_, k) => [`${name}${k}`, [2]]));
+    const lines = messageOf(describeWeights(shapes('ours')), tensorsOf(shapes('theirs'))).split('\n');
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/missing: 80 of 80 weights .*: `ours0`, `ours1`, `ours2`, `ours3`, `ours4` and 75 more$/);
+    expect(lines[2]).toMatch(/unmatched: 80 of 80 tensors .*`theirs4` and 75 more$/);
   });
 
   it('accepts axes of size 1 at the ends alone', () => {
@@ -84,7 +91,7 @@ describe('importWeights', () => {
 
   it('refuses one tensor for two weights', () => {
     const two = describeWeights({ a: [2], b: [2] });
-    expect(messageOf(two, tensorsOf({ x: [2] }), { a: 'x', b: 'x' })).toContain('ambiguous: `x`');
+    expect(messageOf(two, tensorsOf({ x: [2] }), { a: 'x', b: 'x' })).toMatch(/ambiguous: 1 of .*: `x`$/);
   });
 });
 
@@ -105,13 +112,13 @@ describe('importWeights, map auto', () => {
       '1.bias': [4],
       '2.weight': [2, 4, 1],
     });
-    const imported = importWeights(layers, tensors, { map: 'auto' });
+    const imported = importWeights(layers, tensors, { source, map: 'auto' });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('pairs by shape where each occurs once, whatever the order', () => {
     const own = describeWeights({ a: [2, 3], b: [5], c: [3, 2] });
-    const imported = importWeights(own, tensorsOf({ z: [5], y: [3, 2], x: [2, 3] }), { map: 'auto' });
+    const imported = importWeights(own, tensorsOf({ z: [5], y: [3, 2], x: [2, 3] }), { source, map: 'auto' });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([3, 1, 2]);
   });
 
@@ -154,6 +161,7 @@ describe.skipIf(!existsSync(parity))('recorded references', () => {
       const { tensors } = await readSafetensors(path.join(parity, name, 'weights.safetensors'));
       const ours = [...tensors].map(([, { shape }], index) => [`w${index}`, shape] as const);
       const imported = importWeights(describeWeights(Object.fromEntries(ours) as Record<string, number[]>), tensors, {
+        source,
         map: 'auto',
       });
       const expected = [...tensors.values()];

@@ -83,8 +83,14 @@ describe('safetensors', () => {
     expect(() => decodeSafetensors(bytes, 'some/file')).toThrow(expect.objectContaining({ code: 'UNET6051' }));
   });
 
-  it('names a file that does not exist', async () => {
-    await expect(readSafetensors('/nowhere/w.safetensors')).rejects.toMatchObject({ code: 'UNET6051' });
+  it('names a file that does not exist, and a folder', async () => {
+    const refusal = (message: string) => ({ code: 'UNET6051', message });
+    await expect(readSafetensors('/nowhere/w.safetensors')).rejects.toMatchObject(
+      refusal('`/nowhere/w.safetensors` cannot be read: it does not exist.'),
+    );
+    await expect(readSafetensors(tmpdir())).rejects.toMatchObject(
+      refusal(`\`${tmpdir()}\` cannot be read: it is a folder.`),
+    );
   });
 
   it('writes files under their name alone', async () => {

@@ -6,6 +6,7 @@ import { cardsOf, type OpenCard } from './cards.js';
 import type { Card, Figure } from './figure.js';
 import { highlight } from './highlight.js';
 import { groupRows } from './rows.js';
+import { counted } from '../../../text/count.js';
 
 export interface FigureOptions {
   /** Sizes along the images' axes that shapes are given at; legal for the network. */
@@ -50,7 +51,7 @@ function identifierNotes({ inputs }: Network): readonly string[] {
   return inputs.flatMap((input) =>
     input.kind === 'identifier'
       ? [
-          `${printable(input.name)}: an identifier of ${input.count} values, read where a layer says “by ${printable(input.name)}”`,
+          `${printable(input.name)}: an identifier of ${counted(input.count, 'value')}, read where a layer says “by ${printable(input.name)}”`,
         ]
       : [],
   );

@@ -1,7 +1,7 @@
 /** Marks on the cards of a network for what it changes against its base. */
 import type { Network } from '../../ir/ir.js';
 import { compareNetworks, type FoundChange } from '../diff/compare.js';
-import { formatCount } from '../../../text/count.js';
+import { counted } from '../../../text/count.js';
 import { printable } from '../printable.js';
 import type { OpenCard } from './cards.js';
 import type { Row } from './figure.js';
@@ -28,7 +28,7 @@ export function highlight(
 }
 
 function removedNote({ id, before, params }: FoundChange): string {
-  const gone = params === 0 ? '' : `, ${formatCount(-params)} parameters`;
+  const gone = params === 0 ? '' : `, ${counted(-params, 'parameter')}`;
   return `Removed: ${printable(id)} (${compact(before ?? '')}${gone})`;
 }
 

@@ -3,7 +3,7 @@ import { countParameters } from '../../ir/cost.js';
 import type { Network, Op } from '../../ir/ir.js';
 import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
 import { formatSize } from '../../shape/size.js';
-import { formatCount } from '../../../text/count.js';
+import { counted } from '../../../text/count.js';
 import { formatSizes, printable } from '../printable.js';
 import { describeLayers, layersOf } from '../layers/layers.js';
 import { labelOp } from '../layers/label-op.js';
@@ -177,7 +177,7 @@ function resizedTexts(before: ModuleNode, after: ModuleNode): { readonly before:
   const texts: readonly ((node: ModuleNode) => string)[] = [
     (node) => `${channelsOf(opsOf(node).findLast((op) => op.batched && op.shape.length > 0))} channels`,
     (node) => `takes ${channelsOf(entrance(node))} channels`,
-    (node) => `${formatCount(paramsOf(node))} parameters`,
+    (node) => counted(paramsOf(node), 'parameter'),
   ];
   const text = texts.find((each) => each(before) !== each(after)) ?? describe;
   return { before: text(before), after: text(after) };

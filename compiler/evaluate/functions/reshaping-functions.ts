@@ -6,6 +6,7 @@ import { introduceAxis, isAxisName, readAxes, requireAxis } from '../axes.js';
 import { conform } from '../conform.js';
 import { type Value, errorValue, unknownTensor } from '../values.js';
 import { type FunctionCall, argument, idOf, namedValue, tensorAt } from './function-call.js';
+import { counted } from '../../../text/count.js';
 
 /** The axis `into` of a merge, or the axes `into` of a split with their written sizes. */
 function readInto(
@@ -42,7 +43,7 @@ function readInto(
 }
 
 function failByAxes(call: FunctionCall, what: string, expected: string, span: Span, count: number): Value {
-  const found = count === 0 ? 'none' : `${count} axes`;
+  const found = count === 0 ? 'none' : counted(count, 'axis', 'axes');
   return call.evaluation.fail(call.frame, 'UNET3001', { what, expected, found }, span);
 }
 

@@ -14,6 +14,7 @@ import {
   namedValue,
   tensorAt,
 } from './function-call.js';
+import { counted } from '../../../text/count.js';
 
 /** `einsum(a, b, into: [...])`: products summed over every axis `into` leaves out (UNET3006, UNET3008). */
 export function einsum(call: FunctionCall): Value {
@@ -171,7 +172,7 @@ export function pick(call: FunctionCall): Value {
   if (rows === undefined || constantOf(rows.size) !== count || table.batched) {
     const parts = {
       what: 'The table of `pick`',
-      expected: `a param of ${count} rows`,
+      expected: `a param of ${counted(count, 'row')}`,
       found: `a tensor ${formatShape(table.shape)}`,
     };
     return evaluation.fail(frame, 'UNET3001', parts, argument(call, 0).span);

@@ -71,6 +71,17 @@ describe('a resolved spec', () => {
     ]);
   });
 
+  test('writes names that need backticks in them', () => {
+    const text = tinyModel(
+      'knob `base-width`: int = 8\n  mask = scan -> conv(`base-width`, 3) -> conv(mask.classes, 1)',
+    );
+    const program = openText(text.replace(/model \w+/, 'model `3-D net`'));
+    const given = { 'base-width': '16' };
+    const alone = bundled(program, given);
+    expect(checkText(alone)).toEqual([]);
+    expect(sameGraph(networkOf(openText(alone)), networkOf(program, given))).toBe(true);
+  });
+
   test('keeps comments and documentation', () => {
     const noted = [
       '/// What it is.',

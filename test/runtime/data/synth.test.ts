@@ -117,13 +117,22 @@ describe('synthesize', () => {
     expect(enhancing).toBeLessThan(0.75);
   });
 
-  it('tells its progress, writes again over its own set, and over nothing else', async () => {
+  it('tells its progress, writes again over the very set, and over nothing else', async () => {
     const done: string[] = [];
     const small = { cases: 2, size: [16, 16, 16] as const, onCase: (k: number, of: number) => done.push(`${k}/${of}`) };
     const own = join(root, 'own');
     await synthesize(own, small);
     await synthesize(own, small);
     expect(done).toEqual(['1/2', '2/2', '1/2', '2/2']);
+    for (const other of [
+      { ...small, cases: 1 },
+      { ...small, seed: 2 },
+      { ...small, size: [16, 16, 18] as const },
+    ]) {
+      const { code, message } = await userErrorOf(() => synthesize(own, other));
+      expect([code, message]).toEqual(['UNET6024', expect.stringContaining('2 cases of 16 x 16 x 16 voxels, seed 1')]);
+    }
+    expect(readdirSync(join(own, 'imagesTr'))).toHaveLength(2);
     const taken = join(root, 'taken');
     await synthesize(taken, { cases: 1, size: [16, 16, 16] });
     writeFileSync(join(taken, 'dataset.json'), '{}');
