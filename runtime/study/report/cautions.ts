@@ -1,7 +1,6 @@
 import type { StudyEvidence } from '../evidence.js';
-import { bootstrapCoverage } from '../statistics/detectable.js';
-import { LEVEL } from './conclusion.js';
-import { isTested, type Differences } from './difference.js';
+import { bootstrapCoverage, LEVEL, smallestP } from '../statistics/detectable.js';
+import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import { isComplete, type Table, type TableRow } from './table.js';
@@ -31,17 +30,17 @@ function incomplete({ table: { rows } }: Findings): string[] {
 
 /** Test cases that a comparison can rest on: the most that any tested row shares with the base. */
 function pairedCases({ table, differences }: Findings): number {
-  const known = table.others.filter((row) => isTested(table, row)).map((row) => differences.get(row)?.dice?.n ?? 0);
+  const known = testedRows(table).map((row) => differences.get(row)?.dice?.n ?? 0);
   const most = Math.max(0, ...known);
   return most === 0 ? table.cases.length : most;
 }
 
 function fewCases(findings: Findings): string[] {
   const { table } = findings;
-  const family = table.others.filter((row) => isTested(table, row)).length;
+  const family = testedRows(table).length;
   if (family === 0) return [];
   const n = pairedCases(findings);
-  const smallest = Math.min(1, 2 / 2 ** n);
+  const smallest = smallestP(n);
   const adjusted = Math.min(1, family * smallest);
   if (adjusted < LEVEL) return [];
   const after = family === 1 ? '' : `, ${probability(adjusted)} after Holm over ${counted(family, 'comparison')}`;

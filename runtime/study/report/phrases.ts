@@ -1,4 +1,4 @@
-import { LEVEL } from './conclusion.js';
+import { LEVEL } from '../statistics/detectable.js';
 import type { ReportRow, StudyReport } from './report.js';
 import { listed } from './wording.js';
 import { counted } from '../../../text/count.js';

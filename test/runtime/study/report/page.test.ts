@@ -39,6 +39,23 @@ describe('the page', () => {
     expect(table).toContain('not matched');
   });
 
+  it('shades what a study may miss, and nothing where none could be shown, and says why', () => {
+    const forestOf = (networks: number): string => {
+      const few = makeStudy({ networks });
+      const html = renderReportHtml(buildReport(few), few, () => png);
+      return html.slice(html.indexOf('<section id="differences"'), html.indexOf('<section id="size"'));
+    };
+    const three = forestOf(4);
+    expect(three).toContain('class="undetectable"');
+    expect(three).toContain('would miss more often than about one time in five');
+    const five = forestOf(6);
+    expect(five).not.toContain('class="undetectable"');
+    expect(five).toContain(
+      'Nothing is shaded, for no difference of any size could have been shown with 7 cases and 5 comparisons.',
+    );
+    expect(five).toContain('>no shading: so few cases can show nothing</text>');
+  });
+
   it('leads from every row to its runs and their scores', () => {
     report.rows.forEach(({ runs }, index) => {
       expect(page).toContain(`href="#runs-${index}"`);
