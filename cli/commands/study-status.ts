@@ -13,7 +13,7 @@ interface JobStatus {
   readonly state: JobState;
   /** Training steps at the end of the last epoch. */
   readonly step: number;
-  /** Mean over the scores of a finished job. */
+  /** Of a finished job, as the report counts it: per case over classes, then over cases. */
   readonly meanDice: number | null;
 }
 

@@ -1,11 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { markup, type Markup } from '../../../../text/markup.js';
+import { caseDice } from '../../case-dice.js';
 import type { StudyEvidence } from '../../evidence.js';
 import { formatMetric } from '../format-figure.js';
 import type { StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
-import { caseDice, chosenCases, type ChosenCase } from './case-scores.js';
+import { chosenCases, type ChosenCase } from './case-scores.js';
 import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
 import { caseMark, key } from './mark.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { caseDice } from '../../../../runtime/study/case-dice.js';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
-import { caseDice, chosenCases } from '../../../../runtime/study/report/page/case-scores.js';
+import { chosenCases } from '../../../../runtime/study/report/page/case-scores.js';
 import { placeLabels } from '../../../../runtime/study/report/page/label-places.js';
 import { meanCurve } from '../../../../runtime/study/report/page/mean-curve.js';
 import { valueText } from '../../../../runtime/study/report/page/protocol-text.js';
