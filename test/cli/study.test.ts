@@ -95,6 +95,7 @@ describe('unet study run', () => {
       expect(scores.map((row) => [row.case, row.class])).toEqual(
         test.flatMap((id) => classes.map((name) => [id, name])),
       );
+      expect(readFileSync(path.join(folder, 'log.txt'), 'utf8')).toContain('2 cases to train on, 2 to test, fold');
       for (const { dice } of scores) expect(dice).toEqual(expect.any(Number));
     }
     expect(folds.flatMap(({ test }) => test).sort()).toEqual([1, 2, 3, 4].map((id) => `PHANTOM_00${id}`));

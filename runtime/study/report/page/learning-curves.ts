@@ -18,15 +18,29 @@ interface Panel {
 
 interface Quantity {
   readonly title: string;
+  /** A sentence for the caption. */
+  readonly remark?: string;
   readonly of: (line: MetricsLine) => number | null | undefined;
   /** Whether the scale begins at zero. */
   readonly fromZero: boolean;
 }
 
-const QUANTITIES: readonly Quantity[] = [
-  { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
-  { title: 'Validation Dice', of: ({ validation }) => validation?.mean, fromZero: true },
-];
+/**
+ * A study that selects nothing has no cases to validate; its runs score their test cases while they train, and keep
+ * that under the same name.
+ */
+function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
+  const selects = protocol.protocol.select.kind === 'best';
+  return [
+    { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
+    {
+      title: selects ? 'Validation Dice' : 'Dice of the test cases while training',
+      ...(!selects && { remark: ' Watched only: nothing is chosen by it.' }),
+      of: ({ validation }) => validation?.mean,
+      fromZero: true,
+    },
+  ];
+}
 
 const WIDTHS = { narrow: 164, wide: 244 };
 
@@ -94,14 +108,14 @@ function panelFigure(panel: Panel, panels: readonly Panel[], { title, fromZero }
   return markup`<div class="panel"><h4>${panel.name}</h4>${chart(label, (width) => draw(panel, reference, scales, width), WIDTHS)}<p>${counted(panel.runs, 'run')}</p></div>`;
 }
 
-/** Training loss and validation Dice by step, a panel for each row; nothing where no run has finished. */
+/** Training loss and Dice of the cases that are scored while training by step, a panel for each row; nothing where no run has finished. */
 export function learningCurves(report: StudyReport, evidence: StudyEvidence): Markup | undefined {
   const { base } = report.study;
-  const figures = QUANTITIES.flatMap((quantity) => {
+  const figures = quantitiesOf(evidence).flatMap((quantity) => {
     const panels = panelsOf(report, evidence, quantity);
     if (panels.length === 0) return [];
     const grid = markup`<div class="panels">${panels.map((panel) => panelFigure(panel, panels, quantity, base))}</div>`;
-    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.`;
+    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.${quantity.remark}`;
     return [markup`<h3>${quantity.title}</h3>${figure(grid, caption)}`];
   });
   return figures.length === 0 ? undefined : markup`${figures}`;

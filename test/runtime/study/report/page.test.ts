@@ -57,6 +57,16 @@ describe('the page', () => {
     expect(five).toContain('>no shading: so few cases can show nothing</text>');
   });
 
+  it('calls the curves what they are: of validation cases, or of test cases by which nothing is chosen', () => {
+    expect(page).toContain('<h3>Validation Dice</h3>');
+    const watched = structuredClone(evidence);
+    watched.protocol.protocol.select = { kind: 'last' };
+    const html = renderReportHtml(buildReport(watched), watched, () => png);
+    expect(html).toContain('<h3>Dice of the test cases while training</h3>');
+    expect(html).toContain('Watched only: nothing is chosen by it.');
+    expect(html).not.toContain('Validation Dice');
+  });
+
   it('leads from every row to its runs and their scores', () => {
     report.rows.forEach(({ runs }, index) => {
       expect(page).toContain(`href="#runs-${index}"`);
