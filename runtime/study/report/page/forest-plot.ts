@@ -45,6 +45,13 @@ function layoutOf(width: number): { left: number; right: number; row: number; mi
     : { left: 190, right: width - 230, row: 48, middle: 24 };
 }
 
+/** Of one row; on a phone beside its mark alone, so that it runs through no text. */
+function zeroLine(x: number, top: number, width: number): Markup {
+  const { row, middle } = layoutOf(width);
+  const [from, to] = isNarrow(width) ? [top + middle - 13, top + middle + 9] : [top, top + row];
+  return markup`<line class="zero" x1="${x}" x2="${x}" y1="${from}" y2="${to}"/>`;
+}
+
 function drawRow(row: Compared, width: number, top: number, x: (value: number) => number): Markup {
   const { middle } = layoutOf(width);
   const y = top + middle;
@@ -55,7 +62,7 @@ function drawRow(row: Compared, width: number, top: number, x: (value: number) =
     : { x: width - 218, name: y + 5, figures: y - 2, tests: y + 15 };
   const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
   return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
-${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}
+${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}${zeroLine(x(0), top, width)}
 <text class="name halo" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
 ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}
 <text class="figure halo" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note halo" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
@@ -67,15 +74,17 @@ function draw(rows: readonly Compared[], width: number): Drawing {
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
   const blind = rows.some(cannotShow);
-  const ticks = x.ticks(isNarrow(width) ? 4 : 5);
+  const count = isNarrow(width) ? 4 : 5;
+  const unsigned = x.tickFormat(count);
+  const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
   const axis = horizontalAxis(
-    { scale: x, ticks, format: dice },
+    { scale: x, ticks: x.ticks(count), format },
     { left, right, top, bottom },
     'difference of Dice from the base',
   );
   return {
     height: bottom + (blind ? 60 : 42),
-    body: markup`${axis}<line class="zero" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
+    body: markup`${axis}
 <text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
 ${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: so few cases can show nothing</text>`}`,
   };

@@ -42,6 +42,9 @@ function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
   ];
 }
 
+/** Width of a digit of a tick's label. */
+const DIGIT = 6.5;
+
 const WIDTHS = { narrow: 164, wide: 244 };
 
 function panelsOf({ rows }: StudyReport, { runs }: StudyEvidence, { of }: Quantity): Panel[] {
@@ -76,9 +79,12 @@ function scalesOf(panels: readonly Panel[], fromZero: boolean): Scales {
 
 function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, width: number): Drawing {
   const height = width === WIDTHS.narrow ? 120 : 150;
-  const room = { left: 32, right: width - 12, top: 8, bottom: height - 24 };
+  const [top, bottom] = [8, height - 24];
+  const y = scaleLinear(values, [bottom, top]).nice(3);
+  const ticks = { scale: y, ticks: y.ticks(3), format: y.tickFormat(3) };
+  const longest = Math.max(...ticks.ticks.map((tick) => ticks.format(tick).length));
+  const room = { left: Math.max(32, 8 + DIGIT * longest), right: width - 12, top, bottom };
   const x = scaleLinear(steps, [room.left, room.right]).nice(3);
-  const y = scaleLinear(values, [room.bottom, room.top]).nice(3);
   const middle = line<BandPoint>(
     ({ step }) => x(step),
     ({ mean }) => y(mean),
@@ -88,7 +94,6 @@ function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, 
     ({ low }) => y(low),
     ({ high }) => y(high),
   ).digits(1);
-  const ticks = { scale: y, ticks: y.ticks(3), format: (value: number) => value.toFixed(1) };
   const across = {
     scale: x,
     ticks: x.ticks(width === WIDTHS.narrow ? 2 : 3),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvidence } from '../../../../runtime/study/evidence.js';
 import { caseDice } from '../../../../runtime/study/case-dice.js';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
@@ -65,6 +66,28 @@ describe('the page', () => {
     expect(html).toContain('<h3>Dice of the test cases while training</h3>');
     expect(html).toContain('Watched only: nothing is chosen by it.');
     expect(html).not.toContain('Validation Dice');
+  });
+
+  it('labels no two ticks of an axis alike, however small the values are', () => {
+    const small = (run: RunEvidence): RunEvidence => ({
+      ...run,
+      curve: run.curve.map(({ validation, ...line }) => ({
+        ...line,
+        ...(validation && { validation: { ...validation, mean: 0.02 * validation.mean! } }),
+      })),
+      scores: run.scores.map((row) => ({ ...row, dice: row.dice && 0.01 * row.dice })),
+    });
+    const scaled = { ...evidence, runs: evidence.runs.map(small) };
+    const html = renderReportHtml(buildReport(scaled), scaled, () => png);
+    const charts = html.match(/<svg class="chart[^]*?<\/svg>/g)!;
+    expect(charts).toHaveLength(2 * (3 + 2 * 7));
+    for (const chart of charts)
+      for (const anchor of ['end', 'middle']) {
+        const labels = [...chart.matchAll(/<text class="tick"[^>]*anchor="(\w+)">([^<]*)</g)]
+          .filter(([, side]) => side === anchor)
+          .map(([, , label]) => label);
+        expect(new Set(labels).size, labels.join()).toBe(labels.length);
+      }
   });
 
   it('leads from every row to its runs and their scores', () => {
