@@ -3,7 +3,7 @@ import { bootstrapCoverage, LEVEL, smallestP } from '../statistics/detectable.js
 import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
-import { isComplete, type Table, type TableRow } from './table.js';
+import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
 import { listed, probability, size } from './wording.js';
 import { counted } from '../../../text/count.js';
 
@@ -65,6 +65,14 @@ function seedSpread({ seeds }: Table, { jobs, runs }: TableRow, { dice }: Figure
     jobs.filter((job) => job.seed === seed).length === runs.filter(({ evidence }) => evidence.seed === seed).length;
   const means = seeds.flatMap((seed, index) => (whole(seed) ? (dice?.seeds[index] ?? []) : []));
   return means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
+}
+
+function collapsed({ table: { rows } }: Findings): string[] {
+  const names = rows.filter(foundNothing).map(({ row }) => row.name);
+  if (names.length === 0) return [];
+  return [
+    `${listed(names)} found nothing: Dice is 0 in every case. Such a training collapsed or was too short, and a comparison with it tells nothing of an architecture.`,
+  ];
 }
 
 function seedsMatter({ table, figures }: Findings): string[] {
@@ -138,6 +146,7 @@ function unpaired({ table }: Findings): string[] {
 export function cautionsOf(findings: Findings): string[] {
   const parts = [
     incomplete,
+    collapsed,
     fewCases,
     seedsMatter,
     narrowIntervals,

@@ -3,7 +3,7 @@ import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
-import { isComplete, type Table, type TableRow } from './table.js';
+import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
 import { amount, listed, nothingShows, probability, range, size } from './wording.js';
 import { counted } from '../../../text/count.js';
 
@@ -60,12 +60,13 @@ function compared(difference: Difference, table: Table, row: TableRow): string {
   const same = `Dice equal to the base's in ${difference.n === 1 ? 'the one case' : `each of ${difference.n} cases`}`;
   const isSame = pairedDifferences(table, row, 'dice').differences.every((each) => each === 0);
   const figures = isSame ? same : subject(difference);
+  const alike = foundNothing(row) ? `${same}, 0: neither found anything` : `${same}: nothing tells them apart`;
   const foreign = row.unmatched ?? base.unmatched;
   if (foreign !== null)
     return `${figures}: not tested, for ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
   if (!isComplete(row) || !isComplete(base))
     return `Preliminary, with ${done(row)} jobs done (base ${done(base)}): ${figures}`;
-  return isSame ? `${same}: nothing tells them apart` : `${figures}: ${verdict(difference, table, row)}`;
+  return isSame ? alike : `${figures}: ${verdict(difference, table, row)}`;
 }
 
 function baseConclusion(table: Table, { dice }: Figures): string {

@@ -159,6 +159,21 @@ describe('tests of a report', () => {
     expect(conclusion).toBe("Dice equal to the base's in each of 3 cases: nothing tells them apart.");
   });
 
+  it('call it a collapse where both found nothing', () => {
+    const report = buildReport(byHand({ base: [[0, 0, 0]], other: [[0, 0, 0]] }));
+    expect(row(report, 'other').conclusion).toBe(
+      "Dice equal to the base's in each of 3 cases, 0: neither found anything.",
+    );
+    expect(report.cautions).toContainEqual(
+      expect.stringMatching(/^base and other found nothing: Dice is 0 in every case\. Such a training collapsed/),
+    );
+    const some = buildReport(byHand({ base: [[0, 0, 0]], other: [[0, 1, 0]] }));
+    expect(some.cautions.join()).toContain('base found nothing');
+    expect(buildReport(byHand({ base: [[1, 0, 0]], other: [[0, 1, 0]] })).cautions.join()).not.toContain(
+      'found nothing',
+    );
+  });
+
   it('pair only what both have, and count rows that have not run in the family', () => {
     const unfinished: EvidenceOptions['unfinished'] = ({ variant, seed, fold }) =>
       variant === 'without ssfb' || (variant === 'without csa' && (seed === 2 || fold === 1));
