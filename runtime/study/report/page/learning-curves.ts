@@ -35,7 +35,7 @@ function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
     { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
     {
       title: selects ? 'Validation Dice' : 'Dice of the test cases while training',
-      ...(!selects && { remark: ' Watched only: nothing is chosen by it.' }),
+      remark: ` For each class the mean over the cases of a fold, then over classes.${selects ? '' : ' Watched only: nothing is chosen by it.'}`,
       of: ({ validation }) => validation?.mean,
       fromZero: true,
     },
