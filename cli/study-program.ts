@@ -100,7 +100,7 @@ export function addStudyCommands(program: Command): void {
     );
   study
     .command('status')
-    .description('where each job of a study stands, and the end of the log of those that failed')
+    .description('where each job of a study stands, and the end of the log of those that failed or were cut short')
     .argument('<dir>', "the study's folder")
     .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
     .addHelpText('after', example('study status studies/components'))

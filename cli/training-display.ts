@@ -17,11 +17,15 @@ export interface TrainingDisplay {
 const logSeconds = 15;
 
 export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
+  const { watchesTest = false } = run;
   const { model, patch, fold, seed } = run.info;
-  const cases = `${run.split.train.length} cases to train on, ${run.split.validation.length} to validate`;
+  const watched = run.protocol.validate.every === null ? '' : ', watched while training; nothing is chosen by them';
+  const use = watchesTest ? `to test${watched}` : 'to validate';
+  const cases = `${run.split.train.length} cases to train on, ${run.split.validation.length} ${use}`;
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
-  const display = process.stderr.isTTY ? onTerminal() : inLog();
+  const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
+  const display = process.stderr.isTTY ? onTerminal(milestone) : inLog(milestone);
   onNotice((text) => display.say(text));
   return display;
 }
@@ -37,16 +41,19 @@ function scoreText({ dice, mean }: ValidationScore): string {
 }
 
 /** Lines both displays write. */
-function milestone(event: TrainingEvent): string | undefined {
-  if (event.kind === 'validating') return `epoch ${event.epoch}, step ${event.step}: validating on whole volumes`;
+function milestoneText(event: TrainingEvent, watchesTest: boolean): string | undefined {
+  if (event.kind === 'validating')
+    return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'scoring the test cases' : 'validating'} on whole volumes`;
   if (event.kind === 'validation')
-    return `epoch ${event.epoch}, step ${event.step}: validation ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
+    return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'test cases' : 'validation'} ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
   if (event.kind === 'done' && event.status === 'interrupted')
     return `stopped after step ${event.step}; go on with --resume`;
   return undefined;
 }
 
-function onTerminal(): TrainingDisplay {
+type Milestone = (event: TrainingEvent) => string | undefined;
+
+function onTerminal(milestone: Milestone): TrainingDisplay {
   const bar = new SingleBar({
     format: 'training {bar} {value}/{total}  loss {loss}  {left} left  {memory} MiB',
     barCompleteChar: '#',
@@ -82,7 +89,7 @@ function onTerminal(): TrainingDisplay {
   };
 }
 
-function inLog(): TrainingDisplay {
+function inLog(milestone: Milestone): TrainingDisplay {
   let last = 0;
   return {
     show: (event) => {

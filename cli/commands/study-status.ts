@@ -13,11 +13,14 @@ interface JobStatus {
   readonly state: JobState;
   /** Training steps at the end of the last epoch. */
   readonly step: number;
-  /** Mean over the scores of a finished job. */
+  /** Of a finished job, as the report counts it: per case over classes, then over cases. */
   readonly meanDice: number | null;
 }
 
-/** `unet study status DIR`: where each job stands, and the log's end of those that failed. */
+/** Nothing tells a job that was stopped from one whose processes were all killed: neither wrote how it ended. */
+const CUT_SHORT = 'It was stopped or killed before it was through; the next `study run` goes on with it.';
+
+/** `unet study status DIR`: where each job stands, and the log's end of those that failed or were cut short. */
 export async function studyStatus(directory: string, flags: { readonly format: string }): Promise<void> {
   const study = await openStudy(directory);
   const statuses: JobStatus[] = [];
@@ -36,9 +39,10 @@ export async function studyStatus(directory: string, flags: { readonly format: s
   }
   process.stdout.write(`${tableOf(statuses)}\n${summaryOf(study, statuses)}\n`);
   for (const { job, state } of statuses) {
-    if (state.kind !== 'failed') continue;
+    if (state.kind !== 'failed' && state.kind !== 'interrupted') continue;
     const end = await logEnd(study.directory, job);
-    process.stdout.write(`\n${job.run}: ${endText(state.failure)}\n${end.replaceAll(/^/gm, '    ')}\n`);
+    const how = state.kind === 'failed' ? endText(state.failure) : CUT_SHORT;
+    process.stdout.write(`\n${job.run}: ${how}\n${end.replaceAll(/^/gm, '    ')}\n`);
   }
 }
 

@@ -13,7 +13,7 @@ export const METRIC_POLICY = {
   prediction_empty: 'class missed: dice, iou, sensitivity and precision 0, hd95 the diagonal of the image',
   hd95: 'mm; the larger of the two directed 95th percentiles (linear interpolation) of surface distances',
   surface: 'voxels of the mask with a face neighbour outside it (6-connectivity)',
-  mean: 'over rows whose value is not null, each row counting once; denominators tell how many',
+  mean: 'of values that are not null. By `unet evaluate` over all rows, each row counting once, and denominators tell how many; in a study per case over its classes, then over seeds, then over cases',
   confusion: 'voxels summed over cases; confusion[truth][prediction] in the order of classes',
   ece: 'expected calibration error over all voxels of all cases, 15 bins of equal width',
   ece_foreground: 'the same over voxels where truth or prediction is not the background',

@@ -26,6 +26,8 @@ export interface Run {
   readonly files: Readonly<Record<SealedFile, string>>;
   readonly protocol: Protocol;
   readonly split: Split;
+  /** Whether the split's `validation` holds a study's test cases: they are scored while training, and nothing is chosen by them. */
+  readonly watchesTest?: boolean;
 }
 
 /** What a new run is made of; texts are written as they are. */

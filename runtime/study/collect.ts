@@ -6,6 +6,7 @@ import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
 import { openRun, runPaths } from '../run/run-folder.js';
 import { readDigest } from '../data/file-digest.js';
+import { meanOverCases } from './case-dice.js';
 import { readCurve } from './curve.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
 import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
@@ -111,10 +112,9 @@ export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence
   return { record: study.record, protocol: study.protocol, jobs, runs };
 }
 
-/** Mean Dice over the rows of a finished job that have one; null where none has. */
+/** Mean Dice of a finished job by the report's rule; null where no case has one. */
 export async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | null> {
-  const values = (await readScores(study, job)).flatMap(({ dice }) => dice ?? []);
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return meanOverCases(await readScores(study, job));
 }
 
 /** The end of a job's log, for a message. */

@@ -48,10 +48,11 @@ export function foldOf({ protocol }: Pick<StudyFolder, 'protocol'>, job: StudyJo
 export async function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
   const { folder } = jobPaths(study.directory, job);
   const fold = foldOf(study, job);
+  const watchesTest = fold.validation.length === 0;
   if (existsSync(path.join(folder, 'run.json'))) {
     const run = await openRun(folder);
     checkRun(study, job, run);
-    return { run, lock: await lockRun(folder), resume: true, fold };
+    return { run: { ...run, watchesTest }, lock: await lockRun(folder), resume: true, fold };
   }
   const row = rowNamed(study, job.variant);
   const texts = await readRow(study, row);
@@ -74,7 +75,7 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
     protocol,
     split: { train: fold.train, validation: [...watchedCases(fold)] },
   });
-  return { ...made, resume: false, fold };
+  return { run: { ...made.run, watchesTest }, lock: made.lock, resume: false, fold };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
@@ -123,10 +125,12 @@ export async function saveCheckpoint(
 }
 
 function corrupted(file: string, fault: string): UserError {
+  const best = path.join(path.dirname(file), 'best.safetensors');
+  const other = best !== file && existsSync(best) ? ` (\`${best}\` is a whole checkpoint, too)` : '';
   return new UserError(
     'UNET6059',
     `The checkpoint \`${file}\` cannot be used: ${fault}.`,
-    'Put a copy in its place (`best.safetensors` beside `last.safetensors` is a whole checkpoint too), or start the run afresh.',
+    `Put a copy in its place${other}, or start the run afresh.`,
   );
 }
 

@@ -48,7 +48,7 @@ export interface TrainOutcome {
   readonly status: 'done' | 'interrupted';
   /** Steps done. */
   readonly step: number;
-  /** Best mean validation Dice; null without validation. */
+  /** Best mean validation Dice; null without validation, and where the protocol does not select by it. */
   readonly best: number | null;
 }
 
@@ -217,7 +217,9 @@ async function validateEpoch(session: Session): Promise<{ score: ValidationScore
   emit(session, { kind: 'validating', ...at });
   const score = await options.validate!(options.signal);
   if (score === undefined) return undefined;
-  const isBest = score.mean !== null && (progress.best === null || score.mean > progress.best);
+  // Where nothing is selected a best checkpoint would be a choice that nobody declared: in a study, by test cases.
+  const isSelecting = options.protocol.select.kind === 'best';
+  const isBest = isSelecting && score.mean !== null && (progress.best === null || score.mean > progress.best);
   emit(session, { kind: 'validation', ...at, score, best: isBest });
   return { score, isBest };
 }
@@ -263,7 +265,7 @@ async function runSteps(session: Session): Promise<TrainOutcome['status']> {
 
 /**
  * Trains a network in a run folder: `metrics.jsonl` gets a line an epoch, `checkpoints/` the state after every epoch
- * and at least every `checkpointMinutes`, and the best by validation.
+ * and at least every `checkpointMinutes`, and the best by validation where the protocol selects it.
  *
  * Every random choice is keyed by seed and step, so a training that was interrupted or killed and goes on with
  * `resume` ends with the same weights, to the bit, and the same metrics as one that ran through on the same engine.

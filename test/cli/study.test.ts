@@ -116,6 +116,7 @@ describe('unet study run', () => {
       expect(scores.map((row) => [row.case, row.class])).toEqual(
         test.flatMap((id) => classes.map((name) => [id, name])),
       );
+      expect(readFileSync(path.join(folder, 'log.txt'), 'utf8')).toContain('2 cases to train on, 2 to test, fold');
       for (const { dice } of scores) expect(dice).toEqual(expect.any(Number));
     }
     expect(folds.flatMap(({ test }) => test).sort()).toEqual([1, 2, 3, 4].map((id) => `PHANTOM_00${id}`));
@@ -289,6 +290,11 @@ describe('unet study status', () => {
     expect(text).toContain('Small: 8 done of 8 jobs');
     const json = JSON.parse(await succeeds(['study', 'status', study, '--format', 'json'])) as { jobs: object[] };
     expect(json).toMatchObject({ study: 'Small', counts: { done: 8, failed: 0, waiting: 0 } });
+    const cut = copyStudy(study, 'cut-short');
+    rmSync(path.join(cut, run, 'checksums.json'));
+    writeFileSync(path.join(cut, run, 'log.txt'), 'step 2/3, epoch 1/2: the last words\n');
+    const after = await succeeds(['study', 'status', cut]);
+    expect(after).toMatch(/7 done, 1 interrupted of 8 jobs\n\n.*: It was stopped or killed[^]*the last words/);
     const values = readJson<Score[]>(study, run, 'scores.json').map(({ dice }) => dice!);
     expect(json.jobs).toHaveLength(8);
     expect(json.jobs.find((job) => 'run' in job && job.run === run)).toEqual({

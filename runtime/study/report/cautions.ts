@@ -1,10 +1,9 @@
 import type { StudyEvidence } from '../evidence.js';
-import { bootstrapCoverage } from '../statistics/detectable.js';
-import { LEVEL } from './conclusion.js';
-import { isTested, type Differences } from './difference.js';
+import { bootstrapCoverage, LEVEL, smallestP } from '../statistics/detectable.js';
+import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
-import { isComplete, type Table, type TableRow } from './table.js';
+import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
 import { listed, probability, size } from './wording.js';
 import { counted } from '../../../text/count.js';
 
@@ -31,17 +30,17 @@ function incomplete({ table: { rows } }: Findings): string[] {
 
 /** Test cases that a comparison can rest on: the most that any tested row shares with the base. */
 function pairedCases({ table, differences }: Findings): number {
-  const known = table.others.filter((row) => isTested(table, row)).map((row) => differences.get(row)?.dice?.n ?? 0);
+  const known = testedRows(table).map((row) => differences.get(row)?.dice?.n ?? 0);
   const most = Math.max(0, ...known);
   return most === 0 ? table.cases.length : most;
 }
 
 function fewCases(findings: Findings): string[] {
   const { table } = findings;
-  const family = table.others.filter((row) => isTested(table, row)).length;
+  const family = testedRows(table).length;
   if (family === 0) return [];
   const n = pairedCases(findings);
-  const smallest = Math.min(1, 2 / 2 ** n);
+  const smallest = smallestP(n);
   const adjusted = Math.min(1, family * smallest);
   if (adjusted < LEVEL) return [];
   const after = family === 1 ? '' : `, ${probability(adjusted)} after Holm over ${counted(family, 'comparison')}`;
@@ -66,6 +65,14 @@ function seedSpread({ seeds }: Table, { jobs, runs }: TableRow, { dice }: Figure
     jobs.filter((job) => job.seed === seed).length === runs.filter(({ evidence }) => evidence.seed === seed).length;
   const means = seeds.flatMap((seed, index) => (whole(seed) ? (dice?.seeds[index] ?? []) : []));
   return means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
+}
+
+function collapsed({ table: { rows } }: Findings): string[] {
+  const names = rows.filter(foundNothing).map(({ row }) => row.name);
+  if (names.length === 0) return [];
+  return [
+    `${listed(names)} found nothing: Dice is 0 in every case. Such a training collapsed or was too short, and a comparison with it tells nothing of an architecture.`,
+  ];
 }
 
 function seedsMatter({ table, figures }: Findings): string[] {
@@ -139,6 +146,7 @@ function unpaired({ table }: Findings): string[] {
 export function cautionsOf(findings: Findings): string[] {
   const parts = [
     incomplete,
+    collapsed,
     fewCases,
     seedsMatter,
     narrowIntervals,

@@ -1,13 +1,11 @@
-import type { Differences } from './difference.js';
+import { LEVEL } from '../statistics/detectable.js';
+import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
-import { isComplete, type Table, type TableRow } from './table.js';
-import { amount, listed, probability, range, size } from './wording.js';
+import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
+import { amount, listed, nothingShows, probability, range, size } from './wording.js';
 import { counted } from '../../../text/count.js';
-
-/** Level at which a difference is called shown. */
-export const LEVEL = 0.05;
 
 /** The larger of both tests' p-values after Holm; null where neither was made. */
 function holmP({ pHolm }: Difference): number | null {
@@ -42,12 +40,14 @@ function shown({ mean, n }: Difference, table: Table, row: TableRow): string {
 }
 
 function verdict(difference: Difference, table: Table, row: TableRow): string {
-  const { ci, n, detectable } = difference;
+  const { ci, n, detectable, smallestP } = difference;
   const p = holmP(difference);
   if (p === null) return 'not tested';
+  if (smallestP !== null && smallestP >= LEVEL)
+    return `cannot be told from the base, for ${nothingShows(n, testedRows(table).length)}`;
   if (ci !== null && !holdsZero(ci) && p < LEVEL) return shown(difference, table, row);
   if (ci === null || !holdsZero(ci)) return `not shown, with ${counted(n, 'case')}`;
-  const blind = `a difference below ${size(detectable ?? 0)} had less than an 80 % chance of showing`;
+  const blind = `were differences normal, a true one below ${size(detectable ?? 0)} had less than about an 80 % chance of showing`;
   return `cannot be told from the base${detectable === null ? '' : `; ${blind}`}`;
 }
 
@@ -55,21 +55,18 @@ function done({ runs, jobs }: TableRow): string {
   return `${runs.length} of ${jobs.length}`;
 }
 
-/** No spread, and none of it away from 0. */
-function isSame({ mean, detectable }: Difference): boolean {
-  return mean === 0 && detectable === null;
-}
-
 function compared(difference: Difference, table: Table, row: TableRow): string {
   const { base } = table;
   const same = `Dice equal to the base's in ${difference.n === 1 ? 'the one case' : `each of ${difference.n} cases`}`;
-  const figures = isSame(difference) ? same : subject(difference);
+  const isSame = pairedDifferences(table, row, 'dice').differences.every((each) => each === 0);
+  const figures = isSame ? same : subject(difference);
+  const alike = foundNothing(row) ? `${same}, 0: neither found anything` : `${same}: nothing tells them apart`;
   const foreign = row.unmatched ?? base.unmatched;
   if (foreign !== null)
     return `${figures}: not tested, for ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
   if (!isComplete(row) || !isComplete(base))
     return `Preliminary, with ${done(row)} jobs done (base ${done(base)}): ${figures}`;
-  return isSame(difference) ? `${same}: nothing tells them apart` : `${figures}: ${verdict(difference, table, row)}`;
+  return isSame ? alike : `${figures}: ${verdict(difference, table, row)}`;
 }
 
 function baseConclusion(table: Table, { dice }: Figures): string {

@@ -1,5 +1,5 @@
 import { bcaInterval } from '../statistics/bca.js';
-import { detectableDifference } from '../statistics/detectable.js';
+import { detectableDifference, smallestP } from '../statistics/detectable.js';
 import { holm } from '../statistics/holm.js';
 import { probabilityOfImprovement } from '../statistics/improvement.js';
 import { mean } from '../statistics/moments.js';
@@ -24,39 +24,47 @@ function testsOf(differences: readonly number[]): PValues {
   return { wilcoxon: p(wilcoxonSignedRank(differences)), permutation: p(signFlipTest(differences)) };
 }
 
+/** Rows in the family of Holm. */
+export function testedRows(table: Table): TableRow[] {
+  return table.others.filter((row) => isTested(table, row));
+}
+
 function compare(table: Table, row: TableRow, metric: ReportMetric): Difference | undefined {
   const { differences } = pairedDifferences(table, row, metric);
   if (differences.length === 0) return undefined;
-  const detectable = detectableDifference(differences);
+  const tested = isTested(table, row);
+  const detectable = tested ? detectableDifference(differences, testedRows(table).length) : null;
   return {
     mean: settle(rounded(mean(differences))),
     ci: settleInterval(bcaInterval(differences)),
     n: differences.length,
-    p: isTested(table, row) ? testsOf(differences) : UNTESTED,
+    p: tested ? testsOf(differences) : UNTESTED,
     pHolm: UNTESTED,
+    smallestP: null,
     improvement: probabilityOfImprovement(metric === 'hd95' ? differences.map((each) => -each) : differences),
     detectable: detectable && settle(detectable),
   };
 }
 
 /** Holm over all tested rows, one family a test; a row that has no run yet counts in it. */
-function adjust(family: readonly (Difference | undefined)[]): PValues[] {
+function adjust(family: readonly (Difference | undefined)[]): Pick<Difference, 'pHolm' | 'smallestP'>[] {
   const wilcoxon = holm(family.map((each) => each?.p.wilcoxon ?? null));
   const permutation = holm(family.map((each) => each?.p.permutation ?? null));
+  const smallest = holm(family.map((each) => (each === undefined ? null : smallestP(each.n))));
   const settled = (p: number | null | undefined): number | null => (p == null ? null : settle(p));
   return family.map((_, index) => ({
-    wilcoxon: settled(wilcoxon[index]),
-    permutation: settled(permutation[index]),
+    pHolm: { wilcoxon: settled(wilcoxon[index]), permutation: settled(permutation[index]) },
+    smallestP: settled(smallest[index]),
   }));
 }
 
 function differencesIn(table: Table, metric: ReportMetric): ReadonlyMap<TableRow, Difference> {
   const compared = new Map(table.others.map((row) => [row, compare(table, row, metric)]));
-  const family = table.others.filter((row) => isTested(table, row));
+  const family = testedRows(table);
   const adjusted = adjust(family.map((row) => compared.get(row)));
   return new Map(
     [...compared].flatMap(([row, difference]) =>
-      difference === undefined ? [] : [[row, { ...difference, pHolm: adjusted[family.indexOf(row)] ?? UNTESTED }]],
+      difference === undefined ? [] : [[row, { ...difference, ...adjusted[family.indexOf(row)] }]],
     ),
   );
 }

@@ -15,7 +15,7 @@ export const METHODS = {
   holm: 'step-down over all matched rows but the base, one family for each metric and test; rows that have not run count in it',
   improvement: 'share of cases in which the row is better than the base, ties counting half',
   detectable:
-    'smallest true difference that a two-sided paired t test at 5 %, not adjusted, finds with power 0.8 given n and the spread found (noncentral t)',
+    'true difference that both tests would find below 0.05 / comparisons (Holm’s first step) with a chance of about 0.8, were differences normal with the spread found: by the noncentral t at the largest multiple of the smallest p (2 / 2^n) that is below; where only the smallest is below, by the chance that all have one sign. None where not even that is: then no difference of any size could be shown',
   conclusion:
     'shown where the 95 % interval of the Dice difference leaves out 0, both tests are below 0.05 after Holm, and each seed alone has the same sign',
 } as const;

@@ -1,4 +1,4 @@
-import { LEVEL } from './conclusion.js';
+import { LEVEL } from '../statistics/detectable.js';
 import type { ReportRow, StudyReport } from './report.js';
 import { listed } from './wording.js';
 import { counted } from '../../../text/count.js';
@@ -40,10 +40,11 @@ export function findingOf({ rows, study }: StudyReport): string {
   if (tested.length === 0) return `No difference of Dice from ${study.base} could be tested.`;
   const found = tested.filter(({ p }) => p < LEVEL);
   const test = 'both tests of the Dice difference stay below 5 % after Holm’s correction';
-  const of = `of ${counted(tested.length, 'matched comparison')}`;
-  if (found.length === 0) return `In none ${of} do ${test}; that is no proof of equality.`;
+  const of = tested.length === 1 ? 'the one matched comparison' : `of ${tested.length} matched comparisons`;
+  const none = tested.length === 1 ? `It is not so in ${of} that` : `In none ${of} do`;
+  if (found.length === 0) return `${none} ${test}; that is no proof of equality.`;
   const named = found.map(({ variant, mean }) => `${variant} (${mean < 0 ? 'lower' : 'higher'})`);
-  return `In ${found.length} ${of} ${test}: ${listed(named)}; what may be concluded of each stands with the table.`;
+  return `In ${tested.length === 1 ? of : `${found.length} ${of}`} ${test}: ${listed(named)}; what may be concluded of each stands with the table.`;
 }
 
 /** What the letters at p-values mean. */

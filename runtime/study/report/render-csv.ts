@@ -69,6 +69,7 @@ function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Ce
     p_holm_wilcoxon: difference?.pHolm.wilcoxon,
     p_holm_permutation: difference?.pHolm.permutation,
     improvement: difference?.improvement,
+    smallest_p: difference?.smallestP,
     detectable: difference?.detectable,
     conclusion: metric === 'dice' && name === MEAN ? row.conclusion : undefined,
   };

@@ -57,7 +57,10 @@ const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
 /** What a reader must know to believe the table; it stands below it. */
 function notesOf(report: StudyReport): string[] {
   const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
-  return [...report.cautions, TESTS_KEY, ...methods, `Protocol ${report.protocol.digest}.`];
+  const conclusions = report.rows
+    .filter(({ kind }) => kind !== 'base')
+    .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
+  return [...report.cautions, ...conclusions, TESTS_KEY, ...methods, `Protocol ${report.protocol.digest}.`];
 }
 
 /**

@@ -37,7 +37,12 @@ export interface Difference {
   readonly pHolm: PValues;
   /** Share of cases in which the row is better than the base, ties counting half. */
   readonly improvement: number;
-  /** The smallest true difference that a paired t test at 5 % would find with power 0.8, given this spread and n. */
+  /** The smallest p-value after Holm that so many cases can give; at 0.05 and above none is shown. Null where not tested. */
+  readonly smallestP: number | null;
+  /**
+   * The true difference that both tests would find with a chance of about 0.8, given this spread, n and the number of
+   * comparisons; null where none could be shown or none is tested.
+   */
   readonly detectable: number | null;
 }
 

@@ -34,6 +34,12 @@ export function isComplete({ jobs, runs }: TableRow): boolean {
   return jobs.length === runs.length;
 }
 
+/** Whether no run of it found a voxel of what there was to find; what has no Dice is not in this. */
+export function foundNothing({ runs }: TableRow): boolean {
+  const scores = runs.flatMap(({ evidence }) => evidence.scores).filter(({ dice }) => dice !== null);
+  return scores.length > 0 && scores.every(({ dice }) => dice === 0);
+}
+
 function testCases({ record, protocol }: StudyEvidence): string[] {
   const tested = new Set(protocol.folds.filter(({ fold }) => record.folds.includes(fold)).flatMap(({ test }) => test));
   return protocol.data.cases.map(({ id }) => id).filter((id) => tested.has(id));

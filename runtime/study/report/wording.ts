@@ -1,3 +1,5 @@
+import { counted } from '../../../text/count.js';
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
@@ -24,4 +26,9 @@ export function range([low, high]: readonly [number, number]): string {
   if (high < 0) return `${size(high)} to ${size(low)} lower`;
   if (low >= 0) return `${size(low)} to ${size(high)} higher`;
   return `${size(low)} lower to ${size(high)} higher`;
+}
+
+/** Where the smallest p of any test is too large: `no difference of any size could have been shown with 6 cases and 2 comparisons`. */
+export function nothingShows(cases: number, comparisons: number): string {
+  return `no difference of any size could have been shown with ${counted(cases, 'case')} and ${counted(comparisons, 'comparison')}`;
 }

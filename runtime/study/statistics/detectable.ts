@@ -1,14 +1,23 @@
 import { noncentralStudentCdf, normalQuantile, studentCdf, studentQuantile } from './distributions.js';
-import { keepFew } from './keep-few.js';
 import { deviation } from './moments.js';
+import { SIGN_FLIP_EXACT, SIGN_FLIPS } from './sign-flip.js';
 
-const LEVEL = 0.05;
+/** Level at which a difference is called shown: both tests' p-values, adjusted by Holm, are below. */
+export const LEVEL = 0.05;
 const POWER = 0.8;
 
-/** The noncentrality at which a two-sided t test of `n` differences at 5 % has power 0.8, by bisection. */
-const neededNoncentrality = keepFew((n) => {
+/**
+ * The smallest p that both tests can give of `n` differences: that of differences which all have one sign. Wilcoxon's
+ * goes lower where sign flips are drawn.
+ */
+export function smallestP(n: number): number {
+  return n > SIGN_FLIP_EXACT ? 1 / (SIGN_FLIPS + 1) : Math.min(1, 2 / 2 ** n);
+}
+
+/** The noncentrality at which a two-sided t test of `n` differences at `level` has power 0.8, by bisection. */
+function neededNoncentrality(n: number, level: number): number {
   const freedom = n - 1;
-  const critical = studentQuantile(1 - LEVEL / 2, freedom);
+  const critical = studentQuantile(1 - level / 2, freedom);
   const power = (noncentrality: number): number =>
     1 -
     noncentralStudentCdf(critical, freedom, noncentrality) +
@@ -21,17 +30,29 @@ const neededNoncentrality = keepFew((n) => {
     else high = middle;
   }
   return (low + high) / 2;
-});
+}
+
+/** In standard deviations; undefined where not even the smallest p is below the level. */
+function detectableEffect(n: number, comparisons: number): number | undefined {
+  const step = smallestP(n);
+  const below = Math.ceil(LEVEL / comparisons / step) - 1;
+  if (below < 1) return undefined;
+  if (below === 1) return normalQuantile(POWER ** (1 / n));
+  return neededNoncentrality(n, below * step) / Math.sqrt(n);
+}
 
 /**
- * The smallest true mean difference that a two-sided paired t test at 5 % finds with power 0.8, for this many
- * differences of this spread: noncentrality * sd / sqrt(n).
- * @returns null for fewer than two differences, and where all are equal
+ * The true mean difference that both tests find with a chance of about 0.8 among so many comparisons, for this many
+ * differences, normal and of this spread. p-values of exact tests are multiples of the smallest one; of these, the
+ * largest below 0.05 / comparisons, which is what Holm asks of the first, is the level of a two-sided paired t test with power
+ * 0.8. Where only the smallest is below, all differences must have one sign, and the chance of that is 0.8.
+ * @returns null for fewer than two differences, where all are equal, and where no difference could be shown
  */
-export function detectableDifference(differences: readonly number[]): number | null {
+export function detectableDifference(differences: readonly number[], comparisons: number): number | null {
   const n = differences.length;
   if (n < 2 || differences.every((difference) => difference === differences[0])) return null;
-  return (neededNoncentrality(n) * deviation(differences)) / Math.sqrt(n);
+  const effect = detectableEffect(n, comparisons);
+  return effect === undefined ? null : effect * deviation(differences);
 }
 
 /**

@@ -87,6 +87,10 @@ describe('checkpoints', () => {
       message: expect.stringMatching(/checksum/) as string,
     });
     expect(await rejection(encodeSafetensors(new Map(), {}))).toMatchObject(corrupted);
+    const helps = { help: expect.stringContaining('best.safetensors` is a whole checkpoint, too') as string };
+    expect(await rejection(altered)).not.toMatchObject(helps);
+    await writeFile(path.join(directory, 'best.safetensors'), whole);
+    expect(await rejection(altered)).toMatchObject(helps);
     await expect(readCheckpoint(path.join(directory, 'none'))).rejects.toMatchObject({ code: 'UNET6059' });
   });
 

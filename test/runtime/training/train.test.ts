@@ -17,6 +17,7 @@ import { tinyBatch, tinyLoader, tinyNetwork, tinyProtocol, weightValues } from '
 const protocol = tinyProtocol({
   length: { kind: 'epochs', epochs: 4 },
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 2 },
+  select: { kind: 'best', metric: 'mean_dice' },
 });
 
 let directory: string;
@@ -74,6 +75,17 @@ describe('train', () => {
     expect(steps.at(-1)).toMatchObject({ total: 12, epoch: 4, epochs: 4, secondsLeft: 0 });
     expect(events.at(-1)).toEqual({ kind: 'done', status: 'done', step: 12 });
     expect((await readdir(runPaths(directory).checkpoints)).sort()).toEqual(['best.safetensors', 'last.safetensors']);
+  });
+
+  it('calls none the best where the protocol selects none', async () => {
+    const events: TrainingEvent[] = [];
+    const last = { ...protocol, select: { kind: 'last' } } as const;
+    const onEvent = (event: TrainingEvent): void => void events.push(event);
+    const outcome = await train(optionsFor(tinyNetwork(), directory, { protocol: last, onEvent }));
+    expect(outcome).toMatchObject({ status: 'done', best: null });
+    expect(events.filter(({ kind }) => kind === 'validation')).toHaveLength(2);
+    expect(events.filter((event) => event.kind === 'validation' && event.best)).toEqual([]);
+    expect(await readdir(runPaths(directory).checkpoints)).toEqual(['last.safetensors']);
   });
 
   it.each([1, 3, 4, 6, 11])('goes on after an interruption at step %i as if there had been none', async (end) => {

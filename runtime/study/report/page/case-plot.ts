@@ -1,11 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import { markup, type Markup } from '../../../../text/markup.js';
+import { caseDice } from '../../case-dice.js';
 import type { StudyEvidence } from '../../evidence.js';
 import { formatMetric } from '../format-figure.js';
 import type { StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
-import { caseDice, chosenCases, type ChosenCase } from './case-scores.js';
+import { chosenCases, type ChosenCase } from './case-scores.js';
 import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
 import { caseMark, key } from './mark.js';
 
@@ -50,7 +51,7 @@ function draw(strips: readonly Strip[], cases: readonly string[], rules: Rules, 
     return markup`<text class="name halo" x="${narrow ? 8 : 0}" y="${narrow ? y(index) - 16 : y(index) + 4}">${shortened(name, narrow ? width - 16 : 178)}</text><line class="mean" x1="${mean}" x2="${mean}" y1="${y(index) - 11}" y2="${y(index) + 11}"/>${dots}`;
   });
   const axis = horizontalAxis(
-    { scale: x, ticks: x.ticks(5), format: (value) => value.toFixed(2) },
+    { scale: x, ticks: x.ticks(5), format: x.tickFormat(5) },
     { left, right, top, bottom },
     'Dice of a case',
   );

@@ -1,20 +1,5 @@
-import type { RunEvidence, StudyEvidence } from '../../evidence.js';
-import { mean } from '../../statistics/moments.js';
-
-function diceInRun(run: RunEvidence, id: string): number[] {
-  const values = run.scores.flatMap((row) => (row.case === id && row.dice !== null ? [row.dice] : []));
-  return values.length === 0 ? [] : [mean(values)];
-}
-
-/**
- * Dice of each case: the mean over its classes that have a value, then over the runs that tested it. A case without a
- * value is not in it.
- */
-export function caseDice(runs: readonly RunEvidence[]): ReadonlyMap<string, number> {
-  const ids = new Set(runs.flatMap(({ scores }) => scores.map((row) => row.case)));
-  const means = [...ids].map((id) => [id, runs.flatMap((run) => diceInRun(run, id))] as const);
-  return new Map(means.filter(([, dice]) => dice.length > 0).map(([id, dice]) => [id, mean(dice)]));
-}
+import { caseDice } from '../../case-dice.js';
+import type { StudyEvidence } from '../../evidence.js';
 
 export interface ChosenCase {
   readonly rule: 'best' | 'median' | 'worst';

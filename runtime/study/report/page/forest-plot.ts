@@ -1,14 +1,21 @@
 import { scaleLinear } from 'd3-scale';
 import { markup, type Markup } from '../../../../text/markup.js';
+import { LEVEL } from '../../statistics/detectable.js';
 import { formatBothP, formatDifference, formatInterval } from '../format-figure.js';
 import type { Difference, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
 import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
+import { nothingShows } from '../wording.js';
 import { rowKey, rowMark } from './mark.js';
 
 type Compared = ReportRow & { readonly dice: Difference };
 
 const dice = (value: number): string => formatDifference('dice', value);
+
+/** Whether no difference of any size could have been shown of a row. */
+function cannotShow({ dice: { smallestP } }: Compared): boolean {
+  return smallestP !== null && smallestP >= LEVEL;
+}
 
 function figuresOf({ dice: { mean, ci } }: Compared): string {
   return `${dice(mean)} ${formatInterval(ci, dice)}`;
@@ -38,6 +45,13 @@ function layoutOf(width: number): { left: number; right: number; row: number; mi
     : { left: 190, right: width - 230, row: 48, middle: 24 };
 }
 
+/** Of one row; on a phone beside its mark alone, so that it runs through no text. */
+function zeroLine(x: number, top: number, width: number): Markup {
+  const { row, middle } = layoutOf(width);
+  const [from, to] = isNarrow(width) ? [top + middle - 13, top + middle + 9] : [top, top + row];
+  return markup`<line class="zero" x1="${x}" x2="${x}" y1="${from}" y2="${to}"/>`;
+}
+
 function drawRow(row: Compared, width: number, top: number, x: (value: number) => number): Markup {
   const { middle } = layoutOf(width);
   const y = top + middle;
@@ -48,7 +62,7 @@ function drawRow(row: Compared, width: number, top: number, x: (value: number) =
     : { x: width - 218, name: y + 5, figures: y - 2, tests: y + 15 };
   const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
   return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
-${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}
+${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}${zeroLine(x(0), top, width)}
 <text class="name halo" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
 ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}
 <text class="figure halo" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note halo" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
@@ -59,25 +73,41 @@ function draw(rows: readonly Compared[], width: number): Drawing {
   const { left, right, row: step } = layoutOf(width);
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
-  const ticks = x.ticks(isNarrow(width) ? 4 : 5);
+  const blind = rows.some(cannotShow);
+  const count = isNarrow(width) ? 4 : 5;
+  const unsigned = x.tickFormat(count);
+  const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
   const axis = horizontalAxis(
-    { scale: x, ticks, format: dice },
+    { scale: x, ticks: x.ticks(count), format },
     { left, right, top, bottom },
     'difference of Dice from the base',
   );
   return {
-    height: bottom + 42,
-    body: markup`${axis}<line class="zero" x1="${x(0)}" x2="${x(0)}" y1="${top}" y2="${bottom}"/>
+    height: bottom + (blind ? 60 : 42),
+    body: markup`${axis}
 <text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
-${rows.map((row, index) => drawRow(row, width, top + index * step, x))}`,
+${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: so few cases can show nothing</text>`}`,
   };
 }
 
+/** What the shaded parts are, or why there are none. */
+function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string {
+  const shaded = compared.some(({ dice: { detectable } }) => detectable !== null)
+    ? ' The shaded part of a row holds true differences that this study would miss more often than about one time in five, were differences normal.'
+    : '';
+  const blind = compared.filter(cannotShow);
+  if (blind.length === 0) return shaded;
+  const cases = Math.max(...blind.map(({ dice: { n } }) => n));
+  const comparisons = rows.filter(({ kind, matched }) => kind !== 'base' && matched).length;
+  return `${shaded} ${shaded === '' ? 'Nothing is shaded' : 'Other rows are not shaded'}, for ${nothingShows(cases, comparisons)}.`;
+}
+
 /** Differences of Dice from the base with their intervals, a row each; nothing where there are none. */
-export function forestPlot({ rows, study }: StudyReport): Markup | undefined {
+export function forestPlot(report: StudyReport): Markup | undefined {
+  const { rows, study } = report;
   const compared = rows.flatMap((row) => (row.difference?.dice ? [{ ...row, dice: row.difference.dice }] : []));
   if (compared.length === 0) return undefined;
   const label = `Forest plot of differences of Dice from ${study.base}. ${compared.map((row) => `${row.variant}: ${figuresOf(row)}, ${testsOf(row)}`).join('. ')}.`;
-  const caption = markup`Difference of Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both. The shaded part of a row holds true differences that this study would miss more often than one time in five.`;
+  const caption = markup`Difference of Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both.${shadingOf(compared, report)}`;
   return figure(markup`${chart(label, (width) => draw(compared, width))}${rowKey(compared)}`, caption);
 }

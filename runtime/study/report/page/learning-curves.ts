@@ -18,15 +18,32 @@ interface Panel {
 
 interface Quantity {
   readonly title: string;
+  /** A sentence for the caption. */
+  readonly remark?: string;
   readonly of: (line: MetricsLine) => number | null | undefined;
   /** Whether the scale begins at zero. */
   readonly fromZero: boolean;
 }
 
-const QUANTITIES: readonly Quantity[] = [
-  { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
-  { title: 'Validation Dice', of: ({ validation }) => validation?.mean, fromZero: true },
-];
+/**
+ * A study that selects nothing has no cases to validate; its runs score their test cases while they train, and keep
+ * that under the same name.
+ */
+function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
+  const selects = protocol.protocol.select.kind === 'best';
+  return [
+    { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
+    {
+      title: selects ? 'Validation Dice' : 'Dice of the test cases while training',
+      remark: ` For each class the mean over the cases of a fold, then over classes.${selects ? '' : ' Watched only: nothing is chosen by it.'}`,
+      of: ({ validation }) => validation?.mean,
+      fromZero: true,
+    },
+  ];
+}
+
+/** Width of a digit of a tick's label. */
+const DIGIT = 6.5;
 
 const WIDTHS = { narrow: 164, wide: 244 };
 
@@ -62,9 +79,12 @@ function scalesOf(panels: readonly Panel[], fromZero: boolean): Scales {
 
 function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, width: number): Drawing {
   const height = width === WIDTHS.narrow ? 120 : 150;
-  const room = { left: 32, right: width - 12, top: 8, bottom: height - 24 };
+  const [top, bottom] = [8, height - 24];
+  const y = scaleLinear(values, [bottom, top]).nice(3);
+  const ticks = { scale: y, ticks: y.ticks(3), format: y.tickFormat(3) };
+  const longest = Math.max(...ticks.ticks.map((tick) => ticks.format(tick).length));
+  const room = { left: Math.max(32, 8 + DIGIT * longest), right: width - 12, top, bottom };
   const x = scaleLinear(steps, [room.left, room.right]).nice(3);
-  const y = scaleLinear(values, [room.bottom, room.top]).nice(3);
   const middle = line<BandPoint>(
     ({ step }) => x(step),
     ({ mean }) => y(mean),
@@ -74,7 +94,6 @@ function draw(panel: Panel, base: Panel | undefined, { steps, values }: Scales, 
     ({ low }) => y(low),
     ({ high }) => y(high),
   ).digits(1);
-  const ticks = { scale: y, ticks: y.ticks(3), format: (value: number) => value.toFixed(1) };
   const across = {
     scale: x,
     ticks: x.ticks(width === WIDTHS.narrow ? 2 : 3),
@@ -94,14 +113,14 @@ function panelFigure(panel: Panel, panels: readonly Panel[], { title, fromZero }
   return markup`<div class="panel"><h4>${panel.name}</h4>${chart(label, (width) => draw(panel, reference, scales, width), WIDTHS)}<p>${counted(panel.runs, 'run')}</p></div>`;
 }
 
-/** Training loss and validation Dice by step, a panel for each row; nothing where no run has finished. */
+/** Training loss and Dice of the cases that are scored while training by step, a panel for each row; nothing where no run has finished. */
 export function learningCurves(report: StudyReport, evidence: StudyEvidence): Markup | undefined {
   const { base } = report.study;
-  const figures = QUANTITIES.flatMap((quantity) => {
+  const figures = quantitiesOf(evidence).flatMap((quantity) => {
     const panels = panelsOf(report, evidence, quantity);
     if (panels.length === 0) return [];
     const grid = markup`<div class="panels">${panels.map((panel) => panelFigure(panel, panels, quantity, base))}</div>`;
-    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.`;
+    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.${quantity.remark}`;
     return [markup`<h3>${quantity.title}</h3>${figure(grid, caption)}`];
   });
   return figures.length === 0 ? undefined : markup`${figures}`;

@@ -1,8 +1,9 @@
 import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import { caseDice } from '../../case-dice.js';
 import type { StudyEvidence } from '../../evidence.js';
 import { formatMetric } from '../format-figure.js';
 import type { StudyReport } from '../report.js';
-import { caseDice, CHOICE_RULE, chosenCases, type ChosenCase } from './case-scores.js';
+import { CHOICE_RULE, chosenCases, type ChosenCase } from './case-scores.js';
 
 /** Bytes of a picture by its path in the study's folder; undefined where it is not there. */
 export type ReadOverlay = (path: string) => Uint8Array | undefined;

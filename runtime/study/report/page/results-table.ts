@@ -44,11 +44,11 @@ function nameCell(row: ReportRow): Markup {
 function tableRow(row: ReportRow, index: number): Markup {
   const { params, macs, metrics, costs } = row;
   const cells = [
-    formatCount(params),
-    formatShort(macs),
     figureCell('dice', metrics.dice),
     ...differenceCells(row),
     figureCell('hd95', metrics.hd95),
+    formatCount(params),
+    formatShort(macs),
     formatSeconds(costs.secondsPerStep),
     formatCount(costs.peakMemory),
     markup`<a href="#${runsId(index)}" aria-label="${formatRuns(row)} runs of ${row.variant}">${formatRuns(row)}</a>`,
@@ -56,13 +56,14 @@ function tableRow(row: ReportRow, index: number): Markup {
   return markup`<tr class="${row.kind}${row.matched ? '' : ' unmatched'}">${nameCell(row)}${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`;
 }
 
+/** What is compared first: on a phone the rest is reached by scrolling. */
 const HEAD: readonly Content[] = [
-  'parameters',
-  'MACs',
   markup`Dice<small>[95 % CI]</small>`,
   markup`difference of Dice<small>[95 % CI]</small>`,
   markup`Holm p<small>W, P</small>`,
   markup`HD95<small>mm [95 % CI]</small>`,
+  'parameters',
+  'MACs',
   'seconds a step',
   markup`peak memory<small>MiB</small>`,
   'runs',

@@ -30,7 +30,7 @@ function describe({ variant, params, dice: { mean, ci } }: Measured): string {
 
 function draw(rows: readonly Measured[], width: number): Drawing {
   const narrow = isNarrow(width);
-  const room: Box = { left: 44, right: width - 6, top: 12, bottom: narrow ? 300 : 340 };
+  const room: Box = { left: 50, right: width - 6, top: 12, bottom: narrow ? 300 : 340 };
   const sizes = rows.map(({ params }) => Math.max(params, 1));
   const domain = [Math.min(...sizes) / 1.25, Math.max(...sizes) * (narrow ? 1.35 : 1.25)] as const;
   const x = scaleLog(domain, [room.left, room.right]);
@@ -58,7 +58,7 @@ function draw(rows: readonly Measured[], width: number): Drawing {
   const ticks = logTicks(domain, narrow ? 5 : 8);
   return {
     height: room.bottom + 42,
-    body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: (value) => value.toFixed(2) }, room)}
+    body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: y.tickFormat(5) }, room)}
 ${horizontalAxis({ scale: x, ticks, format: formatTick }, room, 'parameters (logarithmic)')}${leaders}
 ${points.map(({ row, x, y: middle }) => markup`${row.dice.ci && markup`<line class="interval ${row.kind}" x1="${x}" x2="${x}" y1="${y(row.dice.ci[0])}" y2="${y(row.dice.ci[1])}"/>`}${rowMark(row, x, middle, describe(row))}`)}
 ${labels}`,

@@ -118,9 +118,10 @@ summary { cursor: pointer; margin: 1.25rem 0 0.5rem; font-weight: 600; }
   header, main, footer { padding-inline: 1rem; }
   dl > div { grid-template-columns: 1fr; }
   th, td { padding: 0.45rem 0.5rem; }
-  #results tbody th { min-width: 8rem; max-width: 9rem; }
+  #results tbody th { min-width: 5.5rem; max-width: 6.5rem; }
   #results tbody th, #results thead th:first-child { position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
   #results tr.base th { background: var(--ground); }
+  tfoot td { padding-inline: 0; }
   .scroll caption, tfoot ul { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
   .overlays { display: flex; overflow-x: auto; scroll-snap-type: x proximity; }
   .overlays figure { flex: 0 0 82%; scroll-snap-align: start; }

@@ -89,6 +89,31 @@ function measure(): Layout {
   /* eslint-enable */
 }
 
+/** Runs in the page, on a phone: what of the table is out of view, and which text of the plot of differences is crossed. */
+function phoneFaults(): string[] {
+  /* eslint-disable */
+  const { document } = globalThis as any;
+  const box = document.querySelector('#results .scroll').getBoundingClientRect();
+  const cells = [...document.querySelectorAll('#results tbody td:nth-of-type(-n+2), #results tfoot li')];
+  const hidden = cells.filter((cell: any) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getBoundingClientRect().right > box.right + 0.5;
+  });
+  const shown = [...document.querySelectorAll('#differences svg')].find(
+    (svg: any) => svg.getBoundingClientRect().width > 0,
+  );
+  const zeros = [...shown.querySelectorAll('.zero')].map((line: any) => line.getBoundingClientRect());
+  const crossed = [...shown.querySelectorAll('text')].filter((text: any) => {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    return zeros.some(
+      (zero) => zero.right > left && zero.left < right && zero.bottom > top + 4 && zero.top < bottom - 4,
+    );
+  });
+  return [...hidden, ...crossed].map((each: any) => each.textContent);
+  /* eslint-enable */
+}
+
 const missing = chromiumPath === undefined;
 
 describe.skipIf(missing)(
@@ -135,6 +160,12 @@ describe.skipIf(missing)(
       expect(background).toBe(view.scheme === 'dark' ? 'rgb(20, 23, 26)' : 'rgb(255, 255, 255)');
       expect(chromium.complaints()).toEqual([]);
       expect(chromium.requests()).toEqual([address('report.html')]);
+    });
+
+    it('shows on a phone what is compared, the cautions whole, and no line through text', async () => {
+      await chromium.show(address('report.html'), { ...PHONE, scheme: 'light' });
+      const faults = await chromium.evaluate<string[]>(`(${phoneFaults.toString()})()`);
+      expect(faults).toEqual([]);
     });
 
     it.each(VIEWS)('lets no name act, on %s', async (_, view) => {

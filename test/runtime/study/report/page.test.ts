@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvidence } from '../../../../runtime/study/evidence.js';
+import { caseDice } from '../../../../runtime/study/case-dice.js';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
-import { caseDice, chosenCases } from '../../../../runtime/study/report/page/case-scores.js';
+import { chosenCases } from '../../../../runtime/study/report/page/case-scores.js';
 import { placeLabels } from '../../../../runtime/study/report/page/label-places.js';
 import { meanCurve } from '../../../../runtime/study/report/page/mean-curve.js';
 import { valueText } from '../../../../runtime/study/report/page/protocol-text.js';
@@ -37,6 +39,55 @@ describe('the page', () => {
     for (const caution of report.cautions) expect(table).toContain(caution);
     expect(table.match(/<th scope="row">/g)).toHaveLength(7);
     expect(table).toContain('not matched');
+  });
+
+  it('shades what a study may miss, and nothing where none could be shown, and says why', () => {
+    const forestOf = (networks: number): string => {
+      const few = makeStudy({ networks });
+      const html = renderReportHtml(buildReport(few), few, () => png);
+      return html.slice(html.indexOf('<section id="differences"'), html.indexOf('<section id="size"'));
+    };
+    const three = forestOf(4);
+    expect(three).toContain('class="undetectable"');
+    expect(three).toContain('would miss more often than about one time in five');
+    const five = forestOf(6);
+    expect(five).not.toContain('class="undetectable"');
+    expect(five).toContain(
+      'Nothing is shaded, for no difference of any size could have been shown with 7 cases and 5 comparisons.',
+    );
+    expect(five).toContain('>no shading: so few cases can show nothing</text>');
+  });
+
+  it('calls the curves what they are: of validation cases, or of test cases by which nothing is chosen', () => {
+    expect(page).toContain('<h3>Validation Dice</h3>');
+    const watched = structuredClone(evidence);
+    watched.protocol.protocol.select = { kind: 'last' };
+    const html = renderReportHtml(buildReport(watched), watched, () => png);
+    expect(html).toContain('<h3>Dice of the test cases while training</h3>');
+    expect(html).toContain('Watched only: nothing is chosen by it.');
+    expect(html).not.toContain('Validation Dice');
+  });
+
+  it('labels no two ticks of an axis alike, however small the values are', () => {
+    const small = (run: RunEvidence): RunEvidence => ({
+      ...run,
+      curve: run.curve.map(({ validation, ...line }) => ({
+        ...line,
+        ...(validation && { validation: { ...validation, mean: 0.02 * validation.mean! } }),
+      })),
+      scores: run.scores.map((row) => ({ ...row, dice: row.dice && 0.01 * row.dice })),
+    });
+    const scaled = { ...evidence, runs: evidence.runs.map(small) };
+    const html = renderReportHtml(buildReport(scaled), scaled, () => png);
+    const charts = html.match(/<svg class="chart[^]*?<\/svg>/g)!;
+    expect(charts).toHaveLength(2 * (3 + 2 * 7));
+    for (const chart of charts)
+      for (const anchor of ['end', 'middle']) {
+        const labels = [...chart.matchAll(/<text class="tick"[^>]*anchor="(\w+)">([^<]*)</g)]
+          .filter(([, side]) => side === anchor)
+          .map(([, , label]) => label);
+        expect(new Set(labels).size, labels.join()).toBe(labels.length);
+      }
   });
 
   it('leads from every row to its runs and their scores', () => {

@@ -92,6 +92,12 @@ describe('the terminal table', () => {
     expect(tested(0.01, 0.06)).toContain('In none of 5');
     expect(tested(0.01, 0.049)).toContain('In 1 of 5 matched comparisons');
     expect(tested(0.01, 0.049)).toContain('NoSSFB (lower)');
+    const oneOf = (p: number): string => {
+      const difference = { dice: { ...dice, pHolm: { wilcoxon: p, permutation: p } } };
+      return findingOf({ ...report, rows: [report.rows[0]!, { ...report.rows[4]!, difference }] });
+    };
+    expect(oneOf(0.06)).toMatch(/^It is not so in the one matched comparison that both tests .* stay below 5 %/);
+    expect(oneOf(0.01)).toMatch(/^In the one matched comparison both tests .*: NoSSFB \(lower\);/);
     expect(findingOf(empty)).toContain('No difference of Dice from DALight3D could be tested');
   });
 });
@@ -180,6 +186,8 @@ describe('LaTeX', () => {
   it('has the cautions, says what is not matched, and sets no figure in bold', () => {
     const source = renderReportLatex(report);
     for (const caution of report.cautions) expect(source).toContain(latexText(caution));
+    for (const { variant, conclusion } of report.rows.slice(1))
+      expect(source).toContain(latexText(`${variant}: ${conclusion}`));
     expect(source).toContain('UNMATCHED: steps 600');
     expect(source).toContain('& 5 of 6');
     expect(source).not.toMatch(/\\(textbf|bfseries|mathbf)/);

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootstrapCoverage, detectableDifference } from '../../../../runtime/study/statistics/detectable.js';
+import { randomStream } from '../../../../runtime/random.js';
+import {
+  bootstrapCoverage,
+  detectableDifference,
+  LEVEL,
+  smallestP,
+} from '../../../../runtime/study/statistics/detectable.js';
 import * as distributions from '../../../../runtime/study/statistics/distributions.js';
 import { holm } from '../../../../runtime/study/statistics/holm.js';
 import { probabilityOfImprovement } from '../../../../runtime/study/statistics/improvement.js';
 import { deviation, median } from '../../../../runtime/study/statistics/moments.js';
+import { signFlipTest } from '../../../../runtime/study/statistics/sign-flip.js';
+import { wilcoxonSignedRank } from '../../../../runtime/study/statistics/wilcoxon.js';
 
 describe("Holm's adjustment", () => {
   it('multiplies the smallest by all, the next by one less, and never falls', () => {
@@ -34,22 +42,70 @@ describe("Holm's adjustment", () => {
   });
 });
 
-describe('smallest detectable difference', () => {
-  it('is the root of the power by scipy.stats.nct, recorded', () => {
-    const recorded = [
-      [3, 3.2640435498141973],
-      [7, 1.272566654483493],
-      [20, 0.6604416546230163],
-    ] as const;
-    for (const [n, expected] of recorded) {
-      const values = Array.from({ length: n }, (_, k) => k * 0.25);
-      expect(detectableDifference(values)! / deviation(values)).toBeCloseTo(expected, 6);
+/** `n` numbers, no matter which. */
+const numbers = (n: number): number[] => Array.from({ length: n }, (_, k) => k * 0.25);
+
+/** In standard deviations; null where nothing can be shown. */
+function detectableEffect(n: number, comparisons: number): number | null {
+  const difference = detectableDifference(numbers(n), comparisons);
+  return difference && difference / deviation(numbers(n));
+}
+
+/** How often both tests stay below Holm's first step where normal differences have a mean of `effect` deviations. */
+function chanceOfShowing(n: number, comparisons: number, effect: number): number {
+  const random = randomStream(1, 'power', n, comparisons);
+  const level = LEVEL / comparisons;
+  const studies = Array.from({ length: 400 }, () => Array.from({ length: n }, () => random.normal() + effect));
+  const shown = studies.filter((each) => wilcoxonSignedRank(each)!.p < level && signFlipTest(each)!.p < level);
+  return shown.length / studies.length;
+}
+
+describe('smallest p', () => {
+  it('is what both tests give where all differences have one sign', () => {
+    for (const n of [1, 2, 6, 20, 32, 33, 60]) {
+      const ones = numbers(n).map((value) => value + 1);
+      expect(smallestP(n)).toBe(Math.max(wilcoxonSignedRank(ones)!.p, signFlipTest(ones)!.p));
+    }
+  });
+});
+
+describe('detectable difference', () => {
+  it('is the root of the power by scipy.stats.nct and norm, recorded', () => {
+    expect(detectableEffect(7, 1)).toBeCloseTo(1.2922171663976376, 6);
+    expect(detectableEffect(20, 4)).toBeCloseTo(0.8146012423503723, 6);
+    expect(detectableEffect(100, 3)).toBeCloseTo(0.328343632213008, 6);
+    expect(detectableEffect(8, 4)).toBeCloseTo(1.9187573081293992, 6);
+  });
+
+  it('is found with a chance of about 0.8 by the rule that is used', { timeout: 60_000 }, () => {
+    for (const [n, comparisons] of [
+      [6, 1],
+      [7, 1],
+      [8, 4],
+      [10, 4],
+      [12, 1],
+      [12, 4],
+    ] as const) {
+      const chance = chanceOfShowing(n, comparisons, detectableEffect(n, comparisons)!);
+      expect(chance, `${n} cases, ${comparisons} comparisons`).toBeGreaterThan(0.68);
+      expect(chance, `${n} cases, ${comparisons} comparisons`).toBeLessThan(0.85);
+    }
+  });
+
+  it('is not there where no difference of any size could be shown', () => {
+    for (const [n, comparisons] of [
+      [5, 1],
+      [6, 2],
+      [7, 4],
+    ] as const) {
+      expect(detectableEffect(n, comparisons)).toBeNull();
+      expect(chanceOfShowing(n, comparisons, 100)).toBe(0);
     }
   });
 
   it('is not there without a spread', () => {
-    expect(detectableDifference([0.1])).toBeNull();
-    expect(detectableDifference([0.1, 0.1, 0.1])).toBeNull();
+    expect(detectableDifference([0.1], 1)).toBeNull();
+    expect(detectableDifference(new Array<number>(9).fill(0.1), 1)).toBeNull();
   });
 });
 

@@ -50,9 +50,13 @@ def bca(d, indices):
     return list(found.confidence_interval)
 
 
-def detectable(n):
-    """Smallest difference in standard deviations that a paired t test at 5 % finds with power 0.8."""
-    critical = stats.t.ppf(0.975, n - 1)
+def detectable(n, comparisons):
+    """Difference in standard deviations found with power 0.8 at the largest possible p below 0.05 / comparisons."""
+    step = 2 / 2**n if n <= 32 else 1e-5
+    below = math.ceil(0.05 / comparisons / step) - 1
+    if below == 1:
+        return stats.norm.ppf(0.8 ** (1 / n))
+    critical = stats.t.ppf(1 - below * step / 2, n - 1)
 
     def lack(noncentrality):
         reached = stats.nct.sf(critical, n - 1, noncentrality) + stats.nct.cdf(-critical, n - 1, noncentrality)
@@ -68,7 +72,7 @@ print(
             "wilcoxon": [float(wilcoxon(d)) for d in differences],
             "signFlip": [float(sign_flip(d)) for d in differences],
             "bca": [bca(d, i) for d, i in zip(differences, given["indices"])],
-            "detectable": [detectable(n) for n in given["detectable"]],
+            "detectable": [detectable(n, k) for n, k in given["detectable"]],
         }
     )
 )
