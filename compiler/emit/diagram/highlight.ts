@@ -1,4 +1,5 @@
 /** Marks on the cards of a network for what it changes against its base. */
+import { countParameters } from '../../ir/cost.js';
 import type { Network } from '../../ir/ir.js';
 import { compareNetworks, type FoundChange } from '../diff/compare.js';
 import { counted } from '../../../text/count.js';
@@ -15,8 +16,8 @@ export function highlight(
 ): { readonly cards: readonly OpenCard[]; readonly notes: readonly string[] } {
   const notes: string[] = [];
   let marked = cards;
-  for (const change of compareNetworks(base, network)) {
-    if (change.extent === 'name') continue;
+  const found = compareNetworks(base, network).filter(({ extent }) => extent !== 'name');
+  for (const change of found.flatMap((each) => byCard(each, cards, base, network))) {
     const place = placeOf(marked, change, base);
     if (place === undefined) {
       if (change.kind === 'removed') notes.push(removedNote(change));
@@ -25,6 +26,31 @@ export function highlight(
     marked = marked.map((card) => (card === place ? markCard(card, change, base) : card));
   }
   return { cards: marked, notes };
+}
+
+/** A change that reaches over several cards as one for each, which has the parameters of its own operations. */
+function byCard(
+  change: FoundChange,
+  cards: readonly OpenCard[],
+  base: Network,
+  network: Network,
+): readonly FoundChange[] {
+  const { before, after } = change.ops;
+  const reached = cards.filter((card) => after.some((id) => card.ops.includes(id)));
+  if (reached.length < 2) return [change];
+  // Operations that changed stand in pairs; what was replaced is told with the first card of what replaces it.
+  const isPaired = change.kind === 'changed' && before.length === after.length;
+  return reached.map((card, index) => {
+    const own = after.filter((id) => card.ops.includes(id));
+    const was = isPaired ? before.filter((_, place) => own.includes(after[place]!)) : index === 0 ? before : [];
+    const params = paramsOf(network, own) - paramsOf(base, was);
+    return { ...change, params, ops: { before: was, after: own } };
+  });
+}
+
+function paramsOf({ ops }: Network, ids: readonly string[]): number {
+  const own = new Set(ids);
+  return ops.reduce((sum, op) => (own.has(op.id) ? sum + countParameters(op).total : sum), 0);
 }
 
 function removedNote({ id, before, params }: FoundChange): string {

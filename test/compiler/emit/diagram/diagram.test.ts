@@ -210,6 +210,14 @@ describe('the marks of a variant', () => {
     expect(marks(figureOf(base, base))).toEqual([]);
   });
 
+  it('stand on every card that a change reaches, each with its own parameters', () => {
+    const figure = figureOf(network('unetr.unet'), network('unet-plus-plus.unet'));
+    const layers = figure.cards.filter(({ id }) => id.startsWith('z.chain.'));
+    expect(layers.map(({ id, mark, moreParams }) => [id, mark, moreParams])).toEqual(
+      [1, 2, 3, 4].map((number) => [`z.chain.${number}`, 'added', 21_256_704]),
+    );
+  });
+
   it('are signs and words in the legend, not colours alone', async () => {
     const svg = await emitDiagram(network('ablations/no-csa.unet'), { patch: [64, 64, 64], base });
     expect(svg).toContain('>− cross slice attention<');
