@@ -52,9 +52,17 @@ async function checkFolder(dir: string, wanted: string): Promise<void> {
   if (names.length === 0) return;
   const help = 'Give a new or an empty folder.';
   const made = await readMade(dir);
+  if (made === undefined && (await isCutOff(dir))) return;
   if (made === undefined) throw new UserError('UNET6024', `\`${dir}\` holds files that are no phantom set.`, help);
   if (made === wanted) return;
   throw new UserError('UNET6024', `\`${dir}\` holds another phantom set: ${made}.`, help);
+}
+
+/** Whether a folder holds phantom cases and nothing else: `dataset.json` comes last, and the making was stopped before. */
+async function isCutOff(dir: string): Promise<boolean> {
+  const entries = await readdir(dir, { recursive: true });
+  const ours = /^(imagesTr|labelsTr)([/\\]PHANTOM_\d+\..*)?$|^cases\.csv/;
+  return entries.includes('imagesTr') && entries.every((entry) => ours.test(entry));
 }
 
 /** What the phantom set in a folder was made of; undefined where there is none. */

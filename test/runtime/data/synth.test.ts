@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatCheckReport } from '../../../runtime/data/check-text.js';
@@ -139,6 +139,18 @@ describe('synthesize', () => {
     const error = await userErrorOf(() => synthesize(taken, small));
     expect([error.code, error.message.includes(taken)]).toEqual(['UNET6024', true]);
     expect(readdirSync(join(taken, 'imagesTr'))).toEqual(['PHANTOM_001.nii.gz']);
+  });
+
+  it('makes a set to its end whose making was stopped', async () => {
+    const whole = join(root, 'whole');
+    const stopped = join(root, 'stopped');
+    const options = { cases: 2, size: [16, 16, 16] as const };
+    for (const target of [whole, stopped]) await synthesize(target, options);
+    for (const file of ['dataset.json', 'cases.csv', 'labelsTr/PHANTOM_002.nii.gz']) rmSync(join(stopped, file));
+    await synthesize(stopped, options);
+    for (const file of ['dataset.json', 'labelsTr/PHANTOM_002.nii.gz']) {
+      expect(readFileSync(join(stopped, file))).toEqual(readFileSync(join(whole, file)));
+    }
   });
 
   it('refuses what cannot be made, before it writes anything', async () => {
