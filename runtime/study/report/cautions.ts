@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { StudyEvidence } from '../evidence.js';
 import { bootstrapCoverage, LEVEL, smallestP } from '../statistics/detectable.js';
 import { testedRows, type Differences } from './difference.js';
@@ -108,6 +109,14 @@ function selection({ evidence: { protocol } }: Findings): string[] {
   return ['Weights are those that were best on validation cases, which are not among the test cases.'];
 }
 
+/** A data set goes by the name in its `dataset.json` or by that of its folder. */
+function otherData({ evidence: { protocol, record } }: Findings): string[] {
+  const wanted = protocol.protocol.data?.name;
+  const { name } = protocol.data;
+  if (wanted === undefined || [name, path.basename(record.data)].includes(wanted)) return [];
+  return [`The protocol is for the data set ${wanted}, and these figures are of ${name}.`];
+}
+
 function identifiers({ evidence: { protocol } }: Findings): string[] {
   return protocol.protocol.identify
     .filter(({ source }) => source.kind === 'hash_case')
@@ -151,6 +160,7 @@ export function cautionsOf(findings: Findings): string[] {
     seedsMatter,
     narrowIntervals,
     unmatched,
+    otherData,
     selection,
     identifiers,
     missedLesions,

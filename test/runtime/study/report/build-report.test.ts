@@ -287,6 +287,7 @@ describe('conclusions', () => {
         ...components,
         counts,
         protocol: {
+          data: { kind: 'msd', name: 'Task02_Heart' },
           select: { kind: 'best', metric: 'mean_dice' },
           identify: [{ input: 'site', source: { kind: 'hash_case' } }],
         },
@@ -294,6 +295,8 @@ describe('conclusions', () => {
     );
     expect(row(report, 'without csa').selected).toBe('best on validation');
     const text = report.cautions.join('\n');
+    expect(text).toContain('for the data set Task02_Heart, and these figures are of Task01_BrainTumour.');
+    expect(buildReport(makeEvidence(components)).cautions.join()).not.toContain('data set');
     expect(text).toContain('best on validation cases, which are not among the test cases');
     expect(text).toContain("Identifier site is a hash of the case's name");
     expect(text).toContain('in so many rows (case, class, seed): without csa 4 of 48.');
