@@ -93,7 +93,7 @@ describe('apply', () => {
     ],
     ['the wrong rank', { scan: float([2, 2, 4, 4]) }, /`scan` is/],
     ['an illegal size', { scan: float([2, 2, 4, 4, 5]) }, /`scan` has 5 voxels along W/],
-    ['too few identifiers', { site: float([1]) }, /`site` has 1 values for 2 cases/],
+    ['too few identifiers', { site: float([1]) }, /`site` has 1 value for 2 cases/],
     [
       'an unknown identifier',
       { site: { shape: [2], data: Int32Array.of(0, 5) } },

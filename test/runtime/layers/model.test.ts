@@ -184,7 +184,7 @@ describe('what is fed and set', () => {
     ],
     ['an identifier below -1', { scan: [2, 2, 3, 5, 4], site: [0, -2] }, 'UNET5001', 'is -2'],
     ['an identifier that is no integer', { scan: [2, 2, 3, 5, 4], site: [0.5, 1] }, 'UNET5001', 'is 0.5'],
-    ['too few identifiers', { scan: [2, 2, 3, 5, 4], site: [0] }, 'UNET5001', 'has 1 values for 2 cases'],
+    ['too few identifiers', { scan: [2, 2, 3, 5, 4], site: [0] }, 'UNET5001', 'has 1 value for 2 cases'],
     ['no image', { site: [0] }, 'UNET5002', 'The image `scan` is missing.'],
     ['an image of other channels', { scan: [2, 3, 3, 5, 4] }, 'UNET5002', '[2, 3, 3, 5, 4]'],
     ['an image of another fixed size', { scan: [2, 2, 3, 5, 5] }, 'UNET5002', '[2, 2, 3, 5, 5]'],
