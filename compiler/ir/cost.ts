@@ -47,6 +47,11 @@ export function countParameters({ weights }: Pick<Op, 'weights'>): ParameterCoun
   return { total: count(weights), trainable: count(weights.filter(({ trainable }) => trainable)) };
 }
 
+/** The parameters of several operations together. */
+export function sumParameters(ops: readonly Pick<Op, 'weights'>[]): number {
+  return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
+}
+
 /**
  * conv: output elements * in / groups * kernel; depthwise conv: output elements * kernel; transposed conv: input
  * elements * out * kernel (cropped ones too); linear: output elements * in; einsum: the product of all its axes.

@@ -1,5 +1,5 @@
 import type { Network } from '../../ir/ir.js';
-import { countParameters } from '../../ir/cost.js';
+import { sumParameters } from '../../ir/cost.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
 import { printable } from '../printable.js';
 import { cardsOf, type OpenCard } from './cards.js';
@@ -22,8 +22,8 @@ export function buildFigure(network: Network, { patch, base }: FigureOptions): F
   const axes = spatialAxes(network);
   return {
     title: titleOf(network),
-    params: paramsOf(network),
-    moreParams: base === undefined ? 0 : paramsOf(network) - paramsOf(base),
+    params: sumParameters(network.ops),
+    moreParams: base === undefined ? 0 : sumParameters(network.ops) - sumParameters(base.ops),
     patch: axes.map((axis, index) => `${printable(axis)} = ${patch[index] ?? 0}`).join(', '),
     cards: marked.cards.map(closeCard),
     edges,
@@ -36,10 +36,6 @@ export function buildFigure(network: Network, { patch, base }: FigureOptions): F
 function titleOf({ name, knobs }: Network): string {
   const changed = knobs.filter((knob) => knob.changed).map((knob) => `${knob.name} = ${knob.value}`);
   return printable(changed.length === 0 ? name : `${name} (${changed.join(', ')})`);
-}
-
-function paramsOf({ ops }: Network): number {
-  return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
 }
 
 function closeCard({ rows, ...card }: OpenCard): Card {

@@ -1,5 +1,5 @@
 /** Marks on the cards of a network for what it changes against its base. */
-import { countParameters } from '../../ir/cost.js';
+import { sumParameters } from '../../ir/cost.js';
 import type { Network } from '../../ir/ir.js';
 import { compareNetworks, type FoundChange } from '../diff/compare.js';
 import { counted } from '../../../text/count.js';
@@ -50,7 +50,7 @@ function byCard(
 
 function paramsOf({ ops }: Network, ids: readonly string[]): number {
   const own = new Set(ids);
-  return ops.reduce((sum, op) => (own.has(op.id) ? sum + countParameters(op).total : sum), 0);
+  return sumParameters(ops.filter(({ id }) => own.has(id)));
 }
 
 function removedNote({ id, before, params }: FoundChange): string {

@@ -1,5 +1,5 @@
 /** What was added, removed, replaced and changed between two networks, by module. */
-import { countParameters } from '../../ir/cost.js';
+import { countParameters, sumParameters } from '../../ir/cost.js';
 import type { Network, Op } from '../../ir/ir.js';
 import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
 import { formatSize } from '../../shape/size.js';
@@ -87,7 +87,7 @@ function describe(node: ModuleNode): string {
 }
 
 function paramsOf(node: ModuleNode | undefined): number {
-  return node === undefined ? 0 : opsOf(node).reduce((sum, op) => sum + countParameters(op).total, 0);
+  return node === undefined ? 0 : sumParameters(opsOf(node));
 }
 
 function idsOf(node: ModuleNode | undefined): readonly string[] {
@@ -202,17 +202,7 @@ function channelOrders(before: Network, after: Network): readonly FoundChange[] 
     const own = channels.map(plainName);
     if (others.join() === own.join() || others.toSorted().join() !== own.toSorted().join()) return [];
     const text = (names: readonly string[]): string => `channels ${names.map(printable).join(', ')}`;
-    const texts = { before: text(left[index]!.channels), after: text(channels) };
-    return [
-      {
-        kind: 'changed' as const,
-        id: name,
-        ...texts,
-        params: 0,
-        extent: 'all' as const,
-        ops: { before: [], after: [] },
-      },
-    ];
+    return [interfaceChange(name, text(left[index]!.channels), text(channels))];
   });
 }
 
@@ -223,18 +213,14 @@ function outputChanges(before: Network, after: Network, wiring: Wiring): readonl
     if (other === undefined) return [];
     if (!wiring.readsDiffer([other.op, ...other.auxiliary], [output.op, ...output.auxiliary])) return [];
     const text = (ids: readonly string[]): string => `from ${ids.map(printable).join(', ')}`;
-    return [
-      {
-        kind: 'changed' as const,
-        id: output.name,
-        before: text([other.op, ...other.auxiliary]),
-        after: text([output.op, ...output.auxiliary]),
-        params: 0,
-        extent: 'all' as const,
-        ops: { before: [], after: [] },
-      },
-    ];
+    const [from, to] = [text([other.op, ...other.auxiliary]), text([output.op, ...output.auxiliary])];
+    return [interfaceChange(output.name, from, to)];
   });
+}
+
+/** Of an input or output, which is no operation's own. */
+function interfaceChange(id: string, before: string, after: string): FoundChange {
+  return { kind: 'changed', id, before, after, params: 0, extent: 'all', ops: { before: [], after: [] } };
 }
 
 /** What reads what, across both networks. */

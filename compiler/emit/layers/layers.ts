@@ -2,7 +2,7 @@
  * The layers of a module as a figure shows them. Ids give the modules and their operations say what each is, so that
  * a separable convolution, a conditional norm, an attention or a gate is one layer whatever the spec calls it.
  */
-import { countParameters } from '../../ir/cost.js';
+import { sumParameters } from '../../ir/cost.js';
 import type { Op } from '../../ir/ir.js';
 import { opsOf, type ModuleNode } from '../../ir/module-tree.js';
 import { printable } from '../printable.js';
@@ -28,7 +28,7 @@ export function layersOf(node: ModuleNode): readonly Layer[] {
 }
 
 function layer(node: ModuleNode, ops: readonly Op[], { kind, label }: Pick<Layer, 'kind' | 'label'>): Layer {
-  const params = ops.reduce((sum, op) => sum + countParameters(op).total, 0);
+  const params = sumParameters(ops);
   return { kind, label, id: node.id, ops, params };
 }
 
