@@ -1,7 +1,7 @@
 import { UserError } from '../../runtime/errors.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { isStudy, openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { readResult, writeReport } from '../../runtime/study/write-report.js';
+import { collectUnchanged, writeReport } from '../../runtime/study/write-report.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -57,7 +57,7 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
 
 async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
   // Changed by hand, what is finished makes no table: said before hours of training.
-  await readResult(study);
+  await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
   process.stdout.write(renderResult(study, result, flags.json === true ? 'json' : 'text', true));

@@ -5,10 +5,8 @@ import { readChecksums } from './checksums.js';
 import type { RunEvidence } from './evidence.js';
 import { jobPaths } from './jobs.js';
 
-/** Files of a finished run that a report shows, or is computed from. */
-function isShown(file: string): boolean {
-  return ['scores.json', 'outcome.json', 'metrics.jsonl'].includes(file) || file.startsWith('overlays/');
-}
+/** Files of a finished run that a report is computed from. */
+const figures = ['scores.json', 'outcome.json', 'metrics.jsonl'];
 
 /**
  * No table is made of what is not the jobs' own.
@@ -19,8 +17,8 @@ export async function refuseChanged(directory: string, runs: readonly RunEvidenc
     const { folder } = jobPaths(directory, run);
     const checksums = (await readChecksums(folder)) ?? {};
     const pictures = Object.values(run.overlays).map((file) => path.posix.relative(run.run, file));
-    const sealed = Object.keys(checksums).filter(isShown);
-    for (const file of new Set(['scores.json', 'outcome.json', 'metrics.jsonl', ...sealed, ...pictures])) {
+    const sealed = Object.keys(checksums).filter((file) => file.startsWith('overlays/'));
+    for (const file of new Set([...figures, ...sealed, ...pictures])) {
       const now = await readDigest(path.join(folder, file)).catch(() => undefined);
       if (now !== undefined && now === checksums[file]) continue;
       throw new UserError(

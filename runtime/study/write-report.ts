@@ -18,12 +18,21 @@ export interface StudyResult {
 }
 
 /**
+ * What a table may be made of: the evidence of a study's folder as its jobs wrote it.
+ * @throws UserError UNET6116 where a finished run's files are not as its job wrote them
+ */
+export async function collectUnchanged(study: StudyFolder): Promise<StudyEvidence> {
+  const evidence = await collectEvidence(study);
+  await refuseChanged(study.directory, evidence.runs);
+  return evidence;
+}
+
+/**
  * The report of what a study's folder holds by now.
  * @throws UserError UNET6116 where a finished run's files are not as its job wrote them
  */
 export async function readResult(study: StudyFolder): Promise<StudyResult> {
-  const evidence = await collectEvidence(study);
-  await refuseChanged(study.directory, evidence.runs);
+  const evidence = await collectUnchanged(study);
   return { report: buildReport(evidence), evidence };
 }
 

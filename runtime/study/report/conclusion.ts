@@ -1,5 +1,5 @@
 import { LEVEL } from '../statistics/detectable.js';
-import { testedRows, type Differences } from './difference.js';
+import { cannotShow, testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
@@ -40,11 +40,10 @@ function shown({ mean, n }: Difference, table: Table, row: TableRow): string {
 }
 
 function verdict(difference: Difference, table: Table, row: TableRow): string {
-  const { ci, n, detectable, smallestP } = difference;
+  const { ci, n, detectable } = difference;
   const p = holmP(difference);
   if (p === null) return 'not tested';
-  if (smallestP !== null && smallestP >= LEVEL)
-    return `cannot be told from the base, for ${nothingShows(n, testedRows(table).length)}`;
+  if (cannotShow(difference)) return `cannot be told from the base, for ${nothingShows(n, testedRows(table).length)}`;
   if (ci !== null && !holdsZero(ci) && p < LEVEL) return shown(difference, table, row);
   if (ci === null || !holdsZero(ci)) return `not shown, with ${counted(n, 'case')}`;
   const blind = `were differences normal, a true one below ${size(detectable ?? 0)} had less than about an 80 % chance of showing`;

@@ -1,5 +1,5 @@
 import { bcaInterval } from '../statistics/bca.js';
-import { detectableDifference, smallestP } from '../statistics/detectable.js';
+import { detectableDifference, LEVEL, smallestP } from '../statistics/detectable.js';
 import { holm } from '../statistics/holm.js';
 import { probabilityOfImprovement } from '../statistics/improvement.js';
 import { mean } from '../statistics/moments.js';
@@ -44,6 +44,11 @@ function compare(table: Table, row: TableRow, metric: ReportMetric): Difference 
     improvement: probabilityOfImprovement(metric === 'hd95' ? differences.map((each) => -each) : differences),
     detectable: detectable && settle(detectable),
   };
+}
+
+/** Whether no difference of any size could have been shown: the smallest p that its tests can give is too large. */
+export function cannotShow({ smallestP: smallest }: Pick<Difference, 'smallestP'>): boolean {
+  return smallest !== null && smallest >= LEVEL;
 }
 
 /** Holm over all tested rows, one family a test; a row that has no run yet counts in it. */

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { markup, type Markup } from '../../../../text/markup.js';
-import { LEVEL } from '../../statistics/detectable.js';
+import { cannotShow } from '../difference.js';
 import { formatBothP, formatDifference, formatInterval } from '../format-figure.js';
 import type { Difference, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
@@ -11,11 +11,6 @@ import { rowKey, rowMark } from './mark.js';
 type Compared = ReportRow & { readonly dice: Difference };
 
 const dice = (value: number): string => formatDifference('dice', value);
-
-/** Whether no difference of any size could have been shown of a row. */
-function cannotShow({ dice: { smallestP } }: Compared): boolean {
-  return smallestP !== null && smallestP >= LEVEL;
-}
 
 function figuresOf({ dice: { mean, ci } }: Compared): string {
   return `${dice(mean)} ${formatInterval(ci, dice)}`;
@@ -73,7 +68,7 @@ function draw(rows: readonly Compared[], width: number): Drawing {
   const { left, right, row: step } = layoutOf(width);
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
-  const blind = rows.some(cannotShow);
+  const blind = rows.some((row) => cannotShow(row.dice));
   const count = isNarrow(width) ? 4 : 5;
   const unsigned = x.tickFormat(count);
   const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
@@ -95,7 +90,7 @@ function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string
   const shaded = compared.some(({ dice: { detectable } }) => detectable !== null)
     ? ' The shaded part of a row holds true differences that this study would miss more often than about one time in five, were differences normal.'
     : '';
-  const blind = compared.filter(cannotShow);
+  const blind = compared.filter((row) => cannotShow(row.dice));
   if (blind.length === 0) return shaded;
   const cases = Math.max(...blind.map(({ dice: { n } }) => n));
   const comparisons = rows.filter(({ kind, matched }) => kind !== 'base' && matched).length;
