@@ -16,6 +16,6 @@ export function compileRun(compiled: CompiledSpec): RunTexts {
   return {
     spec: bundle(compiled.program, compiled.declaration, compiled.settings),
     moduleTs,
-    moduleJs: emitJavaScript(moduleTs),
+    moduleJs: emitJavaScript(compiled.network),
   };
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileSpec } from '../../cli/spec.js';
 import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
-import { emitTfjs } from '../../compiler/emit/tfjs/emit-tfjs.js';
 import { weightsOf } from '../../compiler/ir/ir.js';
 import { randomStream } from '../../runtime/random.js';
 import { encodeSafetensors } from '../../runtime/safetensors.js';
@@ -39,7 +38,7 @@ export interface CompiledNetwork {
 export function compileNetwork(folder: string, network: BenchmarkNetwork, width: number): CompiledNetwork {
   const { network: ir } = compileSpec(network.spec, { set: network.knobs(width) });
   const module = join(folder, `${network.name}-${width}.js`);
-  writeFileSync(module, emitJavaScript(emitTfjs(ir)));
+  writeFileSync(module, emitJavaScript(ir));
   return { module, names: Object.fromEntries(weightsOf(ir).map(({ id }) => [id, network.peerName(id)])) };
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
-import { emitTfjs } from '../../compiler/emit/tfjs/emit-tfjs.js';
 import type { Network } from '../../compiler/ir/ir.js';
 import { parseNameMap } from '../../runtime/import-weights.js';
 import { importModule } from '../../runtime/run/load-module.js';
@@ -16,7 +15,7 @@ export interface OpenedNetwork {
 
 /** Generates a network's code and builds it on the engine that is selected. */
 export async function buildNetwork(ir: Network): Promise<OpenedNetwork> {
-  const module = await importModule(emitJavaScript(emitTfjs(ir)));
+  const module = await importModule(emitJavaScript(ir));
   return { ir, network: trainableNetwork(module.build({ seed: 1 }), module.description) };
 }
 

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emitJavaScript } from '../../../compiler/emit/tfjs/emit-javascript.js';
-import { emitTfjs } from '../../../compiler/emit/tfjs/emit-tfjs.js';
 import { weightsOf, type Network } from '../../../compiler/ir/ir.js';
 import { cancelledBiases } from '../../../compiler/study/cancelled-biases.js';
 import { lintPatch } from '../../../compiler/study/lint-patch.js';
@@ -16,7 +15,7 @@ beforeAll(() => selectEngine('onnx'));
 
 async function lint(network: Network): Promise<GradientLint> {
   const patch = lintPatch(network);
-  return lintGradients(await importModule(emitJavaScript(emitTfjs(network))), {
+  return lintGradients(await importModule(emitJavaScript(network)), {
     protocol: importedProtocol(patch, []),
     patch,
     fallbacks: new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : []))),

@@ -46,6 +46,27 @@ function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
+/** A module's tokens and comments, in order: its text up to white space. */
+function tokensOf(text: string): readonly string[] {
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, false, ts.LanguageVariant.Standard, text);
+  const tokens: string[] = [];
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
+    if (kind !== ts.SyntaxKind.WhitespaceTrivia && kind !== ts.SyntaxKind.NewLineTrivia) {
+      tokens.push(scanner.getTokenText());
+    }
+  }
+  return tokens;
+}
+
+/** Networks that between them have everything a generated module may hold. */
+const every = [
+  allKinds(),
+  hostile(),
+  ...['dalight3d', 'attention-unet3d', 'vnet3d', 'unetr', 'unet-plus-plus', 'unet2d-2015'].flatMap((name) =>
+    lowerSpec(`${name}.unet`),
+  ),
+].map((network) => ({ name: network.name, network }));
+
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
@@ -192,10 +213,17 @@ describe('hostile names', () => {
 
 describe('emitJavaScript', () => {
   it('keeps the header and drops the types', () => {
-    const script = emitJavaScript(emitTfjs(allKinds()));
+    const script = emitJavaScript(allKinds());
     expect(script).toMatch(/^\/\*\*\n \* Every kind: /);
     expect(script).toContain('export function build(options = {})');
     expect(script).not.toContain('@tensorflow/tfjs');
     expect(script).not.toContain('\r');
+  });
+
+  it.each(every)('is the TypeScript of $name without its types', ({ network }) => {
+    const { outputText } = ts.transpileModule(emitTfjs(network), {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+    });
+    expect(tokensOf(emitJavaScript(network))).toEqual(tokensOf(outputText));
   });
 });

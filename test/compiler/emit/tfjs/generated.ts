@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { ts } from 'ts-morph';
 import { emitJavaScript } from '../../../../compiler/emit/tfjs/emit-javascript.js';
-import { emitTfjs } from '../../../../compiler/emit/tfjs/emit-tfjs.js';
 import type { Network } from '../../../../compiler/ir/ir.js';
 import * as runtime from '../../../../runtime/index.js';
 
@@ -12,7 +11,7 @@ export interface Generated {
 
 /** Runs a network's JavaScript module with this process' runtime, or with what stands for it. */
 export function generate(network: Network, unet: object = runtime): Generated {
-  const script = ts.transpileModule(emitJavaScript(emitTfjs(network)), {
+  const script = ts.transpileModule(emitJavaScript(network), {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   }).outputText;
   const imports: Record<string, unknown> = { 'unet-lang/runtime': unet };
