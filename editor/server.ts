@@ -10,7 +10,7 @@ import {
   type ServerCapabilities,
   type TextDocumentPositionParams,
 } from 'vscode-languageserver';
-import { createConnection, TextDocuments } from 'vscode-languageserver/node';
+import { createConnection, StreamMessageWriter, TextDocuments } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Host } from '../compiler/program/host.js';
 import type { Analysis } from './analysis.js';
@@ -29,6 +29,7 @@ import { findHighlights, findReferences } from './features/references.js';
 import { analysesOf } from './features/sights.js';
 import { prepareRename, rename, RenameRefused } from './features/rename.js';
 import { studyText } from './features/studies.js';
+import { lifecycle } from './lifecycle.js';
 import type { Place } from './place.js';
 import { Publisher } from './publisher.js';
 import { pathOf } from './text/paths.js';
@@ -54,7 +55,8 @@ const usualDelay = 150;
 
 /** Serves the language server protocol on standard input and output, until the client says `exit`. */
 export function serveStdio(options: ServerOptions): void {
-  serve(createConnection(process.stdin, process.stdout), options);
+  const messageStrategy = lifecycle(new StreamMessageWriter(process.stdout));
+  serve(createConnection(process.stdin, process.stdout, { messageStrategy }), options);
 }
 
 const capabilities: ServerCapabilities = {

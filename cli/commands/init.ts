@@ -16,14 +16,18 @@ interface Starter {
   readonly copied: Readonly<Record<string, string>>;
   readonly written: Readonly<Record<string, string>>;
   readonly spec: string;
-  /** What one would type next. */
-  readonly next: (spec: string) => readonly string[];
+  /** The commands to try next. */
+  readonly next: (dir: string, spec: string) => readonly string[];
 }
 
 const ablations = ['no-sepconv', 'no-identifier-norm', 'no-csa', 'no-ssfb'].map((name) => `ablations/${name}.unet`);
 
 const synth = 'unet data synth phantoms --cases 12';
-const nextOfModel = (spec: string): readonly string[] => [`unet check ${spec}`, `unet report ${spec}`, synth];
+const nextOfModel = (_: string, spec: string): readonly string[] => [
+  `unet check ${quoted(spec)}`,
+  `unet report ${quoted(spec)}`,
+  synth,
+];
 
 const starters: Readonly<Record<string, Starter>> = {
   unet: {
@@ -42,11 +46,12 @@ const starters: Readonly<Record<string, Starter>> = {
     copied: { 'study.unet': 'studies/first-study.unet' },
     written: {},
     spec: 'study.unet',
-    next: (spec) => [
-      `unet check ${spec}`,
+    next: (dir, spec) => [
+      `unet check ${quoted(spec)}`,
       `${synth} --size 48,48,48`,
-      `unet study plan ${spec} --data phantoms`,
-      `unet study run ${spec} --data phantoms --out first`,
+      `unet study plan ${quoted(spec)} --data phantoms`,
+      // A study has a folder of its own: the one that holds the spec is refused.
+      `unet study run ${quoted(spec)} --data phantoms --out ${quoted(join(dir, 'study'))}`,
     ],
   },
 };
@@ -77,7 +82,17 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const written = paths.map((path) => join(dir, path));
   const spec = join(dir, starter.spec);
   tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
-  process.stderr.write(`next: ${starter.next(spec).join(', ')}\n`);
+  process.stderr.write(
+    `Next:\n${starter
+      .next(dir, spec)
+      .map((command) => `  ${command}\n`)
+      .join('')}`,
+  );
+}
+
+/** A path as one word of a POSIX shell. */
+function quoted(path: string): string {
+  return /^[\w./~:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A spec of this package that finds the package's library from wherever it lies. */

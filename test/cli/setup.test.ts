@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../cli/program.js';
 import { placesOf } from '../../cli/completion/words.js';
-import { refuses, scratch, succeeds, unet } from './run-unet.js';
+import { refuses, root, scratch, succeeds, unet } from './run-unet.js';
 import { copyData, makeData } from './tiny.js';
 
 describe('unet init', () => {
@@ -21,6 +21,30 @@ describe('unet init', () => {
     writeFileSync(main, 'mine');
     expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('already there');
     expect(readFileSync(main, 'utf8')).toBe('mine');
+  });
+});
+
+describe('the commands that unet init names', () => {
+  it('run one after the other, also where the folder needs quotes', { timeout: 120_000 }, async () => {
+    const cwd = path.join(scratch(), 'next');
+    mkdirSync(cwd);
+    const { stderr } = await unet(['init', "it's first", '--starter', 'study'], { cwd });
+    const commands = stderr.split('\n').filter((line) => line.startsWith('  unet '));
+    expect(commands).toEqual(
+      [/^  unet check /, /^  unet data synth /, /^  unet study plan /, /^  unet study run /].map(
+        (each) => expect.stringMatching(each) as string,
+      ),
+    );
+    const script = [
+      'set -e',
+      `unet() { '${process.execPath}' '${path.join(root, 'dist/cli/main.cjs')}' "$@"; }`,
+      ...commands.slice(0, 3),
+    ];
+    const ran = spawnSync('sh', { input: script.join('\n'), cwd, encoding: 'utf8' });
+    expect(ran).toMatchObject({ status: 0 });
+    // The study itself takes minutes: its plan has passed, and its folder is free.
+    expect(readdirSync(path.join(cwd, "it's first"))).toEqual(['study.unet']);
+    expect(commands[3]).toContain("--out 'it'\\''s first/study'");
   });
 });
 

@@ -1,3 +1,4 @@
+import { htmlDocument } from '../../../text/html-document.js';
 import { escapeXml } from '../../../text/xml.js';
 import type { NetworkDiff } from './diff.js';
 import { classMeanings, classNames, modelNames, sources, tablesOf, type Table } from './parts.js';
@@ -14,25 +15,19 @@ const style = `
 `;
 
 /**
- * A diff as one page that needs nothing else.
+ * Returns a diff as one page that needs no other file.
  * @param picture an SVG document of ours to show below the totals
  */
 export function renderDiffHtml(diff: NetworkDiff, picture?: string): string {
-  const title = escapeXml(modelNames(diff));
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    `<head><meta charset="utf-8"><title>${title}</title><style>${style}</style></head>`,
-    '<body>',
-    `<h1>${title}</h1>`,
+  const title = modelNames(diff);
+  const body = [
+    `<h1>${escapeXml(title)}</h1>`,
     `<p>${escapeXml(sources(diff))}</p>`,
     `<p><span class="class ${diff.class}">${classNames[diff.class]}</span> ${classMeanings[diff.class]}</p>`,
     ...tablesOf(diff).flatMap(tableLines),
     ...(picture === undefined ? [] : ['<h2>picture</h2>', `<figure class="scroll">${picture}</figure>`]),
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  ];
+  return htmlDocument(title, style, body.join('\n'));
 }
 
 function tableLines({ title, head, rows, firstNumber }: Table): readonly string[] {

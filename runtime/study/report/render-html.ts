@@ -9,7 +9,8 @@ import { overlays, type ReadOverlay } from './page/overlays.js';
 import { protocolList } from './page/protocol-list.js';
 import { classTable, resultsTable } from './page/results-table.js';
 import { sizePlot } from './page/size-plot.js';
-import { documentOf } from './page/document.js';
+import { htmlDocument } from '../../../text/html-document.js';
+import { STYLES } from './page/styles.js';
 import type { StudyReport } from './report.js';
 import { findingOf, subjectOf } from './phrases.js';
 
@@ -68,5 +69,5 @@ ${cautionsOf(report)}<nav aria-label="Contents"><ul>${parts.map(({ id, title }) 
 <main>
 ${parts.map(({ id, title, content }) => section(id, title, content))}</main>
 <footer>Written by unet from <code>study.json</code>, <code>protocol.json</code> and the runs’ <code>scores.json</code>; protocol <code>${protocol.digest.slice(0, 12)}</code>.</footer>`;
-  return documentOf(`${study.name}: report of a study`, body);
+  return htmlDocument(`${study.name}: report of a study`, STYLES, body.source);
 }

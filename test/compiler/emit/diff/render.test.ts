@@ -92,6 +92,7 @@ describe('a diff as HTML', () => {
     expect(html).toContain('&lt;b&gt;|*.unet');
     expect(html).toContain('<figure class="scroll"><svg/></figure>');
     expect(html).not.toMatch(/<(script|img|iframe|b)\b/i);
+    expect(html).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;`);
     const tags = [...html.matchAll(/<(\/?)(table|thead|tbody|tr|td|th|p|h1|h2|div|figure|body|html)\b/g)];
     const open: string[] = [];
     for (const [, slash, tag = ''] of tags) {

@@ -1,0 +1,50 @@
+import { ErrorCodes, type Message, type RequestMessage } from 'vscode-languageserver';
+import { Message as MessageKind, type MessageStrategy, type MessageWriter } from 'vscode-languageserver/node';
+
+type State = 'started' | 'initialized' | 'shut down';
+
+/**
+ * Holds a client to the order the protocol prescribes: nothing is answered before `initialize` or after `shutdown` (LSP 3.17,
+ * "Server lifecycle"). A request out of order gets an error, a notification other than `exit` is dropped.
+ * @param writer sends the errors
+ */
+export function lifecycle(writer: MessageWriter): MessageStrategy {
+  let state: State = 'started';
+  return {
+    handleMessage(message, next) {
+      if (MessageKind.isRequest(message)) {
+        const refusal = refusalOf(message.method, state);
+        if (refusal !== undefined) {
+          return writer.write(errorResponse(message, refusal));
+        }
+        if (message.method === 'initialize') state = 'initialized';
+        if (message.method === 'shutdown') state = 'shut down';
+      } else if (MessageKind.isNotification(message) && state !== 'initialized' && message.method !== 'exit') {
+        return;
+      }
+      return next(message);
+    },
+  };
+}
+
+interface Refusal {
+  readonly code: number;
+  readonly message: string;
+}
+
+/** Why a request cannot be answered now; undefined if it can. */
+function refusalOf(method: string, state: State): Refusal | undefined {
+  if (state === 'shut down') return { code: ErrorCodes.InvalidRequest, message: 'The server has been shut down.' };
+  const isInitialize = method === 'initialize';
+  if (state === 'started' && !isInitialize) {
+    return { code: ErrorCodes.ServerNotInitialized, message: 'The server has not been initialized.' };
+  }
+  if (state === 'initialized' && isInitialize) {
+    return { code: ErrorCodes.InvalidRequest, message: 'The server is already initialized.' };
+  }
+  return undefined;
+}
+
+function errorResponse({ id }: RequestMessage, error: Refusal): Message & { id: RequestMessage['id']; error: Refusal } {
+  return { jsonrpc: '2.0', id, error };
+}
