@@ -1,4 +1,5 @@
-import { sameShape, samePlace } from './geometry.js';
+import { float32Loss, isWide } from './float32.js';
+import { checkLabelGeometry } from './label-geometry.js';
 import { listNames } from './names.js';
 import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
@@ -58,10 +59,6 @@ export function labelPlace(each: DataCase): Place | undefined {
   return each.label === undefined ? undefined : { file: each.label, caseId: each.id };
 }
 
-function shapeText(geometry: Geometry): string {
-  return geometry.shape.join(' x ');
-}
-
 /** @throws UserError UNET6008 unless the image has one channel for each modality */
 export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
@@ -73,25 +70,21 @@ export function checkChannels(place: Place, header: NiftiHeader, modalities: rea
   );
 }
 
-/** @throws UserError UNET6009 unless the label is 3-D and lies on the image's grid */
-export function checkLabelGeometry(place: Place, label: NiftiHeader, image: NiftiHeader): void {
-  const help = 'Resample the label onto the grid of its image.';
-  if (label.channels !== 1) throw faultAt(place, 'UNET6009', `has ${label.channels} channels where one is due`, help);
-  if (!sameShape(label.geometry, image.geometry)) {
-    const fault = `has the shape ${shapeText(label.geometry)} and its image ${shapeText(image.geometry)} (D x H x W)`;
-    throw faultAt(place, 'UNET6009', fault, help);
-  }
-  if (!samePlace(label.geometry, image.geometry)) {
-    const fault = 'lies elsewhere than its image: the affine matrices of the two differ';
-    throw faultAt(place, 'UNET6009', fault, 'Copy the header of the image to the label if only that is wrong.');
-  }
+/** @throws UserError UNET6127 for finite voxels that float32 cannot hold at all */
+export function checkFloat32(place: Place, data: VoxelArray, from: number, to: number, modality: string): void {
+  const loss = float32Loss(data, from, to);
+  if (loss === undefined || (loss.overflowing === 0 && !loss.vanishing)) return;
+  const fault = loss.vanishing
+    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 holds with all digits`
+    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, more than float32 can hold`;
+  throw faultAt(place, 'UNET6127', fault, 'Scale the image to ordinary numbers.');
 }
 
-function store(data: VoxelArray): StoredArray {
-  if (data instanceof Int32Array || data instanceof Uint32Array || data instanceof Float64Array) {
-    return Float32Array.from(data);
-  }
-  return data;
+function store(place: Place, data: VoxelArray, names: readonly string[]): StoredArray {
+  if (!isWide(data)) return data;
+  const size = data.length / names.length;
+  names.forEach((name, channel) => checkFloat32(place, data, channel * size, (channel + 1) * size, name));
+  return Float32Array.from(data);
 }
 
 /** Sum, number and range of the voxels of a channel that are not 0. */
@@ -169,6 +162,19 @@ export function channelStatistics(
   });
 }
 
+/** How far from a whole number a label value may be: scaled and quantised labels come out as 3.0000002. */
+const LABEL_ROUNDING = 1e-3;
+
+/** Replaces the values of a label that are almost whole by the whole numbers, in place. */
+export function roundLabels(data: VoxelArray): VoxelArray {
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return data;
+  for (let i = 0; i < data.length; i++) {
+    const whole = Math.round(data[i] as number);
+    if (Math.abs((data[i] as number) - whole) <= LABEL_ROUNDING) data[i] = whole;
+  }
+  return data;
+}
+
 /** Voxels of each value, by rising value (NaN last). */
 export function countValues(data: VoxelArray): [value: number, voxels: number][] {
   const small = new Float64Array(256);
@@ -208,7 +214,7 @@ export function checkLabelValues(
 export type DecodedImage = Omit<DecodedCase, 'label' | 'labelCounts'>;
 
 function fromImage(place: Place, { header, data }: NiftiImage, modalities: readonly string[]): DecodedImage {
-  const image = store(data);
+  const image = store(place, data, modalities);
   return {
     geometry: header.geometry,
     channels: header.channels,
@@ -220,7 +226,7 @@ function fromImage(place: Place, { header, data }: NiftiImage, modalities: reado
 /**
  * Reads and checks an image.
  * @param modalities names of its channels, in order
- * @throws UserError with the place: UNET6003, 6005 to 6008, 6013
+ * @throws UserError with the place: UNET6003, 6005 to 6008, 6013, 6121, 6122, 6126, 6127
  */
 export async function decodeImage(place: Place, modalities: readonly string[]): Promise<DecodedImage> {
   const image = await readNifti(place);
@@ -233,8 +239,9 @@ type DecodedLabel = Pick<DecodedCase, 'label' | 'labelCounts'>;
 async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader): Promise<DecodedLabel> {
   const place = labelPlace(each);
   if (place === undefined) return { labelCounts: [] };
-  const { header, data } = await readNifti(place);
+  const { header, data: stored } = await readNifti(place);
   checkLabelGeometry(place, header, image);
+  const data = roundLabels(stored);
   const labelCounts = countValues(data);
   checkLabelValues(place, labelCounts, dataset.labels);
   return { label: data instanceof Uint8Array ? data : Uint8Array.from(data), labelCounts };
@@ -242,7 +249,7 @@ async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader)
 
 /**
  * Reads and checks a case's files.
- * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013
+ * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013, 6120 to 6122, 6126, 6127
  */
 export async function decodeCase(dataset: Dataset, each: DataCase): Promise<DecodedCase> {
   const place = imagePlace(each);
