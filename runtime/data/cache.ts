@@ -15,7 +15,7 @@ import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
 
 /** Raised when the form of prepared cases changes, so that older ones are made again. */
-const FORMAT = 3;
+const FORMAT = 5;
 const ENTRY = /^[0-9a-f]{40}\.zarr$/;
 /** How long after its last mark a case in use is marked as used again. */
 const MARK_MS = 600e3;
@@ -171,7 +171,7 @@ class PreparedCase implements VoxelSource {
 /**
  * A case from the folder of prepared cases, put there first if there is none of its files' content: a Zarr v3 group
  * of its image and label in the files' own type, cut to the box of what is not 0, in chunks, with geometry, each
- * channel's mean and deviation, and where foreground is. Nothing of the network or the protocol is in it, so all runs
+ * channel's mean, deviation and range, and where foreground is. Nothing of the network or the protocol is in it, so all runs
  * share it. `docs/formats.md` describes the folder.
  * @throws UserError for faulty data (see `decodeCase`), UNET6020 where the folder cannot be written, UNET6030
  */
