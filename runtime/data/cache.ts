@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UserError } from '../errors.js';
-import { type Entry, type EntryInfo, openEntry, writeEntry } from './cache-entry.js';
+import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
@@ -44,7 +44,7 @@ async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']
 }
 
 /** A name made of the files' content: neither case ids nor paths become names of files. */
-function pathOf({ directory, dataset }: Job, { image, label = '' }: EntryInfo['sources']): string {
+function pathOf({ directory, dataset }: Omit<Job, 'each'>, { image, label = '' }: EntryInfo['sources']): string {
   const content = [FORMAT, image, label, dataset.modalities.length].join('\n');
   return join(directory, `${textDigest(content).slice(0, 40)}.zarr`);
 }
@@ -191,4 +191,16 @@ export async function openPrepared(directory: string, dataset: Dataset, each: Da
   if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels);
   await markUsed(path);
   return new PreparedCase(job, path, known);
+}
+
+/**
+ * What the folder of prepared cases knows of a case; undefined if the case has not been prepared.
+ * @param sources SHA-256 of the case's files
+ */
+export async function recallPrepared(
+  directory: string,
+  dataset: Dataset,
+  sources: EntryInfo['sources'],
+): Promise<EntryInfo | undefined> {
+  return readInfo(pathOf({ directory, dataset }, sources)).catch(() => undefined);
 }
