@@ -317,7 +317,7 @@ describe('unet study report', () => {
   it('comes in five forms, on standard output or in a file', async () => {
     const forms = {
       text: /What may be concluded/,
-      json: /^\{\n {2}"format": 1,/,
+      json: /^\{\n {2}"format": 2,/,
       csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
       latex: /\\toprule/,
       html: /^<!doctype html>/i,
