@@ -15,6 +15,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
+import { inTerminal, noTerminal } from './terminal.js';
 import { copyData, writeSpec } from './tiny.js';
 import { copyStudy, makeStudyData, readJson, runArguments, tinyModels, tinyStudy } from './tiny-study.js';
 
@@ -82,7 +83,12 @@ describe('unet study plan', () => {
         { variant: 'Slim', kind: 'variant', change: 'extra = off', params: 452, refusals: [] },
       ],
     });
-    expect(await succeeds(['study', 'plan', spec, '--data', data])).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+    const text = await succeeds(['study', 'plan', spec, '--data', data]);
+    expect(text).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+    // 4 cases: 2 / 2^4.
+    expect(plan).toMatchObject({ bestPossible: { cases: 4, comparisons: 1, smallestHolmP: 0.125, canShow: false } });
+    expect(text).toContain('warning UNET6118: This study cannot show a significant difference, whatever its results: ');
+    expect(text).toContain('Use at least 6 test cases.');
   });
 
   it('refuses a row that is not what it says, and so does run, before anything trains', async () => {
@@ -176,6 +182,19 @@ describe('unet study run', () => {
     expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
     // The row cannot be taken out of it again.
     expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is not in the spec any more/);
+  });
+
+  it('checks a new variant as it checks those of a new study', async () => {
+    const folder = copyStudy(study, 'same-again');
+    const twice = writeSpec(
+      'twice.unet',
+      tinyStudy
+        .replace('model Wide', 'model Thin = Tiny { extra = off }\nmodel Wide')
+        .replace('[Slim]', '[Slim, Thin]'),
+    );
+    const message = await refuses(1, runArguments(twice, data, folder));
+    expect(message).toContain('error UNET6117: `Thin`');
+    expect(readJson<{ rows: object[] }>(folder, 'study.json').rows).toHaveLength(2);
   });
 
   it('refuses another protocol in the same folder and names the place', async () => {
@@ -425,24 +444,28 @@ describe('unet study verify', () => {
 });
 
 describe('unet ablate', () => {
+  const command = (models: string, out: string): string[] => [
+    ...['ablate', models, '--model', 'Tiny', '--protocol', 'Steps', '--data', data, '--out', out],
+    ...['--seeds', '3', '--folds', '1', '--jobs', '2', '--threads', '1'],
+  ];
+
+  it.skipIf(noTerminal)('asks a person before it starts, and trains nothing when declined', async () => {
+    const out = path.join(scratch(), 'declined');
+    const { code, shown } = await inTerminal(command(writeSpec('asked.unet', tinyModels), out), 'n\n');
+    expect(code).toBe(130);
+    expect(shown).toMatch(
+      /2 jobs \(2 rows x 1 seed x 1 fold\), 2 at a time .*: about .* \(estimate\)[^]*warning UNET6118/,
+    );
+    expect(shown).toMatch(/Run these 2 jobs\? \[y\/N\][^]*Nothing was trained\./);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('makes its rows of the off values of the knobs', async () => {
     const models = writeSpec('models.unet', tinyModels);
     const out = path.join(scratch(), 'ablation');
-    const flags = [
-      '--model',
-      'Tiny',
-      '--protocol',
-      'Steps',
-      '--seeds',
-      '3',
-      '--folds',
-      '1',
-      '--jobs',
-      '2',
-      '--threads',
-      '1',
-    ];
-    const { code, stderr } = await unet(['ablate', models, '--data', data, '--out', out, ...flags]);
+    const { code, stderr } = await unet(command(models, out));
+    expect(stderr).toContain('2 jobs (2 rows x 1 seed x 1 fold)');
+    expect(stderr).not.toContain('[y/N]');
     expect({ code, started: stderr.match(/^started .*/gm)?.length }).toEqual({ code: 0, started: 2 });
     const { rows, study: about } = readJson<StudyReport>(out, 'report.json');
     expect(about).toMatchObject({ seeds: [3], folds: [1], jobs: { total: 2, done: 2 } });
