@@ -15,6 +15,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
+import { screenLines } from './screen.js';
 import { inTerminal, noTerminal } from './terminal.js';
 import { copyData, writeSpec } from './tiny.js';
 import { copyStudy, makeStudyData, readJson, runArguments, tinyModels, tinyStudy } from './tiny-study.js';
@@ -184,16 +185,20 @@ describe('unet study run', () => {
     expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is not in the spec any more/);
   });
 
-  it('checks a new variant as it checks those of a new study', async () => {
-    const folder = copyStudy(study, 'same-again');
-    const twice = writeSpec(
-      'twice.unet',
-      tinyStudy
-        .replace('model Wide', 'model Thin = Tiny { extra = off }\nmodel Wide')
-        .replace('[Slim]', '[Slim, Thin]'),
+  it('checks a row that is added to a study as it checks those of a new one', async () => {
+    const folder = copyStudy(study, 'idle-part');
+    const idle = `model Idle {
+  input scan: image(FLAIR, T1w, t1gd, T2w)[D, H, W]
+  output mask: classes(background, edema, \`non-enhancing tumor\`, \`enhancing tumour\`)
+  let unused = scan -> conv(3, 3)
+  mask = scan -> conv(3, 3) -> relu -> conv(mask.classes, 1, bias: true)
+}
+`;
+    const more = writeSpec(
+      'idle.unet',
+      idle + tinyStudy.replace('variants: [Slim]', 'variants: [Slim], rivals: [Idle]'),
     );
-    const message = await refuses(1, runArguments(twice, data, folder));
-    expect(message).toContain('error UNET6117: `Thin`');
+    expect(await refuses(1, runArguments(more, data, folder))).toContain('error UNET6117: `Idle`');
     expect(readJson<{ rows: object[] }>(folder, 'study.json').rows).toHaveLength(2);
   });
 
@@ -228,6 +233,24 @@ describe('unet study run', () => {
     expect(log).toContain(label);
     expect(existsSync(path.join(folder, run, 'scores.json'))).toBe(false);
   });
+});
+
+it.skipIf(noTerminal)('draws no line of a study over another on a terminal', async () => {
+  const folder = copyStudy(study, 'on-terminal');
+  for (const run of ['runs/Slim/seed-1-fold-0', 'runs/Tiny/seed-2-fold-1'])
+    rmSync(path.join(folder, run), { recursive: true });
+  const { code, shown: written } = await inTerminal(runArguments(spec, data, folder));
+  expect(code).toBe(0);
+  const lines = await screenLines(written, { columns: 100, rows: 24 });
+  expect(lines.filter((line) => /^done [78]\/8 {2}(Slim|Tiny), seed/.test(line))).toHaveLength(2);
+  const bar = lines.findIndex((line) => /^jobs #+ 8\/8 {2}0 running/.test(line));
+  const table = await succeeds(['study', 'report', folder]);
+  const first = lines.findIndex((line) => line.startsWith('variant'));
+  expect(bar).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith('done ')));
+  expect(lines.slice(bar + 1, first).filter((line) => line !== '')[0]).toBe('Small');
+  // The figures of every row, which the narrow table of the terminal has as well as the wide one.
+  for (const interval of table.match(/\[0\.\d+, 0\.\d+\]/g)!) expect(lines.slice(first).join('\n')).toContain(interval);
+  expect(lines.at(-1)).toBe(`report  ${path.join(folder, 'report.html')}`);
 });
 
 describe('a job that fails', () => {
