@@ -1,10 +1,10 @@
-import { SingleBar } from 'cli-progress';
 import type { Engine } from '../runtime/engine/engines.js';
 import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
 import { cautionText } from './cautions.js';
 import { duration, progressBar, type Progress } from './progress.js';
+import { barText, canRedraw, statusLine } from './status-line.js';
 
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
 export interface TrainingDisplay {
@@ -27,7 +27,7 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
   const preparing = progressBar('preparing cases');
-  const display = process.stderr.isTTY ? onTerminal(milestone, preparing) : inLog(milestone, preparing);
+  const display = canRedraw(process.stderr) ? onTerminal(milestone, preparing) : inLog(milestone, preparing);
   onNotice((text) => display.say(text));
   return display;
 }
@@ -57,42 +57,24 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
 type Milestone = (event: TrainingEvent) => string | undefined;
 
 function onTerminal(milestone: Milestone, preparing: Progress): TrainingDisplay {
-  const bar = new SingleBar({
-    format: 'training {bar} {value}/{total}  loss {loss}  {left} left  {memory} MiB',
-    barCompleteChar: '#',
-    barIncompleteChar: '.',
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  let running = false;
-  const halt = (): void => {
-    preparing.stop();
-    if (running) bar.stop();
-    running = false;
-  };
+  const status = statusLine();
   return {
     show: (event) => {
-      if (event.kind === 'step') {
-        const left = event.secondsLeft === undefined ? '?' : duration(event.secondsLeft * 1000);
-        const payload = { loss: event.loss.toFixed(4), left, memory: event.memory };
-        if (!running) {
-          preparing.stop();
-          bar.start(event.total, event.step, payload);
-        } else bar.update(event.step, payload);
-        running = true;
+      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
+      preparing.stop();
+      if (event.kind !== 'step') {
+        const line = milestone(event);
+        if (line !== undefined) status.print(line);
         return;
       }
-      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
-      const line = milestone(event);
-      if (line === undefined) return;
-      halt();
-      say(line);
+      const { step, total, loss, secondsLeft, memory } = event;
+      const left = secondsLeft === undefined ? '?' : duration(secondsLeft * 1000);
+      status.show(
+        `training ${barText(step, total)} ${step}/${total}  loss ${loss.toFixed(4)}  ${left} left  ${memory} MiB`,
+      );
     },
-    say: (line) => {
-      halt();
-      say(line);
-    },
-    stop: halt,
+    say: (line) => status.print(line),
+    stop: () => status.stop(),
   };
 }
 

@@ -4,6 +4,7 @@ import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { visible } from '../../grammar/diagnostics/frame.js';
 import { colours } from '../colours.js';
 import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
@@ -78,7 +79,7 @@ async function tellEnd(
     job,
     `${how}\n${end
       .split('\n')
-      .map((line) => `    ${line}`)
+      .map((line) => `    ${visible(line)}`)
       .join('\n')}`,
   );
 }
