@@ -5,9 +5,13 @@
  */
 import bundle = require('./bundle.cjs');
 import fastCommands = require('./fast-commands.cjs');
+import signals = require('./signals.cjs');
 
 async function start(): Promise<void> {
-  const bundled = fastCommands.includes(process.argv[2] ?? '') ? bundle.loadBundle() : undefined;
+  const isFast = fastCommands.includes(process.argv[2] ?? '');
+  // Before anything is loaded. A fast command leaves nothing behind, and is ended by the system even while it computes.
+  signals.endOnSignals(isFast ? ['SIGUSR1'] : signals.endingSignals);
+  const bundled = isFast ? bundle.loadBundle() : undefined;
   const { main } = bundled?.front ?? (await import('./front.js'));
   process.exitCode = await main(process.argv);
   // Where all that was written is out, Node need not clear up before it ends.

@@ -1,13 +1,16 @@
 import type * as ort from 'onnxruntime-node';
+import { onnxruntime } from '../engine/onnx/library.js';
 import { threadCount } from '../engine/onnx/settings.js';
 import type { HostTensor } from '../safetensors.js';
 
-/** Whether onnxruntime is there for this platform. */
-export function canRunOnnx(): Promise<boolean> {
-  return import('onnxruntime-node').then(
-    () => true,
-    () => false,
-  );
+/** Whether onnxruntime can be loaded on this platform. */
+export function canRunOnnx(): boolean {
+  try {
+    onnxruntime();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -19,8 +22,8 @@ export async function runOnnx(
   bytes: Uint8Array,
   inputs: ReadonlyMap<string, HostTensor>,
 ): Promise<Map<string, HostTensor>> {
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: threadCount() });
+  const { InferenceSession, Tensor } = onnxruntime();
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 4, intraOpNumThreads: threadCount() });
   try {
     const feeds = session.inputNames.map((name): [string, ort.Tensor] => {
       const tensor = inputs.get(name);

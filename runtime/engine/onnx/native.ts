@@ -3,9 +3,9 @@
  * `binding.InferenceSession.run` in it blocks and returns. The path is internal, so the package's version is pinned
  * (1.30.0) and everything else of ours goes through here.
  */
-import { createRequire } from 'node:module';
 import type { Tensor } from 'onnxruntime-node';
 import type { ElementType, Numbers } from './graph/value.js';
+import { insideOnnxruntime, onnxruntime } from './library.js';
 
 /** A native tensor over memory of ours: nothing is copied, neither in nor out. */
 export type NativeTensor = Tensor;
@@ -35,17 +35,16 @@ export function native(): Native {
 }
 
 function load(): Native {
-  const require = createRequire(import.meta.url);
-  const inside = require('onnxruntime-node/dist/binding.js') as {
+  const { Tensor } = onnxruntime();
+  const inside = insideOnnxruntime('binding.js') as {
     readonly binding: { readonly InferenceSession: new () => NativeSession };
     readonly initOrt: () => void;
   };
-  const common = require('onnxruntime-node') as { readonly Tensor: typeof Tensor };
-  const { version } = require('onnxruntime-node/dist/version.js') as { readonly version: string };
+  const { version } = insideOnnxruntime('version.js') as { readonly version: string };
   inside.initOrt();
   return {
     version,
     newSession: () => new inside.binding.InferenceSession(),
-    newTensor: (type, data, shape) => new common.Tensor(type, data as Float32Array, shape),
+    newTensor: (type, data, shape) => new Tensor(type, data as Float32Array, shape),
   };
 }
