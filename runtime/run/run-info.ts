@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { cautionSchema } from '../data/cautions/caution.js';
 import { trainedIdentifiersSchema, trainingDataSchema } from '../data/training-data.js';
@@ -57,9 +57,14 @@ function ownVersion(): string {
   }
 }
 
+/** The version of TensorFlow.js, from its package.json: loading the library takes longer than reading a run. */
+function tfjsVersion(): string {
+  return (createRequire(import.meta.url)('@tensorflow/tfjs/package.json') as { version: string }).version;
+}
+
 /** The versions a run was made with. */
 export function currentVersions(): RunInfo['versions'] {
-  return { node: process.versions.node, tfjs: tf.version['tfjs-core'], 'unet-lang': ownVersion() };
+  return { node: process.versions.node, tfjs: tfjsVersion(), 'unet-lang': ownVersion() };
 }
 
 /**

@@ -7,7 +7,6 @@ import { trainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
-import { importModule } from '../run/load-module.js';
 import { lockRun, type RunLock } from '../run/lock.js';
 import { createRun, openRun, type Run } from '../run/run-folder.js';
 import type { StudyJob } from './evidence.js';
@@ -59,6 +58,8 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
   const row = rowNamed(study, job.variant);
   const texts = await readRow(study, row);
   const protocol = rowProtocol(study, row);
+  // Loads TensorFlow.js, which those that only read a job do without.
+  const { importModule } = await import('../run/load-module.js');
   const { description } = await importModule(texts.moduleJs);
   const split = { train: fold.train, validation: [...watchedCases(fold)] };
   const subject = await trainingSubject({ dataset, description, protocol, split }, defaultCacheDirectory());

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises';
+import { UserError } from '../../runtime/errors.js';
+import type { Engine } from '../../runtime/engine/engines.js';
+import { openDataset } from '../../runtime/data/dataset.js';
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { openNetwork } from '../../runtime/run/open-network.js';
+import { runPaths } from '../../runtime/run/run-folder.js';
+import { trainRun } from '../../runtime/run/train-run.js';
+import type { StudyJob } from '../../runtime/study/evidence.js';
+import { checkFingerprint } from '../../runtime/study/fingerprint.js';
+import { openJob } from '../../runtime/study/open-job.js';
+import { scoreJob, type ScoreOptions } from '../../runtime/study/score-job.js';
+import type { StudyFolder } from '../../runtime/study/study-folder.js';
+import { startEngine } from '../engine.js';
+import { exitCodes } from '../exit.js';
+import { progressBar } from '../progress.js';
+import { trainingDisplay } from '../training-display.js';
+
+/** Trains and scores; where it was begun before, it goes on. @returns the exit code */
+export async function workOnJob(study: StudyFolder, job: StudyJob, signal: AbortSignal): Promise<number> {
+  const { engine: wanted } = study.protocol;
+  const dataset = await openDataset(study.record.data);
+  const engine = await startEngine({
+    engine: wanted.name,
+    ...(wanted.threads === null ? {} : { threads: wanted.threads }),
+  });
+  const opened = await openJob(study, job, dataset);
+  const { train, validation, test } = opened.fold;
+  try {
+    await checkFingerprint(dataset, study.protocol.data, [...train, ...validation, ...test], defaultCacheDirectory());
+    const training = { run: opened.run, dataset, resume: opened.resume, signal };
+    const { status } = await trainAnew(training, engine);
+    if (status === 'interrupted') return exitCodes.interrupted;
+    return (await score({ study, job, opened, dataset, signal })) ? exitCodes.success : exitCodes.interrupted;
+  } finally {
+    opened.lock.release();
+  }
+}
+
+type Training = Omit<Parameters<typeof trainRun>[0], 'onEvent'>;
+
+/** Trains; where the checkpoint to go on from is damaged, from the start, which comes to the same. */
+async function trainAnew(training: Training, engine: Engine): ReturnType<typeof trainRun> {
+  const attempt = (): ReturnType<typeof trainRun> => {
+    const display = trainingDisplay(training.run, engine);
+    return trainRun({ ...training, onEvent: (event) => display.show(event) }).finally(() => display.stop());
+  };
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!training.resume || !(error instanceof UserError) || error.code !== 'UNET6059') throw error;
+    process.stderr.write(`${error.message} The job starts anew.\n`);
+    await rm(runPaths(training.run.directory).last, { force: true });
+    return attempt();
+  }
+}
+
+async function score(options: Omit<ScoreOptions, 'network' | 'onCase'>): Promise<boolean> {
+  const network = await openNetwork(options.opened.run);
+  const bar = progressBar('scoring');
+  const onCase = (done: number, of: number, id: string): void => bar.update(done, of, id);
+  return scoreJob({ ...options, network, onCase }).finally(() => bar.stop());
+}
