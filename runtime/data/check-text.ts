@@ -3,10 +3,10 @@ import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './chec
 import { spacingText } from './grid.js';
 import { counted } from '../../text/count.js';
 
-/** Voxel counts with their thousands apart, and small fractions, both short enough for a column. */
+/** Whole numbers with separated thousands; fractions and huge numbers with four digits, short enough for a column. */
 function number(value: number | null): string {
   if (value === null) return '-';
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toPrecision(4);
+  return Number.isInteger(value) && Math.abs(value) < 1e12 ? value.toLocaleString('en-US') : value.toPrecision(4);
 }
 
 function plainTable(head: string[]): Table.Table {
@@ -29,13 +29,12 @@ function caseTable(cases: readonly CaseReport[]): string {
   return table.toString();
 }
 
-/** Says of images without a unit of length what theirs is taken to be. */
+/** States the assumption that is made for images without a unit of length. */
 function unitNote(cases: readonly CaseReport[]): string[] {
   const without = cases.filter(({ unit }) => unit === 'unknown').length;
   if (without === 0) return [];
-  return [
-    `${counted(without, 'image')} of ${cases.length} without a unit of length (\`xyzt_units\`): millimetres are assumed.`,
-  ];
+  const images = `${without} of ${counted(cases.length, 'image')} ${without === 1 ? 'has' : 'have'}`;
+  return [`${images} no unit of length in the header (\`xyzt_units\`); millimetres are assumed.`];
 }
 
 function least(values: readonly (number | null)[], choose: (...numbers: number[]) => number): number | null {
@@ -49,7 +48,7 @@ function mean(values: readonly (number | null)[]): number | null {
 }
 
 function channelTable(report: CheckReport): string {
-  const table = plainTable(['modality', 'least', 'largest', 'mean of nonzero', 'nonzero', 'NaN', 'infinite']);
+  const table = plainTable(['modality', 'minimum', 'maximum', 'mean of nonzero', 'nonzero', 'NaN', 'infinite']);
   report.modalities.forEach((modality, k) => {
     const channels = report.cases.map((each) => each.channels?.[k]).filter((each): each is ChannelReport => !!each);
     const total = (count: (channel: ChannelReport) => number): number =>

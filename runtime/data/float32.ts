@@ -29,7 +29,10 @@ export function float32Loss(data: VoxelArray, from: number, to: number): Float32
     const value = data[i] as number;
     if (value === 0 || !Number.isFinite(value)) continue;
     const stored = Math.fround(value);
-    if (!Number.isFinite(stored)) overflowing++;
+    if (!Number.isFinite(stored)) {
+      overflowing++;
+      continue;
+    }
     largest = Math.max(largest, Math.abs(value));
     change = Math.max(change, Math.abs(value - stored));
     first ??= value;

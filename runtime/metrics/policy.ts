@@ -11,7 +11,7 @@ export const METRIC_POLICY = {
   truth_empty:
     'class predicted but not in truth: dice, iou and precision 0, sensitivity null, hd95 the diagonal of the image',
   prediction_empty: 'class missed: dice, iou, sensitivity and precision 0, hd95 the diagonal of the image',
-  hd95: 'mm; the larger of the two directed 95th percentiles (linear interpolation) of surface distances',
+  hd95: 'mm, by the voxel size of the image’s affine; the larger of the two directed 95th percentiles (linear interpolation) of distances between surface voxels, as in MONAI and Metrics Reloaded',
   surface: 'voxels of the mask with a face neighbour outside it (6-connectivity)',
   mean: 'of values that are not null. By `unet evaluate` over all rows, each row counting once, and denominators tell how many; in a study per case over its classes, then over seeds, then over cases',
   confusion: 'voxels summed over cases; confusion[truth][prediction] in the order of classes',

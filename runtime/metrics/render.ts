@@ -18,8 +18,17 @@ export function renderCsv({ cases }: EvaluationReport): string {
   return `${[columns.join(','), ...cases.map(line)].join('\n')}\n`;
 }
 
+/** Millimetres to a tenth; below one with two digits, so that distances in microscopy are not 0.0. */
+function distanceText(distance: number): string {
+  return distance === 0 || distance >= 1 ? distance.toFixed(1) : String(Number(distance.toPrecision(2)));
+}
+
 function scoreCells(scores: Scores): string[] {
-  return SCORE_NAMES.map((name) => scores[name]?.toFixed(name === 'hd95' ? 1 : 4) ?? '-');
+  return SCORE_NAMES.map((name) => {
+    const score = scores[name];
+    if (score === null) return '-';
+    return name === 'hd95' ? distanceText(score) : score.toFixed(4);
+  });
 }
 
 function plainTable(head: string[], texts: number): Table.Table {

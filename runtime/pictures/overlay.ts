@@ -59,6 +59,8 @@ const GAP = 8;
 const LINE = TEXT_HEIGHT + 8;
 /** The longest side of a panel is about this many pixels. */
 const PANEL = 340;
+/** No side of a panel is longer, however much the sides of a voxel differ; smaller voxels then share a pixel. */
+const LARGEST_PANEL = 2048;
 const FILL_ALPHA = 0.45;
 const RIM = 2;
 
@@ -80,11 +82,12 @@ function shownLabels(labels: Overlay['labels']): Shown[] {
     .map(({ name, values }, index) => ({ name, selected: selection(values), colour: colourOf(index) }));
 }
 
-/** Whole pixels for the smallest side of a voxel, so that each is as large as its neighbour. */
+/** Whole pixels for the smallest side of a voxel, so that each is as large as its neighbour, unless that is too large. */
 function pixelsPerMm(extents: readonly (readonly [number, number])[], spacing: Triple): number {
   const finest = Math.min(...spacing);
   const longest = Math.max(...extents.map(([first, end], axis) => (end - first) * spacing[axis]!));
-  return Math.max(1, Math.round((PANEL * finest) / longest)) / finest;
+  const whole = Math.max(1, Math.round((PANEL * finest) / longest)) / finest;
+  return Math.min(whole, LARGEST_PANEL / longest);
 }
 
 /** The slice with the largest cross-section of all foreground labels of the truth, else of the prediction, else the middle. */
@@ -162,10 +165,16 @@ function drawEdges({ orientation }: Scene, canvas: Canvas, { plane, raster }: Vi
   drawTextOver(canvas, bottom, middleX, y + raster.height - TEXT_HEIGHT - 4, WHITE);
 }
 
+/** The largest of 1, 2, 5, 10, 20, ... (and of 0.5, 0.2, ...) that is not above a positive limit. */
+export function roundLength(limit: number): number {
+  const power = Math.floor(Math.log10(limit));
+  const candidates = [10, 5, 2, 1, 0.5].map((digit) => Number(`${digit}e${power}`));
+  return candidates.find((length) => length <= limit) ?? limit;
+}
+
 /** A bar of a round length in the lower left corner. */
 function drawScaleBar({ perMm }: Scene, canvas: Canvas, { raster }: View, x: number, y: number): void {
-  const length = [100, 50, 20, 10, 5, 2, 1].find((mm) => mm * perMm <= raster.width * 0.4);
-  if (length === undefined) return;
+  const length = roundLength((raster.width * 0.4) / perMm);
   const [left, bottom] = [x + 8, y + raster.height - 8];
   const right = left + Math.round(length * perMm);
   fillArea(canvas, { x: left - 1, y: bottom - 4, width: right - left + 2, height: 5 }, BLACK);
@@ -193,21 +202,27 @@ function panelsOf(scene: Scene): { heading: string; draw: Panel }[] {
   ];
 }
 
-/** The volume of each label in ml, as text. */
-function millilitres(volume: Uint8Array, labels: readonly Shown[], spacing: Triple): string[] {
+/** A volume in ml to a tenth; below one in mm³ with three digits. */
+export function volumeText(cubicMillimetres: number): string {
+  if (cubicMillimetres === 0 || cubicMillimetres >= 1000) return `${(cubicMillimetres / 1000).toFixed(1)} ml`;
+  return `${Number(cubicMillimetres.toPrecision(3))} mm³`;
+}
+
+/** The volume of each label, as text. */
+function volumeTexts(volume: Uint8Array, labels: readonly Shown[], spacing: Triple): string[] {
   const voxels = new Float64Array(256);
   for (const value of volume) voxels[value]! += 1;
-  const each = (spacing[0] * spacing[1] * spacing[2]) / 1000;
+  const each = spacing[0] * spacing[1] * spacing[2];
   return labels.map(({ selected }) => {
     const sum = voxels.reduce((total, count, value) => total + count * selected[value]!, 0);
-    return `${(sum * each).toFixed(1)} ml`;
+    return volumeText(sum * each);
   });
 }
 
 /** Name and volumes of each label, one a line, as columns of text. */
 function legendOf({ labels, truth, prediction, spacing }: Scene): { colour: Colour; cells: string[] }[] {
-  const actual = truth && millilitres(truth, labels, spacing);
-  const predicted = millilitres(prediction, labels, spacing);
+  const actual = truth && volumeTexts(truth, labels, spacing);
+  const predicted = volumeTexts(prediction, labels, spacing);
   return labels.map(({ name, colour }, index) => ({
     colour,
     cells: [shorten(name, 400), ...(actual ? [`truth ${actual[index]}`] : []), `prediction ${predicted[index]}`],

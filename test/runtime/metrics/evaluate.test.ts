@@ -175,6 +175,13 @@ describe('a report', () => {
     expect(text).toContain('ECE (15 bins): - over all voxels');
   });
 
+  it('prints small distances with two digits', () => {
+    const hd95s = [0, 0.00456, 0.96, 8.04];
+    const cases = hd95s.map((hd95) => ({ ...report.cases[0]!, hd95 }));
+    const text = renderTable({ ...report, cases });
+    for (const printed of ['0.0', '0.0046', '0.96', '8.0']) expect(text).toContain(` ${printed} │\n`);
+  });
+
   it('of no case is empty', () => {
     expect(summarize('run', [])).toMatchObject({
       cases: [],

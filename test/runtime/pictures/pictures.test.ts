@@ -5,7 +5,7 @@ import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Canvas, Colour } from '../../../runtime/pictures/canvas.js';
 import { drawCurve, writeCurve } from '../../../runtime/pictures/curve.js';
-import { drawOverlay, writeOverlay, type Overlay } from '../../../runtime/pictures/overlay.js';
+import { drawOverlay, roundLength, volumeText, writeOverlay, type Overlay } from '../../../runtime/pictures/overlay.js';
 import { colourOf } from '../../../runtime/pictures/palette.js';
 import { ellipsoid } from '../metrics/support.js';
 
@@ -64,6 +64,32 @@ describe('an overlay', () => {
       expect(inColumn[1]).toBeGreaterThan(100);
       expect(inColumn[2]).toBeGreaterThan(100);
     }
+  });
+
+  it('depends on the proportions of a voxel, not on the unit, and stays small', () => {
+    const picture = panels(drawOverlay(overlay));
+    const small = panels(drawOverlay({ ...overlay, spacing: [1e-6, 1e-6, 1e-6] }));
+    expect([small.width, small.height]).toEqual([picture.width, picture.height]);
+    for (const label of [0, 1]) expect(count(small, colourOf(label))).toBe(count(picture, colourOf(label)));
+    const flat = drawOverlay({ ...overlay, spacing: [1e-5, 1, 1] });
+    expect(Math.max(flat.width, flat.height)).toBeLessThan(3 * 2100);
+  });
+
+  it('has a scale bar of a round length at any scale', () => {
+    expect([1, 1.9, 2, 4.99, 7, 99.9, 100, 0.3, 0.0012, 4e-7].map(roundLength)).toEqual([
+      1, 1, 2, 2, 5, 50, 100, 0.2, 0.001, 2e-7,
+    ]);
+  });
+
+  it('states volumes in ml, and small ones in cubic millimetres', () => {
+    expect([0, 12345, 1000, 999.5, 0.123456, 2.5e-9].map(volumeText)).toEqual([
+      '0.0 ml',
+      '12.3 ml',
+      '1.0 ml',
+      '1000 mm³',
+      '0.123 mm³',
+      '2.5e-9 mm³',
+    ]);
   });
 
   it('draws nothing of the background, nor of what is not there', () => {
