@@ -10,6 +10,7 @@ import { validationScore } from '../training/validation.js';
 import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
+import { requireCheckpoint } from './require-checkpoint.js';
 import { setStatus, type Run } from './run-folder.js';
 
 export interface TrainRunOptions {
@@ -104,9 +105,10 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
 /**
  * Trains the network of a run on its training cases and validates it by sliding window on the others, as the run's
  * protocol says. Keeps the run's status up to date.
- * @throws UserError as `train`, and what data sets and loader throw, with case and file
+ * @throws UserError UNET6067 (its checkpoint is lost), as `train`, and what data sets and loader throw, with case and file
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
+  if (options.resume) await requireCheckpoint(options.run);
   const sources = await sourcesOf(options);
   const running = await setStatus(options.run, 'running');
   try {
