@@ -62,7 +62,7 @@ function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
   return faultAt(
     place,
     'UNET6006',
-    `is ${kind.what}; expected a NIfTI image`,
+    `is not a NIfTI image: it is ${kind.what}`,
     kind.help.replaceAll('FILE', place.file),
   );
 }
