@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ModelNode, SettingNode, VariantNode } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { diagnosticsJson } from '../grammar/diagnostics/json.js';
 import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
+import { readReason } from '../runtime/file-error.js';
 import type { Network } from '../compiler/ir/ir.js';
 import type { Host } from '../compiler/program/host.js';
 import { sortDiagnostics } from '../compiler/program/check.js';
@@ -26,14 +27,16 @@ import { Faults, FileError, UsageError } from './exit.js';
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  throw new FileError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+  throw new FileError(`\`${path}\` cannot be read${whyUnreadable(path)}.`);
 }
 
-function isFolder(path: string): boolean {
+/** `: it does not exist`; empty if the file is not of this disk. */
+function whyUnreadable(path: string): string {
   try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
+    readFileSync(path);
+    return '';
+  } catch (error) {
+    return `: ${readReason(error)}`;
   }
 }
 

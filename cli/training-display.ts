@@ -49,6 +49,7 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
   if (event.kind === 'validation')
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'test cases' : 'validation'} ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
   if (event.kind === 'caution') return cautionText(event.caution).trimEnd();
+  if (event.kind === 'no checkpoint') return 'The run has no checkpoint yet: it starts from its first step.';
   if (event.kind === 'done' && event.status === 'interrupted')
     return `stopped after step ${event.step}; go on with --resume`;
   return undefined;

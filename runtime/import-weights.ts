@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { counted, formatCount } from '../text/count.js';
 import type { ModelDescription, WeightDescription } from './description.js';
 import { UserError } from './errors.js';
+import { readJson } from './read-json.js';
 import { asFloat32, type HostTensor } from './safetensors.js';
 
 /** From our weight ids to the names in a file; `auto`: found by order and shape. */
@@ -173,7 +174,7 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
  * that occur once, and tells what is left open.
  * @returns float32 values in the description's shapes and order
  * @throws UserError UNET6052 that counts missing, unmatched and misshapen weights and names the first of each;
- * UNET6053 where `auto` leaves a choice
+ * UNET6053 where `auto` leaves a choice; UNET6068 for values that are not finite as float32
  */
 export function importWeights(
   description: ModelDescription,
@@ -189,8 +190,40 @@ export function importWeights(
       'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
     );
   }
+  refuseUnusable(tensors, pairs, source);
   return new Map(
     description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(pairs.get(id)!)!) }]),
+  );
+}
+
+/** Why a tensor's values cannot be weights; undefined if they can. */
+function unusable({ data }: HostTensor): string | undefined {
+  for (const value of data) {
+    const number = Number(value);
+    if (Number.isNaN(number)) return 'NaN';
+    if (!Number.isFinite(number)) return 'an infinite value';
+    const single = Math.fround(number);
+    if (!Number.isFinite(single)) return `${number}, which is beyond the range of float32`;
+    // Floating-point values are rounded as usual; a whole number is meant exactly.
+    if (!(data instanceof Float64Array) && single !== number) return `${value}, which float32 cannot represent`;
+  }
+  return undefined;
+}
+
+function refuseUnusable(
+  tensors: ReadonlyMap<string, HostTensor>,
+  pairs: ReadonlyMap<string, string>,
+  source: string,
+): void {
+  const faults = [...pairs.values()].flatMap((name) => {
+    const fault = unusable(tensors.get(name)!);
+    return fault === undefined ? [] : [`\`${name}\` has ${fault}`];
+  });
+  if (faults.length === 0) return;
+  throw new UserError(
+    'UNET6068',
+    `${counted(faults.length, 'tensor')} in \`${source}\` cannot be used as weights: ${firstOf(5, faults)}.`,
+    'Export the weights again from a training that did not diverge.',
   );
 }
 
@@ -199,13 +232,8 @@ export function importWeights(
  * @throws UserError UNET6065 where it is not a JSON object of texts
  */
 export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
-  try {
-    return z.record(z.string(), z.string()).parse(JSON.parse(text));
-  } catch {
-    throw new UserError(
-      'UNET6065',
-      `\`${file}\` is not a map of weight names.`,
-      'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.',
-    );
-  }
+  return readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {
+    const usual = 'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.';
+    return new UserError('UNET6065', `The map of weight names \`${file}\` ${fault}.`, help ?? usual);
+  });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from './errors.js';
+import { checkJson, parseJson, type FaultError } from './read-json.js';
 
 const positive = z.number().positive();
 const nonNegative = z.number().nonnegative();
@@ -124,18 +125,6 @@ export type Augmentation = Protocol['augment'][number];
 /** Where an identifier input's value comes from. */
 export type IdentifierSource = Protocol['identify'][number]['source'];
 
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UserError(
-      'UNET6019',
-      `\`${path}\` is not JSON.`,
-      'Restore the file from the run, or start the run afresh.',
-    );
-  }
-}
-
 /**
  * Reads a protocol.
  * @param json the file's text, or what was parsed from it
@@ -143,13 +132,11 @@ function parseJson(text: string, path: string): unknown {
  * @throws UserError UNET6019 that names the first wrong field
  */
 export function parseProtocol(json: unknown, path: string): Protocol {
-  const parsed = protocolSchema.safeParse(typeof json === 'string' ? parseJson(json, path) : json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue === undefined || issue.path.length === 0 ? 'the whole' : `\`${issue.path.join('.')}\``;
-  throw new UserError(
-    'UNET6019',
-    `\`${path}\` is not a training protocol: ${field} is wrong (${issue?.message ?? 'unknown'}).`,
-    'Restore the file from the run, or start the run afresh.',
-  );
+  const errorOf: FaultError = ({ fault, help }) =>
+    new UserError(
+      'UNET6019',
+      `The training protocol \`${path}\` ${fault}.`,
+      help ?? 'Restore the file from a copy, or start the run again in another folder.',
+    );
+  return checkJson(protocolSchema, typeof json === 'string' ? parseJson(json, errorOf) : json, errorOf);
 }

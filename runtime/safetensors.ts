@@ -4,11 +4,16 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { systemCode } from './data/place.js';
 import { UserError } from './errors.js';
+import { readReason } from './file-error.js';
+import { recognizeFile } from './file-kind.js';
+import { schemaFault } from './read-json.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
-/** The values of a tensor; halves (`F16`, `BF16`) are widened to float32 when read. */
+/**
+ * The values of a tensor. The types F64, F32, I64, I32, U8 and BOOL are read as they are; F16 and BF16 are widened to
+ * float32, which is exact. Other types are refused.
+ */
 export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A tensor outside of tfjs: its values row-major, `shape` `[]` for a scalar. */
@@ -37,21 +42,9 @@ const metadataSchema = z.record(z.string(), z.string());
 function malformed(file: string, fault: string): UserError {
   return new UserError(
     'UNET6051',
-    `\`${file}\` is not a whole safetensors file: ${fault}.`,
-    'Copy or write the file again; it may be cut short or of another format.',
+    `\`${file}\` is not a valid safetensors file: ${fault}.`,
+    'Copy, download or write the file again.',
   );
-}
-
-const unreadableReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  ENOTDIR: 'it does not exist',
-  EISDIR: 'it is a folder',
-  EACCES: 'it may not be read',
-};
-
-function unreadable(file: string, code = 'unknown'): UserError {
-  const reason = unreadableReasons[code] ?? `the system refuses (${code})`;
-  return new UserError('UNET6051', `\`${file}\` cannot be read: ${reason}.`, 'Give a safetensors file.');
 }
 
 /** Number of values of a shape; 1 for `[]`. */
@@ -93,60 +86,134 @@ function isDType(text: string): text is DType {
   return Object.hasOwn(widths, text);
 }
 
-function readTensor(name: string, entry: unknown, data: Uint8Array, file: string): HostTensor {
-  const parsed = entrySchema.safeParse(entry);
-  if (!parsed.success) throw malformed(file, `the header's entry of tensor \`${name}\` is malformed`);
+/** The largest header that the reference implementation reads, in bytes. */
+const headerLimit = 100_000_000;
+
+/** A tensor as the header describes it, its bytes not read yet. */
+interface Entry {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function readEntry(name: string, value: unknown, file: string): Entry {
+  const parsed = entrySchema.safeParse(value);
+  if (!parsed.success)
+    throw malformed(file, `the header's entry of tensor \`${name}\` ${schemaFault(parsed.error, value)}`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
-  if (!isDType(dtype)) throw malformed(file, `tensor \`${name}\` is of the unsupported type ${dtype}`);
-  if (end - begin !== sizeOf(shape) * widths[dtype]) {
+  if (!isDType(dtype)) {
+    const supported = Object.keys(widths).join(', ');
+    throw malformed(file, `tensor \`${name}\` is of the unsupported type ${dtype} (supported are ${supported})`);
+  }
+  const bytes = sizeOf(shape) * widths[dtype];
+  if (!Number.isSafeInteger(bytes))
+    throw malformed(file, `tensor \`${name}\` is impossibly large: [${shape.join(', ')}]`);
+  if (end - begin !== bytes) {
     throw malformed(file, `tensor \`${name}\` has ${end - begin} bytes for ${dtype} [${shape.join(', ')}]`);
   }
-  if (end > data.length) {
-    throw malformed(file, `tensor \`${name}\` ends at byte ${end} of ${data.length} present (the file is cut short)`);
+  return { name, dtype, shape, begin, end };
+}
+
+/** As the reference implementation does: tensors lie one after another from the first byte of the data to the last. */
+function requireWholeCover(entries: readonly Entry[], size: number, file: string): void {
+  let covered = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (end > size) {
+      throw malformed(file, `tensor \`${name}\` ends at byte ${end} of ${size} present (the file is cut short)`);
+    }
+    if (begin < covered) throw malformed(file, `tensor \`${name}\` overlaps another one`);
+    if (begin > covered)
+      throw malformed(file, `${begin - covered} bytes before tensor \`${name}\` belong to no tensor`);
+    covered = end;
   }
-  return { shape, data: decode(dtype, new Uint8Array(data.subarray(begin, end)).buffer) };
+  if (covered < size) throw malformed(file, `its last ${size - covered} bytes belong to no tensor`);
+}
+
+/** The first key that an object of a JSON text has twice, of which `JSON.parse` would keep the last value. */
+function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, text, isKey] of json.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (isKey !== undefined) {
+      const key = JSON.parse(`"${text}"`) as string;
+      if (open.at(-1)?.has(key) === true) return key;
+      open.at(-1)?.add(key);
+    }
+  }
+  return undefined;
+}
+
+function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const header: unknown = JSON.parse(text);
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('no object');
+    const repeated = repeatedKey(text);
+    if (repeated !== undefined) throw malformed(file, `its header has \`${repeated}\` twice`);
+    return header as Record<string, unknown>;
+  } catch (error) {
+    throw error instanceof UserError ? error : malformed(file, 'its header is not a JSON object');
+  }
 }
 
 function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; data: Uint8Array } {
   if (bytes.length < 8) throw malformed(file, 'it has no header');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(bytes.length - 8)) throw malformed(file, 'its header is longer than the file');
+  if (length > headerLimit)
+    throw malformed(file, `its header would be ${length} bytes long; the limit is ${headerLimit}`);
+  if (length > bytes.length - 8) throw malformed(file, 'its header is longer than the file (the file is cut short)');
   const end = 8 + Number(length);
-  try {
-    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, end)));
-    if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('no object');
-    return { header: header as Record<string, unknown>, data: bytes.subarray(end) };
-  } catch {
-    throw malformed(file, 'its header is not a JSON object');
-  }
+  // The format has no spaces before the header; only after it.
+  if (bytes[8] !== 0x7b) throw malformed(file, 'its header does not begin with `{`');
+  return { header: parseHeader(bytes.subarray(8, end), file), data: bytes.subarray(end) };
 }
 
 /**
- * The content of a safetensors file.
+ * The content of a safetensors file. Validated as the reference implementation does: the header's size and syntax, no
+ * repeated names, each tensor's bytes against its type and shape, and the data covered by tensors without gap or overlap.
+ * Values are read as they are; whether they are finite is for the caller to check.
  * @param file named in messages
- * @throws UserError UNET6051 that names the file and, where it is one tensor's fault, the tensor
+ * @throws UserError UNET6051 that names the file and the tensor, UNET6161 if the file is of another format
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  refuseOtherFormat(bytes, file);
   const { header, data } = readHeader(bytes, file);
-  const { __metadata__: raw, ...entries } = header;
+  const { __metadata__: raw, ...rest } = header;
   const metadata = metadataSchema.safeParse(raw ?? {});
-  if (!metadata.success) throw malformed(file, 'its `__metadata__` is not a table of texts');
-  const tensors = new Map<string, HostTensor>();
-  for (const [name, entry] of Object.entries(entries)) tensors.set(name, readTensor(name, entry, data, file));
-  return { tensors, metadata: metadata.data };
+  if (!metadata.success) throw malformed(file, 'its `__metadata__` is not an object of strings');
+  const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value, file));
+  requireWholeCover(entries, data.length, file);
+  const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => [
+    name,
+    { shape, data: decode(dtype, new Uint8Array(data.subarray(begin, end)).buffer) },
+  ]);
+  return { tensors: new Map(tensors), metadata: metadata.data };
+}
+
+function refuseOtherFormat(bytes: Uint8Array, file: string): void {
+  const kind = recognizeFile(bytes);
+  if (kind === undefined || kind.what === 'a safetensors file') return;
+  throw new UserError(
+    'UNET6161',
+    `\`${file}\` is ${kind.what}; expected a safetensors file.`,
+    kind.help.replaceAll('FILE', file),
+  );
 }
 
 /**
  * Reads a safetensors file.
- * @throws UserError UNET6051 where it is missing, a folder, cut short or malformed
+ * @throws UserError as `decodeSafetensors`, and UNET6051 if it cannot be read
  */
 export async function readSafetensors(file: string): Promise<TensorFile> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw unreadable(file, systemCode(error));
+    throw new UserError('UNET6051', `\`${file}\` cannot be read: ${readReason(error)}.`, 'Give a safetensors file.');
   }
   return decodeSafetensors(bytes, file);
 }

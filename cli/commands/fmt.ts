@@ -7,6 +7,7 @@ import { exitCodes, Finished, FileError } from '../exit.js';
 import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import { jsonText, type ResultFlags } from '../result.js';
 import { printDiagnostics } from '../spec.js';
+import { readReason } from '../../runtime/file-error.js';
 
 /** Its flags. */
 export interface FmtFlags extends ResultFlags {
@@ -37,8 +38,8 @@ export async function fmt(files: readonly string[], options: FmtFlags): Promise<
 async function formatFile(
   file: string,
 ): Promise<{ before: string; after: string | undefined; diagnostics: readonly Diagnostic[] }> {
-  const bytes = await readFile(file).catch(() => {
-    throw new FileError(`\`${file}\` cannot be read.`);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new FileError(`\`${file}\` cannot be read: ${readReason(error)}.`);
   });
   const read = readSource(file, bytes);
   const before = read.source.text;

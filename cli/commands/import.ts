@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Network } from '../../compiler/ir/ir.js';
+import { readReason } from '../../runtime/file-error.js';
 import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
@@ -77,8 +78,8 @@ function imageAxes(network: Network): readonly string[] {
 
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
-  const text = await readFile(flag, 'utf8').catch(() => {
-    throw new FileError(`The name map \`${flag}\` cannot be read.`);
+  const text = await readFile(flag, 'utf8').catch((error: unknown) => {
+    throw new FileError(`The name map \`${flag}\` cannot be read: ${readReason(error)}.`);
   });
   return parseNameMap(text, flag);
 }

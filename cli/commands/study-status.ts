@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { readCurve } from '../../runtime/study/curve.js';
+import { isPresent } from '../../runtime/file-error.js';
+import { readMetrics } from '../../runtime/run/metrics-log.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { endText } from '../../runtime/study/job-process.js';
@@ -48,7 +49,8 @@ export async function studyStatus(directory: string, flags: { readonly format: s
 
 async function statusOf(study: StudyFolder, job: StudyJob): Promise<JobStatus> {
   const state = await jobState(study, job);
-  const curve = await readCurve(runPaths(jobPaths(study.directory, job).folder).metrics);
+  const { metrics } = runPaths(jobPaths(study.directory, job).folder);
+  const curve = isPresent(metrics) ? await readMetrics(metrics) : [];
   const dice = state.kind === 'done' ? await meanDice(study, job) : null;
   return { job, state, step: curve.at(-1)?.step ?? 0, meanDice: dice };
 }

@@ -3,7 +3,7 @@ import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { UserError } from '../../runtime/errors.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
-import { readJsonLines } from '../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../runtime/run/metrics-log.js';
 import { openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
@@ -30,7 +30,7 @@ export async function train(file: string, flags: TrainFlags): Promise<void> {
 /** A trained run in few words; `metrics` is the last line of its metrics. */
 async function trainingResult({ directory, info }: Run): Promise<object> {
   const { model, knobs, seed, fold, patch, engine } = info;
-  const metrics = (await readJsonLines(runPaths(directory).metrics)).at(-1) ?? null;
+  const metrics = (await readMetrics(runPaths(directory).metrics)).at(-1) ?? null;
   return { run: directory, model, knobs, seed, fold, patch, engine, metrics };
 }
 

@@ -1,10 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { UserError } from '../../runtime/errors.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
-import { runPaths } from '../../runtime/run/run-folder.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { checkFingerprint } from '../../runtime/study/fingerprint.js';
@@ -39,19 +37,21 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
 
 type Training = Omit<Parameters<typeof trainRun>[0], 'onEvent'>;
 
-/** Trains; where the checkpoint to go on from is damaged, from the start, which comes to the same. */
+/** What damage to a run's files a training from the start repairs: its checkpoint or its metrics. */
+const repairable = ['UNET6059', 'UNET6066', 'UNET6067'];
+
+/** Trains; from the start if the files to resume from are damaged, which gives the same result. */
 async function trainAnew(training: Training, engine: Engine): ReturnType<typeof trainRun> {
-  const attempt = (): ReturnType<typeof trainRun> => {
+  const attempt = (resume: boolean): ReturnType<typeof trainRun> => {
     const display = trainingDisplay(training.run, engine);
-    return trainRun({ ...training, onEvent: (event) => display.show(event) }).finally(() => display.stop());
+    return trainRun({ ...training, resume, onEvent: (event) => display.show(event) }).finally(() => display.stop());
   };
   try {
-    return await attempt();
+    return await attempt(training.resume);
   } catch (error) {
-    if (!training.resume || !(error instanceof UserError) || error.code !== 'UNET6059') throw error;
-    process.stderr.write(`${error.message} The job starts anew.\n`);
-    await rm(runPaths(training.run.directory).last, { force: true });
-    return attempt();
+    if (!training.resume || !(error instanceof UserError) || !repairable.includes(error.code)) throw error;
+    process.stderr.write(`${error.message} The job starts again from its first step.\n`);
+    return attempt(false);
   }
 }
 

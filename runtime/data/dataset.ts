@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { readJson } from '../read-json.js';
 import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
 import { didYouMean, listNames, normalizeName } from './names.js';
 import { cannotRead, systemCode } from './place.js';
@@ -33,16 +34,9 @@ async function readDescription(file: string, dir: string): Promise<DatasetFile> 
       systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
     throw new UserError('UNET6001', `\`${dir}\` is no data set: ${fault}.`, DIR_HELP);
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw invalid(file, `it is not JSON (${error instanceof Error ? error.message : 'unknown'})`);
-  }
-  const parsed = datasetSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw invalid(file, `\`${issue?.path.join('.') ?? ''}\` is wrong (${issue?.message ?? 'unknown'})`);
+  return readJson(datasetSchema, text, ({ fault, help = JSON_HELP }) => {
+    return new UserError('UNET6002', `\`${file}\` ${fault}.`, help);
+  });
 }
 
 const DIR_HELP = 'Give the folder that holds `dataset.json`, or make a phantom one with `unet data synth DIR`.';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { replaceFile } from '../replace-file.js';
 import { type Place, cannotRead, cannotWrite } from './place.js';
 
@@ -10,18 +11,13 @@ export const DIGESTS = 'digests';
 /** A file changed this shortly before it was read may change once more within the clock's grain: it is read again. */
 const SETTLED_MS = 2000;
 
-/** What tells, without reading a file, that it is the one that was read before. */
-interface Stamp {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly ino: number;
-}
-
-interface Remembered {
-  readonly stamp: Stamp;
-  readonly sha256: string;
-}
+const rememberedSchema = z.object({
+  /** What tells, without reading a file, that it is the one that was read before. */
+  stamp: z.object({ size: z.number(), mtimeMs: z.number(), ctimeMs: z.number(), ino: z.number() }),
+  sha256: z.string(),
+});
+type Remembered = z.infer<typeof rememberedSchema>;
+type Stamp = Remembered['stamp'];
 
 /** SHA-256 of a text, in hexadecimal. */
 export function textDigest(text: string): string {
@@ -37,7 +33,7 @@ export async function readDigest(file: string): Promise<string> {
 
 async function recall(memory: string): Promise<Remembered | undefined> {
   try {
-    return JSON.parse(await readFile(memory, 'utf8')) as Remembered;
+    return rememberedSchema.parse(JSON.parse(await readFile(memory, 'utf8')));
   } catch {
     return undefined;
   }

@@ -1,6 +1,8 @@
 import { NIFTI1, readHeader } from 'nifti-reader-js';
 import { affineFault } from './affine.js';
 import { geometryOf } from './geometry.js';
+import type { UserError } from '../errors.js';
+import { recognizeFile } from '../file-kind.js';
 import { type Place, faultAt } from './place.js';
 import type { Geometry, HeaderWarning, SpatialHeader } from './types.js';
 import { counted } from '../../text/count.js';
@@ -69,15 +71,27 @@ const NOT_NIFTI = 'Export it again as a single `.nii` or `.nii.gz` file.';
 
 type LibraryHeader = ReturnType<typeof readHeader>;
 
+/** The error for bytes that are no NIfTI header; names what they are if that is known. */
+function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
+  const kind = recognizeFile(bytes);
+  if (kind === undefined || kind.what === 'a NIfTI image') return faultAt(place, 'UNET6006', fault, NOT_NIFTI);
+  return faultAt(
+    place,
+    'UNET6006',
+    `is not a NIfTI image: it is ${kind.what}`,
+    kind.help.replaceAll('FILE', place.file),
+  );
+}
+
 function parse(bytes: Uint8Array, place: Place): LibraryHeader {
   // The header alone, so that the library does not follow extensions into bytes that were not read.
   const size = bytes[0] === 92 || bytes[3] === 92 ? 348 : HEADER_BYTES;
   const copy = new ArrayBuffer(size);
-  if (bytes.byteLength < size) throw faultAt(place, 'UNET6006', 'is not a NIfTI file: it is too short', NOT_NIFTI);
+  if (bytes.byteLength < size) throw notNifti(bytes, place, 'is not a NIfTI file: it is too short');
   new Uint8Array(copy).set(bytes.subarray(0, size));
   const view = new DataView(copy);
   const declared = [view.getInt32(0, true), view.getInt32(0, false)];
-  if (!declared.includes(size)) throw faultAt(place, 'UNET6006', 'is not a NIfTI file', NOT_NIFTI);
+  if (!declared.includes(size)) throw notNifti(bytes, place, 'is not a NIfTI file');
   try {
     return readHeader(copy);
   } catch {

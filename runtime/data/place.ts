@@ -1,4 +1,7 @@
 import { UserError } from '../errors.js';
+import { isMissing, readReason, systemCode } from '../file-error.js';
+
+export { systemCode };
 
 /** A data file, and the case it belongs to where it belongs to one: what every data error names. */
 export interface Place {
@@ -16,21 +19,14 @@ export function faultAt(place: Place, code: string, fault: string, help?: string
   return new UserError(code, `${at(place)} ${fault}.`, help);
 }
 
-/** The `code` of an error of Node's file system, such as `ENOENT`. */
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** The user error for a file that could not be opened or read. */
 export function cannotRead(place: Place, error: unknown): UserError {
   const code = systemCode(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  if (isMissing(error)) {
     return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or take the case out of `dataset.json`.');
   }
   if (code === 'EISDIR') return faultAt(place, 'UNET6003', 'is a folder, not a file');
-  const reason = code ?? (error instanceof Error ? error.message : String(error));
-  return faultAt(place, 'UNET6003', `cannot be read (${reason})`, 'Check its permissions and the disk.');
+  return faultAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check its permissions and the disk.');
 }
 
 /** The user error for a file that could not be written: full disk, permissions, a folder that is not there. */

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -7,13 +6,16 @@ import type { Caution } from '../data/cautions/cautions.js';
 import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
 import { UserError } from '../errors.js';
+import { isPresent, readIfPresent } from '../file-error.js';
 import { parseProtocol, type Protocol } from '../protocol.js';
+import { readJson } from '../read-json.js';
 import { asWriteError, writeFileAtomic } from './atomic-file.js';
 import { lockRun, type RunLock } from './lock.js';
 import {
   currentVersions,
   parseRunInfo,
   runFormat,
+  sealInfo,
   sealedFiles,
   type RunInfo,
   type RunStatus,
@@ -64,8 +66,8 @@ export function runPaths(directory: string) {
  */
 export function selectedCheckpoint(run: Run): string {
   const { last, best } = runPaths(run.directory);
-  if (run.protocol.select.kind === 'best' && existsSync(best)) return best;
-  if (existsSync(last)) return last;
+  if (run.protocol.select.kind === 'best' && isPresent(best)) return best;
+  if (isPresent(last)) return last;
   throw new UserError(
     'UNET6064',
     `The run \`${run.directory}\` has no checkpoint yet.`,
@@ -78,7 +80,7 @@ function asJson(value: unknown): string {
 }
 
 async function writeInfo(directory: string, info: RunInfo): Promise<void> {
-  await writeFileAtomic(path.join(directory, 'run.json'), asJson(info));
+  await writeFileAtomic(path.join(directory, 'run.json'), asJson(sealInfo(info)));
 }
 
 /** Whether nothing would be lost: no such folder, an empty one, or one whose making was cut short before `run.json`. */
@@ -147,22 +149,18 @@ export async function createRun(directory: string, contents: RunContents): Promi
 
 async function readInfo(directory: string): Promise<RunInfo> {
   const file = path.join(directory, 'run.json');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new UserError(
-      'UNET6055',
-      `\`${directory}\` is not a run: it has no \`run.json\`.`,
-      'Give the folder that `unet train` or `unet import` wrote.',
-    );
-  }
-  return parseRunInfo(text, file);
+  const text = await readIfPresent(file);
+  if (text !== undefined) return parseRunInfo(text, file);
+  throw new UserError(
+    'UNET6055',
+    `\`${directory}\` is not a run: it has no \`run.json\`.`,
+    'Give the folder that `unet train` or `unet import` wrote.',
+  );
 }
 
 async function readSealed(directory: string, name: SealedFile, checksum: string): Promise<string> {
   const file = path.join(directory, name);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readIfPresent(file);
   if (text !== undefined && textDigest(text) === checksum) return text;
   throw new UserError(
     'UNET6056',
@@ -172,9 +170,9 @@ async function readSealed(directory: string, name: SealedFile, checksum: string)
 }
 
 function parseSplit(text: string, file: string): Split {
-  const parsed = splitSchema.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
-  throw new UserError('UNET6055', `\`${file}\` is not a split into \`train\` and \`validation\`.`, 'Restore the file.');
+  return readJson(splitSchema, text, ({ fault, help }) => {
+    return new UserError('UNET6055', `\`${file}\` ${fault}.`, help ?? 'Restore the file from a copy.');
+  });
 }
 
 /**

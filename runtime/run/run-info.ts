@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { cautionSchema } from '../data/cautions/caution.js';
 import { trainedIdentifiersSchema, trainingDataSchema } from '../data/training-data.js';
+import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
+import { checkJson, parseJson, type FaultError } from '../read-json.js';
 
 /** Files of a run whose content `run.json` vouches for by its SHA-256. */
 export const sealedFiles = ['spec.unet', 'model.ts', 'model.js', 'protocol.json', 'split.json'] as const;
@@ -37,7 +39,10 @@ const infoSchema = z.strictObject({
   checksums: z.record(z.enum(sealedFiles), z.string()),
 });
 
-/** What `run.json` says. */
+/** `run.json` as it is written: with a checksum of everything else in it. */
+const sealedInfoSchema = infoSchema.extend({ checksum: z.string() });
+
+/** What `run.json` contains. */
 export type RunInfo = z.infer<typeof infoSchema>;
 export type RunStatus = RunInfo['status'];
 
@@ -67,17 +72,28 @@ export function currentVersions(): RunInfo['versions'] {
   return { node: process.versions.node, tfjs: tfjsVersion(), 'unet-lang': ownVersion() };
 }
 
+/** SHA-256 of the compact JSON of everything in `run.json` but the checksum itself, in the order of the schema. */
+function infoChecksum(info: RunInfo): string {
+  return textDigest(JSON.stringify(infoSchema.parse(info)));
+}
+
+/** What is written as `run.json`. */
+export function sealInfo(info: RunInfo): z.infer<typeof sealedInfoSchema> {
+  return { ...info, checksum: infoChecksum(info) };
+}
+
 /**
  * Reads the text of a `run.json`.
- * @throws UserError UNET6060 for another format version, UNET6055 for anything else
+ * @throws UserError UNET6060 for another format version, UNET6056 if it does not match its checksum, UNET6055 for anything else
  */
 export function parseRunInfo(text: string, file: string): RunInfo {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
+  const errorOf: FaultError = ({ fault, help }) =>
+    new UserError(
+      'UNET6055',
+      `\`${file}\` ${fault}.`,
+      help ?? 'Give the folder that `unet train` or `unet import` wrote, or restore the file.',
+    );
+  const json = parseJson(text, errorOf);
   const version = z.object({ format: z.int() }).safeParse(json);
   if (version.success && version.data.format !== runFormat) {
     throw new UserError(
@@ -86,12 +102,11 @@ export function parseRunInfo(text: string, file: string): RunInfo {
       'Use the version of unet-lang that wrote the run; `versions` in the file names it.',
     );
   }
-  const parsed = infoSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.');
+  const { checksum, ...info } = checkJson(sealedInfoSchema, json, errorOf);
+  if (checksum === infoChecksum(info)) return info;
   throw new UserError(
-    'UNET6055',
-    `\`${file}\` does not describe a run${field ? `: \`${field}\` is wrong` : ''}.`,
-    'Give the folder that `unet train` or `unet import` wrote, or restore the file.',
+    'UNET6056',
+    `\`${file}\` was changed or damaged: it does not match its checksum.`,
+    'Restore the file from a copy, or start the run again in another folder.',
   );
 }

@@ -13,6 +13,7 @@ import { validationScore } from '../training/validation.js';
 import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
+import { requireCheckpoint } from './require-checkpoint.js';
 import { addCautions, setStatus, type Run } from './run-folder.js';
 import { runSubject } from './run-subject.js';
 
@@ -140,9 +141,10 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
 /**
  * Trains the network of a run on its training cases and validates it by sliding window on the others, as the run's
  * protocol specifies. Keeps the run's status up to date and adds the cautions that voxels give.
- * @throws UserError as `train`, and what data sets and loader throw, with case and file
+ * @throws UserError UNET6067 (its checkpoint is lost), as `train`, and what data sets and loader throw, with case and file
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
+  if (options.resume) await requireCheckpoint(options.run);
   const sources = await sourcesOf(options);
   let running = await setStatus(options.run, 'running');
   try {

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
+import { readIfPresent } from '../file-error.js';
+import { readJson, type FaultError } from '../read-json.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
 import { openRun, runPaths } from '../run/run-folder.js';
 import { readDigest } from '../data/file-digest.js';
 import { meanOverCases } from './case-dice.js';
-import { readCurve } from './curve.js';
+import { readMetrics } from '../run/metrics-log.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
 import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
 import { checkRun, foldOf } from './open-job.js';
@@ -32,20 +34,15 @@ const rowSchema = z.strictObject({
 }) satisfies z.ZodType<MetricRow>;
 
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    json = undefined;
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const place = parsed.error.issues[0]?.path.join('.');
-  throw new UserError(
-    'UNET6114',
-    `\`${file}\` is not as a job writes it${place ? `: \`${place}\` is wrong` : ''}.`,
-    'Remove its run folder and run the study again, which makes it anew.',
-  );
+  const errorOf: FaultError = ({ fault, help }) =>
+    new UserError(
+      'UNET6114',
+      `\`${file}\` ${fault}.`,
+      help ?? 'Remove its run folder and run the study again, which makes it anew.',
+    );
+  const text = await readIfPresent(file);
+  if (text === undefined) throw errorOf({ fault: 'is missing' });
+  return readJson(schema, text, errorOf);
 }
 
 /**
@@ -94,7 +91,7 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
     checksum: await readDigest(paths.scores),
     scores,
     outcome,
-    curve: await readCurve(runPaths(paths.folder).metrics),
+    curve: await readMetrics(runPaths(paths.folder).metrics),
     overlays: await readOverlays(directory, job, foldOf(study, job).test),
   };
 }

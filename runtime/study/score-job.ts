@@ -13,7 +13,7 @@ import { matchRun } from '../run/match-run.js';
 import { casePredictor, identifiersOf } from '../run/predict-case.js';
 import { runPaths } from '../run/run-folder.js';
 import type { TrainableNetwork } from '../training/network.js';
-import { readCurve } from './curve.js';
+import { readMetrics } from '../run/metrics-log.js';
 import type { JobOutcome, StudyJob } from './evidence.js';
 import { jobPaths } from './jobs.js';
 import type { OpenedJob } from './open-job.js';
@@ -62,8 +62,13 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
 
 async function readEvaluation(file: string, id: string): Promise<CaseEvaluation | undefined> {
   if (!existsSync(file)) return undefined;
-  const evaluation = JSON.parse(await readFile(file, 'utf8')) as CaseEvaluation;
-  return evaluation.case === id ? evaluation : undefined;
+  try {
+    const evaluation = JSON.parse(await readFile(file, 'utf8')) as CaseEvaluation | null;
+    return evaluation?.case === id ? evaluation : undefined;
+  } catch {
+    // A damaged score is computed again.
+    return undefined;
+  }
 }
 
 function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id: string) => Promise<CaseEvaluation> {
@@ -85,7 +90,7 @@ async function outcomeOf(
   calibration: Pick<JobOutcome, 'ece' | 'eceForeground'>,
   milliseconds: number,
 ): Promise<JobOutcome> {
-  const curve = await readCurve(runPaths(opened.run.directory).metrics);
+  const curve = await readMetrics(runPaths(opened.run.directory).metrics);
   const steps = curve.at(-1)?.step ?? 0;
   const trainingSeconds = curve.reduce((sum, { seconds }) => sum + seconds, 0);
   const memory = Math.max(process.resourceUsage().maxRSS / 1024, ...curve.map((line) => line.memory));

@@ -1,8 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
+import { readIfPresent } from '../file-error.js';
+import { readJson } from '../read-json.js';
 import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
 import {
   studyProtocolSchema,
@@ -117,7 +119,7 @@ async function writeRow(folder: string, texts: RowTexts): Promise<void> {
 
 /** Whether a folder holds a study. */
 export async function isStudy(directory: string): Promise<boolean> {
-  return (await readText(studyPaths(directory).record)) !== undefined;
+  return (await readIfPresent(studyPaths(directory).record)) !== undefined;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function isStudy(directory: string): Promise<boolean> {
 export async function openStudy(directory: string): Promise<StudyFolder> {
   const absolute = path.resolve(directory);
   const paths = studyPaths(absolute);
-  const text = await readText(paths.record);
+  const text = await readIfPresent(paths.record);
   if (text === undefined) {
     throw new UserError(
       'UNET6110',
@@ -162,12 +164,8 @@ export function rowNamed({ record }: Pick<StudyFolder, 'record'>, name: string):
   return row;
 }
 
-async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
-}
-
 async function readSealed(file: string, checksum: string | undefined): Promise<string> {
-  const text = await readText(file);
+  const text = await readIfPresent(file);
   if (text !== undefined && textDigest(text) === checksum) return text;
   throw changed(file, text === undefined);
 }
@@ -181,18 +179,11 @@ function changed(file: string, missing = false): UserError {
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.');
-  throw new UserError(
-    'UNET6111',
-    `\`${file}\` is not as a study writes it${field ? `: \`${field}\` is wrong` : ''}.`,
-    'Restore it, or run the study in another folder.',
-  );
+  return readJson(schema, text, ({ fault, help }) => {
+    return new UserError(
+      'UNET6111',
+      `\`${file}\` ${fault}.`,
+      help ?? 'Restore it, or run the study in another folder.',
+    );
+  });
 }

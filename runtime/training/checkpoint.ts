@@ -4,7 +4,8 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { asFloat32, encodeSafetensors, readSafetensors, type HostTensor } from '../safetensors.js';
+import { readJson } from '../read-json.js';
+import { asFloat32, encodeSafetensors, readSafetensors, type HostTensor, type TensorFile } from '../safetensors.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import type { TrainableNetwork } from './network.js';
 import type { AdamW } from './optimizer.js';
@@ -40,9 +41,11 @@ export interface Progress {
   metricsBytes: number;
 }
 
+/** Version of the checkpoint's layout. */
+const checkpointFormat = 2;
+
 const stateSchema = z.strictObject({
-  format: z.literal(1),
-  checksum: z.string(),
+  format: z.literal(checkpointFormat),
   progress: progressSchema,
   updates: z.record(z.string(), z.int().positive()),
 });
@@ -73,10 +76,12 @@ async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
   return { shape: tensor.shape, data: (await tensor.data()) as Float32Array };
 }
 
-function checksumOf(tensors: ReadonlyMap<string, HostTensor>): string {
+/** SHA-256 of everything a checkpoint holds: the text of its state, and each tensor's name, type, shape and values. */
+function checksumOf(tensors: ReadonlyMap<string, HostTensor>, state: string): string {
   const hash = createHash('sha256');
-  for (const [name, { data }] of tensors) {
-    hash.update(name);
+  hash.update(JSON.stringify(state));
+  for (const [name, { shape, data }] of [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(JSON.stringify([name, data.constructor.name, shape]));
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   return hash.digest('hex');
@@ -91,7 +96,7 @@ export async function readWeights(network: TrainableNetwork): Promise<Map<string
 
 /**
  * The bytes of a checkpoint: a safetensors file with the weights under their ids, the optimiser's moments beside them,
- * and progress, update counts and a checksum of the tensors as metadata.
+ * and as metadata progress and update counts (`state`) and a checksum of all of it (`checksum`).
  */
 export async function encodeCheckpoint(
   network: TrainableNetwork,
@@ -107,8 +112,8 @@ export async function encodeCheckpoint(
     tensors.set(secondName, await toHost(second));
     updates[id] = steps;
   }
-  const state = { format: 1, checksum: checksumOf(tensors), progress, updates };
-  return encodeSafetensors(tensors, { state: JSON.stringify(state) });
+  const state = JSON.stringify({ format: checkpointFormat, progress, updates });
+  return encodeSafetensors(tensors, { state, checksum: checksumOf(tensors, state) });
 }
 
 /**
@@ -126,23 +131,26 @@ export async function saveCheckpoint(
 
 function corrupted(file: string, fault: string): UserError {
   const best = path.join(path.dirname(file), 'best.safetensors');
-  const other = best !== file && existsSync(best) ? ` (\`${best}\` is a whole checkpoint, too)` : '';
+  const other = best !== file && existsSync(best) ? ` (\`${best}\` is another checkpoint of the run)` : '';
   return new UserError(
     'UNET6059',
     `The checkpoint \`${file}\` cannot be used: ${fault}.`,
-    `Put a copy in its place${other}, or start the run afresh.`,
+    `Put a copy in its place${other}, or start the run again in another folder.`,
   );
 }
 
-function parseState(text: string | undefined, file: string): z.infer<typeof stateSchema> {
-  try {
-    return stateSchema.parse(JSON.parse(text ?? ''));
-  } catch {
-    throw corrupted(file, 'its training state is missing or malformed');
+/** The checked text of a checkpoint's state. */
+function verifiedState({ tensors, metadata }: TensorFile, file: string): string {
+  const { state, checksum, ...others } = metadata;
+  if (state === undefined) throw corrupted(file, 'it is a safetensors file without a training state');
+  if (checksum === undefined) throw corrupted(file, 'it has no checksum: another version of unet-lang wrote it');
+  if (checksum !== checksumOf(tensors, state) || Object.keys(others).length > 0) {
+    throw corrupted(file, 'its content does not match its checksum');
   }
+  return state;
 }
 
-async function readFileOf(file: string): Promise<Awaited<ReturnType<typeof readSafetensors>>> {
+async function readFileOf(file: string): Promise<TensorFile> {
   try {
     return await readSafetensors(file);
   } catch (error) {
@@ -151,13 +159,15 @@ async function readFileOf(file: string): Promise<Awaited<ReturnType<typeof readS
 }
 
 /**
- * Reads a checkpoint and verifies its checksum.
- * @throws UserError UNET6059 that names the file where it is missing, cut short or altered
+ * Reads a checkpoint and verifies its checksum, which covers all of it.
+ * @throws UserError UNET6059 that names the file, if it is missing, cut short, changed or of another format
  */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
-  const { tensors, metadata } = await readFileOf(file);
-  const state = parseState(metadata['state'], file);
-  if (checksumOf(tensors) !== state.checksum) throw corrupted(file, 'its tensors do not match their checksum');
+  const content = await readFileOf(file);
+  const state = readJson(stateSchema, verifiedState(content, file), ({ fault }) =>
+    corrupted(file, `its training state ${fault}`),
+  );
+  const { tensors } = content;
   const weights = new Map(tensors);
   const moments = new Map<string, { first: HostTensor; second: HostTensor; steps: number }>();
   for (const [id, steps] of Object.entries(state.updates)) {

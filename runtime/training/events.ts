@@ -30,6 +30,8 @@ export type TrainingEvent =
       /** Resident memory in MiB. */
       readonly memory: number;
     }
+  /** Resumed before it had a first checkpoint: it starts from the first step. */
+  | { readonly kind: 'no checkpoint' }
   | { readonly kind: 'validating'; readonly step: number; readonly epoch: number }
   | {
       readonly kind: 'validation';

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Loader } from '../data/types.js';
 import { UserError } from '../errors.js';
+import { isPresent } from '../file-error.js';
 import type { Protocol } from '../protocol.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
-import { appendJsonLine, cutFile } from '../run/metrics-log.js';
+import { appendJsonLine, cutMetrics } from '../run/metrics-log.js';
 import { runPaths } from '../run/run-folder.js';
 import {
   emptySums,
@@ -86,9 +86,10 @@ async function start(options: TrainOptions): Promise<Session> {
   const paths = runPaths(options.directory);
   await mkdir(paths.checkpoints, { recursive: true });
   const optimizer = adamW(options.protocol.optimizer);
-  const checkpoint = options.resume && existsSync(paths.last) ? await readCheckpoint(paths.last) : undefined;
+  const checkpoint = options.resume && isPresent(paths.last) ? await readCheckpoint(paths.last) : undefined;
+  if (options.resume && checkpoint === undefined) options.onEvent?.({ kind: 'no checkpoint' });
   const progress = checkpoint === undefined ? newProgress() : restoreCheckpoint(checkpoint, options.network, optimizer);
-  await cutFile(paths.metrics, progress.metricsBytes);
+  await cutMetrics(paths.metrics, progress.metricsBytes);
   return {
     options,
     optimizer,

@@ -37,7 +37,7 @@ describe('data that cannot be trained on are refused before anything is made:', 
     expect(await refusesToTrain(file)).toMatch(/UNET6001.*it is a file/);
     expect(await refusesToTrain(path.join(folder, 'nowhere'))).toMatch(/UNET6001.*is missing/);
     edit(file, (bytes) => bytes.subarray(0, 100));
-    expect(await refusesToTrain(folder)).toMatch(/UNET6002.*dataset\.json.*not JSON/);
+    expect(await refusesToTrain(folder)).toMatch(/UNET6002.*dataset\.json.*not valid JSON/);
   });
 
   it('a missing modality, a class of another name', async () => {

@@ -86,6 +86,17 @@ describe('a run folder', () => {
     expect(await refuses(1, predict(changed))).toMatch(/UNET6055.*run\.json/);
   });
 
+  it('whose checkpoint or metrics are lost is not resumed', async () => {
+    const lost = copyRun('lost');
+    rmSync(path.join(lost, 'metrics.jsonl'));
+    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*metrics\.jsonl` are missing/);
+    writeFileSync(path.join(lost, 'metrics.jsonl'), '\0'.repeat(10_000));
+    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*damaged in line 1|UNET6066.*bytes/);
+    rmSync(path.join(lost, 'checkpoints', 'last.safetensors'));
+    rmSync(path.join(lost, 'metrics.jsonl'));
+    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6067.*last\.safetensors` is missing/);
+  });
+
   it('with a corrupted checkpoint is refused, and the file is named', async () => {
     const changed = copyRun('corrupted');
     const file = path.join(changed, 'checkpoints', 'last.safetensors');

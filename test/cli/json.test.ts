@@ -122,7 +122,7 @@ describe('--json', () => {
       'a file that is not there',
       1,
       ['report', 'nope.unet'],
-      { code: null, message: '`nope.unet` cannot be read.', help: null },
+      { code: null, message: '`nope.unet` cannot be read: it does not exist.', help: null },
     ],
     ['a run that is none', 1, ['export', 'specs', '--format', 'onnx', '-o', 'x.onnx'], { code: 'UNET6055' }],
   ])('says why a command failed: %s', async (_, code, args, error) => {

@@ -89,6 +89,22 @@ describe('importWeights', () => {
     expect(messageOf(scalar, tensorsOf({ w: [1, 1] }))).toBe('imported');
   });
 
+  it('refuses values that are no float32, and names the tensors', () => {
+    const spoilt = (values: HostTensor['data']): string => {
+      const tensors = tensorsOf({ 'a.weight': [2, 3], 'a.bias': [2], alpha: [], 'b.weight': [4, 2] });
+      tensors.set('a.bias', { shape: [2], data: values });
+      return messageOf(network, tensors);
+    };
+    expect(spoilt(Float32Array.of(1, NaN))).toBe(
+      'UNET6068 1 tensor in `w.safetensors` cannot be used as weights: `a.bias` has NaN.',
+    );
+    expect(spoilt(Float32Array.of(-Infinity, 1))).toContain('`a.bias` has an infinite value');
+    expect(spoilt(Float64Array.of(1e39, 1))).toContain('`a.bias` has 1e+39, which is beyond the range of float32');
+    expect(spoilt(BigInt64Array.of(1n, 2n ** 24n + 1n))).toContain('16777217, which float32 cannot represent');
+    expect(spoilt(Float64Array.of(0.1, 1))).toBe('imported');
+    expect(spoilt(Int32Array.of(-3, 2 ** 24))).toBe('imported');
+  });
+
   it('refuses one tensor for two weights', () => {
     const two = describeWeights({ a: [2], b: [2] });
     expect(messageOf(two, tensorsOf({ x: [2] }), { a: 'x', b: 'x' })).toMatch(/ambiguous: 1 of .*: `x`$/);

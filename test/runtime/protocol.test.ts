@@ -41,8 +41,8 @@ describe('parseProtocol', () => {
   });
 
   const wrong: [string, unknown, RegExp][] = [
-    ['no JSON', '{', /not JSON/],
-    ['no object', '3', /the whole/],
+    ['no JSON', '{', /not valid JSON/],
+    ['no object', '3', /must be an object/],
     ['an unknown field', { ...protocol, extra: 1 }, /extra/],
     ['a missing field', { ...protocol, batch: undefined }, /`batch`/],
     ['a wrong kind', { ...protocol, schedule: { kind: 'step' } }, /`schedule/],

@@ -7,10 +7,9 @@ import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockRun } from '../../../runtime/run/lock.js';
-import { readJsonLines } from '../../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { runPaths } from '../../../runtime/run/run-folder.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
-import type { MetricsLine } from '../../../runtime/training/events.js';
 import { train } from '../../../runtime/training/train.js';
 import { tinyLoader, tinyNetwork, tinyProtocol, weightValues } from '../training/tiny-network.js';
 
@@ -43,7 +42,7 @@ async function finish(directory: string) {
   const network = tinyNetwork({ seed: 5 });
   const protocol = tinyProtocol({ length: { kind: 'epochs', epochs: 20 } });
   const outcome = await train({ network, protocol, loader: tinyLoader(2), seed: 7, directory, resume: true });
-  const lines = (await readJsonLines(runPaths(directory).metrics)) as MetricsLine[];
+  const lines = await readMetrics(runPaths(directory).metrics);
   return { outcome, weights: weightValues(network), lines: lines.map(({ step, loss }) => ({ step, loss })) };
 }
 

@@ -8,6 +8,8 @@ import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
 import { importModule, loadModule } from '../../../runtime/run/load-module.js';
 import { buildNetwork, openNetwork } from '../../../runtime/run/open-network.js';
 import { createRun, openRun, runPaths, selectedCheckpoint, setStatus } from '../../../runtime/run/run-folder.js';
+import { sealInfo, type RunInfo } from '../../../runtime/run/run-info.js';
+import { textDigest } from '../../../runtime/data/file-digest.js';
 import { newProgress, saveCheckpoint } from '../../../runtime/training/checkpoint.js';
 import { failWrites } from './full-disk.js';
 import { moduleText, runContents } from './tiny-run.js';
@@ -88,11 +90,60 @@ describe('createRun and openRun', () => {
     const file = path.join(directory, 'run.json');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"seed": 3', '"seed": "three"'));
-    await expect(openRun(directory)).rejects.toThrow(/`seed` is wrong/);
+    await expect(openRun(directory)).rejects.toThrow(/invalid `seed`: expected a number, found "three"/);
     await writeFile(file, text.replace('"format": 2', '"format": 1'));
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6060' });
+    await writeFile(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n');
+    await expect(openRun(directory)).rejects.toMatchObject({
+      message: expect.stringContaining('Git LFS pointer') as string,
+      help: expect.stringContaining('git lfs pull') as string,
+    });
     await writeFile(file, '{');
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6055' });
+  });
+});
+
+describe('a changed run.json', () => {
+  it('is refused whichever of its values was changed', async () => {
+    await made();
+    const file = path.join(directory, 'run.json');
+    const text = await readFile(file, 'utf8');
+    const changes: [string, string][] = [
+      ['"seed": 3', '"seed": 7'],
+      ['"status": "created"', '"status": "done"'],
+      ['"model": "Tiny"', '"model": "Tini"'],
+    ];
+    for (const [from, to] of changes) {
+      expect(text).toContain(from);
+      await writeFile(file, text.replace(from, to));
+      await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6056' });
+      await expect(openRun(directory)).rejects.toThrow(/run\.json` was changed or damaged/);
+    }
+    await writeFile(file, text);
+    const original = (await openRun(directory)).info;
+    const bytes = Buffer.from(text);
+    for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+      const altered = Buffer.from(bytes);
+      altered[bit >> 3]! ^= 1 << (bit & 7);
+      await writeFile(file, altered);
+      const found = await openRun(directory).catch((error: unknown) => error);
+      // White space between values may change, and nothing else.
+      if (!(found instanceof Error)) expect(found).toMatchObject({ info: original });
+      else expect(found, `bit ${bit}`).toMatchObject({ name: 'UserError' });
+    }
+  });
+
+  it.each(['split.json', 'protocol.json'])('whose checksum was changed too shows that %s is no JSON', async (name) => {
+    await made();
+    const file = path.join(directory, 'run.json');
+    const { checksum: _, ...info } = JSON.parse(await readFile(file, 'utf8')) as RunInfo & { checksum: string };
+    await writeFile(path.join(directory, name), 'garbage');
+    const checksums = { ...info.checksums, [name]: textDigest('garbage') };
+    await writeFile(file, JSON.stringify(sealInfo({ ...info, checksums })));
+    await expect(openRun(directory)).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining(`${name}\` is not valid JSON`) as string,
+    });
   });
 });
 

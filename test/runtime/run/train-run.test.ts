@@ -7,12 +7,12 @@ import { openDataset } from '../../../runtime/data/dataset.js';
 import { splitCases } from '../../../runtime/data/split.js';
 import { synthesize } from '../../../runtime/data/synth.js';
 import type { Dataset } from '../../../runtime/data/types.js';
-import { readJsonLines } from '../../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { openNetwork } from '../../../runtime/run/open-network.js';
 import { createRun, openRun, runPaths, type RunContents } from '../../../runtime/run/run-folder.js';
 import { trainRun } from '../../../runtime/run/train-run.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
-import type { MetricsLine, TrainingEvent } from '../../../runtime/training/events.js';
+import type { TrainingEvent } from '../../../runtime/training/events.js';
 import { runContents } from './tiny-run.js';
 
 let parent: string;
@@ -54,7 +54,7 @@ async function trainedRun(name: string, ends: readonly number[]) {
     statuses.push((await openRun(run.directory)).info.status);
   }
   lock.release();
-  const lines = (await readJsonLines(runPaths(run.directory).metrics)) as MetricsLine[];
+  const lines = await readMetrics(runPaths(run.directory).metrics);
   const { weights } = await readCheckpoint(runPaths(run.directory).last);
   return { run, statuses, weights, lines: lines.map((line) => ({ ...line, seconds: 0, waitedSeconds: 0, memory: 0 })) };
 }
@@ -92,7 +92,7 @@ describe('trainRun', () => {
       cacheDirectory,
     });
     expect(outcome).toMatchObject({ status: 'interrupted', step: 6 });
-    expect(await readJsonLines(runPaths(run.directory).metrics)).toHaveLength(2);
+    expect(await readMetrics(runPaths(run.directory).metrics)).toHaveLength(2);
     lock.release();
   });
 });

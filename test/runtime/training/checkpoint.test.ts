@@ -87,11 +87,37 @@ describe('checkpoints', () => {
       message: expect.stringMatching(/checksum/) as string,
     });
     expect(await rejection(encodeSafetensors(new Map(), {}))).toMatchObject(corrupted);
-    const helps = { help: expect.stringContaining('best.safetensors` is a whole checkpoint, too') as string };
+    const helps = { help: expect.stringContaining('best.safetensors` is another checkpoint of the run') as string };
     expect(await rejection(altered)).not.toMatchObject(helps);
     await writeFile(path.join(directory, 'best.safetensors'), whole);
     expect(await rejection(altered)).toMatchObject(helps);
     await expect(readCheckpoint(path.join(directory, 'none'))).rejects.toMatchObject({ code: 'UNET6059' });
+  });
+
+  it('are refused if any bit of them has changed', async () => {
+    const { network, optimizer } = await trained();
+    await saveCheckpoint(file, network, optimizer, { ...newProgress(), step: 48, metricsBytes: 1234 });
+    const whole = await readFile(file);
+    const header = 8 + Number(whole.readBigUInt64LE());
+    // A step that comes by all bits of a byte.
+    const bits = [
+      ...Array.from({ length: Math.ceil((header * 8) / 61) }, (_, i) => 61 * i),
+      ...Array.from({ length: 20 }, (_, i) => header * 8 + i * 97),
+    ];
+    for (const bit of bits) {
+      const altered = Uint8Array.from(whole);
+      altered[bit >> 3]! ^= 1 << (bit & 7);
+      expect(await rejection(altered), `bit ${bit}`).toMatchObject({ code: 'UNET6059' });
+    }
+    for (const [from, to] of [
+      [':48,', ':40,'],
+      [':1234}', ':0000}'],
+      ['metricsBytes', 'metricsbytes'],
+    ] as const) {
+      const altered = Buffer.from(whole.toString('latin1').replace(from, to), 'latin1');
+      expect(altered.equals(whole)).toBe(false);
+      expect(await rejection(altered)).toMatchObject({ message: expect.stringContaining('checksum') as string });
+    }
   });
 
   it('of another network are refused by weight, and change nothing', async () => {

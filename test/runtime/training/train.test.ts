@@ -5,10 +5,10 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
-import { readJsonLines } from '../../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { runPaths } from '../../../runtime/run/run-folder.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
-import type { MetricsLine, TrainingEvent } from '../../../runtime/training/events.js';
+import type { TrainingEvent } from '../../../runtime/training/events.js';
 import type { TrainableNetwork } from '../../../runtime/training/network.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
 import { failWrites } from '../run/full-disk.js';
@@ -42,7 +42,7 @@ function optionsFor(network: TrainableNetwork, folder: string, more: Partial<Tra
 }
 
 async function linesOf(folder: string): Promise<object[]> {
-  const lines = (await readJsonLines(runPaths(folder).metrics)) as MetricsLine[];
+  const lines = await readMetrics(runPaths(folder).metrics);
   return lines.map((line) => ({ ...line, seconds: 0, waitedSeconds: 0, memory: 0 }));
 }
 
@@ -59,7 +59,7 @@ describe('train', () => {
     const network = tinyNetwork();
     const outcome = await train(optionsFor(network, directory, { onEvent: (event) => events.push(event) }));
     expect(outcome).toMatchObject({ status: 'done', step: 12 });
-    const lines = (await readJsonLines(runPaths(directory).metrics)) as MetricsLine[];
+    const lines = await readMetrics(runPaths(directory).metrics);
     expect(lines.map(({ epoch, step }) => [epoch, step])).toEqual([[1, 3], [2, 6], [3, 9], [4, 12]]); // prettier-ignore
     expect(lines.map(({ validation }) => validation !== undefined)).toEqual([false, true, false, true]);
     expect(lines[3]!.loss).toBeLessThan(lines[0]!.loss);

@@ -1,0 +1,90 @@
+/** Recognises files by their first bytes, so that a file of another format is reported as what it is. */
+
+/** What a file was recognised as. */
+export interface FileKind {
+  /** Completes the sentence "The file is ...". */
+  readonly what: string;
+  readonly help: string;
+}
+
+/** The number of bytes from the start of a file that `recognizeFile` looks at. */
+export const RECOGNIZED_BYTES = 512;
+
+const fromTorch =
+  'Convert it in Python: `import torch, safetensors.torch as s` and `s.save_file(torch.load("FILE", weights_only=True), "weights.safetensors")`; for a checkpoint with more in it than weights, save its `state_dict` alone.';
+const fromNumpy =
+  'Convert it in Python: `import numpy, safetensors.numpy as s` and `s.save_file(dict(numpy.load("FILE")), "weights.safetensors")`.';
+const unpack = 'Unpack it and give the file inside.';
+const download = 'Open it to see what the server answered, then download the file itself again.';
+const other = 'Give a file of the expected format.';
+
+/** The name of the first entry of a ZIP archive, whose directory need not be read for it. */
+function firstEntry(head: Uint8Array): string {
+  const length = (head[26] ?? 0) + 256 * (head[27] ?? 0);
+  return textOf(head.subarray(30, 30 + length));
+}
+
+function zipKind(head: Uint8Array): FileKind {
+  const entry = firstEntry(head);
+  if (/(^|\/)(data\.pkl|\.format_version|\.storage_alignment|byteorder|version|constants\.pkl)$/.test(entry)) {
+    return { what: 'a PyTorch file (a ZIP archive with a pickle)', help: fromTorch };
+  }
+  if (entry.endsWith('.npy')) return { what: 'a NumPy archive (.npz)', help: fromNumpy };
+  return { what: 'a ZIP archive', help: unpack };
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes);
+}
+
+type Rule = readonly [signature: RegExp, kind: FileKind | ((head: Uint8Array) => FileKind)];
+
+/**
+ * Signatures over the first bytes as Latin-1, in which every byte is one character. A reader of text has U+FFFD for a byte
+ * that is not UTF-8, which comes here as \xfd; the patterns accept both.
+ */
+const rules: readonly Rule[] = [
+  // First, because its length may look like any signature: eight bytes with a length below 2^32, then the JSON header.
+  [/^[^]{4}\0{4}\{["}\s]/, { what: 'a safetensors file', help: other }],
+  [/^$/, { what: 'empty', help: 'Copy or download the file again.' }],
+  [
+    /^version https:\/\/git-lfs\.github\.com\/spec\//,
+    { what: 'a Git LFS pointer, not the file itself', help: 'Run `git lfs pull` in its repository.' },
+  ],
+  [/^\s*(<!doctype html|<html)/i, { what: 'a web page (HTML), not the file itself', help: download }],
+  [/^\s*<\?xml/i, { what: 'an XML document', help: download }],
+  [/^PK\x03\x04/, zipKind],
+  [/^[\x80\xfd][\x02-\x05]/, { what: 'a Python pickle, as older versions of PyTorch write', help: fromTorch }],
+  [/^[\x93\xfd]NUMPY/, { what: 'a NumPy array (.npy)', help: other }],
+  [
+    /^[\x89\xfd]HDF\r\n\x1a\n/,
+    { what: 'an HDF5 file (Keras weights or MATLAB data)', help: 'Convert it with h5py and safetensors in Python.' },
+  ],
+  [/^\x1f[\x8b\xfd]/, { what: 'a gzip file', help: unpack }],
+  [
+    /^(BZh|\xfd7zXZ\0|\x28[\xb5\xfd]\x2f\xfd|7z[\xbc\xfd][\xaf\xfd]\x27\x1c)/,
+    { what: 'a compressed file', help: unpack },
+  ],
+  [/^[^]{257}ustar/, { what: 'a tar archive', help: unpack }],
+  [/^[^]{128}DICM/, { what: 'a DICOM file', help: 'Convert the series to NIfTI, for instance with dcm2niix.' }],
+  [/^[^]{344}n(\+1|i1)\0/, { what: 'a NIfTI image', help: other }],
+  [/^NRRD\d/, { what: 'an NRRD image', help: 'Convert it to NIfTI, for instance with SimpleITK.' }],
+  [/^ObjectType *=/, { what: 'a MetaImage', help: 'Convert it to NIfTI, for instance with SimpleITK.' }],
+  [/^MATLAB 5\.0/, { what: 'a MATLAB file', help: other }],
+  [/^[\x89\xfd]PNG/, { what: 'a PNG picture', help: other }],
+  [/^[\xff\xfd][\xd8\xfd][\xff\xfd]/, { what: 'a JPEG picture', help: other }],
+  [/^%PDF/, { what: 'a PDF document', help: other }],
+  [/^[\xff\xfe\xfd][\xfe\xff\xfd]/, { what: 'UTF-16 text', help: 'Save it as UTF-8.' }],
+  [/^\s*[{[]\s*["{[\]}]/, { what: 'a JSON file', help: other }],
+];
+
+/**
+ * What a file is, judged by its first `RECOGNIZED_BYTES` bytes; undefined if they match no format listed here.
+ * @param head fewer bytes only for a shorter file
+ */
+export function recognizeFile(head: Uint8Array): FileKind | undefined {
+  const start = head.subarray(0, RECOGNIZED_BYTES);
+  const text = textOf(start);
+  const kind = rules.find(([signature]) => signature.test(text))?.[1];
+  return typeof kind === 'function' ? kind(start) : kind;
+}

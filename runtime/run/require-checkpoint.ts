@@ -1,0 +1,21 @@
+import { UserError } from '../errors.js';
+import { isPresent } from '../file-error.js';
+import { readMetrics } from './metrics-log.js';
+import { runPaths, type Run } from './run-folder.js';
+
+/**
+ * Refuses to resume a run whose last checkpoint is lost, which would start it from the first step again. A run that was
+ * killed before its first checkpoint has none; it may already have the metrics of one epoch, which are written before.
+ * @throws UserError UNET6067
+ */
+export async function requireCheckpoint({ directory, info }: Run): Promise<void> {
+  const { last, best, metrics } = runPaths(directory);
+  if (isPresent(last)) return;
+  const epochs = isPresent(metrics) ? (await readMetrics(metrics)).length : 0;
+  if (info.status !== 'done' && info.status !== 'imported' && !isPresent(best) && epochs < 2) return;
+  throw new UserError(
+    'UNET6067',
+    `The run \`${directory}\` cannot be resumed: its checkpoint \`${last}\` is missing.`,
+    `Restore the file${isPresent(best) ? ` (\`${best}\` is an earlier checkpoint of the run)` : ''}, or start the run again in another folder.`,
+  );
+}
