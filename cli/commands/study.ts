@@ -3,6 +3,7 @@ import { isStudy, openStudy, studyPaths, type StudyFolder } from '../../runtime/
 import { collectUnchanged, writeReport } from '../../runtime/study/write-report.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { jobState } from '../../runtime/study/jobs.js';
+import { recordRuns } from '../../runtime/study/journal.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -75,7 +76,8 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
 }
 
 async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
-  // Changed by hand, what is finished makes no table: said before hours of training.
+  // Runs that were changed by hand are refused before hours of training.
+  await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);

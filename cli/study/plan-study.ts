@@ -17,7 +17,7 @@ import { fingerprint } from '../../runtime/study/fingerprint.js';
 import { studyFold } from '../../runtime/study/folds.js';
 import { scoringMemory, watcherMemory } from '../../runtime/study/scoring-memory.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
-import type { StudyProtocol, StudyRecord } from '../../runtime/study/study-record.js';
+import { PROTOCOL_FORMAT, type StudyProtocol, type StudyRecord } from '../../runtime/study/study-record.js';
 import { availableMemory } from '../memory.js';
 import { progressBar } from '../progress.js';
 import { lintNetworks, type RowLint } from './lint-study.js';
@@ -63,7 +63,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
   const jobs = options.jobs ?? jobsAtATime(rows);
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
   const protocol: StudyProtocol = {
-    format: 1,
+    format: PROTOCOL_FORMAT,
     protocol: plain(study.protocol),
     data: await fingerprintOf(dataset, usedCases(folds)),
     folds,

@@ -87,7 +87,7 @@ async function readJson(file: string): Promise<unknown> {
 export async function jobState({ directory }: Pick<StudyFolder, 'directory'>, job: StudyJob): Promise<JobState> {
   const paths = jobPaths(directory, job);
   if (existsSync(paths.checksums)) return { kind: 'done' };
-  if (await isLocked(paths.folder)) return { kind: 'running' };
+  if ((await isLocked(paths.folder, 'job')) || (await isLocked(paths.folder))) return { kind: 'running' };
   const failure = failureSchema.safeParse(await readJson(paths.failure));
   if (failure.success) return { kind: 'failed', failure: failure.data };
   return existsSync(path.join(paths.folder, 'run.json')) ? { kind: 'interrupted' } : { kind: 'waiting' };

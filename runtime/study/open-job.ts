@@ -7,6 +7,7 @@ import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { importModule } from '../run/load-module.js';
 import { lockRun, type RunLock } from '../run/lock.js';
+import { waitForLock, type LockWait } from '../run/wait-for-lock.js';
 import { createRun, openRun, type Run } from '../run/run-folder.js';
 import type { StudyJob } from './evidence.js';
 import type { StudyFold } from './folds.js';
@@ -42,17 +43,27 @@ export function foldOf({ protocol }: Pick<StudyFolder, 'protocol'>, job: StudyJo
 }
 
 /**
- * Makes a job's run folder, or opens it where the job was begun before.
+ * Makes a job's run folder, or opens it where the job was begun before. A process that still holds it is waited for.
  * @throws UserError UNET6057 where another process works on it, UNET6113 where the folder holds a run of something else
  */
-export async function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
+export function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset, wait: LockWait = {}): Promise<OpenedJob> {
+  return waitForLock(() => openUnlocked(study, job, dataset), wait);
+}
+
+async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
   const { folder } = jobPaths(study.directory, job);
   const fold = foldOf(study, job);
   const watchesTest = fold.validation.length === 0;
   if (existsSync(path.join(folder, 'run.json'))) {
-    const run = await openRun(folder);
-    checkRun(study, job, run);
-    return { run: { ...run, watchesTest }, lock: await lockRun(folder), resume: true, fold };
+    const lock = await lockRun(folder);
+    try {
+      const run = await openRun(folder);
+      checkRun(study, job, run);
+      return { run: { ...run, watchesTest }, lock, resume: true, fold };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
   const row = rowNamed(study, job.variant);
   const texts = await readRow(study, row);

@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { sealFolder } from '../../runtime/study/checksums.js';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
 import { screenLines } from './screen.js';
@@ -402,6 +403,59 @@ describe('unet study report', () => {
   });
 });
 
+describe('a run that was sealed again by hand', () => {
+  /** A copy whose scores were changed, and whose run was given checksums that vouch for them. */
+  async function forged(name: string): Promise<string> {
+    const folder = copyStudy(study, name);
+    edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99');
+    await sealFolder(path.join(folder, run));
+    return folder;
+  }
+
+  it('makes no table, is not sealed by the study, and is named by verify', async () => {
+    const folder = await forged('resealed');
+    const before = readFileSync(path.join(folder, 'checksums.json'), 'utf8');
+    for (const command of [['study', 'report', folder], runArguments(spec, data, folder)])
+      expect(await refuses(1, command)).toContain(`error UNET6141: \`${path.join(folder, run, 'checksums.json')}\``);
+    expect(readFileSync(path.join(folder, 'checksums.json'), 'utf8')).toBe(before);
+    const { code, stdout } = await unet(['study', 'verify', folder]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`\`${run}/checksums.json\` is not the one that \`journal.jsonl\` has`);
+  });
+
+  it('is repeated when its folder is removed, and the journal keeps both', async () => {
+    const folder = await forged('repeated');
+    rmSync(path.join(folder, run), { recursive: true });
+    await succeeds(runArguments(spec, data, folder));
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    const journal = readFileSync(path.join(folder, 'journal.jsonl'), 'utf8').trim().split('\n');
+    const events = journal.map((line) => JSON.parse(line) as { event: string; run: string | null });
+    expect(events[0]!.event).toBe('created');
+    expect(events.filter((entry) => entry.run === run).map(({ event }) => event)).toEqual([
+      'sealed',
+      'removed',
+      'sealed',
+    ]);
+  });
+
+  it.each([
+    ['removed', (file: string) => rmSync(file)],
+    [
+      'shortened at its beginning',
+      (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/^.*\n/, '')),
+    ],
+    [
+      'edited',
+      (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/"checksums":"./, '"checksums":"x')),
+    ],
+  ])('is not hidden by a journal that was %s', async (how, spoil) => {
+    const folder = await forged(`journal-${how.replaceAll(' ', '-')}`);
+    spoil(path.join(folder, 'journal.jsonl'));
+    expect(await refuses(1, ['study', 'report', folder])).toContain('error UNET6140');
+    expect((await unet(['study', 'verify', folder])).stdout).toContain('journal.jsonl');
+  });
+});
+
 describe('unet study verify', () => {
   /** What verify says of a copy that something was done to. */
   async function faultsOf(name: string, spoil: (folder: string) => void): Promise<string> {
@@ -439,7 +493,6 @@ describe('unet study verify', () => {
   it.each([
     ['a byte in a log', `${run}/log.txt`],
     ['the page', 'report.html'],
-    ['a run sealed anew', `${run}/checksums.json`],
     ['a checkpoint', `${run}/checkpoints/last.safetensors`],
   ])('names %s that was changed', async (_, file) => {
     const said = await faultsOf(`changed-${path.basename(file)}`, (folder) => {
