@@ -2,7 +2,8 @@ import type { Engine } from '../runtime/engine/engines.js';
 import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
-import { duration } from './progress.js';
+import { cautionText } from './cautions.js';
+import { duration, progressBar } from './progress.js';
 import { barText, canRedraw, statusLine } from './status-line.js';
 
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
@@ -46,6 +47,7 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'scoring the test cases' : 'validating'} on whole volumes`;
   if (event.kind === 'validation')
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'test cases' : 'validation'} ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
+  if (event.kind === 'caution') return cautionText(event.caution).trimEnd();
   if (event.kind === 'done' && event.status === 'interrupted')
     return `stopped after step ${event.step}; go on with --resume`;
   return undefined;
@@ -57,7 +59,12 @@ function onTerminal(milestone: Milestone): TrainingDisplay {
   const status = statusLine();
   return {
     show: (event) => {
-      if (event.kind !== 'step') {
+      const { kind } = event;
+      if (kind === 'preparing') {
+        const { done, total, id } = event;
+        return status.show(`preparing cases ${barText(done, total)} ${done}/${total}  ${id}`);
+      }
+      if (kind !== 'step') {
         const line = milestone(event);
         if (line !== undefined) status.print(line);
         return;
@@ -74,13 +81,15 @@ function onTerminal(milestone: Milestone): TrainingDisplay {
 }
 
 function inLog(milestone: Milestone): TrainingDisplay {
+  const preparing = progressBar('preparing cases');
   let last = 0;
   return {
     show: (event) => {
       const line = milestone(event);
       if (line !== undefined) return say(line);
-      if (event.kind !== 'step') return;
       const now = Date.now();
+      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
+      if (event.kind !== 'step') return;
       if (event.step < event.total && now - last < logSeconds * 1000) return;
       last = now;
       const left = event.secondsLeft === undefined ? '' : `, ${duration(event.secondsLeft * 1000)} left`;

@@ -11,6 +11,7 @@ import {
   countNonFinite,
   countValues,
   imagePlace,
+  isConstant,
   labelPlace,
 } from './decode.js';
 import { didYouMean } from './names.js';
@@ -111,7 +112,7 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
       const fault = `has ${nan} NaN and ${infinite} infinite voxels in channel \`${modality}\``;
       const help = 'Replace them (by 0 outside the head), or leave the case out.';
       report(problemOf(faultAt(imagePlace(each), 'UNET6013', fault, help), each.id));
-    } else if (minimum === null || minimum === maximum) {
+    } else if (minimum === null || maximum === null || isConstant({ minimum, maximum })) {
       const { message } = faultAt(
         imagePlace(each),
         'UNET6028',

@@ -9,16 +9,30 @@ import { counted } from '../../text/count.js';
 /** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
 
-/** Mean and population standard deviation of a set of voxels; both 0 where the set is empty. */
-export interface Moments {
+/** Summary of the intensities of a set of voxels; every number is 0 if the set is empty. */
+export interface Intensities {
   readonly mean: number;
+  /** Population standard deviation. */
   readonly deviation: number;
+  readonly minimum: number;
+  readonly maximum: number;
 }
 
-/** What normalisation needs of one channel. */
+/** Intensities of one channel, as stored: over its voxels that are not 0, and over all of them. */
 export interface ChannelStatistics {
-  readonly nonzero: Moments;
-  readonly all: Moments;
+  readonly nonzero: Intensities;
+  readonly all: Intensities;
+}
+
+/** Relative difference below which two float32 values differ by rounding alone (about eight units in the last place). */
+const ROUNDING = 1e-6;
+
+/**
+ * Whether intensities are all the same but for float32 rounding, whatever their magnitude: a diffusivity map of values
+ * around 1e-9 is not constant. True for an empty set.
+ */
+export function isConstant({ minimum, maximum }: Pick<Intensities, 'minimum' | 'maximum'>): boolean {
+  return maximum - minimum <= ROUNDING * Math.max(Math.abs(minimum), Math.abs(maximum));
 }
 
 /** A case as read from its files, checked, not yet normalised. */
@@ -80,34 +94,40 @@ function store(data: VoxelArray): StoredArray {
   return data;
 }
 
-function momentsOf(sum: number, squares: number, count: number): Moments {
-  return count === 0 ? { mean: 0, deviation: 0 } : { mean: sum / count, deviation: Math.sqrt(squares / count) };
-}
-
-/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
-function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
-  let count = 0;
-  let sum = 0;
+/** Sum, number and range of the voxels of a channel that are not 0. */
+function sumNonzero(data: VoxelArray, from: number, to: number) {
+  let [count, sum, minimum, maximum] = [0, 0, Infinity, -Infinity];
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
     if (value === 0) continue;
     count++;
     sum += value;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
   }
-  const { mean } = momentsOf(sum, 0, count);
-  const { mean: meanOfAll } = momentsOf(sum, 0, to - from);
-  const zero = meanOfAll * meanOfAll;
+  return count === 0 ? { count, sum, minimum: 0, maximum: 0 } : { count, sum, minimum, maximum };
+}
+
+/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
+function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
+  const { count, sum, minimum, maximum } = sumNonzero(data, from, to);
+  const size = to - from;
+  const mean = count === 0 ? 0 : sum / count;
+  const meanOfAll = sum / size;
   let squares = 0;
-  let squaresOfAll = 0;
+  let squaresOfAll = (size - count) * meanOfAll * meanOfAll;
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
-    if (value === 0) squaresOfAll += zero;
-    else {
-      squares += (value - mean) * (value - mean);
-      squaresOfAll += (value - meanOfAll) * (value - meanOfAll);
-    }
+    if (value === 0) continue;
+    squares += (value - mean) * (value - mean);
+    squaresOfAll += (value - meanOfAll) * (value - meanOfAll);
   }
-  return { nonzero: momentsOf(sum, squares, count), all: momentsOf(sum, squaresOfAll, to - from) };
+  const deviation = count === 0 ? 0 : Math.sqrt(squares / count);
+  const range = count < size ? { minimum: Math.min(0, minimum), maximum: Math.max(0, maximum) } : { minimum, maximum };
+  return {
+    nonzero: { mean, deviation, minimum, maximum },
+    all: { mean: meanOfAll, deviation: Math.sqrt(squaresOfAll / size), ...range },
+  };
 }
 
 /** Voxels of [from, to) that are NaN or infinite. */
@@ -132,7 +152,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
 }
 
 /**
- * Mean and deviation of each channel over its nonzero and over all voxels.
+ * Mean, deviation and range of each channel over its nonzero voxels and over all voxels.
  * @param names of the channels, for the message
  * @throws UserError UNET6013 for NaN or infinite voxels
  */
@@ -188,11 +208,12 @@ export function checkLabelValues(
 export type DecodedImage = Omit<DecodedCase, 'label' | 'labelCounts'>;
 
 function fromImage(place: Place, { header, data }: NiftiImage, modalities: readonly string[]): DecodedImage {
+  const image = store(data);
   return {
     geometry: header.geometry,
     channels: header.channels,
-    image: store(data),
-    statistics: channelStatistics(place, data, modalities),
+    image,
+    statistics: channelStatistics(place, image, modalities),
   };
 }
 

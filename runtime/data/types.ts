@@ -168,6 +168,8 @@ export interface IdentifierValues {
   readonly names: readonly string[];
   /** By case id; -1 for none. */
   readonly byCase: Readonly<Record<string, number>>;
+  /** By case id: a column's value as `cases.csv` has it, `''` for none; empty for other sources. */
+  readonly written: Readonly<Record<string, string>>;
   /** Values met that `names`, given from a run, does not hold; their cases have -1. */
   readonly unknown: readonly string[];
 }

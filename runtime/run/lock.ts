@@ -95,9 +95,9 @@ function held(what: string, directory: string, file: string, holder: Holder): Lo
 /** What a lock is about: a run or a study by whoever writes it, a job by the process that watches over its work. */
 export type LockedThing = 'run' | 'study' | 'job';
 
-/** A job and its run share a folder and have a lock each. */
+/** A job and its run share a folder and have a lock each; the job's lies beside the folder. */
 function lockFile(directory: string, what: LockedThing): string {
-  return path.join(directory, what === 'job' ? 'job.lock' : 'run.lock');
+  return what === 'job' ? `${path.resolve(directory)}.lock` : path.join(directory, 'run.lock');
 }
 
 /** Whether a process that still runs holds a folder. */

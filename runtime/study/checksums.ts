@@ -14,7 +14,7 @@ export type Checksums = Readonly<Record<string, string>>;
 
 /** Files that come and go while a folder is in use, and the journal, which grows meanwhile and is checked by itself. */
 function isPassing(name: string): boolean {
-  return name === 'run.lock' || name === 'job.lock' || name === 'journal.jsonl' || name.endsWith('.tmp');
+  return name === 'journal.jsonl' || name.endsWith('.lock') || name.endsWith('.tmp');
 }
 
 /**

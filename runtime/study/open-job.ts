@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { identifyCases, recordedIdentifiers } from '../data/identify.js';
+import { defaultCacheDirectory } from '../data/cache.js';
+import { allowances } from '../data/cautions/caution.js';
+import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
+import { trainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
@@ -69,7 +72,9 @@ async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset)
   const texts = await readRow(study, row);
   const protocol = rowProtocol(study, row);
   const { description } = await importModule(texts.moduleJs);
-  const identification = identifyCases(dataset, description, protocol.identify);
+  const split = { train: fold.train, validation: [...watchedCases(fold)] };
+  const heldOut = { train: fold.train, validation: [...fold.validation, ...fold.test] };
+  const subject = await trainingSubject({ dataset, description, protocol, split: heldOut }, defaultCacheDirectory());
   const made = await createRun(folder, {
     info: {
       model: row.model,
@@ -79,12 +84,14 @@ async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset)
       fold: job.fold,
       patch: [...row.patch],
       engine: study.protocol.engine.name,
-      data: { name: dataset.name, directory: study.record.data },
-      identifiers: recordedIdentifiers(identification),
+      data: subject.trainedOn,
+      identifiers: subject.identifiers,
+      // Whether the study may be run at all is decided when it is planned.
+      cautions: withAllowances(await headerCautions(subject), allowances),
     },
     ...texts,
     protocol,
-    split: { train: fold.train, validation: [...watchedCases(fold)] },
+    split,
   });
   return { run: { ...made.run, watchesTest }, lock: made.lock, resume: false, fold };
 }

@@ -59,6 +59,6 @@ it('a lock is waited for while its holder runs on this machine, and no longer th
   const second = waitForLock(take);
   lock.release();
   (await second).release();
-  writeFileSync(path.join(held.folder, 'job.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
+  writeFileSync(`${held.folder}.lock`, JSON.stringify({ pid: 1, host: 'elsewhere', started: null }));
   await expect(waitForLock(take)).rejects.toMatchObject({ code: 'UNET6057', isHere: false });
 });
