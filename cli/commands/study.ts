@@ -13,6 +13,8 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { ResultFlags } from '../result.js';
 import { availableMemory } from '../memory.js';
 import { canAsk, confirm } from '../confirm.js';
+import type { AllowanceFlags } from '../cautions.js';
+import { applyStudyCautions } from '../study/plan-cautions.js';
 import { checkNewRows } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
@@ -23,7 +25,7 @@ import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
 
 /** Flags of the commands that run a study. */
-export interface StudyFlags extends EngineFlags, ResultFlags {
+export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
   readonly data: string;
   readonly out: string;
   readonly jobs?: number;
@@ -52,7 +54,9 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const engine = await startEngine(flags);
   const { data } = flags;
   const share = await shareOf(flags);
-  const plan = await checkNewRows(flags.out, await planStudy(compiled, { file, data, dataset, engine, ...share }));
+  const planned = await planStudy(compiled, { file, data, dataset, engine, ...share });
+  applyStudyCautions(planned.cautions, flags);
+  const plan = await checkNewRows(flags.out, planned);
   await announce(plan, flags.out, asks);
   const { study, lock } = await makeStudy(flags.out, plan);
   try {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { cautionSchema } from '../data/cautions/caution.js';
 import { isLocked } from '../run/lock.js';
 import type { JobOutcome, StudyJob } from './evidence.js';
 import type { StudyFolder } from './study-folder.js';
@@ -56,6 +57,7 @@ export const outcomeSchema = z.strictObject({
   ece: z.number().nullable(),
   eceForeground: z.number().nullable(),
   digest: z.string(),
+  cautions: z.array(cautionSchema),
 }) satisfies z.ZodType<JobOutcome>;
 
 export const failureSchema = z.strictObject({

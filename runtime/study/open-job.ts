@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { allowances } from '../data/cautions/caution.js';
 import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
-import { trainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
@@ -15,6 +14,7 @@ import { createRun, openRun, type Run } from '../run/run-folder.js';
 import type { StudyJob } from './evidence.js';
 import type { StudyFold } from './folds.js';
 import { jobPaths } from './jobs.js';
+import { foldSubject } from './study-cautions.js';
 import { readRow, rowNamed, type StudyFolder } from './study-folder.js';
 import type { StudyRow } from './study-record.js';
 
@@ -73,8 +73,7 @@ async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset)
   const protocol = rowProtocol(study, row);
   const { description } = await importModule(texts.moduleJs);
   const split = { train: fold.train, validation: [...watchedCases(fold)] };
-  const heldOut = { train: fold.train, validation: [...fold.validation, ...fold.test] };
-  const subject = await trainingSubject({ dataset, description, protocol, split: heldOut }, defaultCacheDirectory());
+  const subject = await foldSubject({ dataset, description, protocol, fold }, defaultCacheDirectory());
   const made = await createRun(folder, {
     info: {
       model: row.model,

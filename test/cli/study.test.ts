@@ -114,6 +114,32 @@ describe('unet study plan', () => {
   });
 });
 
+describe('a data set with problems', () => {
+  it('is refused before anything is made if two cases share a label, unless that is allowed', async () => {
+    const shared = await copyData(data, 'shared-label');
+    const [first, second] = [1, 2].map((k) => path.join(shared, 'labelsTr', `PHANTOM_00${k}.nii.gz`));
+    writeFileSync(second!, readFileSync(first!));
+    edit(shared, 'cases.csv', /PHANTOM_/g, 'P_');
+    const plan = async (...flags: string[]) => unet(['study', 'plan', spec, '--data', shared, ...flags]);
+    const refused = await plan();
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain('error UNET6032: Cases `PHANTOM_001`, `PHANTOM_002` have the same label');
+    expect(refused.stdout).toContain('warning UNET6039: No row of `cases.csv`');
+    const out = path.join(scratch(), 'shared-label-study');
+    expect(await refuses(1, runArguments(spec, shared, out))).toContain('error UNET6032');
+    expect(existsSync(out)).toBe(false);
+    const allowed = await plan('--allow-shared-labels', '--format', 'json');
+    expect(allowed.code).toBe(0);
+    const { cautions } = JSON.parse(allowed.stdout) as { cautions: { code: string; variants: string[] }[] };
+    expect(cautions.find(({ code }) => code === 'UNET6032')).toMatchObject({
+      severity: 'warning',
+      cases: ['PHANTOM_001', 'PHANTOM_002'],
+      variants: ['Tiny', 'Slim'],
+      folds: [0, 1],
+    });
+  });
+});
+
 describe('unet study run', () => {
   it('keeps the scores of every test case and class', () => {
     const { folds } = readJson<{ folds: { fold: number; test: string[] }[] }>(study, 'protocol.json');

@@ -204,6 +204,7 @@ function runOf(
       ece: 0.02,
       eceForeground: 0.12,
       digest: row.unmatched ? sha256(`protocol of ${row.name}`) : digest,
+      cautions: [],
       ...settings.outcome(job),
     },
     curve: curveOf(row, job),
@@ -261,5 +262,5 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
         digest,
       ),
     );
-  return { record, protocol, jobs, runs };
+  return { record, protocol, jobs, runs, diverged: [] };
 }
