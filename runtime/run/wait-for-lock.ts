@@ -24,10 +24,10 @@ export async function waitForLock<T>(
     try {
       return await take();
     } catch (error) {
-      if (!(error instanceof LockHeldError) || !error.isHere || signal?.aborted === true || Date.now() > end)
-        throw error;
+      if (!(error instanceof LockHeldError) || !error.isHere) throw error;
       if (!told) onWait?.(error.message);
       told = true;
+      if (signal?.aborted === true || Date.now() > end) throw error;
     }
     await setTimeout(100);
   }
