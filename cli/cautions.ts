@@ -10,7 +10,8 @@ export interface AllowanceFlags {
   readonly allowUnfinished?: boolean;
 }
 
-function allowedBy(flags: AllowanceFlags): Allowance[] {
+/** What the flags of a command allow. */
+export function allowedBy(flags: AllowanceFlags): Allowance[] {
   const given: readonly (readonly [Allowance, boolean | undefined])[] = [
     ['training-cases', flags.allowTrainingCases],
     ['shared-labels', flags.allowSharedLabels],

@@ -5,6 +5,7 @@ import type { StudyJobFlags } from './commands/study-job.js';
 import type { StudyPlanFlags } from './commands/study-plan.js';
 import type { StudyReportFlags } from './commands/study-report.js';
 import {
+  allowFlag,
   choice,
   engineFlag,
   example,
@@ -34,6 +35,8 @@ function addJobFlags(command: Command): Command {
     .addOption(slurmFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(allowFlag('shared-labels'))
+    .addOption(allowFlag('training-cases'))
     .addOption(jsonFlag());
 }
 
@@ -95,6 +98,8 @@ export function addStudyCommands(program: Command): void {
     .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
     .addOption(engineFlag())
     .addOption(threadsFlag())
+    .addOption(allowFlag('shared-labels'))
+    .addOption(allowFlag('training-cases'))
     .addHelpText('after', example('study plan specs/studies/dalight3d-components.unet --data Task01_BrainTumour'))
     .action(async (file: string, options: StudyPlanFlags) =>
       (await import('./commands/study-plan.js')).studyPlan(file, options),

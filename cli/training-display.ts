@@ -3,7 +3,7 @@ import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
 import { cautionText } from './cautions.js';
-import { duration, progressBar, type Progress } from './progress.js';
+import { duration, progressBar } from './progress.js';
 import { barText, canRedraw, statusLine } from './status-line.js';
 
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
@@ -26,8 +26,7 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
-  const preparing = progressBar('preparing cases');
-  const display = canRedraw(process.stderr) ? onTerminal(milestone, preparing) : inLog(milestone, preparing);
+  const display = canRedraw(process.stderr) ? onTerminal(milestone) : inLog(milestone);
   onNotice((text) => display.say(text));
   return display;
 }
@@ -57,13 +56,16 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
 
 type Milestone = (event: TrainingEvent) => string | undefined;
 
-function onTerminal(milestone: Milestone, preparing: Progress): TrainingDisplay {
+function onTerminal(milestone: Milestone): TrainingDisplay {
   const status = statusLine();
   return {
     show: (event) => {
-      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
-      preparing.stop();
-      if (event.kind !== 'step') {
+      const { kind } = event;
+      if (kind === 'preparing') {
+        const { done, total, id } = event;
+        return status.show(`preparing cases ${barText(done, total)} ${done}/${total}  ${id}`);
+      }
+      if (kind !== 'step') {
         const line = milestone(event);
         if (line !== undefined) status.print(line);
         return;
@@ -79,7 +81,8 @@ function onTerminal(milestone: Milestone, preparing: Progress): TrainingDisplay 
   };
 }
 
-function inLog(milestone: Milestone, preparing: Progress): TrainingDisplay {
+function inLog(milestone: Milestone): TrainingDisplay {
+  const preparing = progressBar('preparing cases');
   let last = 0;
   return {
     show: (event) => {

@@ -6,6 +6,8 @@ import { formatShort } from '../../runtime/study/report/format-figure.js';
 import { protocolText } from '../../runtime/study/study-folder.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import { exitCodes, Finished } from '../exit.js';
+import { cautionLines, isRefused, weigh } from '../study/plan-cautions.js';
+import type { AllowanceFlags } from '../cautions.js';
 import { lintLines, mergeLints } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines, testCases, type Forecast } from '../study/forecast.js';
 import { lintTraining, type RowLint } from '../study/lint-study.js';
@@ -14,7 +16,7 @@ import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { counted, formatCount } from '../../text/count.js';
 
 /** Flags of `unet study plan`. */
-export interface StudyPlanFlags extends EngineFlags {
+export interface StudyPlanFlags extends EngineFlags, AllowanceFlags {
   readonly study?: string;
   readonly data: string;
   readonly jobs?: number;
@@ -27,11 +29,13 @@ export async function studyPlan(file: string, flags: StudyPlanFlags): Promise<vo
   const { data, jobs, threads } = flags;
   const dataset = await openDataset(data);
   const engine = await startEngine(flags);
-  const plan = await planStudy(compiled, { file, data, dataset, engine, jobs, threads });
+  const planned = await planStudy(compiled, { file, data, dataset, engine, jobs, threads });
+  const plan = { ...planned, cautions: weigh(planned.cautions, flags) };
   const lints = mergeLints(plan.lints, await lintTraining(compiled.study, plan.rows));
   const forecast = forecastOf(plan, plannedJobs(plan));
   process.stdout.write(flags.format === 'json' ? planJson(plan, lints, forecast) : planText(plan, lints, forecast));
-  if (lints.some(({ refusals }) => refusals.length > 0)) throw new Finished(exitCodes.diagnostics);
+  if (plan.cautions.some(isRefused) || lints.some(({ refusals }) => refusals.length > 0))
+    throw new Finished(exitCodes.diagnostics);
 }
 
 function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast): string {
@@ -44,6 +48,7 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     threads,
     seconds: forecast.seconds,
     bestPossible: forecast.best,
+    cautions: plan.cautions.map(({ caution, variants, folds }) => ({ ...caution, variants, folds })),
     rows: rows.map(({ row }, index) => {
       const { name, kind, change, params, macs, memory, patch, unmatched, equal } = row;
       const { secondsPerStep, trainingSeconds, predictionSeconds } = forecast.rows[index]!;
@@ -83,6 +88,7 @@ function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     `Memory and times are estimates; times are within a factor of ${timeFactor} on the machine they were fitted on.`,
     `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
     ...prospectLines(forecast),
+    ...plan.cautions.flatMap(cautionLines),
     ...lints.flatMap(lintLines),
   ];
   return `${lines.join('\n')}\n`;

@@ -3,6 +3,7 @@ import { isStudy, openStudy, studyPaths, type StudyFolder } from '../../runtime/
 import { collectUnchanged, writeReport } from '../../runtime/study/write-report.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { jobState } from '../../runtime/study/jobs.js';
+import { recordRuns } from '../../runtime/study/journal.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -12,6 +13,8 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { ResultFlags } from '../result.js';
 import { availableMemory } from '../memory.js';
 import { canAsk, confirm } from '../confirm.js';
+import type { AllowanceFlags } from '../cautions.js';
+import { applyStudyCautions } from '../study/plan-cautions.js';
 import { checkNewRows } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
@@ -22,7 +25,7 @@ import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
 
 /** Flags of the commands that run a study. */
-export interface StudyFlags extends EngineFlags, ResultFlags {
+export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
   readonly data: string;
   readonly out: string;
   readonly jobs?: number;
@@ -51,7 +54,9 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const engine = await startEngine(flags);
   const { data } = flags;
   const share = await shareOf(flags);
-  const plan = await checkNewRows(flags.out, await planStudy(compiled, { file, data, dataset, engine, ...share }));
+  const planned = await planStudy(compiled, { file, data, dataset, engine, ...share });
+  applyStudyCautions(planned.cautions, flags);
+  const plan = await checkNewRows(flags.out, planned);
   await announce(plan, flags.out, asks);
   const { study, lock } = await makeStudy(flags.out, plan);
   try {
@@ -75,7 +80,8 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
 }
 
 async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
-  // Changed by hand, what is finished makes no table: said before hours of training.
+  // Runs that were changed by hand are refused before hours of training.
+  await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);

@@ -48,9 +48,9 @@ export async function checkNewRows(directory: string, plan: StudyPlan): Promise<
     );
   }
   const notesNow = new Map(lints.map(({ name, notes }) => [name, notes]));
-  const rows = plan.rows.map(({ row, texts }) => ({
+  const rows = plan.rows.map(({ row, ...rest }) => ({
+    ...rest,
     row: { ...row, notes: [...(notesBefore.get(row.name) ?? notesNow.get(row.name) ?? [])] },
-    texts,
   }));
   return { ...plan, rows };
 }

@@ -2,7 +2,8 @@ import { weightsOf } from '../../compiler/ir/ir.js';
 import { lintPatch } from '../../compiler/study/lint-patch.js';
 import { lintRow, type IdentifierColumn } from '../../compiler/study/lint-row.js';
 import type { Study, StudyModel } from '../../compiler/study/study.js';
-import type { Dataset } from '../../runtime/data/types.js';
+import type { StudyFold } from '../../runtime/study/folds.js';
+import type { DataCase, Dataset } from '../../runtime/data/types.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { lintGradients, type IdleWeight } from '../../runtime/study/gradient-lint.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
@@ -19,9 +20,13 @@ export interface RowLint {
 }
 
 /** What can be told of a study's rows from their networks, the protocol and the data set's columns. */
-export function lintNetworks({ models, protocol }: Study, dataset: Dataset): readonly RowLint[] {
+export function lintNetworks(
+  { models, protocol }: Study,
+  dataset: Dataset,
+  folds: readonly StudyFold[],
+): readonly RowLint[] {
   const identify = protocol.identify.filter((each) => hasSource(each, dataset));
-  const columns = identifierColumns(identify, dataset);
+  const columns = identifierColumns(identify, dataset, folds);
   return models.map((model) => {
     const found = lintRow(model, { rows: models, identify, columns });
     const texts = (severity: 'refuse' | 'note'): string[] =>
@@ -36,11 +41,21 @@ function hasSource({ source }: Study['protocol']['identify'][number], dataset: D
 }
 
 /** The values of each identifier that a column gives. */
-function identifierColumns(identify: Study['protocol']['identify'], dataset: Dataset): IdentifierColumn[] {
+function identifierColumns(
+  identify: Study['protocol']['identify'],
+  dataset: Dataset,
+  folds: readonly StudyFold[],
+): IdentifierColumn[] {
   return identify.flatMap(({ input, source }) => {
     if (source.kind !== 'column') return [];
-    const values = dataset.cases.map(({ columns }) => columns[source.name] ?? '').filter((value) => value !== '');
-    return [{ input, distinct: new Set(values).size, cases: dataset.cases.length, given: values.length }];
+    const valuesOf = (cases: readonly DataCase[]): string[] =>
+      cases.map(({ columns }) => columns[source.name] ?? '').filter((value) => value !== '');
+    const values = valuesOf(dataset.cases);
+    const trained = folds.map(({ fold, train }) => {
+      const cases = dataset.cases.filter(({ id }) => train.includes(id));
+      return { fold, distinct: new Set(valuesOf(cases)).size };
+    });
+    return [{ input, distinct: new Set(values).size, cases: dataset.cases.length, given: values.length, trained }];
   });
 }
 

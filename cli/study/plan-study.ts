@@ -8,6 +8,7 @@ import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
+import type { ModelDescription } from '../../runtime/description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { METRIC_POLICY } from '../../runtime/metrics/policy.js';
@@ -15,9 +16,11 @@ import { importModule } from '../../runtime/run/load-module.js';
 import { currentVersions } from '../../runtime/run/run-info.js';
 import { fingerprint } from '../../runtime/study/fingerprint.js';
 import { studyFold } from '../../runtime/study/folds.js';
+import { spreadCautions, type FoundCautions, type SpreadCaution } from '../../runtime/study/spread-cautions.js';
+import { factsById, foldCautions } from '../../runtime/study/study-cautions.js';
 import { scoringMemory, watcherMemory } from '../../runtime/study/scoring-memory.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
-import type { StudyProtocol, StudyRecord } from '../../runtime/study/study-record.js';
+import { PROTOCOL_FORMAT, type StudyProtocol, type StudyRecord } from '../../runtime/study/study-record.js';
 import { availableMemory } from '../memory.js';
 import { progressBar } from '../progress.js';
 import { lintNetworks, type RowLint } from './lint-study.js';
@@ -28,11 +31,18 @@ export interface StudyPlan {
   readonly compiled: CompiledStudy;
   readonly record: Omit<StudyRecord, 'rows' | 'digest' | 'format'>;
   readonly protocol: StudyProtocol;
-  readonly rows: readonly NewRow[];
+  readonly rows: readonly PlannedRow[];
+  /** What the data has against the results, as far as headers, tables and cases decoded before show it. */
+  readonly cautions: readonly SpreadCaution[];
   readonly lints: readonly RowLint[];
   /** Jobs at a time, and cores for each. */
   readonly jobs: number;
   readonly threads: number;
+}
+
+/** A row with the description of its network. */
+export interface PlannedRow extends NewRow {
+  readonly description: ModelDescription;
 }
 
 export interface PlanOptions {
@@ -55,15 +65,15 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
   const { dataset, engine } = options;
   const ids = dataset.cases.map(({ id }) => id);
   const folds = study.folds.map((fold) => studyFold(ids, study.protocol, fold));
-  const lints = lintNetworks(study, dataset);
-  const rows: NewRow[] = [];
+  const lints = lintNetworks(study, dataset, folds);
+  const rows: PlannedRow[] = [];
   for (const [index, model] of study.models.entries()) {
     rows.push(await planRow(compiled, { model, notes: lints[index]!.notes }, folds, options, rows));
   }
   const jobs = options.jobs ?? jobsAtATime(rows);
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
   const protocol: StudyProtocol = {
-    format: 1,
+    format: PROTOCOL_FORMAT,
     protocol: plain(study.protocol),
     data: await fingerprintOf(dataset, usedCases(folds)),
     folds,
@@ -80,7 +90,8 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     folds: [...study.folds],
     base: study.models[0].name,
   };
-  return { compiled, record, protocol, rows, lints, jobs, threads };
+  const cautions = await cautionsOf(dataset, protocol, rows);
+  return { compiled, record, protocol, rows, cautions, lints, jobs, threads };
 }
 
 /** A copy without readonly lists, as schemas give and take. */
@@ -90,6 +101,22 @@ function plain(protocol: CompiledStudy['study']['protocol']): StudyProtocol['pro
 
 function usedCases(folds: StudyProtocol['folds']): readonly string[] {
   return [...new Set(folds.flatMap(({ train, validation, test }) => [...train, ...validation, ...test]))].sort();
+}
+
+async function cautionsOf(
+  dataset: Dataset,
+  { protocol, folds }: StudyProtocol,
+  rows: readonly PlannedRow[],
+): Promise<readonly SpreadCaution[]> {
+  const cache = defaultCacheDirectory();
+  const facts = await factsById(dataset, usedCases(folds), cache);
+  const found: FoundCautions[] = [];
+  for (const { row, description } of rows)
+    for (const fold of folds) {
+      const cautions = await foldCautions({ dataset, description, protocol, fold }, cache, facts);
+      found.push({ variant: row.name, fold: fold.fold, cautions });
+    }
+  return spreadCautions(found);
 }
 
 async function fingerprintOf(dataset: Dataset, ids: readonly string[]): Promise<StudyProtocol['data']> {
@@ -115,7 +142,7 @@ async function planRow(
   folds: StudyProtocol['folds'],
   { dataset, engine }: PlanOptions,
   before: readonly NewRow[],
-): Promise<NewRow> {
+): Promise<PlannedRow> {
   // Loaded where it is needed: it brings the TypeScript compiler.
   const { compileRun } = await import('../compile-run.js');
   const { declaration, settings, network, patch } = model;
@@ -152,7 +179,7 @@ async function planRow(
     equal: model.equal === null ? null : { ...model.equal },
     notes: [...notes],
   };
-  return { row, texts };
+  return { row, texts, description };
 }
 
 /** A row's name as a folder: letters, digits, `-` and `_`, unlike those before it also where letter case is lost. */

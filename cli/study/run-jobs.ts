@@ -2,7 +2,8 @@ import type { StudyJob } from '../../runtime/study/evidence.js';
 import type { Executor, JobEvent, JobProcess } from '../../runtime/study/executor.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import { endText } from '../../runtime/study/job-process.js';
-import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
+import { inRunningOrder, jobState, type JobState } from '../../runtime/study/jobs.js';
+import { recordRuns } from '../../runtime/study/journal.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { visible } from '../../grammar/diagnostics/frame.js';
 import { colours } from '../colours.js';
@@ -38,15 +39,21 @@ export async function runJobs(
   });
   const failed: StudyJob[] = [];
   const ends: Promise<void>[] = [];
+  let recorded = Promise.resolve();
   const onEvent = (event: JobEvent): void => {
     if (event.kind === 'started') display.started(event.job);
-    else ends.push(tellEnd(study, event, display, controller.signal.aborted ? undefined : failed));
+    else {
+      ends.push(tellEnd(study, event, display, controller.signal.aborted ? undefined : failed));
+      recorded = recorded.then(() => recordRuns(study));
+      // An error is thrown where the jobs have ended.
+      recorded.catch(() => undefined);
+    }
   };
   try {
     const processes = left.map((job) => processOf(study, job, threads));
     const executor = executorFor((line) => display.say(line));
     await executor(processes, { directory: study.directory, jobs, onEvent, signal: controller.signal });
-    await Promise.all(ends);
+    await Promise.all([...ends, recorded]);
   } finally {
     display.stop();
     stopListening();
@@ -72,7 +79,7 @@ async function tellEnd(
   // Told to stop, a job may be ended before it can listen; it has not failed.
   if (failed === undefined || (state.kind === 'interrupted' && reason === undefined)) return display.interrupted(job);
   failed.push(job);
-  const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? 'it ended without a result');
+  const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? withoutResult(state));
   const end = await logEnd(study.directory, job);
   display.failed(
     job,
@@ -81,6 +88,13 @@ async function tellEnd(
       .map((line) => `    ${visible(line)}`)
       .join('\n')}`,
   );
+}
+
+/** Why a job that ended left neither scores nor a failure. */
+function withoutResult({ kind }: JobState): string {
+  return kind === 'running'
+    ? 'Another process is still working on it; run the study again when that process has ended.'
+    : 'It ended without a result.';
 }
 
 /** Names the jobs that failed and how to go on. */

@@ -22,7 +22,14 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
     engine: wanted.name,
     ...(wanted.threads === null ? {} : { threads: wanted.threads }),
   });
-  const opened = await openJob(study, job, dataset);
+  const opened = await openJob(study, job, dataset, {
+    signal,
+    onWait: (message) => process.stderr.write(`${message} Waiting for it to end.\n`),
+  });
+  if (signal.aborted) {
+    opened.lock.release();
+    return exitCodes.interrupted;
+  }
   const { train, validation, test } = opened.fold;
   try {
     await checkFingerprint(dataset, study.protocol.data, [...train, ...validation, ...test], defaultCacheDirectory());

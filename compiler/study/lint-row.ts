@@ -23,6 +23,8 @@ export interface IdentifierColumn {
   readonly cases: number;
   /** Cases whose cell is not empty. */
   readonly given: number;
+  /** Different values of the cases that each fold trains on, empty cells apart. */
+  readonly trained: readonly { readonly fold: number; readonly distinct: number }[];
 }
 
 export interface LintContext {
@@ -156,10 +158,22 @@ function informationOf(
     const text = `${from}, which has another value for each of the ${column.given} cases: it tells no more than the case's name.`;
     return [{ severity: 'refuse', text }];
   }
-  const rest = input.count - column.distinct;
-  if (rest <= 0) return [];
-  const text = `${from}, which has ${counted(column.distinct, 'value')}: of ${counted(input.count, 'row')} of its tables ${rest} ${rest === 1 ? 'is' : 'are'} never trained.`;
+  const untrained = untrainedRows(input.count, column);
+  if (untrained === undefined) return [];
+  const text = `${from}, which has ${counted(column.distinct, 'value')}: of the ${counted(input.count, 'row')} of its tables, ${untrained}.`;
   return [{ severity: 'note', text }];
+}
+
+/** `3 are never trained`, or by fold if folds differ; undefined if every row is trained. */
+function untrainedRows(count: number, { trained }: IdentifierColumn): string | undefined {
+  const are = (rows: number): string => `${rows} ${rows === 1 ? 'is' : 'are'}`;
+  const rests = trained.map(({ fold, distinct }) => ({ fold, rest: Math.max(0, count - distinct) }));
+  const first = rests[0]?.rest ?? 0;
+  if (rests.every(({ rest }) => rest === first)) return first === 0 ? undefined : `${are(first)} never trained`;
+  return rests
+    .filter(({ rest }) => rest > 0)
+    .map(({ fold, rest }) => `${are(rest)} not trained in fold ${fold}`)
+    .join(', ');
 }
 
 /** Weights whose identifier no case has, or that stand in for one which every case has. */

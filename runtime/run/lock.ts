@@ -73,37 +73,59 @@ function tryCreate(file: string): (() => void) | undefined {
   }
 }
 
-function held(what: string, directory: string, file: string, holder: Holder): UserError {
-  const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
-  return new UserError(
-    'UNET6057',
-    `The ${what} \`${directory}\` is being written by process ${holder.pid}${where}.`,
+/** UNET6057: a process that still runs, or that runs on a machine we cannot ask, holds a lock. */
+export class LockHeldError extends UserError {
+  constructor(
+    message: string,
+    help: string,
+    /** Whether the holder is known to run, on this machine. */
+    readonly isHere: boolean,
+  ) {
+    super('UNET6057', message, help);
+  }
+}
+
+function held(what: string, directory: string, file: string, holder: Holder): LockHeldError {
+  const isHere = holder.host === hostname();
+  return new LockHeldError(
+    `The ${what} \`${directory}\` is being written by process ${holder.pid}${isHere ? '' : ` on ${holder.host}`}.`,
     `Wait for it or end it; if it no longer runs, remove \`${file}\`.`,
+    isHere,
   );
 }
 
-/** Whether a process that still runs holds a run folder. */
-export async function isLocked(directory: string): Promise<boolean> {
-  const holder = await parseHolder(path.join(directory, 'run.lock'));
+/** What a lock is about: a run or a study by whoever writes it, a job by the process that watches over its work. */
+export type LockedThing = 'run' | 'study' | 'job';
+
+/** A job and its run share a folder and have a lock each; the job's lies beside the folder. */
+function lockFile(directory: string, what: LockedThing): string {
+  return what === 'job' ? `${path.resolve(directory)}.lock` : path.join(directory, 'run.lock');
+}
+
+/** Whether a process that still runs holds a folder. */
+export async function isLocked(directory: string, what: LockedThing = 'run'): Promise<boolean> {
+  const holder = await parseHolder(lockFile(directory, what));
   return holder !== undefined && isAlive(holder);
 }
 
 /**
- * Takes the folder of a run, or of a study, for writing, by a file `run.lock` that names this process. One left behind by
- * a process that no longer runs is replaced, and temporary files that such a process left are removed: of a run, also those
- * in its folders.
+/**
+ * Takes the folder of a run, study or job for writing, by a file that names this process. One left behind by a process
+ * that no longer runs is replaced, and temporary files that such a process left are removed: of a run, also those in its
+ * folders.
  * @throws UserError UNET6057 that names the process which holds it
  */
-export async function lockRun(directory: string, what: 'run' | 'study' = 'run'): Promise<RunLock> {
-  const file = path.join(directory, 'run.lock');
+export async function lockRun(directory: string, what: LockedThing = 'run'): Promise<RunLock> {
+  const file = lockFile(directory, what);
   let keep = tryCreate(file);
   for (; keep === undefined; keep = tryCreate(file)) {
     const holder = await readHolder(file);
     if (holder !== undefined && isAlive(holder)) throw held(what, directory, file, holder);
     await rm(file, { force: true });
   }
-  // Nobody else writes here now: what is under a temporary name was left by a process that was killed.
-  await removeTemporaryFiles(directory, what === 'run');
+  // Nobody else writes here now: what is under a temporary name was left by a process that was killed. A job's files are
+  // written under the lock of its run.
+  if (what !== 'job') await removeTemporaryFiles(directory, what === 'run');
   const withdraw = keep;
   let released = false;
   return {

@@ -12,9 +12,9 @@ const schema = z.strictObject({ format: z.literal(1), files: z.record(z.string()
 /** SHA-256 by path, relative to the folder, with `/` between its parts. */
 export type Checksums = Readonly<Record<string, string>>;
 
-/** Files that come and go while a folder is in use, and tell nothing of its content. */
+/** Files that come and go while a folder is in use, and the journal, which grows meanwhile and is checked by itself. */
 function isPassing(name: string): boolean {
-  return name === 'run.lock' || name.endsWith('.tmp');
+  return name === 'journal.jsonl' || name.endsWith('.lock') || name.endsWith('.tmp');
 }
 
 /**

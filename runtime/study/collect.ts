@@ -96,6 +96,16 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
   };
 }
 
+/** Whether a failed job failed because its training diverged. */
+async function hasDiverged({ directory }: StudyFolder, job: StudyJob): Promise<boolean> {
+  try {
+    return (await openRun(jobPaths(directory, job).folder)).info.status === 'diverged';
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
 /**
  * Everything a report is made of, from the folder of a study. Jobs that have not finished are left out.
  * @throws UserError UNET6113 for a run that is not the study's, UNET6114 for scores out of form
@@ -103,10 +113,13 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
 export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence> {
   const jobs = jobsOf(study.record);
   const runs: RunEvidence[] = [];
+  const diverged: StudyJob[] = [];
   for (const job of jobs) {
-    if ((await jobState(study, job)).kind === 'done') runs.push(await readRun(study, job));
+    const { kind } = await jobState(study, job);
+    if (kind === 'done') runs.push(await readRun(study, job));
+    if (kind === 'failed' && (await hasDiverged(study, job))) diverged.push(job);
   }
-  return { record: study.record, protocol: study.protocol, jobs, runs };
+  return { record: study.record, protocol: study.protocol, jobs, runs, diverged };
 }
 
 /** Mean Dice of a finished job by the report's rule; null where no case has one. */

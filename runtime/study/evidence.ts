@@ -1,3 +1,4 @@
+import type { Caution } from '../data/cautions/caution.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import type { MetricsLine } from '../training/events.js';
 import type { StudyProtocol, StudyRecord } from './study-record.js';
@@ -26,6 +27,8 @@ export interface JobOutcome {
   readonly eceForeground: number | null;
   /** Digest of the protocol the job ran under. */
   readonly digest: string;
+  /** What the data has against the job's scores, found when all its cases had been read. */
+  readonly cautions: readonly Caution[];
 }
 
 /** A finished job with what its figures are made of. */
@@ -48,4 +51,6 @@ export interface StudyEvidence {
   /** All jobs, row by row, then seed, then fold. */
   readonly jobs: readonly StudyJob[];
   readonly runs: readonly RunEvidence[];
+  /** Jobs without scores because their loss or gradients were not finite. */
+  readonly diverged: readonly StudyJob[];
 }

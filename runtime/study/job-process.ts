@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { writeFileAtomic } from '../run/atomic-file.js';
+import { lockRun } from '../run/lock.js';
+import { waitForLock } from '../run/wait-for-lock.js';
 import { sealFolder } from './checksums.js';
 import type { StudyJob } from './evidence.js';
 import { jobPaths, type JobFailure } from './jobs.js';
@@ -20,14 +22,30 @@ export interface JobProcessOptions {
 const interrupted = 130;
 
 /**
- * Does a job in a process of its own, so that nothing that happens to it (a fault of the engine, too little memory, a
+ * Does a job in a process of its own, under the job's lock, so that nothing that happens to it (a fault of the engine, too little memory, a
  * kill) touches another. What it says goes to the job's log. When it is through, the run folder is sealed; when it
  * failed, `failure.json` says how.
+ * A job of a study whose runner was killed is waited for: it ends by itself.
  * @returns 0 where the job is done, 130 where it was interrupted, else 1
  */
 export async function runJobProcess({ study, job, worker, signal }: JobProcessOptions): Promise<number> {
   const paths = jobPaths(study.directory, job);
   mkdirSync(paths.folder, { recursive: true });
+  const lock = await waitForLock(() => lockRun(paths.folder, 'job'), { signal });
+  try {
+    // Whoever held the lock before may have done the job meanwhile.
+    if (existsSync(paths.checksums)) return 0;
+    return await runLocked(paths, worker, signal);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runLocked(
+  paths: ReturnType<typeof jobPaths>,
+  worker: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   await rm(paths.failure, { force: true });
   const log = openSync(paths.log, 'a');
   try {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { cautionSchema } from '../data/cautions/caution.js';
 import { isLocked } from '../run/lock.js';
 import type { JobOutcome, StudyJob } from './evidence.js';
 import type { StudyFolder } from './study-folder.js';
@@ -56,6 +57,7 @@ export const outcomeSchema = z.strictObject({
   ece: z.number().nullable(),
   eceForeground: z.number().nullable(),
   digest: z.string(),
+  cautions: z.array(cautionSchema),
 }) satisfies z.ZodType<JobOutcome>;
 
 export const failureSchema = z.strictObject({
@@ -87,7 +89,7 @@ async function readJson(file: string): Promise<unknown> {
 export async function jobState({ directory }: Pick<StudyFolder, 'directory'>, job: StudyJob): Promise<JobState> {
   const paths = jobPaths(directory, job);
   if (existsSync(paths.checksums)) return { kind: 'done' };
-  if (await isLocked(paths.folder)) return { kind: 'running' };
+  if ((await isLocked(paths.folder, 'job')) || (await isLocked(paths.folder))) return { kind: 'running' };
   const failure = failureSchema.safeParse(await readJson(paths.failure));
   if (failure.success) return { kind: 'failed', failure: failure.data };
   return existsSync(path.join(paths.folder, 'run.json')) ? { kind: 'interrupted' } : { kind: 'waiting' };

@@ -2,16 +2,18 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { defaultCacheDirectory } from '../data/cache.js';
+import { allowances } from '../data/cautions/caution.js';
 import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
-import { trainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { lockRun, type RunLock } from '../run/lock.js';
+import { waitForLock, type LockWait } from '../run/wait-for-lock.js';
 import { createRun, openRun, type Run } from '../run/run-folder.js';
 import type { StudyJob } from './evidence.js';
 import type { StudyFold } from './folds.js';
 import { jobPaths } from './jobs.js';
+import { foldSubject } from './study-cautions.js';
 import { readRow, rowNamed, type StudyFolder } from './study-folder.js';
 import type { StudyRow } from './study-record.js';
 
@@ -43,17 +45,27 @@ export function foldOf({ protocol }: Pick<StudyFolder, 'protocol'>, job: StudyJo
 }
 
 /**
- * Makes a job's run folder, or opens it where the job was begun before.
+ * Makes a job's run folder, or opens it where the job was begun before. A process that still holds it is waited for.
  * @throws UserError UNET6057 where another process works on it, UNET6113 where the folder holds a run of something else
  */
-export async function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
+export function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset, wait: LockWait = {}): Promise<OpenedJob> {
+  return waitForLock(() => openUnlocked(study, job, dataset), wait);
+}
+
+async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
   const { folder } = jobPaths(study.directory, job);
   const fold = foldOf(study, job);
   const watchesTest = fold.validation.length === 0;
   if (existsSync(path.join(folder, 'run.json'))) {
-    const run = await openRun(folder);
-    checkRun(study, job, run);
-    return { run: { ...run, watchesTest }, lock: await lockRun(folder), resume: true, fold };
+    const lock = await lockRun(folder);
+    try {
+      const run = await openRun(folder);
+      checkRun(study, job, run);
+      return { run: { ...run, watchesTest }, lock, resume: true, fold };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
   const row = rowNamed(study, job.variant);
   const texts = await readRow(study, row);
@@ -62,7 +74,7 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
   const { importModule } = await import('../run/load-module.js');
   const { description } = await importModule(texts.moduleJs);
   const split = { train: fold.train, validation: [...watchedCases(fold)] };
-  const subject = await trainingSubject({ dataset, description, protocol, split }, defaultCacheDirectory());
+  const subject = await foldSubject({ dataset, description, protocol, fold }, defaultCacheDirectory());
   const made = await createRun(folder, {
     info: {
       model: row.model,
@@ -75,7 +87,7 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
       data: subject.trainedOn,
       identifiers: subject.identifiers,
       // Whether the study may be run at all is decided when it is planned.
-      cautions: withAllowances(await headerCautions(subject), ['shared-labels']),
+      cautions: withAllowances(await headerCautions(subject), allowances),
     },
     ...texts,
     protocol,

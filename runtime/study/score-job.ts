@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { defaultCacheDirectory } from '../data/cache.js';
+import { allowances, withAllowances } from '../data/cautions/caution.js';
 import { loadCase } from '../data/load-case.js';
 import type { Dataset } from '../data/types.js';
 import type { CaseEvaluation } from '../metrics/evaluate.js';
@@ -17,6 +18,7 @@ import { readMetrics } from '../run/metrics-log.js';
 import type { JobOutcome, StudyJob } from './evidence.js';
 import { jobPaths } from './jobs.js';
 import type { OpenedJob } from './open-job.js';
+import { foldCautions } from './study-cautions.js';
 import type { StudyFolder } from './study-folder.js';
 
 export interface ScoreOptions {
@@ -54,7 +56,12 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   onCase?.(test.length, test.length, '');
   const { cases, ece, ece_foreground } = summarize(job.run, evaluations);
   await writeFileAtomic(paths.scores, `${JSON.stringify(cases, null, 1)}\n`);
-  const outcome = await outcomeOf(options, { ece, eceForeground: ece_foreground }, performance.now() - begun);
+  const { dataset, network } = options;
+  const subject = { dataset, description: network.description, protocol: opened.run.protocol, fold: opened.fold };
+  // Whether the study may be run at all was decided when it was planned.
+  const cautions = withAllowances(await foldCautions(subject, defaultCacheDirectory()), allowances);
+  const measured = { ece, eceForeground: ece_foreground, cautions };
+  const outcome = await outcomeOf(options, measured, performance.now() - begun);
   await writeFileAtomic(paths.outcome, `${JSON.stringify(outcome, null, 2)}\n`);
   await rm(paths.evaluation, { recursive: true, force: true });
   return true;
@@ -87,7 +94,7 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
 
 async function outcomeOf(
   { study, opened }: ScoreOptions,
-  calibration: Pick<JobOutcome, 'ece' | 'eceForeground'>,
+  measured: Pick<JobOutcome, 'ece' | 'eceForeground' | 'cautions'>,
   milliseconds: number,
 ): Promise<JobOutcome> {
   const curve = await readMetrics(runPaths(opened.run.directory).metrics);
@@ -100,7 +107,7 @@ async function outcomeOf(
     trainingSeconds,
     evaluationSeconds: milliseconds / 1000,
     peakMemory: Math.round(memory),
-    ...calibration,
+    ...measured,
     digest: study.record.digest,
   };
 }

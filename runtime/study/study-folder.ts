@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
 import { readIfPresent } from '../file-error.js';
-import { readJson } from '../read-json.js';
+import { checkJson, parseJson, type FaultError } from '../read-json.js';
 import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
 import {
+  PROTOCOL_FORMAT,
+  STUDY_FORMAT,
   studyProtocolSchema,
   studyRecordSchema,
   type StudyProtocol,
@@ -88,7 +90,7 @@ export async function writeStudy(
   for (const { row, texts } of rows) await writeRow(path.join(paths.variants, row.folder), texts);
   await writeFileAtomic(paths.protocol, text);
   const whole: StudyRecord = {
-    format: 1,
+    format: STUDY_FORMAT,
     ...record,
     digest: textDigest(text),
     rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
@@ -124,7 +126,7 @@ export async function isStudy(directory: string): Promise<boolean> {
 
 /**
  * Opens a study.
- * @throws UserError UNET6110 (no study), UNET6111 (a file was changed)
+ * @throws UserError UNET6110 (not a study), UNET6111 (a file was changed), UNET6142 (another format)
  */
 export async function openStudy(directory: string): Promise<StudyFolder> {
   const absolute = path.resolve(directory);
@@ -137,10 +139,14 @@ export async function openStudy(directory: string): Promise<StudyFolder> {
       'Give the folder that `unet study run` or `unet ablate` wrote.',
     );
   }
-  const { checksum, ...record } = parse(sealedRecordSchema, text, paths.record);
+  const { checksum, ...record } = parse(sealedRecordSchema, STUDY_FORMAT, text, paths.record);
   if (checksum !== recordChecksum(record)) throw changed(paths.record);
   const protocolJson = await readSealed(paths.protocol, record.digest);
-  return { directory: absolute, record, protocol: parse(studyProtocolSchema, protocolJson, paths.protocol) };
+  return {
+    directory: absolute,
+    record,
+    protocol: parse(studyProtocolSchema, PROTOCOL_FORMAT, protocolJson, paths.protocol),
+  };
 }
 
 /**
@@ -178,12 +184,21 @@ function changed(file: string, missing = false): UserError {
   );
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string, file: string): T {
-  return readJson(schema, text, ({ fault, help }) => {
-    return new UserError(
-      'UNET6111',
-      `\`${file}\` ${fault}.`,
-      help ?? 'Restore it, or run the study in another folder.',
-    );
-  });
+function parse<T>(schema: z.ZodType<T>, format: number, text: string, file: string): T {
+  const errorOf: FaultError = ({ fault, help }) =>
+    new UserError('UNET6111', `\`${file}\` ${fault}.`, help ?? 'Restore it, or run the study in another folder.');
+  const json = parseJson(text, errorOf);
+  refuseOtherFormat(json, format, file);
+  return checkJson(schema, json, errorOf);
+}
+
+/** @throws UserError UNET6142 for a file of another version of unet */
+function refuseOtherFormat(json: unknown, format: number, file: string): void {
+  const found = z.object({ format: z.int() }).safeParse(json).data?.format;
+  if (found === undefined || found === format) return;
+  throw new UserError(
+    'UNET6142',
+    `\`${file}\` has format ${found}, and this version of unet reads format ${format}.`,
+    'Use the version of unet that wrote the study, or run the study again in another folder.',
+  );
 }

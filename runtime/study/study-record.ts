@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { protocolSchema } from '../protocol.js';
 
+/** Formats of `study.json` and `protocol.json`; files of another one are refused. */
+export const STUDY_FORMAT = 2;
+export const PROTOCOL_FORMAT = 1;
+
 const sizes = z.array(z.int().positive());
 
 const rowSchema = z.strictObject({
@@ -38,7 +42,7 @@ export type StudyRow = z.infer<typeof rowSchema>;
 
 /** `study.json`: which networks are compared, on which seeds and folds. How they are trained is `StudyProtocol`. */
 export const studyRecordSchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(STUDY_FORMAT),
   name: z.string(),
   /** The spec's path as the user gave it; for reading only. */
   spec: z.string(),
@@ -77,7 +81,7 @@ const foldSchema = z.strictObject({
  * SHA-256 of the file.
  */
 export const studyProtocolSchema = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(PROTOCOL_FORMAT),
   protocol: protocolSchema,
   data: z.strictObject({
     name: z.string(),

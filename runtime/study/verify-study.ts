@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
 import { jobPaths, jobsOf } from './jobs.js';
+import { verifyJournal } from './journal.js';
 import { collectEvidence } from './collect.js';
 import { differences } from './differences.js';
 import { buildReport } from './report/build-report.js';
@@ -23,8 +24,9 @@ export interface Verification {
  */
 export async function verifyStudy(study: StudyFolder): Promise<Verification> {
   const seals = await verifySeals(study);
+  const journal = await verifyJournal(study);
   const cells = await verifyCells(study);
-  return { files: seals.files, cells: cells.cells, faults: [...seals.faults, ...cells.faults] };
+  return { files: seals.files, cells: cells.cells, faults: [...seals.faults, ...journal, ...cells.faults] };
 }
 
 interface SealCheck {

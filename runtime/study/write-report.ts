@@ -8,6 +8,7 @@ import { buildReport } from './report/build-report.js';
 import { renderReportHtml } from './report/render-html.js';
 import { renderReportJson } from './report/render-json.js';
 import type { StudyReport } from './report/report.js';
+import { refuseResealed } from './journal.js';
 import { refuseChanged } from './refuse-changed.js';
 import { studyPaths, type StudyFolder } from './study-folder.js';
 
@@ -19,10 +20,11 @@ export interface StudyResult {
 
 /**
  * What a table may be made of: the evidence of a study's folder as its jobs wrote it.
- * @throws UserError UNET6116 where a finished run's files are not as its job wrote them
+ * @throws UserError UNET6116 where a finished run's files are not as its job wrote them, UNET6141 where it was sealed again
  */
 export async function collectUnchanged(study: StudyFolder): Promise<StudyEvidence> {
   const evidence = await collectEvidence(study);
+  await refuseResealed(study, evidence.runs);
   await refuseChanged(study.directory, evidence.runs);
   return evidence;
 }

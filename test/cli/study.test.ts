@@ -13,6 +13,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { sealFolder } from '../../runtime/study/checksums.js';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
 import { screenLines } from './screen.js';
@@ -110,6 +111,32 @@ describe('unet study plan', () => {
     const out = path.join(scratch(), 'conditioned');
     expect(await refuses(1, runArguments(file, alike, out))).toContain('error UNET6117: `Tiny`');
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('a data set with problems', () => {
+  it('is refused before anything is made if two cases share a label, unless that is allowed', async () => {
+    const shared = await copyData(data, 'shared-label');
+    const [first, second] = [1, 2].map((k) => path.join(shared, 'labelsTr', `PHANTOM_00${k}.nii.gz`));
+    writeFileSync(second!, readFileSync(first!));
+    edit(shared, 'cases.csv', /PHANTOM_/g, 'P_');
+    const plan = async (...flags: string[]) => unet(['study', 'plan', spec, '--data', shared, ...flags]);
+    const refused = await plan();
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain('error UNET6032: Cases `PHANTOM_001`, `PHANTOM_002` have the same label');
+    expect(refused.stdout).toContain('warning UNET6039: No row of `cases.csv`');
+    const out = path.join(scratch(), 'shared-label-study');
+    expect(await refuses(1, runArguments(spec, shared, out))).toContain('error UNET6032');
+    expect(existsSync(out)).toBe(false);
+    const allowed = await plan('--allow-shared-labels', '--format', 'json');
+    expect(allowed.code).toBe(0);
+    const { cautions } = JSON.parse(allowed.stdout) as { cautions: { code: string; variants: string[] }[] };
+    expect(cautions.find(({ code }) => code === 'UNET6032')).toMatchObject({
+      severity: 'warning',
+      cases: ['PHANTOM_001', 'PHANTOM_002'],
+      variants: ['Tiny', 'Slim'],
+      folds: [0, 1],
+    });
   });
 });
 
@@ -402,6 +429,59 @@ describe('unet study report', () => {
   });
 });
 
+describe('a run that was sealed again by hand', () => {
+  /** A copy whose scores were changed, and whose run was given checksums that vouch for them. */
+  async function forged(name: string): Promise<string> {
+    const folder = copyStudy(study, name);
+    edit(folder, `${run}/scores.json`, /"dice": [0-9.e-]+/, '"dice": 0.99');
+    await sealFolder(path.join(folder, run));
+    return folder;
+  }
+
+  it('makes no table, is not sealed by the study, and is named by verify', async () => {
+    const folder = await forged('resealed');
+    const before = readFileSync(path.join(folder, 'checksums.json'), 'utf8');
+    for (const command of [['study', 'report', folder], runArguments(spec, data, folder)])
+      expect(await refuses(1, command)).toContain(`error UNET6141: \`${path.join(folder, run, 'checksums.json')}\``);
+    expect(readFileSync(path.join(folder, 'checksums.json'), 'utf8')).toBe(before);
+    const { code, stdout } = await unet(['study', 'verify', folder]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(`\`${run}/checksums.json\` is not the one that \`journal.jsonl\` has`);
+  });
+
+  it('is repeated when its folder is removed, and the journal keeps both', async () => {
+    const folder = await forged('repeated');
+    rmSync(path.join(folder, run), { recursive: true });
+    await succeeds(runArguments(spec, data, folder));
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    const journal = readFileSync(path.join(folder, 'journal.jsonl'), 'utf8').trim().split('\n');
+    const events = journal.map((line) => JSON.parse(line) as { event: string; run: string | null });
+    expect(events[0]!.event).toBe('created');
+    expect(events.filter((entry) => entry.run === run).map(({ event }) => event)).toEqual([
+      'sealed',
+      'removed',
+      'sealed',
+    ]);
+  });
+
+  it.each([
+    ['removed', (file: string) => rmSync(file)],
+    [
+      'shortened at its beginning',
+      (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/^.*\n/, '')),
+    ],
+    [
+      'edited',
+      (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/"checksums":"./, '"checksums":"x')),
+    ],
+  ])('is not hidden by a journal that was %s', async (how, spoil) => {
+    const folder = await forged(`journal-${how.replaceAll(' ', '-')}`);
+    spoil(path.join(folder, 'journal.jsonl'));
+    expect(await refuses(1, ['study', 'report', folder])).toContain('error UNET6140');
+    expect((await unet(['study', 'verify', folder])).stdout).toContain('journal.jsonl');
+  });
+});
+
 describe('unet study verify', () => {
   /** What verify says of a copy that something was done to. */
   async function faultsOf(name: string, spoil: (folder: string) => void): Promise<string> {
@@ -439,7 +519,6 @@ describe('unet study verify', () => {
   it.each([
     ['a byte in a log', `${run}/log.txt`],
     ['the page', 'report.html'],
-    ['a run sealed anew', `${run}/checksums.json`],
     ['a checkpoint', `${run}/checkpoints/last.safetensors`],
   ])('names %s that was changed', async (_, file) => {
     const said = await faultsOf(`changed-${path.basename(file)}`, (folder) => {

@@ -1,6 +1,6 @@
 import type { ModelDescription } from '../../description.js';
 import type { Protocol } from '../../protocol.js';
-import { readCaseFacts } from '../case-facts.js';
+import { readCaseFacts, type CaseFacts } from '../case-facts.js';
 import { identifyCases } from '../identify.js';
 import { matchInputs } from '../match.js';
 import { recordIdentifiers, recordTrainingData, type TrainingData } from '../training-data.js';
@@ -25,17 +25,23 @@ export interface TrainingSubject extends CautionSubject {
 /**
  * What cautions are drawn from before a network is trained, and what its run records (`trainedOn`, `identifiers`).
  * @param cacheDirectory folder of prepared cases
+ * @param known facts of cases, by id, that have been read before
  * @throws UserError as `matchInputs`, `identifyCases` and `readCaseFacts`
  */
 export async function trainingSubject(
   { dataset, description, protocol, split }: TrainingPlan,
   cacheDirectory: string,
   onProgress?: (done: number, of: number, id: string) => void,
+  known: ReadonlyMap<string, CaseFacts> = new Map(),
 ): Promise<TrainingSubject> {
   const matching = matchInputs(dataset, description);
   const identification = identifyCases(dataset, description, protocol.identify);
-  const facts = await readCaseFacts(dataset, [...split.train, ...split.validation], cacheDirectory, onProgress);
-  const [training, applied] = [facts.slice(0, split.train.length), facts.slice(split.train.length)];
+  const ids = [...split.train, ...split.validation];
+  const unread = ids.filter((id) => !known.has(id));
+  const read = await readCaseFacts(dataset, unread, cacheDirectory, onProgress);
+  const factsOf = new Map([...known, ...read.map((each) => [each.id, each] as const)]);
+  const training = split.train.map((id) => factsOf.get(id)!);
+  const applied = split.validation.map((id) => factsOf.get(id)!);
   return {
     use: 'train',
     dataset,

@@ -1,6 +1,8 @@
 import type { StudyEvidence } from '../evidence.js';
+import type { SpreadCaution } from '../spread-cautions.js';
 import { mean, median } from '../statistics/moments.js';
 import { cautionsOf } from './cautions.js';
+import { dataCautions, rowCautions } from './data-cautions.js';
 import { conclusionOf } from './conclusion.js';
 import { differencesOf, type Differences } from './difference.js';
 import { figuresOf, settle, type Figures } from './figure.js';
@@ -29,11 +31,12 @@ function runsOf({ jobs, runs }: TableRow): ReportRow['runs'] {
 }
 
 function reportRow(
-  { protocol }: StudyEvidence,
+  evidence: StudyEvidence,
   table: Table,
   each: TableRow,
   figures: Figures,
   differences: Differences | undefined,
+  found: readonly SpreadCaution[],
 ): ReportRow {
   const { row, runs, unmatched } = each;
   const outcomes = runs.map(({ evidence }) => evidence.outcome);
@@ -50,11 +53,11 @@ function reportRow(
     matched: unmatched === null,
     ...(unmatched && { unmatched }),
     ...(row.equal && { equal: row.equal }),
-    selected: protocol.protocol.select.kind === 'last' ? 'last' : 'best on validation',
+    selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best on validation',
     costs: costsOf(each),
     ece: meanOrNull(outcomes.map(({ ece }) => ece)),
     eceForeground: meanOrNull(outcomes.map(({ eceForeground }) => eceForeground)),
-    cautions: [],
+    cautions: rowCautions(each, evidence, found),
     notes: row.notes,
     conclusion: conclusionOf(table, each, figures, differences),
   };
@@ -70,6 +73,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
   const table = tabulate(evidence);
   const figures = new Map(table.rows.map((row) => [row, figuresOf(table, row, table.classes)]));
   const differences = differencesOf(table);
+  const found = dataCautions(evidence);
   return {
     format: 2,
     study: {
@@ -82,8 +86,11 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
       jobs: { total: jobs.length, done: runs.length },
     },
     protocol: { digest: record.digest, ...protocol },
-    cautions: cautionsOf({ evidence, table, figures, differences }),
+    cautions: [
+      ...cautionsOf({ evidence, table, figures, differences }),
+      ...found.filter(({ isGeneral }) => isGeneral).map(({ text }) => text),
+    ],
     methods: METHODS,
-    rows: table.rows.map((row) => reportRow(evidence, table, row, figures.get(row) ?? {}, differences.get(row))),
+    rows: table.rows.map((row) => reportRow(evidence, table, row, figures.get(row) ?? {}, differences.get(row), found)),
   };
 }

@@ -17,7 +17,7 @@ interface Findings {
   readonly differences: ReadonlyMap<TableRow, Differences>;
 }
 
-/** Below this part of them, intervals that should hold the truth in 95 % are told to be too narrow. */
+/** Below this part of them, intervals that should hold the truth in 95 % are reported as too narrow. */
 const LEAST_COVERAGE = 0.93;
 
 function incomplete({ table: { rows } }: Findings): string[] {
@@ -51,11 +51,11 @@ function fewCases(findings: Findings): string[] {
 
 function narrowIntervals(findings: Findings): string[] {
   const n = pairedCases(findings);
-  if (n < 3) return [`No interval can be made over ${counted(n, 'case')}.`];
+  if (n < 3) return [`No interval can be computed from ${counted(n, 'case')}.`];
   const share = bootstrapCoverage(n);
   if (share >= LEAST_COVERAGE) return [];
   return [
-    `Intervals over ${counted(n, 'case')} are too narrow: were cases normally spread, about ${Math.round(100 * share)} % of them, not 95 %, would hold the true mean.`,
+    `Intervals over ${counted(n, 'case')} are too narrow: if cases were normally distributed, about ${Math.round(100 * share)} % of them, not 95 %, would contain the true mean.`,
   ];
 }
 
@@ -71,7 +71,7 @@ function collapsed({ table: { rows } }: Findings): string[] {
   const names = rows.filter(foundNothing).map(({ row }) => row.name);
   if (names.length === 0) return [];
   return [
-    `${listed(names)} found nothing: Dice is 0 in every case. Such a training collapsed or was too short, and a comparison with it tells nothing of an architecture.`,
+    `${listed(names)} found nothing: Dice is 0 in every case. The training collapsed or was too short, so a comparison with it says nothing about the architecture.`,
   ];
 }
 
@@ -95,7 +95,7 @@ function unmatched({ table: { rows } }: Findings): string[] {
     foreign === null
       ? []
       : [
-          `${row.name} is unmatched (${foreign.reason}): what it differs by from other rows is not its architecture alone, and it is not tested.`,
+          `${row.name} is unmatched (${foreign.reason}): it differs from the other rows in more than its architecture and is not tested.`,
         ],
   );
 }
@@ -110,7 +110,7 @@ function otherData({ evidence: { protocol, record } }: Findings): string[] {
   const wanted = protocol.protocol.data?.name;
   const { name } = protocol.data;
   if (wanted === undefined || [name, path.basename(record.data)].includes(wanted)) return [];
-  return [`The protocol is for the data set ${wanted}, and these figures are of ${name}.`];
+  return [`The protocol is for the data set ${wanted}, and these figures are from ${name}.`];
 }
 
 function identifiers({ evidence: { protocol } }: Findings): string[] {
@@ -118,7 +118,7 @@ function identifiers({ evidence: { protocol } }: Findings): string[] {
     .filter(({ source }) => source.kind === 'hash_case')
     .map(
       ({ input }) =>
-        `Identifier ${input} is a hash of the case's name and tells nothing of the case: what a row gains by it is no knowledge of a site or scanner.`,
+        `Identifier ${input} is a hash of the case's name and carries no information about the case: what a row gains from it is not knowledge of a site or scanner.`,
     );
 }
 
@@ -133,7 +133,7 @@ function missedLesions({ table: { rows } }: Findings): string[] {
   if (found.length === 0) return [];
   const parts = found.map(({ name, missed, all }) => `${name} ${missed} of ${all}`);
   return [
-    `Mean HD95 holds the image's diagonal where a class was missed or invented, in so many rows (case, class, seed): ${parts.join(', ')}.`,
+    `The mean HD95 includes the diagonal of the image where a class was missed or invented; scores (by case, class and seed) concerned: ${parts.join(', ')}.`,
   ];
 }
 
@@ -144,10 +144,12 @@ function unpaired({ table }: Findings): string[] {
     .filter(({ cases }) => cases > 0);
   if (found.length === 0) return [];
   const parts = found.map(({ name, cases }) => `${name} (${counted(cases, 'case')})`);
-  return [`A Dice of one alone, the row or the base, is in its mean but in no difference: ${listed(parts)}.`];
+  return [
+    `Cases in which only the row or only the base has a Dice are in its mean but in no difference: ${listed(parts)}.`,
+  ];
 }
 
-/** What these figures cannot show, a sentence each; the gravest first. */
+/** What these figures cannot show, a sentence each, the most serious first. */
 export function cautionsOf(findings: Findings): string[] {
   const parts = [
     incomplete,

@@ -33,9 +33,10 @@ function seedsAgainst(mean: number, table: Table, row: TableRow): string[] {
 /** What the cases show. Trainings are another matter: seeds that disagree show nothing of an architecture. */
 function shown({ mean, n }: Difference, table: Table, row: TableRow): string {
   const cases = counted(n, 'case');
-  if (table.seeds.length === 1) return `shown on these ${cases} for this one seed; another could turn it`;
+  if (table.seeds.length === 1) return `shown on these ${cases} for one seed; another seed could reverse it`;
   const against = seedsAgainst(mean, table, row);
-  if (against.length > 0) return `not shown, for seeds disagree (not so by ${listed(against)})`;
+  if (against.length > 0)
+    return `not shown, because the seeds disagree (${listed(against)} ${against.length === 1 ? 'does' : 'do'} not have this sign)`;
   return `shown on these ${cases}, with the same sign in each of ${table.seeds.length} seeds`;
 }
 
@@ -43,11 +44,12 @@ function verdict(difference: Difference, table: Table, row: TableRow): string {
   const { ci, n, detectable } = difference;
   const p = holmP(difference);
   if (p === null) return 'not tested';
-  if (cannotShow(difference)) return `cannot be told from the base, for ${nothingShows(n, testedRows(table).length)}`;
+  if (cannotShow(difference))
+    return `not distinguishable from the base, because ${nothingShows(n, testedRows(table).length)}`;
   if (ci !== null && !holdsZero(ci) && p < LEVEL) return shown(difference, table, row);
   if (ci === null || !holdsZero(ci)) return `not shown, with ${counted(n, 'case')}`;
-  const blind = `were differences normal, a true one below ${size(detectable ?? 0)} had less than about an 80 % chance of showing`;
-  return `cannot be told from the base${detectable === null ? '' : `; ${blind}`}`;
+  const blind = `if differences are normally distributed, a true one below ${size(detectable ?? 0)} had a chance of less than about 80 % of being found`;
+  return `not distinguishable from the base${detectable === null ? '' : `; ${blind}`}`;
 }
 
 function done({ runs, jobs }: TableRow): string {
@@ -59,10 +61,10 @@ function compared(difference: Difference, table: Table, row: TableRow): string {
   const same = `Dice equal to the base's in ${difference.n === 1 ? 'the one case' : `each of ${difference.n} cases`}`;
   const isSame = pairedDifferences(table, row, 'dice').differences.every((each) => each === 0);
   const figures = isSame ? same : subject(difference);
-  const alike = foundNothing(row) ? `${same}, 0: neither found anything` : `${same}: nothing tells them apart`;
+  const alike = foundNothing(row) ? `${same}, 0: neither found anything` : `${same}: the two are not distinguishable`;
   const foreign = row.unmatched ?? base.unmatched;
   if (foreign !== null)
-    return `${figures}: not tested, for ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
+    return `${figures}: not tested, because ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
   if (!isComplete(row) || !isComplete(base))
     return `Preliminary, with ${done(row)} jobs done (base ${done(base)}): ${figures}`;
   return isSame ? alike : `${figures}: ${verdict(difference, table, row)}`;
@@ -73,14 +75,14 @@ function baseConclusion(table: Table, { dice }: Figures): string {
   const interval = dice.ci === null ? 'no interval' : `95 % interval ${size(dice.ci[0])} to ${size(dice.ci[1])}`;
   const extent = `${counted(dice.n, 'case')}, ${counted(dice.seeds.filter((seed) => seed !== null).length, 'seed')}`;
   const state = isComplete(table.base) ? '' : `Preliminary, with ${done(table.base)} jobs done: `;
-  return `${state}Dice ${size(dice.mean)} (${interval}; ${extent}): what the other rows are compared with`;
+  return `${state}Dice ${size(dice.mean)} (${interval}; ${extent}): the other rows are compared with it`;
 }
 
 /** What may be concluded of a row's Dice, in one sentence with its figures. */
 export function conclusionOf(table: Table, row: TableRow, figures: Figures, differences?: Differences): string {
-  if (row.runs.length === 0) return 'No job of it is done: nothing can be said.';
+  if (row.runs.length === 0) return 'None of its jobs has finished.';
   if (row === table.base) return `${baseConclusion(table, figures)}.`;
   const difference = differences?.dice;
-  if (difference === undefined) return 'No case has a Dice of both it and the base: nothing can be said yet.';
+  if (difference === undefined) return 'No case has a Dice from both it and the base yet.';
   return `${compared(difference, table, row)}.`;
 }

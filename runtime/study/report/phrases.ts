@@ -30,21 +30,29 @@ export function subjectOf({ study, rows, protocol }: StudyReport): string {
   return `${study.base} ${compared} on ${extent} of ${protocol.data.name}.`;
 }
 
-/** In which comparisons both tests of Dice stay below 5 % after Holm's correction; the rows' conclusions ask for more. */
+/** The comparisons in which both tests of Dice are significant after Holm correction; the rows' conclusions require more. */
 export function findingOf({ rows, study }: StudyReport): string {
   const tested = rows.flatMap(({ variant, difference }) => {
     const { mean, pHolm } = difference?.dice ?? {};
     if (mean === undefined || !pHolm || pHolm.wilcoxon === null || pHolm.permutation === null) return [];
     return [{ variant, mean, p: Math.max(pHolm.wilcoxon, pHolm.permutation) }];
   });
-  if (tested.length === 0) return `No difference of Dice from ${study.base} could be tested.`;
+  if (tested.length === 0) return `No difference in Dice from ${study.base} could be tested.`;
+  const significant = 'significant at the 5 % level after Holm correction';
   const found = tested.filter(({ p }) => p < LEVEL);
-  const test = 'both tests of the Dice difference stay below 5 % after Holm’s correction';
-  const of = tested.length === 1 ? 'the one matched comparison' : `of ${tested.length} matched comparisons`;
-  const none = tested.length === 1 ? `It is not so in ${of} that` : `In none ${of} do`;
-  if (found.length === 0) return `${none} ${test}; that is no proof of equality.`;
+  if (found.length === 0)
+    return `${noneOf(tested.length)} is ${tested.length === 1 ? 'not ' : ''}${significant}. This does not show that the networks are equal.`;
   const named = found.map(({ variant, mean }) => `${variant} (${mean < 0 ? 'lower' : 'higher'})`);
-  return `In ${tested.length === 1 ? of : `${found.length} ${of}`} ${test}: ${listed(named)}; what may be concluded of each stands with the table.`;
+  const some =
+    tested.length === 1
+      ? 'The one matched comparison is'
+      : `${found.length} of ${tested.length} matched comparisons ${found.length === 1 ? 'is' : 'are'}`;
+  return `${some} ${significant} in both tests: ${listed(named)}. The conclusions below the table require more.`;
+}
+
+function noneOf(comparisons: number): string {
+  if (comparisons === 1) return 'The one matched comparison';
+  return comparisons === 2 ? 'Neither of the 2 matched comparisons' : `None of the ${comparisons} matched comparisons`;
 }
 
 /** What the letters at p-values mean. */

@@ -169,6 +169,7 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     '',
     ...tablesFor(columns).map((set) => `${tableText(rows, notes, set, { room: columns, colours })}\n`),
     ...noteLines(notes, columns, colours),
+    ...(notes.length > 0 && report.cautions.length > 0 ? [''] : []),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
     ...section('What may be concluded', listLines(conclusions, '- ', columns)),
     ...section(

@@ -45,8 +45,13 @@ model Base {
 }
 `;
 
-const column = (distinct: number, given: number, cases = 10): readonly IdentifierColumn[] => [
-  { input: 'site', distinct, given, cases },
+/** @param trained different values of the training cases of each fold */
+const column = (
+  distinct: number,
+  given: number,
+  trained: readonly number[] = [distinct],
+): readonly IdentifierColumn[] => [
+  { input: 'site', distinct, given, cases: 10, trained: trained.map((each, fold) => ({ fold, distinct: each })) },
 ];
 
 describe('lintRow', () => {
@@ -76,9 +81,14 @@ model Again = Base { norm = instance_norm }`);
     expect(about({ columns: column(10, 10) })[0]).toMatch(/^refuse identifier: .* another value for each of the 10/);
     expect(about({ columns: column(0, 0) })[0]).toMatch(/^refuse identifier: .* no case has a value/);
     expect(about({ columns: column(3, 10) })[0]).toMatch(
-      /^note identifier: .* 3 values: of 5 rows of its tables 2 are never/,
+      /^note identifier: .* 3 values: of the 5 rows of its tables, 2 are never trained\.$/,
     );
     expect(about({ columns: column(5, 10) })).toEqual([]);
+    // A site whose cases are all tested in fold 1 is not trained there.
+    expect(about({ columns: column(2, 10, [2, 1]) })[0]).toMatch(
+      /2 values: of the 5 rows of its tables, 3 are not trained in fold 0, 4 are not trained in fold 1\.$/,
+    );
+    expect(about({ columns: column(5, 10, [5, 4]) })[0]).toMatch(/tables, 1 is not trained in fold 1\.$/);
     expect(about({})).toEqual([]);
     expect(lint(rows, { identify: [] }, 'Without')).toEqual([]);
   });

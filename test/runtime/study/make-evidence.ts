@@ -5,7 +5,13 @@ import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metr
 import type { Protocol } from '../../../runtime/protocol.js';
 import { randomStream } from '../../../runtime/random.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
-import type { StudyProtocol, StudyRecord, StudyRow } from '../../../runtime/study/study-record.js';
+import {
+  PROTOCOL_FORMAT,
+  STUDY_FORMAT,
+  type StudyProtocol,
+  type StudyRecord,
+  type StudyRow,
+} from '../../../runtime/study/study-record.js';
 import type { MetricsLine } from '../../../runtime/training/events.js';
 
 export interface RowOptions {
@@ -86,7 +92,7 @@ function studyProtocol(settings: Settings): StudyProtocol {
     spacing: [1, 1, 1],
   });
   return {
-    format: 1,
+    format: PROTOCOL_FORMAT,
     protocol: protocolOf(settings.protocol, settings.folds) as StudyProtocol['protocol'],
     data: { name: 'Task01_BrainTumour', description: sha256('description'), cases: ids.map(fingerprint) },
     folds,
@@ -198,6 +204,7 @@ function runOf(
       ece: 0.02,
       eceForeground: 0.12,
       digest: row.unmatched ? sha256(`protocol of ${row.name}`) : digest,
+      cautions: [],
       ...settings.outcome(job),
     },
     curve: curveOf(row, job),
@@ -224,7 +231,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
   const protocol = studyProtocol(settings);
   const digest = sha256(JSON.stringify(protocol));
   const record: StudyRecord = {
-    format: 1,
+    format: STUDY_FORMAT,
     name: 'Components',
     spec: 'specs/studies/components.unet',
     data: '/data/Task01_BrainTumour',
@@ -255,5 +262,5 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
         digest,
       ),
     );
-  return { record, protocol, jobs, runs };
+  return { record, protocol, jobs, runs, diverged: [] };
 }

@@ -117,3 +117,20 @@ it.runIf(process.platform === 'linux')(
   },
   300_000,
 );
+
+it.runIf(process.platform === 'linux')(
+  'a study killed and run again at once waits for its old jobs, and comes to the same end',
+  async () => {
+    const folder = path.join(scratch(), 'at-once');
+    const running = startUnet(runArguments(spec, data, folder));
+    const workers = await Promise.all(runs.map((run) => workerOf(path.join(folder, run))));
+    // Of one job the watching process is killed as well, so that its worker is alone.
+    const watcher = parentOf(workers[0]!);
+    running.child.kill('SIGKILL');
+    process.kill(watcher, 'SIGKILL');
+    expect(await unet(runArguments(spec, data, folder))).toMatchObject({ code: 0 });
+    expect(await resultsOf(folder)).toEqual(whole);
+    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+  },
+  300_000,
+);

@@ -94,7 +94,7 @@ function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string
   if (blind.length === 0) return shaded;
   const cases = Math.max(...blind.map(({ dice: { n } }) => n));
   const comparisons = rows.filter(({ kind, matched }) => kind !== 'base' && matched).length;
-  return `${shaded} ${shaded === '' ? 'Nothing is shaded' : 'Other rows are not shaded'}, for ${nothingShows(cases, comparisons)}.`;
+  return `${shaded} ${shaded === '' ? 'Nothing is shaded' : 'Other rows are not shaded'}, because ${nothingShows(cases, comparisons)}.`;
 }
 
 /** Differences of Dice from the base with their intervals, a row each; nothing where there are none. */

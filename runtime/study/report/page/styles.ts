@@ -68,6 +68,7 @@ tfoot td { text-align: left; white-space: normal; border: 0; color: var(--warnin
 tfoot ul { margin: 0; padding: 0; list-style: none; }
 tfoot .note { color: var(--muted); }
 sup { line-height: 0; }
+#results tbody th { min-width: 9.5rem; }
 #protocol td { text-align: left; white-space: normal; }
 #protocol thead th { text-align: left; }
 

@@ -133,7 +133,7 @@ describe('tests of a report', () => {
     expect(ci![0]).toBeGreaterThan(0);
     expect({ p, pHolm }).toEqual({ p: { wilcoxon: null, permutation: null }, pHolm: { wilcoxon: null, permutation: null } }); // prettier-ignore
     expect(rival).toMatchObject({ matched: false, unmatched: { reason: 'needs more steps' } });
-    expect(rival!.conclusion).toMatch(/not tested, for it is unmatched \(needs more steps\)\.$/);
+    expect(rival!.conclusion).toMatch(/not tested, because it is unmatched \(needs more steps\)\.$/);
     expect(report.cautions).toContainEqual(expect.stringContaining('UNet3D is unmatched'));
   });
 
@@ -156,7 +156,7 @@ describe('tests of a report', () => {
       improvement: 0.5,
       detectable: null,
     });
-    expect(conclusion).toBe("Dice equal to the base's in each of 3 cases: nothing tells them apart.");
+    expect(conclusion).toBe("Dice equal to the base's in each of 3 cases: the two are not distinguishable.");
   });
 
   it('call it a collapse where both found nothing', () => {
@@ -165,7 +165,7 @@ describe('tests of a report', () => {
       "Dice equal to the base's in each of 3 cases, 0: neither found anything.",
     );
     expect(report.cautions).toContainEqual(
-      expect.stringMatching(/^base and other found nothing: Dice is 0 in every case\. Such a training collapsed/),
+      expect.stringMatching(/^base and other found nothing: Dice is 0 in every case\. The training collapsed/),
     );
     const some = buildReport(byHand({ base: [[0, 0, 0]], other: [[0, 1, 0]] }));
     expect(some.cautions.join()).toContain('base found nothing');
@@ -190,7 +190,7 @@ describe('tests of a report', () => {
     expect(csa.conclusion).toMatch(/^Preliminary, with 2 of 6 jobs done \(base 6 of 6\): Dice 0\.\d{3} lower/);
     const ssfb = row(report, 'without ssfb');
     expect(ssfb).toMatchObject({ metrics: {}, difference: {}, ece: null, costs: { steps: null } });
-    expect(ssfb.conclusion).toBe('No job of it is done: nothing can be said.');
+    expect(ssfb.conclusion).toBe('None of its jobs has finished.');
     expect(report.cautions[0]).toBe(
       'Incomplete: 14 of 24 jobs done (without csa 2 of 6, without ssfb 0 of 6). Every figure of these rows may change.',
     );
@@ -231,7 +231,7 @@ describe('conclusions', () => {
     );
     for (const { conclusion, difference } of report.rows.slice(1)) {
       expect(conclusion).toMatch(
-        /: cannot be told from the base, for no difference of any size could have been shown with 7 cases and 4 comparisons\.$/,
+        /: not distinguishable from the base, because no difference of any size could have been shown with 7 cases and 4 comparisons\.$/,
       );
       expect(difference!.dice).toMatchObject({ smallestP: 0.0625, detectable: null });
     }
@@ -247,9 +247,9 @@ describe('conclusions', () => {
     );
     expect(three.cautions).toContainEqual(expect.stringContaining('about 75 % of them, not 95 %'));
     const two = buildReport(makeEvidence({ rows: four.slice(0, 2), cases: 2 }));
-    expect(two.cautions).toContain('No interval can be made over 2 cases.');
+    expect(two.cautions).toContain('No interval can be computed from 2 cases.');
     expect(row(two, 'v1').conclusion).toMatch(
-      /\(no interval; Holm p 0\.5\): cannot be told from the base, for no difference of any size could have been shown with 2 cases and 1 comparison\.$/,
+      /\(no interval; Holm p 0\.5\): not distinguishable from the base, because no difference of any size could have been shown with 2 cases and 1 comparison\.$/,
     );
   });
 
@@ -260,21 +260,23 @@ describe('conclusions', () => {
     const { detectable } = row(report, 'other').difference!.dice!;
     expect(detectable).toBeCloseTo(1.7927 * 0.03578, 4);
     expect(row(report, 'other').conclusion).toMatch(
-      /cannot be told from the base; were differences normal, a true one below 0\.064 had less than about an 80 % chance of showing\.$/,
+      /not distinguishable from the base; if differences are normally distributed, a true one below 0\.064 had a chance of less than about 80 % of being found\.$/,
     );
   });
 
   it('bind what one seed shows to that seed', () => {
     const report = buildReport(makeEvidence({ ...components, seeds: [4], seedNoise: 0 }));
     expect(report.cautions[0]).toMatch(/^With one seed,/);
-    expect(row(report, 'without csa').conclusion).toMatch(/for this one seed; another could turn it\.$/);
+    expect(row(report, 'without csa').conclusion).toMatch(/for one seed; another seed could reverse it\.$/);
   });
 
   it('show nothing where seeds disagree, however small p is', () => {
     const base = new Array<number>(12).fill(50);
     const report = buildReport(byHand({ base: [base, base], other: [base.map((_, k) => 60 + k), base.map((hit) => hit - 1)] })); // prettier-ignore
     expect(row(report, 'other').difference!.dice!.pHolm.wilcoxon).toBeLessThan(0.001);
-    expect(row(report, 'other').conclusion).toMatch(/: not shown, for seeds disagree \(not so by seed 2\)\.$/);
+    expect(row(report, 'other').conclusion).toMatch(
+      /: not shown, because the seeds disagree \(seed 2 does not have this sign\)\.$/,
+    );
   });
 
   it('warn of selection, of identifiers that tell nothing, of missed lesions and of cases of one side', () => {
@@ -295,11 +297,11 @@ describe('conclusions', () => {
     );
     expect(row(report, 'without csa').selected).toBe('best on validation');
     const text = report.cautions.join('\n');
-    expect(text).toContain('for the data set Task02_Heart, and these figures are of Task01_BrainTumour.');
+    expect(text).toContain('for the data set Task02_Heart, and these figures are from Task01_BrainTumour.');
     expect(buildReport(makeEvidence(components)).cautions.join()).not.toContain('data set');
     expect(text).toContain('best on validation cases, which are not among the test cases');
     expect(text).toContain("Identifier site is a hash of the case's name");
-    expect(text).toContain('in so many rows (case, class, seed): without csa 4 of 48.');
+    expect(text).toContain('concerned: without csa 4 of 48.');
     expect(text).toContain('in its mean but in no difference: without csa (1 case).');
   });
 });

@@ -70,7 +70,7 @@ describe('the page', () => {
     const five = forestOf(6);
     expect(five).not.toContain('class="undetectable"');
     expect(five).toContain(
-      'Nothing is shaded, for no difference of any size could have been shown with 7 cases and 5 comparisons.',
+      'Nothing is shaded, because no difference of any size could have been shown with 7 cases and 5 comparisons.',
     );
     expect(five).toContain('>no shading: so few cases can show nothing</text>');
   });

@@ -133,9 +133,10 @@ describe('the terminal table', () => {
     expect(rowOf(renderReportText(withRow(3, { selected: 'last' })), 'NoCSA')).not.toContain('selected');
   });
 
-  it('has the cautions directly below the table', () => {
-    const below = text.slice(text.indexOf('rate 1e-4')).split('\n\n')[1]!.trimStart();
-    expect(joinedLines(below)).toContain(`! ${report.cautions[0]!}`);
+  it('has its notes directly below, and then the cautions', () => {
+    const [, notes, cautions] = text.slice(text.indexOf('rate 1e-4')).split('\n\n');
+    expect(notes!.trimStart()).toMatch(/^a NoSepConv, /);
+    expect(joinedLines(cautions!)).toContain(`! ${report.cautions[0]!}`);
   });
 
   it.each(Object.entries(all))('fits the terminal: %s', (_, each) => {
@@ -159,20 +160,22 @@ describe('the terminal table', () => {
   });
 
   it('says what both tests found, and names a difference only where both stay below 5 %', () => {
-    expect(findingOf(report)).toContain('In none of 5 matched comparisons');
+    expect(findingOf(report)).toContain('None of the 5 matched comparisons is significant');
     const dice = report.rows[4]!.difference!.dice!;
     const tested = (wilcoxon: number, permutation: number): string =>
       findingOf(withRow(4, { difference: { dice: { ...dice, pHolm: { wilcoxon, permutation } } } }));
-    expect(tested(0.01, 0.06)).toContain('In none of 5');
-    expect(tested(0.01, 0.049)).toContain('In 1 of 5 matched comparisons');
+    expect(tested(0.01, 0.06)).toContain('None of the 5');
+    expect(tested(0.01, 0.049)).toContain('1 of 5 matched comparisons is significant');
     expect(tested(0.01, 0.049)).toContain('NoSSFB (lower)');
     const oneOf = (p: number): string => {
       const difference = { dice: { ...dice, pHolm: { wilcoxon: p, permutation: p } } };
       return findingOf({ ...report, rows: [report.rows[0]!, { ...report.rows[4]!, difference }] });
     };
-    expect(oneOf(0.06)).toMatch(/^It is not so in the one matched comparison that both tests .* stay below 5 %/);
-    expect(oneOf(0.01)).toMatch(/^In the one matched comparison both tests .*: NoSSFB \(lower\);/);
-    expect(findingOf(empty)).toContain('No difference of Dice from DALight3D could be tested');
+    expect(oneOf(0.06)).toMatch(
+      /^The one matched comparison is not significant at the 5 % level after Holm correction\. This does not show/,
+    );
+    expect(oneOf(0.01)).toMatch(/^The one matched comparison is significant .* in both tests: NoSSFB \(lower\)\./);
+    expect(findingOf(empty)).toContain('No difference in Dice from DALight3D could be tested');
   });
 });
 

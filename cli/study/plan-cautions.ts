@@ -1,0 +1,40 @@
+import { withAllowances } from '../../runtime/data/cautions/caution.js';
+import { UserError } from '../../runtime/errors.js';
+import type { SpreadCaution } from '../../runtime/study/spread-cautions.js';
+import { visible } from '../../grammar/diagnostics/frame.js';
+import { colours } from '../colours.js';
+import { allowedBy, type AllowanceFlags } from '../cautions.js';
+
+/** The errors that flags allow become warnings. */
+export function weigh(cautions: readonly SpreadCaution[], flags: AllowanceFlags): SpreadCaution[] {
+  const allowed = allowedBy(flags);
+  return cautions.map((each) => ({ ...each, caution: withAllowances([each.caution], allowed)[0] ?? each.caution }));
+}
+
+export function isRefused({ caution }: SpreadCaution): boolean {
+  return caution.severity === 'error';
+}
+
+/** A caution with the rows it is about, unless these are all, as lines for a person. */
+export function cautionLines({ caution, variants, isGeneral, text }: SpreadCaution): string[] {
+  const { severity, code, help } = caution;
+  const head = `${severity} ${code}`;
+  const rows = isGeneral ? '' : `${variants.join(', ')}: `;
+  const message = text.slice(0, -` (${code})`.length);
+  return [
+    `${severity === 'error' ? colours.red(head) : colours.yellow(head)}: ${visible(rows + message)}`,
+    `  ${colours.cyan('help')}: ${visible(help)}`,
+  ];
+}
+
+/**
+ * Prints what the data has against a study's results.
+ * @throws UserError for the first error that is not allowed
+ */
+export function applyStudyCautions(cautions: readonly SpreadCaution[], flags: AllowanceFlags): void {
+  const weighed = weigh(cautions, flags);
+  for (const each of weighed.filter((one) => !isRefused(one)))
+    for (const line of cautionLines(each)) process.stderr.write(`${line}\n`);
+  const refused = weighed.find(isRefused)?.caution;
+  if (refused !== undefined) throw new UserError(refused.code, refused.message, refused.help);
+}
