@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { Allowance } from '../runtime/data/cautions/caution.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 /** A flag that may be given several times; the list of its values, empty where it is not given. */
@@ -64,3 +65,12 @@ export function example(...lines: readonly string[]): string {
 
 /** Commands that write files say what they did as JSON where it is asked for. */
 export const jsonFlag = (): Option => new Option('--json', 'says as JSON what was done');
+
+const allowed = {
+  'training-cases': 'score cases that the network was trained on; the report marks them',
+  unfinished: 'score a run whose training diverged or did not finish',
+  'shared-labels': 'accept cases that share one label file',
+} as const satisfies Record<Allowance, string>;
+
+/** A flag that turns an error into a warning. */
+export const allowFlag = (allowance: Allowance): Option => new Option(`--allow-${allowance}`, allowed[allowance]);
