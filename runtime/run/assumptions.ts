@@ -1,6 +1,5 @@
 import { type Caution, warning } from '../data/cautions/caution.js';
 import { identifierInputs } from '../data/identify.js';
-import { imageInputs } from '../data/match.js';
 import { listNames } from '../data/names.js';
 import type { TrainingData } from '../data/training-data.js';
 import type { ModelDescription } from '../description.js';
