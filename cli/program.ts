@@ -22,6 +22,7 @@ import { colours } from './colours.js';
 import { exitCodes } from './exit.js';
 import { packageVersion } from './package-root.js';
 import {
+  allowFlag,
   choice,
   engineFlag,
   example,
@@ -223,7 +224,8 @@ function addRunCommands(program: Command): void {
     .option('--seed <n>', 'key of everything random; default 1', wholeFrom(0))
     .addOption(engineFlag())
     .addOption(threadsFlag())
-    .option('--resume', 'goes on with the run where it stopped, exactly')
+    .option('--resume', 'resume the run where it stopped, exactly')
+    .addOption(allowFlag('shared-labels'))
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -241,7 +243,9 @@ function addRunCommands(program: Command): void {
     .option('--data <dir>', 'the folder that holds dataset.json')
     .option('--case <id>', 'a case of the data set')
     .option('--image <file>', 'a NIfTI image instead of a case')
-    .addOption(several('--identifier <input=value>', 'value of an identifier for --image; may be repeated'))
+    .addOption(
+      several('--identifier <input=value>', 'value of an identifier for --image, such as site=north; may be repeated'),
+    )
     .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
     .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
     .option('--picture <file>', 'also writes slices with the mask, .png')
@@ -261,6 +265,9 @@ function addRunCommands(program: Command): void {
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv'], 'text'))
     .option('-o, --out <file>', 'writes the report to a file as well')
     .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
+    .addOption(allowFlag('training-cases'))
+    .addOption(allowFlag('unfinished'))
+    .addOption(allowFlag('shared-labels'))
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
@@ -269,14 +276,16 @@ function addRunCommands(program: Command): void {
     );
   program
     .command('import')
-    .description('makes a run of weights trained elsewhere')
+    .description('create a run from weights trained elsewhere or exported')
     .argument('<file>', 'a .unet file, or FILE#Model')
     .requiredOption('--weights <file>', 'a safetensors file, layouts as in PyTorch')
     .requiredOption('--run <dir>', 'the run folder to write')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
-    .option('--patch <sizes>', 'patch for later predictions', sizes)
+    .option('--patch <sizes>', 'patch for later predictions; default: that of the training', sizes)
+    .option('--protocol <name>', 'protocol that the weights were trained with, if the file does not contain it')
+    .option('--data <dir>', 'data set that the weights were trained on, if the file does not contain it')
     .addOption(jsonFlag())
     .addHelpText(
       'after',

@@ -1,15 +1,19 @@
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { headerCautions, voxelCautions, type CautionSubject } from '../../runtime/data/cautions/cautions.js';
 import { findCase, openDataset } from '../../runtime/data/dataset.js';
 import { loadCase } from '../../runtime/data/load-case.js';
-import type { Dataset } from '../../runtime/data/types.js';
+import type { Dataset, LoadedCase } from '../../runtime/data/types.js';
 import type { CaseEvaluation } from '../../runtime/metrics/evaluate.js';
 import { renderCsv, renderTable } from '../../runtime/metrics/render.js';
 import { summarize, type EvaluationReport } from '../../runtime/metrics/summarize.js';
 import { UserError } from '../../runtime/errors.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { evaluatePrediction } from '../../runtime/run/evaluate-prediction.js';
-import { matchRun } from '../../runtime/run/match-run.js';
 import { casePredictor, identifiersOf } from '../../runtime/run/predict-case.js';
+import { runCautions } from '../../runtime/run/run-cautions.js';
 import type { Run } from '../../runtime/run/run-folder.js';
+import { runSubject } from '../../runtime/run/run-subject.js';
+import { applyCautions, type AllowanceFlags } from '../cautions.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { writeCasePicture } from '../../runtime/pictures/case-picture.js';
@@ -17,7 +21,7 @@ import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface EvaluateFlags extends EngineFlags {
+export interface EvaluateFlags extends EngineFlags, AllowanceFlags {
   readonly data: string;
   readonly case: string[];
   readonly format: string;
@@ -53,15 +57,22 @@ function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): read
   );
 }
 
-/** Scores the named cases, or the run's validation cases. Pictures are written where a folder for them is given. */
-export async function evaluateRun(
+/**
+ * Scores the named cases, or the run's validation cases. Pictures are written if a folder for them is given.
+ * @throws UserError for what would make the scores mislead and is not allowed by a flag
+ */
+async function evaluateRun(
   directory: string,
   { run, network }: OpenedRun,
-  flags: Pick<EvaluateFlags, 'data' | 'case' | 'pictures'>,
+  flags: EvaluateFlags,
 ): Promise<EvaluationReport> {
   const dataset = await openDataset(flags.data);
   const ids = scoredCases(run, dataset, flags.case);
-  const { matching, identification } = matchRun(run, network.description, dataset);
+  const use = { use: 'evaluate', dataset, applied: ids } as const;
+  const subject = await runSubject(run, network.description, use, defaultCacheDirectory());
+  const { matching, identification } = subject;
+  const header = applyCautions([...runCautions(run, 'evaluate'), ...(await headerCautions(subject))], flags);
+  const voxels: LoadedCase['voxels'][] = [];
   const predict = casePredictor(run, network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');
@@ -69,6 +80,7 @@ export async function evaluateRun(
     for (const [index, id] of ids.entries()) {
       bar.update(index, ids.length, id);
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
+      voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!));
       if (flags.pictures !== undefined) {
@@ -79,5 +91,11 @@ export async function evaluateRun(
   } finally {
     bar.stop();
   }
-  return summarize(directory, evaluations);
+  const cautions = [...header, ...applyCautions(voxelCautions(withVoxels(subject, voxels)), flags)];
+  return summarize(directory, evaluations, cautions);
+}
+
+/** @param voxels in the order of the scored cases */
+function withVoxels(subject: CautionSubject, voxels: readonly LoadedCase['voxels'][]): CautionSubject {
+  return { ...subject, applied: subject.applied.map((each, index) => ({ ...each, voxels: voxels[index]! })) };
 }

@@ -3,8 +3,10 @@ import { compareWithNetwork, type Comparison } from '../../runtime/export/compar
 import { requireFinished } from '../../runtime/export/finished-run.js';
 import { writeLayersModel } from '../../runtime/export/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
+import { runMetadata } from '../../runtime/export/run-metadata.js';
 import { canRunOnnx } from '../../runtime/export/run-onnx.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { loadModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../../runtime/run/run-folder.js';
 import { writeSafetensors } from '../../runtime/safetensors.js';
@@ -60,7 +62,7 @@ const exporters: Readonly<
 async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
   const network = networkOfRun(run, weights);
-  const bytes = encodeOnnx(emitOnnx(network, metadataOf(run)), weights, packageVersion());
+  const bytes = encodeOnnx(emitOnnx(network, await metadataOf(run)), weights, packageVersion());
   const compared = check ? await compare(bytes, run) : undefined;
   await writeFileAtomic(out, bytes);
   return compared;
@@ -77,21 +79,14 @@ async function exportTfjs(run: Run, _: Checkpoint, { out }: Target): Promise<und
   // Tensors of its layers lie channels last, as on every engine but onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run);
-  await writeLayersModel(out, model, { description, ...metadataOf(run) });
+  await writeLayersModel(out, model, { description, model: run.info.model, ...runMetadata(run, description) });
 }
 
 async function exportSafetensors(run: Run, { weights }: Checkpoint, { out }: Target): Promise<undefined> {
-  await writeSafetensors(out, weights, { format: 'pt', model: run.info.model, ...metadataOf(run) });
+  await writeSafetensors(out, weights, { format: 'pt', model: run.info.model, ...(await metadataOf(run)) });
 }
 
-/** What a network does not know of itself, as texts: how its images are prepared, what its identifiers mean, its source. */
-function metadataOf({ info, protocol, files }: Run): Record<string, string> {
-  const identifiers = Object.entries(info.identifiers).map(([name, { names }]) => [name, names]);
-  return {
-    normalize: JSON.stringify(protocol.normalize),
-    patch: JSON.stringify(info.patch),
-    identifiers: JSON.stringify(Object.fromEntries(identifiers)),
-    spec: files['spec.unet'],
-    spec_sha256: info.checksums['spec.unet'],
-  };
+async function metadataOf(run: Run): Promise<Record<string, string>> {
+  const { description } = await loadModule(run);
+  return runMetadata(run, description);
 }

@@ -1,28 +1,25 @@
 import { readFile } from 'node:fs/promises';
-import type { Network } from '../../compiler/ir/ir.js';
 import { readReason } from '../../runtime/file-error.js';
 import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
-import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
 import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
+import { applyCautions } from '../cautions.js';
 import { FileError } from '../exit.js';
+import { importedOrigin, type OriginFlags } from '../imported-origin.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, readPlace } from '../spec.js';
-import { legalPatch } from '../patch.js';
 import { refuseOtherOrder } from '../weights-origin.js';
 
 /** Its flags. */
-export interface ImportFlags extends ResultFlags {
-  readonly weights: string;
+export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly run: string;
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
-  readonly patch?: number[];
 }
 
 /** `unet import FILE --weights w.safetensors --run DIR` */
@@ -41,8 +38,8 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const engine = await selectEngine('cpu');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
-  const axes = imageAxes(compiled.network);
-  const patch = legalPatch(compiled, flags.patch);
+  const subject = { compiled, description: module.description, metadata };
+  const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(subject, flags);
   const { run, lock } = await createRun(flags.run, {
     info: {
       model: compiled.network.name,
@@ -52,12 +49,12 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
       fold: null,
       patch,
       engine: engine.name,
-      data: null,
-      identifiers: {},
-      cautions: [],
+      data,
+      identifiers,
+      cautions: [...cautions],
     },
     ...texts,
-    protocol: importedProtocol(patch, axes),
+    protocol,
     split: { train: [], validation: [] },
   });
   try {
@@ -66,14 +63,10 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   } finally {
     lock.release();
   }
+  applyCautions(cautions, {});
   const model = compiled.network.name;
   const text = `${flags.run}: ${model} with ${weights.size} weights of ${flags.weights}\n`;
-  tellResult(flags, { run: flags.run, model, patch, weights: weights.size }, text);
-}
-
-function imageAxes(network: Network): readonly string[] {
-  const image = network.inputs.find((input) => input.kind === 'image');
-  return image?.axes.map((axis) => axis.name) ?? [];
+  tellResult(flags, { run: flags.run, model, patch, weights: weights.size, assumed, cautions }, text);
 }
 
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {

@@ -1,12 +1,25 @@
-import { openDataset } from '../../runtime/data/dataset.js';
-import { identifierInputs } from '../../runtime/data/identify.js';
-import { loadCase, loadImageFile } from '../../runtime/data/load-case.js';
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import {
+  headerCautions,
+  voxelCautions,
+  warning,
+  type Caution,
+  type CautionSubject,
+} from '../../runtime/data/cautions/cautions.js';
+import { caseIdOf, openDataset } from '../../runtime/data/dataset.js';
+import { imageDataset } from '../../runtime/data/image-dataset.js';
+import { loadCase } from '../../runtime/data/load-case.js';
+import { listNames } from '../../runtime/data/names.js';
 import { writeNifti } from '../../runtime/data/nifti-write.js';
-import type { LabelTensor, LoadedCase } from '../../runtime/data/types.js';
-import { matchRun } from '../../runtime/run/match-run.js';
+import type { Dataset, LabelTensor, LoadedCase } from '../../runtime/data/types.js';
+import { assumedData, CODE_ASSUMED } from '../../runtime/run/assumptions.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
+import { runCautions } from '../../runtime/run/run-cautions.js';
+import { runSubject } from '../../runtime/run/run-subject.js';
+import { applyCautions } from '../cautions.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
+import { giveIdentifiers } from '../given-identifiers.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { tellResult, type ResultFlags } from '../result.js';
@@ -23,11 +36,12 @@ export interface PredictFlags extends EngineFlags, ResultFlags {
   readonly picture?: string;
 }
 
-/** What is to be predicted: the case, its identifiers, and how class values go back to the data set's. */
+/** A case to segment, with its identifiers, and the way back from class indices to the data set's label values. */
 interface Subject {
   readonly loaded: LoadedCase;
   readonly identifiers: Readonly<Record<string, number>>;
-  readonly values: Uint8Array | undefined;
+  readonly values: Uint8Array;
+  readonly cautions: readonly Caution[];
 }
 
 /** `unet predict RUN (--data DIR --case ID | --image FILE) -o mask.nii.gz` */
@@ -40,9 +54,11 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
+  if (flags.image === undefined && flags.identifier.length > 0) {
+    throw new UsageError('--identifier is for --image; a case of a data set takes its values from `cases.csv`.');
+  }
   const opened = await openTrainedRun(directory, flags);
-  const subject =
-    flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
+  const subject = await openSubject(opened, flags);
   const prediction = await predictSubject(opened, subject);
   const written: string[] = [];
   for (const [path, write] of results(subject, prediction, flags)) {
@@ -51,24 +67,25 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
     written.push(path);
   }
   const { model } = opened.run.info;
-  const found = { run: directory, model, case: subject.loaded.id, written, labels: volumesOf(subject, prediction) };
+  const { loaded, cautions } = subject;
+  const found = { run: directory, model, case: loaded.id, written, labels: volumesOf(subject, prediction), cautions };
   tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
 }
 
-/** How much of a case has each label, in voxels of the mask. */
-function volumesOf({ loaded }: Subject, { labels, output }: CasePrediction): object[] {
+/** How much of a case has each label, in voxels of the mask; in the order of the channels of the probabilities. */
+function volumesOf({ loaded, values }: Subject, { labels, output }: CasePrediction): object[] {
   const voxels = new Map<number, number>();
   for (const value of labels.data) voxels.set(value, (voxels.get(value) ?? 0) + 1);
   const size = loaded.geometry.spacing.reduce((volume, spacing) => volume * spacing, 1);
-  return output.labels.map(({ name, values }, index) => {
-    const own = values.length === 0 ? [index] : values;
+  return output.labels.map(({ name, values: own }) => {
     const count = own.reduce((sum, value) => sum + (voxels.get(value) ?? 0), 0);
-    return { name, voxels: count, cubicMillimetres: count * size };
+    const written = own.map((value) => values[value] ?? value);
+    return { name, values: written, voxels: count, cubicMillimetres: count * size };
   });
 }
 
-function requireEnding(what: string, path: string | undefined, ending: RegExp, said: string): void {
-  if (path !== undefined && !ending.test(path)) throw new UsageError(`The ${what} \`${path}\` must end in ${said}.`);
+function requireEnding(what: string, path: string | undefined, ending: RegExp, endings: string): void {
+  if (path !== undefined && !ending.test(path)) throw new UsageError(`The ${what} \`${path}\` must end in ${endings}.`);
 }
 
 async function predictSubject({ run, network }: OpenedRun, subject: Subject): Promise<CasePrediction> {
@@ -94,32 +111,50 @@ function results(
   ];
 }
 
-async function fromDataset({ run, network }: OpenedRun, flags: PredictFlags): Promise<Subject> {
-  const dataset = await openDataset(flags.data ?? '');
-  const { matching, identification } = matchRun(run, network.description, dataset);
-  const loaded = await loadCase(dataset, flags.case ?? '', matching, run.protocol.normalize);
-  return { loaded, identifiers: identifiersOf(identification, loaded.id), values: matching.values };
+/** The data set, or the lone image as one, and the case of it. */
+async function openCase({ run, network }: OpenedRun, flags: PredictFlags): Promise<{ dataset: Dataset; id: string }> {
+  if (flags.image === undefined) return { dataset: await openDataset(flags.data ?? ''), id: flags.case ?? '' };
+  const data = run.info.data ?? assumedData(network.description);
+  return { dataset: imageDataset(flags.image, data), id: caseIdOf(flags.image) };
 }
 
-async function fromFile({ run, network }: OpenedRun, image: string, flags: PredictFlags): Promise<Subject> {
-  const loaded = await loadImageFile(image, network.description, run.protocol.normalize);
-  const identifiers = Object.fromEntries(identifierInputs(network.description).map(({ name }) => [name, -1]));
-  for (const text of flags.identifier) {
-    const [input = '', value = ''] = text.split('=');
-    const names = run.info.identifiers[input]?.names;
-    if (names === undefined)
-      throw new UsageError(`The network of \`${run.info.model}\` has no identifier \`${input}\`.`);
-    const index = names.indexOf(value);
-    if (index < 0)
-      throw new UsageError(`The run knows no ${input} \`${value}\`.`, `it knows ${names.join(', ') || 'none'}`);
-    identifiers[input] = index;
-  }
-  return { loaded, identifiers, values: undefined };
+async function openSubject(opened: OpenedRun, flags: PredictFlags): Promise<Subject> {
+  const { run, network } = opened;
+  const { dataset, id } = await openCase(opened, flags);
+  const use = { use: 'predict', dataset, applied: [id] } as const;
+  const found = await runSubject(run, network.description, use, defaultCacheDirectory());
+  const subject = { ...found, identification: giveIdentifiers(found.identification, run, id, flags.identifier) };
+  const before = [...runCautions(run, 'predict'), ...assumedNames(opened, flags), ...(await headerCautions(subject))];
+  const header = applyCautions(before, {});
+  const loaded = await loadCase(dataset, id, subject.matching, run.protocol.normalize);
+  const voxels = applyCautions(voxelCautions(withVoxels(subject, loaded)), {});
+  return {
+    loaded,
+    identifiers: identifiersOf(subject.identification, id),
+    values: subject.matching.values,
+    cautions: [...header, ...voxels],
+  };
 }
 
-/** Class indices as the data set's label values, where a data set is there to say them. */
-function backToData(labels: LabelTensor, values: Uint8Array | undefined): LabelTensor {
-  return values === undefined
-    ? labels
-    : { data: labels.data.map((value) => values[value] ?? value), shape: labels.shape };
+function withVoxels(subject: CautionSubject, { voxels }: LoadedCase): CautionSubject {
+  return { ...subject, applied: subject.applied.map((each) => ({ ...each, voxels })) };
+}
+
+/** A lone image does not name its channels, and without a data set nothing gives label values. */
+function assumedNames({ run, network }: OpenedRun, { image }: PredictFlags): Caution[] {
+  if (image === undefined || run.info.data !== null) return [];
+  const { channels, labels } = assumedData(network.description);
+  const values = labels.map(({ name, value }) => `${value} \`${name}\``).join(', ');
+  return [
+    warning(
+      CODE_ASSUMED,
+      `The run does not contain the names of channels and label values, so it is assumed that \`${image}\` holds the channels ${listNames(channels)} in this order, and the mask gets the values ${values}.`,
+      'Use `--data` and `--case` with a data set, or import the weights with `--data`.',
+    ),
+  ];
+}
+
+/** Class indices as the data set's label values. */
+function backToData({ data, shape }: LabelTensor, values: Uint8Array): LabelTensor {
+  return { data: data.map((value) => values[value] ?? value), shape };
 }

@@ -1,12 +1,17 @@
+import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import { headerCautions, type Caution } from '../../runtime/data/cautions/cautions.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { UserError } from '../../runtime/errors.js';
+import { loadModule } from '../../runtime/run/load-module.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
 import { readMetrics } from '../../runtime/run/metrics-log.js';
-import { openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';
+import { addCautions, openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';
+import { runSubject } from '../../runtime/run/run-subject.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
+import { applyCautions } from '../cautions.js';
 import { colours } from '../colours.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
@@ -24,20 +29,21 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
 /** `unet train FILE --data DIR --run DIR`: a new run, or with `--resume` the rest of one. Ctrl-C leaves it resumable. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
-  tellResult(flags, await trainingResult(run), `${flags.run}\n`);
+  // Read again: cautions were added while it was trained.
+  tellResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
 }
 
 /** A trained run in few words; `metrics` is the last line of its metrics. */
 async function trainingResult({ directory, info }: Run): Promise<object> {
-  const { model, knobs, seed, fold, patch, engine } = info;
+  const { model, knobs, seed, fold, patch, engine, cautions } = info;
   const metrics = (await readMetrics(runPaths(directory).metrics)).at(-1) ?? null;
-  return { run: directory, model, knobs, seed, fold, patch, engine, metrics };
+  return { run: directory, model, knobs, seed, fold, patch, engine, metrics, cautions };
 }
 
 /** Makes or reopens the run folder and trains in it; ended by Ctrl-C, the command ends with 130. */
 export async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
   const dataset = await openDataset(flags.data);
-  const { run, lock } = flags.resume === true ? await reopen(file, flags) : await newRun(file, flags, dataset);
+  const { run, lock } = flags.resume === true ? await reopen(file, flags, dataset) : await newRun(file, flags, dataset);
   try {
     const status = await trainToEnd(run, dataset, flags);
     if (status === 'interrupted') throw new Finished(exitCodes.interrupted);
@@ -49,7 +55,7 @@ export async function trainInFolder(file: string, flags: TrainFlags): Promise<Ru
   }
 }
 
-async function reopen(file: string, flags: TrainFlags): Promise<{ run: Run; lock: RunLock }> {
+async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
   const run = await openRun(flags.run);
   const [unlike] = flagsUnlike(flags, run);
   if (unlike !== undefined) {
@@ -59,7 +65,17 @@ async function reopen(file: string, flags: TrainFlags): Promise<{ run: Run; lock
     );
   }
   refuseOtherModel(file, flags, run);
-  return { run, lock: await lockRun(run.directory) };
+  const cautions = await resumeCautions(run, dataset, flags);
+  const lock = await lockRun(run.directory);
+  return { run: await addCautions(run, cautions), lock };
+}
+
+/** The data set may have changed since the run was created, or be another one. */
+async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Promise<Caution[]> {
+  const { description } = await loadModule(run);
+  const use = { use: 'train', dataset, train: run.split.train, applied: run.split.validation } as const;
+  const subject = await runSubject(run, description, use, defaultCacheDirectory());
+  return applyCautions(await headerCautions(subject), flags);
 }
 
 /** A run goes on with its own copy of the spec; a file that does not even have its model was given by mistake. */

@@ -123,6 +123,10 @@ class PreparedCase implements VoxelSource {
     return this.entry.info.statistics;
   }
 
+  get labelCounts(): VoxelSource['labelCounts'] {
+    return this.entry.info.labelCounts;
+  }
+
   async image(...[box, channels, take]: Parameters<VoxelSource['image']>): Promise<void> {
     await this.read(({ image }) => readBox(image, this.toKept(box), channels, take));
   }

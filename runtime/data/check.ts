@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { readCaseTable } from './case-table.js';
@@ -16,14 +14,17 @@ import {
   labelPlace,
   roundLabels,
 } from './decode.js';
+import { readDigest } from './file-digest.js';
 import { float32Loss } from './float32.js';
 import { sameSpacing, spacingText } from './grid.js';
+import { groupBy } from './group-by.js';
 import { checkLabelGeometry } from './label-geometry.js';
-import { didYouMean } from './names.js';
+import { didYouMean, listNames } from './names.js';
 import { type NiftiImage, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
 import { type Place, at, faultAt } from './place.js';
-import type { DataCase, Dataset } from './types.js';
+import type { DataCase, Dataset, Geometry } from './types.js';
+import { usualOrientation, usualSpacing } from './usual-geometry.js';
 
 /** Intensities of one channel of one case; the range and the mean are over its finite voxels that are not 0. */
 export interface ChannelReport {
@@ -44,7 +45,7 @@ export interface CaseReport {
   /** [D, H, W] in voxels. */
   readonly shape: readonly number[] | null;
   /** [D, H, W] in millimetres. */
-  readonly spacing: readonly number[] | null;
+  readonly spacing: Geometry['spacing'] | null;
   /** The unit of length that the image's header states; `unknown` is taken to be millimetres. */
   readonly unit: ReturnType<typeof unitName> | null;
   /** Directions of the file's x, y, z axes. */
@@ -203,41 +204,52 @@ async function checkCase(dataset: Dataset, each: DataCase, report: Report): Prom
   };
 }
 
-/** The value that most cases have, by `same`; undefined if there are no values. */
-function mostCommon<T>(values: readonly T[], same: (a: T, b: T) => boolean): T | undefined {
-  const counts = values.map((value) => values.filter((other) => same(value, other)).length);
-  return values[counts.indexOf(Math.max(...counts))];
+type ReadCase = CaseReport & { readonly spacing: Geometry['spacing']; readonly orientation: string };
+
+function wasRead(each: CaseReport): each is ReadCase {
+  return each.spacing !== null && each.orientation !== null;
 }
 
 /** Warns of cases whose spacing or orientation is not the set's most common one: a patch means something else there. */
 function compareGeometry(cases: readonly CaseReport[], report: Report): void {
-  const read = cases.flatMap(({ id, spacing, orientation }) =>
-    spacing === null || orientation === null ? [] : [{ id, spacing, orientation }],
-  );
-  const spacing = mostCommon(
-    read.map((each) => each.spacing),
-    sameSpacing,
-  );
-  const orientation = mostCommon(
-    read.map((each) => each.orientation),
-    (a, b) => a === b,
-  );
+  const read = cases.filter(wasRead);
+  if (read.length === 0) return;
+  const [spacing, orientation] = [usualSpacing(read), usualOrientation(read)];
   for (const each of read) {
-    if (spacing !== undefined && !sameSpacing(each.spacing, spacing)) {
+    if (!sameSpacing(each.spacing, spacing)) {
       const message = `Case \`${each.id}\` has voxels of ${spacingText(each.spacing)} mm (D x H x W), most cases ${spacingText(spacing)} mm.`;
       report(warning('UNET6029', each.id, message, 'Resample the cases to one voxel size.'));
     }
     if (each.orientation !== orientation) {
-      const message = `Case \`${each.id}\` has the axes ${each.orientation}, most cases ${orientation ?? ''}.`;
+      const message = `Case \`${each.id}\` has the axes ${each.orientation}, most cases ${orientation}.`;
       report(warning('UNET6029', each.id, message, 'Reorient the cases so that all have the same axes.'));
     }
   }
 }
 
-async function digest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+/** Warns of classes that no label holds. */
+function findAbsent(dataset: Dataset, cases: readonly CaseReport[], report: Report): void {
+  const labelled = cases.filter(({ id }) => dataset.cases.some((each) => each.id === id));
+  if (labelled.length === 0 || labelled.some(({ classes }) => classes === null)) return;
+  const present = labelled.flatMap(({ classes }) => (classes ?? []).filter(({ voxels }) => voxels > 0));
+  const absent = dataset.labels.filter(({ value }) => !present.some((each) => each.value === value));
+  if (absent.length === 0) return;
+  const message = `No case contains ${listNames(absent.map(({ name }) => name))}.`;
+  report(warning('UNET6044', null, message, 'Add cases that contain it, or take it out of `labels`.'));
+}
+
+/** Reports cases that list the same label file. */
+function findSharedLabels(dataset: Dataset, report: Report): void {
+  for (const group of groupBy(dataset.cases, ({ label }) => label).values()) {
+    if (group.length === 1) continue;
+    const ids = group.map(({ id }) => id);
+    const error = new UserError(
+      'UNET6032',
+      `Cases ${listNames(ids)} list the same label file.`,
+      'Give each case the label of its own image in `dataset.json`.',
+    );
+    report(problemOf(error, ids[1]!));
+  }
 }
 
 /** Images that are byte for byte the same under two ids could stand in training and validation at once. */
@@ -245,7 +257,7 @@ async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string
   const seen = new Map<string, string>();
   for (const each of all) {
     if (!readable.has(each.id)) continue;
-    const key = await digest(each.image);
+    const key = await readDigest(each.image);
     const twin = seen.get(key);
     if (twin === undefined) seen.set(key, each.id);
     else {
@@ -292,6 +304,8 @@ export async function checkDataset(dir: string, onProgress?: CheckProgress): Pro
     report(problemOf(new UserError('UNET6002', `\`${dataset.dir}\` lists no labelled case.`), null));
   }
   compareGeometry(cases, report);
+  findAbsent(dataset, cases, report);
+  findSharedLabels(dataset, report);
   await findCopies(all, new Set(cases.filter(({ shape }) => shape !== null).map(({ id }) => id)), report);
   await checkTable(dataset, report);
   const errors = problems.filter(({ severity }) => severity === 'error').length;

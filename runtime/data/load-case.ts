@@ -1,12 +1,8 @@
-import type { ModelDescription } from '../description.js';
 import type { Normalization } from '../protocol.js';
 import { openPrepared } from './cache.js';
-import { caseIdOf, findCase } from './dataset.js';
-import { decodeCase, decodeImage } from './decode.js';
-import { imageInputs } from './match.js';
-import { findName, listNames } from './names.js';
+import { findCase } from './dataset.js';
+import { decodeCase } from './decode.js';
 import { type Box, boxVolume, readImageBox, readLabelBox } from './patch.js';
-import { faultAt } from './place.js';
 import type { Dataset, FloatTensor, LabelTensor, LoadedCase, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
@@ -55,33 +51,6 @@ export async function loadCase(
       : await openPrepared(cacheDirectory, dataset, each);
   const inputs = await readInputs(source, matching.images, normalization);
   const label = each.label === undefined ? {} : { label: await readTarget(source, matching.targets) };
-  return { id, inputs, ...label, geometry: source.geometry };
-}
-
-/** For each image input, where its channels are in a file whose channels have these names. */
-function channelsIn(path: string, description: ModelDescription, names: readonly string[]): Matching['images'] {
-  return imageInputs(description).map(({ name, channels }) => {
-    const indices = channels.map((channel) => findName(channel, names));
-    const missing = channels.filter((_, k) => indices[k] === -1);
-    if (missing.length === 0) return { input: name, channels: indices };
-    const fault = `has no modality ${listNames(missing)}, which input \`${name}\` needs`;
-    throw faultAt({ file: path }, 'UNET6010', fault, `Its channels are taken to be ${listNames(names)}.`);
-  });
-}
-
-/**
- * A lone image file for inference.
- * @param modalities names of the file's channels in order, as a run recorded them of its data set; default: the
- *   network's own channels, input by input
- * @throws UserError with the file: UNET6003 to 6008, UNET6010, UNET6013
- */
-export async function loadImageFile(
-  path: string,
-  description: ModelDescription,
-  normalization: Normalization,
-  modalities: readonly string[] = [...new Set(imageInputs(description).flatMap(({ channels }) => channels))],
-): Promise<LoadedCase> {
-  const source = memorySource({ ...(await decodeImage({ file: path }, modalities)), labelCounts: [] });
-  const inputs = await readInputs(source, channelsIn(path, description, modalities), normalization);
-  return { id: caseIdOf(path), inputs, geometry: source.geometry };
+  const { geometry, statistics, labelCounts } = source;
+  return { id, inputs, ...label, geometry, voxels: { statistics, labelCounts } };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CaseFacts } from './case-facts.js';
-import { sameSpacing, usualOrientation, usualSpacing } from './usual-geometry.js';
+import { sameSpacing } from './grid.js';
+import { usualOrientation, usualSpacing } from './usual-geometry.js';
 import type { Dataset, Identification } from './types.js';
 
 const spacing = z.number().positive();

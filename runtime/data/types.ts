@@ -4,6 +4,7 @@
  */
 import type { ModelDescription } from '../description.js';
 import type { Protocol } from '../protocol.js';
+import type { VoxelFacts } from './case-facts.js';
 
 /** A dense float32 array with its shape. */
 export interface FloatTensor {
@@ -113,6 +114,8 @@ export interface LoadedCase {
   /** [D, H, W], values as in `Batch.target`; absent for an unlabelled case. */
   readonly label?: LabelTensor;
   readonly geometry: Geometry;
+  /** What its files hold, before normalisation. */
+  readonly voxels: VoxelFacts;
 }
 
 /** One training batch, N cases with a patch each. */

@@ -1,22 +1,5 @@
+import { sameSpacing } from './grid.js';
 import type { Geometry } from './types.js';
-
-type Spacing = Geometry['spacing'];
-
-/** Relative difference of two voxel sizes that headers rounded to three or four digits can have. */
-const ROUNDING = 1e-3;
-
-/** Whether two spacings are equal along each axis but for rounding. */
-export function sameSpacing(a: Spacing, b: Spacing): boolean {
-  return a.every((size, axis) => {
-    const other = b[axis] ?? NaN;
-    return Math.abs(size - other) <= ROUNDING * Math.max(size, other);
-  });
-}
-
-/** A spacing in a message: `1 x 0.9375 x 0.9375`. */
-export function spacingText(spacing: readonly number[]): string {
-  return spacing.map((size) => Number(size.toPrecision(4))).join(' x ');
-}
 
 /** The value that most items share, the first of those if several are equally frequent. */
 function mostFrequent<T>(values: readonly T[], same: (a: T, b: T) => boolean): T {

@@ -1,5 +1,6 @@
-import type { ChannelStatistics, DecodedCase, StoredArray } from './decode.js';
+import type { DecodedCase, StoredArray } from './decode.js';
 import { type Box, boxVolume } from './patch.js';
+import type { VoxelFacts } from './case-facts.js';
 import type { Geometry } from './types.js';
 
 /**
@@ -15,9 +16,8 @@ export interface Bounds {
 }
 
 /** A case's voxels, read by box; in memory or on disk. Every voxel of a box that is not handed over is 0. */
-export interface VoxelSource {
+export interface VoxelSource extends VoxelFacts {
   readonly geometry: Geometry;
-  readonly statistics: readonly ChannelStatistics[];
   /** Voxels of some of the file's channels, as stored (not normalised); `take` is given the position in `channels`. */
   image(
     box: Box,
@@ -42,10 +42,11 @@ function eachRow(data: StoredArray, channel: number, shape: Geometry['shape'], b
 }
 
 /** A decoded case as a source. */
-export function memorySource({ geometry, statistics, image, label }: DecodedCase): VoxelSource {
+export function memorySource({ geometry, statistics, labelCounts, image, label }: DecodedCase): VoxelSource {
   return {
     geometry,
     statistics,
+    labelCounts,
     image: (box, channels, take) => {
       channels.forEach((channel, position) =>
         eachRow(image, channel, geometry.shape, box, (...run) => take(position, ...run)),

@@ -11,11 +11,18 @@ function csvField(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** The codes of the cautions that concern a case, in one field. */
+function cautionCodes({ cautions }: EvaluationReport, id: string): string {
+  const own = cautions.filter(({ cases }) => cases.length === 0 || cases.includes(id));
+  return [...new Set(own.map(({ code }) => code))].join(' ');
+}
+
 /** The rows of a report as CSV with a heading; an undefined value is an empty field. */
-export function renderCsv({ cases }: EvaluationReport): string {
+export function renderCsv(report: EvaluationReport): string {
   const columns = ['case', 'class', ...SCORE_NAMES, ...COUNT_NAMES] as const;
-  const line = (row: MetricRow): string => columns.map((column) => csvField(row[column])).join(',');
-  return `${[columns.join(','), ...cases.map(line)].join('\n')}\n`;
+  const line = (row: MetricRow): string =>
+    [...columns.map((column) => csvField(row[column])), cautionCodes(report, row.case)].join(',');
+  return `${[[...columns, 'cautions'].join(','), ...report.cases.map(line)].join('\n')}\n`;
 }
 
 /** Millimetres to a tenth; below one with two digits, so that distances in microscopy are not 0.0. */
@@ -72,6 +79,8 @@ export function renderTable(report: EvaluationReport): string {
     `- ${policy.prediction_empty}`,
     `- ${policy.truth_empty}`,
     `- ${policy.both_empty}`,
+    ...(report.cautions.length === 0 ? [] : ['Cautions:']),
+    ...report.cautions.map(({ code, message }) => `- ${code}: ${message}`),
     '',
   ].join('\n');
 }

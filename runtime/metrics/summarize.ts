@@ -1,3 +1,4 @@
+import type { Caution } from '../data/cautions/caution.js';
 import { emptyBins, expectedCalibrationError, mergeBins, type Calibration } from './calibration.js';
 import type { CaseEvaluation, MetricRow } from './evaluate.js';
 import { METRIC_POLICY, type MetricPolicy } from './policy.js';
@@ -21,6 +22,8 @@ export interface EvaluationReport {
   /** Null where no case had probabilities. */
   readonly ece: number | null;
   readonly ece_foreground: number | null;
+  /** What makes the scores mislead. */
+  readonly cautions: readonly Caution[];
 }
 
 function valuesOf(rows: readonly MetricRow[], score: keyof Scores): number[] {
@@ -70,7 +73,11 @@ function pooledError(evaluations: readonly CaseEvaluation[], over: keyof Calibra
  * The report of some cases, all of one output, in the order given.
  * @param run the run folder, as the user named it
  */
-export function summarize(run: string, evaluations: readonly CaseEvaluation[]): EvaluationReport {
+export function summarize(
+  run: string,
+  evaluations: readonly CaseEvaluation[],
+  cautions: readonly Caution[] = [],
+): EvaluationReport {
   const cases = evaluations.flatMap(({ rows }) => rows);
   return {
     run,
@@ -82,5 +89,6 @@ export function summarize(run: string, evaluations: readonly CaseEvaluation[]): 
     confusion: sumConfusion(evaluations),
     ece: pooledError(evaluations, 'all'),
     ece_foreground: pooledError(evaluations, 'foreground'),
+    cautions,
   };
 }

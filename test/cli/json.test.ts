@@ -108,7 +108,8 @@ describe('--json', () => {
     expect(exported).toMatchObject({ run, model: 'Tiny', format: 'safetensors', written: [weights], compared: null });
     const imported = out('json-imported');
     const taken = await json(0, ['import', spec, '--weights', weights, '--run', imported]);
-    expect(taken).toEqual({ run: imported, model: 'Tiny', patch: [64, 64, 64], weights: exported['weights'] });
+    const origin = { patch: [8, 8, 8], assumed: null, cautions: [] };
+    expect(taken).toEqual({ run: imported, model: 'Tiny', weights: exported['weights'], ...origin });
   });
 
   it.each<[string, number, string[], object]>([

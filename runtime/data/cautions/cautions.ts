@@ -6,7 +6,7 @@ import { overlapCautions } from './overlap-cautions.js';
 import type { CautionSubject } from './subject.js';
 import { voxelCautions } from './voxel-cautions.js';
 
-export { cautionSchema, withAllowances, type Allowance, type Caution } from './caution.js';
+export { cautionSchema, warning, withAllowances, type Allowance, type Caution } from './caution.js';
 export { untrainedCases, type UntrainedCase } from './identifier-cautions.js';
 export type { CautionSubject } from './subject.js';
 export { voxelCautions } from './voxel-cautions.js';

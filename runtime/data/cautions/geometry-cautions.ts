@@ -1,5 +1,6 @@
 import type { CaseFacts } from '../case-facts.js';
-import { sameSpacing, spacingText, usualOrientation, usualSpacing } from '../usual-geometry.js';
+import { sameSpacing, spacingText } from '../grid.js';
+import { usualOrientation, usualSpacing } from '../usual-geometry.js';
 import { counted } from '../../../text/count.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';

@@ -54,24 +54,24 @@ export function untrainedCases(
   });
 }
 
-function describe(reason: UntrainedReason, input: string, cases: readonly UntrainedCase[]): [string, string] {
-  const values = [...new Set(cases.map(({ value }) => value))].filter((value) => value !== '');
-  const list = values.length === 0 ? '' : ` (${listNames(values)})`;
+/** The end of a message and the help. */
+function describe(reason: UntrainedReason, input: string, values: string, trained: string): [string, string] {
+  const remedy = `Give each case a value of \`${input}\` that was trained on (${trained}), in \`cases.csv\` or for a single image with \`--identifier ${input}=VALUE\`.`;
   switch (reason) {
     case 'untrained':
       return [
-        `a value of the identifier \`${input}\` that no training case has${list}, so untrained weights are used`,
+        `a value of the identifier \`${input}\` that no training case has (${values}), so untrained weights are used`,
         `Split the cases so that every value of \`${input}\` is trained on, or train without the identifier.`,
       ];
     case 'unknown':
       return [
-        `a value of the identifier \`${input}\` that the network does not know${list}, so the weights for cases without a value are used`,
-        `Correct the value in \`cases.csv\`, or leave it empty if the network was trained on cases without a value.`,
+        `a value of the identifier \`${input}\` that the network does not know (${values}), so the weights for cases without a value are used`,
+        remedy,
       ];
     case 'missing':
       return [
         `no value of the identifier \`${input}\`, so its default weights are used, which are untrained because every training case has a value`,
-        `Give each case a value of \`${input}\` that was trained on.`,
+        remedy,
       ];
   }
 }
@@ -88,13 +88,20 @@ function untrainedCautions(subject: CautionSubject): Caution[] {
   const found = untrainedCases(description, identification, identifiers, ids);
   return [...groupBy(found, ({ input, reason }) => `${input} ${reason}`).values()].map((group) => {
     const { input, reason } = group[0]!;
-    const [what, help] = describe(reason, input, group);
+    const { names, trained } = identifiers[input]!;
+    const values = [...new Set(group.map(({ value }) => value))];
+    const trainedNames = trained.flatMap((index) => names[index] ?? []);
+    const [what, help] = describe(reason, input, listNames(values), listNames(trainedNames) || 'none has a name');
     const concerned = group.map(({ id }) => id);
-    const of = counted(ids.length, 'case');
-    const have = concerned.length === 1 ? 'has' : 'have';
-    const message = `${concerned.length} of ${of} ${verbOf(subject)} ${have} ${what}: ${someNames(concerned)}.`;
-    return warning(codes[reason], message, help, concerned);
+    return warning(codes[reason], `${countText(concerned, ids, subject)} ${what}.`, help, concerned);
   });
+}
+
+/** ``Case `a` has``, or ``2 of 3 cases held out (`a`, `b`) have``. */
+function countText(concerned: readonly string[], all: readonly string[], subject: CautionSubject): string {
+  if (all.length === 1) return `Case ${listNames(all)} has`;
+  const have = concerned.length === 1 ? 'has' : 'have';
+  return `${concerned.length} of ${counted(all.length, 'case')} ${verbOf(subject)} (${someNames(concerned)}) ${have}`;
 }
 
 /** Identifiers that carry no information while a network is trained. */

@@ -81,6 +81,22 @@ describe('checkDataset', () => {
     for (const { caseId, message } of problems) if (caseId !== null) expect(message).toContain(caseId);
   });
 
+  it('names cases that list one label file, and classes that no case contains', async () => {
+    const entries = [0, 0].map((k, index) => ({
+      image: `imagesTr/CASE_0${index}.nii.gz`,
+      label: `labelsTr/CASE_0${k}.nii.gz`,
+    }));
+    const labels = { 0: 'background', 1: 'edema', 2: 'non-enhancing tumor', 3: 'enhancing tumour', 7: 'cyst' };
+    const dir = tinySet(join(root, 'shared'), { cases: 2, shape, json: { training: entries, labels } });
+    put(join(dir, 'imagesTr', 'CASE_01.nii.gz'), imageOf(1, shape), shape, 4);
+    const { problems } = await checkDataset(dir);
+    expect(problems.map(({ severity, code }) => [severity, code])).toEqual([
+      ['warning', 'UNET6044'],
+      ['error', 'UNET6032'],
+    ]);
+    expect(problems[0]!.message).toBe('No case contains `cyst`.');
+  });
+
   it('prints tables, problems with help, and a last line', async () => {
     const dir = tinySet(join(root, 'printed'), { cases: 1, shape });
     rmSync(join(dir, 'labelsTr', 'CASE_00.nii.gz'));

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { decodeCase } from '../../../runtime/data/decode.js';
 import { plainGeometry } from '../../../runtime/data/geometry.js';
-import { loadCase, loadImageFile } from '../../../runtime/data/load-case.js';
+import { imageDataset } from '../../../runtime/data/image-dataset.js';
+import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import type { UserError } from '../../../runtime/errors.js';
@@ -157,16 +158,22 @@ describe('loadCase', () => {
     expect(loaded.inputs['scan']?.data.every((value) => value === 0)).toBe(true);
   });
 
-  it('loads a lone file, its channels as named', async () => {
+  it('loads a lone file as a data set of one case, its channels as named', async () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     const file = join(dir, 'imagesTr', 'CASE_00.nii.gz');
     const dataset = await openDataset(dir);
     const expected = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), normalize);
-    const loaded = await loadImageFile(file, description, normalize, dataset.modalities);
-    expect(loaded).toEqual({ id: 'CASE_00', inputs: expected.inputs, geometry: expected.geometry });
-    const few = await userErrorOf(() => loadImageFile(file, description, normalize));
+    const load = (channels: readonly string[]) => {
+      const lone = imageDataset(file, { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
+      return loadCase(lone, 'CASE_00', matchInputs(lone, description), normalize);
+    };
+    const { statistics } = expected.voxels;
+    const voxels = { statistics, labelCounts: [] };
+    const { inputs, geometry } = expected;
+    expect(await load(dataset.modalities)).toEqual({ id: 'CASE_00', inputs, geometry, voxels });
+    const few = await userErrorOf(() => load(['FLAIR', 'T1w', 't1gd', 'T2w', 'more']));
     expect([few.code, few.message.includes(file)]).toEqual(['UNET6008', true]);
-    const lacking = await userErrorOf(() => loadImageFile(file, description, normalize, ['a', 'b', 'c', 'FLAIR']));
+    const lacking = await userErrorOf(() => load(['a', 'b', 'c', 'FLAIR']));
     expect([lacking.code, lacking.message.includes('`T2w`')]).toEqual(['UNET6010', true]);
   });
 });

@@ -160,9 +160,9 @@ describe('a report', () => {
 
   it('is a CSV file', () => {
     const lines = renderCsv(report).split('\n');
-    expect(lines[0]).toBe('case,class,dice,iou,sensitivity,specificity,precision,hd95,tp,fp,fn,tn');
-    expect(lines[2]).toBe('a,"active, or ""hot""",1,1,1,1,1,0,1,0,0,5');
-    expect(lines[4]).toBe('b,"active, or ""hot""",,,,1,,,0,0,0,6');
+    expect(lines[0]).toBe('case,class,dice,iou,sensitivity,specificity,precision,hd95,tp,fp,fn,tn,cautions');
+    expect(lines[2]).toBe('a,"active, or ""hot""",1,1,1,1,1,0,1,0,0,5,');
+    expect(lines[4]).toBe('b,"active, or ""hot""",,,,1,,,0,0,0,6,');
     expect(lines).toHaveLength(6);
   });
 

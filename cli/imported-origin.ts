@@ -1,0 +1,136 @@
+import type { Network } from '../compiler/ir/ir.js';
+import { defaultCacheDirectory } from '../runtime/data/cache.js';
+import { readCaseFacts } from '../runtime/data/case-facts.js';
+import type { Caution } from '../runtime/data/cautions/cautions.js';
+import { openDataset } from '../runtime/data/dataset.js';
+import { identifyCases, identifierInputs } from '../runtime/data/identify.js';
+import { imageDataset } from '../runtime/data/image-dataset.js';
+import { matchInputs } from '../runtime/data/match.js';
+import {
+  recordIdentifiers,
+  recordTrainingData,
+  type TrainedIdentifiers,
+  type TrainingData,
+} from '../runtime/data/training-data.js';
+import type { ModelDescription } from '../runtime/description.js';
+import { UserError } from '../runtime/errors.js';
+import { readRunMetadata, type RunMetadata } from '../runtime/export/run-metadata.js';
+import { parseProtocol, type Protocol } from '../runtime/protocol.js';
+import { assumptionCaution, assumptionsOf, type Assumptions } from '../runtime/run/assumptions.js';
+import { importedProtocol } from '../runtime/run/imported-protocol.js';
+import { UsageError } from './exit.js';
+import { legalPatch } from './patch.js';
+import { selectProtocol } from './protocol.js';
+import type { CompiledSpec } from './spec.js';
+
+/** How imported weights were trained, as their metadata or the user tells or as it is assumed. */
+export interface ImportedOrigin {
+  readonly protocol: Protocol;
+  readonly patch: number[];
+  readonly data: TrainingData | null;
+  readonly identifiers: TrainedIdentifiers;
+  readonly cautions: readonly Caution[];
+  /** Null for weights with metadata. */
+  readonly assumed: Assumptions | null;
+}
+
+/** What the user tells of weights without metadata, as flags of `unet import`. */
+export interface OriginFlags {
+  readonly weights: string;
+  readonly patch?: number[];
+  readonly protocol?: string;
+  readonly data?: string;
+}
+
+/** Weights as read, with the network they are for. */
+export interface ImportSubject {
+  readonly compiled: CompiledSpec;
+  readonly description: ModelDescription;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds out how weights were trained: from the metadata that `unet export` writes, else from flags, else by assumption.
+ * @throws UserError UNET6086 (damaged metadata), UNET6087 (trained for other channels or classes)
+ */
+export async function importedOrigin(subject: ImportSubject, flags: OriginFlags): Promise<ImportedOrigin> {
+  const recorded = readRunMetadata(subject.metadata, flags.weights);
+  if (recorded === undefined) return givenOrigin(subject, flags);
+  if (flags.protocol !== undefined || flags.data !== undefined) {
+    throw new UsageError(
+      `\`${flags.weights}\` contains how its weights were trained, so --protocol and --data cannot be given.`,
+    );
+  }
+  return recordedOrigin(subject, recorded, flags);
+}
+
+function withPatch(protocol: Protocol, size: number[]): Protocol {
+  return { ...protocol, patch: { ...protocol.patch, size } };
+}
+
+function recordedOrigin(
+  { compiled, description }: ImportSubject,
+  recorded: RunMetadata,
+  flags: OriginFlags,
+): ImportedOrigin {
+  const { protocol, data, identifiers, cautions } = recorded;
+  if (data !== null) checkMatches(data, description, flags.weights);
+  const patch = legalPatch(compiled, flags.patch ?? protocol.patch.size);
+  const inputs = identifierInputs(description).map(({ name }) => name);
+  const known = Object.entries(identifiers).filter(([input]) => inputs.includes(input));
+  return {
+    protocol: withPatch(protocol, patch),
+    patch,
+    data,
+    identifiers: Object.fromEntries(known),
+    cautions,
+    assumed: null,
+  };
+}
+
+/** Weights know channels and classes by their place alone, so their names must be those of the spec. */
+function checkMatches(data: TrainingData, description: ModelDescription, weights: string): void {
+  try {
+    matchInputs(imageDataset(weights, data), description);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      'UNET6087',
+      `The weights in \`${weights}\` were trained for other channels or classes than those of \`${description.name}\`. ${error.message}`,
+      'Use the spec that the weights were trained with; the metadata contains it.',
+    );
+  }
+}
+
+async function givenOrigin({ compiled, description }: ImportSubject, flags: OriginFlags): Promise<ImportedOrigin> {
+  const written = flags.protocol === undefined ? undefined : selectProtocol(compiled.program, flags.protocol);
+  const patch = legalPatch(compiled, flags.patch ?? written?.patch.size);
+  const protocol =
+    written === undefined
+      ? importedProtocol(patch, imageAxes(compiled.network))
+      : parseProtocol(withPatch(written, patch), `protocol ${written.name}`);
+  const { data, identifiers } =
+    flags.data === undefined ? { data: null, identifiers: {} } : await recordedData(flags.data, description, protocol);
+  const known = { protocol: written !== undefined, data: data !== null };
+  const assumed = assumptionsOf(description, protocol, known);
+  return { protocol, patch, data, identifiers, cautions: assumptionCaution(flags.weights, assumed), assumed };
+}
+
+/** What a data set tells of weights that were trained on it; which of its cases were trained on is not known. */
+async function recordedData(
+  folder: string,
+  description: ModelDescription,
+  protocol: Protocol,
+): Promise<Pick<ImportedOrigin, 'data' | 'identifiers'>> {
+  const dataset = await openDataset(folder);
+  matchInputs(dataset, description);
+  const ids = dataset.cases.map(({ id }) => id);
+  const facts = await readCaseFacts(dataset, ids, defaultCacheDirectory());
+  const data = { ...recordTrainingData(dataset, facts, []), images: { train: {}, validation: {} } };
+  return { data, identifiers: recordIdentifiers(identifyCases(dataset, description, protocol.identify), ids) };
+}
+
+function imageAxes(network: Network): readonly string[] {
+  const image = network.inputs.find((input) => input.kind === 'image');
+  return image?.axes.map((axis) => axis.name) ?? [];
+}

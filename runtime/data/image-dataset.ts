@@ -1,0 +1,24 @@
+import { dirname, resolve } from 'node:path';
+import { caseIdOf } from './dataset.js';
+import type { TrainingData } from './training-data.js';
+import type { Dataset } from './types.js';
+
+/**
+ * A lone image as a data set of one unlabelled case, named after the file.
+ * @param data names of the file's channels, in file order, and of the label values, as a run records them
+ */
+export function imageDataset(
+  file: string,
+  { name, channels, labels }: Pick<TrainingData, 'name' | 'channels' | 'labels'>,
+): Dataset {
+  const image = resolve(file);
+  return {
+    dir: dirname(image),
+    name,
+    modalities: channels,
+    labels,
+    cases: [],
+    unlabelled: [{ id: caseIdOf(image), image, columns: {} }],
+    columns: [],
+  };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { cautionSchema, type Caution } from '../data/cautions/caution.js';
+import { imageDataset } from '../data/image-dataset.js';
+import { matchInputs } from '../data/match.js';
+import {
+  trainedIdentifiersSchema,
+  trainingDataSchema,
+  type TrainedIdentifiers,
+  type TrainingData,
+} from '../data/training-data.js';
+import type { ModelDescription } from '../description.js';
+import { UserError } from '../errors.js';
+import { parseProtocol, type Protocol } from '../protocol.js';
+import { assumedData } from '../run/assumptions.js';
+import type { Run } from '../run/run-folder.js';
+
+/** Version of the metadata, under `unet_format`. */
+const metadataFormat = '2';
+
+/** What exported weights tell of their run. */
+export interface RunMetadata {
+  readonly protocol: Protocol;
+  readonly data: TrainingData | null;
+  readonly identifiers: TrainedIdentifiers;
+  readonly cautions: readonly Caution[];
+}
+
+/** For each image input the channels of a file to take, in order; for each output the label value of each class. */
+function mappingOf({ info }: Run, description: ModelDescription): object {
+  const { images, values } = matchInputs(imageDataset('.', info.data ?? assumedData(description)), description);
+  const outputs = description.outputs.filter(({ kind }) => kind === 'classes');
+  return {
+    images: Object.fromEntries(images.map(({ input, channels }) => [input, channels])),
+    values: Object.fromEntries(outputs.map(({ name, labels }) => [name, labels.map((_, index) => values[index])])),
+  };
+}
+
+/**
+ * What a network does not know of itself, as strings: how it was trained, on which data, how image files and masks map
+ * to its channels and classes, and its source. `docs/formats.md` describes the keys. Paths are left out.
+ */
+export function runMetadata(run: Run, description: ModelDescription): Record<string, string> {
+  const { info, protocol, files } = run;
+  return {
+    unet_format: metadataFormat,
+    protocol: JSON.stringify(protocol),
+    data: JSON.stringify(info.data && { ...info.data, directory: null }),
+    identifiers: JSON.stringify(info.identifiers),
+    mapping: JSON.stringify(mappingOf(run, description)),
+    cautions: JSON.stringify(info.cautions),
+    spec: files['spec.unet'],
+    spec_sha256: info.checksums['spec.unet'],
+  };
+}
+
+function parsePart<T>(schema: z.ZodType<T>, metadata: Readonly<Record<string, string>>, key: string, file: string): T {
+  try {
+    return schema.parse(JSON.parse(metadata[key] ?? ''));
+  } catch {
+    throw new UserError(
+      'UNET6086',
+      `The metadata of \`${file}\` is damaged: \`${key}\` is missing or invalid.`,
+      'Export the weights again.',
+    );
+  }
+}
+
+/**
+ * Reads the metadata that `runMetadata` wrote.
+ * @param file named in messages
+ * @returns undefined for metadata that is not ours
+ * @throws UserError UNET6086 for metadata of another version, or damaged
+ */
+export function readRunMetadata(metadata: Readonly<Record<string, string>>, file: string): RunMetadata | undefined {
+  const version = metadata['unet_format'];
+  if (version === undefined && metadata['spec_sha256'] === undefined) return undefined;
+  if (version !== metadataFormat) {
+    throw new UserError(
+      'UNET6086',
+      `\`${file}\` was exported with metadata of format ${version ?? '1'}, and this version of unet-lang reads format ${metadataFormat}.`,
+      'Export the weights again with this version.',
+    );
+  }
+  return {
+    protocol: parseProtocol(parsePart(z.unknown(), metadata, 'protocol', file), file),
+    data: parsePart(trainingDataSchema.nullable(), metadata, 'data', file),
+    identifiers: parsePart(trainedIdentifiersSchema, metadata, 'identifiers', file),
+    cautions: parsePart(z.array(cautionSchema), metadata, 'cautions', file),
+  };
+}

@@ -1,0 +1,87 @@
+import { type Caution, warning } from '../data/cautions/caution.js';
+import { identifierInputs } from '../data/identify.js';
+import { listNames } from '../data/names.js';
+import type { TrainingData } from '../data/training-data.js';
+import type { ModelDescription } from '../description.js';
+import type { Protocol } from '../protocol.js';
+
+/** Of cautions that name what is assumed of weights which do not tell how they were trained. */
+export const CODE_ASSUMED = 'UNET6047';
+
+/** Names and values of a data set, as far as matching a network to it needs them. */
+export type NamedData = Pick<TrainingData, 'name' | 'channels' | 'labels'>;
+
+/** The data that a network is taken to be trained on if nothing tells: its own channels and labels in its own order. */
+export function assumedData({
+  name,
+  inputs,
+  outputs,
+}: Pick<ModelDescription, 'name' | 'inputs' | 'outputs'>): NamedData {
+  const channels = [...new Set(inputs.flatMap((input) => (input.kind === 'image' ? input.channels : [])))];
+  const [first] = outputs;
+  if (first?.kind === 'classes') {
+    return { name, channels, labels: first.labels.map((label, value) => ({ name: label.name, value })) };
+  }
+  const values = new Set([0, ...outputs.flatMap(({ labels }) => labels.flatMap((label) => label.values))]);
+  const labels = [...values].sort((a, b) => a - b).map((value) => ({ name: `value ${value}`, value }));
+  return { name, channels, labels };
+}
+
+/** What is assumed of weights without metadata, each as a clause; null for what is known. */
+export interface Assumptions {
+  readonly normalize: string | null;
+  readonly patch: string | null;
+  readonly window: string | null;
+  readonly channels: string | null;
+  readonly labels: string | null;
+  readonly identifiers: string | null;
+  readonly training: string | null;
+}
+
+function normalizeText(normalize: Protocol['normalize']): string {
+  return normalize.kind === 'zscore' ? `zscore(${normalize.over})` : normalize.kind;
+}
+
+/**
+ * What is assumed of weights that do not contain how they were trained.
+ * @param known whether the user named their protocol and their data set
+ */
+export function assumptionsOf(
+  description: ModelDescription,
+  { normalize, patch, validate, optimizer }: Protocol,
+  known: { readonly protocol: boolean; readonly data: boolean },
+): Assumptions {
+  const { channels } = assumedData(description);
+  const identifiers = identifierInputs(description).map(({ name }) => name);
+  const classes = description.outputs.some(({ kind }) => kind === 'classes');
+  const { overlap, blend } = validate;
+  const protocol = (text: string): string | null => (known.protocol ? null : text);
+  const data = (text: string): string | null => (known.data ? null : text);
+  return {
+    normalize: protocol(`images are normalised by ${normalizeText(normalize)}`),
+    patch: protocol(`the patch is ${patch.size.join(' x ')}`),
+    window: protocol(`windows overlap by ${overlap} and are blended with ${blend} weights`),
+    channels: data(`image files hold the channels ${listNames(channels)} in this order`),
+    labels: data(classes ? 'label values are the class indices' : 'label values are those of the regions'),
+    identifiers:
+      identifiers.length === 0 || (known.protocol && known.data)
+        ? null
+        : `the values of ${listNames(identifiers)} have no names`,
+    training: protocol(
+      `loss and optimiser are those of the DALight-3D release (${optimizer.kind}, learning rate ${optimizer.lr})`,
+    ),
+  };
+}
+
+/** The caution that names what is assumed of the weights in a file; none if nothing is. */
+export function assumptionCaution(file: string, assumptions: Assumptions): Caution[] {
+  const clauses = Object.values(assumptions).filter((clause): clause is string => clause !== null);
+  if (clauses.length === 0) return [];
+  return [
+    warning(
+      CODE_ASSUMED,
+      `\`${file}\` does not contain how its weights were trained. Assumed: ${clauses.join('; ')}.`,
+      'If any of this is wrong, so are masks and scores. When you import the weights, name their protocol with `--protocol` and their data set with `--data`.',
+    ),
+  ];
+}
