@@ -20,6 +20,7 @@ export default tseslint.config(
       'generated/**',
       'data/**',
       'dist/**',
+      'dist.*/**',
       'editor/vscode/dist/**',
       '.unet-test/**',
       'node_modules/**',
