@@ -49,6 +49,8 @@ interface Attributes {
   readonly inputShape: number[];
   readonly filterShape: number[];
   readonly perm: number[];
+  readonly begin: number[];
+  readonly size: number[];
   readonly paddings: [number, number][];
   readonly transposeA: boolean;
   readonly transposeB: boolean;
@@ -62,6 +64,8 @@ const heavy: Readonly<Record<string, (inputs: Record<string, tf.TensorInfo>, att
     tf.backend_util.computeConv3DInfo(x!.shape as Five, filter!.shape as Five, strides, 1, pad).outShape,
   Conv3DBackpropInputV2: (_, { inputShape }) => inputShape,
   Conv3DBackpropFilterV2: (_, { filterShape }) => filterShape,
+  Slice: ({ x }, { begin, size }) => tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size)[1]!,
+  Reverse: ({ x }) => x!.shape,
   Transpose: ({ x }, { perm }) => perm.map((axis) => x!.shape[axis]!),
   PadV2: ({ x }, { paddings }) => x!.shape.map((size, axis) => size + paddings[axis]![0] + paddings[axis]![1]),
   BatchMatMul: ({ a, b }, { transposeA, transposeB }) => [
