@@ -16,28 +16,47 @@ const isEager = Number.parseInt(process.versions.node) < 22;
 /** A bundle that has been run. */
 interface LoadedBundle {
   readonly front: Front;
-  readonly script: vm.Script;
-  /** Where what V8 compiled of it is kept. */
-  readonly code: string;
+  /** Keeps what V8 has compiled for the next start, if this start had to compile. */
+  readonly keepCode: () => void;
 }
 
 /**
- * Runs the bundle of the command line's front end that `scripts/build.mjs` puts beside this file; undefined where there
- * is none. Its compiled code is taken where this very Node made it, else V8 compiles anew. Its commands take a fraction
- * of a second, in which optimising costs more than it gains: an eager V8 is told to wait longer with it.
+ * Runs the bundle of the command line's front end that `scripts/build.mjs` puts beside this file; undefined if there is
+ * none. What V8 compiled of it for this command is kept beside it by the first run and reused by the next ones. Its
+ * commands take a fraction of a second, in which optimising costs more than it gains: an eager V8 is asked to wait longer.
  */
-function loadBundle(): LoadedBundle | undefined {
+function loadBundle(command: string): LoadedBundle | undefined {
   const filename = path.join(__dirname, 'front.cjs');
   if (!fs.existsSync(filename)) return undefined;
   if (isEager) v8.setFlagsFromString('--interrupt-budget=1000000');
-  const code = path.join(__dirname, 'front.code');
-  const cached = fs.existsSync(code) ? { cachedData: fs.readFileSync(code) } : {};
+  const code = path.join(__dirname, `front.${command}.${process.version}-${process.arch}.code`);
+  const cachedData = readIfThere(code);
   const source = `(function (module, require, __filename) {${fs.readFileSync(filename, 'latin1')}\n})`;
-  const script = new vm.Script(source, { filename, ...cached });
+  const script = new vm.Script(source, { filename, ...(cachedData === undefined ? {} : { cachedData }) });
   const run = script.runInThisContext() as (...given: readonly unknown[]) => void;
   const made = { exports: {} as Front };
   run(made, modules.createRequire(filename), filename);
-  return { front: made.exports, script, code };
+  const isReused = cachedData !== undefined && script.cachedDataRejected !== true;
+  return { front: made.exports, keepCode: () => isReused || writeIfAllowed(code, script) };
+}
+
+function readIfThere(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** An installation that cannot be written to starts without, a little later each time. */
+function writeIfAllowed(file: string, script: vm.Script): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    fs.writeFileSync(temporary, script.createCachedData());
+    fs.renameSync(temporary, file);
+  } catch {
+    fs.rmSync(temporary, { force: true });
+  }
 }
 
 export = { loadBundle };

@@ -6,7 +6,7 @@ export const exitCodes = {
   diagnostics: 1,
   /** The command line itself is wrong: an unknown flag, a missing argument, a model it leaves open or does not find. */
   usage: 2,
-  /** Stopped by Ctrl-C; a training run can be resumed. */
+  /** Stopped by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1; a training run can be resumed. */
   interrupted: 130,
 } as const;
 

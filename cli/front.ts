@@ -6,7 +6,15 @@ import { runCommand, tellOwnFault } from './run-command.js';
 /** Runs one command line, `process.argv` and the like. @returns the exit code */
 export function main(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', endOnClosedPipe);
+  forgetEmptyVariables();
   return runCommand(() => createProgram().parseAsync([...argv]), asksForJson(argv));
+}
+
+/** `UNET_THREADS=` in front of a command means that the variable is not set. */
+function forgetEmptyVariables(): void {
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name.startsWith('UNET_') && value?.trim() === '') delete process.env[name];
+  }
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe; that is no fault. (Listening to the pipe would open it.) */

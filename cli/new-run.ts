@@ -1,23 +1,26 @@
-import { resolve } from 'node:path';
-import { identifyCases, recordedIdentifiers } from '../runtime/data/identify.js';
+import { defaultCacheDirectory } from '../runtime/data/cache.js';
+import { headerCautions } from '../runtime/data/cautions/cautions.js';
+import { trainingSubject, type TrainingPlan, type TrainingSubject } from '../runtime/data/cautions/training-subject.js';
+import { identifyCases } from '../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.js';
 import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
-import type { Dataset, Identification, Split } from '../runtime/data/types.js';
+import type { Dataset, Split } from '../runtime/data/types.js';
 import { parseProtocol, type Protocol } from '../runtime/protocol.js';
 import { importModule } from '../runtime/run/load-module.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
-import { colours } from './colours.js';
+import { applyCautions, type AllowanceFlags } from './cautions.js';
 import { startEngine, type EngineFlags } from './engine.js';
 import { UsageError } from './exit.js';
 import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
+import { progressBar } from './progress.js';
 import { selectProtocol } from './protocol.js';
 import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 
 /** What a new run is made of, as flags of `unet train`. */
-export interface NewRunFlags extends EngineFlags {
+export interface NewRunFlags extends EngineFlags, Pick<AllowanceFlags, 'allowSharedLabels'> {
   readonly data: string;
   readonly run: string;
   readonly model?: string;
@@ -49,9 +52,11 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const texts = compileRun(compiled);
   const { description } = await importModule(texts.moduleJs);
   matchInputs(dataset, description);
-  const identification = identifyCases(dataset, description, protocol.identify);
+  identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
   await checkLabelledCases(dataset, split.validation);
+  const subject = await readSubject({ dataset, description, protocol, split });
+  const cautions = applyCautions(await headerCautions(subject), flags);
   const engine = await startEngine(flags);
   const made = await createRun(flags.run, {
     info: {
@@ -62,14 +67,14 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
       fold,
       patch: [...protocol.patch.size],
       engine: engine.name,
-      data: { name: dataset.name, directory: resolve(flags.data) },
-      identifiers: recordedIdentifiers(identification),
+      data: subject.trainedOn,
+      identifiers: subject.identifiers,
+      cautions,
     },
     ...texts,
     protocol,
     split,
   });
-  warnOfIdentifiers(identification);
   warnOfMemory(network, protocol.patch.size, engine.name, protocol.batch);
   return made;
 }
@@ -114,14 +119,12 @@ function splitOf(
   return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };
 }
 
-/** An identifier that carries nothing is said before hours are spent on it. */
-function warnOfIdentifiers(identification: Identification): void {
-  for (const [input, { source }] of Object.entries(identification.inputs)) {
-    if (source === 'column') continue;
-    const fault =
-      source === 'none'
-        ? 'has no source, so every case is trained without it'
-        : "is a hash of the case's name and carries no information";
-    process.stderr.write(`${colours.yellow('warning')}: the identifier \`${input}\` ${fault}.\n`);
+/** Reading the files of a large data set for the first time takes a while. */
+async function readSubject(plan: TrainingPlan): Promise<TrainingSubject> {
+  const bar = progressBar('reading data');
+  try {
+    return await trainingSubject(plan, defaultCacheDirectory(), (done, of, id) => bar.update(done, of, id));
+  } finally {
+    bar.stop();
   }
 }

@@ -1,6 +1,6 @@
-import { SingleBar } from 'cli-progress';
+import { barText, canRedraw, statusLine } from './status-line.js';
 
-/** A progress bar with time left on a terminal; a line every so often in a log. */
+/** Shows how far a long operation is: a bar with the time left on a terminal, a line every so often in a log. */
 export interface Progress {
   update(done: number, total: number, text: string): void;
   stop(): void;
@@ -9,45 +9,34 @@ export interface Progress {
 /** Seconds between two lines of a log. */
 const logSeconds = 10;
 
-/** Starts a bar called `label`; it goes to standard error, so that standard output stays the command's result. */
+/** Starts a bar called `label` on standard error, so that standard output stays the command's result. */
 export function progressBar(label: string): Progress {
-  return process.stderr.isTTY ? terminalBar(label) : logLines(label);
+  const begun = Date.now();
+  const line = (done: number, total: number, text: string, bar = ''): string => {
+    const left = done === 0 ? '' : `, ${duration(((Date.now() - begun) / done) * (total - done))} left`;
+    return `${label} ${bar}${done}/${total}${left}${text === '' ? '' : `  ${text}`}`;
+  };
+  return canRedraw(process.stderr) ? onTerminal(line) : inLog(line);
 }
 
-function terminalBar(label: string): Progress {
-  const bar = new SingleBar({
-    format: `${label} {bar} {value}/{total} {eta_formatted} left  {text}`,
-    barCompleteChar: '#',
-    barIncompleteChar: '.',
-    hideCursor: true,
-    clearOnComplete: false,
-    stream: process.stderr,
-    etaBuffer: 30,
-  });
-  let started = false;
+type Line = (done: number, total: number, text: string, bar?: string) => string;
+
+function onTerminal(line: Line): Progress {
+  const status = statusLine();
   return {
-    update: (done, total, text) => {
-      if (!started) bar.start(total, done, { text });
-      started = true;
-      bar.setTotal(total);
-      bar.update(done, { text });
-    },
-    stop: () => {
-      if (started) bar.stop();
-    },
+    update: (done, total, text) => status.show(line(done, total, text, `${barText(done, total)} `)),
+    stop: () => status.stop(),
   };
 }
 
-function logLines(label: string): Progress {
-  const begun = Date.now();
+function inLog(line: Line): Progress {
   let last = 0;
   return {
     update: (done, total, text) => {
       const now = Date.now();
       if (done < total && now - last < logSeconds * 1000) return;
       last = now;
-      const left = done === 0 ? '' : `, ${duration(((now - begun) / done) * (total - done))} left`;
-      process.stderr.write(`${label} ${done}/${total}${left}${text === '' ? '' : `  ${text}`}\n`);
+      process.stderr.write(`${line(done, total, text)}\n`);
     },
     stop: () => undefined,
   };

@@ -1,5 +1,7 @@
 import type { Protocol } from '../compiler/protocol/protocol.js';
 import { lowerProtocol } from '../compiler/protocol/lower-protocol.js';
+import { sortDiagnostics } from '../compiler/program/check.js';
+import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import { openProgram, visibleProtocols, type Program } from '../compiler/program/program.js';
 import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
@@ -25,6 +27,9 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
     throw new UsageError(`There is no protocol \`${wanted ?? ''}\`.`, `there are ${names}`);
   }
   const { protocol, diagnostics } = lowerProtocol(node);
-  if (protocol !== undefined) return protocol;
-  throw faultsOf(diagnostics);
+  const errors = [...diagnosticsConcerning(program, node), ...diagnostics].filter(
+    ({ severity }) => severity === 'error',
+  );
+  if (protocol !== undefined && errors.length === 0) return protocol;
+  throw faultsOf(sortDiagnostics(program, errors));
 }

@@ -8,10 +8,10 @@ import { createSource } from '../grammar/source.js';
 import type { Network } from '../compiler/ir/ir.js';
 import type { Host } from '../compiler/program/host.js';
 import { sortDiagnostics } from '../compiler/program/check.js';
+import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import {
   bindModel,
   findStatement,
-  isRecursive,
   lower,
   openProgram,
   ownModels,
@@ -145,8 +145,8 @@ export function compileSpec(
   const program = openSpec(path, options.host);
   const declaration = selectModel(program, name, options.how);
   const { settings, diagnostics } = readSettings(options.set ?? []);
-  const found: Diagnostic[] = [...program.diagnostics, ...diagnostics];
-  const model = isRecursive(program) ? undefined : bindModel(program, declaration, settings);
+  const model = bindModel(program, declaration, settings);
+  const found: Diagnostic[] = [...diagnosticsConcerning(program, declaration, model), ...diagnostics];
   const lowered = model === undefined ? undefined : lower(program, model);
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');

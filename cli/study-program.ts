@@ -56,7 +56,8 @@ export function addStudyCommands(program: Command): void {
     )
     .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
     .option('--seeds <numbers>', 'seeds, joined by commas', wholeNumbers, [1, 2, 3])
-    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers);
+    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers)
+    .option('-y, --yes', 'start without asking; by default, a new study asks for confirmation in a terminal');
   addJobFlags(ablate)
     .addHelpText(
       'after',

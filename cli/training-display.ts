@@ -1,9 +1,10 @@
-import { SingleBar } from 'cli-progress';
 import type { Engine } from '../runtime/engine/engines.js';
 import { onNotice } from '../runtime/engine/notices.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import type { TrainingEvent, ValidationScore } from '../runtime/training/events.js';
-import { duration } from './progress.js';
+import { cautionText } from './cautions.js';
+import { duration, progressBar, type Progress } from './progress.js';
+import { barText, canRedraw, statusLine } from './status-line.js';
 
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
 export interface TrainingDisplay {
@@ -25,7 +26,8 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
-  const display = process.stderr.isTTY ? onTerminal(milestone) : inLog(milestone);
+  const preparing = progressBar('preparing cases');
+  const display = canRedraw(process.stderr) ? onTerminal(milestone, preparing) : inLog(milestone, preparing);
   onNotice((text) => display.say(text));
   return display;
 }
@@ -46,6 +48,7 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'scoring the test cases' : 'validating'} on whole volumes`;
   if (event.kind === 'validation')
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'test cases' : 'validation'} ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
+  if (event.kind === 'caution') return cautionText(event.caution).trimEnd();
   if (event.kind === 'done' && event.status === 'interrupted')
     return `stopped after step ${event.step}; go on with --resume`;
   return undefined;
@@ -53,50 +56,37 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
 
 type Milestone = (event: TrainingEvent) => string | undefined;
 
-function onTerminal(milestone: Milestone): TrainingDisplay {
-  const bar = new SingleBar({
-    format: 'training {bar} {value}/{total}  loss {loss}  {left} left  {memory} MiB',
-    barCompleteChar: '#',
-    barIncompleteChar: '.',
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  let running = false;
-  const halt = (): void => {
-    if (running) bar.stop();
-    running = false;
-  };
+function onTerminal(milestone: Milestone, preparing: Progress): TrainingDisplay {
+  const status = statusLine();
   return {
     show: (event) => {
-      if (event.kind === 'step') {
-        const left = event.secondsLeft === undefined ? '?' : duration(event.secondsLeft * 1000);
-        const payload = { loss: event.loss.toFixed(4), left, memory: event.memory };
-        if (!running) bar.start(event.total, event.step, payload);
-        else bar.update(event.step, payload);
-        running = true;
+      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
+      preparing.stop();
+      if (event.kind !== 'step') {
+        const line = milestone(event);
+        if (line !== undefined) status.print(line);
         return;
       }
-      const line = milestone(event);
-      if (line === undefined) return;
-      halt();
-      say(line);
+      const { step, total, loss, secondsLeft, memory } = event;
+      const left = secondsLeft === undefined ? '?' : duration(secondsLeft * 1000);
+      status.show(
+        `training ${barText(step, total)} ${step}/${total}  loss ${loss.toFixed(4)}  ${left} left  ${memory} MiB`,
+      );
     },
-    say: (line) => {
-      halt();
-      say(line);
-    },
-    stop: halt,
+    say: (line) => status.print(line),
+    stop: () => status.stop(),
   };
 }
 
-function inLog(milestone: Milestone): TrainingDisplay {
+function inLog(milestone: Milestone, preparing: Progress): TrainingDisplay {
   let last = 0;
   return {
     show: (event) => {
       const line = milestone(event);
       if (line !== undefined) return say(line);
-      if (event.kind !== 'step') return;
       const now = Date.now();
+      if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
+      if (event.kind !== 'step') return;
       if (event.step < event.total && now - last < logSeconds * 1000) return;
       last = now;
       const left = event.secondsLeft === undefined ? '' : `, ${duration(event.secondsLeft * 1000)} left`;

@@ -26,6 +26,7 @@ import type {
   StepCstNode,
   SuffixCstNode,
 } from './cst.generated.js';
+import { misplacedInCall, misplacedInIndex } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
 import { rank, type PrecedenceFaults, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
@@ -127,8 +128,9 @@ function buildSuffix(context: BuildContext, target: Expression, node: SuffixCstN
   }
   const items = buildElements(context, elements);
   const span = joinSpans(target.span, nodeSpan(context, node));
-  if (first(CallOpen) !== undefined) return { kind: 'Call', callee: target, arguments: items, span };
-  return { kind: 'Index', target, items, span };
+  const isCall = first(CallOpen) !== undefined;
+  for (const item of items) context.diagnostics.push(...(isCall ? misplacedInCall(item) : misplacedInIndex(item)));
+  return isCall ? { kind: 'Call', callee: target, arguments: items, span } : { kind: 'Index', target, items, span };
 }
 
 function buildElements(context: BuildContext, nodes: readonly ElementsCstNode[] | undefined): ElementNode[] {

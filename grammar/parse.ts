@@ -76,7 +76,10 @@ function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, bui
   const faults = new FaultsByMember(prepared.tokens, prepared.diagnostics);
   const found = errors.map((error) => ({ error, diagnostic: explainError(source, error) }));
   const first = found.filter(({ error }) => faults.isFirst(segmentOf(error)));
-  const kept = context.diagnostics.filter((each) => faults.isFirst(faults.segmentAt(each.span.start)));
+  const kept = context.diagnostics.filter(({ code, span }) => {
+    const segment = faults.segmentAt(span.start);
+    return code === 'UNET2028' ? !faults.isFaulty(segment) : faults.isFirst(segment);
+  });
   const all = [...prepared.diagnostics, ...first.map(({ diagnostic }) => diagnostic), ...kept];
   return { result, diagnostics: limit(source, sort(all)) };
 }
@@ -105,6 +108,10 @@ class FaultsByMember {
     if (segment !== undefined && this.#faulty.has(segment)) return false;
     this.#faulty.add(segment);
     return true;
+  }
+
+  isFaulty(segment: number | undefined): boolean {
+    return this.#faulty.has(segment);
   }
 
   /** The member of the last token that begins at or before `offset`. */

@@ -1,4 +1,6 @@
 /** What generated code and programs around it import as `unet-lang/runtime`. */
+// First, and for its effect: onnxruntime sends usage data unless it is told not to before it is loaded.
+import './engine/onnx/usage-data.js';
 export type * from './description.js';
 export { UserError } from './errors.js';
 export { randomStream, type Random } from './random.js';

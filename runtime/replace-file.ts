@@ -1,6 +1,7 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { removeAtExit } from './remove-at-exit.js';
 
 let written = 0;
 
@@ -36,12 +37,15 @@ async function syncDirectory(directory: string): Promise<void> {
 export async function replaceFile(file: string, data: string | Uint8Array, flush = true): Promise<void> {
   const temporary = `${file}.${process.pid}.${threadId}.${++written}.tmp`;
   const former = await stat(file).catch(() => undefined);
+  const keep = removeAtExit(temporary);
   try {
     await writeWhole(temporary, data, flush, former?.mode);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    keep();
   }
   if (flush) await syncDirectory(path.dirname(file));
 }

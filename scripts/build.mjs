@@ -1,27 +1,69 @@
 /**
- * Compiles the sources to `dist`: what `npm ci` runs, so that `npx unet` works right after it. The new build is made
- * beside the old one and takes its place whole.
+ * Builds the sources into `dist`, unless they have not changed since the last build. A build replaces the previous one
+ * only when it is complete, and processes that want to build at the same time take turns.
  */
-import { chmodSync, renameSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { spawnSync } from 'node:child_process';
-import { bundleFront } from './bundle-front.mjs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOfSources, isBuilt, root, stampFile } from './build-stamp.mjs';
 
-const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const made = path(`dist.${process.pid}.tmp`);
+const path = (name) => join(root, name);
+const built = path('dist.new');
+const previous = path('dist.old');
+const compiler = path('node_modules/typescript/bin/tsc');
 
-/** Runs a script of Node; where it fails, so does the build, which leaves nothing. */
-function run(...args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: path(''), stdio: 'inherit' });
-  if (status === 0) return;
-  rmSync(made, { recursive: true, force: true });
-  process.exit(status ?? 1);
+/** Removes what a build that was killed has left. */
+function cleanUp() {
+  for (const folder of [built, previous]) rmSync(folder, { recursive: true, force: true });
 }
 
-run(path('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json', '--outDir', made);
-await bundleFront(made);
-chmodSync(`${made}/cli/main.cjs`, 0o755);
-rmSync(path('dist'), { recursive: true, force: true });
-renameSync(made, path('dist'));
-// The compiled code is of this Node and of this place: V8 takes it for no other.
-run(path('scripts/compile-front.mjs'));
+async function compile() {
+  const child = spawn(process.execPath, [compiler, '-p', 'tsconfig.json', '--outDir', built], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  const [code] = await once(child, 'close');
+  return code === 0;
+}
+
+async function build(hash) {
+  const { bundleFront } = await import('./bundle-front.mjs');
+  const { copyOnnxruntime } = await import('./copy-onnxruntime.mjs');
+  if (!(await compile())) return false;
+  await bundleFront(built);
+  copyOnnxruntime(built);
+  writeFileSync(join(built, stampFile), hash);
+  if (existsSync(path('dist'))) renameSync(path('dist'), previous);
+  renameSync(built, path('dist'));
+  return true;
+}
+
+/** Builds if needed, while no other process does. @returns whether `dist` is up to date */
+async function buildInTurn() {
+  const { lock } = (await import('proper-lockfile')).default;
+  const release = await lock(root, {
+    stale: 20_000,
+    lockfilePath: path('dist.lock'),
+    retries: { forever: true, minTimeout: 200, maxTimeout: 1000 },
+  });
+  try {
+    const hash = hashOfSources();
+    if (isBuilt(hash)) return true;
+    process.stderr.write('Building unet. This takes up to a minute, and only after its sources have changed.\n');
+    cleanUp();
+    return await build(hash);
+  } finally {
+    cleanUp();
+    await release();
+  }
+}
+
+if (isBuilt()) {
+  // Nothing has changed.
+} else if (!existsSync(compiler)) {
+  process.stderr.write(`Cannot build unet: its development dependencies are missing. Run \`npm ci\` in ${root}.\n`);
+  process.exitCode = 1;
+} else if (!(await buildInTurn())) {
+  process.exitCode = 1;
+}

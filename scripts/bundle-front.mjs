@@ -30,6 +30,8 @@ const lazyChildProcess = {
  */
 export async function bundleFront(built) {
   const { metafile } = await build({
+    // Paths of modules are part of the bundle: relative to the build, they are the same wherever it lies.
+    absWorkingDir: built,
     entryPoints: [join(built, 'cli/front.js')],
     outfile: join(built, 'cli/front.cjs'),
     bundle: true,

@@ -28,7 +28,8 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
     'anything is wrong with specs, data, weights, runs or files: diagnostics, a failed run, a file that cannot be read or is in the way, files that `fmt --check` would change',
   usage:
     'the command line itself is wrong: an unknown flag, a missing argument, a model, protocol or fold that it leaves open or that there is not',
-  interrupted: 'stopped by Ctrl-C; a training run can be resumed',
+  interrupted:
+    'stopped by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1 (128 + 2, whichever signal it was); a training run can be resumed',
 };
 
 const codes = Object.entries(exitCodes).map(

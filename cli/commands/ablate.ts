@@ -15,6 +15,7 @@ export interface AblateFlags extends StudyFlags {
   readonly protocol?: string;
   readonly seeds: readonly number[];
   readonly folds?: readonly number[];
+  readonly yes?: boolean;
 }
 
 /** `unet ablate FILE --data DIR --out DIR`: the study that a model's own `off` values make, run. */
@@ -25,7 +26,7 @@ export async function ablate(file: string, flags: AblateFlags): Promise<void> {
   const protocol = selectProtocol(program, flags.protocol);
   const plan = { protocol, seeds: distinct('--seeds', flags.seeds), folds: foldsOf(protocol, flags.folds) };
   const study = endOnFaults(program, () => ablationStudy(new Lowering(program), declaration, flags.mode, plan));
-  await runStudy(path, { program, study }, flags);
+  await runStudy(path, { program, study }, flags, flags.yes !== true);
 }
 
 function distinct(flag: string, numbers: readonly number[]): readonly number[] {

@@ -7,6 +7,7 @@ import { exitCodes, Finished } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { progressBar } from '../progress.js';
 import { jsonText } from '../result.js';
+import signals from '../signals.cjs';
 import { compileSpec } from '../spec.js';
 
 /** Its flags. */
@@ -40,8 +41,7 @@ async function probeAll(names: readonly EngineName[], flags: EnginesFlags): Prom
   const module = flags.verify === true ? await moduleToTrain() : undefined;
   const settings = flags.threads === undefined ? {} : { threads: flags.threads };
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort();
-  process.once('SIGINT', interrupt);
+  const stopListening = signals.onEndingSignal(() => controller.abort());
   const bar = flags.verify === true ? progressBar('verifying') : undefined;
   const probes: EngineProbe[] = [];
   try {
@@ -55,7 +55,7 @@ async function probeAll(names: readonly EngineName[], flags: EnginesFlags): Prom
     throw error;
   } finally {
     bar?.stop();
-    process.removeListener('SIGINT', interrupt);
+    stopListening();
   }
   return probes;
 }

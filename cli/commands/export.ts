@@ -68,7 +68,7 @@ async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Tar
 
 /** Nothing is written that computes something else. */
 async function compare(bytes: Uint8Array, run: Run): Promise<Compared> {
-  if (!(await canRunOnnx())) return 'onnxruntime cannot be loaded here';
+  if (!canRunOnnx()) return 'onnxruntime cannot be loaded here';
   await selectEngine('auto');
   return compareWithNetwork(bytes, await openNetwork(run));
 }

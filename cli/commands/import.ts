@@ -53,6 +53,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
       engine: engine.name,
       data: null,
       identifiers: {},
+      cautions: [],
     },
     ...texts,
     protocol: importedProtocol(patch, axes),

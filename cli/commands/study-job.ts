@@ -2,6 +2,7 @@ import { runJobProcess } from '../../runtime/study/job-process.js';
 import { jobsOf } from '../../runtime/study/jobs.js';
 import { openStudy } from '../../runtime/study/study-folder.js';
 import { Finished, UsageError } from '../exit.js';
+import signals from '../signals.cjs';
 import { ownCommand } from '../study/run-jobs.js';
 
 /** Its flags. */
@@ -25,11 +26,13 @@ export async function studyJob(directory: string, run: string, flags: StudyJobFl
   if (code !== 0) throw new Finished(code);
 }
 
-/** Fires on SIGINT and SIGTERM, and when the process that started this one is gone. */
+/** Fires on a signal that ends commands, and when the process that started this one is gone. */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  process.on('SIGINT', abort).on('SIGTERM', abort).on('disconnect', abort);
+  // A worker may get one from the terminal or from Slurm and another from the process that watches over it.
+  for (const signal of signals.endingSignals) process.on(signal, abort);
+  process.on('disconnect', abort);
   process.channel?.unref();
   return controller.signal;
 }

@@ -1,7 +1,8 @@
-import { UserError } from '../../runtime/errors.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { isStudy, openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { collectUnchanged, writeReport } from '../../runtime/study/write-report.js';
+import type { StudyJob } from '../../runtime/study/evidence.js';
+import { jobState } from '../../runtime/study/jobs.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -10,13 +11,15 @@ import { slurmExecutor } from '../../runtime/study/slurm/slurm-executor.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { ResultFlags } from '../result.js';
 import { availableMemory } from '../memory.js';
+import { canAsk, confirm } from '../confirm.js';
+import { checkNewRows } from '../study/check-rows.js';
+import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
-import { lintTraining } from '../study/lint-study.js';
-import { lintLines, mergeLints } from './study-plan.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
+import { counted } from '../../text/count.js';
 
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags {
@@ -38,21 +41,37 @@ export async function studyRun(file: string, flags: StudyRunFlags): Promise<void
   await runStudy(file, compileStudy(file, flags.study), flags);
 }
 
-/** Makes or opens a study's folder, runs its jobs and writes its report. */
-export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags): Promise<void> {
+/**
+ * Makes or opens a study's folder, runs its jobs and writes its report.
+ * @param asks whether a person at a terminal is asked before a new study starts
+ */
+export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags, asks = false): Promise<void> {
   checkExecutor(flags);
   const dataset = await openDataset(flags.data);
   const engine = await startEngine(flags);
   const { data } = flags;
   const share = await shareOf(flags);
-  const plan = await planStudy(compiled, { file, data, dataset, engine, ...share });
-  await refuseOnLints(flags.out, plan);
+  const plan = await checkNewRows(flags.out, await planStudy(compiled, { file, data, dataset, engine, ...share }));
+  await announce(plan, flags.out, asks);
   const { study, lock } = await makeStudy(flags.out, plan);
   try {
     await runMade(study, plan, flags);
   } finally {
     lock.release();
   }
+}
+
+/** Says what would be run, how long that would take and what it could show; a person may decline. */
+async function announce(plan: StudyPlan, directory: string, asks: boolean): Promise<void> {
+  const left: StudyJob[] = [];
+  for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
+  if (left.length === 0) return;
+  const forecast = forecastOf(plan, left);
+  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) process.stderr.write(`${line}\n`);
+  if (!asks || !canAsk() || (await isStudy(directory))) return;
+  if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
+  process.stderr.write('Nothing was trained.\n');
+  throw new Finished(exitCodes.interrupted);
 }
 
 async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
@@ -93,22 +112,4 @@ function checkExecutor({ executor, slurmOption }: StudyFlags): void {
     throw new UsageError('--slurm-option is for --executor slurm.');
   }
   slurmOption.forEach(parseSlurmOption);
-}
-
-/**
- * Every network is checked before the first one trains; a study that has begun has been.
- * @throws UserError UNET6117 where a row is not what the table would take it for
- */
-async function refuseOnLints(directory: string, plan: StudyPlan): Promise<void> {
-  if (await isStudy(directory)) return;
-  const lints = mergeLints(plan.lints, await lintTraining(plan.compiled.study, plan.rows));
-  for (const lint of lints) for (const line of lintLines(lint)) process.stderr.write(`${line}\n`);
-  const refused = lints.filter(({ refusals }) => refusals.length > 0);
-  const [first] = refused;
-  if (first === undefined) return;
-  throw new UserError(
-    'UNET6117',
-    `\`${first.name}\` is not what the table would take it for. ${first.refusals[0]}`,
-    'Change the spec or leave the row out; nothing was trained.',
-  );
 }

@@ -13,8 +13,9 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
+import signals from '../signals.cjs';
 import { openSpec, readPlace } from '../spec.js';
-import { trainingDisplay } from '../training-display.js';
+import { trainingDisplay, type TrainingDisplay } from '../training-display.js';
 
 export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
@@ -84,28 +85,30 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   return engine;
 }
 
-/** Trains a run to its end or to the first Ctrl-C; a second one ends the process at once. */
+/** Trains a run to its end or to the first signal that ends it; Ctrl-C after that ends the process at once. */
 async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promise<'done' | 'interrupted'> {
-  const engine = await engineOf(run, flags);
   const controller = new AbortController();
-  const display = trainingDisplay(run, engine);
-  const interrupt = (): void => {
+  let say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
-    display.say('stopping after this step; once more to end at once');
-  };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    say(`Stopping after this step (${signal}). Press Ctrl-C to end at once.`);
+  });
+  let display: TrainingDisplay | undefined;
   try {
+    const engine = await engineOf(run, flags);
+    const shown = (display = trainingDisplay(run, engine));
+    say = (line) => shown.say(line);
     const { status } = await trainRun({
       run,
       dataset,
       resume: flags.resume === true,
-      onEvent: (event) => display.show(event),
+      onEvent: (event) => shown.show(event),
       signal: controller.signal,
     });
     return status;
   } finally {
-    display.stop();
-    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
+    display?.stop();
+    stopListening();
   }
 }
 

@@ -10,7 +10,7 @@ export interface RowEstimate {
   readonly secondsPerStep: number;
   /** Of all its jobs together, seconds. */
   readonly trainingSeconds: number;
-  /** Prediction of all its test cases, without reading and scoring them. */
+  /** Of all its jobs together: prediction of their test cases, without reading and scoring them. */
   readonly predictionSeconds: number;
 }
 
@@ -38,7 +38,16 @@ export function estimateRows({ compiled, protocol, threads }: StudyPlan): readon
   });
 }
 
-/** Seconds a whole study is expected to take, so many jobs at a time. */
-export function estimateStudy(rows: readonly RowEstimate[], jobs: number): number {
-  return rows.reduce((sum, each) => sum + each.trainingSeconds + each.predictionSeconds, 0) / jobs;
+/**
+ * Seconds that jobs are expected to take together, without reading and scoring: no less than the longest of them.
+ * @param left jobs to do of each row
+ * @param ofRow jobs of a row in all, which `rows` is about
+ */
+export function estimateJobs(
+  rows: readonly RowEstimate[],
+  { left, ofRow, atATime }: { readonly left: readonly number[]; readonly ofRow: number; readonly atATime: number },
+): number {
+  const ofJob = rows.map(({ trainingSeconds, predictionSeconds }) => (trainingSeconds + predictionSeconds) / ofRow);
+  const sum = ofJob.reduce((total, seconds, index) => total + left[index]! * seconds, 0);
+  return Math.max(sum / atATime, ...ofJob.filter((_, index) => left[index]! > 0));
 }

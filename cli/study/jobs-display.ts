@@ -1,9 +1,10 @@
-import { SingleBar } from 'cli-progress';
+import { visible } from '../../grammar/diagnostics/frame.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { colours } from '../colours.js';
 import { duration } from '../progress.js';
+import { barText, canRedraw, statusLine, type TerminalStream } from '../status-line.js';
 
-/** Shows the jobs of a study as they go: a bar on a terminal, a line a job in a log; on standard error. */
+/** Shows the jobs of a study while they run: a bar below the lines of ended jobs on a terminal, lines alone in a log. */
 export interface JobsDisplay {
   started(job: StudyJob): void;
   done(job: StudyJob, meanDice: number | null): void;
@@ -17,24 +18,29 @@ export interface JobsDisplay {
  * @param total jobs of the study
  * @param before jobs that were done before
  * @param atATime jobs that run together
+ * @param stream where they are shown
  */
-export function jobsDisplay(total: number, before: number, atATime: number): JobsDisplay {
+export function jobsDisplay(
+  total: number,
+  before: number,
+  atATime: number,
+  stream: TerminalStream = process.stderr,
+): JobsDisplay {
   const startedAt = new Map<string, number>();
   const took: number[] = [];
   let done = before;
   let failures = 0;
-  const bar = process.stderr.isTTY ? terminalBar() : undefined;
+  const status = canRedraw(stream) ? statusLine(stream) : undefined;
   const left = (): string => {
     if (took.length === 0) return '?';
     const mean = took.reduce((sum, value) => sum + value, 0) / took.length;
     return duration((mean * (total - done - failures)) / Math.min(atATime, Math.max(1, total - done - failures)));
   };
-  const refresh = (): void => bar?.update(done, { running: startedAt.size, left: left() });
-  bar?.start(total, done, { running: 0, left: '?' });
+  const refresh = (): void =>
+    status?.show(`jobs ${barText(done, total)} ${done}/${total}  ${startedAt.size} running, ${left()} left`);
   const write = (line: string): void => {
-    // The bar is drawn anew below the line.
-    if (bar !== undefined) process.stderr.write('\r\u001b[K');
-    process.stderr.write(`${line}\n`);
+    if (status === undefined) stream.write(`${line}\n`);
+    else status.print(line);
     refresh();
   };
   const end = (job: StudyJob): string => {
@@ -48,7 +54,7 @@ export function jobsDisplay(total: number, before: number, atATime: number): Job
   return {
     started: (job) => {
       startedAt.set(job.run, Date.now());
-      if (bar === undefined) write(`started ${nameOf(job)}`);
+      if (status === undefined) write(`started ${nameOf(job)}`);
       else refresh();
     },
     done: (job, meanDice) => {
@@ -59,7 +65,7 @@ export function jobsDisplay(total: number, before: number, atATime: number): Job
     },
     interrupted: (job) => {
       startedAt.delete(job.run);
-      write(`stopped ${nameOf(job)}; it goes on where it stopped`);
+      write(`stopped ${nameOf(job)}; the next run resumes it`);
     },
     failed: (job, how) => {
       startedAt.delete(job.run);
@@ -67,21 +73,11 @@ export function jobsDisplay(total: number, before: number, atATime: number): Job
       write(`${colours.red('failed')}  ${nameOf(job)}: ${how}`);
     },
     say: write,
-    stop: () => bar?.stop(),
+    stop: () => status?.stop(),
   };
 }
 
 /** A job as a person names it. */
 export function nameOf({ variant, seed, fold }: StudyJob): string {
-  return `${variant}, seed ${seed}, fold ${fold}`;
-}
-
-function terminalBar(): SingleBar {
-  return new SingleBar({
-    format: 'jobs {bar} {value}/{total}  {running} running  {left} left',
-    barCompleteChar: '#',
-    barIncompleteChar: '.',
-    hideCursor: true,
-    stream: process.stderr,
-  });
+  return `${visible(variant)}, seed ${seed}, fold ${fold}`;
 }

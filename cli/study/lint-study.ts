@@ -48,18 +48,25 @@ function identifierColumns(identify: Study['protocol']['identify'], dataset: Dat
 const lintedMacs = 2e10;
 
 /**
- * Computes gradients of every row's network once with random weights, on a small patch, and names the weights that get
- * none. It takes seconds a row, and no network is left out but those that cannot run on a small patch.
+ * Computes gradients of the networks of some rows once with random weights, on a small patch, and names the weights that
+ * get none. It takes seconds a row; only networks that cannot run on a small patch are left out.
  */
 export async function lintTraining(study: Study, rows: readonly NewRow[]): Promise<readonly RowLint[]> {
+  if (rows.length === 0) return [];
   const bar = progressBar('checking gradients');
   const lints: RowLint[] = [];
   try {
-    for (const [index, model] of study.models.entries()) {
-      bar.update(index, study.models.length, model.name);
-      lints.push(await lintModel(model, study, rows[index]!));
+    for (const [index, row] of rows.entries()) {
+      bar.update(index, rows.length, row.row.name);
+      lints.push(
+        await lintModel(
+          study.models.find(({ name }) => name === row.row.name)!,
+          study,
+          row,
+        ),
+      );
     }
-    bar.update(study.models.length, study.models.length, '');
+    bar.update(rows.length, rows.length, '');
   } finally {
     bar.stop();
   }

@@ -4,7 +4,9 @@ import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState } from '../../runtime/study/jobs.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { visible } from '../../grammar/diagnostics/frame.js';
 import { colours } from '../colours.js';
+import signals from '../signals.cjs';
 import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
 
@@ -30,12 +32,10 @@ export async function runJobs(
   for (const job of all) if ((await jobState(study, job)).kind !== 'done') left.push(job);
   const display = jobsDisplay(all.length, all.length - left.length, jobs);
   const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+  const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
-    display.say('stopping: each job under way writes a checkpoint; once more to end at once');
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    display.say(`Stopping (${signal}): each running job writes a checkpoint. Press Ctrl-C to end at once.`);
+  });
   const failed: StudyJob[] = [];
   const ends: Promise<void>[] = [];
   const onEvent = (event: JobEvent): void => {
@@ -49,7 +49,7 @@ export async function runJobs(
     await Promise.all(ends);
   } finally {
     display.stop();
-    process.removeListener('SIGINT', interrupt).removeListener('SIGTERM', interrupt);
+    stopListening();
   }
   return { failed, interrupted: controller.signal.aborted };
 }
@@ -78,7 +78,7 @@ async function tellEnd(
     job,
     `${how}\n${end
       .split('\n')
-      .map((line) => `    ${line}`)
+      .map((line) => `    ${visible(line)}`)
       .join('\n')}`,
   );
 }

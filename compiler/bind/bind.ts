@@ -292,7 +292,7 @@ class Binder {
         if (member.shape.kind !== 'Name') this.expression(member.shape, scope);
         this.expression(member.value, scope);
       } else if (member.kind === 'Let') {
-        this.letValue(member, scope);
+        this.letValue(member, scope, true);
         const symbol = this.declared.get(member);
         if (symbol !== undefined) this.pending.delete(symbol);
       } else if (member.kind === 'Result') {
@@ -488,7 +488,31 @@ class Binder {
     this.expression(aux.value, scope);
   }
 
-  private letValue(node: LetNode, outer: Scope): void {
+  /** UNET2029: a `let` of a block is one value, and a `for` needs an index for the values it makes. */
+  private checkLoops(node: LetNode, inBlock: boolean): void {
+    const name = node.name.name;
+    const [clause] = node.clauses;
+    if (inBlock && (node.indices.length > 0 || clause !== undefined)) {
+      const [index] = node.indices;
+      const problem =
+        index === undefined
+          ? 'has a `for`, which is allowed only in a model'
+          : 'has an index, which is allowed only in a model';
+      const help = 'Use `repeat` or `chain` for layers one after the other, or write the loop in the model.';
+      this.diagnostics.push(report('UNET2029', { name, problem }, (index ?? clause ?? node).span, { help }));
+    } else if (clause !== undefined && node.indices.length === 0) {
+      const index = `[${node.clauses.map((each) => writtenName(each.name.name)).join(', ')}]`;
+      const at = { ...node.name.span, start: node.name.span.end };
+      const fixes = [{ title: `Add the index \`${index}\``, span: at, text: index }];
+      const help = `Write \`let ${writtenName(name)}${index} = ...\`: each turn of the loop makes one member.`;
+      this.diagnostics.push(
+        report('UNET2029', { name, problem: 'has a `for` but no index' }, clause.span, { help, fixes }),
+      );
+    }
+  }
+
+  private letValue(node: LetNode, outer: Scope, inBlock = false): void {
+    this.checkLoops(node, inBlock);
     const scope = this.clauses(node.clauses, outer, node);
     for (const index of node.indices) this.expression(index, scope);
     this.expression(node.value, scope);

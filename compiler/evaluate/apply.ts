@@ -9,6 +9,7 @@ import { conformChoice } from './choices.js';
 import { conform } from './conform.js';
 import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
+import { describeShared, sharedHelp } from './sharing.js';
 import { readType } from './types.js';
 import {
   describeValue,
@@ -155,17 +156,24 @@ function applyCopies(application: Application, count: number, layer: LayerValue)
   return outputs;
 }
 
-function applyShared(application: Application, { layer, owner }: RecipeOf<'shared'>): Value {
-  const { evaluation, id } = application;
-  if (owner.prefix === undefined) {
-    owner.prefix = id;
-    return evaluation.apply({ ...application, layer });
-  }
+/** UNET3031: every use of a shared layer has the weights that the first one made, no more and no fewer. */
+function applyShared(application: Application, { layer, weights }: RecipeOf<'shared'>): Value {
+  const { evaluation, frame, span } = application;
+  if (weights.state === 'failed') return errorValue;
+  const use = { weights, first: weights.state === 'unused', next: 0 };
+  weights.state = 'made';
   const before = evaluation.sharing;
-  evaluation.sharing = [{ from: id, owner: owner.prefix }, ...before];
+  evaluation.sharing = [use, ...before];
   const value = evaluation.apply({ ...application, layer });
   evaluation.sharing = before;
-  return value;
+  if (value.kind === 'error') {
+    weights.state = 'failed';
+    return errorValue;
+  }
+  const left = use.first ? undefined : weights.made[use.next];
+  if (left === undefined) return value;
+  const parts = { first: describeShared(left), here: 'no further weights' };
+  return evaluation.fail(frame, 'UNET3031', parts, span, { help: sharedHelp });
 }
 
 /** Evaluates a block's body with its tensors' axes under the block's names; they leave with the caller's. */
@@ -367,6 +375,11 @@ export function evaluateBody(evaluation: Evaluation, inner: Frame, block: BlockN
       if (symbol !== undefined) inner.values.set(symbol, evaluateParam(evaluation, inner, member));
     } else if (member.kind === 'Let') {
       const symbol = symbolFor(evaluation, member);
+      if (member.indices.length > 0 || member.clauses.length > 0) {
+        // The binder has reported it.
+        if (symbol !== undefined) inner.values.set(symbol, errorValue);
+        continue;
+      }
       const scope = withNames(inner, evaluation.namesIn(member.value), joinId(inner.prefix, member.name.name));
       if (symbol !== undefined) inner.values.set(symbol, evaluation.evaluate(evaluation, scope, member.value));
     } else if (member.kind === 'Result') {

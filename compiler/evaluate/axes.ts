@@ -1,5 +1,6 @@
 import type { ElementNode, Expression, ListNode } from '../../grammar/ast.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
+import { misplacedInAxes } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
 import type { Axis } from '../ir/ir.js';
 import { formatSize, sameSize, type Size } from '../shape/size.js';
@@ -41,17 +42,18 @@ export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string,
 
 /**
  * The axes a list such as `[H, W]`, `[...S]` or a lone `E` names; undefined where it names something else, which has
- * been reported.
+ * been reported. Where `sized`, an axis may be given its size: `[H = heads, E]`.
  */
 export function readAxes(
   evaluation: Evaluation,
   frame: Frame,
   expression: Expression,
+  sized = false,
 ): readonly WrittenAxis[] | undefined {
   if (expression.kind === 'Name') {
     if (isAxisName(expression.name)) return [{ name: expression.name, span: expression.span }];
   } else if (expression.kind === 'List') {
-    return readElements(evaluation, frame, expression.items);
+    return readElements(evaluation, frame, expression.items, sized);
   }
   evaluation.fail(
     frame,
@@ -67,7 +69,11 @@ function readElements(
   evaluation: Evaluation,
   frame: Frame,
   items: readonly ElementNode[],
+  sized = false,
 ): readonly WrittenAxis[] | undefined {
+  const misplaced = items.flatMap((item) => misplacedInAxes(item, sized));
+  for (const each of misplaced) evaluation.add(each);
+  if (misplaced.length > 0) return undefined;
   const axes: WrittenAxis[] = [];
   for (const item of items) {
     const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;

@@ -9,6 +9,7 @@ import { readType, type Type } from './types.js';
 import {
   describeValue,
   errorValue,
+  unknownAnything,
   unknownTensor,
   type Argument,
   type LayerValue,
@@ -80,17 +81,24 @@ function isTensorLike(value: Value): boolean {
   return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
 }
 
+function isUnknown(value: Value): boolean {
+  return value.kind === 'unknown' && value.type.kind === 'any';
+}
+
 function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: LayerValue): Value {
   const tensors: Value[] = [];
   const given: { element: ElementNode; value: Value }[] = [];
   let faulty = false;
   for (const element of node.arguments) {
     const value = evaluation.evaluate(evaluation, frame, element.value);
-    if (value.kind === 'error') faulty = true;
+    // `...` in a call has been reported.
+    if (value.kind === 'error' || element.spread) faulty = true;
     else if (element.name === undefined && isTensorLike(value)) tensors.push(value);
     else given.push({ element, value });
   }
   if (faulty) return errorValue;
+  // Of what is not known it cannot be told whether it is a tensor or an argument.
+  if (given.some(({ element, value }) => element.name === undefined && isUnknown(value))) return unknownAnything;
   const bound = given.length === 0 ? layer : bindArguments(evaluation, frame, node, layer, given);
   if (bound.kind !== 'layer' || tensors.length === 0) return bound;
   const state = layerState(bound);
@@ -109,8 +117,8 @@ interface ParameterForm {
 }
 
 /**
- * Gives a layer more of its arguments: by name, or by position to those that are still free, in order (UNET2018,
- * UNET2020, UNET2021).
+ * Gives a layer more of its arguments, each once: by name, or by position in the order of its parameters. A layer that has
+ * arguments already takes by position only those it still needs (UNET2018, UNET2020, UNET2021).
  */
 function bindArguments(
   evaluation: Evaluation,
@@ -131,16 +139,12 @@ function bindArguments(
       ? recipe.primitive.parameters
       : recipe.block.parameters.map((each) => ({ name: each.name.name, type: readType(each.type, ignore) }));
   const bound = new Map<string, Argument>(recipe.bound);
-  const free = parameters.filter((each) => !bound.has(each.name));
-  const called = layerState(layer).name;
-  const named = new Set<string>();
-  for (const { element } of given) {
-    if (element.name !== undefined) named.add(element.name.name);
-  }
-  const open = free.filter((each) => !named.has(each.name));
+  const state = layerState(layer);
+  const called = state.name;
+  const open = bound.size === 0 ? parameters : parameters.filter(({ name }) => state.missing.includes(name));
   let faulty = false;
   let position = 0;
-  const here = new Set<string>();
+  const here = new Map<string, ElementNode>();
   for (const { element, value } of given) {
     const parameter =
       element.name === undefined ? open[position++] : parameters.find((each) => each.name === element.name?.name);
@@ -157,12 +161,15 @@ function bindArguments(
       evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, extras);
       continue;
     }
-    if (here.has(parameter.name)) {
+    const first = here.get(parameter.name);
+    if (first !== undefined || recipe.bound.has(parameter.name)) {
       faulty = true;
-      evaluation.fail(frame, 'UNET2021', { name: parameter.name, of: called }, element.span);
+      const at = first?.span ?? recipe.bound.get(parameter.name)?.span;
+      const labels = at?.source === element.span.source ? [{ span: at, text: 'first given here' }] : [];
+      evaluation.fail(frame, 'UNET2021', { name: parameter.name, of: called }, element.span, { labels });
       continue;
     }
-    here.add(parameter.name);
+    here.set(parameter.name, element);
     const what = `\`${parameter.name}\` of \`${called}\``;
     const fitting = conform(evaluation, frame, value, parameter.type, what, element.value.span);
     if (fitting.kind === 'error') faulty = true;

@@ -3,12 +3,14 @@ import type {
   ConditionalNode,
   Expression,
   IndexNode,
+  ListNode,
   MemberNode,
   NameNode,
   PipeNode,
 } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
+import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
 import { choiceNames, choices } from '../bind/builtins.js';
 import { declarationOf, type Symbol } from '../bind/symbol.js';
@@ -67,12 +69,7 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
     case 'Member':
       return evaluateMember(evaluation, frame, node);
     case 'List':
-      return listOf(
-        evaluation,
-        frame,
-        node.items.map((item) => evaluate(evaluation, frame, item.value)),
-        node.span,
-      );
+      return evaluateList(evaluation, frame, node);
     case 'Tuple':
       return { kind: 'tuple', items: node.items.map((item) => evaluate(evaluation, frame, item)) };
     case 'Unary':
@@ -86,6 +83,14 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
     case 'Pipe':
       return evaluatePipe(evaluation, frame, node);
   }
+}
+
+/** UNET2028: the elements of a list of values have no names. */
+function evaluateList(evaluation: Evaluation, frame: Frame, node: ListNode): Value {
+  const misplaced = node.items.flatMap(misplacedInList);
+  for (const each of misplaced) evaluation.add(each);
+  const items = node.items.map((item) => evaluate(evaluation, frame, item.value));
+  return misplaced.length > 0 ? errorValue : listOf(evaluation, frame, items, node.span);
 }
 
 /** UNET3019: a list is no longer than the limit, the lists in it counted. */
@@ -113,7 +118,10 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
     const { depth } = evaluation.levels;
     return depth === undefined ? { kind: 'unknown', type: { kind: 'int' } } : numberOf(depth, true);
   }
-  if (symbol.kind === 'levels') return { kind: 'list', items: evaluation.levels[symbol.name] };
+  if (symbol.kind === 'levels') {
+    const items = evaluation.levels[symbol.name];
+    return items === undefined ? errorValue : { kind: 'list', items };
+  }
   if (symbol.kind === 'block') {
     if (evaluation.recursive.has(symbol.declaration)) return errorValue;
     const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
@@ -177,6 +185,7 @@ function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, typ
 
 /** UNET3013: an index lies within its list. A range gives the list of its elements. */
 function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items: readonly Value[]): Value {
+  if (reportMisplaced(evaluation, node)) return errorValue;
   const [item] = node.items;
   if (item === undefined || node.items.length !== 1) {
     const parts = { what: 'A list', expected: 'indexed by one number', found: `given ${node.items.length}` };
@@ -202,6 +211,13 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
   return index.kind === 'list' ? listOf(evaluation, frame, found, node.span) : (found[0] ?? errorValue);
 }
 
+/** UNET2028: the indices of a list are values alone. */
+function reportMisplaced(evaluation: Evaluation, node: IndexNode): boolean {
+  const misplaced = node.items.flatMap(misplacedInList);
+  for (const each of misplaced) evaluation.add(each);
+  return misplaced.length > 0;
+}
+
 /** A label on the declaration of what a name stands for. */
 function declaredAs(evaluation: Evaluation, node: Expression): readonly Label[] {
   const symbol = node.kind === 'Name' ? evaluation.symbolOf(node) : undefined;
@@ -217,6 +233,7 @@ function indexFamily(
   values: ReadonlyMap<string, Value>,
   name: string,
 ): Value {
+  if (reportMisplaced(evaluation, node)) return errorValue;
   let keys: string[] = [''];
   let many = false;
   for (const item of node.items) {

@@ -19,6 +19,7 @@ import {
 } from '../shape/size.js';
 import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
+import { describeShared, describeWeights, recordShared, sharedHelp, takeShared, type SharedUse } from './sharing.js';
 import { Trace } from './trace.js';
 import {
   errorValue,
@@ -48,12 +49,6 @@ export interface Frame {
   /** How this place was reached, innermost first. */
   readonly via: readonly Label[];
   readonly depth: number;
-}
-
-/** Parameters shared between applications: operations under `from` use the weights of those under `owner`. */
-export interface Sharing {
-  readonly from: string;
-  readonly owner: string;
 }
 
 /** A layer put to tensors at one place. */
@@ -89,9 +84,10 @@ export class Evaluation {
   /** What the places of the text came to. */
   readonly trace = new Trace(this.ops);
   initRules: InitRules = new Map();
-  sharing: readonly Sharing[] = [];
-  /** The U's depth and its levels' outputs, as far as they are made. */
-  readonly levels: { depth: number | undefined; encoder: Value[]; decoder: Value[] } = {
+  /** Uses of shared layers that are being applied, the innermost first. */
+  sharing: readonly SharedUse[] = [];
+  /** The U's depth and its levels' outputs, as far as they are made; undefined for a half with an error. */
+  readonly levels: { depth: number | undefined; encoder: Value[] | undefined; decoder: Value[] | undefined } = {
     depth: undefined,
     encoder: [],
     decoder: [],
@@ -198,7 +194,9 @@ export class Evaluation {
     }
     const batched = kind === 'pick' || kind === 'input' || operands.some((each) => each.batched);
     const unique = this.uniqueId(id);
-    const owner = weights.length === 0 ? undefined : this.ownerOf(unique);
+    const sharing = this.ownerOf(frame, kind, unique, attributes, weights, span);
+    if (sharing === undefined) return errorValue;
+    const { owner } = sharing;
     const op = {
       kind,
       id: unique,
@@ -237,9 +235,11 @@ export class Evaluation {
   }
 
   /** Adds a trainable tensor of a block or, where it is shared, another use of one. */
-  emitParam(frame: Frame, id: string, shape: Shape, weight: Weight, span: Span): TensorValue {
+  emitParam(frame: Frame, id: string, shape: Shape, weight: Weight, span: Span): TensorValue | ErrorValue {
     const unique = this.uniqueId(id);
-    const owner = this.ownerOf(unique);
+    const sharing = this.ownerOf(frame, 'param', unique, {}, [weight], span);
+    if (sharing === undefined) return errorValue;
+    const { owner } = sharing;
     const weights = owner === undefined ? [{ ...weight, id: unique }] : [];
     const base = { kind: 'param', id: unique, attributes: {}, operands: [], shape, batched: false } as const;
     this.ops.push({ ...base, weights, sharedWith: owner, stage: frame.stage, span });
@@ -272,12 +272,31 @@ export class Evaluation {
     return unique;
   }
 
-  private ownerOf(id: string): string | undefined {
-    for (const { from, owner } of this.sharing) {
-      if (id === from) return owner;
-      if (id.startsWith(`${from}.`)) return owner + id.slice(from.length);
+  /** The operation whose weights this one uses, in a later use of a shared layer; undefined if they differ (UNET3031). */
+  private ownerOf<K extends OpKind>(
+    frame: Frame,
+    kind: K,
+    id: string,
+    attributes: Attributes[K],
+    weights: readonly Weight[],
+    span: Span,
+  ): { readonly owner: string | undefined } | undefined {
+    if (weights.length === 0 || this.sharing.length === 0) return { owner: undefined };
+    const taken = takeShared(this.sharing, kind, attributes, weights);
+    const own = describeWeights(weights);
+    if (taken !== undefined && 'expected' in taken) {
+      const here = `\`${kind}\` with ${own}`;
+      const first = taken.expected === undefined ? 'no further weights' : describeShared(taken.expected);
+      this.fail(frame, 'UNET3031', { first, here }, span, { help: sharedHelp });
+      return undefined;
     }
-    return undefined;
+    recordShared(this.sharing, {
+      owner: taken?.owner ?? id,
+      kind,
+      weights: own,
+      attributes: JSON.stringify(attributes),
+    });
+    return { owner: taken?.owner };
   }
 
   /**

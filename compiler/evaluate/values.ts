@@ -3,6 +3,7 @@ import type { Span } from '../../grammar/source.js';
 import type { ModelInput, Shape } from '../ir/ir.js';
 import { formatSize, type Size } from '../shape/size.js';
 import type { Primitive } from '../primitives/primitive.js';
+import type { SharedWeights } from './sharing.js';
 import { formatType, type Type } from './types.js';
 import { counted } from '../../text/count.js';
 
@@ -73,8 +74,8 @@ export type Recipe =
   | { readonly kind: 'sequence'; readonly steps: readonly SequenceStep[] }
   | { readonly kind: 'repeat'; readonly count: number; readonly layer: LayerValue }
   | { readonly kind: 'chain'; readonly count: number; readonly layer: LayerValue }
-  /** One set of parameters wherever applied; `owner` is the id prefix of the first application. */
-  | { readonly kind: 'shared'; readonly layer: LayerValue; readonly owner: { prefix: string | undefined } };
+  /** One set of parameters wherever applied. */
+  | { readonly kind: 'shared'; readonly layer: LayerValue; readonly weights: SharedWeights };
 
 export interface SequenceStep {
   /** Undefined for a step that its `when` leaves out: it keeps its name, so that the others keep theirs. */

@@ -146,7 +146,10 @@ export interface Attributes {
    * operand stood; the rest keep their order.
    */
   merge: { readonly axes: readonly string[]; readonly into: string };
-  /** The inverse: `axis` becomes `into`, first slowest, in its place. One size may be symbolic. */
+  /**
+   * The inverse: `axis` becomes `into`, first slowest, in its place. Of the symbolic sizes, the last is worked out from the
+   * others (`sizesAsked`), whose axes are those of the images that follow as operands.
+   */
   split: { readonly axis: string; readonly into: readonly Axis[] };
   /** The operand's axes in another order. */
   transpose: { readonly order: readonly string[] };
@@ -242,6 +245,11 @@ export interface Network {
   readonly legal: readonly LegalSizes[];
   /** Knobs as bound, each as the language prints it. */
   readonly knobs: readonly { readonly name: string; readonly value: string; readonly changed: boolean }[];
+}
+
+/** The symbolic sizes of a split that must be known when it runs: all but the last. */
+export function sizesAsked(into: readonly Axis[]): readonly Size[] {
+  return into.flatMap(({ size }) => (size.kind === 'constant' ? [] : [size])).slice(0, -1);
 }
 
 /** Every weight of the network, in order of first use. */

@@ -4,7 +4,7 @@
  */
 import { inferShape, weightShapes, type WeightShape } from '../shape/infer.js';
 import { constantOf, evaluate, formatSize, sameSize, symbolsOf } from '../shape/size.js';
-import { weightsOf, type Network, type Op, type Operand, type Shape } from './ir.js';
+import { sizesAsked, weightsOf, type Network, type Op, type Operand, type Shape } from './ir.js';
 
 /** Everything that is wrong with the network, one sentence each; empty for a sound one. */
 export function verify(network: Network): readonly string[] {
@@ -59,7 +59,7 @@ const operandCounts: { readonly [K in Op['kind']]: readonly [number, number] } =
   concat: [1, Infinity],
   einsum: [2, 2],
   merge: [1, 1],
-  split: [1, 1],
+  split: [1, Infinity],
   transpose: [1, 1],
   pick: [2, 3],
   pad: [1, 2],
@@ -158,11 +158,12 @@ function sharing(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
   });
 }
 
-/** The parts of a split make up its axis, and at most one of their sizes is to be worked out when it runs. */
+/** The sizes of a split that its axis does not tell are those of axes of its further operands. */
 function splitSizes(op: Op): readonly string[] {
   if (op.kind !== 'split') return [];
-  const symbolic = op.attributes.into.filter(({ size }) => constantOf(size) === undefined);
-  return symbolic.length > 1 ? [`splits into ${describe(op.attributes.into)}, two sizes of which are symbolic`] : [];
+  const known = new Set(op.operands.slice(1).flatMap(({ shape }) => shape.map(({ size }) => formatSize(size))));
+  const asked = new Set(sizesAsked(op.attributes.into).flatMap((size) => [...symbolsOf(size)]));
+  return [...asked].filter((name) => !known.has(name)).map((name) => `no operand tells the size of the axis ${name}`);
 }
 
 function order(network: Network): readonly string[] {

@@ -3,6 +3,7 @@ import type {
   AuxNode,
   Expression,
   ForClause,
+  HalfNode,
   HeadNode,
   Identifier,
   InitNode,
@@ -13,7 +14,7 @@ import type {
   SettingNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { meant, writtenName } from '../../grammar/diagnostics/suggest.js';
 import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
@@ -34,7 +35,8 @@ import { legalSizes } from '../ir/legal-sizes.js';
 import type { LegalSizes, ModelInput, ModelOutput, Network, Op, OutputLabel } from '../ir/ir.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
-import { constantOf, formatSize, symbolsOf } from '../shape/size.js';
+import { add, constantOf, formatSize, scale, symbol, symbolsOf, type Size } from '../shape/size.js';
+import { freeShape } from './free-extents.js';
 import { lowerDecoder, lowerEncoder, nameSpan, type Halves } from './halves.js';
 import { lowerInput, readOutput } from './interface.js';
 import { borderOf, withoutBorder } from './output-size.js';
@@ -249,8 +251,8 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
     // A second one has been reported.
     if (state.halves !== undefined) return;
     state.halves = lowerEncoder(evaluation, frame, node, state.image);
+    evaluation.levels.encoder = state.halves?.encoder;
     if (state.halves === undefined) return;
-    evaluation.levels.encoder = state.halves.encoder;
     const widths = node.members.find((part) => part.kind === 'Part' && part.name.name === 'widths');
     const symbol = widths === undefined ? undefined : evaluation.declared.get(widths);
     const value = symbol === undefined ? undefined : frame.values.get(symbol);
@@ -258,13 +260,17 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
     return;
   }
   if (state.halves === undefined) {
-    const encoder = state.model.node.members.some((member) => member.kind === 'Half' && member.half === 'encoder');
+    evaluation.levels.decoder = undefined;
+    const encoder = halfOf(state, 'encoder');
+    // An encoder before it could not be wired, which has been reported.
+    if (encoder !== undefined && encoder.span.start < node.span.start) return;
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` before its `decoder`' };
-    if (!encoder) evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
+    evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
     return;
   }
   const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths);
   if (lowered === undefined) {
+    evaluation.levels.decoder = undefined;
     state.halves.last = errorValue;
     return;
   }
@@ -273,19 +279,54 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
   for (const { node: aux, value } of finestFirst) addAuxiliary(state, aux.output, value, aux.value.span);
 }
 
+function halfOf(state: ModelState, half: HalfNode['half']): HalfNode | undefined {
+  return state.model.node.members.find((member): member is HalfNode => member.kind === 'Half' && member.half === half);
+}
+
+/** UNET2030: a head takes what the decoder before it makes. */
+function checkHead(state: ModelState, node: HeadNode): boolean {
+  const { evaluation, frame } = state;
+  const decoder = halfOf(state, 'decoder');
+  const name = node.output.name;
+  if (decoder !== undefined) {
+    // A decoder before its encoder has been reported.
+    if (decoder.span.start < (halfOf(state, 'encoder')?.span.start ?? 0)) return false;
+    if (decoder.span.start < node.span.start) return true;
+    const labels = [{ span: nameSpan(decoder), text: 'the decoder' }];
+    const help = 'Move the head below the decoder.';
+    evaluation.fail(frame, 'UNET2030', { name, problem: 'comes before the decoder' }, node.output.span, {
+      labels,
+      help,
+    });
+    return false;
+  }
+  // An encoder with an error in it may have been meant to have a decoder too.
+  if (state.halves?.last.kind !== 'tensor') return false;
+  const last = state.halves.encoder.length - 1;
+  const instead = `${writtenName(name)} = encoder[${last}] -> `;
+  const span = { ...node.span, end: node.value.span.start };
+  const isPlain = ['Name', 'Call', 'Pipe'].includes(node.value.kind);
+  const fixes = isPlain ? [{ title: `Write \`${instead}...\``, span, text: instead }] : [];
+  const help = `Add a \`decoder\`, or name the level that the output is made from: \`${instead}...\`.`;
+  const problem = 'has no decoder whose result it could take';
+  evaluation.fail(frame, 'UNET2030', { name, problem }, node.output.span, { help, fixes });
+  return false;
+}
+
 function lowerHead(state: ModelState, node: HeadNode): void {
   const { evaluation, frame } = state;
   const scope = withNames(frame, evaluation.namesIn(node.value), '');
   const evaluated = evaluation.evaluate(evaluation, scope, node.value);
   const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, 'A head', node.value.span);
-  const tensor = state.halves?.last ?? errorValue;
+  const hasHalves = state.halves !== undefined || state.model.node.members.some(({ kind }) => kind === 'Half');
+  const tensor = hasHalves && !checkHead(state, node) ? errorValue : (state.halves?.last ?? errorValue);
   const id = `head.${node.output.name}`;
   let value: Value = errorValue;
   if (layer.kind === 'layer' && tensor.kind === 'tensor') {
     const stage: Frame = { ...frame, stage: id, via: [] };
     value = evaluation.apply({ evaluation, frame: stage, layer, tensors: [tensor], id, span: node.value.span });
   }
-  if (state.halves === undefined && !state.model.node.members.some((member) => member.kind === 'Half')) {
+  if (!hasHalves) {
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` for its `head`' };
     evaluation.fail(frame, 'UNET2012', parts, node.output.span);
   }
@@ -330,6 +371,8 @@ function lowerLet(state: ModelState, node: LetNode): void {
   const symbol = evaluation.declared.get(node);
   if (symbol === undefined) return;
   if (node.indices.length === 0) {
+    // The binder has reported a loop without an index.
+    if (node.clauses.length > 0) return void frame.values.set(symbol, errorValue);
     const name = node.name.name;
     const scope = withNames({ ...frame, stage: name }, evaluation.namesIn(node.value), name);
     frame.values.set(symbol, evaluation.evaluate(evaluation, scope, node.value));
@@ -409,20 +452,33 @@ function assign(state: ModelState, name: Identifier, value: Value, span: Span): 
 function checkExtent(state: ModelState, name: string, value: Value, span: Span): boolean {
   const { evaluation, frame, image } = state;
   if (image.kind !== 'tensor' || value.kind !== 'tensor') return false;
+  const free = image.shape.slice(1).some(({ size }) => constantOf(size) !== undefined)
+    ? freeShape(evaluation.ops.slice(0, evaluation.ops.findIndex(({ id }) => id === value.op) + 1))
+    : undefined;
   for (const [index, { name: axis, size }] of image.shape.entries()) {
     const own = value.shape[index]?.size;
     if (index === 0 || own === undefined) continue;
-    const border = borderOf(size, own);
+    const border =
+      constantOf(size) === undefined ? borderOf(size, own) : fixedBorder(axis, size, own, free?.[index]?.size);
     if (border === undefined) {
       const axes = image.shape.map((each) => each.name).join(', ');
       const expected = `[${axes}] at the image's sizes (less a fixed border)`;
-      evaluation.fail(frame, 'UNET3030', { output: name, expected, found: formatShape(value.shape) }, span);
+      const any = free === undefined ? [] : [`For an image of any size it would be ${formatShape(free)}.`];
+      const parts = { output: name, expected, found: formatShape(value.shape) };
+      evaluation.fail(frame, 'UNET3030', parts, span, { notes: any });
       return false;
     }
     const reason = `the output \`${name}\` must be the image${border === 0 ? '' : ` less ${border}`} along ${axis}`;
     evaluation.requireEqual(own, withoutBorder(size, border), span, reason);
   }
   return true;
+}
+
+/** The border along an axis of fixed size: what the output lacks, if it would lack the same of an image of any size. */
+function fixedBorder(axis: string, size: Size, own: Size, free: Size | undefined): number | undefined {
+  const lacking = constantOf(add(size, scale(own, -1)));
+  const border = free === undefined || constantOf(free) !== undefined ? 0 : borderOf(symbol(axis), free);
+  return lacking === border ? border : undefined;
 }
 
 function addAuxiliary(state: ModelState, name: Identifier, value: Value, span: Span): void {

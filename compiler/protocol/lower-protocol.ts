@@ -2,6 +2,7 @@ import type { ElementNode, EntryNode, Expression, ProtocolNode } from '../../gra
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
+import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Augmentation, LossTerm, Protocol } from './protocol.js';
 import { chosen, said, unknownWord } from './said.js';
 import { entryWords, isEntryName, type EntryName } from './words.js';
@@ -34,8 +35,10 @@ function whole(expression: Expression | undefined, least: number, most = 2 ** 31
   return value !== undefined && Number.isInteger(value) ? value : undefined;
 }
 
+/** The elements of a list of values, which have no names. */
 function elements(expression: Expression | undefined): readonly ElementNode[] | undefined {
-  return expression?.kind === 'List' ? expression.items : undefined;
+  const items = expression?.kind === 'List' ? expression.items : undefined;
+  return items?.every((item) => misplacedInList(item).length === 0) === true ? items : undefined;
 }
 
 function strings(expression: Expression | undefined): readonly string[] | undefined {
@@ -262,7 +265,7 @@ const identify: Entry<Protocol['identify']> = {
   form: 'a list such as `[site: column("site")]`, with `hash(case)` or `none` for other sources',
   read: (expression) => {
     if (chosen(expression, entryWords.identify.words) === 'none') return [];
-    const sources = elements(expression)?.map(readIdentity);
+    const sources = expression.kind === 'List' ? expression.items.map(readIdentity) : undefined;
     if (sources === undefined || !sources.every((source) => source !== undefined)) return undefined;
     return sources.flatMap((source) => (source === 'none' ? [] : [source]));
   },
@@ -271,7 +274,7 @@ const identify: Entry<Protocol['identify']> = {
 function readIdentity(item: ElementNode): Protocol['identify'][number] | 'none' | undefined {
   const { items } = entryWords.identify;
   const call = said(item.value, items);
-  if (item.name === undefined || call === undefined) return undefined;
+  if (item.name === undefined || item.separator !== ':' || call === undefined) return undefined;
   const input = item.name.name;
   const [first] = call.positional;
   switch (call.word) {

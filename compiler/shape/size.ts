@@ -61,12 +61,51 @@ export function scale(size: Size, factor: number): Size {
   );
 }
 
+/** A product as a number times factors that are neither numbers nor products, sorted by their text. */
+interface Monomial {
+  readonly factor: number;
+  readonly factors: readonly Size[];
+}
+
+function monomialOf(size: Size): Monomial {
+  if (size.kind === 'constant') return { factor: size.value, factors: [] };
+  if (size.kind === 'product') return { factor: 1, factors: size.factors };
+  const [only, ...others] = size.kind === 'sum' && size.constant === 0 ? size.terms : [];
+  if (only === undefined || others.length > 0) return { factor: 1, factors: [size] };
+  return { factor: only.factor, factors: monomialOf(only.term).factors };
+}
+
+function productOf({ factor, factors }: Monomial): Size {
+  const [only] = factors;
+  if (only === undefined) return constant(factor);
+  if (factors.length === 1) return scale(only, factor);
+  const sorted = [...factors].sort((a, b) => (formatSize(a) < formatSize(b) ? -1 : 1));
+  return scale({ kind: 'product', factors: sorted }, factor);
+}
+
 export function multiply(left: Size, right: Size): Size {
   if (left.kind === 'constant') return scale(right, left.value);
   if (right.kind === 'constant') return scale(left, right.value);
-  const factors = [left, right].flatMap((each) => (each.kind === 'product' ? each.factors : [each]));
-  const sorted = [...factors].sort((a, b) => (formatSize(a) < formatSize(b) ? -1 : 1));
-  return { kind: 'product', factors: sorted };
+  const [a, b] = [monomialOf(left), monomialOf(right)];
+  return productOf({ factor: a.factor * b.factor, factors: [...a.factors, ...b.factors] });
+}
+
+/**
+ * The size that `by` must be multiplied with to give `size`: common factors cancel, and a number that is left divides
+ * with a floor, so that the caller must ask for the product to be the whole. Undefined where other factors are left.
+ */
+export function quotient(size: Size, by: Size): Size | undefined {
+  const divisor = constantOf(by);
+  if (divisor !== undefined) return divisor < 1 ? undefined : floorDivide(size, divisor);
+  if (sameSize(size, by)) return constant(1);
+  const [whole, part] = [monomialOf(size), monomialOf(by)];
+  const rest = [...whole.factors];
+  for (const each of part.factors) {
+    const place = rest.findIndex((other) => sameSize(other, each));
+    if (place < 0) return undefined;
+    rest.splice(place, 1);
+  }
+  return part.factor < 1 ? undefined : floorDivide(productOf({ factor: whole.factor, factors: rest }), part.factor);
 }
 
 /**

@@ -145,4 +145,19 @@ export const nameDiagnostics = {
     title: 'Used before it is made',
     message: ({ name }: Named) => `\`${name}\` is used before it is made.`,
   }),
+  UNET2028: define({
+    severity: 'error',
+    title: 'Misplaced `=`, `:` or `...`',
+    message: ({ sign, place }: { sign: string; place: string }) => `\`${sign}\` is not allowed in ${place}.`,
+  }),
+  UNET2029: define({
+    severity: 'error',
+    title: 'Misplaced index or loop',
+    message: ({ name, problem }: Named & { problem: string }) => `The \`let\` of \`${name}\` ${problem}.`,
+  }),
+  UNET2030: define({
+    severity: 'error',
+    title: 'Head without a decoder',
+    message: ({ name, problem }: Named & { problem: string }) => `The head of \`${name}\` ${problem}.`,
+  }),
 } as const satisfies DefinitionTable;

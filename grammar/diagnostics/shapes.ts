@@ -172,6 +172,12 @@ export const shapeDiagnostics = {
     message: ({ output, expected, found }: { output: string; expected: string; found: string }) =>
       `The output \`${output}\` must have the axes ${expected}, and has ${found}.`,
   }),
+  UNET3031: define({
+    severity: 'error',
+    title: 'Shared layer with different weights',
+    message: ({ first, here }: { first: string; here: string }) =>
+      `A \`shared\` layer must have the same weights at every use: at the first it has ${first}, and here ${here}.`,
+  }),
   UNET3050: define({
     severity: 'error',
     title: 'Unknown protocol entry',

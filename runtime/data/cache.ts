@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UserError } from '../errors.js';
-import { type Entry, type EntryInfo, openEntry, writeEntry } from './cache-entry.js';
+import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
@@ -15,7 +15,7 @@ import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
 
 /** Raised when the form of prepared cases changes, so that older ones are made again. */
-const FORMAT = 3;
+const FORMAT = 5;
 const ENTRY = /^[0-9a-f]{40}\.zarr$/;
 /** How long after its last mark a case in use is marked as used again. */
 const MARK_MS = 600e3;
@@ -44,7 +44,7 @@ async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']
 }
 
 /** A name made of the files' content: neither case ids nor paths become names of files. */
-function pathOf({ directory, dataset }: Job, { image, label = '' }: EntryInfo['sources']): string {
+function pathOf({ directory, dataset }: Omit<Job, 'each'>, { image, label = '' }: EntryInfo['sources']): string {
   const content = [FORMAT, image, label, dataset.modalities.length].join('\n');
   return join(directory, `${textDigest(content).slice(0, 40)}.zarr`);
 }
@@ -171,7 +171,7 @@ class PreparedCase implements VoxelSource {
 /**
  * A case from the folder of prepared cases, put there first if there is none of its files' content: a Zarr v3 group
  * of its image and label in the files' own type, cut to the box of what is not 0, in chunks, with geometry, each
- * channel's mean and deviation, and where foreground is. Nothing of the network or the protocol is in it, so all runs
+ * channel's mean, deviation and range, and where foreground is. Nothing of the network or the protocol is in it, so all runs
  * share it. `docs/formats.md` describes the folder.
  * @throws UserError for faulty data (see `decodeCase`), UNET6020 where the folder cannot be written, UNET6030
  */
@@ -191,4 +191,16 @@ export async function openPrepared(directory: string, dataset: Dataset, each: Da
   if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels);
   await markUsed(path);
   return new PreparedCase(job, path, known);
+}
+
+/**
+ * What the folder of prepared cases knows of a case; undefined if the case has not been prepared.
+ * @param sources SHA-256 of the case's files
+ */
+export async function recallPrepared(
+  directory: string,
+  dataset: Dataset,
+  sources: EntryInfo['sources'],
+): Promise<EntryInfo | undefined> {
+  return readInfo(pathOf({ directory, dataset }, sources)).catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
+import { spacingText } from './grid.js';
 import { counted } from '../../text/count.js';
 
 /** Voxel counts with their thousands apart, and small fractions, both short enough for a column. */
@@ -14,18 +15,27 @@ function plainTable(head: string[]): Table.Table {
 
 function caseTable(cases: readonly CaseReport[]): string {
   const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
-  const table = plainTable(['case', 'shape (D x H x W)', 'spacing', 'axes', 'stored', ...names]);
+  const table = plainTable(['case', 'shape (D x H x W)', 'voxel size in mm', 'axes', 'stored', ...names]);
   for (const each of cases) {
     table.push([
       each.id,
       each.shape?.join(' x ') ?? '-',
-      each.spacing?.map((size) => Number(size.toFixed(3))).join(' x ') ?? '-',
+      each.spacing === null ? '-' : spacingText(each.spacing),
       each.orientation ?? '-',
       each.stored ?? '-',
       ...names.map((_, k) => number(each.classes?.[k]?.voxels ?? null)),
     ]);
   }
   return table.toString();
+}
+
+/** Says of images without a unit of length what theirs is taken to be. */
+function unitNote(cases: readonly CaseReport[]): string[] {
+  const without = cases.filter(({ unit }) => unit === 'unknown').length;
+  if (without === 0) return [];
+  return [
+    `${counted(without, 'image')} of ${cases.length} without a unit of length (\`xyzt_units\`): millimetres are assumed.`,
+  ];
 }
 
 function least(values: readonly (number | null)[], choose: (...numbers: number[]) => number): number | null {
@@ -78,6 +88,7 @@ export function formatCheckReport(report: CheckReport): string {
   return [
     `${report.name} (${report.dir})`,
     caseTable(report.cases),
+    ...unitNote(report.cases),
     channelTable(report),
     ...report.problems.map(problemText),
     `${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,

@@ -4,18 +4,25 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { readCaseTable } from './case-table.js';
 import { openDataset } from './dataset.js';
+import { unitName } from './affine.js';
 import {
   checkChannels,
-  checkLabelGeometry,
+  checkFloat32,
   checkLabelValues,
   countNonFinite,
   countValues,
   imagePlace,
+  isConstant,
   labelPlace,
+  roundLabels,
 } from './decode.js';
+import { float32Loss } from './float32.js';
+import { sameSpacing, spacingText } from './grid.js';
+import { checkLabelGeometry } from './label-geometry.js';
 import { didYouMean } from './names.js';
 import { type NiftiImage, readNifti } from './nifti.js';
-import { faultAt } from './place.js';
+import type { NiftiHeader } from './nifti-header.js';
+import { type Place, at, faultAt } from './place.js';
 import type { DataCase, Dataset } from './types.js';
 
 /** Intensities of one channel of one case; the range and the mean are over its finite voxels that are not 0. */
@@ -36,8 +43,10 @@ export interface CaseReport {
   readonly id: string;
   /** [D, H, W] in voxels. */
   readonly shape: readonly number[] | null;
-  /** [D, H, W] in the file's unit, millimetres as a rule. */
+  /** [D, H, W] in millimetres. */
   readonly spacing: readonly number[] | null;
+  /** The unit of length that the image's header states; `unknown` is taken to be millimetres. */
+  readonly unit: ReturnType<typeof unitName> | null;
   /** Directions of the file's x, y, z axes. */
   readonly orientation: string | null;
   readonly stored: string | null;
@@ -111,7 +120,7 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
       const fault = `has ${nan} NaN and ${infinite} infinite voxels in channel \`${modality}\``;
       const help = 'Replace them (by 0 outside the head), or leave the case out.';
       report(problemOf(faultAt(imagePlace(each), 'UNET6013', fault, help), each.id));
-    } else if (minimum === null || minimum === maximum) {
+    } else if (minimum === null || maximum === null || isConstant({ minimum, maximum })) {
       const { message } = faultAt(
         imagePlace(each),
         'UNET6028',
@@ -119,6 +128,27 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
       );
       report(warning('UNET6028', each.id, message, 'Look whether the channel was exported.'));
     }
+  }
+}
+
+function reportHeader(place: Place, header: NiftiHeader, report: Report): void {
+  for (const { code, fault, help } of header.warnings) {
+    report(warning(code, place.caseId ?? null, `${at(place)} ${fault}.`, help));
+  }
+}
+
+/** Reports channels whose numbers float32, in which the network computes, cannot tell apart. */
+async function judgePrecision(place: Place, { data, header }: NiftiImage, names: readonly string[], report: Report) {
+  const caseId = place.caseId ?? '';
+  const size = data.length / header.channels;
+  for (const [channel, name] of names.slice(0, header.channels).entries()) {
+    const [from, to] = [channel * size, (channel + 1) * size];
+    await attempt(caseId, report, () => checkFloat32(place, data, from, to, name));
+    if (float32Loss(data, from, to)?.imprecise !== true) continue;
+    const fault = `differs between voxels in digits that float32 does not hold (channel \`${name}\`)`;
+    report(
+      warning('UNET6128', caseId, `${at(place)} ${fault}.`, 'Subtract a constant, so that fewer digits are needed.'),
+    );
   }
 }
 
@@ -132,6 +162,8 @@ async function checkImage(dataset: Dataset, each: DataCase, report: Report) {
     channelReport(image.data, k * size, (k + 1) * size, dataset.modalities[k] ?? `channel ${k}`),
   );
   judgeChannels(each, channels, report);
+  reportHeader(place, image.header, report);
+  await judgePrecision(place, image, dataset.modalities, report);
   return { header: image.header, channels };
 }
 
@@ -140,7 +172,8 @@ async function checkLabel(dataset: Dataset, each: DataCase, image: NiftiImage['h
   const label = place === undefined ? undefined : await attempt(each.id, report, () => readNifti(place));
   if (place === undefined || label === undefined) return null;
   if (image !== undefined) await attempt(each.id, report, () => checkLabelGeometry(place, label.header, image));
-  const counts = countValues(label.data);
+  reportHeader(place, label.header, report);
+  const counts = countValues(roundLabels(label.data));
   await attempt(each.id, report, () => checkLabelValues(place, counts, dataset.labels));
   const classes = dataset.labels.map(({ name, value }) => ({
     name,
@@ -162,6 +195,7 @@ async function checkCase(dataset: Dataset, each: DataCase, report: Report): Prom
     id: each.id,
     shape: geometry?.shape ?? null,
     spacing: geometry?.spacing ?? null,
+    unit: geometry === undefined ? null : unitName(geometry.header.units),
     orientation: geometry?.orientation ?? null,
     stored: image?.header.element ?? null,
     channels: image?.channels ?? null,
@@ -169,27 +203,33 @@ async function checkCase(dataset: Dataset, each: DataCase, report: Report): Prom
   };
 }
 
-/** The value most cases have; undefined where there is none. */
-function usual(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+/** The value that most cases have, by `same`; undefined if there are no values. */
+function mostCommon<T>(values: readonly T[], same: (a: T, b: T) => boolean): T | undefined {
+  const counts = values.map((value) => values.filter((other) => same(value, other)).length);
+  return values[counts.indexOf(Math.max(...counts))];
 }
 
-/** Warns of cases whose spacing or orientation is not the set's usual one: a patch means something else there. */
+/** Warns of cases whose spacing or orientation is not the set's most common one: a patch means something else there. */
 function compareGeometry(cases: readonly CaseReport[], report: Report): void {
-  const rounded = ({ spacing }: CaseReport): string =>
-    spacing === null ? '' : spacing.map((each) => each.toFixed(2)).join(' x ');
-  const read = cases.filter(({ shape }) => shape !== null);
-  const [spacing, orientation] = [usual(read.map(rounded)), usual(read.map((each) => each.orientation ?? ''))];
+  const read = cases.flatMap(({ id, spacing, orientation }) =>
+    spacing === null || orientation === null ? [] : [{ id, spacing, orientation }],
+  );
+  const spacing = mostCommon(
+    read.map((each) => each.spacing),
+    sameSpacing,
+  );
+  const orientation = mostCommon(
+    read.map((each) => each.orientation),
+    (a, b) => a === b,
+  );
   for (const each of read) {
-    if (rounded(each) !== spacing) {
-      const message = `Case \`${each.id}\` has the spacing ${rounded(each)}, most cases ${spacing ?? ''}.`;
-      report(warning('UNET6029', each.id, message, 'Resample the cases to one spacing.'));
+    if (spacing !== undefined && !sameSpacing(each.spacing, spacing)) {
+      const message = `Case \`${each.id}\` has voxels of ${spacingText(each.spacing)} mm (D x H x W), most cases ${spacingText(spacing)} mm.`;
+      report(warning('UNET6029', each.id, message, 'Resample the cases to one voxel size.'));
     }
     if (each.orientation !== orientation) {
-      const message = `Case \`${each.id}\` is oriented ${each.orientation ?? ''}, most cases ${orientation ?? ''}.`;
-      report(warning('UNET6029', each.id, message, 'Reorient the cases alike.'));
+      const message = `Case \`${each.id}\` has the axes ${each.orientation}, most cases ${orientation ?? ''}.`;
+      report(warning('UNET6029', each.id, message, 'Reorient the cases so that all have the same axes.'));
     }
   }
 }

@@ -1,4 +1,5 @@
-import { sameShape, samePlace } from './geometry.js';
+import { float32Loss, isWide } from './float32.js';
+import { checkLabelGeometry } from './label-geometry.js';
 import { listNames } from './names.js';
 import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
@@ -9,16 +10,30 @@ import { counted } from '../../text/count.js';
 /** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
 
-/** Mean and population standard deviation of a set of voxels; both 0 where the set is empty. */
-export interface Moments {
+/** Summary of the intensities of a set of voxels; every number is 0 if the set is empty. */
+export interface Intensities {
   readonly mean: number;
+  /** Population standard deviation. */
   readonly deviation: number;
+  readonly minimum: number;
+  readonly maximum: number;
 }
 
-/** What normalisation needs of one channel. */
+/** Intensities of one channel, as stored: over its voxels that are not 0, and over all of them. */
 export interface ChannelStatistics {
-  readonly nonzero: Moments;
-  readonly all: Moments;
+  readonly nonzero: Intensities;
+  readonly all: Intensities;
+}
+
+/** Relative difference below which two float32 values differ by rounding alone (about eight units in the last place). */
+const ROUNDING = 1e-6;
+
+/**
+ * Whether intensities are all the same but for float32 rounding, whatever their magnitude: a diffusivity map of values
+ * around 1e-9 is not constant. True for an empty set.
+ */
+export function isConstant({ minimum, maximum }: Pick<Intensities, 'minimum' | 'maximum'>): boolean {
+  return maximum - minimum <= ROUNDING * Math.max(Math.abs(minimum), Math.abs(maximum));
 }
 
 /** A case as read from its files, checked, not yet normalised. */
@@ -44,10 +59,6 @@ export function labelPlace(each: DataCase): Place | undefined {
   return each.label === undefined ? undefined : { file: each.label, caseId: each.id };
 }
 
-function shapeText(geometry: Geometry): string {
-  return geometry.shape.join(' x ');
-}
-
 /** @throws UserError UNET6008 unless the image has one channel for each modality */
 export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
@@ -59,55 +70,57 @@ export function checkChannels(place: Place, header: NiftiHeader, modalities: rea
   );
 }
 
-/** @throws UserError UNET6009 unless the label is 3-D and lies on the image's grid */
-export function checkLabelGeometry(place: Place, label: NiftiHeader, image: NiftiHeader): void {
-  const help = 'Resample the label onto the grid of its image.';
-  if (label.channels !== 1) throw faultAt(place, 'UNET6009', `has ${label.channels} channels where one is due`, help);
-  if (!sameShape(label.geometry, image.geometry)) {
-    const fault = `has the shape ${shapeText(label.geometry)} and its image ${shapeText(image.geometry)} (D x H x W)`;
-    throw faultAt(place, 'UNET6009', fault, help);
-  }
-  if (!samePlace(label.geometry, image.geometry)) {
-    const fault = 'lies elsewhere than its image: the affine matrices of the two differ';
-    throw faultAt(place, 'UNET6009', fault, 'Copy the header of the image to the label if only that is wrong.');
-  }
+/** @throws UserError UNET6127 for finite voxels that float32 cannot hold at all */
+export function checkFloat32(place: Place, data: VoxelArray, from: number, to: number, modality: string): void {
+  const loss = float32Loss(data, from, to);
+  if (loss === undefined || (loss.overflowing === 0 && !loss.vanishing)) return;
+  const fault = loss.vanishing
+    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 holds with all digits`
+    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, more than float32 can hold`;
+  throw faultAt(place, 'UNET6127', fault, 'Scale the image to ordinary numbers.');
 }
 
-function store(data: VoxelArray): StoredArray {
-  if (data instanceof Int32Array || data instanceof Uint32Array || data instanceof Float64Array) {
-    return Float32Array.from(data);
-  }
-  return data;
+function store(place: Place, data: VoxelArray, names: readonly string[]): StoredArray {
+  if (!isWide(data)) return data;
+  const size = data.length / names.length;
+  names.forEach((name, channel) => checkFloat32(place, data, channel * size, (channel + 1) * size, name));
+  return Float32Array.from(data);
 }
 
-function momentsOf(sum: number, squares: number, count: number): Moments {
-  return count === 0 ? { mean: 0, deviation: 0 } : { mean: sum / count, deviation: Math.sqrt(squares / count) };
-}
-
-/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
-function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
-  let count = 0;
-  let sum = 0;
+/** Sum, number and range of the voxels of a channel that are not 0. */
+function sumNonzero(data: VoxelArray, from: number, to: number) {
+  let [count, sum, minimum, maximum] = [0, 0, Infinity, -Infinity];
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
     if (value === 0) continue;
     count++;
     sum += value;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
   }
-  const { mean } = momentsOf(sum, 0, count);
-  const { mean: meanOfAll } = momentsOf(sum, 0, to - from);
-  const zero = meanOfAll * meanOfAll;
+  return count === 0 ? { count, sum, minimum: 0, maximum: 0 } : { count, sum, minimum, maximum };
+}
+
+/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
+function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
+  const { count, sum, minimum, maximum } = sumNonzero(data, from, to);
+  const size = to - from;
+  const mean = count === 0 ? 0 : sum / count;
+  const meanOfAll = sum / size;
   let squares = 0;
-  let squaresOfAll = 0;
+  let squaresOfAll = (size - count) * meanOfAll * meanOfAll;
   for (let i = from; i < to; i++) {
     const value = data[i] as number;
-    if (value === 0) squaresOfAll += zero;
-    else {
-      squares += (value - mean) * (value - mean);
-      squaresOfAll += (value - meanOfAll) * (value - meanOfAll);
-    }
+    if (value === 0) continue;
+    squares += (value - mean) * (value - mean);
+    squaresOfAll += (value - meanOfAll) * (value - meanOfAll);
   }
-  return { nonzero: momentsOf(sum, squares, count), all: momentsOf(sum, squaresOfAll, to - from) };
+  const deviation = count === 0 ? 0 : Math.sqrt(squares / count);
+  const range = count < size ? { minimum: Math.min(0, minimum), maximum: Math.max(0, maximum) } : { minimum, maximum };
+  return {
+    nonzero: { mean, deviation, minimum, maximum },
+    all: { mean: meanOfAll, deviation: Math.sqrt(squaresOfAll / size), ...range },
+  };
 }
 
 /** Voxels of [from, to) that are NaN or infinite. */
@@ -132,7 +145,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
 }
 
 /**
- * Mean and deviation of each channel over its nonzero and over all voxels.
+ * Mean, deviation and range of each channel over its nonzero voxels and over all voxels.
  * @param names of the channels, for the message
  * @throws UserError UNET6013 for NaN or infinite voxels
  */
@@ -147,6 +160,19 @@ export function channelStatistics(
     refuseNonFinite(place, data, from, from + size, name);
     return statisticsOf(data, from, from + size);
   });
+}
+
+/** How far from a whole number a label value may be: scaled and quantised labels come out as 3.0000002. */
+const LABEL_ROUNDING = 1e-3;
+
+/** Replaces the values of a label that are almost whole by the whole numbers, in place. */
+export function roundLabels(data: VoxelArray): VoxelArray {
+  if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return data;
+  for (let i = 0; i < data.length; i++) {
+    const whole = Math.round(data[i] as number);
+    if (Math.abs((data[i] as number) - whole) <= LABEL_ROUNDING) data[i] = whole;
+  }
+  return data;
 }
 
 /** Voxels of each value, by rising value (NaN last). */
@@ -188,18 +214,19 @@ export function checkLabelValues(
 export type DecodedImage = Omit<DecodedCase, 'label' | 'labelCounts'>;
 
 function fromImage(place: Place, { header, data }: NiftiImage, modalities: readonly string[]): DecodedImage {
+  const image = store(place, data, modalities);
   return {
     geometry: header.geometry,
     channels: header.channels,
-    image: store(data),
-    statistics: channelStatistics(place, data, modalities),
+    image,
+    statistics: channelStatistics(place, image, modalities),
   };
 }
 
 /**
  * Reads and checks an image.
  * @param modalities names of its channels, in order
- * @throws UserError with the place: UNET6003, 6005 to 6008, 6013
+ * @throws UserError with the place: UNET6003, 6005 to 6008, 6013, 6121, 6122, 6126, 6127
  */
 export async function decodeImage(place: Place, modalities: readonly string[]): Promise<DecodedImage> {
   const image = await readNifti(place);
@@ -212,8 +239,9 @@ type DecodedLabel = Pick<DecodedCase, 'label' | 'labelCounts'>;
 async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader): Promise<DecodedLabel> {
   const place = labelPlace(each);
   if (place === undefined) return { labelCounts: [] };
-  const { header, data } = await readNifti(place);
+  const { header, data: stored } = await readNifti(place);
   checkLabelGeometry(place, header, image);
+  const data = roundLabels(stored);
   const labelCounts = countValues(data);
   checkLabelValues(place, labelCounts, dataset.labels);
   return { label: data instanceof Uint8Array ? data : Uint8Array.from(data), labelCounts };
@@ -221,7 +249,7 @@ async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader)
 
 /**
  * Reads and checks a case's files.
- * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013
+ * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013, 6120 to 6122, 6126, 6127
  */
 export async function decodeCase(dataset: Dataset, each: DataCase): Promise<DecodedCase> {
   const place = imagePlace(each);

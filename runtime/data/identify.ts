@@ -52,25 +52,19 @@ function fromColumn(
     source: 'column',
     names,
     byCase: byCase(dataset, (each) => names.indexOf(valueOf(each))),
+    written: Object.fromEntries(allCases(dataset).map((each) => [each.id, valueOf(each)])),
     unknown: met.filter((value) => !names.includes(value)),
   };
 }
 
 /** An identifier that no case has. */
 function unsourced(dataset: Dataset): IdentifierValues {
-  return { source: 'none', names: [], byCase: byCase(dataset, () => -1), unknown: [] };
+  return { source: 'none', names: [], byCase: byCase(dataset, () => -1), written: {}, unknown: [] };
 }
 
 /** The first 32 bits of the id's SHA-256, modulo `count`: the same in every process, and empty of information. */
 function hashOf(id: string, count: number): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
-}
-
-/** What a run records of its identifiers (`RunInfo.identifiers`): where values come from, and a column's values by index. */
-export function recordedIdentifiers({ inputs }: Identification): Record<string, { source: string; names: string[] }> {
-  return Object.fromEntries(
-    Object.entries(inputs).map(([input, { source, names }]) => [input, { source, names: [...names] }]),
-  );
 }
 
 /**
@@ -98,7 +92,7 @@ export function identifyCases(
     if (source.kind === 'column' && dataset.columns.length === 0) return [input.name, unsourced(dataset)];
     if (source.kind === 'column') return [input.name, fromColumn(dataset, input, source.name, known[input.name])];
     const values = byCase(dataset, ({ id }) => hashOf(id, input.count));
-    return [input.name, { source: 'hash_case', names: [], byCase: values, unknown: [] }];
+    return [input.name, { source: 'hash_case', names: [], byCase: values, written: {}, unknown: [] }];
   });
   if (names.length > 0 && identify.length > 0 && !identify.some(({ input }) => names.includes(input))) {
     const given = identify.map(({ input }) => input);

@@ -1,7 +1,8 @@
 import { NIFTI1, readHeader } from 'nifti-reader-js';
+import { affineFault } from './affine.js';
 import { geometryOf } from './geometry.js';
 import { type Place, faultAt } from './place.js';
-import type { Geometry, SpatialHeader } from './types.js';
+import type { Geometry, HeaderWarning, SpatialHeader } from './types.js';
 import { counted } from '../../text/count.js';
 
 /** Bytes that hold the header of either NIfTI version. */
@@ -19,6 +20,8 @@ export interface NiftiHeader {
   /** Value = slope * stored + intercept; slope 1 and intercept 0 where the file has no scaling. */
   readonly slope: number;
   readonly intercept: number;
+  /** What was assumed where the header is contradictory or incomplete, of its geometry and otherwise. */
+  readonly warnings: readonly HeaderWarning[];
 }
 
 /** How one voxel is stored. */
@@ -33,6 +36,7 @@ export const ELEMENT_BYTES = {
   int32: 4,
   uint32: 4,
   int64: 8,
+  uint64: 8,
   float32: 4,
   float64: 8,
 } as const;
@@ -47,6 +51,18 @@ const ELEMENTS: Readonly<Record<number, ElementType>> = {
   512: 'uint16',
   768: 'uint32',
   1024: 'int64',
+  1280: 'uint64',
+};
+
+/** Data types that are not read, by the names that the format gives them. */
+const UNREAD: Readonly<Record<number, string>> = {
+  1: 'binary',
+  32: 'complex64',
+  128: 'rgb24',
+  1536: 'float128',
+  1792: 'complex128',
+  2048: 'complex256',
+  2304: 'rgba32',
 };
 
 const NOT_NIFTI = 'Export it again as a single `.nii` or `.nii.gz` file.';
@@ -93,13 +109,15 @@ function rowsOf(bytes: Uint8Array, header: LibraryHeader): number[] {
   return Array.from({ length: 12 }, (_, i) => view.getFloat32(280 + 4 * i, header.littleEndian));
 }
 
+/** Axes beyond the file's dimensions have no size in it; a volume of one slice is written with one of 1. */
 function spatial(bytes: Uint8Array, header: LibraryHeader): SpatialHeader {
-  const pixdim = (k: number): number => {
-    const size = Math.abs(header.pixDims[k] ?? 1);
-    return Number.isFinite(size) && size > 0 ? size : 1;
+  const rank = header.dims[0] ?? 0;
+  const size = (axis: number): number => {
+    const stated = header.pixDims[axis] ?? NaN;
+    return axis > rank && !(Math.abs(stated) > 0 && Number.isFinite(stated)) ? 1 : stated;
   };
   return {
-    pixdim: [(header.pixDims[0] ?? 1) < 0 ? -1 : 1, pixdim(1), pixdim(2), pixdim(3)],
+    pixdim: [header.pixDims[0] ?? 1, size(1), size(2), size(3)],
     qformCode: header.qform_code,
     sformCode: header.sform_code,
     quaternion: [
@@ -115,30 +133,71 @@ function spatial(bytes: Uint8Array, header: LibraryHeader): SpatialHeader {
   };
 }
 
+/** @throws UserError UNET6121 or UNET6122 for a grid that cannot be placed in space */
+function geometryFrom(shape: Geometry['shape'], header: SpatialHeader, place: Place): Geometry {
+  const found = affineFault(header);
+  if (found === undefined) return geometryOf(shape, header);
+  throw faultAt(
+    place,
+    found.code,
+    found.fault,
+    found.code === 'UNET6122'
+      ? 'Resample image and label onto a grid with perpendicular axes.'
+      : 'Convert the scan again from its source, or write a valid affine and voxel size into the header.',
+  );
+}
+
+function elementOf(header: LibraryHeader, place: Place): ElementType {
+  const code = header.datatypeCode;
+  const element = ELEMENTS[code];
+  if (element !== undefined) return element;
+  const name = UNREAD[code] === undefined ? '' : ` (${UNREAD[code]})`;
+  const fault = `holds voxels of NIfTI data type ${code}${name}`;
+  throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or a float type.');
+}
+
+/** A voxel's bits are stated twice; 0 is left by programs that do not fill in the second field. */
+function bitWarning({ numBitsPerVoxel }: LibraryHeader, element: ElementType): HeaderWarning[] {
+  const bits = 8 * ELEMENT_BYTES[element];
+  if (numBitsPerVoxel === 0 || numBitsPerVoxel === bits) return [];
+  return [
+    {
+      code: 'UNET6123',
+      fault: `states ${numBitsPerVoxel} bits a voxel (\`bitpix\`), but its data type ${element} has ${bits}; the data type is used`,
+      help: 'Look at the image: if it is noise, the data type is wrong. Convert the scan again.',
+    },
+  ];
+}
+
+/** A slope of 0 or NaN means that there is no scaling (nifti1.h, and how nibabel writes it). */
+function scalingOf({ scl_slope: slope, scl_inter: intercept }: LibraryHeader, place: Place) {
+  if (slope === 0 || Number.isNaN(slope)) return { slope: 1, intercept: 0 };
+  if (Number.isFinite(slope) && Number.isFinite(intercept)) return { slope, intercept };
+  const fault = `has an invalid scaling (\`scl_slope\` ${slope}, \`scl_inter\` ${intercept})`;
+  throw faultAt(place, 'UNET6126', fault, 'Convert the scan again from its source: its values cannot be known.');
+}
+
 /**
  * Reads a header (NIfTI-1 or -2, either byte order) from the first bytes of an unpacked file.
- * @throws UserError UNET6006 for what is no NIfTI, UNET6007 for an array of a kind that is not read
+ * @throws UserError UNET6006 for a file that is not NIfTI, UNET6007 for an unsupported array, UNET6121 or UNET6122 for
+ *   an affine that cannot be used, UNET6126 for an invalid scaling
  */
 export function parseHeader(bytes: Uint8Array, place: Place): NiftiHeader {
   const header = parse(bytes, place);
   const [width, height, depth, channels] = sizes(header, place);
-  const element = ELEMENTS[header.datatypeCode];
-  if (element === undefined) {
-    const fault = `holds voxels of NIfTI data type ${header.datatypeCode}`;
-    throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or a float type.');
-  }
+  const element = elementOf(header, place);
   const offset = Math.round(header.vox_offset);
-  if (!(offset >= 348 && offset < 2 ** 31)) {
+  if (!(offset >= (header instanceof NIFTI1 ? 348 : HEADER_BYTES) && offset < 2 ** 31)) {
     throw faultAt(place, 'UNET6006', `has an impossible array offset (${header.vox_offset})`, NOT_NIFTI);
   }
-  const scaled = Number.isFinite(header.scl_slope) && header.scl_slope !== 0;
+  const geometry = geometryFrom([depth, height, width], spatial(bytes, header), place);
   return {
-    geometry: geometryOf([depth, height, width], spatial(bytes, header)),
+    geometry,
     channels,
     element,
     littleEndian: header.littleEndian,
     offset,
-    slope: scaled ? header.scl_slope : 1,
-    intercept: scaled && Number.isFinite(header.scl_inter) ? header.scl_inter : 0,
+    ...scalingOf(header, place),
+    warnings: [...geometry.warnings, ...bitWarning(header, element)],
   };
 }

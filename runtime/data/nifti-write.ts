@@ -12,6 +12,8 @@ const gzipAsync = promisify(gzip);
 export type WritableArray = Uint8Array | Int16Array | Float32Array;
 
 const HEADER = 352;
+/** Longest axis of a NIfTI-1 file, whose sizes have 16 bits. */
+const LONGEST = 32767;
 
 function elementOf(data: WritableArray): { code: number; bytes: number } {
   if (data instanceof Uint8Array) return { code: 2, bytes: 1 };
@@ -52,6 +54,9 @@ function headerBytes(data: WritableArray, channels: number | undefined, geometry
  * @param geometry its shape is the array's; sform, qform, spacing and units are copied from it
  */
 export function encodeNifti(data: WritableArray, geometry: Geometry, channels?: number): Buffer {
+  if (geometry.shape.some((size) => size > LONGEST)) {
+    throw new RangeError(`an axis of ${Math.max(...geometry.shape)} voxels in a NIfTI-1 file`);
+  }
   const voxels = geometry.shape.reduce((product, size) => product * size, channels ?? 1);
   if (voxels !== data.length) throw new RangeError(`${data.length} values for a volume of ${voxels} voxels`);
   const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength);

@@ -6,7 +6,7 @@ import { UserError } from '../errors.js';
 import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
 import { type Place, cannotRead, faultAt, systemCode } from './place.js';
 
-/** Voxel values as stored, or scaled to float32 where the file has a slope. */
+/** Voxel values as stored, or scaled in double precision where the file has a slope. */
 export type VoxelArray =
   Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
@@ -61,7 +61,8 @@ function readFault(place: Place, error: unknown): unknown {
 
 /**
  * Reads a file's header alone; of a packed file only the first bytes are unpacked.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
+ *   UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
   const { stream } = await openSource(place, HEADER_CHUNK);
@@ -91,6 +92,16 @@ function refuseShort(place: Place, header: NiftiHeader, found: number): never {
   throw faultAt(place, 'UNET6005', fault, TRUNCATED_HELP);
 }
 
+/** A header that promises less than the file holds may state the wrong size or data type. */
+function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
+  const found = {
+    code: 'UNET6123',
+    fault: `holds ${bytes} bytes after the voxels that its header describes; they are ignored`,
+    help: 'Look at the image: if it is noise or cut off, its size or data type is wrong. Convert the scan again.',
+  };
+  return { ...header, warnings: [...header.warnings, found] };
+}
+
 /** Gathers the array's bytes behind the header; reads on to the end, where gzip's check sum is verified. */
 class ArrayCollector {
   private head: Buffer = Buffer.alloc(0);
@@ -117,7 +128,8 @@ class ArrayCollector {
     const header = this.header ?? this.start();
     const found = Math.max(0, this.position - header.offset);
     if (found < this.bytes.byteLength) refuseShort(this.place, header, found);
-    return { header, bytes: this.bytes };
+    const extra = found - this.bytes.byteLength;
+    return { header: extra === 0 ? header : withExtraBytes(header, extra), bytes: this.bytes };
   }
 
   private start(): NiftiHeader {
@@ -163,6 +175,8 @@ function view(buffer: ArrayBuffer, element: ElementType): VoxelArray {
       return new Uint32Array(buffer);
     case 'int64':
       return Float64Array.from(new BigInt64Array(buffer), Number);
+    case 'uint64':
+      return Float64Array.from(new BigUint64Array(buffer), Number);
     case 'float32':
       return new Float32Array(buffer);
     case 'float64':
@@ -172,15 +186,16 @@ function view(buffer: ArrayBuffer, element: ElementType): VoxelArray {
 
 function scale(data: VoxelArray, slope: number, intercept: number): VoxelArray {
   if (slope === 1 && intercept === 0) return data;
-  const out = new Float32Array(data.length);
+  const out = new Float64Array(data.length);
   for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) * slope + intercept;
   return out;
 }
 
 /**
- * Reads a `.nii` or `.nii.gz` file whole: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
+ * Reads a whole `.nii` or `.nii.gz` file: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
  * float64, either byte order, `scl_slope` and `scl_inter` applied.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (no NIfTI), UNET6007 (unsupported)
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
+ *   UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNifti(place: Place): Promise<NiftiImage> {
   const source = await openSource(place, CHUNK);

@@ -1,5 +1,5 @@
 import type { Normalization } from '../protocol.js';
-import type { ChannelStatistics } from './decode.js';
+import { type ChannelStatistics, isConstant } from './decode.js';
 
 /** What a stored value becomes: `(value - mean) * factor`, but 0 stays 0 where `keepZero`. */
 export interface Normalizer {
@@ -8,9 +8,6 @@ export interface Normalizer {
   readonly keepZero: boolean;
 }
 
-/** A deviation below this is a constant channel, whose voxels become 0. */
-const CONSTANT = 1e-8;
-
 /**
  * How a channel is normalised.
  * - `zscore(nonzero)`: mean and population deviation over the channel's voxels that are not 0, in the whole volume;
@@ -18,11 +15,14 @@ const CONSTANT = 1e-8;
  *   images without negative values this is the release's "voxels > 0".
  * - `zscore(all)`: the same over all voxels, applied to all.
  * - `none`: values as they are.
+ *
+ * Voxels over which a channel is constant (see `isConstant`) become 0.
  */
 export function normalizerOf(normalization: Normalization, statistics: ChannelStatistics): Normalizer {
   if (normalization.kind === 'none') return { mean: 0, factor: 1, keepZero: false };
-  const { mean, deviation } = statistics[normalization.over];
-  const factor = deviation < CONSTANT ? 0 : 1 / deviation;
+  const intensities = statistics[normalization.over];
+  const { mean } = intensities;
+  const factor = isConstant(intensities) ? 0 : 1 / intensities.deviation;
   return { mean, factor, keepZero: normalization.over === 'nonzero' };
 }
 

@@ -68,17 +68,30 @@ export interface Matching {
 export interface Geometry {
   /** [D, H, W] in voxels. */
   readonly shape: readonly [number, number, number];
-  /** [D, H, W] in the file's unit of length (millimetres as a rule). */
+  /** Size of a voxel along [D, H, W] in millimetres: the lengths of the affine's columns. The axes are perpendicular. */
   readonly spacing: readonly [number, number, number];
-  /** Row-major 4 x 4, from (x, y, z, 1) voxel indices to (right, anterior, superior): sform, else qform, else spacing. */
+  /**
+   * Row-major 4 x 4, from (x, y, z, 1) voxel indices to (right, anterior, superior) in millimetres: sform, else qform,
+   * else pixdim alone.
+   */
   readonly affine: readonly number[];
   /** Anatomical directions of the file's x, y, z axes, such as `RAS`. */
   readonly orientation: string;
   /** The fields of the source header that a written volume takes over as they are. */
   readonly header: SpatialHeader;
+  /** What was assumed because the header is contradictory or incomplete. */
+  readonly warnings: readonly HeaderWarning[];
 }
 
-/** The spatial fields of a NIfTI-1 header, as they stand in the file. */
+/** A problem of a header that leaves the file usable. */
+export interface HeaderWarning {
+  readonly code: string;
+  /** The end of a sentence that begins with the file. */
+  readonly fault: string;
+  readonly help: string;
+}
+
+/** The spatial fields of a NIfTI-1 header as stored in the file, not corrected, in the unit that `units` names. */
 export interface SpatialHeader {
   /** qfac and the sizes along x, y, z. */
   readonly pixdim: readonly [number, number, number, number];
@@ -88,7 +101,7 @@ export interface SpatialHeader {
   readonly quaternion: readonly [number, number, number, number, number, number];
   /** srow x, y, z: 12 numbers. */
   readonly rows: readonly number[];
-  /** xyzt_units. */
+  /** xyzt_units: the unit of length in the low three bits (1 metre, 2 millimetre, 3 micrometre; else unknown). */
   readonly units: number;
 }
 
@@ -168,6 +181,8 @@ export interface IdentifierValues {
   readonly names: readonly string[];
   /** By case id; -1 for none. */
   readonly byCase: Readonly<Record<string, number>>;
+  /** By case id: a column's value as `cases.csv` has it, `''` for none; empty for other sources. */
+  readonly written: Readonly<Record<string, string>>;
   /** Values met that `names`, given from a run, does not hold; their cases have -1. */
   readonly unknown: readonly string[];
 }

@@ -63,6 +63,7 @@ export async function selectEngine(name: string, settings: EngineSettings = {}):
   try {
     return await start(entry, settings);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const message = `The engine \`${name}\` cannot run here: ${reasonOf(error)}.`;
     throw new UserError('UNET5011', message, 'Leave the engine out to take the fastest one that runs here.');
   }
@@ -74,6 +75,7 @@ async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
     try {
       return await start(entry, settings);
     } catch (error) {
+      if (error instanceof UserError) throw error;
       reasons.push(`${entry.name}: ${reasonOf(error)}`);
     }
   }

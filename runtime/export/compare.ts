@@ -27,11 +27,11 @@ const leastSize = 16;
  * Runs file and network on noise, with an identifier and without.
  * @throws UserError UNET6071 where their logits differ by more than 1e-3
  */
-export async function compareWithNetwork(bytes: Uint8Array, network: TrainableNetwork): Promise<Comparison> {
+export function compareWithNetwork(bytes: Uint8Array, network: TrainableNetwork): Comparison {
   const { description } = network;
   const inputs = noise(description);
   const wanted = predict(network, inputs);
-  const found = await runOnnx(bytes, inputs);
+  const found = runOnnx(bytes, inputs);
   const differences = [...wanted].map(([name, logits]) => differenceOf(found.get(name), logits));
   const difference = Math.max(...differences);
   if (!(difference <= mostDifferent)) throw differs(description.name, difference);

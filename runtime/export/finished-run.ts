@@ -5,6 +5,7 @@ const states: Readonly<Record<Exclude<Run['info']['status'], 'done' | 'imported'
   created: 'has not begun',
   running: 'is under way, or was killed',
   interrupted: 'was interrupted',
+  diverged: 'diverged',
 };
 
 /**

@@ -6,6 +6,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.js';
+import { removeAtExit } from '../remove-at-exit.js';
 import { asWriteError } from '../run/atomic-file.js';
 
 const shardBytes = 4 * 2 ** 20;
@@ -57,6 +58,7 @@ export async function writeLayersModel(folder: string, model: tf.LayersModel, me
   const files = await filesOf(model);
   const made = `${path.resolve(folder)}.${process.pid}.tmp`;
   const former = `${made}.former`;
+  const keep = removeAtExit(made);
   try {
     await mkdir(made);
     for (const [name, data] of files) await writeFile(path.join(made, name), data);
@@ -71,6 +73,8 @@ export async function writeLayersModel(folder: string, model: tf.LayersModel, me
   } catch (error) {
     await rm(made, { recursive: true, force: true });
     throw asWriteError(error, folder);
+  } finally {
+    keep();
   }
   await rm(former, { recursive: true, force: true });
 }

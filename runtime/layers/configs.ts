@@ -160,10 +160,19 @@ export interface MergeConfig extends WithAxes {
   readonly into: string;
 }
 
+/** A whole number, the size of an axis of an operand, or what is computed from these. */
+export type SizeFormula =
+  | number
+  | string
+  | { readonly sum: readonly SizeFormula[] }
+  | { readonly product: readonly SizeFormula[] }
+  | { readonly floor: SizeFormula; readonly by: number };
+
+/** The first operand is split; the others only have the axes that the sizes of `into` name. */
 export interface SplitConfig extends WithAxes {
   readonly axis: string;
   /** First slowest; at most one size is null, to be worked out. */
-  readonly into: readonly { readonly name: string; readonly size: number | null }[];
+  readonly into: readonly { readonly name: string; readonly size: SizeFormula | null }[];
 }
 
 export interface TransposeConfig extends WithAxes {

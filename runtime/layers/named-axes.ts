@@ -10,10 +10,11 @@ import {
   roll as rollOp,
   softmax as softmaxOp,
   split as splitOp,
-  splitNames,
 } from '../ops/named-axes.js';
 import { reduce as reduceOp } from '../ops/reduce.js';
+import { toLogicalOrder } from '../layout.js';
 import { jointBatch, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
+import { evaluateFormula } from './size-formula.js';
 import type {
   ConcatConfig,
   EinsumConfig,
@@ -113,18 +114,31 @@ export class Split extends NamedAxesLayer<SplitConfig> {
   static readonly className = 'UnetSplit';
 
   protected shapeOf(inputs: readonly LogicalShape[]): LogicalShape {
-    const { axis, into } = this.config;
-    const whole = this.sizeOf(axis, inputs);
-    const known = into.reduce((total, { size }) => total * (size ?? 1), 1);
-    const sizes = new Map(
-      into.map(({ name, size }): [string, Extent] => [name, size ?? (whole === null ? null : whole / known)]),
-    );
-    const names = splitNames(this.names, axis, [...sizes.keys()]);
-    return [inputs[0]![0]!, ...names.map((name) => (sizes.has(name) ? sizes.get(name)! : this.sizeOf(name, inputs)))];
+    const { axis } = this.config;
+    const [x] = inputs;
+    const whole = x![this.names.indexOf(axis) + 1]!;
+    const parts = this.partsOf(inputs);
+    const open = parts.filter(({ size }) => size === null).length;
+    const known = parts.reduce((total, { size }) => total * (size ?? 1), 1);
+    const sizeOf = (size: Extent): Extent => size ?? (whole === null || open > 1 ? null : whole / known);
+    return [
+      x![0]!,
+      ...this.names.flatMap((name, i) => (name === axis ? parts.map(({ size }) => sizeOf(size)) : [x![i + 1]!])),
+    ];
   }
 
-  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
-    return splitOp(x!, this.names, this.config.axis, this.config.into);
+  protected run(inputs: readonly tf.Tensor[]): tf.Tensor {
+    const parts = this.partsOf(inputs.map(({ shape }) => toLogicalOrder(shape)));
+    return splitOp(inputs[0]!, this.names, this.config.axis, parts);
+  }
+
+  /** The parts with those sizes that are known. */
+  private partsOf(inputs: readonly LogicalShape[]): { readonly name: string; readonly size: Extent }[] {
+    const { axes, into } = this.config;
+    const sizes = new Map(
+      axes.slice(1).flatMap((names, i) => names.map((name, place) => [name, inputs[i + 1]![place + 1]!] as const)),
+    );
+    return into.map(({ name, size }) => ({ name, size: size === null ? null : evaluateFormula(size, sizes) }));
   }
 }
 

@@ -43,9 +43,9 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
   }
 }
 
-/** Removes what a process that was killed while writing left in a folder; only where nobody else can be writing. */
-export async function removeTemporaryFiles(directory: string): Promise<void> {
-  const entries = await readdir(directory);
+/** Removes what processes killed while writing left in a folder; only for a caller that holds the folder's lock. */
+export async function removeTemporaryFiles(directory: string, recursive: boolean): Promise<void> {
+  const entries = await readdir(directory, { recursive });
   const left = entries.filter((entry) => /\.\d+\.\d+\.\d+\.tmp$/.test(entry));
   for (const entry of left) await rm(path.join(directory, entry), { force: true });
 }

@@ -1,11 +1,13 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import { systemCode } from '../data/place.js';
 import { UserError } from '../errors.js';
-import { asWriteError } from './atomic-file.js';
+import { removeAtExit } from '../remove-at-exit.js';
+import { asWriteError, removeTemporaryFiles } from './atomic-file.js';
 
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string().nullable() });
 type Holder = z.infer<typeof holderSchema>;
@@ -55,18 +57,18 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   return parseHolder(file);
 }
 
-/** @returns false where the file exists already */
-async function tryCreate(file: string): Promise<boolean> {
+/**
+ * Creates the file and arranges for its removal in one turn of the event loop, so that no signal comes between the two.
+ * @returns undefined if the file exists already, else the function that withdraws the arrangement
+ */
+function tryCreate(file: string): (() => void) | undefined {
   const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-  let made = false;
   try {
-    const handle = await open(file, 'wx');
-    made = true;
-    await handle.writeFile(JSON.stringify(holder)).finally(() => handle.close());
-    return true;
+    writeFileSync(file, JSON.stringify(holder), { flag: 'wx' });
+    return removeAtExit(file);
   } catch (error) {
-    if (made) await rm(file, { force: true });
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return undefined;
+    rmSync(file, { force: true });
     throw asWriteError(error, file);
   }
 }
@@ -88,21 +90,27 @@ export async function isLocked(directory: string): Promise<boolean> {
 
 /**
  * Takes the folder of a run, or of a study, for writing, by a file `run.lock` that names this process. One left behind by
- * a process that no longer runs is replaced.
+ * a process that no longer runs is replaced, and temporary files that such a process left are removed: of a run, also those
+ * in its folders.
  * @throws UserError UNET6057 that names the process which holds it
  */
 export async function lockRun(directory: string, what: 'run' | 'study' = 'run'): Promise<RunLock> {
   const file = path.join(directory, 'run.lock');
-  while (!(await tryCreate(file))) {
+  let keep = tryCreate(file);
+  for (; keep === undefined; keep = tryCreate(file)) {
     const holder = await readHolder(file);
     if (holder !== undefined && isAlive(holder)) throw held(what, directory, file, holder);
     await rm(file, { force: true });
   }
+  // Nobody else writes here now: what is under a temporary name was left by a process that was killed.
+  await removeTemporaryFiles(directory, what === 'run');
+  const withdraw = keep;
   let released = false;
   return {
     release() {
       if (!released) rmSync(file, { force: true });
       released = true;
+      withdraw();
     },
   };
 }

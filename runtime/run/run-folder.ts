@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import type { Caution } from '../data/cautions/cautions.js';
 import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
 import { UserError } from '../errors.js';
@@ -11,6 +13,7 @@ import { lockRun, type RunLock } from './lock.js';
 import {
   currentVersions,
   parseRunInfo,
+  runFormat,
   sealedFiles,
   type RunInfo,
   type RunStatus,
@@ -127,7 +130,13 @@ export async function createRun(directory: string, contents: RunContents): Promi
     const checksums = Object.fromEntries(
       sealedFiles.map((name) => [name, textDigest(files[name])]),
     ) as RunInfo['checksums'];
-    const info: RunInfo = { format: 1, status: 'created', ...contents.info, versions: currentVersions(), checksums };
+    const info: RunInfo = {
+      format: runFormat,
+      status: 'created',
+      ...contents.info,
+      versions: currentVersions(),
+      checksums,
+    };
     await writeInfo(absolute, info);
     return { run: { directory: absolute, info, files, protocol: contents.protocol, split: contents.split }, lock };
   } catch (error) {
@@ -188,9 +197,20 @@ export async function openRun(directory: string): Promise<Run> {
   };
 }
 
-/** Writes a run's new status; the caller holds its lock. */
-export async function setStatus(run: Run, status: RunStatus): Promise<Run> {
-  const info = { ...run.info, status };
+async function changeInfo(run: Run, changes: Partial<Pick<RunInfo, 'status' | 'cautions'>>): Promise<Run> {
+  const info = { ...run.info, ...changes };
   await writeInfo(run.directory, info);
   return { ...run, info };
+}
+
+/** Writes a run's new status; the caller holds its lock. */
+export async function setStatus(run: Run, status: RunStatus): Promise<Run> {
+  return changeInfo(run, { status });
+}
+
+/** Adds cautions to a run, each once; the caller holds its lock. */
+export async function addCautions(run: Run, cautions: readonly Caution[]): Promise<Run> {
+  const known = run.info.cautions;
+  const added = cautions.filter((caution) => !known.some((each) => isDeepStrictEqual(each, caution)));
+  return added.length === 0 ? run : changeInfo(run, { cautions: [...known, ...added] });
 }

@@ -3,16 +3,21 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { cautionSchema } from '../data/cautions/caution.js';
+import { trainedIdentifiersSchema, trainingDataSchema } from '../data/training-data.js';
 import { UserError } from '../errors.js';
 
 /** Files of a run whose content `run.json` vouches for by its SHA-256. */
 export const sealedFiles = ['spec.unet', 'model.ts', 'model.js', 'protocol.json', 'split.json'] as const;
 export type SealedFile = (typeof sealedFiles)[number];
 
+/** Version of the run folder's layout, which `run.json` names. */
+export const runFormat = 2;
+
 const infoSchema = z.strictObject({
-  /** Of the folder's layout. */
-  format: z.literal(1),
-  status: z.enum(['created', 'imported', 'running', 'interrupted', 'done']),
+  format: z.literal(runFormat),
+  /** `diverged`: the training stopped because its loss or gradient was not finite. */
+  status: z.enum(['created', 'imported', 'running', 'interrupted', 'diverged', 'done']),
   model: z.string(),
   /** The spec's path as the user gave it; for reading only. */
   spec: z.string(),
@@ -22,10 +27,12 @@ const infoSchema = z.strictObject({
   /** Spatial sizes of a training patch. */
   patch: z.array(z.int().positive()).nullable(),
   engine: z.string(),
-  /** The data set's name and folder; null for an imported run. */
-  data: z.strictObject({ name: z.string(), directory: z.string() }).nullable(),
-  /** For each identifier input: where its values come from, and a column's values by index. Part of the network. */
-  identifiers: z.record(z.string(), z.strictObject({ source: z.string(), names: z.array(z.string()) })),
+  /** What the network is trained on; null for an imported run whose weights do not tell. */
+  data: trainingDataSchema.nullable(),
+  /** Where identifiers take their values from, and which of them are trained. */
+  identifiers: trainedIdentifiersSchema,
+  /** What makes the run's results mislead, as found before and while it was trained or when it was imported. */
+  cautions: z.array(cautionSchema),
   versions: z.strictObject({ node: z.string(), tfjs: z.string(), 'unet-lang': z.string() }),
   checksums: z.record(z.enum(sealedFiles), z.string()),
 });
@@ -72,10 +79,10 @@ export function parseRunInfo(text: string, file: string): RunInfo {
     json = undefined;
   }
   const version = z.object({ format: z.int() }).safeParse(json);
-  if (version.success && version.data.format !== 1) {
+  if (version.success && version.data.format !== runFormat) {
     throw new UserError(
       'UNET6060',
-      `\`${file}\` is of format ${version.data.format}, and this version of unet-lang reads format 1.`,
+      `\`${file}\` is of format ${version.data.format}, and this version of unet-lang reads format ${runFormat}.`,
       'Use the version of unet-lang that wrote the run; `versions` in the file names it.',
     );
   }

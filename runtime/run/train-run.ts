@@ -1,7 +1,10 @@
-import { defaultCacheDirectory } from '../data/cache.js';
+import { defaultCacheDirectory, openPrepared } from '../data/cache.js';
+import { voxelCautions } from '../data/cautions/cautions.js';
+import { findCase } from '../data/dataset.js';
 import { loadCase } from '../data/load-case.js';
-import { createLoader } from '../data/loader.js';
-import type { Dataset } from '../data/types.js';
+import { casesOfStep, createLoader } from '../data/loader.js';
+import type { Dataset, Split } from '../data/types.js';
+import { UserError } from '../errors.js';
 import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../training/network.js';
@@ -10,7 +13,8 @@ import { validationScore } from '../training/validation.js';
 import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
-import { setStatus, type Run } from './run-folder.js';
+import { addCautions, setStatus, type Run } from './run-folder.js';
+import { runSubject } from './run-subject.js';
 
 export interface TrainRunOptions {
   /** Opened and locked by the caller. */
@@ -66,6 +70,38 @@ async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Pro
   return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }
 
+/** The cases that a training reads: those of its steps, and those that it validates on. */
+function casesRead({ protocol, split, info }: Run): Split {
+  const ids = [...split.train].sort();
+  const stepsPerEpoch = Math.ceil(ids.length / protocol.batch);
+  const steps = Math.min(stepsPerEpoch, totalSteps(protocol, stepsPerEpoch));
+  const used = Array.from({ length: steps }, (_, step) => casesOfStep(ids, protocol.batch, info.seed, step)).flat();
+  return { train: used.sort(), validation: protocol.validate.every === null ? [] : split.validation };
+}
+
+/**
+ * Decodes the cases of a training that have not been prepared before, so that faulty voxels are found before the first
+ * step, and records what the voxels caution against.
+ * @returns the run with its cautions
+ */
+async function prepareData(
+  { onEvent, signal, run }: TrainRunOptions,
+  { dataset, network, cacheDirectory }: Sources,
+): Promise<Run> {
+  const { train, validation } = casesRead(run);
+  const ids = [...train, ...validation];
+  for (const [index, id] of ids.entries()) {
+    if (signal?.aborted === true) return run;
+    onEvent?.({ kind: 'preparing', done: index, total: ids.length, id });
+    await openPrepared(cacheDirectory, dataset, findCase(dataset, id));
+  }
+  onEvent?.({ kind: 'preparing', done: ids.length, total: ids.length, id: '' });
+  const use = { use: 'train', dataset, train: run.split.train, applied: validation } as const;
+  const cautions = voxelCautions(await runSubject(run, network.description, use, cacheDirectory));
+  for (const caution of cautions) onEvent?.({ kind: 'caution', caution });
+  return addCautions(run, cautions);
+}
+
 async function trainSources(options: TrainRunOptions, sources: Sources): Promise<TrainOutcome> {
   const { run, dataset } = options;
   const { protocol, split, info, directory } = run;
@@ -103,19 +139,21 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
 
 /**
  * Trains the network of a run on its training cases and validates it by sliding window on the others, as the run's
- * protocol says. Keeps the run's status up to date.
+ * protocol specifies. Keeps the run's status up to date and adds the cautions that voxels give.
  * @throws UserError as `train`, and what data sets and loader throw, with case and file
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
   const sources = await sourcesOf(options);
-  const running = await setStatus(options.run, 'running');
+  let running = await setStatus(options.run, 'running');
   try {
+    running = await prepareData({ ...options, run: running }, sources);
     const outcome = await trainSources(options, sources);
     await setStatus(running, outcome.status);
     return outcome;
   } catch (error) {
+    const diverged = error instanceof UserError && error.code === 'UNET6050';
     // The first error matters; a second one (of a full disk, say) must not hide it.
-    await setStatus(running, 'interrupted').catch(() => undefined);
+    await setStatus(running, diverged ? 'diverged' : 'interrupted').catch(() => undefined);
     throw error;
   }
 }

@@ -8,7 +8,15 @@ import type { StudyFolder } from './study-folder.js';
 import type { StudyRecord } from './study-record.js';
 
 /** The jobs of a study, row by row, then by seed, then by fold. */
-export function jobsOf({ rows, seeds, folds }: StudyRecord): readonly StudyJob[] {
+export function jobsOf({
+  rows,
+  seeds,
+  folds,
+}: {
+  readonly rows: readonly Pick<StudyRecord['rows'][number], 'name' | 'folder'>[];
+  readonly seeds: readonly number[];
+  readonly folds: readonly number[];
+}): readonly StudyJob[] {
   return rows.flatMap(({ name, folder }) =>
     seeds.flatMap((seed) =>
       folds.map((fold) => ({ variant: name, seed, fold, run: `runs/${folder}/seed-${seed}-fold-${fold}` })),

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { identifyCases, recordedIdentifiers } from '../data/identify.js';
+import { defaultCacheDirectory } from '../data/cache.js';
+import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
+import { trainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
@@ -59,7 +61,8 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
   // Loads TensorFlow.js, which those that only read a job do without.
   const { importModule } = await import('../run/load-module.js');
   const { description } = await importModule(texts.moduleJs);
-  const identification = identifyCases(dataset, description, protocol.identify);
+  const split = { train: fold.train, validation: [...watchedCases(fold)] };
+  const subject = await trainingSubject({ dataset, description, protocol, split }, defaultCacheDirectory());
   const made = await createRun(folder, {
     info: {
       model: row.model,
@@ -69,12 +72,14 @@ export async function openJob(study: StudyFolder, job: StudyJob, dataset: Datase
       fold: job.fold,
       patch: [...row.patch],
       engine: study.protocol.engine.name,
-      data: { name: dataset.name, directory: study.record.data },
-      identifiers: recordedIdentifiers(identification),
+      data: subject.trainedOn,
+      identifiers: subject.identifiers,
+      // Whether the study may be run at all is decided when it is planned.
+      cautions: withAllowances(await headerCautions(subject), ['shared-labels']),
     },
     ...texts,
     protocol,
-    split: { train: fold.train, validation: [...watchedCases(fold)] },
+    split,
   });
   return { run: { ...made.run, watchesTest }, lock: made.lock, resume: false, fold };
 }

@@ -1,3 +1,5 @@
+import type { Caution } from '../data/cautions/caution.js';
+
 /** Validation Dice, from 0 to 1; null where no case decides it. */
 export interface ValidationScore {
   /** By class name. */
@@ -5,8 +7,11 @@ export interface ValidationScore {
   readonly mean: number | null;
 }
 
-/** What a training tells while it runs. */
+/** Progress and results of a training while it runs. */
 export type TrainingEvent =
+  /** Cases are decoded before the first step: `done` of `total`, now the case `id`. */
+  | { readonly kind: 'preparing'; readonly done: number; readonly total: number; readonly id: string }
+  | { readonly kind: 'caution'; readonly caution: Caution }
   | {
       readonly kind: 'step';
       /** Steps done, of `total`. */

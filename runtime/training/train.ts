@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Batch, Loader } from '../data/types.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
-import { removeTemporaryFiles, writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
 import { appendJsonLine, cutFile } from '../run/metrics-log.js';
 import { runPaths } from '../run/run-folder.js';
 import {
@@ -85,7 +85,6 @@ function epochOf(session: Session): number {
 async function start(options: TrainOptions): Promise<Session> {
   const paths = runPaths(options.directory);
   await mkdir(paths.checkpoints, { recursive: true });
-  await removeTemporaryFiles(paths.checkpoints);
   const optimizer = adamW(options.protocol.optimizer);
   const checkpoint = options.resume && existsSync(paths.last) ? await readCheckpoint(paths.last) : undefined;
   const progress = checkpoint === undefined ? newProgress() : restoreCheckpoint(checkpoint, options.network, optimizer);

@@ -48,4 +48,10 @@ describe('unet engines', () => {
     const { code, stderr } = await unet(['predict', 'x', '-o', 'm.nii.gz'], { env: { UNET_ENGINE: 'abacus' } });
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('UNET_ENGINE') as string });
   });
+
+  it('takes an empty variable for one that is not set', async () => {
+    const arguments_ = ['predict', 'nowhere', '--image', 'x.nii.gz', '-o', 'm.nii.gz'];
+    const env = { UNET_ENGINE: '', UNET_THREADS: ' ', UNET_ONNX_MODE: '' };
+    expect(await refuses(1, arguments_, { env })).toContain('UNET6055');
+  });
 });

@@ -52,7 +52,7 @@ describe('unet export', () => {
     expect(await succeeds(exported('onnx', out))).toMatch(
       /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network within \d\.\de-\d+ at 16 x 16 x 16\n$/,
     );
-    const found = await runOnnx(readFileSync(out), inputs);
+    const found = runOnnx(readFileSync(out), inputs);
     expect([...found.keys()]).toEqual(['mask']);
     expect(differenceOf(found.get('mask'), logits)).toBeLessThan(1e-5);
     const again = at('again.onnx');

@@ -15,6 +15,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StudyReport } from '../../runtime/study/report/report.js';
 import { expectNoStack, refuses, scratch, succeeds, unet } from './run-unet.js';
+import { screenLines } from './screen.js';
+import { inTerminal, noTerminal } from './terminal.js';
 import { copyData, writeSpec } from './tiny.js';
 import { copyStudy, makeStudyData, readJson, runArguments, tinyModels, tinyStudy } from './tiny-study.js';
 
@@ -82,7 +84,12 @@ describe('unet study plan', () => {
         { variant: 'Slim', kind: 'variant', change: 'extra = off', params: 452, refusals: [] },
       ],
     });
-    expect(await succeeds(['study', 'plan', spec, '--data', data])).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+    const text = await succeeds(['study', 'plan', spec, '--data', data]);
+    expect(text).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+    // 4 cases: 2 / 2^4.
+    expect(plan).toMatchObject({ bestPossible: { cases: 4, comparisons: 1, smallestHolmP: 0.125, canShow: false } });
+    expect(text).toContain('warning UNET6118: This study cannot show a significant difference, whatever its results: ');
+    expect(text).toContain('Use at least 6 test cases.');
   });
 
   it('refuses a row that is not what it says, and so does run, before anything trains', async () => {
@@ -178,6 +185,23 @@ describe('unet study run', () => {
     expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is not in the spec any more/);
   });
 
+  it('checks a row that is added to a study as it checks those of a new one', async () => {
+    const folder = copyStudy(study, 'idle-part');
+    const idle = `model Idle {
+  input scan: image(FLAIR, T1w, t1gd, T2w)[D, H, W]
+  output mask: classes(background, edema, \`non-enhancing tumor\`, \`enhancing tumour\`)
+  let unused = scan -> conv(3, 3)
+  mask = scan -> conv(3, 3) -> relu -> conv(mask.classes, 1, bias: true)
+}
+`;
+    const more = writeSpec(
+      'idle.unet',
+      idle + tinyStudy.replace('variants: [Slim]', 'variants: [Slim], rivals: [Idle]'),
+    );
+    expect(await refuses(1, runArguments(more, data, folder))).toContain('error UNET6117: `Idle`');
+    expect(readJson<{ rows: object[] }>(folder, 'study.json').rows).toHaveLength(2);
+  });
+
   it('refuses another protocol in the same folder and names the place', async () => {
     const faster = writeSpec('faster.unet', tinyStudy.replace('lr: 3e-3', 'lr: 4e-3'));
     const message = await refuses(1, runArguments(faster, data, study));
@@ -209,6 +233,24 @@ describe('unet study run', () => {
     expect(log).toContain(label);
     expect(existsSync(path.join(folder, run, 'scores.json'))).toBe(false);
   });
+});
+
+it.skipIf(noTerminal)('draws no line of a study over another on a terminal', async () => {
+  const folder = copyStudy(study, 'on-terminal');
+  for (const run of ['runs/Slim/seed-1-fold-0', 'runs/Tiny/seed-2-fold-1'])
+    rmSync(path.join(folder, run), { recursive: true });
+  const { code, shown: written } = await inTerminal(runArguments(spec, data, folder));
+  expect(code).toBe(0);
+  const lines = await screenLines(written, { columns: 100, rows: 24 });
+  expect(lines.filter((line) => /^done [78]\/8 {2}(Slim|Tiny), seed/.test(line))).toHaveLength(2);
+  const bar = lines.findIndex((line) => /^jobs #+ 8\/8 {2}0 running/.test(line));
+  const table = await succeeds(['study', 'report', folder]);
+  const first = lines.findIndex((line) => line.startsWith('variant'));
+  expect(bar).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith('done ')));
+  expect(lines.slice(bar + 1, first).filter((line) => line !== '')[0]).toBe('Small');
+  // The figures of every row, which the narrow table of the terminal has as well as the wide one.
+  for (const interval of table.match(/\[0\.\d+, 0\.\d+\]/g)!) expect(lines.slice(first).join('\n')).toContain(interval);
+  expect(lines.at(-1)).toBe(`report  ${path.join(folder, 'report.html')}`);
 });
 
 describe('a job that fails', () => {
@@ -317,7 +359,7 @@ describe('unet study report', () => {
   it('comes in five forms, on standard output or in a file', async () => {
     const forms = {
       text: /What may be concluded/,
-      json: /^\{\n {2}"format": 1,/,
+      json: /^\{\n {2}"format": 2,/,
       csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
       latex: /\\toprule/,
       html: /^<!doctype html>/i,
@@ -425,24 +467,28 @@ describe('unet study verify', () => {
 });
 
 describe('unet ablate', () => {
+  const command = (models: string, out: string): string[] => [
+    ...['ablate', models, '--model', 'Tiny', '--protocol', 'Steps', '--data', data, '--out', out],
+    ...['--seeds', '3', '--folds', '1', '--jobs', '2', '--threads', '1'],
+  ];
+
+  it.skipIf(noTerminal)('asks a person before it starts, and trains nothing when declined', async () => {
+    const out = path.join(scratch(), 'declined');
+    const { code, shown } = await inTerminal(command(writeSpec('asked.unet', tinyModels), out), 'n\n');
+    expect(code).toBe(130);
+    expect(shown).toMatch(
+      /2 jobs \(2 rows x 1 seed x 1 fold\), 2 at a time .*: about .* \(estimate\)[^]*warning UNET6118/,
+    );
+    expect(shown).toMatch(/Run these 2 jobs\? \[y\/N\][^]*Nothing was trained\./);
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('makes its rows of the off values of the knobs', async () => {
     const models = writeSpec('models.unet', tinyModels);
     const out = path.join(scratch(), 'ablation');
-    const flags = [
-      '--model',
-      'Tiny',
-      '--protocol',
-      'Steps',
-      '--seeds',
-      '3',
-      '--folds',
-      '1',
-      '--jobs',
-      '2',
-      '--threads',
-      '1',
-    ];
-    const { code, stderr } = await unet(['ablate', models, '--data', data, '--out', out, ...flags]);
+    const { code, stderr } = await unet(command(models, out));
+    expect(stderr).toContain('2 jobs (2 rows x 1 seed x 1 fold)');
+    expect(stderr).not.toContain('[y/N]');
     expect({ code, started: stderr.match(/^started .*/gm)?.length }).toEqual({ code: 0, started: 2 });
     const { rows, study: about } = readJson<StudyReport>(out, 'report.json');
     expect(about).toMatchObject({ seeds: [3], folds: [1], jobs: { total: 2, done: 2 } });

@@ -4,8 +4,8 @@ import type { Tensor } from './emitter.js';
 import type { Value } from './graph.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-/** Size of an axis after reshaping: a number, that of an axis of a tensor (the batch is 0), or what is left. */
-export type Target = number | { readonly of: Value; readonly axis: number } | 'rest';
+/** Size of an axis after reshaping: a number, that of an axis of a tensor (the batch is 0), one computed, or what is left. */
+export type Target = number | { readonly of: Value; readonly axis: number } | { readonly size: Value } | 'rest';
 
 /** A list of one number: the size of an axis of a tensor. */
 export function sizeOf(graph: GraphBuilder, of: Value, axis: number): Value {
@@ -31,7 +31,7 @@ export function targetsOf({ value, shape }: Tensor): readonly Target[] {
 export function reshape(graph: GraphBuilder, x: Value, targets: readonly Target[]): Value {
   // 0 copies the size that the operand has at the same place.
   const settled = targets.map((target, place) => {
-    if (typeof target !== 'object') return target;
+    if (typeof target !== 'object' || 'size' in target) return target;
     return target.of.name === x.name && target.axis === place ? 0 : target;
   });
   const open = settled.filter((target) => typeof target === 'object');
@@ -39,7 +39,8 @@ export function reshape(graph: GraphBuilder, x: Value, targets: readonly Target[
   const lists = settled.map((target): number | Value => {
     if (target === 'rest') return -1;
     if (typeof target === 'number') return target;
-    return mayInfer ? -1 : sizeOf(graph, target.of, target.axis);
+    if (mayInfer) return -1;
+    return 'size' in target ? target.size : sizeOf(graph, target.of, target.axis);
   });
   return graph.node('Reshape', [x, joined(graph, lists)]);
 }

@@ -1,6 +1,6 @@
 /** What generated code passes to the runtime's layer of each kind of operation, defaults left out. */
-import type { Attributes, Op, OpBase, OpKind, Padding } from '../../ir/ir.js';
-import { constantOf } from '../../shape/size.js';
+import { sizesAsked, type Attributes, type Op, type OpBase, type OpKind, type Padding } from '../../ir/ir.js';
+import { constantOf, type Size } from '../../shape/size.js';
 import type { Literal } from './literal.js';
 
 type Fields = { readonly [key: string]: Literal | undefined };
@@ -63,7 +63,10 @@ const fieldsByKind: { readonly [K in OpKind]: FieldsOf<K> } = {
   split: ({ axis, into }, op) => ({
     axes: axesOf(op),
     axis,
-    into: into.map(({ name, size }) => ({ name, size: constantOf(size) ?? null })),
+    into: into.map(({ name, size }) => ({
+      name,
+      size: sizesAsked(into).includes(size) ? formulaOf(size) : (constantOf(size) ?? null),
+    })),
   }),
   transpose: ({ order }, op) => ({ axes: axesOf(op), order }),
   pick: ({ count }) => ({ count }),
@@ -71,6 +74,26 @@ const fieldsByKind: { readonly [K in OpKind]: FieldsOf<K> } = {
   crop: ({ amounts }) => ({ amounts }),
   roll: ({ shifts }, op) => ({ axes: axesOf(op), shifts: shifts.map(({ axis, by }) => ({ axis, by })) }),
 };
+
+/** The runtime's `SizeFormula` of a size. */
+function formulaOf(size: Size): Literal {
+  switch (size.kind) {
+    case 'constant':
+      return size.value;
+    case 'symbol':
+      return size.name;
+    case 'sum': {
+      const terms = size.terms.map(({ factor, term }) =>
+        factor === 1 ? formulaOf(term) : { product: [factor, formulaOf(term)] },
+      );
+      return { sum: size.constant === 0 ? terms : [...terms, size.constant] };
+    }
+    case 'floor':
+      return { floor: formulaOf(size.of), by: size.by };
+    case 'product':
+      return { product: size.factors.map(formulaOf) };
+  }
+}
 
 interface Window {
   readonly kernel: readonly number[];

@@ -25,7 +25,7 @@ export function layerFunction(call: FunctionCall, name: 'shared' | 'repeat' | 'c
     return { kind: 'unknown', type: { kind: 'layer', waits: false } };
   const made: LayerValue =
     name === 'shared'
-      ? { kind: 'layer', recipe: { kind: 'shared', layer, owner: { prefix: undefined } } }
+      ? { kind: 'layer', recipe: { kind: 'shared', layer, weights: { made: [], state: 'unused' } } }
       : { kind: 'layer', recipe: { kind: name, count: count.value, layer } };
   return made;
 }

@@ -1,45 +1,44 @@
 import type { Axis } from '../../ir/ir.js';
-import type { ElementNode } from '../../../grammar/ast.js';
+import type { ElementNode, Expression } from '../../../grammar/ast.js';
+import type { Label } from '../../../grammar/diagnostics/diagnostic.js';
 import type { Span } from '../../../grammar/source.js';
-import { type Size, constant, constantOf, floorDivide, multiply, sameSize, formatSize } from '../../shape/size.js';
-import { introduceAxis, isAxisName, readAxes, requireAxis } from '../axes.js';
+import { sizesAsked } from '../../ir/ir.js';
+import { type Size, constant, formatSize, multiply, quotient, symbolsOf } from '../../shape/size.js';
+import type { Evaluation } from '../evaluation.js';
+import { introduceAxis, readAxes, requireAxis } from '../axes.js';
 import { conform } from '../conform.js';
-import { type Value, errorValue, unknownTensor } from '../values.js';
+import { type TensorValue, type Value, errorValue, sizeValue, unknownTensor } from '../values.js';
 import { type FunctionCall, argument, idOf, namedValue, tensorAt } from './function-call.js';
 import { counted } from '../../../text/count.js';
 
-/** The axis `into` of a merge, or the axes `into` of a split with their written sizes. */
-function readInto(
-  call: FunctionCall,
-): { axis: string; size: Value | undefined; element: ElementNode | undefined }[] | undefined {
+/** A part of `into`: its name and, where it is known, its size. */
+interface Part {
+  readonly axis: string;
+  readonly size: Value | undefined;
+}
+
+/** The axis `into` of a merge, or the axes `into` of a split with their sizes; those of `...S` are known. */
+function readInto(call: FunctionCall, sized: boolean): readonly Part[] | undefined {
   const { evaluation, frame } = call;
   const expression = namedValue(call, 'into');
-  if (expression.kind === 'Name' && isAxisName(expression.name)) {
-    return [{ axis: expression.name, size: undefined, element: undefined }];
-  }
-  if (expression.kind !== 'List') {
-    readAxes(evaluation, frame, expression);
-    return undefined;
-  }
-  const axes = readAxes(evaluation, frame, expression);
-  if (axes === undefined) return undefined;
-  if (axes.length !== expression.items.length) {
-    return axes.map((axis) => ({ axis: axis.name, size: undefined, element: undefined }));
-  }
-  return expression.items.map((element, index) => {
-    const size =
-      element.separator === '='
-        ? conform(
-            evaluation,
-            frame,
-            evaluation.evaluate(evaluation, frame, element.value),
-            { kind: 'int' },
-            'A size',
-            element.value.span,
-          )
-        : undefined;
-    return { axis: axes[index]?.name ?? '', size, element };
+  const axes = readAxes(evaluation, frame, expression, sized);
+  if (axes === undefined || expression.kind !== 'List')
+    return axes?.map(({ name }) => ({ axis: name, size: undefined }));
+  return expression.items.flatMap((item): readonly Part[] => {
+    if (item.spread && item.value.kind === 'Name') {
+      const group = frame.groups.get(item.value.name) ?? [];
+      return group.map(({ name, size }) => ({ axis: name, size: sizeValue(size) }));
+    }
+    return [{ axis: axisName(item), size: item.separator === '=' ? writtenSize(call, item.value) : undefined }];
   });
+}
+
+function axisName({ name, value }: ElementNode): string {
+  return name?.name ?? (value.kind === 'Name' ? value.name : '');
+}
+
+function writtenSize({ evaluation, frame }: FunctionCall, node: Expression): Value {
+  return conform(evaluation, frame, evaluation.evaluate(evaluation, frame, node), { kind: 'int' }, 'A size', node.span);
 }
 
 function failByAxes(call: FunctionCall, what: string, expected: string, span: Span, count: number): Value {
@@ -52,7 +51,7 @@ export function merge(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
   const axes = readAxes(evaluation, frame, argument(call, 1));
-  const into = readInto(call);
+  const into = readInto(call, false);
   if (tensor === 'error' || axes === undefined || into === undefined) return errorValue;
   if (axes.length === 0) return failByAxes(call, 'What `merge` merges', 'one axis or more', argument(call, 1).span, 0);
   const [target] = into;
@@ -80,7 +79,7 @@ export function split(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
   const written = readAxes(evaluation, frame, argument(call, 1));
-  const parts = readInto(call);
+  const parts = readInto(call, true);
   if (tensor === 'error' || written === undefined || parts === undefined) return errorValue;
   const [source] = written;
   if (source === undefined || written.length > 1)
@@ -98,17 +97,24 @@ export function split(call: FunctionCall): Value {
   if (repeated !== undefined)
     return evaluation.fail(frame, 'UNET3009', { axis: repeated.name }, namedValue(call, 'into').span);
   for (const each of into) introduceAxis(frame, each.name, each.size);
-  return evaluation.emit(frame, 'split', idOf(call), { axis: axis.name, into }, [tensor], node.span);
+  const operands = [tensor, ...imagesOf(evaluation, into)];
+  return evaluation.emit(frame, 'split', idOf(call), { axis: axis.name, into }, operands, node.span);
 }
 
-function sizesOfSplit(
-  call: FunctionCall,
-  axis: Axis,
-  parts: readonly { axis: string; size: Value | undefined }[],
-): readonly Axis[] | undefined {
+/** The images whose sizes tell those of the parts, where more than one of these is not a number. */
+function imagesOf(evaluation: Evaluation, into: readonly Axis[]): readonly TensorValue[] {
+  const symbols = new Set(sizesAsked(into).flatMap((size) => [...symbolsOf(size)]));
+  return evaluation.ops.flatMap(({ kind, id, shape, batched }) => {
+    const tells = kind === 'input' && shape.some(({ size }) => size.kind === 'symbol' && symbols.delete(size.name));
+    return tells ? [{ kind: 'tensor', op: id, shape, batched } as const] : [];
+  });
+}
+
+function sizesOfSplit(call: FunctionCall, axis: Axis, parts: readonly Part[]): readonly Axis[] | undefined {
   const { evaluation, frame, node } = call;
-  const fail = (text: string): undefined => {
-    evaluation.fail(frame, 'UNET3022', { axis: axis.name, size: formatSize(axis.size), parts: text }, node.span);
+  const fail = (text: string, labels: readonly Label[] = []): undefined => {
+    const message = { axis: axis.name, size: formatSize(axis.size), parts: text };
+    evaluation.fail(frame, 'UNET3022', message, node.span, { labels });
     return undefined;
   };
   const sizes = parts.map(({ size }) => sizeOf(size));
@@ -128,20 +134,16 @@ function sizesOfSplit(
     return parts.map((part, index) => ({ name: part.axis, size: sizes[index] ?? constant(1) }));
   }
   const rest = quotient(axis.size, known);
-  if (rest === undefined) return fail(text);
+  if (rest === undefined) {
+    const labels = [{ span: namedValue(call, 'into').span, text: 'give every part its size' }];
+    return fail(text, labels);
+  }
   if (
     !evaluation.requireEqual(axis.size, multiply(known, rest), node.span, `axis ${axis.name} must split into ${text}`)
   ) {
     return fail(text);
   }
   return parts.map((part, index) => ({ name: part.axis, size: sizes[index] ?? rest }));
-}
-
-/** size / by where that can be written: `by` a constant, or the same size. */
-function quotient(size: Size, by: Size): Size | undefined {
-  if (sameSize(size, by)) return constant(1);
-  const divisor = constantOf(by);
-  return divisor === undefined || divisor < 1 ? undefined : floorDivide(size, divisor);
 }
 
 function sizeOf(value: Value | undefined): Size | undefined {

@@ -1,23 +1,35 @@
 /**
- * The one place that knows onnxruntime-node's inside. tfjs kernels are synchronous, and the package's public API is not:
- * `binding.InferenceSession.run` in it blocks and returns. The path is internal, so the package's version is pinned
- * (1.30.0) and everything else of ours goes through here.
+ * Loads onnxruntime's native library, and is the only place that knows its interface. tfjs kernels are synchronous, and
+ * the API of onnxruntime-node is not: `InferenceSession.run` of the native binding blocks and returns. The interface is
+ * internal, so the version is pinned (1.30.0). The build copies the binaries to `dist/onnxruntime`
+ * (`scripts/copy-onnxruntime.mjs`), because installing onnxruntime-node downloads CUDA libraries that are not used here.
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Tensor } from 'onnxruntime-node';
+import { isMainThread } from 'node:worker_threads';
+import { env, Tensor } from 'onnxruntime-common';
 import type { ElementType, Numbers } from './graph/value.js';
+import { requireUsageDataOff } from './usage-data.js';
 
 /** A native tensor over memory of ours: nothing is copied, neither in nor out. */
 export type NativeTensor = Tensor;
 
 export interface NativeSession {
+  readonly inputMetadata: readonly { readonly name: string }[];
+  readonly outputMetadata: readonly { readonly name: string }[];
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
+  /** Computes the named outputs: into the given tensor, or into a new one where it is null. */
   run(
     feeds: Readonly<Record<string, NativeTensor>>,
-    fetches: Readonly<Record<string, NativeTensor>>,
+    fetches: Readonly<Record<string, NativeTensor | null>>,
     options: object,
   ): Record<string, NativeTensor>;
   dispose(): void;
+}
+
+interface Binding {
+  readonly InferenceSession: new () => NativeSession;
+  readonly initOrtOnce: (logLevel: number, tensor: typeof Tensor, isMainThread: boolean) => void;
 }
 
 interface Native {
@@ -26,26 +38,32 @@ interface Native {
   readonly version: string;
 }
 
+/** Fatal errors alone: all others are thrown, and the library would print them to standard error as well. */
+const logLevel = 4;
+
 let loaded: Native | undefined;
 
-/** Loads the library; throws where the package or its binary for this platform is missing. */
+/** Loads the library. @throws Error where there is no binary for this platform, or where it cannot be loaded */
 export function native(): Native {
   loaded ??= load();
   return loaded;
 }
 
 function load(): Native {
+  requireUsageDataOff();
   const require = createRequire(import.meta.url);
-  const inside = require('onnxruntime-node/dist/binding.js') as {
-    readonly binding: { readonly InferenceSession: new () => NativeSession };
-    readonly initOrt: () => void;
-  };
-  const common = require('onnxruntime-node') as { readonly Tensor: typeof Tensor };
-  const { version } = require('onnxruntime-node/dist/version.js') as { readonly version: string };
-  inside.initOrt();
+  const binding = require(bindingFile(require)) as Binding;
+  binding.initOrtOnce(logLevel, Tensor, isMainThread);
   return {
-    version,
-    newSession: () => new inside.binding.InferenceSession(),
-    newTensor: (type, data, shape) => new common.Tensor(type, data as Float32Array, shape),
+    version: env.versions.common,
+    newSession: () => new binding.InferenceSession(),
+    newTensor: (type, data, shape) => new Tensor(type, data as Float32Array, shape),
   };
+}
+
+function bindingFile(require: NodeJS.Require): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const file = require.resolve(`#onnxruntime/${platform}/onnxruntime_binding.node`);
+  if (!existsSync(file)) throw new Error(`this installation has no onnxruntime for ${platform}`);
+  return file;
 }

@@ -35,8 +35,8 @@ export function createSession(graph: Graph, { arena, spinning, threads = threadC
     enableCpuMemArena: arena,
     // A planned block would come on top of what the arena took in the first run, and nothing would give that back.
     enableMemPattern: false,
-    // Errors are thrown; warnings of optimisers would only puzzle.
-    logSeverityLevel: 3,
+    // Errors are thrown; the library would print them to standard error as well.
+    logSeverityLevel: 4,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   });
   return {

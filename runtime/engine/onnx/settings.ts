@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { UserError } from '../../errors.js';
 
 let threads: number | undefined;
 
@@ -14,10 +15,22 @@ export function threadCount(): number {
 /** `eager` runs operation by operation; `compiled` records whole steps and replays them. */
 export type Mode = 'eager' | 'compiled';
 
-let mode: Mode = process.env['UNET_ONNX_MODE'] === 'eager' ? 'eager' : 'compiled';
+let mode: Mode | undefined;
+
+/** @throws UserError UNET6160 if `UNET_ONNX_MODE` names another mode */
+function modeFromEnvironment(): Mode {
+  const text = process.env['UNET_ONNX_MODE']?.trim() ?? '';
+  if (text === '' || text === 'compiled') return 'compiled';
+  if (text === 'eager') return 'eager';
+  throw new UserError(
+    'UNET6160',
+    `The environment variable \`UNET_ONNX_MODE\` is \`${text}\`; expected \`compiled\` or \`eager\`.`,
+    'Correct the variable or unset it.',
+  );
+}
 
 export function onnxMode(): Mode {
-  return mode;
+  return (mode ??= modeFromEnvironment());
 }
 
 export function setOnnxMode(next: Mode): void {

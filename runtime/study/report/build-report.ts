@@ -54,6 +54,7 @@ function reportRow(
     costs: costsOf(each),
     ece: meanOrNull(outcomes.map(({ ece }) => ece)),
     eceForeground: meanOrNull(outcomes.map(({ eceForeground }) => eceForeground)),
+    cautions: [],
     notes: row.notes,
     conclusion: conclusionOf(table, each, figures, differences),
   };
@@ -70,7 +71,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
   const figures = new Map(table.rows.map((row) => [row, figuresOf(table, row, table.classes)]));
   const differences = differencesOf(table);
   return {
-    format: 1,
+    format: 2,
     study: {
       name: record.name,
       base: record.base,

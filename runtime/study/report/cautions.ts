@@ -1,11 +1,13 @@
 import path from 'node:path';
 import type { StudyEvidence } from '../evidence.js';
-import { bootstrapCoverage, LEVEL, smallestP } from '../statistics/detectable.js';
+import { bestPossible } from '../statistics/best-possible.js';
+import { bootstrapCoverage } from '../statistics/detectable.js';
 import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
-import { listed, probability, size } from './wording.js';
+import { remedyText, seedsText, smallestText } from './prospect-text.js';
+import { listed, size } from './wording.js';
 import { counted } from '../../../text/count.js';
 
 interface Findings {
@@ -40,13 +42,10 @@ function fewCases(findings: Findings): string[] {
   const { table } = findings;
   const family = testedRows(table).length;
   if (family === 0) return [];
-  const n = pairedCases(findings);
-  const smallest = smallestP(n);
-  const adjusted = Math.min(1, family * smallest);
-  if (adjusted < LEVEL) return [];
-  const after = family === 1 ? '' : `, ${probability(adjusted)} after Holm over ${counted(family, 'comparison')}`;
+  const best = bestPossible({ cases: pairedCases(findings), comparisons: family, seeds: table.seeds.length });
+  if (best.canShow) return [];
   return [
-    `With ${counted(n, 'case')} the smallest p of any test is ${probability(smallest)}${after}: no row can be called different at 5 %, whatever its figures.`,
+    `No difference can be significant at the 5 % level, whatever its size: ${smallestText(best)}. ${remedyText(best)}`,
   ];
 }
 
@@ -78,8 +77,7 @@ function collapsed({ table: { rows } }: Findings): string[] {
 
 function seedsMatter({ table, figures }: Findings): string[] {
   const { length } = table.seeds;
-  if (length === 1)
-    return ["One seed: what is the architecture's and what the luck of one training cannot be told apart."];
+  if (length === 1) return [seedsText(1)];
   const spreads = table.rows.map((row) => ({
     name: row.row.name,
     spread: seedSpread(table, row, figures.get(row) ?? {}),
@@ -88,10 +86,8 @@ function seedsMatter({ table, figures }: Findings): string[] {
   const moved =
     most.spread === 0
       ? ''
-      : ` Between seeds the mean Dice of one row moves by up to ${size(most.spread)} (${most.name}).`;
-  return [
-    `Intervals and tests are over cases, not over trainings.${moved} By luck alone ${length} seeds agree which of two equal rows is better in ${probability(100 * 2 ** (1 - length))} % of comparisons.`,
-  ];
+      : ` The mean Dice of ${most.name} differs by ${size(most.spread)} between two seeds, which is the largest such spread.`;
+  return [`Intervals and tests are over cases, not over trainings.${moved} ${seedsText(length)}`];
 }
 
 function unmatched({ table: { rows } }: Findings): string[] {

@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { printable } from '../../../text/printable.js';
 import {
   REPORT_METRICS,
   type Figure,
@@ -19,6 +20,7 @@ function rowCells({
   variant,
   kind,
   change,
+  equal,
   matched,
   unmatched,
   selected,
@@ -26,11 +28,14 @@ function rowCells({
   macs,
   runs,
   costs,
+  cautions,
+  notes,
 }: ReportRow): Cells {
   return {
     variant,
     kind,
     change,
+    equal: equal && `${equal.knob} = ${equal.value} for ${equal.measure} ${equal.target}`,
     matched: String(matched),
     unmatched_reason: unmatched?.reason,
     unmatched_differs: unmatched?.differs.join('; '),
@@ -42,6 +47,8 @@ function rowCells({
     steps: costs.steps,
     seconds_per_step: costs.secondsPerStep,
     peak_memory_mib: costs.peakMemory,
+    row_cautions: cautions.join(LIST),
+    row_notes: notes.join(LIST),
   };
 }
 
@@ -76,13 +83,16 @@ function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Ce
 }
 
 const MEAN = 'mean';
+/** Between the sentences of one field. */
+const LIST = ' | ';
 
 /**
  * A line for each row, metric and class with a heading (RFC 4180); class `mean` is the mean over classes. Figures are
- * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`.
+ * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`, and a
+ * character that would act on a terminal is written as `\u{...}`.
  */
 export function renderReportCsv(report: StudyReport): string {
-  const cautions = report.cautions.join(' | ');
+  const cautions = report.cautions.join(LIST);
   const lines = report.rows.flatMap((row) =>
     REPORT_METRICS.flatMap((metric) => {
       const figures = [[MEAN, row.metrics] as const, ...Object.entries(row.classes)];
@@ -97,5 +107,5 @@ export function renderReportCsv(report: StudyReport): string {
       }));
     }),
   );
-  return stringify(lines, { header: true, escape_formulas: true });
+  return stringify(lines, { header: true, escape_formulas: true, cast: { string: printable } });
 }

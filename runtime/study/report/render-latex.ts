@@ -9,6 +9,7 @@ import {
 } from './format-figure.js';
 import { latexText } from './latex-text.js';
 import type { ReportRow, StudyReport } from './report.js';
+import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 /** `[95 % CI]` below the figure: one cell of two lines, for which the base of LaTeX suffices. */
@@ -16,10 +17,12 @@ function stacked(upper: string, lower: string): string {
   return `\\begin{tabular}[t]{@{}r@{}}${latexText(upper)}\\\\${latexText(lower)}\\end{tabular}`;
 }
 
-function nameCell(row: ReportRow): string {
+function nameCell(row: ReportRow, notes: readonly RowNote[]): string {
   const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
   const remarks = rowRemarks(row).map((remark) => `\\\\\\quad\\scriptsize ${latexText(remark)}`);
-  return `\\parbox[t]{${NAME_WIDTH}}{\\raggedright ${latexText(row.variant + mark)}${remarks.join('')}\\strut}`;
+  const marks = notesOfRow(notes, row).map((note) => note.mark);
+  const references = marks.length === 0 ? '' : `\\textsuperscript{${marks.join(',')}}`;
+  return `\\parbox[t]{${NAME_WIDTH}}{\\raggedright ${latexText(row.variant + mark)}${references}${remarks.join('')}\\strut}`;
 }
 
 const NAME_WIDTH = '0.24\\textwidth';
@@ -32,11 +35,11 @@ function differenceCells({ kind, difference }: ReportRow): string[] {
   return [stacked(formatDifference('dice', mean), interval), stacked(wilcoxon!, permutation!)];
 }
 
-function rowLine(row: ReportRow): string {
+function rowLine(row: ReportRow, notes: readonly RowNote[]): string {
   const { params, macs, metrics, costs } = row;
   const { dice, hd95 } = metrics;
   const cells = [
-    nameCell(row),
+    nameCell(row, notes),
     latexText(formatShort(params)),
     latexText(formatShort(macs)),
     stacked(
@@ -54,8 +57,13 @@ function rowLine(row: ReportRow): string {
 const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', 'Holm $p$', 'HD95', 's/step', 'Runs'];
 const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
 
-/** What a reader must know to believe the table; it stands below it. */
-function notesOf(report: StudyReport): string[] {
+/** A footnote of the table, ready to be set. */
+function footnote({ mark, text, variants }: RowNote): string {
+  return `\\textsuperscript{${mark}}${latexText(`${variants.join(', ')}: ${text}`)}`;
+}
+
+/** What a reader must know to judge the table; set below it. */
+function remarksOf(report: StudyReport): string[] {
   const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
   const conclusions = report.rows
     .filter(({ kind }) => kind !== 'base')
@@ -68,7 +76,8 @@ function notesOf(report: StudyReport): string[] {
  * figure is set in bold: the table does not say which row is best.
  */
 export function renderReportLatex(report: StudyReport): string {
-  const { study } = report;
+  const { study, rows } = report;
+  const notes = rowNotes(rows);
   return [
     '% needs \\usepackage{booktabs}',
     '\\begin{table}',
@@ -79,13 +88,13 @@ export function renderReportLatex(report: StudyReport): string {
     `    ${HEAD.join(' & ')} \\\\`,
     `    ${UNITS.join(' & ')} \\\\`,
     '    \\midrule',
-    ...report.rows.map(rowLine),
+    ...rows.map((row) => rowLine(row, notes)),
     '    \\bottomrule',
     '  \\end{tabular}',
     '',
     '  \\smallskip',
     '  \\begin{minipage}{\\textwidth}\\scriptsize\\raggedright',
-    ...notesOf(report).map((note) => `    ${latexText(note)}\\par`),
+    ...[...notes.map(footnote), ...remarksOf(report).map(latexText)].map((paragraph) => `    ${paragraph}\\par`),
     '  \\end{minipage}',
     '\\end{table}',
     '',

@@ -13,6 +13,7 @@ import {
   formatShort,
 } from './format-figure.js';
 import type { ReportRow, StudyReport } from './report.js';
+import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 export interface ReportTextOptions {
@@ -85,15 +86,23 @@ function tablesFor(columns: number): readonly (readonly Column[])[] {
       ];
 }
 
+/** A row's references to its footnotes: `see a, b`. */
+function referenceLine(notes: readonly RowNote[], colours: Colours): string[] {
+  if (notes.length === 0) return [];
+  const paint = notes.some(({ isCaution }) => isCaution) ? colours.yellow : colours.dim;
+  return [`  ${paint(`see ${notes.map(({ mark }) => mark).join(', ')}`)}`];
+}
+
 /** The name, then what must be known of the row, indented below it. */
-function nameCell(row: ReportRow, width: number, colours: Colours): string {
+function nameCell(row: ReportRow, notes: readonly RowNote[], width: number, colours: Colours): string {
   const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
   const name = wrapText(`${printable(row.variant)}${mark}`, width);
   const remarks = rowRemarks(row).flatMap((remark) => {
     const paint = remark.startsWith('UNMATCHED') ? colours.yellow : colours.dim;
     return wrapText(printable(remark), width - 2).map((line) => `  ${paint(line)}`);
   });
-  return [...name.map((line) => (row.kind === 'base' ? colours.bold(line) : line)), ...remarks].join('\n');
+  const title = name.map((line) => (row.kind === 'base' ? colours.bold(line) : line));
+  return [...title, ...remarks, ...referenceLine(notesOfRow(notes, row), colours)].join('\n');
 }
 
 const LINES = {
@@ -102,7 +111,12 @@ const LINES = {
   middle: ' '.repeat(GAP),
 };
 
-function tableText(rows: readonly ReportRow[], columns: readonly Column[], room: number, colours: Colours): string {
+function tableText(
+  rows: readonly ReportRow[],
+  notes: readonly RowNote[],
+  columns: readonly Column[],
+  { room, colours }: { readonly room: number; readonly colours: Colours },
+): string {
   const width = Math.min(room - widthOf(columns), 44);
   const table = new Table({
     head: ['variant', ...columns.map(({ head }) => head)],
@@ -110,7 +124,7 @@ function tableText(rows: readonly ReportRow[], columns: readonly Column[], room:
     chars: LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  for (const row of rows) table.push([nameCell(row, width, colours), ...columns.map(({ cell }) => cell(row))]);
+  for (const row of rows) table.push([nameCell(row, notes, width, colours), ...columns.map(({ cell }) => cell(row))]);
   return table
     .toString()
     .split('\n')
@@ -127,14 +141,23 @@ function listLines(items: readonly string[], mark: string, columns: number): str
   );
 }
 
+/** The footnotes of the table. */
+function noteLines(notes: readonly RowNote[], columns: number, colours: Colours): string[] {
+  return notes.flatMap(({ mark, text, isCaution, variants }) => {
+    const lines = listLines([`${variants.join(', ')}: ${text}`], `${mark} `, columns);
+    return isCaution ? lines.map((line) => colours.yellow(line)) : lines;
+  });
+}
+
 /**
- * The report for a terminal: the table with its cautions, what may be concluded of each row, and how the figures were
+ * The report for a terminal: the table with its footnotes and cautions, what may be concluded of each row, and how the figures were
  * made. No line is longer than `columns` where that is 80 or more.
  */
 export function renderReportText(report: StudyReport, options: ReportTextOptions = {}): string {
   const columns = options.columns ?? 120;
   const colours = pc.createColors(options.colours ?? false);
   const { study, protocol, rows, methods } = report;
+  const notes = rowNotes(rows);
   const conclusions = rows
     .filter(({ kind }) => kind !== 'base')
     .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
@@ -144,7 +167,8 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     colours.bold(printable(study.name)),
     ...wrapText(printable(`${subjectOf(report)} ${findingOf(report)}`), columns),
     '',
-    ...tablesFor(columns).map((set) => `${tableText(rows, set, columns, colours)}\n`),
+    ...tablesFor(columns).map((set) => `${tableText(rows, notes, set, { room: columns, colours })}\n`),
+    ...noteLines(notes, columns, colours),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
     ...section('What may be concluded', listLines(conclusions, '- ', columns)),
     ...section(

@@ -87,6 +87,9 @@ export interface ReportRow {
   /** Mean over runs. */
   readonly ece: number | null;
   readonly eceForeground: number | null;
+  /** Doubts about the row's figures, a sentence each; every form of the report shows them with the row. */
+  readonly cautions: readonly string[];
+  /** What the checks before training noted of its network, a sentence each; shown with the row as well. */
   readonly notes: readonly string[];
   /** What may be concluded of its Dice against the base, in one sentence. */
   readonly conclusion: string;
@@ -94,7 +97,7 @@ export interface ReportRow {
 
 /** The table of a study as data: what `unet study report --format json` prints. */
 export interface StudyReport {
-  readonly format: 1;
+  readonly format: 2;
   readonly study: {
     readonly name: string;
     readonly base: string;
@@ -106,7 +109,7 @@ export interface StudyReport {
     readonly jobs: { readonly total: number; readonly done: number };
   };
   readonly protocol: { readonly digest: string } & StudyProtocol;
-  /** What this many cases and seeds cannot show; printed in the table itself. */
+  /** What the study as a whole cannot show, a sentence each; shown with the table. */
   readonly cautions: readonly string[];
   /** How each statistic was made, in one line each. */
   readonly methods: Readonly<Record<string, string>>;

@@ -15,6 +15,11 @@ export function probability(p: number): string {
   return p < 0.0001 ? 'below 0.0001' : String(Number(p.toPrecision(2)));
 }
 
+/** A share with two digits: `50 %`, `6.3 %`. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
 /** `0.031 lower`, `less than 0.001 higher`. */
 export function amount(value: number): string {
   const side = value < 0 ? 'lower' : 'higher';

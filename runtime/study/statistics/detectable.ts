@@ -32,8 +32,12 @@ function neededNoncentrality(n: number, level: number): number {
   return (low + high) / 2;
 }
 
-/** In standard deviations; undefined where not even the smallest p is below the level. */
-function detectableEffect(n: number, comparisons: number): number | undefined {
+/**
+ * The true mean difference that both tests find with a probability of about 0.8 (see `detectableDifference`), in standard
+ * deviations of the differences; undefined for fewer than two cases, and if even the smallest p-value is not significant.
+ */
+export function detectableEffect(n: number, comparisons: number): number | undefined {
+  if (n < 2) return undefined;
   const step = smallestP(n);
   const below = Math.ceil(LEVEL / comparisons / step) - 1;
   if (below < 1) return undefined;

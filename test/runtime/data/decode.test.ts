@@ -56,7 +56,7 @@ describe('faulty cases name case and file', () => {
       'a label that lies elsewhere',
       (_, label) => writeFileSync(label, gzipSync(encodeNifti(labelOf(shape), plainGeometry(shape, [1, 1, 2])))),
       'UNET6009',
-      /affine/,
+      /has voxels of 1 x 1 x 2 mm \(D x H x W\) and its image of 1 x 1 x 1 mm/,
     ],
     [
       'a label outside the classes',

@@ -18,6 +18,7 @@ describe('identifyCases', () => {
       source: 'column',
       names: ['east', 'west'],
       byCase: { CASE_00: 1, CASE_01: -1, CASE_02: 0, CASE_03: 1 },
+      written: { CASE_00: 'west', CASE_01: '', CASE_02: 'east', CASE_03: 'west' },
       unknown: [],
     });
   });

@@ -69,8 +69,8 @@ it('a training killed again and again ends as one that ran through', async () =>
     expect(progress.step).toBeGreaterThanOrEqual(reached + steps - 1);
     reached = progress.step;
   }
-  (await lockRun(killed)).release();
   await writeFile(`${runPaths(killed).last}.1.0.1.tmp`, 'half a check');
+  (await lockRun(killed)).release();
   const [a, b] = [await finish(killed), await finish(whole)];
   expect(a).toEqual(b);
   expect(await readdir(runPaths(killed).checkpoints)).toEqual(['last.safetensors']);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +55,28 @@ describe('lockRun', () => {
   it.skipIf(process.platform !== 'linux')('takes over from a process whose id another one has now', async () => {
     await heldBy(process.ppid, { started: '1' });
     (await lockRun(directory)).release();
+  });
+
+  it('removes temporary files that a killed process left, those of a run at any depth', async () => {
+    await mkdir(path.join(directory, 'checkpoints'));
+    const stray = ['run.json.1.0.1.tmp', 'checkpoints/last.safetensors.12.0.3.tmp'];
+    for (const name of [...stray, 'notes.tmp']) await writeFile(path.join(directory, name), 'half a file');
+    (await lockRun(directory, 'study')).release();
+    expect(await readdir(directory)).toEqual(['checkpoints', 'notes.tmp']);
+    (await lockRun(directory)).release();
+    expect(await readdir(path.join(directory, 'checkpoints'))).toEqual([]);
+  });
+
+  it('is given back by a process that exits without doing so', async () => {
+    const script = path.join(directory, 'exit.ts');
+    const lock = JSON.stringify(path.resolve(import.meta.dirname, '../../../runtime/run/lock.ts'));
+    await writeFile(
+      script,
+      `import { lockRun } from ${lock};\nlockRun(${JSON.stringify(directory)}).then(() => process.exit(3));`,
+    );
+    const child = spawn(process.execPath, ['--import', 'tsx', script]);
+    expect(await once(child, 'exit')).toEqual([3, null]);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('takes over a file that was cut short', async () => {

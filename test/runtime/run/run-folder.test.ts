@@ -33,7 +33,7 @@ describe('createRun and openRun', () => {
     const run = await made();
     const opened = await openRun(directory);
     expect(opened).toEqual(run);
-    expect(opened.info).toMatchObject({ format: 1, status: 'created', model: 'Tiny', seed: 3 });
+    expect(opened.info).toMatchObject({ format: 2, status: 'created', model: 'Tiny', seed: 3 });
     expect(opened.info.versions).toMatchObject({ node: process.versions.node, tfjs: '4.22.0', 'unet-lang': '0.1.0' });
     expect(opened.files['spec.unet']).toBe(runContents().spec);
     expect((await readdir(directory)).sort()).toEqual(
@@ -89,7 +89,7 @@ describe('createRun and openRun', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"seed": 3', '"seed": "three"'));
     await expect(openRun(directory)).rejects.toThrow(/`seed` is wrong/);
-    await writeFile(file, text.replace('"format": 1', '"format": 2'));
+    await writeFile(file, text.replace('"format": 2', '"format": 1'));
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6060' });
     await writeFile(file, '{');
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6055' });

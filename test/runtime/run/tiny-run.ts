@@ -59,6 +59,7 @@ export function runContents(changes: Partial<RunContents> = {}): RunContents {
       engine: 'cpu',
       data: null,
       identifiers: {},
+      cautions: [],
     },
     spec: 'model Tiny {}\n',
     moduleTs: moduleText(),

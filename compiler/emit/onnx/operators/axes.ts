@@ -1,7 +1,7 @@
 /** What is said with names of axes. */
-import type { Attributes, Axis } from '../../../ir/ir.js';
-import { constantOf } from '../../../shape/size.js';
-import { axisOf, names, operand, type Emitter, type Tensor } from '../emitter.js';
+import { sizesAsked, type Attributes, type Axis } from '../../../ir/ir.js';
+import { constantOf, type Size } from '../../../shape/size.js';
+import { axisOf, names, operand, type Emission, type Emitter, type Tensor } from '../emitter.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { joined, reshape, sizeOf, targetOf, type Target } from '../sizes.js';
@@ -64,14 +64,40 @@ export const merge: Emitter<'merge'> = ({ axes, into }, emission) => {
 
 export const split: Emitter<'split'> = ({ axis, into }, emission) => {
   const x = operand(emission, 0);
+  const asked = sizesAsked(into);
+  const partTarget = ({ size }: Axis): Target =>
+    asked.includes(size) ? { size: computed(emission, size) } : (constantOf(size) ?? 'rest');
   const targets = x.shape.flatMap(({ name, size }, index): readonly Target[] =>
     name === axis ? into.map(partTarget) : [targetOf(size, x.value, index + 1)],
   );
   return reshape(emission.graph, x.value, [{ of: x.value, axis: 0 }, ...targets]);
 };
 
-function partTarget({ size }: Axis): Target {
-  return constantOf(size) ?? 'rest';
+/** A list of one number: a size, from those of the axes of the operands after the first. */
+function computed(emission: Emission, size: Size): Value {
+  const { graph, operands } = emission;
+  switch (size.kind) {
+    case 'constant':
+      return graph.integers([size.value]);
+    case 'symbol': {
+      const of = operands.slice(1).find((each) => names(each).includes(size.name));
+      if (of === undefined) throw new Error(`no operand has the axis ${size.name}`);
+      return sizeOf(graph, of.value, axisOf(of, size.name));
+    }
+    case 'sum':
+      return size.terms
+        .map(({ factor, term }) => times(graph, computed(emission, term), factor))
+        .reduce((total, term) => graph.node('Add', [total, term]), graph.integers([size.constant]));
+    case 'floor':
+      // Div truncates, which is the floor: sizes are not negative.
+      return graph.node('Div', [computed(emission, size.of), graph.integers([size.by])]);
+    case 'product':
+      return size.factors.map((each) => computed(emission, each)).reduce((a, b) => graph.node('Mul', [a, b]));
+  }
+}
+
+function times(graph: GraphBuilder, value: Value, factor: number): Value {
+  return factor === 1 ? value : graph.node('Mul', [value, graph.integers([factor])]);
 }
 
 export const transpose: Emitter<'transpose'> = ({ order }, emission) =>

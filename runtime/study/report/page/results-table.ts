@@ -1,4 +1,4 @@
-import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import { joined, markup, type Content, type Markup } from '../../../../text/markup.js';
 import {
   formatCount,
   formatDifference,
@@ -11,6 +11,7 @@ import {
   METRIC_NAMES,
 } from '../format-figure.js';
 import { REPORT_METRICS, type Figure, type ReportMetric, type ReportRow, type StudyReport } from '../report.js';
+import { notesOfRow, rowNotes, type RowNote } from '../notes.js';
 import { rowRemarks, TESTS_KEY } from '../phrases.js';
 import { runsId } from './evidence-links.js';
 
@@ -30,18 +31,40 @@ function differenceCells({ kind, difference, matched }: ReportRow): readonly Con
   return [markup`${formatDifference('dice', mean)}${interval}`, matched ? tests : markup`<small>not matched</small>`];
 }
 
+function noteId(mark: string): string {
+  return `note-${mark}`;
+}
+
+/** Links to a row's footnotes. */
+function referencesOf(notes: readonly RowNote[]): Content {
+  if (notes.length === 0) return null;
+  const links = notes.map(
+    ({ mark, isCaution }) =>
+      markup`<a href="#${noteId(mark)}" aria-label="${isCaution ? 'Caution' : 'Note'} ${mark}">${isCaution && '⚠ '}${mark}</a>`,
+  );
+  return markup` <sup>${joined(links, ', ')}</sup>`;
+}
+
+/** The footnotes of the table. */
+function footnotes(notes: readonly RowNote[]): readonly Markup[] {
+  return notes.map(
+    ({ mark, text, isCaution, variants }) =>
+      markup`<li id="${noteId(mark)}"${!isCaution && markup` class="note"`}><sup>${isCaution && '⚠ '}${mark}</sup> ${variants.join(', ')}: ${text}</li>`,
+  );
+}
+
 /** The name of a row with what must be known of it. */
-function nameCell(row: ReportRow): Markup {
+function nameCell(row: ReportRow, notes: readonly RowNote[]): Markup {
   const remarks = rowRemarks(row).map((remark) =>
     remark.startsWith('UNMATCHED')
       ? markup`<small class="warning">⚠ ${remark}</small>`
       : markup`<small>${remark}</small>`,
   );
   const kind = row.kind === 'variant' ? null : markup` <span class="badge">${row.kind}</span>`;
-  return markup`<th scope="row"><span class="name">${row.variant}</span>${kind}${remarks}</th>`;
+  return markup`<th scope="row"><span class="name">${row.variant}</span>${referencesOf(notesOfRow(notes, row))}${kind}${remarks}</th>`;
 }
 
-function tableRow(row: ReportRow, index: number): Markup {
+function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Markup {
   const { params, macs, metrics, costs } = row;
   const cells = [
     figureCell('dice', metrics.dice),
@@ -53,7 +76,7 @@ function tableRow(row: ReportRow, index: number): Markup {
     formatCount(costs.peakMemory),
     markup`<a href="#${runsId(index)}" aria-label="${formatRuns(row)} runs of ${row.variant}">${formatRuns(row)}</a>`,
   ];
-  return markup`<tr class="${row.kind}${row.matched ? '' : ' unmatched'}">${nameCell(row)}${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`;
+  return markup`<tr class="${row.kind}${row.matched ? '' : ' unmatched'}">${nameCell(row, notes)}${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`;
 }
 
 /** What is compared first: on a phone the rest is reached by scrolling. */
@@ -83,11 +106,14 @@ export function scrollingTable(
 ${rows}</tbody>${foot}</table></div>\n`;
 }
 
-/** The table of the study; its cautions stand in its foot, so that they go where it goes. */
+/** The table of the study; its foot has the footnotes of its rows and the cautions, so that they go where it goes. */
 export function resultsTable({ rows, study, cautions }: StudyReport): Markup {
   const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column leads to the runs behind a row.`;
-  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${cautions.map((caution) => markup`<li>⚠ ${caution}</li>`)}</ul></td></tr></tfoot>`;
-  return scrollingTable('Results', caption, ['network', ...HEAD], rows.map(tableRow), cautions.length > 0 && foot);
+  const notes = rowNotes(rows);
+  const items = [...footnotes(notes), ...cautions.map((caution) => markup`<li>⚠ ${caution}</li>`)];
+  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${items}</ul></td></tr></tfoot>`;
+  const lines = rows.map((row, index) => tableRow(row, index, notes));
+  return scrollingTable('Results', caption, ['network', ...HEAD], lines, items.length > 0 && foot);
 }
 
 function classRows(row: ReportRow, classes: readonly string[]): Markup {

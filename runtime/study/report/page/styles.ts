@@ -66,6 +66,8 @@ tr.first > * { border-top: 1px solid var(--line); }
 .badge { padding: 0.05rem 0.4rem; border: 1px solid var(--muted); border-radius: 3px; color: var(--muted); font-size: 0.75rem; }
 tfoot td { text-align: left; white-space: normal; border: 0; color: var(--warning); font-size: 0.85rem; }
 tfoot ul { margin: 0; padding: 0; list-style: none; }
+tfoot .note { color: var(--muted); }
+sup { line-height: 0; }
 #protocol td { text-align: left; white-space: normal; }
 #protocol thead th { text-align: left; }
 

@@ -58,7 +58,7 @@ export async function expectEqual(network: Network, batches: readonly Batch[], t
     for (const batch of batches) {
       const inputs = inputsFor(network, batch);
       const wanted = onTfjs(inputs);
-      const found = await runOnnx(bytes, inputs);
+      const found = runOnnx(bytes, inputs);
       expect([...found].map(([name, { shape }]) => [name, shape])).toEqual(
         [...wanted].map(([name, { shape }]) => [name, shape]),
       );

@@ -227,7 +227,7 @@ describe('conclusions', () => {
   it('call none shown where 7 cases cannot show it in 4 comparisons', () => {
     const report = buildReport(makeEvidence({ rows: four, cases: 7 }));
     expect(report.cautions).toContain(
-      'With 7 cases the smallest p of any test is 0.016, 0.063 after Holm over 4 comparisons: no row can be called different at 5 %, whatever its figures.',
+      'No difference can be significant at the 5 % level, whatever its size: with 7 test cases, the smallest possible p-value is 0.016, or 0.063 after Holm correction over 4 comparisons. Use at least 8 test cases, or at most 3 comparisons.',
     );
     for (const { conclusion, difference } of report.rows.slice(1)) {
       expect(conclusion).toMatch(
@@ -236,14 +236,14 @@ describe('conclusions', () => {
       expect(difference!.dice).toMatchObject({ smallestP: 0.0625, detectable: null });
     }
     const fewer = buildReport(makeEvidence({ rows: four.slice(0, 4), cases: 7 }));
-    expect(fewer.cautions.join()).not.toContain('smallest p');
+    expect(fewer.cautions.join()).not.toContain('smallest possible p');
     expect(row(fewer, 'v3').conclusion).toContain('shown on these 7 cases');
   });
 
   it('say of 3 cases and of 2 what they are', () => {
     const three = buildReport(makeEvidence({ rows: four.slice(0, 2), cases: 3 }));
     expect(three.cautions).toContain(
-      'With 3 cases the smallest p of any test is 0.25: no row can be called different at 5 %, whatever its figures.',
+      'No difference can be significant at the 5 % level, whatever its size: with 3 test cases, the smallest possible p-value is 0.25. Use at least 6 test cases.',
     );
     expect(three.cautions).toContainEqual(expect.stringContaining('about 75 % of them, not 95 %'));
     const two = buildReport(makeEvidence({ rows: four.slice(0, 2), cases: 2 }));
@@ -266,7 +266,7 @@ describe('conclusions', () => {
 
   it('bind what one seed shows to that seed', () => {
     const report = buildReport(makeEvidence({ ...components, seeds: [4], seedNoise: 0 }));
-    expect(report.cautions[0]).toMatch(/^One seed:/);
+    expect(report.cautions[0]).toMatch(/^With one seed,/);
     expect(row(report, 'without csa').conclusion).toMatch(/for this one seed; another could turn it\.$/);
   });
 

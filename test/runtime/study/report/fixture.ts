@@ -25,6 +25,16 @@ const NETWORKS: readonly Network[] = [
   },
 ];
 
+/** What the checks before training note of the variants, the first for two of them. */
+const NOTES: readonly (readonly string[])[] = [
+  [],
+  ['No prediction depends on 64 parameters in `head.bias`: a norm takes away what is added there.'],
+  [
+    'No prediction depends on 64 parameters in `head.bias`: a norm takes away what is added there.',
+    'No gradient reaches 12 parameters in `site.table`: every case has `site` (declared `fallback`).',
+  ],
+];
+
 /** Names that try to act instead of being read. */
 const HOSTILE: readonly string[] = [
   '</script><img src=x onerror="document.title=\'ran\'">',
@@ -65,7 +75,11 @@ export function makeStudy({
   finished,
 }: FixtureOptions = {}): StudyEvidence {
   const some = NETWORKS.slice(0, networks);
-  const rows = some.map((network, index) => (hostile ? { ...network, name: HOSTILE[index]! } : network));
+  const rows = some.map((network, index) =>
+    hostile
+      ? { ...network, name: HOSTILE[index]!, notes: [HOSTILE[index]!] }
+      : { ...network, notes: NOTES[index] ?? [] },
+  );
   const evidence = makeEvidence({
     rows,
     folds: 3,

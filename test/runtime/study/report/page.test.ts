@@ -8,6 +8,8 @@ import { placeLabels } from '../../../../runtime/study/report/page/label-places.
 import { meanCurve } from '../../../../runtime/study/report/page/mean-curve.js';
 import { valueText } from '../../../../runtime/study/report/page/protocol-text.js';
 import { STYLES } from '../../../../runtime/study/report/page/styles.js';
+import { rowNotes } from '../../../../runtime/study/report/notes.js';
+import { markup } from '../../../../text/markup.js';
 import { makeStudy } from './fixture.js';
 
 const evidence = makeStudy();
@@ -39,6 +41,21 @@ describe('the page', () => {
     for (const caution of report.cautions) expect(table).toContain(caution);
     expect(table.match(/<th scope="row">/g)).toHaveLength(7);
     expect(table).toContain('not matched');
+  });
+
+  it('has the notes and cautions of its rows in the table, linked from the rows, and nothing in them acts', () => {
+    const hostileEvidence = makeStudy({ hostile: true });
+    const hostile = buildReport(hostileEvidence);
+    const rows = hostile.rows.map((row) => ({ ...row, cautions: [`doubt ${row.variant}`] }));
+    const html = renderReportHtml({ ...hostile, rows }, hostileEvidence, () => png);
+    const table = html.slice(html.indexOf('<table>'), html.indexOf('</table>'));
+    for (const { mark, text } of rowNotes(rows)) {
+      expect(table).toContain(`<a href="#note-${mark}"`);
+      expect(table).toContain(`<li id="note-${mark}"`);
+      expect(table).toContain(markup`: ${text}</li>`.source);
+    }
+    expect(rowNotes(rows)).toHaveLength(14);
+    expect(html).not.toMatch(/<(script|img src=x|svg onload)/);
   });
 
   it('shades what a study may miss, and nothing where none could be shown, and says why', () => {

@@ -7,18 +7,25 @@ import stringWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { latexText } from '../../../../runtime/study/report/latex-text.js';
+import { notesOfRow, rowNotes } from '../../../../runtime/study/report/notes.js';
 import { renderReportCsv } from '../../../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../../../runtime/study/report/render-json.js';
 import { renderReportLatex } from '../../../../runtime/study/report/render-latex.js';
 import { renderReportText } from '../../../../runtime/study/report/render-text.js';
 import type { ReportRow, StudyReport } from '../../../../runtime/study/report/report.js';
+import { printable } from '../../../../text/printable.js';
 import { findingOf } from '../../../../runtime/study/report/phrases.js';
 import { makeStudy } from './fixture.js';
 
 const report = buildReport(makeStudy());
 const hostile = buildReport(makeStudy({ hostile: true }));
 const empty = buildReport(makeStudy({ finished: 0 }));
-const all = { plain: report, hostile, 'without a finished job': empty };
+/** The report of hostile names, each of which is also a note and a caution of its row. */
+const doubted: StudyReport = {
+  ...hostile,
+  rows: hostile.rows.map((row) => ({ ...row, cautions: [`doubt ${row.variant}`, 'doubt of all'] })),
+};
+const all = { plain: report, hostile, 'hostile notes': doubted, 'without a finished job': empty };
 
 /** The lines of a row of the terminal table. */
 function rowOf(text: string, name: string): string {
@@ -32,6 +39,73 @@ function rowOf(text: string, name: string): string {
 function withRow(index: number, change: Partial<ReportRow>): StudyReport {
   return { ...report, rows: report.rows.map((row, at) => (at === index ? { ...row, ...change } : row)) };
 }
+
+/** Without line breaks and the indentation that follows them. */
+function joinedLines(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
+
+describe('notes and cautions of rows', () => {
+  it('are lettered in the order of the rows, cautions first, and shared by the rows that have them', () => {
+    const notes = rowNotes(report.rows);
+    expect(notes.map(({ mark, isCaution, variants }) => [mark, isCaution, variants])).toEqual([
+      ['a', false, ['NoSepConv', 'NoIdentifierNorm']],
+      ['b', false, ['NoIdentifierNorm']],
+    ]);
+    expect(rowNotes(doubted.rows).map(({ mark }) => mark)).toEqual([...'abcdefghijklmno']);
+    expect(rowNotes(doubted.rows)[1]).toMatchObject({
+      isCaution: true,
+      variants: doubted.rows.map((row) => row.variant),
+    });
+    const many = { ...report.rows[0]!, notes: Array.from({ length: 28 }, (_, index) => `note ${index}`) };
+    expect(
+      rowNotes([many])
+        .map(({ mark }) => mark)
+        .slice(24),
+    ).toEqual(['y', 'z', 'aa', 'ab']);
+  });
+
+  it('are referred to by their rows and written out below the terminal table', () => {
+    for (const columns of [80, 160]) {
+      const text = renderReportText(report, { columns });
+      expect(rowOf(text, 'NoIdentifierNorm')).toContain('see a, b');
+      expect(rowOf(text, 'NoCSA')).not.toContain('see ');
+      expect(joinedLines(text)).toContain(`a NoSepConv, NoIdentifierNorm: ${report.rows[1]!.notes[0]!}`);
+    }
+    const text = joinedLines(renderReportText(doubted, { columns: 4000 }));
+    for (const { mark, text: note, variants } of rowNotes(doubted.rows))
+      expect(text).toContain(`${mark} ${printable(variants.join(', '))}: ${printable(note)}`);
+  });
+
+  it('are in LaTeX, every character escaped', () => {
+    const source = renderReportLatex(doubted);
+    const notes = rowNotes(doubted.rows);
+    for (const { mark, text, variants } of notes)
+      expect(source).toContain(`\\textsuperscript{${mark}}${latexText(`${variants.join(', ')}: ${text}`)}\\par`);
+    const rows = source.split('\n').filter((line) => line.startsWith('    \\parbox'));
+    const references = rows.map((line) => /\\textsuperscript\{([a-z,]+)\}/.exec(line)?.[1]);
+    expect(references).toEqual(
+      doubted.rows.map((row) =>
+        notesOfRow(notes, row)
+          .map(({ mark }) => mark)
+          .join(','),
+      ),
+    );
+    expect(renderReportLatex(report)).toContain('NoIdentifierNorm\\textsuperscript{a,b}\\\\');
+  });
+
+  it('are in every CSV line of their rows, in which nothing acts', () => {
+    const lines: Record<string, string>[] = parse(renderReportCsv(doubted), { columns: true });
+    for (const line of lines) {
+      const row = doubted.rows.find(({ variant }) =>
+        [variant, `'${variant}`].map(printable).includes(line['variant']!),
+      )!;
+      const asCell = (text: string): string => printable(/^[=+@-]/.test(text) ? `'${text}` : text);
+      expect(line['row_notes']).toBe(asCell(row.notes.join(' | ')));
+      expect(line['row_cautions']).toBe(asCell(row.cautions.join(' | ')));
+    }
+  });
+});
 
 describe('the terminal table', () => {
   const text = renderReportText(report);
@@ -61,7 +135,7 @@ describe('the terminal table', () => {
 
   it('has the cautions directly below the table', () => {
     const below = text.slice(text.indexOf('rate 1e-4')).split('\n\n')[1]!.trimStart();
-    expect(below.replace(/\s+/g, ' ')).toContain(`! ${report.cautions[0]!}`);
+    expect(joinedLines(below)).toContain(`! ${report.cautions[0]!}`);
   });
 
   it.each(Object.entries(all))('fits the terminal: %s', (_, each) => {
@@ -126,9 +200,12 @@ describe('CSV', () => {
     expect(line['cautions']).toContain(report.cautions[0]);
   });
 
-  it('keeps names letter by letter, and no spreadsheet takes one for a formula', () => {
+  it('shows names letter by letter, nothing in them acts, and no spreadsheet takes one for a formula', () => {
     const names = [...new Set(read(hostile).map((line) => line['variant']))];
-    expect(names).toEqual(hostile.rows.map(({ variant }) => (variant.startsWith('=') ? `'${variant}` : variant)));
+    expect(names).toEqual(
+      hostile.rows.map(({ variant }) => printable(variant.startsWith('=') ? `'${variant}` : variant)),
+    );
+    expect(renderReportCsv(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 
   it('leaves fields empty where there is no figure', () => {
@@ -156,7 +233,7 @@ describe('LaTeX', () => {
       ...['begin', 'end', 'caption', 'centering', 'footnotesize', 'scriptsize', 'setlength', 'tabcolsep', 'parbox'],
       ...['textwidth', 'raggedright', 'quad', 'strut', 'par', 'smallskip', 'toprule', 'midrule', 'bottomrule'],
       ...['usepackage', 'textbackslash', 'textasciicircum', 'textasciitilde', 'textless', 'textgreater', 'textbar'],
-      ...['char', 'ensuremath', 'textendash', 'textquoteright'],
+      ...['char', 'ensuremath', 'textendash', 'textquoteright', 'textsuperscript'],
       ...['\\', '{', '}', '$', '_', '%', '&', '#', ',', '"'],
     ].map((name) => `\\${name}`),
   );

@@ -1,0 +1,43 @@
+import { withAllowances, type Allowance, type Caution } from '../runtime/data/cautions/cautions.js';
+import { UserError } from '../runtime/errors.js';
+import { visible } from '../grammar/diagnostics/frame.js';
+import { colours } from './colours.js';
+
+/** Flags that allow what is otherwise an error. */
+export interface AllowanceFlags {
+  readonly allowTrainingCases?: boolean;
+  readonly allowSharedLabels?: boolean;
+  readonly allowUnfinished?: boolean;
+}
+
+function allowedBy(flags: AllowanceFlags): Allowance[] {
+  const given: readonly (readonly [Allowance, boolean | undefined])[] = [
+    ['training-cases', flags.allowTrainingCases],
+    ['shared-labels', flags.allowSharedLabels],
+    ['unfinished', flags.allowUnfinished],
+  ];
+  return given.filter(([, allowed]) => allowed === true).map(([allowance]) => allowance);
+}
+
+/** A caution as commands print it, lines ended. */
+export function cautionText({ code, message, help }: Caution): string {
+  return `${colours.yellow(`warning ${code}`)}: ${visible(message)}\n  ${colours.cyan('help')}: ${visible(help)}\n`;
+}
+
+/** Prints warnings to standard error. */
+export function printCautions(cautions: readonly Caution[]): void {
+  for (const caution of cautions) process.stderr.write(cautionText(caution));
+}
+
+/**
+ * Prints the warnings among some cautions, with the errors that are allowed.
+ * @returns all of them, as the command's result records them
+ * @throws UserError the first error that is not allowed
+ */
+export function applyCautions(cautions: readonly Caution[], flags: AllowanceFlags): Caution[] {
+  const weighed = withAllowances(cautions, allowedBy(flags));
+  printCautions(weighed.filter(({ severity }) => severity === 'warning'));
+  const error = weighed.find(({ severity }) => severity === 'error');
+  if (error !== undefined) throw new UserError(error.code, error.message, error.help);
+  return weighed;
+}

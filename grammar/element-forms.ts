@@ -1,0 +1,50 @@
+import type { ElementNode } from './ast.js';
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { report } from './diagnostics/registry.js';
+import { replacement, writtenName } from './diagnostics/suggest.js';
+import { textOf } from './source.js';
+
+/**
+ * The one grammar rule of elements serves calls, lists and indices; each of these takes only some of its forms
+ * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
+ */
+
+/** What is wrong with the form of an argument. */
+export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
+  const { name, separator, spread, value, span } = element;
+  if (spread) return [misplaced(element, 'a call', 'Write `...` only where axes are listed.', textOf(value.span))];
+  if (separator !== '=' || name === undefined) return [];
+  const text = `${writtenName(name.name)}: ${textOf(value.span)}`;
+  return [
+    report('UNET2028', { sign: '=', place: 'a call' }, span, {
+      help: 'Name an argument with `:`.',
+      fixes: [replacement(span, text)],
+    }),
+  ];
+}
+
+/** What is wrong with the form of an index. */
+export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
+  if (element.separator !== ':') return [];
+  return [misplaced(element, 'an index', 'Write the index alone.', textOf(element.value.span))];
+}
+
+/** What is wrong with an element where values are listed. */
+export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
+  if (element.name === undefined && !element.spread) return [];
+  return [misplaced(element, 'a list of values', 'Write the value alone.', textOf(element.value.span))];
+}
+
+/** What is wrong with an element where axes are listed; `sized` where they may be given a size. */
+export function misplacedInAxes(element: ElementNode, sized: boolean): readonly Diagnostic[] {
+  const { name, separator, value } = element;
+  if (separator === undefined || name === undefined || (sized && separator === '=')) return [];
+  const text = sized ? `${writtenName(name.name)} = ${textOf(value.span)}` : writtenName(name.name);
+  const help = sized ? 'Give an axis its size with `=`.' : 'Write the name of the axis alone.';
+  return [misplaced(element, 'a list of axes', help, text)];
+}
+
+function misplaced(element: ElementNode, place: string, help: string, text: string): Diagnostic {
+  const sign = element.spread ? '...' : (element.separator ?? ':');
+  return report('UNET2028', { sign, place }, element.span, { help, fixes: [replacement(element.span, text)] });
+}

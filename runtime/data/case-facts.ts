@@ -1,0 +1,73 @@
+import { UserError } from '../errors.js';
+import { recallPrepared } from './cache.js';
+import { findCase } from './dataset.js';
+import { type ChannelStatistics, imagePlace, labelPlace } from './decode.js';
+import { fileDigest, readDigest } from './file-digest.js';
+import { readNiftiHeader } from './nifti.js';
+import type { Place } from './place.js';
+import type { Dataset, Geometry } from './types.js';
+
+/** What is known of a case's voxels. */
+export interface VoxelFacts {
+  /** Of each channel of the file, in file order. */
+  readonly statistics: readonly ChannelStatistics[];
+  /** The label values that occur, with their voxels; empty without a label. */
+  readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
+}
+
+/** What is known of a case without decoding it. */
+export interface CaseFacts extends Pick<Geometry, 'spacing' | 'orientation'> {
+  readonly id: string;
+  /** SHA-256 of the image file. */
+  readonly image: string;
+  /** The label file and its SHA-256; absent for an unlabelled case. */
+  readonly label?: { readonly file: string; readonly sha256: string };
+  /** Absent until the case has been decoded once. */
+  readonly voxels?: VoxelFacts;
+}
+
+/** A digest need not be remembered: a folder that cannot be written does not keep a case from being scored. */
+async function digestOf(cacheDirectory: string, place: Place): Promise<string> {
+  try {
+    return await fileDigest(cacheDirectory, place);
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'UNET6020') return readDigest(place.file);
+    throw error;
+  }
+}
+
+async function factsOf(dataset: Dataset, id: string, cacheDirectory: string): Promise<CaseFacts> {
+  const each = findCase(dataset, id);
+  const label = labelPlace(each);
+  const { geometry } = await readNiftiHeader(imagePlace(each));
+  const image = await digestOf(cacheDirectory, imagePlace(each));
+  const sha256 = label && (await digestOf(cacheDirectory, label));
+  const voxels = await recallPrepared(cacheDirectory, dataset, { image, ...(sha256 && { label: sha256 }) });
+  return {
+    id,
+    image,
+    ...(label && sha256 && { label: { file: label.file, sha256 } }),
+    spacing: geometry.spacing,
+    orientation: geometry.orientation,
+    ...(voxels && { voxels: { statistics: voxels.statistics, labelCounts: voxels.labelCounts } }),
+  };
+}
+
+/**
+ * Reads what headers, digests and the folder of prepared cases tell of some cases; nothing is decoded.
+ * @param cacheDirectory folder of prepared cases, where digests are remembered
+ * @throws UserError UNET6018 (no such case), UNET6003 to 6007 (a file that cannot be read)
+ */
+export async function readCaseFacts(
+  dataset: Dataset,
+  ids: readonly string[],
+  cacheDirectory: string,
+  onProgress: (done: number, of: number, id: string) => void = () => undefined,
+): Promise<CaseFacts[]> {
+  const facts: CaseFacts[] = [];
+  for (const [index, id] of ids.entries()) {
+    facts.push(await factsOf(dataset, id, cacheDirectory));
+    onProgress(index + 1, ids.length, id);
+  }
+  return facts;
+}

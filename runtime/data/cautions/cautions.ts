@@ -1,0 +1,31 @@
+import type { Caution } from './caution.js';
+import { geometryCautions } from './geometry-cautions.js';
+import { identifierCautions } from './identifier-cautions.js';
+import { originCautions } from './origin-cautions.js';
+import { overlapCautions } from './overlap-cautions.js';
+import type { CautionSubject } from './subject.js';
+import { voxelCautions } from './voxel-cautions.js';
+
+export { cautionSchema, withAllowances, type Allowance, type Caution } from './caution.js';
+export { untrainedCases, type UntrainedCase } from './identifier-cautions.js';
+export type { CautionSubject } from './subject.js';
+export { voxelCautions } from './voxel-cautions.js';
+
+/**
+ * Everything that headers, digests and tables show of a network, the data it is trained on and the data it is applied
+ * to, and that makes a result mislead.
+ * @throws UserError for a label file that cannot be read
+ */
+export async function headerCautions(subject: CautionSubject): Promise<Caution[]> {
+  return [
+    ...(await overlapCautions(subject)),
+    ...originCautions(subject),
+    ...geometryCautions(subject),
+    ...identifierCautions(subject),
+  ];
+}
+
+/** The same and what voxels show of the cases that have been decoded before (`readCaseFacts` finds them). */
+export async function allCautions(subject: CautionSubject): Promise<Caution[]> {
+  return [...(await headerCautions(subject)), ...voxelCautions(subject)];
+}

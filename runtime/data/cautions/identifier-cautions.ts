@@ -1,0 +1,133 @@
+import type { ModelDescription } from '../../description.js';
+import { counted } from '../../../text/count.js';
+import { groupBy } from '../group-by.js';
+import { listNames } from '../names.js';
+import type { TrainedIdentifiers } from '../training-data.js';
+import type { Identification } from '../types.js';
+import { type Caution, someNames, warning } from './caution.js';
+import { type CautionSubject, verbOf } from './subject.js';
+
+/** Why the weights that an identifier picks for a case were not trained. */
+export type UntrainedReason =
+  /** The value is known, but no training case had it. */
+  | 'untrained'
+  /** The value is not one of the network's: the weights for cases without a value are used. */
+  | 'unknown'
+  /** The case has no value, and every training case had one: the weights for cases without a value are untrained. */
+  | 'missing';
+
+/** A case to which a network applies weights of an identifier that its training did not change. */
+export interface UntrainedCase {
+  readonly id: string;
+  /** The identifier input. */
+  readonly input: string;
+  readonly reason: UntrainedReason;
+  /** The value in `cases.csv`, `''` for none. */
+  readonly value: string;
+}
+
+/** Whether a network has weights that an identifier picks: a variant may declare the input and not use it. */
+function isUsed({ weights }: Pick<ModelDescription, 'weights'>, input: string): boolean {
+  return weights.some(({ usedWhen }) => usedWhen?.input === input);
+}
+
+/**
+ * The cases, of those named, to which a network applies untrained weights of an identifier.
+ * @param identifiers what the training had (`recordIdentifiers`)
+ */
+export function untrainedCases(
+  description: Pick<ModelDescription, 'weights'>,
+  { inputs }: Identification,
+  identifiers: TrainedIdentifiers,
+  ids: readonly string[],
+): UntrainedCase[] {
+  return Object.entries(inputs).flatMap(([input, { byCase, written }]) => {
+    const trained = identifiers[input]?.trained;
+    if (trained === undefined || !isUsed(description, input)) return [];
+    return ids.flatMap((id): UntrainedCase[] => {
+      const index = byCase[id] ?? -1;
+      const value = written[id] ?? '';
+      if (index < 0 && value !== '') return [{ id, input, reason: 'unknown', value }];
+      if (trained.includes(index)) return [];
+      return [{ id, input, reason: index < 0 ? 'missing' : 'untrained', value }];
+    });
+  });
+}
+
+function describe(reason: UntrainedReason, input: string, cases: readonly UntrainedCase[]): [string, string] {
+  const values = [...new Set(cases.map(({ value }) => value))].filter((value) => value !== '');
+  const list = values.length === 0 ? '' : ` (${listNames(values)})`;
+  switch (reason) {
+    case 'untrained':
+      return [
+        `a value of the identifier \`${input}\` that no training case has${list}, so untrained weights are used`,
+        `Split the cases so that every value of \`${input}\` is trained on, or train without the identifier.`,
+      ];
+    case 'unknown':
+      return [
+        `a value of the identifier \`${input}\` that the network does not know${list}, so the weights for cases without a value are used`,
+        `Correct the value in \`cases.csv\`, or leave it empty if the network was trained on cases without a value.`,
+      ];
+    case 'missing':
+      return [
+        `no value of the identifier \`${input}\`, so its default weights are used, which are untrained because every training case has a value`,
+        `Give each case a value of \`${input}\` that was trained on.`,
+      ];
+  }
+}
+
+const codes: Readonly<Record<UntrainedReason, string>> = {
+  unknown: 'UNET6040',
+  untrained: 'UNET6041',
+  missing: 'UNET6042',
+};
+
+function untrainedCautions(subject: CautionSubject): Caution[] {
+  const { description, identification, identifiers, applied } = subject;
+  const ids = applied.map(({ id }) => id);
+  const found = untrainedCases(description, identification, identifiers, ids);
+  return [...groupBy(found, ({ input, reason }) => `${input} ${reason}`).values()].map((group) => {
+    const { input, reason } = group[0]!;
+    const [what, help] = describe(reason, input, group);
+    const concerned = group.map(({ id }) => id);
+    const of = counted(ids.length, 'case');
+    const have = concerned.length === 1 ? 'has' : 'have';
+    const message = `${concerned.length} of ${of} ${verbOf(subject)} ${have} ${what}: ${someNames(concerned)}.`;
+    return warning(codes[reason], message, help, concerned);
+  });
+}
+
+/** Identifiers that carry no information while a network is trained. */
+function uninformative({ use, identification, description }: CautionSubject): Caution[] {
+  if (use !== 'train') return [];
+  return Object.entries(identification.inputs).flatMap(([input, { source }]) => {
+    if (source === 'column' || !isUsed(description, input)) return [];
+    const what =
+      source === 'none' ? 'has no source, so every case is trained without it' : "is a hash of the case's id";
+    return [
+      warning(
+        'UNET6043',
+        `The identifier \`${input}\` ${what}; it carries no information.`,
+        'Name a column of `cases.csv` in `identify` of the protocol, or train without the identifier.',
+      ),
+    ];
+  });
+}
+
+/** A table in which no row belongs to a case. */
+function unusedTable({ dataset }: CautionSubject): Caution[] {
+  const all = [...dataset.cases, ...dataset.unlabelled];
+  if (dataset.columns.length === 0 || all.some(({ columns }) => Object.keys(columns).length > 0)) return [];
+  return [
+    warning(
+      'UNET6039',
+      `No row of \`cases.csv\` in \`${dataset.dir}\` names a case of the data set, so no case has a value of ${listNames(dataset.columns)}.`,
+      'The column `case` must hold the names of the image files without `.nii.gz`.',
+    ),
+  ];
+}
+
+/** What is wrong with the values that identifiers take. */
+export function identifierCautions(subject: CautionSubject): Caution[] {
+  return [...unusedTable(subject), ...uninformative(subject), ...untrainedCautions(subject)];
+}

@@ -1,0 +1,113 @@
+import type { Normalization } from '../../protocol.js';
+import { counted } from '../../../text/count.js';
+import type { CaseFacts, VoxelFacts } from '../case-facts.js';
+import { type ChannelStatistics, isConstant } from '../decode.js';
+import { listNames } from '../names.js';
+import { type Caution, someNames, warning } from './caution.js';
+import { allFacts, type CautionSubject } from './subject.js';
+
+type KnownFacts = CaseFacts & { readonly voxels: VoxelFacts };
+
+function known(cases: readonly CaseFacts[]): KnownFacts[] {
+  return cases.filter((each): each is KnownFacts => each.voxels !== undefined);
+}
+
+/** Positions in the file of the channels that the network takes, each once. */
+function usedChannels({ matching }: CautionSubject): number[] {
+  return [...new Set(matching.images.flatMap(({ channels }) => channels))].sort((a, b) => a - b);
+}
+
+/** A caution for each channel of the network that some cases fail in. */
+function channelCautions(
+  subject: CautionSubject,
+  fails: (statistics: ChannelStatistics) => boolean,
+  make: (channel: string, cases: readonly string[]) => Caution,
+): Caution[] {
+  const cases = known(allFacts(subject));
+  return usedChannels(subject).flatMap((channel) => {
+    const failing = cases.filter(({ voxels }) => {
+      const statistics = voxels.statistics[channel];
+      return statistics !== undefined && fails(statistics);
+    });
+    if (failing.length === 0) return [];
+    const ids = failing.map(({ id }) => id);
+    return [make(subject.dataset.modalities[channel] ?? `${channel}`, ids)];
+  });
+}
+
+/** Zero is a value like any other where there are values below it, as in CT, where it is water. */
+function negativeCautions(subject: CautionSubject): Caution[] {
+  const { normalize } = subject;
+  if (normalize.kind !== 'zscore' || normalize.over !== 'nonzero') return [];
+  return channelCautions(
+    subject,
+    ({ all }) => all.minimum < 0,
+    (channel, ids) =>
+      warning(
+        'UNET6045',
+        `The channel \`${channel}\` has negative values in ${counted(ids.length, 'case')} (${someNames(ids)}), and \`zscore(nonzero)\` takes every voxel that is 0 for background.`,
+        'Normalise with `zscore(all)`; in CT, 0 HU is water.',
+        ids,
+      ),
+  );
+}
+
+/** The voxels that normalisation looks at. */
+function normalizedOver(normalize: Normalization): keyof ChannelStatistics {
+  return normalize.kind === 'zscore' ? normalize.over : 'all';
+}
+
+function constantCautions(subject: CautionSubject): Caution[] {
+  const over = normalizedOver(subject.normalize);
+  return channelCautions(
+    subject,
+    (statistics) => isConstant(statistics[over]),
+    (channel, ids) =>
+      warning(
+        'UNET6046',
+        `The channel \`${channel}\` has the same value in every voxel${over === 'nonzero' ? ' that is not 0' : ''} in ${counted(ids.length, 'case')} (${someNames(ids)}), so it tells the network nothing there.`,
+        'Check that the channel was exported, or leave the cases out.',
+        ids,
+      ),
+  );
+}
+
+/** Names of the labels of the network that none of some cases contains. */
+function absentLabels({ description, matching }: CautionSubject, cases: readonly KnownFacts[]): string[] {
+  const present = new Set(cases.flatMap(({ voxels }) => voxels.labelCounts.map(([value]) => value)));
+  return description.outputs.flatMap(({ kind, labels }) =>
+    labels
+      .filter(({ values }, index) => {
+        const written = kind === 'classes' ? [matching.values[index] ?? 0] : values;
+        return !written.some((value) => present.has(value));
+      })
+      .map(({ name }) => name),
+  );
+}
+
+/** Classes that are trained or scored without an example. Silent unless every case is known. */
+function absentCautions(subject: CautionSubject): Caution[] {
+  const { use, training, applied } = subject;
+  if (use === 'predict') return [];
+  const cases = use === 'train' ? training : applied;
+  const decoded = known(cases);
+  if (cases.length === 0 || decoded.length < cases.length) return [];
+  const absent = [...new Set(absentLabels(subject, decoded))];
+  if (absent.length === 0) return [];
+  const [message, help] =
+    use === 'train'
+      ? [
+          `No training case contains ${listNames(absent)}, so the network cannot learn it.`,
+          'Train on cases that contain it, or take it out of the spec.',
+        ]
+      : [
+          `No scored case contains ${listNames(absent)}, so the scores do not show how well it is found.`,
+          'Score cases that contain it.',
+        ];
+  return [warning('UNET6044', message, help)];
+}
+
+/** What only voxels show. Cases that have not been decoded are passed over. */
+export function voxelCautions(subject: CautionSubject): Caution[] {
+  return [...absentCautions(subject), ...negativeCautions(subject), ...constantCautions(subject)];
+}

@@ -1,0 +1,46 @@
+import type { VoxelArray } from './nifti.js';
+
+/** Smallest number that float32 holds with all its digits, 2^-126. */
+const LEAST = 2 ** -126;
+/** Part of a channel's deviation by which rounding may change a voxel. */
+const VISIBLE = 1e-3;
+
+/** What is lost when a channel is kept as float32. */
+export interface Float32Loss {
+  /** Finite voxels that become infinite. */
+  readonly overflowing: number;
+  /** Whether all nonzero voxels are so small that they lose digits or become 0. */
+  readonly vanishing: boolean;
+  /** Whether rounding changes voxels by more than a thousandth of the deviation of the nonzero voxels. */
+  readonly imprecise: boolean;
+}
+
+/** Whether an array's type has numbers that float32 does not. */
+export function isWide(data: VoxelArray): data is Int32Array | Uint32Array | Float64Array {
+  return data instanceof Int32Array || data instanceof Uint32Array || data instanceof Float64Array;
+}
+
+/** Measures what the voxels of [from, to) lose as float32; undefined if their type has no more digits than that. */
+export function float32Loss(data: VoxelArray, from: number, to: number): Float32Loss | undefined {
+  if (!isWide(data)) return undefined;
+  let [overflowing, largest, change, count, sum, squares] = [0, 0, 0, 0, 0, 0];
+  let first: number | undefined;
+  for (let i = from; i < to; i++) {
+    const value = data[i] as number;
+    if (value === 0 || !Number.isFinite(value)) continue;
+    const stored = Math.fround(value);
+    if (!Number.isFinite(stored)) overflowing++;
+    largest = Math.max(largest, Math.abs(value));
+    change = Math.max(change, Math.abs(value - stored));
+    first ??= value;
+    count++;
+    sum += value - first;
+    squares += (value - first) * (value - first);
+  }
+  const variance = count === 0 ? 0 : squares / count - (sum / count) ** 2;
+  return {
+    overflowing,
+    vanishing: largest > 0 && largest < LEAST,
+    imprecise: change > VISIBLE * Math.sqrt(Math.max(0, variance)) && variance > 0,
+  };
+}

@@ -1,0 +1,42 @@
+import { readCaseFacts, type CaseFacts } from '../data/case-facts.js';
+import type { CautionSubject } from '../data/cautions/cautions.js';
+import type { Dataset } from '../data/types.js';
+import type { ModelDescription } from '../description.js';
+import { matchRun } from './match-run.js';
+import type { Run } from './run-folder.js';
+
+/** What a run is used for, and the cases it is used on, by id. */
+export interface RunUse {
+  readonly use: CautionSubject['use'];
+  readonly dataset: Dataset;
+  /** Cases that a training goes on with; empty for a network that is applied. */
+  readonly train?: readonly string[];
+  /** Cases held out, scored or segmented. */
+  readonly applied: readonly string[];
+}
+
+/**
+ * What cautions are drawn from when a run is resumed or its network is applied to a data set, which need not be the one
+ * that the run was trained on.
+ * @param cacheDirectory folder of prepared cases
+ * @throws UserError as `matchRun` and `readCaseFacts`
+ */
+export async function runSubject(
+  run: Pick<Run, 'info' | 'protocol'>,
+  description: ModelDescription,
+  { use, dataset, train = [], applied }: RunUse,
+  cacheDirectory: string,
+): Promise<CautionSubject> {
+  const facts = (ids: readonly string[]): Promise<CaseFacts[]> => readCaseFacts(dataset, ids, cacheDirectory);
+  return {
+    use,
+    dataset,
+    description,
+    ...matchRun(run, description, dataset),
+    normalize: run.protocol.normalize,
+    trainedOn: run.info.data,
+    identifiers: run.info.identifiers,
+    training: await facts(train),
+    applied: await facts(applied),
+  };
+}
