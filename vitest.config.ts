@@ -15,9 +15,15 @@ const computing =
 const quick = files.filter((file) => fastRooms.test(file) && !computing.test(file));
 
 /** The files that take longest, longest first. */
-const long = ['cli/study', 'runtime/engine/onnx/specs', 'fuzz/fuzz', 'parity/narrow', 'parity/full'].map(
-  (name) => `/test/${name}.test.ts`,
-);
+const long = [
+  'cli/study',
+  'fuzz/fuzz',
+  'runtime/engine/onnx/specs',
+  'parity/narrow',
+  'parity/full',
+  'cli/train',
+  'parity/finite-differences',
+].map((name) => `/test/${name}.test.ts`);
 
 /** Starts the long files first, so that both workers end together; a fresh clone knows no durations. */
 class LongFirst extends BaseSequencer {

@@ -39,7 +39,7 @@ const specs: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 ];
 
 function networkOf(file: string, knobs: Readonly<Record<string, string>>): Network {
-  return file === 'unetr.unet' ? smallUnetr(knobs) : lowerSpec(file, knobs)[0]!;
+  return file === 'unetr.unet' ? smallUnetr(knobs, 1) : lowerSpec(file, knobs)[0]!;
 }
 
 interface Attributes {
