@@ -53,20 +53,24 @@ export interface Weight {
 /** `[before, after]` per spatial axis. */
 export type Padding = readonly (readonly [number, number])[];
 
-export type UnaryFunction =
-  | 'relu'
-  | 'leaky_relu'
-  | 'elu'
-  | 'gelu'
-  | 'silu'
-  | 'sigmoid'
-  | 'tanh'
-  | 'softplus'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'abs'
-  | 'negate';
+/** The functions of one number that the operation `unary` applies to each entry of a tensor. */
+export const unaryFunctions = [
+  'relu',
+  'leaky_relu',
+  'elu',
+  'gelu',
+  'silu',
+  'sigmoid',
+  'tanh',
+  'softplus',
+  'exp',
+  'log',
+  'sqrt',
+  'abs',
+  'negate',
+] as const;
+
+export type UnaryFunction = (typeof unaryFunctions)[number];
 
 /**
  * The attributes of each kind of operation. Per-axis lists follow the order of the operand's spatial axes.

@@ -61,6 +61,14 @@ export function lowerText(
   return lowered.network;
 }
 
+/** UNETR works at one size only: the same network for an image of 1 or 2 patches of 16 x 16 x 16 instead of 216. */
+export function smallUnetr(knobs: Readonly<Record<string, string>>, patches: 1 | 2 = 2): Network {
+  const text = readFileSync(join(specs, 'unetr.unet'), 'utf8');
+  const small = text.replace('[D = 96, H = 96, W = 96]', `[D = ${16 * patches}, H = 16, W = 16]`);
+  if (small === text) throw new Error('unetr.unet has another size');
+  return lowerText(small, knobs);
+}
+
 /** The operation called `id`. */
 export function opOf(network: Network, id: string): Op {
   const op = network.ops.find((each) => each.id === id);

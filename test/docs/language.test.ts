@@ -33,10 +33,11 @@ describe.each(examples)('the example at line $line', ({ text, code }) => {
 
 describe('nothing of the base is left out', () => {
   test.each(primitiveNames)('the layer %s with all its arguments', (name) => {
-    const line = section(7)
+    const lines = section(7)
       .split('\n')
-      .find((each) => each.startsWith('|') && each.split('|')[1]?.includes(`\`${name}\``));
-    expect(line).toBeDefined();
+      .filter((each) => each.startsWith('|') && each.split('|')[1]?.includes(`\`${name}\``));
+    expect(lines).toHaveLength(1);
+    const [line] = lines;
     for (const parameter of primitives.get(name)?.parameters ?? []) expect(line).toContain(`\`${parameter.name}\``);
   });
 

@@ -1,8 +1,6 @@
 /**
  * The gradient of whole networks, through generated code, runtime and loss, against central differences of the loss.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
@@ -12,7 +10,7 @@ import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js
 import type { TrainableNetwork } from '../../runtime/training/network.js';
 import { evaluateLoss, gradients, type StepBatch } from '../../runtime/training/step.js';
 import { lowerSpec } from '../compiler/lowered.js';
-import { lowerText, specs } from '../compiler/spec-text.js';
+import { smallUnetr } from '../compiler/spec-text.js';
 import { tooFar, type Comparison } from './compare.js';
 import { drawBits, drawUniform } from './draw.js';
 import { buildNetwork } from './open-network.js';
@@ -32,15 +30,6 @@ const longest = 0.05;
 const bends = 0.05;
 /** Rounding of the difference of two losses, which are means over voxels; about a float32 step at 1. */
 const rounding = 1e-7;
-
-/** UNETR works at one size alone: the same network on two patches instead of 216. */
-function smallUnetr(): Network {
-  const text = readFileSync(join(specs, 'unetr.unet'), 'utf8').replace(
-    '[D = 96, H = 96, W = 96]',
-    '[D = 32, H = 16, W = 16]',
-  );
-  return lowerText(text, { width: '4', hidden: '12', heads: '2', perceptron: '16', depth: '1' });
-}
 
 interface Case {
   readonly name: string;
@@ -71,7 +60,13 @@ const cases: readonly Case[] = [
     engine: 'wasm',
     together: 3,
   },
-  { name: 'unetr.unet', sizes: [32, 16, 16], lower: smallUnetr, engine: 'wasm', together: 2 },
+  {
+    name: 'unetr.unet',
+    sizes: [32, 16, 16],
+    lower: () => smallUnetr({ width: '4', hidden: '12', heads: '2', perceptron: '16', depth: '1' }),
+    engine: 'wasm',
+    together: 2,
+  },
 ];
 
 function batchOf(name: string, sizes: readonly number[]): StepBatch {

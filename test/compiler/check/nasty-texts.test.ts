@@ -162,9 +162,7 @@ describe('what nests without end is told', () => {
     ['calls', model(`mask = scan -> conv${'(2)'.repeat(many)}`)],
     ['negations', model(`mask = if ${'not '.repeat(many)}true then scan else scan`)],
   ])('%s', (_, text) => {
-    const { codes } = measure(text);
-    expect(codes.length).toBeGreaterThan(0);
-    expect(codes.every((code) => code.startsWith('UNET1'))).toBe(true);
+    expect(measure(text).codes).toContain('UNET1008');
   });
 
   test('300 blocks inside each other', () => {

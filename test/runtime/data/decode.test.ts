@@ -89,7 +89,7 @@ describe('faulty cases name case and file', () => {
     expect(error.message).toMatch(part);
     expect(error.message).toContain('CASE_00');
     expect(error.message).toContain(dir);
-    expect(error.help).toBeTruthy();
+    expect(error.help, 'a remedy, as a sentence').toMatch(/^[A-Z].{10,}[.?]$/s);
   });
 
   it('a float label of whole numbers is a label', async () => {

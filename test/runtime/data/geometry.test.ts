@@ -86,7 +86,7 @@ describe('an affine that cannot be used is an error', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     expect(error.message).toContain('CASE_7');
-    expect(error.help).toBeTruthy();
+    expect(error.help, 'a remedy, as a sentence').toMatch(/^[A-Z].{10,}[.?]$/s);
   });
 
   it('but a shear within rounding is not', () => {

@@ -37,6 +37,6 @@ describe('splitCases', () => {
     const error = await userErrorOf(() => splitCases(ids, split, fold));
     expect(error.code).toBe('UNET6017');
     expect(error.message).toMatch(part);
-    expect(error.help).toBeTruthy();
+    expect(error.help, 'a remedy, as a sentence').toMatch(/^[A-Z].{10,}[.?]$/s);
   });
 });

@@ -3,7 +3,7 @@ import { OP_CASES } from '../../../runtime/engine/verify/cases/all.js';
 import { probeInChild } from '../../../runtime/engine/verify/probe-in-child.js';
 import { faultsOf, referenceCurve } from '../../../runtime/engine/verify/verdict.js';
 import type { EngineProbe } from '../../../runtime/engine/verify/probe.js';
-import type { OpKind } from '../../../compiler/ir/ir.js';
+import { unaryFunctions, type OpKind } from '../../../compiler/ir/ir.js';
 import { hasSwiftShader, swiftShaderVariables } from './swiftshader.js';
 
 /** The rows of the table that stand for each kind of operation of the IR. */
@@ -19,21 +19,7 @@ const rows: Readonly<Record<OpKind, readonly string[]>> = {
   group_norm: ['group_norm'],
   instance_norm: ['instance_norm'],
   layer_norm: ['layer_norm'],
-  unary: [
-    'relu',
-    'leaky_relu',
-    'elu',
-    'gelu',
-    'silu',
-    'sigmoid',
-    'tanh',
-    'softplus',
-    'exp',
-    'log',
-    'sqrt',
-    'abs',
-    'negate',
-  ],
+  unary: unaryFunctions,
   prelu: ['prelu'],
   softmax: ['softmax'],
   dropout: ['dropout'],

@@ -71,7 +71,7 @@ describe('readChecksums', () => {
   it('gives none where they are missing, cut off or of another form', async () => {
     expect(await readChecksums(folder)).toBeUndefined();
     await sealFolder(folder);
-    expect(await readChecksums(folder)).toBeDefined();
+    expect(Object.keys(await sealed())).toEqual(['runs/a/overlays/x.png', 'runs/a/scores.json', 'study.json']);
     for (const text of ['{"format": 1, "files": {', '{"format": 2, "files": {}}', '[]']) {
       write('checksums.json', text);
       expect(await readChecksums(folder)).toBeUndefined();
