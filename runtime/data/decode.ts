@@ -210,10 +210,11 @@ export function checkLabelValues(
   );
 }
 
-/** An image as read from its file, checked; the part of a `DecodedCase` that needs no label. */
-export type DecodedImage = Omit<DecodedCase, 'label' | 'labelCounts'>;
-
-function fromImage(place: Place, { header, data }: NiftiImage, modalities: readonly string[]): DecodedImage {
+function fromImage(
+  place: Place,
+  { header, data }: NiftiImage,
+  modalities: readonly string[],
+): Omit<DecodedCase, 'label' | 'labelCounts'> {
   const image = store(place, data, modalities);
   return {
     geometry: header.geometry,
@@ -221,17 +222,6 @@ function fromImage(place: Place, { header, data }: NiftiImage, modalities: reado
     image,
     statistics: channelStatistics(place, image, modalities),
   };
-}
-
-/**
- * Reads and checks an image.
- * @param modalities names of its channels, in order
- * @throws UserError with the place: UNET6003, 6005 to 6008, 6013, 6121, 6122, 6126, 6127
- */
-export async function decodeImage(place: Place, modalities: readonly string[]): Promise<DecodedImage> {
-  const image = await readNifti(place);
-  checkChannels(place, image.header, modalities);
-  return fromImage(place, image, modalities);
 }
 
 type DecodedLabel = Pick<DecodedCase, 'label' | 'labelCounts'>;
