@@ -12,7 +12,7 @@ import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoi
 import { UsageError } from '../exit.js';
 import { packageVersion } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { networkOfRun } from '../run-network.js';
+import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
 
 /** Its flags. */
 export interface ExportFlags extends ResultFlags {
@@ -59,7 +59,7 @@ const exporters: Readonly<
 
 async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
-  const network = networkOfRun(run, weights);
+  const network = networkOf(sealedNetworkOf(run));
   const bytes = encodeOnnx(emitOnnx(network, metadataOf(run)), weights, packageVersion());
   const compared = check ? await compare(bytes, run) : undefined;
   await writeFileAtomic(out, bytes);
@@ -70,13 +70,13 @@ async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Tar
 async function compare(bytes: Uint8Array, run: Run): Promise<Compared> {
   if (!canRunOnnx()) return 'onnxruntime cannot be loaded here';
   await selectEngine('auto');
-  return compareWithNetwork(bytes, await openNetwork(run));
+  return compareWithNetwork(bytes, await openNetwork(run, await moduleOf(networkOf(sealedNetworkOf(run)))));
 }
 
 async function exportTfjs(run: Run, _: Checkpoint, { out }: Target): Promise<undefined> {
   // Tensors of its layers lie channels last, as on every engine but onnx.
   await selectEngine('cpu');
-  const { model, description } = await openNetwork(run);
+  const { model, description } = await openNetwork(run, await moduleOf(networkOf(sealedNetworkOf(run))));
   await writeLayersModel(out, model, { description, ...metadataOf(run) });
 }
 

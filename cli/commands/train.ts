@@ -13,6 +13,7 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
+import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
 import signals from '../signals.cjs';
 import { openSpec, readPlace } from '../spec.js';
 import { trainingDisplay, type TrainingDisplay } from '../training-display.js';
@@ -100,6 +101,7 @@ async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promis
     say = (line) => shown.say(line);
     const { status } = await trainRun({
       run,
+      module: await moduleOf(networkOf(sealedNetworkOf(run))),
       dataset,
       resume: flags.resume === true,
       onEvent: (event) => shown.show(event),

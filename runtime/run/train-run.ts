@@ -10,6 +10,7 @@ import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../training/network.js';
 import { totalSteps, train, type TrainOutcome } from '../training/train.js';
 import { validationScore } from '../training/validation.js';
+import type { ModelModule } from './load-module.js';
 import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
@@ -19,6 +20,8 @@ import { runSubject } from './run-subject.js';
 export interface TrainRunOptions {
   /** Opened and locked by the caller. */
   readonly run: Run;
+  /** Generated from the run's sealed spec. */
+  readonly module: ModelModule;
   readonly dataset: Dataset;
   /** Goes on from the run's last checkpoint (an imported run has one, too). */
   readonly resume: boolean;
@@ -64,8 +67,8 @@ async function validateAll(sources: Sources, signal: AbortSignal | undefined): P
   return validationScore(rows);
 }
 
-async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {
-  const network = await buildNetwork(run);
+function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): Sources {
+  const network = buildNetwork(run, module);
   const cases = cacheDirectory ?? defaultCacheDirectory();
   return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }
@@ -143,7 +146,7 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
  * @throws UserError as `train`, and what data sets and loader throw, with case and file
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
-  const sources = await sourcesOf(options);
+  const sources = sourcesOf(options);
   let running = await setStatus(options.run, 'running');
   try {
     running = await prepareData({ ...options, run: running }, sources);
