@@ -1,21 +1,20 @@
-import { bundle } from '../compiler/program/bundle.js';
-import { emitJavaScript } from '../compiler/emit/tfjs/emit-javascript.js';
+import { graphText } from '../compiler/ir/graph-text.js';
 import { emitTfjs } from '../compiler/emit/tfjs/emit-tfjs.js';
+import { bundle } from '../compiler/program/bundle.js';
+import { textDigest } from '../runtime/data/file-digest.js';
 import type { CompiledSpec } from './spec.js';
 
-/** The texts a run folder keeps of its network. */
-export interface RunTexts {
-  readonly spec: string;
-  readonly moduleTs: string;
-  readonly moduleJs: string;
+/** What a run folder keeps of its network besides the weights. */
+export interface CompiledRun {
+  /** SHA-256 of the network's graph. */
+  readonly graph: string;
+  readonly texts: { readonly spec: string; readonly moduleTs: string };
 }
 
-/** The resolved spec and the generated code of a compiled model. */
-export function compileRun(compiled: CompiledSpec): RunTexts {
-  const moduleTs = emitTfjs(compiled.network);
+/** Compiles a model for a run folder: its resolved spec and the generated code. Loads the TypeScript compiler. */
+export function compileRun({ program, declaration, settings, network }: CompiledSpec): CompiledRun {
   return {
-    spec: bundle(compiled.program, compiled.declaration, compiled.settings),
-    moduleTs,
-    moduleJs: emitJavaScript(compiled.network),
+    graph: textDigest(graphText(network)),
+    texts: { spec: bundle(program, declaration, settings), moduleTs: emitTfjs(network) },
   };
 }

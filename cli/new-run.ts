@@ -7,7 +7,6 @@ import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { parseProtocol, type Protocol } from '../runtime/protocol.js';
-import { importModule } from '../runtime/run/load-module.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { applyCautions, type AllowanceFlags } from './cautions.js';
@@ -17,6 +16,7 @@ import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
 import { progressBar } from './progress.js';
 import { selectProtocol } from './protocol.js';
+import { moduleOf } from './run-network.js';
 import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 
 /** What a new run is made of, as flags of `unet train`. */
@@ -47,10 +47,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);
   const { split, fold } = splitOf(protocol, flags.fold, dataset);
-  // Loaded where it is needed: it brings the TypeScript compiler, which takes longer than all checks together.
-  const { compileRun } = await import('./compile-run.js');
-  const texts = compileRun(compiled);
-  const { description } = await importModule(texts.moduleJs);
+  const { description } = await moduleOf(network);
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
@@ -58,11 +55,15 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const subject = await readSubject({ dataset, description, protocol, split });
   const cautions = applyCautions(await headerCautions(subject), flags);
   const engine = await startEngine(flags);
+  // Imported late: loading the TypeScript compiler takes longer than all checks together.
+  const { compileRun } = await import('./compile-run.js');
+  const { graph, texts } = compileRun(compiled);
   const made = await createRun(flags.run, {
     info: {
       model: network.name,
       spec: readPlace(file).path,
       knobs: network.knobs.map((knob) => ({ ...knob })),
+      graph,
       seed: flags.seed ?? usualSeed,
       fold,
       patch: [...protocol.patch.size],

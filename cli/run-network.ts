@@ -1,9 +1,12 @@
+import { emitJavaScript } from '../compiler/emit/tfjs/emit-javascript.js';
+import { graphText } from '../compiler/ir/graph-text.js';
 import type { Network } from '../compiler/ir/ir.js';
-import { weightsOf } from '../compiler/ir/ir.js';
 import { bindModel, lower, openProgram, ownModels, type Program } from '../compiler/program/program.js';
+import { textDigest } from '../runtime/data/file-digest.js';
 import { UserError } from '../runtime/errors.js';
+import { importModule, type ModelModule } from '../runtime/run/load-module.js';
 import type { Run } from '../runtime/run/run-folder.js';
-import type { HostTensor } from '../runtime/safetensors.js';
+import { packageVersion } from './package-root.js';
 
 /** A resolved spec is one text that uses no other. */
 function programOf(spec: string): Program {
@@ -18,7 +21,7 @@ function programOf(spec: string): Program {
 }
 
 /**
- * Networks of a resolved spec's models that can be lowered, the likeliest first: later models are made of earlier ones.
+ * The networks of a resolved spec's models, the likeliest first: later models are variants of earlier ones.
  * @param name of the model that was trained
  */
 export function networksOf(spec: string, name: string): readonly Network[] {
@@ -32,28 +35,43 @@ export function networksOf(spec: string, name: string): readonly Network[] {
   });
 }
 
-function isOf(network: Network, { info }: Run, weights: ReadonlyMap<string, HostTensor>): boolean {
-  const knobs = new Map(network.knobs.map(({ name, value }) => [name, value]));
-  const own = weightsOf(network);
-  return (
-    info.knobs.every(({ name, value }) => knobs.get(name) === value) &&
-    own.length === weights.size &&
-    own.every(({ id, shape }) => String(weights.get(id)?.shape) === String(shape))
-  );
+/** A network as a run or a study's row keeps it. */
+export interface SealedNetwork {
+  /** The resolved spec. */
+  readonly spec: string;
+  readonly model: string;
+  /** SHA-256 of its graph. */
+  readonly graph: string;
+  /** The folder that holds it, for messages. */
+  readonly directory: string;
+  /** The version of unet-lang that wrote it. */
+  readonly version: string;
+}
+
+/** The network that a run folder keeps. */
+export function sealedNetworkOf({ info, files, directory }: Run): SealedNetwork {
+  const { model, graph, versions } = info;
+  return { spec: files['spec.unet'], model, graph, directory, version: versions['unet-lang'] };
 }
 
 /**
- * The network of a run as the compiler makes it of the spec in the run folder.
- * @param weights those of its checkpoint, by which it is recognized
- * @throws UserError UNET6071 where the spec gives no network with these knobs and weights
+ * Compiles the spec in a run folder again.
+ * @throws UserError UNET6071 if this version compiles it to another network than the one that was trained
  */
-export function networkOfRun(run: Run, weights: ReadonlyMap<string, HostTensor>): Network {
-  const { model, versions } = run.info;
-  const network = networksOf(run.files['spec.unet'], model).find((each) => isOf(each, run, weights));
+export function networkOf({ spec, model, graph, directory, version }: SealedNetwork): Network {
+  const network = networksOf(spec, model).find((each) => textDigest(graphText(each)) === graph);
   if (network !== undefined) return { ...network, name: model };
+  const own = packageVersion();
   throw new UserError(
     'UNET6071',
-    `This version of unet-lang makes of the spec in \`${run.directory}\` another network than the run trained.`,
-    `Export with version ${versions['unet-lang']}, which made the run.`,
+    `\`${directory}\` was written by version ${version} of unet-lang, and this version (${own}) compiles its spec to another network than the one that was trained.`,
+    version === own
+      ? 'Restore the folder: its `spec.unet` and the graph recorded for it do not belong together.'
+      : `Use version ${version}.`,
   );
+}
+
+/** Generates the code of a network and imports it. Code in files is never executed. */
+export function moduleOf(network: Network): Promise<ModelModule> {
+  return importModule(emitJavaScript(network));
 }

@@ -3,6 +3,7 @@ import { openNetwork } from '../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../runtime/run/run-folder.js';
 import type { TrainableNetwork } from '../runtime/training/network.js';
 import { startEngine, type EngineFlags } from './engine.js';
+import { moduleOf, networkOf, sealedNetworkOf } from './run-network.js';
 
 /** A run opened with the weights its protocol selects. */
 export interface OpenedRun {
@@ -16,5 +17,6 @@ export async function openTrainedRun(directory: string, flags: EngineFlags): Pro
   const run = await openRun(directory);
   const checkpoint = selectedCheckpoint(run);
   const engine = await startEngine(flags);
-  return { run, engine, network: await openNetwork(run, checkpoint) };
+  const module = await moduleOf(networkOf(sealedNetworkOf(run)));
+  return { run, engine, network: await openNetwork(run, module, checkpoint) };
 }

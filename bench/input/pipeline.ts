@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compileRun } from '../../cli/compile-run.js';
+import { moduleOf } from '../../cli/run-network.js';
 import { packageRoot } from '../../cli/package-root.js';
 import { selectProtocol } from '../../cli/protocol.js';
 import { compileSpec } from '../../cli/spec.js';
@@ -12,7 +12,6 @@ import { matchInputs } from '../../runtime/data/match.js';
 import { synthesize } from '../../runtime/data/synth.js';
 import type { Dataset, Loader, LoaderOptions } from '../../runtime/data/types.js';
 import type { Protocol } from '../../runtime/protocol.js';
-import { importModule } from '../../runtime/run/load-module.js';
 import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
 
 const realCases = fileURLToPath(new URL('../shared/data/Task01_BrainTumour', packageRoot));
@@ -44,7 +43,7 @@ export async function openPipeline(patch: number, data: string | undefined, fold
   const compiled = compileSpec(spec, { set: narrow });
   const written = selectProtocol(compiled.program, 'Matched50');
   const protocol: Protocol = { ...written, patch: { ...written.patch, size: [patch, patch, patch] }, identify: [] };
-  const { build, description } = await importModule(compileRun(compiled).moduleJs);
+  const { build, description } = await moduleOf(compiled.network);
   const network = trainableNetwork(build({ seed }), description);
   return { dataset: await openCases(data, folder), protocol, network };
 }

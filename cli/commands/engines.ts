@@ -62,6 +62,6 @@ async function probeAll(names: readonly EngineName[], flags: EnginesFlags): Prom
 
 /** The generated code of the network that every engine trains. */
 async function moduleToTrain(): Promise<string> {
-  const { compileRun } = await import('../compile-run.js');
-  return compileRun(compileSpec(fileURLToPath(new URL('specs/engine-check.unet', packageRoot)), {})).moduleJs;
+  const { emitJavaScript } = await import('../../compiler/emit/tfjs/emit-javascript.js');
+  return emitJavaScript(compileSpec(fileURLToPath(new URL('specs/engine-check.unet', packageRoot)), {}).network);
 }

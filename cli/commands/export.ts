@@ -1,3 +1,4 @@
+import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
@@ -6,7 +7,7 @@ import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
 import { canRunOnnx } from '../../runtime/export/run-onnx.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
-import { loadModule } from '../../runtime/run/load-module.js';
+import type { ModelModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../../runtime/run/run-folder.js';
 import { writeSafetensors } from '../../runtime/safetensors.js';
@@ -14,7 +15,7 @@ import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoi
 import { UsageError } from '../exit.js';
 import { packageVersion } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { networkOfRun } from '../run-network.js';
+import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
 
 /** Its flags. */
 export interface ExportFlags extends ResultFlags {
@@ -31,7 +32,9 @@ export async function exportRun(directory: string, { format, out, check, json }:
   const run = await openRun(directory);
   requireFinished(run);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
-  const compared = await exporters[format](run, checkpoint, { out, check });
+  const network = networkOf(sealedNetworkOf(run));
+  const module = await moduleOf(network);
+  const compared = await exporters[format]({ run, checkpoint, network, module }, { out, check });
   const { model } = run.info;
   const weights = checkpoint.weights.size;
   const text = `${out}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
@@ -50,43 +53,46 @@ function comparisonText(compared: Compared): string {
   return `, equal to the network within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
 }
 
+/** What is exported. */
+interface Source {
+  readonly run: Run;
+  readonly checkpoint: Checkpoint;
+  readonly network: Network;
+  readonly module: ModelModule;
+}
+
 /** Each writes its file or folder. */
-const exporters: Readonly<
-  Record<ExportFlags['format'], (run: Run, checkpoint: Checkpoint, target: Target) => Promise<Compared>>
-> = {
+const exporters: Readonly<Record<ExportFlags['format'], (source: Source, target: Target) => Promise<Compared>>> = {
   onnx: exportOnnx,
   tfjs: exportTfjs,
   safetensors: exportSafetensors,
 };
 
-async function exportOnnx(run: Run, { weights }: Checkpoint, { out, check }: Target): Promise<Compared> {
+async function exportOnnx(source: Source, { out, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
-  const network = networkOfRun(run, weights);
-  const bytes = encodeOnnx(emitOnnx(network, await metadataOf(run)), weights, packageVersion());
-  const compared = check ? await compare(bytes, run) : undefined;
+  const { run, module, network, checkpoint } = source;
+  const metadata = runMetadata(run, module.description);
+  const bytes = encodeOnnx(emitOnnx(network, metadata), checkpoint.weights, packageVersion());
+  const compared = check ? await compare(bytes, source) : undefined;
   await writeFileAtomic(out, bytes);
   return compared;
 }
 
 /** Nothing is written that computes something else. */
-async function compare(bytes: Uint8Array, run: Run): Promise<Compared> {
+async function compare(bytes: Uint8Array, { run, module }: Source): Promise<Compared> {
   if (!canRunOnnx()) return 'onnxruntime cannot be loaded here';
   await selectEngine('auto');
-  return compareWithNetwork(bytes, await openNetwork(run));
+  return compareWithNetwork(bytes, await openNetwork(run, module));
 }
 
-async function exportTfjs(run: Run, _: Checkpoint, { out }: Target): Promise<undefined> {
+async function exportTfjs({ run, module }: Source, { out }: Target): Promise<undefined> {
   // Tensors of its layers lie channels last, as on every engine but onnx.
   await selectEngine('cpu');
-  const { model, description } = await openNetwork(run);
+  const { model, description } = await openNetwork(run, module);
   await writeLayersModel(out, model, { description, model: run.info.model, ...runMetadata(run, description) });
 }
 
-async function exportSafetensors(run: Run, { weights }: Checkpoint, { out }: Target): Promise<undefined> {
-  await writeSafetensors(out, weights, { format: 'pt', model: run.info.model, ...(await metadataOf(run)) });
-}
-
-async function metadataOf(run: Run): Promise<Record<string, string>> {
-  const { description } = await loadModule(run);
-  return runMetadata(run, description);
+async function exportSafetensors({ run, module, checkpoint }: Source, { out }: Target): Promise<undefined> {
+  const metadata = { format: 'pt', model: run.info.model, ...runMetadata(run, module.description) };
+  await writeSafetensors(out, checkpoint.weights, metadata);
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readReason } from '../../runtime/file-error.js';
 import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
-import { importModule } from '../../runtime/run/load-module.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
 import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
@@ -11,6 +10,7 @@ import { applyCautions } from '../cautions.js';
 import { FileError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
 import { tellResult, type ResultFlags } from '../result.js';
+import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
 
@@ -27,9 +27,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const compiled = compileSpec(file, flags);
   const { tensors, metadata } = await readSafetensors(flags.weights);
   refuseOtherOrder(metadata, compiled.network, flags.weights);
-  const { compileRun } = await import('../compile-run.js');
-  const texts = compileRun(compiled);
-  const module = await importModule(texts.moduleJs);
+  const module = await moduleOf(compiled.network);
   const map = await readMap(flags.map);
   const weights = importWeights(module.description, tensors, {
     ...(map === undefined ? {} : { map }),
@@ -40,11 +38,14 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   assignWeights(network, weights, flags.weights);
   const subject = { compiled, description: module.description, metadata };
   const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(subject, flags);
+  const { compileRun } = await import('../compile-run.js');
+  const { graph, texts } = compileRun(compiled);
   const { run, lock } = await createRun(flags.run, {
     info: {
       model: compiled.network.name,
       spec: readPlace(file).path,
       knobs: compiled.network.knobs.map((knob) => ({ ...knob })),
+      graph,
       seed: 0,
       fold: null,
       patch,

@@ -4,10 +4,10 @@ import { lintRow, type IdentifierColumn } from '../../compiler/study/lint-row.js
 import type { Study, StudyModel } from '../../compiler/study/study.js';
 import type { StudyFold } from '../../runtime/study/folds.js';
 import type { DataCase, Dataset } from '../../runtime/data/types.js';
-import { importModule } from '../../runtime/run/load-module.js';
 import { lintGradients, type IdleWeight } from '../../runtime/study/gradient-lint.js';
 import type { NewRow } from '../../runtime/study/study-folder.js';
 import { progressBar } from '../progress.js';
+import { moduleOf } from '../run-network.js';
 import { counted } from '../../text/count.js';
 
 /** What the checks before training found in a row. */
@@ -88,7 +88,7 @@ export async function lintTraining(study: Study, rows: readonly NewRow[]): Promi
   return lints;
 }
 
-async function lintModel({ name, network }: StudyModel, study: Study, { row, texts }: NewRow): Promise<RowLint> {
+async function lintModel({ name, network }: StudyModel, study: Study, { row }: NewRow): Promise<RowLint> {
   const patch = lintPatch(network);
   const volume = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
   if ((row.macs * volume(patch)) / volume(row.patch) > lintedMacs) {
@@ -96,7 +96,7 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row, tex
     return { name, refusals: [], notes: [note] };
   }
   const fallbacks = new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : [])));
-  const { idle } = await lintGradients(await importModule(texts.moduleJs), {
+  const { idle } = await lintGradients(await moduleOf(network), {
     protocol: study.protocol,
     patch,
     fallbacks,

@@ -6,7 +6,6 @@ import {
   makeFolder,
   openStudy,
   protocolText,
-  rowChecksums,
   writeStudy,
   type StudyFolder,
 } from '../../runtime/study/study-folder.js';
@@ -75,7 +74,7 @@ function refuseOtherRows(directory: string, { record }: StudyFolder, { rows }: S
   for (const before of record.rows) {
     const now = rows.find(({ row }) => row.name === before.name);
     if (now === undefined) refuse(directory, `its row \`${before.name}\` is not in the spec any more`);
-    const same = rowChecksums(now.texts)['model.js'] === before.checksums['model.js'];
-    if (!same || now.row.folder !== before.folder) refuse(directory, `\`${before.name}\` is another network now`);
+    if (now.row.graph !== before.graph || now.row.folder !== before.folder)
+      refuse(directory, `\`${before.name}\` is another network now`);
   }
 }

@@ -12,7 +12,6 @@ import type { ModelDescription } from '../../runtime/description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { METRIC_POLICY } from '../../runtime/metrics/policy.js';
-import { importModule } from '../../runtime/run/load-module.js';
 import { currentVersions } from '../../runtime/run/run-info.js';
 import { fingerprint } from '../../runtime/study/fingerprint.js';
 import { studyFold } from '../../runtime/study/folds.js';
@@ -23,6 +22,7 @@ import type { NewRow } from '../../runtime/study/study-folder.js';
 import { PROTOCOL_FORMAT, type StudyProtocol, type StudyRecord } from '../../runtime/study/study-record.js';
 import { availableMemory } from '../memory.js';
 import { progressBar } from '../progress.js';
+import { moduleOf } from '../run-network.js';
 import { lintNetworks, type RowLint } from './lint-study.js';
 import type { CompiledStudy } from './open-study-spec.js';
 
@@ -146,8 +146,8 @@ async function planRow(
   // Loaded where it is needed: it brings the TypeScript compiler.
   const { compileRun } = await import('../compile-run.js');
   const { declaration, settings, network, patch } = model;
-  const texts = compileRun({ program, declaration, settings, network });
-  const { description } = await importModule(texts.moduleJs);
+  const { graph, texts } = compileRun({ program, declaration, settings, network });
+  const { description } = await moduleOf(network);
   matchInputs(dataset, description);
   identifyCases(dataset, description, study.protocol.identify);
   const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
@@ -165,6 +165,7 @@ async function planRow(
     model: network.name,
     change: model.change,
     knobs: network.knobs.map((knob) => ({ ...knob })),
+    graph,
     params: measureOf(network, 'params', patch),
     macs: measureOf(network, 'macs', patch),
     memory:

@@ -2,16 +2,18 @@ import { UserError } from '../../runtime/errors.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
+import type { ModelModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { checkFingerprint } from '../../runtime/study/fingerprint.js';
 import { openJob } from '../../runtime/study/open-job.js';
 import { scoreJob, type ScoreOptions } from '../../runtime/study/score-job.js';
-import type { StudyFolder } from '../../runtime/study/study-folder.js';
+import { readRow, rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { startEngine } from '../engine.js';
 import { exitCodes } from '../exit.js';
 import { progressBar } from '../progress.js';
+import { moduleOf, networkOf } from '../run-network.js';
 import { trainingDisplay } from '../training-display.js';
 
 /** Trains and scores; where it was begun before, it goes on. @returns the exit code */
@@ -22,7 +24,8 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
     engine: wanted.name,
     ...(wanted.threads === null ? {} : { threads: wanted.threads }),
   });
-  const opened = await openJob(study, job, dataset, {
+  const module = await rowModule(study, job);
+  const opened = await openJob(study, job, dataset, module.description, {
     signal,
     onWait: (message) => process.stderr.write(`${message} Waiting for it to end.\n`),
   });
@@ -33,13 +36,21 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
   const { train, validation, test } = opened.fold;
   try {
     await checkFingerprint(dataset, study.protocol.data, [...train, ...validation, ...test], defaultCacheDirectory());
-    const training = { run: opened.run, dataset, resume: opened.resume, signal };
+    const training = { run: opened.run, module, dataset, resume: opened.resume, signal };
     const { status } = await trainAnew(training, engine);
     if (status === 'interrupted') return exitCodes.interrupted;
-    return (await score({ study, job, opened, dataset, signal })) ? exitCodes.success : exitCodes.interrupted;
+    return (await score({ study, job, opened, dataset, signal }, module)) ? exitCodes.success : exitCodes.interrupted;
   } finally {
     opened.lock.release();
   }
+}
+
+/** The code of a row's network, generated from the row's sealed spec. */
+export async function rowModule(study: StudyFolder, job: StudyJob): Promise<ModelModule> {
+  const row = rowNamed(study, job.variant);
+  const { spec } = await readRow(study, row);
+  const version = study.protocol.versions['unet-lang'] ?? 'unknown';
+  return moduleOf(networkOf({ spec, model: row.model, graph: row.graph, directory: study.directory, version }));
 }
 
 type Training = Omit<Parameters<typeof trainRun>[0], 'onEvent'>;
@@ -62,8 +73,8 @@ async function trainAnew(training: Training, engine: Engine): ReturnType<typeof 
   }
 }
 
-async function score(options: Omit<ScoreOptions, 'network' | 'onCase'>): Promise<boolean> {
-  const network = await openNetwork(options.opened.run);
+async function score(options: Omit<ScoreOptions, 'network' | 'onCase'>, module: ModelModule): Promise<boolean> {
+  const network = await openNetwork(options.opened.run, module);
   const bar = progressBar('scoring');
   const onCase = (done: number, of: number, id: string): void => bar.update(done, of, id);
   return scoreJob({ ...options, network, onCase }).finally(() => bar.stop());

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../description.js';
 import * as runtime from '../index.js';
-import type { Run } from './run-folder.js';
 
 /** What a generated module exports. */
 export interface ModelModule {
@@ -35,9 +34,10 @@ function isModule(value: object): value is ModelModule {
 }
 
 /**
- * Imports generated JavaScript. A run folder lies anywhere, so its bare imports lead nowhere; they are replaced by
- * modules that hand out the packages of this process. (Rewriting them to file URLs would load a second copy of the
- * runtime wherever it runs from TypeScript sources, with layers and layout of its own.)
+ * Imports JavaScript that this process has just generated from a checked spec; never pass it a file's content. The text
+ * has no place on disk to resolve its bare imports from, so they are replaced by modules that export the packages of
+ * this process. (Rewriting them to file URLs would load a second copy of the runtime when it runs from TypeScript
+ * sources, with layers and layout of its own.)
  */
 export async function importModule(source: string): Promise<ModelModule> {
   (globalThis as Record<symbol, unknown>)[shared] = packages;
@@ -50,9 +50,4 @@ export async function importModule(source: string): Promise<ModelModule> {
   const loaded = (await import(/* @vite-ignore */ asUrl(rewritten))) as object;
   if (!isModule(loaded)) throw new Error('the generated module does not export `description` and `build`');
   return loaded;
-}
-
-/** The network module of a run; `openRun` has verified that it is as it was written. */
-export async function loadModule(run: Run): Promise<ModelModule> {
-  return importModule(run.files['model.js']);
 }

@@ -40,9 +40,8 @@ export interface RunContents {
   readonly info: Omit<RunInfo, 'format' | 'status' | 'versions' | 'checksums'>;
   /** The resolved spec: every declaration it uses, in one text. */
   readonly spec: string;
-  /** The generated module, as TypeScript and as JavaScript. */
+  /** The generated module as TypeScript, for people to read. It is never executed. */
   readonly moduleTs: string;
-  readonly moduleJs: string;
   readonly protocol: Protocol;
   readonly split: Split;
 }
@@ -124,7 +123,6 @@ export async function createRun(directory: string, contents: RunContents): Promi
     const files = {
       'spec.unet': contents.spec,
       'model.ts': contents.moduleTs,
-      'model.js': contents.moduleJs,
       'protocol.json': asJson(contents.protocol),
       'split.json': asJson(contents.split),
     };

@@ -10,7 +10,7 @@ import { UserError } from '../errors.js';
 import { checkJson, parseJson, type FaultError } from '../read-json.js';
 
 /** Files of a run whose content `run.json` vouches for by its SHA-256. */
-export const sealedFiles = ['spec.unet', 'model.ts', 'model.js', 'protocol.json', 'split.json'] as const;
+export const sealedFiles = ['spec.unet', 'model.ts', 'protocol.json', 'split.json'] as const;
 export type SealedFile = (typeof sealedFiles)[number];
 
 /** Version of the run folder's layout, which `run.json` names. */
@@ -24,6 +24,8 @@ const infoSchema = z.strictObject({
   /** The spec's path as the user gave it; for reading only. */
   spec: z.string(),
   knobs: z.array(z.strictObject({ name: z.string(), value: z.string(), changed: z.boolean() })),
+  /** SHA-256 of the network's graph: what the sealed spec must compile to again. */
+  graph: z.string(),
   seed: z.int(),
   fold: z.int().nonnegative().nullable(),
   /** Spatial sizes of a training patch. */

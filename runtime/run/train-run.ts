@@ -10,6 +10,7 @@ import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../training/network.js';
 import { totalSteps, train, type TrainOutcome } from '../training/train.js';
 import { validationScore } from '../training/validation.js';
+import type { ModelModule } from './load-module.js';
 import { matchRun, type RunMatch } from './match-run.js';
 import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
@@ -20,6 +21,8 @@ import { runSubject } from './run-subject.js';
 export interface TrainRunOptions {
   /** Opened and locked by the caller. */
   readonly run: Run;
+  /** Generated from the run's sealed spec. */
+  readonly module: ModelModule;
   readonly dataset: Dataset;
   /** Goes on from the run's last checkpoint (an imported run has one, too). */
   readonly resume: boolean;
@@ -65,8 +68,8 @@ async function validateAll(sources: Sources, signal: AbortSignal | undefined): P
   return validationScore(rows);
 }
 
-async function sourcesOf({ run, dataset, cacheDirectory }: TrainRunOptions): Promise<Sources> {
-  const network = await buildNetwork(run);
+function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): Sources {
+  const network = buildNetwork(run, module);
   const cases = cacheDirectory ?? defaultCacheDirectory();
   return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }
@@ -145,7 +148,7 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
   if (options.resume) await requireCheckpoint(options.run);
-  const sources = await sourcesOf(options);
+  const sources = sourcesOf(options);
   let running = await setStatus(options.run, 'running');
   try {
     running = await prepareData({ ...options, run: running }, sources);

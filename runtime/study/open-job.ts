@@ -5,6 +5,7 @@ import { defaultCacheDirectory } from '../data/cache.js';
 import { allowances } from '../data/cautions/caution.js';
 import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
 import type { Dataset } from '../data/types.js';
+import type { ModelDescription } from '../description.js';
 import { UserError } from '../errors.js';
 import type { Protocol } from '../protocol.js';
 import { lockRun, type RunLock } from '../run/lock.js';
@@ -45,14 +46,27 @@ export function foldOf({ protocol }: Pick<StudyFolder, 'protocol'>, job: StudyJo
 }
 
 /**
- * Makes a job's run folder, or opens it where the job was begun before. A process that still holds it is waited for.
- * @throws UserError UNET6057 where another process works on it, UNET6113 where the folder holds a run of something else
+/**
+ * Creates a job's run folder, or opens it if the job was started before. A process that still holds it is waited for.
+ * @param description of the row's network
+ * @throws UserError UNET6057 if another process works on it, UNET6113 if the folder contains a run of something else
  */
-export function openJob(study: StudyFolder, job: StudyJob, dataset: Dataset, wait: LockWait = {}): Promise<OpenedJob> {
-  return waitForLock(() => openUnlocked(study, job, dataset), wait);
+export function openJob(
+  study: StudyFolder,
+  job: StudyJob,
+  dataset: Dataset,
+  description: ModelDescription,
+  wait: LockWait = {},
+): Promise<OpenedJob> {
+  return waitForLock(() => openUnlocked(study, job, dataset, description), wait);
 }
 
-async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset): Promise<OpenedJob> {
+async function openUnlocked(
+  study: StudyFolder,
+  job: StudyJob,
+  dataset: Dataset,
+  description: ModelDescription,
+): Promise<OpenedJob> {
   const { folder } = jobPaths(study.directory, job);
   const fold = foldOf(study, job);
   const watchesTest = fold.validation.length === 0;
@@ -70,9 +84,6 @@ async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset)
   const row = rowNamed(study, job.variant);
   const texts = await readRow(study, row);
   const protocol = rowProtocol(study, row);
-  // Loads TensorFlow.js, which those that only read a job do without.
-  const { importModule } = await import('../run/load-module.js');
-  const { description } = await importModule(texts.moduleJs);
   const split = { train: fold.train, validation: [...watchedCases(fold)] };
   const subject = await foldSubject({ dataset, description, protocol, fold }, defaultCacheDirectory());
   const made = await createRun(folder, {
@@ -80,6 +91,7 @@ async function openUnlocked(study: StudyFolder, job: StudyJob, dataset: Dataset)
       model: row.model,
       spec: study.record.spec,
       knobs: row.knobs,
+      graph: row.graph,
       seed: job.seed,
       fold: job.fold,
       patch: [...row.patch],
@@ -105,7 +117,7 @@ export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
   const fold = foldOf(study, job);
   const own = { train: fold.train, validation: watchedCases(fold) };
   const differing = [
-    run.info.checksums['model.js'] === row.checksums['model.js'] ? [] : ['the network'],
+    run.info.graph === row.graph ? [] : ['the network'],
     isDeepStrictEqual(run.protocol, rowProtocol(study, row)) ? [] : ['the protocol'],
     isDeepStrictEqual(run.split, own) ? [] : ['the split'],
     run.info.seed === job.seed ? [] : ['the seed'],

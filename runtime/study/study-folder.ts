@@ -28,7 +28,6 @@ export interface StudyFolder {
 export interface RowTexts {
   readonly spec: string;
   readonly moduleTs: string;
-  readonly moduleJs: string;
 }
 
 /** A row with its texts, as a study is made of. */
@@ -37,7 +36,7 @@ export interface NewRow {
   readonly texts: RowTexts;
 }
 
-const rowFiles = { spec: 'spec.unet', moduleTs: 'model.ts', moduleJs: 'model.js' } as const;
+const rowFiles = { spec: 'spec.unet', moduleTs: 'model.ts' } as const;
 
 /** Where a study keeps what it is made of and what comes out. */
 export function studyPaths(directory: string) {
@@ -67,7 +66,7 @@ export function protocolText(protocol: StudyProtocol): string {
   return asJson(studyProtocolSchema.parse(protocol));
 }
 
-export function rowChecksums(texts: RowTexts): Record<string, string> {
+function rowChecksums(texts: RowTexts): Record<string, string> {
   return Object.fromEntries(
     Object.entries(rowFiles).map(([key, file]) => [file, textDigest(texts[key as keyof RowTexts])]),
   );
@@ -159,7 +158,6 @@ export async function readRow({ directory }: StudyFolder, row: StudyRow): Promis
   return {
     spec: await read(rowFiles.spec),
     moduleTs: await read(rowFiles.moduleTs),
-    moduleJs: await read(rowFiles.moduleJs),
   };
 }
 

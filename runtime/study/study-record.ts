@@ -33,7 +33,9 @@ const rowSchema = z.strictObject({
     .nullable(),
   /** What the checks before training noted. */
   notes: z.array(z.string()),
-  /** SHA-256 of `spec.unet`, `model.ts` and `model.js` in its folder below `variants`. */
+  /** SHA-256 of the network's graph: what its `spec.unet` must compile to again. */
+  graph: z.string(),
+  /** SHA-256 of `spec.unet` and `model.ts` in its folder below `variants`. */
   checksums: z.record(z.string(), z.string()),
 });
 

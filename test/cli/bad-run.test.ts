@@ -1,6 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sealInfo, type RunInfo } from '../../runtime/run/run-info.js';
 import { dalight, refuses, scratch, succeeds } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
 
@@ -31,6 +33,16 @@ const train = (folder: string, ...flags: string[]): string[] => [
   folder,
   ...flags,
 ];
+/** Enters the checksum of a changed file in `run.json`, as someone does who wants it to be taken for the run's own. */
+function seal(folder: string, name: string): void {
+  const file = path.join(folder, 'run.json');
+  const { checksum, ...info } = JSON.parse(readFileSync(file, 'utf8')) as RunInfo & { checksum: string };
+  const changed = createHash('sha256').update(readFileSync(path.join(folder, name)));
+  const sealed = sealInfo({ ...info, checksums: { ...info.checksums, [name]: changed.digest('hex') } });
+  if (sealed.checksum === checksum) throw new Error(`${name} is unchanged`);
+  writeFileSync(file, JSON.stringify(sealed));
+}
+
 const mask = path.join(scratch(), 'mask.nii.gz');
 const predict = (folder: string): string[] => ['predict', folder, '--data', data, '--case', 'PHANTOM_001', '-o', mask];
 
@@ -68,7 +80,7 @@ describe('a run folder', () => {
     expect(await refuses(2, ['train', dalight, '--data', data, '--run', run, '--resume'])).toContain('`Tiny`');
   });
 
-  it.each(['spec.unet', 'model.js', 'protocol.json', 'split.json'])('with a changed %s is refused', async (name) => {
+  it.each(['spec.unet', 'model.ts', 'protocol.json', 'split.json'])('with a changed %s is refused', async (name) => {
     const changed = copyRun(`changed-${name}`);
     const file = path.join(changed, name);
     writeFileSync(file, `${readFileSync(file, 'utf8')} `);
@@ -79,7 +91,7 @@ describe('a run folder', () => {
 
   it('with a file gone or half a run.json is refused', async () => {
     const changed = copyRun('gone');
-    rmSync(path.join(changed, 'model.js'));
+    rmSync(path.join(changed, 'model.ts'));
     expect(await refuses(1, train(changed, '--resume'))).toMatch(/UNET6056.*is missing/);
     const info = path.join(changed, 'run.json');
     writeFileSync(info, readFileSync(info).subarray(0, 60));
@@ -95,6 +107,25 @@ describe('a run folder', () => {
     rmSync(path.join(lost, 'checkpoints', 'last.safetensors'));
     rmSync(path.join(lost, 'metrics.jsonl'));
     expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6067.*last\.safetensors` is missing/);
+  });
+
+  it('is data: no code in it runs, and its spec must compile to the network that was trained', async () => {
+    const changed = copyRun('code');
+    const evil = `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(path.join(changed, 'ran'))}, '');`;
+    for (const name of ['model.ts', 'model.js', 'spec.js', 'index.js']) writeFileSync(path.join(changed, name), evil);
+    seal(changed, 'model.ts');
+    await succeeds(predict(changed));
+    await succeeds(['evaluate', changed, '--data', data]);
+    await succeeds(train(changed, '--resume'));
+    expect(existsSync(path.join(changed, 'ran'))).toBe(false);
+
+    const file = path.join(changed, 'spec.unet');
+    const wider = readFileSync(file, 'utf8').replace('width: int = 8', 'width: int = 6');
+    writeFileSync(file, wider);
+    seal(changed, 'spec.unet');
+    for (const command of [predict(changed), ['evaluate', changed, '--data', data], train(changed, '--resume')]) {
+      expect(await refuses(1, command)).toMatch(/UNET6071.*version \d+\.\d+\.\d+ .*another network/);
+    }
   });
 
   it('with a corrupted checkpoint is refused, and the file is named', async () => {

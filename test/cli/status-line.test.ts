@@ -9,7 +9,7 @@ const size = { columns: 60, rows: 8 };
 function recorder(isTTY = true): TerminalStream & { readonly written: () => string } {
   const texts: string[] = [];
   const write = (text: string): boolean => texts.push(text.replaceAll('\n', isTTY ? '\r\n' : '\n')) > 0;
-  return { write: write as TerminalStream['write'], isTTY, columns: size.columns, written: () => texts.join('') };
+  return { write: write, isTTY, columns: size.columns, written: () => texts.join('') };
 }
 
 afterEach(() => vi.unstubAllEnvs());

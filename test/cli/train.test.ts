@@ -53,16 +53,7 @@ describe('unet data', () => {
 describe('unet train', () => {
   it('writes a run folder and says where', () => {
     expect(trained).toBe(`${run}\n`);
-    const files = [
-      'checkpoints',
-      'metrics.jsonl',
-      'model.js',
-      'model.ts',
-      'protocol.json',
-      'run.json',
-      'spec.unet',
-      'split.json',
-    ];
+    const files = ['checkpoints', 'metrics.jsonl', 'model.ts', 'protocol.json', 'run.json', 'spec.unet', 'split.json'];
     expect(readdirSync(run).sort()).toEqual(files);
     const info = json(readFileSync(path.join(run, 'run.json'), 'utf8'));
     expect(info).toMatchObject({ status: 'done', model: 'DALight3D', seed: 5, patch: [16, 16, 16] });

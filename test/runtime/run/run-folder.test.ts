@@ -5,7 +5,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
-import { importModule, loadModule } from '../../../runtime/run/load-module.js';
+import { importModule } from '../../../runtime/run/load-module.js';
 import { buildNetwork, openNetwork } from '../../../runtime/run/open-network.js';
 import { createRun, openRun, runPaths, selectedCheckpoint, setStatus } from '../../../runtime/run/run-folder.js';
 import { sealInfo, type RunInfo } from '../../../runtime/run/run-info.js';
@@ -39,7 +39,7 @@ describe('createRun and openRun', () => {
     expect(opened.info.versions).toMatchObject({ node: process.versions.node, tfjs: '4.22.0', 'unet-lang': '0.1.0' });
     expect(opened.files['spec.unet']).toBe(runContents().spec);
     expect((await readdir(directory)).sort()).toEqual(
-      ['checkpoints', 'model.js', 'model.ts', 'protocol.json', 'run.json', 'spec.unet', 'split.json'].sort(),
+      ['checkpoints', 'model.ts', 'protocol.json', 'run.json', 'spec.unet', 'split.json'].sort(),
     );
     await setStatus(run, 'done');
     expect((await openRun(directory)).info.status).toBe('done');
@@ -77,11 +77,11 @@ describe('createRun and openRun', () => {
 
   it('name a file that was changed or lost', async () => {
     await made();
-    await appendFile(path.join(directory, 'model.js'), '\n');
+    await appendFile(path.join(directory, 'model.ts'), '\n');
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6056' });
-    await expect(openRun(directory)).rejects.toThrow(/model\.js` was changed/);
-    await rm(path.join(directory, 'model.js'));
-    await expect(openRun(directory)).rejects.toThrow(/model\.js` is missing/);
+    await expect(openRun(directory)).rejects.toThrow(/model\.ts` was changed/);
+    await rm(path.join(directory, 'model.ts'));
+    await expect(openRun(directory)).rejects.toThrow(/model\.ts` is missing/);
   });
 
   it('tell what is no run, a malformed one, and one of another format', async () => {
@@ -148,11 +148,11 @@ describe('a changed run.json', () => {
 });
 
 describe('networks of a run', () => {
-  it('are built from its module with the layers of this process, from its seed', async () => {
+  it('are built from generated code with the layers of this process, from the seed of the run', async () => {
     const run = await made();
-    const { description } = await loadModule(run);
-    expect(description.name).toBe('Tiny');
-    const [a, b] = [await buildNetwork(run), await buildNetwork(run)];
+    const module = await importModule(moduleText());
+    expect(module.description.name).toBe('Tiny');
+    const [a, b] = [buildNetwork(run, module), buildNetwork(run, module)];
     expect(a.weights.map(({ id }) => id)).toEqual(['first.weight', 'first.bias', 'last.weight']);
     const values = a.weights.map(({ variable }) => [...variable.dataSync()]);
     expect(b.weights.map(({ variable }) => [...variable.dataSync()])).toEqual(values);
@@ -161,9 +161,10 @@ describe('networks of a run', () => {
 
   it('take the weights of the checkpoint that the protocol selects', async () => {
     const run = await made();
-    await expect(openNetwork(run)).rejects.toMatchObject({ code: 'UNET6064' });
+    const module = await importModule(moduleText());
+    await expect(openNetwork(run, module)).rejects.toMatchObject({ code: 'UNET6064' });
     const { last, best } = runPaths(directory);
-    const network = await buildNetwork(run);
+    const network = buildNetwork(run, module);
     for (const [file, value] of [
       [last, 1],
       [best, 2],
@@ -171,10 +172,10 @@ describe('networks of a run', () => {
       network.weights.forEach(({ variable }) => variable.assign(tf.fill(variable.shape, value)));
       await saveCheckpoint(file, network, undefined, newProgress());
     }
-    expect((await openNetwork(run)).weights[0]!.variable.dataSync()[0]).toBe(1);
+    expect((await openNetwork(run, module)).weights[0]!.variable.dataSync()[0]).toBe(1);
     const byBest = { ...run, protocol: { ...run.protocol, select: { kind: 'best', metric: 'mean_dice' } as const } };
     expect(selectedCheckpoint(byBest)).toBe(best);
-    expect((await openNetwork(byBest)).weights[0]!.variable.dataSync()[0]).toBe(2);
+    expect((await openNetwork(byBest, module)).weights[0]!.variable.dataSync()[0]).toBe(2);
   });
 
   it('come from modules that export what they must', async () => {

@@ -7,22 +7,25 @@ import { openDataset } from '../../../runtime/data/dataset.js';
 import { splitCases } from '../../../runtime/data/split.js';
 import { synthesize } from '../../../runtime/data/synth.js';
 import type { Dataset } from '../../../runtime/data/types.js';
+import { importModule, type ModelModule } from '../../../runtime/run/load-module.js';
 import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { openNetwork } from '../../../runtime/run/open-network.js';
 import { createRun, openRun, runPaths, type RunContents } from '../../../runtime/run/run-folder.js';
 import { trainRun } from '../../../runtime/run/train-run.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
 import type { TrainingEvent } from '../../../runtime/training/events.js';
-import { runContents } from './tiny-run.js';
+import { moduleText, runContents } from './tiny-run.js';
 
 let parent: string;
 let dataset: Dataset;
+let module: ModelModule;
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
   parent = await mkdtemp(path.join(tmpdir(), 'unet-train-run-'));
   await synthesize(path.join(parent, 'data'), { cases: 3, size: [16, 16, 16] });
   dataset = await openDataset(path.join(parent, 'data'));
+  module = await importModule(moduleText());
 });
 afterAll(() => rm(parent, { recursive: true }));
 
@@ -50,7 +53,7 @@ async function trainedRun(name: string, ends: readonly number[]) {
       if (event.kind === 'step' && event.step === end) stop.abort();
     };
     const cacheDirectory = path.join(parent, 'cache');
-    await trainRun({ run, dataset, resume: true, onEvent, signal: stop.signal, workers: 0, cacheDirectory });
+    await trainRun({ run, module, dataset, resume: true, onEvent, signal: stop.signal, workers: 0, cacheDirectory });
     statuses.push((await openRun(run.directory)).info.status);
   }
   lock.release();
@@ -69,7 +72,7 @@ describe('trainRun', () => {
     expect(whole.lines.map(({ step }) => step)).toEqual([2, 4, 6]);
     expect(Object.keys(whole.lines[2]!.validation!.dice)).toEqual(['edema', 'non-enhancing tumor', 'enhancing tumour']);
     expect(whole.lines[2]!.loss).toBeLessThan(whole.lines[0]!.loss);
-    const network = await openNetwork(whole.run);
+    const network = await openNetwork(whole.run, module);
     expect([...network.weights[0]!.variable.dataSync()]).toEqual(
       [...whole.weights.get('first.weight')!.data].map(Number),
     );
@@ -84,6 +87,7 @@ describe('trainRun', () => {
     const cacheDirectory = path.join(parent, 'cache');
     const outcome = await trainRun({
       run,
+      module,
       dataset,
       resume: false,
       onEvent,

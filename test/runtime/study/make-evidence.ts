@@ -124,6 +124,7 @@ function studyRow(options: RowOptions, index: number): StudyRow {
     unmatched: options.unmatched ?? null,
     equal: null,
     notes: [...(options.notes ?? [])],
+    graph: sha256(options.name),
     checksums: { 'spec.unet': sha256(options.name) },
   };
 }

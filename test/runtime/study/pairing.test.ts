@@ -9,6 +9,7 @@ import { createLoader } from '../../../runtime/data/loader.js';
 import type { Batch, Dataset } from '../../../runtime/data/types.js';
 import { selectEngine } from '../../../runtime/engine/engines.js';
 import { matchRun } from '../../../runtime/run/match-run.js';
+import { rowModule } from '../../../cli/study/work-on-job.js';
 import { buildNetwork } from '../../../runtime/run/open-network.js';
 import type { StudyJob } from '../../../runtime/study/evidence.js';
 import { jobsOf } from '../../../runtime/study/jobs.js';
@@ -40,8 +41,9 @@ async function studyOf(name: string, text: string): Promise<StudyFolder> {
 
 /** What a job's training is fed, and the weights it starts from: its run opened as a worker does. */
 async function startOf(folder: StudyFolder, job: StudyJob) {
-  const { run, lock, fold } = await openJob(folder, job, dataset);
-  const network = await buildNetwork(run);
+  const module = await rowModule(folder, job);
+  const { run, lock, fold } = await openJob(folder, job, dataset, module.description);
+  const network = buildNetwork(run, module);
   const loader = await createLoader({
     dataset,
     description: network.description,
@@ -104,7 +106,8 @@ it('all rows and seeds of a fold have its split, and none is trained or selected
   const folder = await studyOf('selecting', selecting + study);
   const splits = new Map<number, string>();
   for (const job of jobsOf(folder.record)) {
-    const { run, lock } = await openJob(folder, job, dataset);
+    const { description } = await rowModule(folder, job);
+    const { run, lock } = await openJob(folder, job, dataset, description);
     lock.release();
     const { train, validation, test } = foldOf(folder, job);
     expect(run.split).toEqual({ train, validation });
