@@ -24,16 +24,15 @@ if (platform !== undefined && !platforms.includes(platform)) {
   process.exit(2);
 }
 
-/** The package's own manifest: what only a clone needs is left out. */
+/** Entries of package.json that only a clone needs. */
+const clones = ['scripts', 'devDependencies', 'allowScripts', 'overrides'];
+
 function manifest() {
-  const {
-    scripts: _,
-    devDependencies: __,
-    overrides: ___,
-    ...kept
-  } = JSON.parse(readFileSync(join(root, 'package.json')));
-  const [os, cpu] = platform?.split('-') ?? [];
-  return platform === undefined ? kept : { ...kept, os: [os], cpu: [cpu] };
+  const content = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const entry of clones) delete content[entry];
+  if (platform === undefined) return content;
+  const [os, cpu] = platform.split('-');
+  return { ...content, os: [os], cpu: [cpu] };
 }
 
 /** Whether a file of the clone belongs in the package for the platform. */

@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** The folder of this package, whether it runs from its sources or from `dist`: the nearest one with a package.json. */
+export const packageRoot: URL = findRoot(new URL('.', import.meta.url));
+
+function findRoot(from: URL): URL {
+  if (existsSync(new URL('package.json', from))) return from;
+  const parent = new URL('..', from);
+  if (parent.href === from.href) throw new Error('this installation has no package.json');
+  return findRoot(parent);
+}
+
+/** What this package's package.json specifies, as far as the program needs it. */
+export interface Manifest {
+  readonly version: string;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+export function readManifest(): Manifest {
+  return JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
+}
