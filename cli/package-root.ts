@@ -1,8 +1,10 @@
-import { readManifest } from '../runtime/package-root.js';
+import { readFileSync } from 'node:fs';
+import { packageRoot } from '../runtime/package-root.js';
 
-export { packageRoot } from '../runtime/package-root.js';
+export { packageRoot };
 
 /** This package's version. */
 export function packageVersion(): string {
-  return readManifest().version;
+  const text = readFileSync(new URL('package.json', packageRoot), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 /** The folder of this package, whether it runs from its sources or from `dist`: the nearest one with a package.json. */
 export const packageRoot: URL = findRoot(new URL('.', import.meta.url));
@@ -8,14 +8,4 @@ function findRoot(from: URL): URL {
   const parent = new URL('..', from);
   if (parent.href === from.href) throw new Error('this installation has no package.json');
   return findRoot(parent);
-}
-
-/** What this package's package.json specifies, as far as the program needs it. */
-export interface Manifest {
-  readonly version: string;
-  readonly peerDependencies: Readonly<Record<string, string>>;
-}
-
-export function readManifest(): Manifest {
-  return JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as Manifest;
 }

@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageRoot, readManifest } from '../package-root.js';
+import { packageRoot } from '../package-root.js';
+
+/**
+ * Supported versions. They are not optional peer dependencies, because npm refuses to install those of a clone by name.
+ */
+const tfjsVersion = '4.22';
+const webgpuVersion = '0.6';
 
 /** The reason why an engine cannot run whose optional npm packages are missing: names the command that installs them. */
 export function notInstalled(...packages: readonly string[]): string {
@@ -13,9 +19,7 @@ export function notInstalled(...packages: readonly string[]): string {
  * @param root the folder of this package
  */
 export function installCommand(packages: readonly string[], root = fileURLToPath(packageRoot)): string {
-  const { peerDependencies } = readManifest();
-  // `4.22` rather than `^4.22.0`: shells treat `^` in different ways.
-  const versions = packages.map((name) => `${name}@${/\d+\.\d+/.exec(peerDependencies[name] ?? '')?.[0] ?? 'latest'}`);
+  const versions = packages.map((name) => `${name}@${name === 'webgpu' ? webgpuVersion : tfjsVersion}`);
   return ['npm install', ...flagsFor(root), ...versions].join(' ');
 }
 
