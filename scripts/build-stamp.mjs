@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The repository, or what stands in for it in a test. */
+/** The repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const sources = ['text', 'grammar', 'compiler', 'runtime', 'editor', 'cli'];
@@ -19,19 +19,19 @@ const others = [
 /** The file in a build that holds the hash of its sources. */
 export const stampFile = 'sources.sha256';
 
-function filesIn(directory) {
-  return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
+function filesIn(directory, folder) {
+  return readdirSync(join(folder, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return path === 'editor/vscode' ? [] : filesIn(path);
-    return /\.(c|m)?ts$|\.json$/.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return path === 'editor/vscode' ? [] : filesIn(path, folder);
+    return /\.[cm]?ts$/.test(entry.name) ? [path] : [];
   });
 }
 
 /** The hash of names and contents of all files that the build reads. */
-export function hashOfSources() {
+export function hashOfSources(folder = root) {
   const hash = createHash('sha256');
-  for (const path of [...sources.flatMap(filesIn).sort(), ...others]) {
-    const content = readFileSync(join(root, path));
+  for (const path of [...sources.flatMap((directory) => filesIn(directory, folder)).sort(), ...others]) {
+    const content = readFileSync(join(folder, path));
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');

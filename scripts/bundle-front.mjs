@@ -32,6 +32,9 @@ export async function bundleFront(built) {
   const { metafile } = await build({
     // Paths of modules are part of the bundle: relative to the build, they are the same wherever it lies.
     absWorkingDir: built,
+    preserveSymlinks: true,
+    // Else esbuild looks for a tsconfig.json in the folders above.
+    tsconfigRaw: '{}',
     entryPoints: [join(built, 'cli/front.js')],
     outfile: join(built, 'cli/front.cjs'),
     bundle: true,

@@ -3,7 +3,7 @@
  * `npm run pack -- linux-x64` writes `unet-lang-VERSION-linux-x64.tgz`, which installs on this platform alone.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './build-stamp.mjs';
@@ -24,16 +24,15 @@ if (platform !== undefined && !platforms.includes(platform)) {
   process.exit(2);
 }
 
-/** The package's own manifest: what only a clone needs is left out. */
+/** Entries of package.json that only a clone needs. */
+const clones = ['scripts', 'devDependencies', 'allowScripts', 'overrides'];
+
 function manifest() {
-  const {
-    scripts: _,
-    devDependencies: __,
-    overrides: ___,
-    ...kept
-  } = JSON.parse(readFileSync(join(root, 'package.json')));
-  const [os, cpu] = platform?.split('-') ?? [];
-  return platform === undefined ? kept : { ...kept, os: [os], cpu: [cpu] };
+  const content = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const entry of clones) delete content[entry];
+  if (platform === undefined) return content;
+  const [os, cpu] = platform.split('-');
+  return { ...content, os: [os], cpu: [cpu] };
 }
 
 /** Whether a file of the clone belongs in the package for the platform. */
@@ -50,11 +49,11 @@ try {
   }
   writeFileSync(join(staged, 'package.json'), `${JSON.stringify(content, undefined, 2)}\n`);
   const shell = process.platform === 'win32';
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], shell };
-  const packed = JSON.parse(execFileSync(npm, ['pack', staged, '--json', '--ignore-scripts'], options));
+  const options = { cwd: staged, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], shell };
+  const packed = JSON.parse(execFileSync(npm, ['pack', '.', '--json', '--ignore-scripts'], options));
   const [{ filename, size, unpackedSize, entryCount }] = Array.isArray(packed) ? packed : Object.values(packed);
   const file = platform === undefined ? filename : filename.replace(/\.tgz$/, `-${platform}.tgz`);
-  renameSync(join(root, filename), join(root, file));
+  copyFileSync(join(staged, filename), join(root, file));
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   process.stderr.write(`${megabytes(size)}, unpacked ${megabytes(unpackedSize)}, ${entryCount} files\n`);
   process.stdout.write(`${file}\n`);

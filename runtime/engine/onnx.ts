@@ -2,7 +2,7 @@ import type { EngineDefinition } from './engine.js';
 import { loadOnnx } from './onnx/load.js';
 import { native } from './onnx/native.js';
 
-/** onnxruntime's CPU kernels under tfjs: fast out of what `npm ci` brings. */
+/** onnxruntime's CPU kernels under tfjs: fast without any further installation. */
 export const onnx: EngineDefinition = {
   layout: 'channels-first',
   backend: 'onnx',

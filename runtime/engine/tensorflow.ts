@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
 import type { EngineDefinition, EngineSettings } from './engine.js';
+import { notInstalled } from './install-command.js';
+import { hasNvidiaDriver } from './nvidia.js';
 import { isMissing, reasonOf } from './reason.js';
 
-const PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
+const CPU_PACKAGE = '@tensorflow/tfjs-node';
 
 /** libtensorflow through tfjs-node: the GPU build where installed, else the CPU build. */
 export const tensorflow: EngineDefinition = {
@@ -14,12 +17,13 @@ export const tensorflow: EngineDefinition = {
     setVariables(settings, process.env);
     repairUtil(createRequire(import.meta.url)('node:util') as UtilModule);
     const failures: string[] = [];
-    for (const name of PACKAGES) {
-      const failure = await tryPackage(name);
-      if (failure === undefined) return `libtensorflow through ${name}`;
-      failures.push(`${name}: ${failure}`);
+    for (const name of [GPU_PACKAGE, CPU_PACKAGE]) {
+      const attempt = await tryPackage(name);
+      if (attempt === 'loaded') return `libtensorflow through ${name}`;
+      if (attempt !== 'missing') failures.push(`${name}: ${attempt.failure}`);
     }
-    throw new Error(failures.join('; '));
+    if (failures.length > 0) throw new Error(failures.join('; '));
+    throw new Error(notInstalled(hasNvidiaDriver() ? GPU_PACKAGE : CPU_PACKAGE));
   },
   knownKernels: async () => (await import('./tfjs-node-kernels.js')).TFJS_NODE_KERNELS,
 };
@@ -45,19 +49,19 @@ export function repairUtil(util: UtilModule): void {
   util.isArray ??= Array.isArray;
 }
 
-/** Loads a package; gives the reason where that fails. */
-async function tryPackage(name: string): Promise<string | undefined> {
+/** Loads a package, or returns why that fails. */
+async function tryPackage(name: string): Promise<'loaded' | 'missing' | { readonly failure: string }> {
   const before = tf.getBackend();
   try {
     await import(name);
   } catch (error) {
-    return isMissing(error, name) ? 'not installed' : reasonOf(error);
+    return isMissing(error, name) ? 'missing' : { failure: reasonOf(error) };
   } finally {
     // The package selects its backend when loaded; whether it is wanted is for the caller to say.
     if (before !== '' && before !== undefined) await tf.setBackend(before);
   }
   // A second copy of tfjs-core would have its own registry, and the runtime's kernels would not be in it.
   return tf.findBackendFactory('tensorflow') === null
-    ? 'it brought a tfjs of its own; install version 4.22.0'
-    : undefined;
+    ? { failure: 'it uses another copy of tfjs; install the version that matches yours' }
+    : 'loaded';
 }

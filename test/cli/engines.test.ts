@@ -19,7 +19,12 @@ describe('unet engines', () => {
     const text = await succeeds(['engines']);
     expect(text).toMatch(/^cpu +yes +TensorFlow\.js cpu backend/m);
     expect(text).toMatch(/^wasm +yes +TensorFlow\.js wasm backend/m);
-    expect(text).toMatch(/^tensorflow +(yes|no) +\S+/m);
+    expect(text).toMatch(
+      /^tensorflow +(yes +libtensorflow|no +not installed; run `npm install .*\/tfjs-node(-gpu)?@4\.22`|no +@)/m,
+    );
+    expect(text).toMatch(
+      /^webgpu +(yes|no +no driver|no +not installed; run `npm install .*-webgpu@4\.22 webgpu@0\.6`)/m,
+    );
     expect(text).toMatch(/^│ conv +│.*kernel, gradient +│$/m);
     expect(text).toContain('(what `auto` takes)');
   });

@@ -1,4 +1,5 @@
 /** The npm package `webgpu` (Dawn's WebGPU for Node), loaded when it is asked for, and what of it is used. */
+import { notInstalled } from '../install-command.js';
 import { isMissing } from '../reason.js';
 
 export interface GpuDevice {
@@ -32,7 +33,10 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-const packageName = 'webgpu';
+/** The npm packages of the engine: tfjs's kernels, and Dawn. */
+export const webgpuPackages = ['@tensorflow/tfjs-backend-webgpu', 'webgpu'] as const;
+
+const [, packageName] = webgpuPackages;
 
 /** Dawn's own options, `adapter=NAME` or `backend=vulkan` among them, joined by commas. */
 const optionsVariable = 'UNET_DAWN';
@@ -46,7 +50,7 @@ let opened: Gpu | undefined;
 export async function openGpu(): Promise<Gpu> {
   if (opened !== undefined) return opened;
   const { create, globals } = (await import(packageName).catch((error: unknown) => {
-    if (isMissing(error, packageName)) throw new Error(`the npm package \`${packageName}\` is not installed`);
+    if (isMissing(error, packageName)) throw new Error(notInstalled(...webgpuPackages));
     throw error;
   })) as Dawn;
   for (const [name, value] of Object.entries(globals)) {

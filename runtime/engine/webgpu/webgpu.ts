@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { EngineDefinition } from '../engine.js';
 import { isMissing } from '../reason.js';
-import { openGpu } from './dawn.js';
+import { notInstalled } from '../install-command.js';
+import { openGpu, webgpuPackages } from './dawn.js';
 import { describe, isPlayed, openDevice, type OpenedDevice } from './device.js';
 import { mendKernels } from './mended-kernels.js';
 
-const packageName = '@tensorflow/tfjs-backend-webgpu';
+const [packageName] = webgpuPackages;
 const backendName = 'webgpu';
 
 /** Any GPU with a Vulkan, Metal or Direct3D 12 driver, through Dawn and tfjs's WebGPU kernels. */
@@ -35,7 +36,7 @@ let registered: Promise<string> | undefined;
 /** Loads the package, which registers its kernels; the backend is for us to make, since Node has no `navigator.gpu`. */
 async function loadPackage(): Promise<MakeBackend> {
   const { WebGPUBackend } = (await import(packageName).catch((error: unknown) => {
-    if (isMissing(error, packageName)) throw new Error(`the npm package \`${packageName}\` is not installed`);
+    if (isMissing(error, packageName)) throw new Error(notInstalled(...webgpuPackages));
     throw error;
   })) as { readonly WebGPUBackend: MakeBackend };
   return WebGPUBackend;

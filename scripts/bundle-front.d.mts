@@ -1,0 +1,1 @@
+export declare function bundleFront(built: string): Promise<void>;
