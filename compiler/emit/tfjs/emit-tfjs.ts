@@ -44,7 +44,7 @@ export function emitTfjs(network: Network, options: EmitOptions = {}): string {
     `export const description: unet.ModelDescription = ${printLiteral(describeNetwork(network))};`,
   ]);
   // ts-morph indents empty lines too; no literal spans lines, so that this touches layout alone.
-  return file.getFullText().replace(/ +$/gm, '');
+  return file.getFullText().replace(/(?<! ) +$/gm, '');
 }
 
 function header(network: Network): string {
