@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
+import regexp from 'eslint-plugin-regexp';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 
 /** text <- all; grammar <- compiler <- cli, editor; runtime <- cli; the command line starts the editor's server. Nothing in a room imports from one that is built on it. */
@@ -47,6 +48,17 @@ export default tseslint.config(
     files: ['compiler/**', 'grammar/**', 'editor/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*'] }] },
   },
+  {
+    // Their texts may be hostile: no regular expression takes more than linear time.
+    files: ['text/**/*.ts', 'grammar/**/*.ts', 'compiler/**/*.ts', 'editor/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false }],
+    },
+  },
+  // The lexer tries tokens where the one before ends, and nowhere else.
+  { files: ['grammar/tokens.ts'], rules: { 'regexp/no-super-linear-move': 'off' } },
   { files: ['**/*.cts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },

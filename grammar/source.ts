@@ -57,3 +57,10 @@ export function joinSpans(first: Span, last: Span): Span {
     end: Math.max(first.end, last.end),
   };
 }
+
+/** The blanks directly before an offset: the indentation of what begins a line there. */
+export function blanksBefore({ text }: SourceFile, offset: number): string {
+  let start = offset;
+  while (text[start - 1] === ' ' || text[start - 1] === '\t') start--;
+  return text.slice(start, offset);
+}

@@ -34,9 +34,11 @@ function checkSize(name: string, axis: ImageInput['axes'][number], size: number,
     );
   }
   const legal = description.legal.find((each) => each.axis === axis.name);
-  if (legal === undefined || (size >= legal.first && (size - legal.first) % legal.step === 0)) return;
-  const below = legal.first + Math.max(0, Math.floor((size - legal.first) / legal.step)) * legal.step;
-  const near = size < legal.first ? `${legal.first}` : `${below} or ${below + legal.step}`;
+  // A step of 0 leaves the first size alone.
+  const steps = legal === undefined || size === legal.first ? 0 : (size - legal.first) / legal.step;
+  if (legal === undefined || (steps >= 0 && Number.isInteger(steps))) return;
+  const below = legal.first + Math.floor(steps) * legal.step;
+  const near = size < legal.first || legal.step === 0 ? `${legal.first}` : `${below} or ${below + legal.step}`;
   throw fault(
     `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, which the network cannot take.`,
     `Give ${near} voxels along ${axis.name}.`,
@@ -61,6 +63,32 @@ function readImage(input: ImageInput, tensors: Tensors, description: ModelDescri
   }
   input.axes.forEach((axis, index) => checkSize(input.name, axis, spatial[index]!, description));
   return { shape: tensor.shape, data: asFloat32(tensor) };
+}
+
+/** Zeros for an image that the network does not use, of the sizes that the others have. */
+function placeholder(input: ImageInput, sizes: ReadonlyMap<string, number>, cases: number): FloatTensor {
+  const spatial = input.axes.map(({ name, size }) => size ?? sizes.get(name) ?? 1);
+  const shape = [cases, input.channels.length, ...spatial];
+  return { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
+}
+
+/** The size of each axis, which images that share an axis have in common. */
+function sizesOf(images: readonly ImageInput[], inputs: Readonly<Record<string, FloatTensor>>): Map<string, number> {
+  const first = new Map<string, { readonly input: string; readonly size: number }>();
+  for (const { name: input, axes } of images) {
+    for (const [index, { name: axis }] of axes.entries()) {
+      const size = inputs[input]!.shape[index + 2]!;
+      const known = first.get(axis);
+      if (known === undefined) first.set(axis, { input, size });
+      else if (known.size !== size) {
+        throw fault(
+          `The inputs \`${known.input}\` and \`${input}\` have ${known.size} and ${counted(size, 'voxel')} along ${axis}.`,
+          'Give images that share an axis the same size along it.',
+        );
+      }
+    }
+  }
+  return new Map([...first].map(([axis, { size }]) => [axis, size]));
 }
 
 function readIdentifier(input: IdentifierInput, tensors: Tensors, cases: number): Int32Array {
@@ -99,17 +127,21 @@ function readTarget(tensors: Tensors, cases: number, rank: number): LabelTensor 
 
 /**
  * The network's inputs and the target out of a file's tensors, named as the spec's inputs. Images `[N, C, ...spatial]`,
- * identifiers `[N]` (an absent one means none for every case), `target` `[N, ...spatial]`.
+ * identifiers `[N]` (an absent one means none for every case), `target` `[N, ...spatial]`. An image that the network does
+ * not use may be absent.
  * @throws UserError UNET6061 that names the tensor which is missing or of the wrong shape
  */
 export function readInputs(description: ModelDescription, tensors: Tensors): GivenBatch {
   const images = description.inputs.filter((input): input is ImageInput => input.kind === 'image');
   const identifiers = description.inputs.filter((input): input is IdentifierInput => input.kind === 'identifier');
-  const inputs = Object.fromEntries(images.map((input) => [input.name, readImage(input, tensors, description)]));
+  const given = images.filter(({ name, unused }) => unused !== true || tensors.has(name));
+  const inputs = Object.fromEntries(given.map((input) => [input.name, readImage(input, tensors, description)]));
+  const sizes = sizesOf(given, inputs);
   const counts = new Set(Object.values(inputs).map(({ shape }) => shape[0]!));
   const [cases = 1] = counts;
   if (counts.size > 1)
     throw fault(`The inputs have ${[...counts].join(' and ')} cases.`, 'Give each the same number of cases.');
+  for (const input of images) inputs[input.name] ??= placeholder(input, sizes, cases);
   const known = new Set([...description.inputs.map((input) => input.name), 'target']);
   return {
     inputs,

@@ -11,6 +11,8 @@ export type InputDescription =
       readonly channels: readonly string[];
       /** Spatial axes in order; `size` where the network works at that size alone. */
       readonly axes: readonly { readonly name: string; readonly size?: number }[];
+      /** Present if no operation of this variant uses the image: any values give the same result. */
+      readonly unused?: true;
     }
   | { readonly kind: 'identifier'; readonly name: string; readonly count: number };
 

@@ -2,7 +2,7 @@ import type { ElementNode, Expression, ModelNode, NameNode, Node, TypeNode } fro
 import type { Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { visit } from '../../grammar/nodes.js';
 import { printExpression } from '../../grammar/print.js';
-import { textOf } from '../../grammar/source.js';
+import { blanksBefore, textOf } from '../../grammar/source.js';
 import { functionForms } from '../evaluate/functions/call-function.js';
 import { primitives } from '../primitives/registry.js';
 import type { FunctionName } from './builtins.js';
@@ -31,7 +31,7 @@ function addKnob(model: ModelNode, name: string, form: string, before: number): 
   const anchor = fitting.findLast(({ kind }) => kind === 'Knob') ?? fitting.at(-1);
   if (anchor === undefined) return [];
   const { source, start, end } = anchor.span;
-  const indentation = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
+  const indentation = blanksBefore(source, start);
   const text = `\n${indentation}knob ${name}: ${form}`;
   return [{ title: `Add the knob \`${name}\` to \`${model.name.name}\``, span: { source, start: end, end }, text }];
 }

@@ -472,7 +472,7 @@ function firstName(node: PipeNode): string {
 function renumber(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   const taken = new Set<string>();
   return steps.map((step) => {
-    const word = step.name.replace(/\d+$/, '') || step.name;
+    const word = step.name.replace(/(?<!\d)\d+$/, '') || step.name;
     let name = step.name;
     for (let use = 2; taken.has(name); use++) name = `${word}${use}`;
     taken.add(name);

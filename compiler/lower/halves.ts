@@ -1,7 +1,7 @@
 import type { AuxNode, HalfNode, Identifier, PartNode } from '../../grammar/ast.js';
 import type { Fix, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
-import type { Span } from '../../grammar/source.js';
+import { blanksBefore, type Span } from '../../grammar/source.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
 import { typeOf } from '../evaluate/evaluate.js';
@@ -297,7 +297,7 @@ function fitFixes(node: HalfNode, span: Span, rank: number): readonly Fix[] {
   const part = node.members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
   if (part === undefined) return [];
   const { source, start } = part.span;
-  const indentation = /[ \t]*$/.exec(source.text.slice(0, start))?.[0] ?? '';
+  const indentation = blanksBefore(source, start);
   const mode = rank === 3 ? 'trilinear' : rank === 2 ? 'bilinear' : 'nearest';
   return ['crop', 'pad', `resize(${mode})`].map((way) => {
     const text = `fit: ${way}\n${indentation}`;

@@ -139,7 +139,7 @@ function writtenNames(broken: readonly Diagnostic[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const source of new Set(broken.map(({ span }) => span.source))) {
     const declared =
-      /\b(?:block|model|protocol|study|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
+      /\b(?:block|model|protocol|study|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|(?<!\w)([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
     for (const [, keyword, member] of source.text.matchAll(declared)) names.add(keyword ?? member ?? '');
   }
   return names;

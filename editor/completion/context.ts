@@ -46,7 +46,7 @@ export function contextAt(text: string, offset: number): Context | undefined {
   const line = before.slice(Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1);
   const quote = openQuote(line);
   if (quote === 'comment') return undefined;
-  const start = quote === undefined ? offset - (/[A-Za-z0-9_]*$/.exec(line)?.[0].length ?? 0) : offset - quote;
+  const start = quote === undefined ? offset - (/(?<!\w)\w*$/.exec(line)?.[0].length ?? 0) : offset - quote;
   // A word at the place shows how the layout takes it.
   const source = createSource('', `${text.slice(0, start)}x`);
   const tokens = layOut(lex(source).tokens);

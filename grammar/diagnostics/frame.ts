@@ -69,7 +69,7 @@ function segmentsOf(source: SourceFile, mark: Mark): Segment[] {
 function lineText(source: SourceFile, line: number): string {
   const start = source.lineStarts[line - 1] ?? source.text.length;
   const end = source.lineStarts[line] ?? source.text.length;
-  return source.text.slice(start, end).replace(/[\r\n]+$/, '');
+  return source.text.slice(start, end).replace(/(?:\r\n|[\r\n])$/, '');
 }
 
 function lineRows(source: SourceFile, line: number, segments: readonly Segment[]): Row[] {

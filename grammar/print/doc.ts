@@ -104,7 +104,7 @@ export function layOutDoc(doc: Doc, width: number): string {
   const endLine = (): void => {
     for (const content of suffixes.splice(0)) output.push(content);
     const last = output.length - 1;
-    if (last >= 0) output[last] = output[last]?.replace(/ +$/, '') ?? '';
+    if (last >= 0) output[last] = output[last]?.replace(/(?<! ) +$/, '') ?? '';
   };
   for (let command = stack.pop(); command !== undefined; command = stack.pop()) {
     const { doc: current, indentation, broken } = command;

@@ -2,7 +2,8 @@
  * Mangles specs and looks at how they are handled: `npm run fuzz -- --count N --seed S`. Case k of seed S is the first
  * of seed S + k, so that any one can be run again by itself. A case that throws, takes over a second of processor time,
  * wants over 1 GB or comes out wrong is saved below `.unet-test/fuzz` and told with its seed; the exit code is then 1.
- * A run that is stopped (SIGINT, SIGTERM) says what it has done.
+ * A run that is stopped (SIGINT, SIGTERM) says what it has done. `--programs N` instead generates well-formed programs,
+ * runs their generated code and compares it with what the compiler says of them (`try-program.ts`).
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -36,21 +37,47 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 const folder = join('.unet-test', 'fuzz');
 mkdirSync(folder, { recursive: true });
 
-const { count, seed, trying } = options();
-if (trying) await tryRange(seed, seed + count - 1);
+const { count, seed, trying, programs } = options();
+if (programs !== undefined) process.exitCode = await fuzzPrograms(seed, programs);
+else if (trying) await tryRange(seed, seed + count - 1);
 else process.exitCode = await fuzz(seed, seed + count - 1);
 
 function options() {
   const { values } = parseArgs({
-    options: { count: { type: 'string' }, seed: { type: 'string' }, trying: { type: 'boolean' } },
+    options: {
+      count: { type: 'string' },
+      seed: { type: 'string' },
+      trying: { type: 'boolean' },
+      programs: { type: 'string' },
+    },
   });
+  const programs = values.programs === undefined ? undefined : Number(values.programs);
   const count = Number(values.count ?? 5000);
   const seed = Number(values.seed ?? 1);
-  if (Number.isInteger(count) && Number.isInteger(seed) && count > 0 && seed >= 0) {
-    return { count, seed, trying: values.trying === true };
+  const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
+  if (isCount(count) && isCount(programs ?? 1) && Number.isInteger(seed) && seed >= 0) {
+    return { count, seed, trying: values.trying === true, programs };
   }
-  console.error('Usage: npm run fuzz -- --count N --seed S, both whole numbers');
+  console.error('Usage: npm run fuzz -- [--count N | --programs N] --seed S, all whole numbers');
   process.exit(2);
+}
+
+/** Tries generated programs and prints what differs and which constructs they show. @returns the exit code */
+async function fuzzPrograms(first: number, programs: number): Promise<number> {
+  const start = Date.now();
+  // Loaded here, as TensorFlow.js and the TypeScript compiler take their time.
+  const { tryPrograms } = await import('./programs.js');
+  const { constructs, found } = await tryPrograms(first, programs, ({ seed, text, faults }) => {
+    const path = join(folder, `program-${seed}.unet`);
+    writeFileSync(path, text);
+    console.log(`seed ${seed}: ${faults.join('\n  ')}\n  saved in ${path}`);
+  });
+  const shown = [...constructs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, count]) => `${name} ${count}`);
+  console.log(`constructs: ${shown.join(', ')}`);
+  console.log(
+    `${programs} programs from seed ${first}: ${found.length} with differences, ${constructs.size} constructs; ${seconds(start)} s`,
+  );
+  return found.length === 0 ? 0 : 1;
 }
 
 /** Tries the cases from `first` to `last` in a process that can be stopped. @returns the exit code */

@@ -5,7 +5,7 @@ import type { Literal } from './literal.js';
 export function describeNetwork(network: Network): Literal {
   return {
     name: network.name,
-    inputs: network.inputs.map(describeInput),
+    inputs: network.inputs.map((input) => describeInput(input, isUsed(input, network))),
     outputs: network.outputs.map(({ name, kind, labels, auxiliary }) => ({
       name,
       kind,
@@ -17,10 +17,14 @@ export function describeNetwork(network: Network): Literal {
   };
 }
 
-function describeInput(input: ModelInput): Literal {
+function isUsed({ name }: ModelInput, { ops }: Network): boolean {
+  return ops.some(({ operands }) => operands.some(({ op }) => op === name));
+}
+
+function describeInput(input: ModelInput, used: boolean): Literal {
   if (input.kind === 'identifier') return { kind: input.kind, name: input.name, count: input.count };
   const axes = input.axes.map(({ name, size }) => ({ name, size }));
-  return { kind: input.kind, name: input.name, channels: input.channels, axes };
+  return { kind: input.kind, name: input.name, channels: input.channels, axes, unused: used ? undefined : true };
 }
 
 function describeWeight({ id, shape, initial, trainable, usedWhen }: Weight): Literal {

@@ -40,5 +40,5 @@ export function emitTfjs(network: Network, options: EmitOptions = {}): string {
     file.addStatements([`\n/** ${doc} */`, `export const ${name}: ${type} = ${initializer};`]);
   }
   // ts-morph indents empty lines too; no literal spans lines, so that this touches layout alone.
-  return file.getFullText().replace(/ +$/gm, '');
+  return file.getFullText().replace(/(?<! ) +$/gm, '');
 }
