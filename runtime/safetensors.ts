@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode } from './data/place.js';
 import { UserError } from './errors.js';
+import { GENERATOR } from './files/marker.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
 /** The values of a tensor; halves (`F16`, `BF16`) are widened to float32 when read. */
@@ -200,7 +201,7 @@ export function encodeSafetensors(
 }
 
 /**
- * Writes a safetensors file as a whole or not at all.
+ * Writes a safetensors file as a whole or not at all. Its metadata names unet as `generator`.
  * @throws UserError UNET6058 for want of space or permission
  */
 export async function writeSafetensors(
@@ -208,7 +209,7 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await writeFileAtomic(file, encodeSafetensors(tensors, metadata));
+  await writeFileAtomic(file, encodeSafetensors(tensors, { ...metadata, generator: GENERATOR }));
 }
 
 /** A tensor's values as float32; 64-bit integers beyond 2^24 lose digits. */

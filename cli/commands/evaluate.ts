@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { findCase, openDataset } from '../../runtime/data/dataset.js';
 import { loadCase } from '../../runtime/data/load-case.js';
 import type { Dataset } from '../../runtime/data/types.js';
@@ -5,6 +6,7 @@ import type { CaseEvaluation } from '../../runtime/metrics/evaluate.js';
 import { renderCsv, renderTable } from '../../runtime/metrics/render.js';
 import { summarize, type EvaluationReport } from '../../runtime/metrics/summarize.js';
 import { UserError } from '../../runtime/errors.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { evaluatePrediction } from '../../runtime/run/evaluate-prediction.js';
 import { matchRun } from '../../runtime/run/match-run.js';
@@ -12,12 +14,13 @@ import { casePredictor, identifiersOf } from '../../runtime/run/predict-case.js'
 import type { Run } from '../../runtime/run/run-folder.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
-import { writeCasePicture } from '../../runtime/pictures/case-picture.js';
+import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
+import { casePictureName, writeCasePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface EvaluateFlags extends EngineFlags {
+export interface EvaluateFlags extends EngineFlags, OutputFlags {
   readonly data: string;
   readonly case: string[];
   readonly format: string;
@@ -27,10 +30,13 @@ export interface EvaluateFlags extends EngineFlags {
 
 /** `unet evaluate RUN --data DIR [--case ID]...` */
 export async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
+  const inputs = [...filesOfRun(directory), ...(await filesOfDataset(flags.data))];
+  const output = flags.out === undefined ? [] : [{ path: flags.out, format: 'unmarked' as const }];
+  const [out] = await prepareOutputs(output, { inputs, force: flags.force });
   const opened = await openTrainedRun(directory, flags);
   const report = await evaluateRun(directory, opened, flags);
   const text = render(report, flags.format);
-  if (flags.out !== undefined) await writeFileAtomic(flags.out, text);
+  if (out !== undefined) await writeFileAtomic(out, text);
   process.stdout.write(text);
 }
 
@@ -57,11 +63,12 @@ function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): read
 export async function evaluateRun(
   directory: string,
   { run, network }: OpenedRun,
-  flags: Pick<EvaluateFlags, 'data' | 'case' | 'pictures'>,
+  flags: Pick<EvaluateFlags, 'data' | 'case' | 'out' | 'pictures' | 'force'>,
 ): Promise<EvaluationReport> {
   const dataset = await openDataset(flags.data);
   const ids = scoredCases(run, dataset, flags.case);
   const { matching, identification } = matchRun(run, network.description, dataset);
+  const pictures = await picturesOf(ids, dataset, flags);
   const predict = casePredictor(run, network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');
@@ -71,8 +78,9 @@ export async function evaluateRun(
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!));
-      if (flags.pictures !== undefined) {
-        await writeCasePicture(flags.pictures, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
+      const name = pictures.get(id);
+      if (flags.pictures !== undefined && name !== undefined) {
+        await writeCasePicture(flags.pictures, name, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
       }
     }
     bar.update(ids.length, ids.length, '');
@@ -80,4 +88,19 @@ export async function evaluateRun(
     bar.stop();
   }
   return summarize(directory, evaluations);
+}
+
+/** The file name of each case's picture, once it is known that all of them may be written. */
+async function picturesOf(
+  ids: readonly string[],
+  dataset: Dataset,
+  { data, pictures, out, force }: Pick<EvaluateFlags, 'data' | 'pictures' | 'out' | 'force'>,
+): Promise<ReadonlyMap<string, string>> {
+  if (pictures === undefined) return new Map();
+  const all = [...dataset.cases, ...dataset.unlabelled].map(({ id }) => id);
+  const names = new Map(ids.map((id) => [id, casePictureName(id, all)]));
+  const files = [...names.values()].map((name) => ({ path: join(pictures, name), format: 'png' as const }));
+  const inputs = [...(await filesOfDataset(data)), ...(out === undefined ? [] : [out])];
+  await prepareOutputs(files, { inputs, force, createsFolders: true });
+  return names;
 }

@@ -1,4 +1,5 @@
 import { readFile, realpath } from 'node:fs/promises';
+import { refuseOwned } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
@@ -24,13 +25,21 @@ export async function fmt(files: readonly string[], options: FmtFlags): Promise<
     if (diagnostics.length > 0 && options.json !== true) printDiagnostics(diagnostics);
     if (after === undefined) faulty.push(file);
     if (after === undefined || after === before) continue;
-    // What a link leads to is rewritten, not the link.
-    if (options.check !== true) await writeFileAtomic(await realpath(file), after);
+    if (options.check !== true) await rewrite(file, after);
     changed.push(file);
     if (options.json !== true) process.stdout.write(`${file}\n`);
   }
   if (options.json === true) process.stdout.write(jsonText({ changed, faulty, ...diagnosticsJson(faults) }));
   if (faulty.length > 0 || (options.check === true && changed.length > 0)) throw new Finished(exitCodes.diagnostics);
+}
+
+/**
+ * Rewrites a spec; if it is a link, the file that it leads to. The spec of a run or study is sealed.
+ * @throws UserError UNET6151
+ */
+async function rewrite(file: string, text: string): Promise<void> {
+  await refuseOwned(file, file, ['run', 'study']);
+  await writeFileAtomic(await realpath(file), text);
 }
 
 /** A file's text in canonical form; undefined where it has errors of bytes or syntax. */

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Network } from '../../compiler/ir/ir.js';
-import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
+import { visible } from '../../grammar/diagnostics/frame.js';
+import { importWeights, parseNameMap, type ImportedWeights, type NameMap } from '../../runtime/import-weights.js';
+import { refuseOwnedFolder } from '../../runtime/files/output.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
@@ -8,6 +10,7 @@ import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
+import { colours } from '../colours.js';
 import { FileError } from '../exit.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, readPlace } from '../spec.js';
@@ -21,11 +24,13 @@ export interface ImportFlags extends ResultFlags {
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
+  readonly allowAmbiguous?: boolean;
   readonly patch?: number[];
 }
 
 /** `unet import FILE --weights w.safetensors --run DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
+  await refuseOwnedFolder(flags.run);
   const compiled = compileSpec(file, flags);
   const { tensors, metadata } = await readSafetensors(flags.weights);
   refuseOtherOrder(metadata, compiled.network, flags.weights);
@@ -33,10 +38,13 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const texts = compileRun(compiled);
   const module = await importModule(texts.moduleJs);
   const map = await readMap(flags.map);
-  const weights = importWeights(module.description, tensors, {
+  const imported = importWeights(module.description, tensors, {
     ...(map === undefined ? {} : { map }),
     source: flags.weights,
+    allowAmbiguous: flags.allowAmbiguous,
   });
+  const { weights } = imported;
+  if (map === 'auto') tellPairs(imported, flags.weights);
   const engine = await selectEngine('cpu');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
@@ -66,7 +74,23 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   }
   const model = compiled.network.name;
   const text = `${flags.run}: ${model} with ${weights.size} weights of ${flags.weights}\n`;
-  tellResult(flags, { run: flags.run, model, patch, weights: weights.size }, text);
+  const { swappable } = imported;
+  const pairs = Object.fromEntries(imported.names);
+  tellResult(flags, { run: flags.run, model, patch, weights: weights.size, pairs, swappable }, text);
+}
+
+/** Shows what `--map auto` paired, and which of it only the order decided. */
+function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
+  const width = Math.max(...[...names.values()].map((name) => visible(name).length));
+  const rows = [...names].map(([id, name]) => `  ${visible(name).padEnd(width)} -> ${visible(id)}\n`);
+  process.stderr.write(`\`${visible(source)}\` was paired with the network as follows:\n${rows.join('')}`);
+  if (swappable.length === 0) return;
+  const groups = swappable.map(
+    ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => visible(names.get(id)!)).join(', ')}\n`,
+  );
+  process.stderr.write(
+    `${colours.yellow('warning')}: Only the order in the file tells apart the tensors of each group below. If the file lists them in another order than the network uses them, they are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
+  );
 }
 
 function imageAxes(network: Network): readonly string[] {

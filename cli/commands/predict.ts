@@ -3,17 +3,19 @@ import { identifierInputs } from '../../runtime/data/identify.js';
 import { loadCase, loadImageFile } from '../../runtime/data/load-case.js';
 import { writeNifti } from '../../runtime/data/nifti-write.js';
 import type { LabelTensor, LoadedCase } from '../../runtime/data/types.js';
+import { prepareOutputs, type Output } from '../../runtime/files/output.js';
 import { matchRun } from '../../runtime/run/match-run.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
+import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface PredictFlags extends EngineFlags, ResultFlags {
+export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -40,6 +42,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
+  const places = await placesOf(directory, flags);
   const opened = await openTrainedRun(directory, flags);
   const subject =
     flags.image === undefined ? await fromDataset(opened, flags) : await fromFile(opened, flags.image, flags);
@@ -47,12 +50,24 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   const written: string[] = [];
   for (const [path, write] of results(subject, prediction, flags)) {
     if (path === undefined) continue;
-    await write(path);
+    await write(places.get(path) ?? path);
     written.push(path);
   }
   const { model } = opened.run.info;
   const found = { run: directory, model, case: subject.loaded.id, written, labels: volumesOf(subject, prediction) };
   tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
+}
+
+/** Where each result is written, by the path the user gave. */
+async function placesOf(directory: string, flags: PredictFlags): Promise<ReadonlyMap<string, string>> {
+  const { out, probabilities, picture, data, image, force } = flags;
+  const nifti = [out, probabilities].flatMap((path): Output[] =>
+    path === undefined ? [] : [{ path, format: 'nifti' }],
+  );
+  const outputs: Output[] = [...nifti, ...(picture === undefined ? [] : [{ path: picture, format: 'png' as const }])];
+  const read = data === undefined ? [image ?? ''] : await filesOfDataset(data);
+  const places = await prepareOutputs(outputs, { inputs: [...filesOfRun(directory), ...read], force });
+  return new Map(outputs.map(({ path }, index) => [path, places[index] ?? path]));
 }
 
 /** How much of a case has each label, in voxels of the mask. */

@@ -10,6 +10,7 @@ import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loade
 import { matchInputs } from '../../runtime/data/match.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
+import { fileNameOf } from '../../runtime/files/file-name.js';
 import { METRIC_POLICY } from '../../runtime/metrics/policy.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { currentVersions } from '../../runtime/run/run-info.js';
@@ -133,7 +134,10 @@ async function planRow(
   const sizes = patchValues(network, patch);
   const row = {
     name: model.name,
-    folder: folderFor(model.name, before),
+    folder: fileNameOf(
+      model.name,
+      before.map(({ row }) => row.name),
+    ),
     kind: model.kind,
     model: network.name,
     change: model.change,
@@ -153,17 +157,4 @@ async function planRow(
     notes: [...notes],
   };
   return { row, texts };
-}
-
-/** A row's name as a folder: letters, digits, `-` and `_`, unlike those before it also where letter case is lost. */
-function folderFor(name: string, before: readonly NewRow[]): string {
-  const plainName =
-    name
-      .replace(/[^A-Za-z0-9_]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 80) || 'row';
-  const taken = new Set(before.map(({ row }) => row.folder.toLowerCase()));
-  let folder = plainName;
-  for (let use = 2; taken.has(folder.toLowerCase()); use++) folder = `${plainName}-${use}`;
-  return folder;
 }

@@ -1,8 +1,9 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { counted } from '../../text/count.js';
 import { UserError } from '../errors.js';
+import { createFolders } from '../files/make-folder.js';
 import { randomStream } from '../random.js';
 import { replaceFile } from '../replace-file.js';
 import { geometryOf } from './geometry.js';
@@ -165,7 +166,7 @@ export async function synthesize(dir: string, options: SynthesisOptions): Promis
   }
   const table = ['case,site', ...sites.map((site, index) => `${caseId(index)},${site.name}`)].join('\n');
   try {
-    await mkdir(folder, { recursive: true });
+    await createFolders(folder);
     await replaceFile(join(folder, 'cases.csv'), `${table}\n`);
     await replaceFile(join(folder, 'dataset.json'), descriptionText(cases, size, seed));
   } catch (error) {

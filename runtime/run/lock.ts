@@ -80,6 +80,13 @@ function held(what: string, directory: string, file: string, holder: Holder): Us
   );
 }
 
+/** Whether a folder has a lock of ours, also one that a killed process left, empty if it was killed at once. */
+export async function isLockFile(directory: string): Promise<boolean> {
+  const file = path.join(directory, 'run.lock');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === '' || (text !== undefined && (await parseHolder(file)) !== undefined);
+}
+
 /** Whether a process that still runs holds a run folder. */
 export async function isLocked(directory: string): Promise<boolean> {
   const holder = await parseHolder(path.join(directory, 'run.lock'));

@@ -72,8 +72,9 @@ async function readOverlays(
   const { overlays } = jobPaths(directory, job);
   if (!existsSync(overlays)) return {};
   const files = new Set(await readdir(overlays));
-  const pictured = cases.filter((id) => files.has(casePictureName(id)));
-  return Object.fromEntries(pictured.map((id) => [id, `${job.run}/overlays/${casePictureName(id)}`]));
+  const names = cases.map((id) => [id, casePictureName(id, cases)] as const);
+  const pictured = names.filter(([, name]) => files.has(name));
+  return Object.fromEntries(pictured.map(([id, name]) => [id, `${job.run}/overlays/${name}`]));
 }
 
 async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> {

@@ -6,7 +6,7 @@ import { loadCase } from '../data/load-case.js';
 import type { Dataset } from '../data/types.js';
 import type { CaseEvaluation } from '../metrics/evaluate.js';
 import { summarize } from '../metrics/summarize.js';
-import { writeCasePicture } from '../pictures/case-picture.js';
+import { casePictureName, writeCasePicture } from '../pictures/case-picture.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { evaluatePrediction } from '../run/evaluate-prediction.js';
 import { matchRun } from '../run/match-run.js';
@@ -75,7 +75,10 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
   return async (id) => {
     const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
     const [first] = await predict(loaded, identifiersOf(identification, id));
-    if (isPictured) await writeCasePicture(overlays, { loaded, prediction: first!, title: `${job.variant} ${id}` });
+    if (isPictured) {
+      const subject = { loaded, prediction: first!, title: `${job.variant} ${id}` };
+      await writeCasePicture(overlays, casePictureName(id, opened.fold.test), subject);
+    }
     return evaluatePrediction(loaded, first!);
   };
 }

@@ -1,9 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
-import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
+import { makeFolder } from '../files/make-folder.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
 import {
   studyProtocolSchema,
   studyRecordSchema,
@@ -94,18 +95,6 @@ export async function writeStudy(
   await writeFileAtomic(paths.record, asJson(sealedRecordSchema.parse({ ...whole, checksum: recordChecksum(whole) })));
   // As every later run reads it: its fields in the order of the file.
   return openStudy(absolute);
-}
-
-/**
- * Makes a folder and those above it.
- * @throws UserError UNET6058 where the system refuses
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw asWriteError(error, folder);
-  }
 }
 
 async function writeRow(folder: string, texts: RowTexts): Promise<void> {
