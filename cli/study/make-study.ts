@@ -58,7 +58,8 @@ async function refuseOtherFolder(directory: string): Promise<void> {
   if (await isStudy(directory)) return;
   const names = (await readdir(directory).catch(() => [])).filter((name) => !name.endsWith('.tmp'));
   const cutShort = await isLockFile(directory);
-  const other = names.find((name) => !cutShort || !parts.has(name));
+  // Jobs look after their own folders below `runs`.
+  const other = names.find((name) => name !== 'runs' && !(cutShort && parts.has(name)));
   if (other === undefined) return;
   throw new UserError(
     'UNET6115',
