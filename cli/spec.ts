@@ -26,14 +26,21 @@ import { Faults, FileError, UsageError } from './exit.js';
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  throw new FileError(isFolder(path) ? `\`${path}\` is a folder, not a .unet file.` : `\`${path}\` cannot be read.`);
+  throw unreadable(path);
 }
 
-function isFolder(path: string): boolean {
+/** Why a spec cannot be read. */
+export function unreadable(path: string): FileError {
+  return new FileError(`\`${path}\` ${whyUnreadable(path)}.`);
+}
+
+function whyUnreadable(path: string): string {
   try {
-    return statSync(path).isDirectory();
+    const found = statSync(path);
+    if (found.isDirectory()) return 'is a folder, not a .unet file';
+    return found.isFile() ? 'cannot be read' : 'is not a regular file, but a device, a pipe or a socket';
   } catch {
-    return false;
+    return 'cannot be read';
   }
 }
 

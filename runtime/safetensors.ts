@@ -2,10 +2,10 @@
  * The safetensors format: 8 bytes with the length of a JSON header, the header, the tensors' bytes, row-major and
  * little-endian (https://github.com/huggingface/safetensors#format).
  */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { systemCode } from './data/place.js';
 import { UserError } from './errors.js';
+import { readRegularFile } from './files/read-file.js';
 import { GENERATOR } from './files/marker.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
@@ -145,8 +145,9 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
 export async function readSafetensors(file: string): Promise<TensorFile> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readRegularFile(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw unreadable(file, systemCode(error));
   }
   return decodeSafetensors(bytes, file);

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Network } from '../../compiler/ir/ir.js';
 import { visible } from '../../grammar/diagnostics/frame.js';
 import { importWeights, parseNameMap, type ImportedWeights, type NameMap } from '../../runtime/import-weights.js';
+import { UserError } from '../../runtime/errors.js';
+import { readTextFile } from '../../runtime/files/read-file.js';
 import { refuseOwnedFolder } from '../../runtime/files/output.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
@@ -100,7 +101,8 @@ function imageAxes(network: Network): readonly string[] {
 
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
-  const text = await readFile(flag, 'utf8').catch(() => {
+  const text = await readTextFile(flag).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
     throw new FileError(`The name map \`${flag}\` cannot be read.`);
   });
   return parseNameMap(text, flag);

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { readCaseTable } from './case-table.js';
@@ -13,6 +11,7 @@ import {
   imagePlace,
   labelPlace,
 } from './decode.js';
+import { readDigest } from './file-digest.js';
 import { didYouMean } from './names.js';
 import { type NiftiImage, readNifti } from './nifti.js';
 import { faultAt } from './place.js';
@@ -194,18 +193,12 @@ function compareGeometry(cases: readonly CaseReport[], report: Report): void {
   }
 }
 
-async function digest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
 /** Images that are byte for byte the same under two ids could stand in training and validation at once. */
 async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string>, report: Report): Promise<void> {
   const seen = new Map<string, string>();
   for (const each of all) {
     if (!readable.has(each.id)) continue;
-    const key = await digest(each.image);
+    const key = await readDigest(each.image);
     const twin = seen.get(key);
     if (twin === undefined) seen.set(key, each.id);
     else {

@@ -24,6 +24,7 @@ export function systemCode(error: unknown): string | undefined {
 
 /** The user error for a file that could not be opened or read. */
 export function cannotRead(place: Place, error: unknown): UserError {
+  if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or take the case out of `dataset.json`.');

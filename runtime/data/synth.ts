@@ -1,6 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { counted } from '../../text/count.js';
 import { UserError } from '../errors.js';
 import { createFolders } from '../files/make-folder.js';
@@ -69,7 +70,7 @@ async function isCutOff(dir: string): Promise<boolean> {
 /** What the phantom set in a folder was made of; undefined where there is none. */
 async function readMade(dir: string): Promise<string | undefined> {
   try {
-    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readFile(join(dir, 'dataset.json'), 'utf8')));
+    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readTextFile(join(dir, 'dataset.json'))));
     return phantomText(numTraining, phantom.size, phantom.seed);
   } catch {
     return undefined;

@@ -1,9 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors.js';
 import { asWriteError } from './atomic-file.js';
 
@@ -40,7 +41,7 @@ function isAlive(holder: Holder): boolean {
 
 async function parseHolder(file: string): Promise<Holder | undefined> {
   try {
-    return holderSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return holderSchema.parse(JSON.parse(await readTextFile(file)));
   } catch {
     return undefined;
   }
@@ -83,7 +84,7 @@ function held(what: string, directory: string, file: string, holder: Holder): Us
 /** Whether a folder has a lock of ours, also one that a killed process left, empty if it was killed at once. */
 export async function isLockFile(directory: string): Promise<boolean> {
   const file = path.join(directory, 'run.lock');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextFile(file).catch(() => undefined);
   return text === '' || (text !== undefined && (await parseHolder(file)) !== undefined);
 }
 

@@ -1,4 +1,5 @@
-import { open, readFile, stat, truncate } from 'node:fs/promises';
+import { open, stat, truncate } from 'node:fs/promises';
+import { readTextFile } from '../files/read-file.js';
 import { asWriteError } from './atomic-file.js';
 
 /**
@@ -32,7 +33,7 @@ export async function cutFile(file: string, bytes: number): Promise<void> {
 
 /** The values of a file of JSON lines; a last line that a kill left unfinished is left out. */
 export async function readJsonLines(file: string): Promise<unknown[]> {
-  const text = await readFile(file, 'utf8');
+  const text = await readTextFile(file);
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
   return lines.filter((line) => line !== '').map((line): unknown => JSON.parse(line));
 }

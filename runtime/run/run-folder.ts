@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
 import { UserError } from '../errors.js';
@@ -156,7 +157,7 @@ async function readInfo(directory: string): Promise<RunInfo> {
   const file = path.join(directory, 'run.json');
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readTextFile(file);
   } catch {
     throw new UserError(
       'UNET6055',
@@ -169,7 +170,7 @@ async function readInfo(directory: string): Promise<RunInfo> {
 
 async function readSealed(directory: string, name: SealedFile, checksum: string): Promise<string> {
   const file = path.join(directory, name);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readTextFile(file).catch(() => undefined);
   if (text !== undefined && textDigest(text) === checksum) return text;
   throw new UserError(
     'UNET6056',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
@@ -34,7 +35,7 @@ const rowSchema = z.strictObject({
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(await readTextFile(file));
   } catch {
     json = undefined;
   }
@@ -120,6 +121,6 @@ export async function meanDice(study: StudyFolder, job: StudyJob): Promise<numbe
 
 /** The end of a job's log, for a message. */
 export async function logEnd(directory: string, job: StudyJob, lines = 8): Promise<string> {
-  const text = await readFile(jobPaths(directory, job).log, 'utf8').catch(() => '');
+  const text = await readTextFile(jobPaths(directory, job).log).catch(() => '');
   return text.trimEnd().split('\n').slice(-lines).join('\n');
 }

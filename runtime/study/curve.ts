@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readTextFile } from '../files/read-file.js';
 import type { MetricsLine } from '../training/events.js';
 
 /** The lines of a run's `metrics.jsonl`; none where it has not finished an epoch yet. */
 export async function readCurve(file: string): Promise<readonly MetricsLine[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readTextFile(file).catch(() => '');
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { readTextFile } from '../files/read-file.js';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { loadCase } from '../data/load-case.js';
 import type { Dataset } from '../data/types.js';
@@ -62,7 +63,7 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
 
 async function readEvaluation(file: string, id: string): Promise<CaseEvaluation | undefined> {
   if (!existsSync(file)) return undefined;
-  const evaluation = JSON.parse(await readFile(file, 'utf8')) as CaseEvaluation;
+  const evaluation = JSON.parse(await readTextFile(file)) as CaseEvaluation;
   return evaluation.case === id ? evaluation : undefined;
 }
 

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
@@ -152,7 +152,7 @@ export function rowNamed({ record }: Pick<StudyFolder, 'record'>, name: string):
 }
 
 async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
+  return readTextFile(file).catch(() => undefined);
 }
 
 async function readSealed(file: string, checksum: string | undefined): Promise<string> {
