@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../compiler/program/host.js';
+import { fileLimit } from '../grammar/read.js';
+import { readStartSync } from '../runtime/files/read-file.js';
 import { packageRoot } from './package-root.js';
 
 /** `use "unet:lib/dalight.unet"` means the library that comes with the package, wherever it is installed. */
@@ -15,13 +17,7 @@ export const wholePathHost: Host = hostOfDisk((path) => path);
 
 function hostOfDisk(named: (path: string) => string): Host {
   return {
-    readFile: (path) => {
-      try {
-        return readFileSync(path);
-      } catch {
-        return undefined;
-      }
-    },
+    readFile: readSpec,
     resolve: (from, to) => {
       if (to.startsWith(librarySchema)) {
         return named(resolve(fileURLToPath(packageRoot), 'specs', to.slice(librarySchema.length)));
@@ -36,6 +32,18 @@ function hostOfDisk(named: (path: string) => string): Host {
       }
     },
   };
+}
+
+/**
+ * The bytes of a regular file; undefined if it cannot be read. Of one that is too large for a spec, as many as show that
+ * it is.
+ */
+export function readSpec(path: string): Uint8Array | undefined {
+  try {
+    return readStartSync(path, fileLimit * 2 ** 20 + 1);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path by which each file was first met, by its path without links. */

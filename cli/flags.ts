@@ -58,6 +58,8 @@ export const threadsFlag = (): Option =>
     .argParser(wholeFrom(1))
     .env('UNET_THREADS');
 
+export const forceFlag = (): Option => new Option('--force', 'replace existing files, even if unet did not write them');
+
 /** Examples below a command's help. */
 export function example(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;

@@ -6,6 +6,7 @@ import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.j
 import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
+import { refuseOwnedFolder } from '../runtime/files/output.js';
 import { parseProtocol, type Protocol } from '../runtime/protocol.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
@@ -43,6 +44,7 @@ const usualSeed = 1;
  * @returns the run, and its lock, which the caller releases
  */
 export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
+  await refuseOwnedFolder(flags.run);
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);

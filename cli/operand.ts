@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Host } from '../compiler/program/host.js';
-import { diskHost, shortPath } from './disk-host.js';
+import { diskHost, readSpec, shortPath } from './disk-host.js';
 import { revisionHost } from './revision-host.js';
 import { readPlace, type Place } from './spec.js';
 
@@ -29,14 +29,6 @@ function copyHost(copy: string, at: string): Host {
   const place = shortPath(at);
   return {
     ...diskHost,
-    readFile: (path) => (path === place ? readText(copy) : diskHost.readFile(path)),
+    readFile: (path) => (path === place ? readSpec(copy) : diskHost.readFile(path)),
   };
-}
-
-function readText(path: string): Uint8Array | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
 }

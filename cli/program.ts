@@ -26,6 +26,7 @@ import {
   choice,
   engineFlag,
   example,
+  forceFlag,
   jsonFlag,
   modelFlag,
   names,
@@ -113,6 +114,7 @@ function addSpecCommands(program: Command): void {
     .option(...modelFlag)
     .addOption(setFlag())
     .requiredOption('-o, --out <dir>', 'folder to write to')
+    .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
     .action(async (file: string, options: CompileFlags) =>
@@ -163,6 +165,7 @@ function addSpecCommands(program: Command): void {
     .option('--diff [base]', 'marks what differs from another spec; alone, from the model that a variant starts from')
     .option('--patch <sizes>', 'patch to give shapes at; default 64 along each axis, or the nearest legal size', sizes)
     .option('--scale <factor>', 'pixels of a PNG for each of the SVG', positive, 2)
+    .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -249,6 +252,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
     .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
     .option('--picture <file>', 'also writes slices with the mask, .png')
+    .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
@@ -268,6 +272,7 @@ function addRunCommands(program: Command): void {
     .addOption(allowFlag('training-cases'))
     .addOption(allowFlag('unfinished'))
     .addOption(allowFlag('shared-labels'))
+    .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
@@ -283,6 +288,10 @@ function addRunCommands(program: Command): void {
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
+    .option(
+      '--allow-ambiguous',
+      'let --map auto pair weights that only the alphabetical order of their names tells apart',
+    )
     .option('--patch <sizes>', 'patch for later predictions; default: that of the training', sizes)
     .option('--protocol <name>', 'protocol that the weights were trained with, if the file does not contain it')
     .option('--data <dir>', 'data set that the weights were trained on, if the file does not contain it')
@@ -304,6 +313,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('-o, --out <file>', 'safetensors to write')
     .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
     .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
+    .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
@@ -321,6 +331,7 @@ function addRunCommands(program: Command): void {
     )
     .requiredOption('-o, --out <path>', 'the file to write, or for tfjs the folder')
     .option('--no-check', 'does not run the ONNX file beside the network before it is written')
+    .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { ModelNode, SettingNode, VariantNode } from '../grammar/ast.js';
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { diagnosticsJson } from '../grammar/diagnostics/json.js';
@@ -6,6 +6,7 @@ import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
 import { readReason } from '../runtime/file-error.js';
+import { readStartSync } from '../runtime/files/read-file.js';
 import type { Network } from '../compiler/ir/ir.js';
 import type { Host } from '../compiler/program/host.js';
 import { sortDiagnostics } from '../compiler/program/check.js';
@@ -27,16 +28,23 @@ import { Faults, FileError, UsageError } from './exit.js';
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
-  throw new FileError(`\`${path}\` cannot be read${whyUnreadable(path)}.`);
+  throw unreadable(path);
 }
 
-/** `: it does not exist`; empty if the file is not of this disk. */
+/** Why a spec cannot be read. */
+export function unreadable(path: string): FileError {
+  return new FileError(`\`${path}\` ${whyUnreadable(path)}.`);
+}
+
 function whyUnreadable(path: string): string {
   try {
-    readFileSync(path);
-    return '';
+    const found = statSync(path);
+    if (found.isDirectory()) return 'is a folder, not a .unet file';
+    if (!found.isFile()) return 'is not a regular file, but a device, a pipe or a socket';
+    readStartSync(path, 1);
+    return 'cannot be read';
   } catch (error) {
-    return `: ${readReason(error)}`;
+    return `cannot be read: ${readReason(error)}`;
   }
 }
 

@@ -9,6 +9,7 @@ import {
   choice,
   engineFlag,
   example,
+  forceFlag,
   jsonFlag,
   modelFlag,
   several,
@@ -119,6 +120,7 @@ export function addStudyCommands(program: Command): void {
     .argument('<dir>', "the study's folder")
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
     .option('-o, --out <file>', 'writes it to a file')
+    .addOption(forceFlag())
     .addHelpText(
       'after',
       example('study report studies/components', 'study report studies/components --format latex -o components.tex'),

@@ -15,7 +15,7 @@ export function readSource(
 ): { source: SourceFile; diagnostics: readonly Diagnostic[] } {
   if (bytes.length > fileLimit * 2 ** 20) {
     const source = createSource(path, '');
-    const parts = { megabytes: Math.ceil(bytes.length / 2 ** 20), limit: fileLimit };
+    const parts = { limit: fileLimit };
     return { source, diagnostics: [report('UNET1014', parts, { source, start: 0, end: 0 })] };
   }
   const wrong = firstWrongByte(bytes);

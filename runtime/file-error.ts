@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { UserError } from './errors.js';
+import { readTextFile } from './files/read-file.js';
 
 /** The `code` of an error of Node's file system, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
@@ -36,7 +36,8 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function unreadable(file: string, error: unknown): UserError {
+function unreadable(file: string, error: unknown): unknown {
+  if (error instanceof UserError) return error;
   return new UserError(
     'UNET6069',
     `\`${file}\` cannot be read: ${readReason(error)}.`,
@@ -46,11 +47,11 @@ function unreadable(file: string, error: unknown): UserError {
 
 /**
  * The text of a file of a run or study; undefined if there is no such file.
- * @throws UserError UNET6069 if it is there and cannot be read
+ * @throws UserError UNET6069 if it is there and cannot be read, UNET6155 if it is not a regular file
  */
 export async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw unreadable(file, error);

@@ -13,6 +13,24 @@ export interface ImportOptions {
   readonly map?: NameMap;
   /** The file that the tensors come from, for messages. */
   readonly source: string;
+  /** Accepts pairs of `auto` that nothing but the order of names decides. */
+  readonly allowAmbiguous?: boolean | undefined;
+}
+
+/** Weights of one shape that `auto` told apart by their order alone: any two could be swapped unnoticed. */
+export interface SwappableWeights {
+  readonly shape: readonly number[];
+  readonly ids: readonly string[];
+}
+
+/** What `importWeights` found. */
+export interface ImportedWeights {
+  /** float32 values by our ids, in the description's shapes and order. */
+  readonly weights: Map<string, HostTensor>;
+  /** The name in the file of each weight, by our id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Empty unless `map` is `auto`. */
+  readonly swappable: readonly SwappableWeights[];
 }
 
 /** Sizes without the axes of size 1, which frameworks write or leave out as they please. */
@@ -47,14 +65,30 @@ function contradicts(id: string, name: string): boolean {
 
 type Entry = readonly [name: string, shape: readonly number[]];
 
-/** Both lists in order, if every pair has one shape and no pair is a weight with a bias. */
+/** The name of the module that a weight belongs to: all but the last word. */
+function moduleOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('.')));
+}
+
+/** Whether the weights of each module of the network come from one module of the file, and the reverse. */
+function keepsModules(pairs: ReadonlyMap<string, string>): boolean {
+  const known = [...pairs].filter(([id, name]) => roleOf(id) !== undefined && roleOf(name) !== undefined);
+  const modules = known.map(([id, name]) => [moduleOf(id), moduleOf(name)] as const);
+  const there = new Map(modules);
+  const back = new Map(modules.map(([ours, theirs]) => [theirs, ours]));
+  return modules.every(([ours, theirs]) => there.get(ours) === theirs && back.get(theirs) === ours);
+}
+
+/** Both lists in order, if every pair has one shape, no pair is a weight with a bias, and no module is torn apart. */
 function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[]): Map<string, string> | undefined {
   if (ours.length !== theirs.length) return undefined;
   const fits = ours.every((weight, index) => {
     const [name, shape] = theirs[index]!;
     return sameUpToOnes(weight.shape, shape) && !contradicts(weight.id, name);
   });
-  return fits ? new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]])) : undefined;
+  if (!fits) return undefined;
+  const pairs = new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]]));
+  return keepsModules(pairs) ? pairs : undefined;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
@@ -109,18 +143,70 @@ function pairByShape(
   );
 }
 
-function pairNames(
-  description: ModelDescription,
+interface Pairing {
+  readonly names: ReadonlyMap<string, string>;
+  readonly swappable: readonly SwappableWeights[];
+}
+
+/** Groups of weights whose shape and role (weight or bias) are the same, and whose names differ from the file's. */
+function swappableOf(ours: readonly WeightDescription[], names: ReadonlyMap<string, string>): SwappableWeights[] {
+  const open = ours.filter(({ id }) => names.get(id) !== id);
+  const groups = groupBy(open, ({ id, shape }) => `${shapeKey(shape)} ${sharedRole(id, names.get(id)!)}`);
+  return [...groups.values()]
+    .filter((group) => group.length > 1)
+    .map((group) => ({ shape: group[0]!.shape, ids: group.map(({ id }) => id) }));
+}
+
+/** The role on which both names agree; a name that tells none could be of any weight of its shape. */
+function sharedRole(id: string, name: string): string {
+  return roleOf(id) === roleOf(name) ? (roleOf(id) ?? '') : '';
+}
+
+/**
+ * Whether a file lists its names alphabetically, as the reference writer of safetensors does: then their order says
+ * nothing of the network they come from.
+ */
+function isAlphabetical(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || names[index - 1]! < name);
+}
+
+/**
+ * By name if the file has all of ours, else by order if all of it fits, else by shape.
+ * @throws UserError UNET6053 if shapes leave a choice, or alphabetical order alone decides and that is not allowed
+ */
+function pairAutomatically(
+  ours: readonly WeightDescription[],
   tensors: ReadonlyMap<string, HostTensor>,
-  map: NameMap | undefined,
-  source: string,
-) {
-  const ours = description.weights;
-  if (map === 'auto') {
-    const theirs = [...tensors].map(([name, { shape }]): Entry => [name, shape]);
-    return pairInOrder(ours, theirs) ?? pairByShape(ours, theirs, source);
+  { source, allowAmbiguous = false }: ImportOptions,
+): Pairing {
+  if (ours.every(({ id }) => tensors.has(id))) {
+    return { names: new Map(ours.map(({ id }) => [id, id])), swappable: [] };
   }
-  return new Map(ours.map(({ id }) => [id, map !== undefined && Object.hasOwn(map, id) ? map[id]! : id]));
+  const theirs = [...tensors].map(([name, { shape }]): Entry => [name, shape]);
+  const names = pairInOrder(ours, theirs);
+  if (names === undefined) return { names: pairByShape(ours, theirs, source), swappable: [] };
+  const swappable = swappableOf(ours, names);
+  if (swappable.length === 0 || allowAmbiguous || !isAlphabetical([...tensors.keys()])) return { names, swappable };
+  const groups = swappable.map(({ shape, ids }) => {
+    const mapped = listed(ids.map((id) => names.get(id)!));
+    return `${show(shape)}: ${listed(ids)} could each be any of ${mapped}`;
+  });
+  throw new UserError(
+    'UNET6053',
+    `The tensors in \`${source}\` are in alphabetical order, which is not the order of the network, and nothing else tells these weights apart:\n  ${groups.join('\n  ')}`,
+    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`, or accept alphabetical order with `--allow-ambiguous`.',
+  );
+}
+
+function pairNames(
+  { weights }: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: ImportOptions,
+): Pairing {
+  const { map } = options;
+  if (map === 'auto') return pairAutomatically(weights, tensors, options);
+  const nameOf = (id: string): string => (map !== undefined && Object.hasOwn(map, id) ? map[id]! : id);
+  return { names: new Map(weights.map(({ id }) => [id, nameOf(id)])), swappable: [] };
 }
 
 /** A line for each kind of fault: how many of how many, and the first five. */
@@ -170,19 +256,20 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
  * transposed conv `[in, out / groups, ...kernel]`, linear `[out, in]`. Leading and trailing axes of size 1 may be there
  * or not.
  *
- * `map: 'auto'` walks both lists in order and takes them pair by pair if all shapes agree; else it pairs by the shapes
- * that occur once, and tells what is left open.
- * @returns float32 values in the description's shapes and order
+ * `map: 'auto'` takes our own names if the file has them all. Otherwise it walks both lists in order and takes them pair by pair if all shapes agree, no weight meets a bias and no
+ * module is torn apart; else it pairs by the shapes that occur once, and reports what is left open.
  * @throws UserError UNET6052 that counts missing, unmatched and misshapen weights and names the first of each;
- * UNET6053 where `auto` leaves a choice; UNET6068 for values that are not finite as float32
+ * UNET6053 if `auto` leaves a choice, or only the alphabetical order of names decides (see `allowAmbiguous`); UNET6068 for
+ * values that are not finite as float32
  */
 export function importWeights(
   description: ModelDescription,
   tensors: ReadonlyMap<string, HostTensor>,
-  { map, source }: ImportOptions,
-): Map<string, HostTensor> {
-  const pairs = pairNames(description, tensors, map, source);
-  const faults = faultsOf(description, tensors, pairs, map);
+  options: ImportOptions,
+): ImportedWeights {
+  const { map, source } = options;
+  const { names, swappable } = pairNames(description, tensors, options);
+  const faults = faultsOf(description, tensors, names, map);
   if (faults.length > 0) {
     throw new UserError(
       'UNET6052',
@@ -190,10 +277,17 @@ export function importWeights(
       'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
     );
   }
-  refuseUnusable(tensors, pairs, source);
-  return new Map(
-    description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(pairs.get(id)!)!) }]),
+  refuseUnusable(tensors, names, source);
+  const weights = new Map(
+    description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(names.get(id)!)!) }]),
   );
+  return { weights, names, swappable };
+}
+
+/** Every name before a colon in the text of a JSON object of strings. */
+function keysOf(text: string): readonly string[] {
+  const strings = [...text.matchAll(/"(?:[^"\\]|\\.)*"/g)].map(([literal]) => JSON.parse(literal) as string);
+  return strings.filter((_, index) => index % 2 === 0);
 }
 
 /** Why a tensor's values cannot be weights; undefined if they can. */
@@ -229,11 +323,19 @@ function refuseUnusable(
 
 /**
  * Reads the text of a name map.
- * @throws UserError UNET6065 where it is not a JSON object of texts
+ * @throws UserError UNET6065 if it is not a JSON object of strings, or gives a weight two names
  */
 export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
-  return readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {
+  const map = readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {
     const usual = 'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.';
     return new UserError('UNET6065', `The map of weight names \`${file}\` ${fault}.`, help ?? usual);
   });
+  const keys = keysOf(text);
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice === undefined) return map;
+  throw new UserError(
+    'UNET6065',
+    `\`${file}\` has two entries for the weight \`${twice}\`.`,
+    'Remove one of them: a weight takes its values from one tensor.',
+  );
 }

@@ -2,11 +2,12 @@
  * The safetensors format: 8 bytes with the length of a JSON header, the header, the tensors' bytes, row-major and
  * little-endian (https://github.com/huggingface/safetensors#format).
  */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from './errors.js';
 import { readReason } from './file-error.js';
 import { recognizeFile } from './file-kind.js';
+import { GENERATOR } from './files/marker.js';
+import { readRegularFile } from './files/read-file.js';
 import { schemaFault } from './read-json.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
@@ -211,8 +212,9 @@ function refuseOtherFormat(bytes: Uint8Array, file: string): void {
 export async function readSafetensors(file: string): Promise<TensorFile> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readRegularFile(file);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError('UNET6051', `\`${file}\` cannot be read: ${readReason(error)}.`, 'Give a safetensors file.');
   }
   return decodeSafetensors(bytes, file);
@@ -267,7 +269,7 @@ export function encodeSafetensors(
 }
 
 /**
- * Writes a safetensors file as a whole or not at all.
+ * Writes a safetensors file as a whole or not at all. Its metadata names unet as `generator`.
  * @throws UserError UNET6058 for want of space or permission
  */
 export async function writeSafetensors(
@@ -275,7 +277,7 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await writeFileAtomic(file, encodeSafetensors(tensors, metadata));
+  await writeFileAtomic(file, encodeSafetensors(tensors, { ...metadata, generator: GENERATOR }));
 }
 
 /** A tensor's values as float32; 64-bit integers beyond 2^24 lose digits. */

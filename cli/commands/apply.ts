@@ -1,10 +1,12 @@
 import { applyFile } from '../../runtime/apply.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import type { EngineFlags } from '../engine.js';
+import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
 
 /** Its flags. */
-export interface ApplyFlags extends EngineFlags, ResultFlags {
+export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly inputs: string;
   readonly out: string;
   readonly gradients?: boolean;
@@ -13,12 +15,14 @@ export interface ApplyFlags extends EngineFlags, ResultFlags {
 
 /** `unet apply RUN --inputs in.safetensors -o out.safetensors` */
 export async function apply(directory: string, flags: ApplyFlags): Promise<void> {
+  const rule = { inputs: [...filesOfRun(directory), flags.inputs], force: flags.force };
+  const [out = flags.out] = await prepareOutputs([{ path: flags.out, format: 'safetensors' }], rule);
   const { run, network } = await openTrainedRun(directory, flags);
   const options = {
     ...(flags.gradients === true ? { gradients: true } : {}),
     ...(flags.steps === undefined ? {} : { steps: flags.steps }),
   };
-  const ignored = await applyFile(network, run.protocol, flags.inputs, flags.out, options);
+  const ignored = await applyFile(network, run.protocol, flags.inputs, out, options);
   if (ignored.length > 0) {
     const names = ignored.map((name) => `\`${name}\``).join(', ');
     process.stderr.write(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);

@@ -1,11 +1,15 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownModels } from '../../compiler/program/program.js';
+import { fileNameOf } from '../../runtime/files/file-name.js';
+import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';
 
 /** Its flags. */
-export interface CompileFlags extends ResultFlags {
+export interface CompileFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
   readonly out: string;
@@ -13,16 +17,19 @@ export interface CompileFlags extends ResultFlags {
 
 /** `unet compile FILE -o DIR`: one TypeScript module, named after the model. */
 export async function compile(file: string, options: CompileFlags): Promise<void> {
-  const { network } = compileSpec(file, options);
+  const { network, program } = compileSpec(file, options);
+  const siblings = ownModels(program).map(({ name }) => name.name);
+  const path = join(options.out, `${fileNameOf(network.name, siblings)}.ts`);
+  const rule = { inputs: filesOfSpec(program), force: options.force, createsFolders: true };
+  const [place = path] = await prepareOutputs([{ path, format: 'code' }], rule);
   const { emitTfjs } = await import('../../compiler/emit/tfjs/emit-tfjs.js');
-  mkdirSync(options.out, { recursive: true });
-  const path = join(options.out, `${fileName(network.name)}.ts`);
-  await writeFileAtomic(path, emitTfjs(network));
+  const text = emitTfjs(network);
+  const created = await makeFolder(options.out);
+  try {
+    await writeFileAtomic(place, text);
+  } catch (error) {
+    await removeEmptyFolders(created);
+    throw error;
+  }
   tellResult(options, { model: network.name, written: [path] }, `${path}\n`);
-}
-
-/** A model's name as a file name: letters, digits, `_` and `-` alone, whatever stood in backticks. */
-function fileName(model: string): string {
-  const plain = model.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 100);
-  return plain === '' ? 'model' : plain;
 }

@@ -35,6 +35,8 @@ export async function dataSynth(dir: string, options: DataSynthFlags): Promise<v
 
 /** Draws the phantoms and shows how far it is. */
 export async function makePhantoms(dir: string, { cases, size, seed }: DataSynthFlags): Promise<void> {
+  const { refuseOwnedFolder } = await import('../../runtime/files/output.js');
+  await refuseOwnedFolder(dir);
   const { synthesize } = await import('../../runtime/data/synth.js');
   const bar = progressBar('drawing');
   const onCase = (done: number, of: number): void => bar.update(done, of, '');

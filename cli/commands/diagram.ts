@@ -1,15 +1,18 @@
 import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
 import type { Network } from '../../compiler/ir/ir.js';
 import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
+import { markPng, markText } from '../../runtime/files/marker.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
+import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { readOperand } from '../operand.js';
 import { legalPatch } from '../patch.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, oneModel, type CompiledSpec } from '../spec.js';
 
 /** Its flags. */
-export interface DiagramFlags extends ResultFlags {
+export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
   readonly patch?: number[];
@@ -27,18 +30,28 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   }
   const { path, model, host } = readOperand(file);
   const compiled = compileSpec(path, { model: oneModel(model, flags.model), set: flags.set, host });
-  const base = flags.diff === undefined ? undefined : baseNetwork(compiled, flags.diff);
+  const base = flags.diff === undefined ? undefined : openBase(compiled, flags.diff);
   const patch = legalPatch(compiled, flags.patch);
-  const svg = await emitDiagram(compiled.network, { patch, base });
-  await writeFileAtomic(flags.out, form === 'svg' ? svg : await png(svg, flags.scale));
-  const result = { model: compiled.network.name, base: base?.name ?? null, patch, written: [flags.out] };
+  const format = form === 'svg' ? 'text' : 'png';
+  const rule = { inputs: [...filesOfSpec(compiled.program), ...(base?.files ?? [])], force: flags.force };
+  const [place = flags.out] = await prepareOutputs([{ path: flags.out, format }], rule);
+  const svg = await emitDiagram(compiled.network, { patch, base: base?.network });
+  await writeFileAtomic(place, form === 'svg' ? markText(svg, { as: 'xml' }) : markPng(await png(svg, flags.scale)));
+  const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.out] };
   tellResult(flags, result, `${flags.out}\n`);
 }
 
-function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: string | true): Network {
+/** The network to compare with, and the files it was read from besides those of the spec itself. */
+interface Base {
+  readonly network: Network;
+  readonly files: readonly string[];
+}
+
+function openBase({ program, declaration, settings }: CompiledSpec, wanted: string | true): Base {
   if (wanted !== true) {
     const { path, model, host } = readOperand(wanted);
-    return compileSpec(path, { model, host, how: `as --diff ${path}#NAME` }).network;
+    const other = compileSpec(path, { model, host, how: `as --diff ${path}#NAME` });
+    return { network: other.network, files: filesOfSpec(other.program) };
   }
   const base = settings.length > 0 ? declaration : variantBase(program, declaration);
   if (base === undefined) {
@@ -51,7 +64,7 @@ function baseNetwork({ program, declaration, settings }: CompiledSpec, wanted: s
   const network = bound === undefined ? undefined : lower(program, bound).network;
   if (network === undefined)
     throw new FileError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
-  return network;
+  return { network, files: [] };
 }
 
 /** Most pixels that a picture is drawn with; beyond, the rasterizer runs out of memory. */

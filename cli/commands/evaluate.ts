@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { headerCautions, voxelCautions, type CautionSubject } from '../../runtime/data/cautions/cautions.js';
 import { findCase, openDataset } from '../../runtime/data/dataset.js';
@@ -7,6 +8,7 @@ import type { CaseEvaluation } from '../../runtime/metrics/evaluate.js';
 import { renderCsv, renderTable } from '../../runtime/metrics/render.js';
 import { summarize, type EvaluationReport } from '../../runtime/metrics/summarize.js';
 import { UserError } from '../../runtime/errors.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { evaluatePrediction } from '../../runtime/run/evaluate-prediction.js';
 import { casePredictor, identifiersOf } from '../../runtime/run/predict-case.js';
@@ -16,12 +18,13 @@ import { runSubject } from '../../runtime/run/run-subject.js';
 import { applyCautions, type AllowanceFlags } from '../cautions.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
-import { writeCasePicture } from '../../runtime/pictures/case-picture.js';
+import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
+import { casePictureName, writeCasePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface EvaluateFlags extends EngineFlags, AllowanceFlags {
+export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
   readonly data: string;
   readonly case: string[];
   readonly format: string;
@@ -31,10 +34,13 @@ export interface EvaluateFlags extends EngineFlags, AllowanceFlags {
 
 /** `unet evaluate RUN --data DIR [--case ID]...` */
 export async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
+  const inputs = [...filesOfRun(directory), ...(await filesOfDataset(flags.data))];
+  const output = flags.out === undefined ? [] : [{ path: flags.out, format: 'unmarked' as const }];
+  const [out] = await prepareOutputs(output, { inputs, force: flags.force });
   const opened = await openTrainedRun(directory, flags);
   const report = await evaluateRun(directory, opened, flags);
   const text = render(report, flags.format);
-  if (flags.out !== undefined) await writeFileAtomic(flags.out, text);
+  if (out !== undefined) await writeFileAtomic(out, text);
   process.stdout.write(text);
 }
 
@@ -73,6 +79,7 @@ async function evaluateRun(
   const { matching, identification } = subject;
   const header = applyCautions([...runCautions(run, 'evaluate'), ...(await headerCautions(subject))], flags);
   const voxels: LoadedCase['voxels'][] = [];
+  const pictures = await picturesOf(ids, dataset, flags);
   const predict = casePredictor(run, network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');
@@ -83,8 +90,9 @@ async function evaluateRun(
       voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!));
-      if (flags.pictures !== undefined) {
-        await writeCasePicture(flags.pictures, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
+      const name = pictures.get(id);
+      if (flags.pictures !== undefined && name !== undefined) {
+        await writeCasePicture(flags.pictures, name, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
       }
     }
     bar.update(ids.length, ids.length, '');
@@ -98,4 +106,19 @@ async function evaluateRun(
 /** @param voxels in the order of the scored cases */
 function withVoxels(subject: CautionSubject, voxels: readonly LoadedCase['voxels'][]): CautionSubject {
   return { ...subject, applied: subject.applied.map((each, index) => ({ ...each, voxels: voxels[index]! })) };
+}
+
+/** The file name of each case's picture, once it is known that all of them may be written. */
+async function picturesOf(
+  ids: readonly string[],
+  dataset: Dataset,
+  { data, pictures, out, force }: Pick<EvaluateFlags, 'data' | 'pictures' | 'out' | 'force'>,
+): Promise<ReadonlyMap<string, string>> {
+  if (pictures === undefined) return new Map();
+  const all = [...dataset.cases, ...dataset.unlabelled].map(({ id }) => id);
+  const names = new Map(ids.map((id) => [id, casePictureName(id, all)]));
+  const files = [...names.values()].map((name) => ({ path: join(pictures, name), format: 'png' as const }));
+  const inputs = [...(await filesOfDataset(data)), ...(out === undefined ? [] : [out])];
+  await prepareOutputs(files, { inputs, force, createsFolders: true });
+  return names;
 }

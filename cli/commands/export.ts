@@ -2,10 +2,11 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
-import { writeLayersModel } from '../../runtime/export/layers-model.js';
+import { refuseOtherFiles, writeLayersModel } from '../../runtime/export/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
 import { canRunOnnx } from '../../runtime/export/run-onnx.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import type { ModelModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
@@ -13,28 +14,31 @@ import { openRun, selectedCheckpoint, type Run } from '../../runtime/run/run-fol
 import { writeSafetensors } from '../../runtime/safetensors.js';
 import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoint.js';
 import { UsageError } from '../exit.js';
+import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { packageVersion } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
 
 /** Its flags. */
-export interface ExportFlags extends ResultFlags {
+export interface ExportFlags extends ResultFlags, OutputFlags {
   readonly format: 'onnx' | 'tfjs' | 'safetensors';
   readonly out: string;
   readonly check: boolean;
 }
 
 /** `unet export RUN --format onnx|tfjs|safetensors -o FILE_OR_DIR` */
-export async function exportRun(directory: string, { format, out, check, json }: ExportFlags): Promise<void> {
+export async function exportRun(directory: string, { format, out, check, force, json }: ExportFlags): Promise<void> {
   if (format !== 'tfjs' && !out.endsWith(`.${format}`)) {
     throw new UsageError(`The file \`${out}\` must end in .${format}.`);
   }
+  if (format === 'tfjs') await refuseOtherFiles(out);
+  const [place = out] = await prepareOutputs([{ path: out, format }], { inputs: filesOfRun(directory), force });
   const run = await openRun(directory);
   requireFinished(run);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
   const network = networkOf(sealedNetworkOf(run));
   const module = await moduleOf(network);
-  const compared = await exporters[format]({ run, checkpoint, network, module }, { out, check });
+  const compared = await exporters[format]({ run, checkpoint, network, module }, { out: place, check });
   const { model } = run.info;
   const weights = checkpoint.weights.size;
   const text = `${out}: ${model}, ${weights} weights${comparisonText(compared)}\n`;

@@ -1,13 +1,14 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
+import { readSpec } from '../disk-host.js';
+import { refuseOwned } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
-import { exitCodes, Finished, FileError } from '../exit.js';
+import { exitCodes, Finished } from '../exit.js';
 import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import { jsonText, type ResultFlags } from '../result.js';
-import { printDiagnostics } from '../spec.js';
-import { readReason } from '../../runtime/file-error.js';
+import { printDiagnostics, unreadable } from '../spec.js';
 
 /** Its flags. */
 export interface FmtFlags extends ResultFlags {
@@ -20,13 +21,12 @@ export async function fmt(files: readonly string[], options: FmtFlags): Promise<
   const changed: string[] = [];
   const faulty: string[] = [];
   for (const file of files) {
-    const { before, after, diagnostics } = await formatFile(file);
+    const { before, after, diagnostics } = formatFile(file);
     faults.push(...diagnostics);
     if (diagnostics.length > 0 && options.json !== true) printDiagnostics(diagnostics);
     if (after === undefined) faulty.push(file);
     if (after === undefined || after === before) continue;
-    // What a link leads to is rewritten, not the link.
-    if (options.check !== true) await writeFileAtomic(await realpath(file), after);
+    if (options.check !== true) await rewrite(file, after);
     changed.push(file);
     if (options.json !== true) process.stdout.write(`${file}\n`);
   }
@@ -34,13 +34,23 @@ export async function fmt(files: readonly string[], options: FmtFlags): Promise<
   if (faulty.length > 0 || (options.check === true && changed.length > 0)) throw new Finished(exitCodes.diagnostics);
 }
 
+/**
+ * Rewrites a spec; if it is a link, the file that it leads to. The spec of a run or study is sealed.
+ * @throws UserError UNET6151
+ */
+async function rewrite(file: string, text: string): Promise<void> {
+  await refuseOwned(file, file, ['run', 'study']);
+  await writeFileAtomic(await realpath(file), text);
+}
+
 /** A file's text in canonical form; undefined where it has errors of bytes or syntax. */
-async function formatFile(
-  file: string,
-): Promise<{ before: string; after: string | undefined; diagnostics: readonly Diagnostic[] }> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new FileError(`\`${file}\` cannot be read: ${readReason(error)}.`);
-  });
+function formatFile(file: string): {
+  before: string;
+  after: string | undefined;
+  diagnostics: readonly Diagnostic[];
+} {
+  const bytes = readSpec(file);
+  if (bytes === undefined) throw unreadable(file);
   const read = readSource(file, bytes);
   const before = read.source.text;
   if (read.diagnostics.some(isError)) return { before, after: undefined, diagnostics: read.diagnostics };

@@ -1,12 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { visible } from '../../grammar/diagnostics/frame.js';
 import { readReason } from '../../runtime/file-error.js';
-import { importWeights, parseNameMap, type NameMap } from '../../runtime/import-weights.js';
+import { importWeights, parseNameMap, type ImportedWeights, type NameMap } from '../../runtime/import-weights.js';
+import { UserError } from '../../runtime/errors.js';
+import { readTextFile } from '../../runtime/files/read-file.js';
+import { refuseOwnedFolder } from '../../runtime/files/output.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
 import { readSafetensors } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { applyCautions } from '../cautions.js';
+import { colours } from '../colours.js';
 import { FileError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
 import { tellResult, type ResultFlags } from '../result.js';
@@ -20,19 +24,24 @@ export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
+  readonly allowAmbiguous?: boolean;
 }
 
 /** `unet import FILE --weights w.safetensors --run DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
+  await refuseOwnedFolder(flags.run);
   const compiled = compileSpec(file, flags);
   const { tensors, metadata } = await readSafetensors(flags.weights);
   refuseOtherOrder(metadata, compiled.network, flags.weights);
   const module = await moduleOf(compiled.network);
   const map = await readMap(flags.map);
-  const weights = importWeights(module.description, tensors, {
+  const imported = importWeights(module.description, tensors, {
     ...(map === undefined ? {} : { map }),
     source: flags.weights,
+    allowAmbiguous: flags.allowAmbiguous,
   });
+  const { weights } = imported;
+  if (map === 'auto') tellPairs(imported, flags.weights);
   const engine = await selectEngine('cpu');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
@@ -67,12 +76,30 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   applyCautions(cautions, {});
   const model = compiled.network.name;
   const text = `${flags.run}: ${model} with ${weights.size} weights of ${flags.weights}\n`;
-  tellResult(flags, { run: flags.run, model, patch, weights: weights.size, assumed, cautions }, text);
+  const { swappable } = imported;
+  const pairs = Object.fromEntries(imported.names);
+  const told = { run: flags.run, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
+  tellResult(flags, told, text);
+}
+
+/** Shows what `--map auto` paired, and which of it only the order decided. */
+function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
+  const width = Math.max(...[...names.values()].map((name) => visible(name).length));
+  const rows = [...names].map(([id, name]) => `  ${visible(name).padEnd(width)} -> ${visible(id)}\n`);
+  process.stderr.write(`\`${visible(source)}\` was paired with the network as follows:\n${rows.join('')}`);
+  if (swappable.length === 0) return;
+  const groups = swappable.map(
+    ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => visible(names.get(id)!)).join(', ')}\n`,
+  );
+  process.stderr.write(
+    `${colours.yellow('warning')}: Only the order in the file tells apart the tensors of each group below. If the file lists them in another order than the network uses them, they are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
+  );
 }
 
 async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
-  const text = await readFile(flag, 'utf8').catch((error: unknown) => {
+  const text = await readTextFile(flag).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
     throw new FileError(`The name map \`${flag}\` cannot be read: ${readReason(error)}.`);
   });
   return parseNameMap(text, flag);

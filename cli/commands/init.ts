@@ -1,5 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
+import { refuseOwned } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
@@ -70,16 +73,12 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const files = new Map(Object.entries(starter.written));
   for (const [path, source] of Object.entries(starter.copied)) files.set(path, ownCopy(source));
   const paths = [...files.keys()].sort();
-  const there = paths.map((path) => join(dir, path)).filter((path) => existsSync(path));
+  const there = paths.map((path) => join(dir, path)).filter(isTaken);
   if (there.length > 0) {
     throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: already there, and left as it is.`);
   }
-  for (const path of paths) {
-    const file = join(dir, path);
-    mkdirSync(dirname(file), { recursive: true });
-    await writeFileAtomic(file, files.get(path) ?? '');
-  }
-  const written = paths.map((path) => join(dir, path));
+  await refuseOwned(dir, dir);
+  const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
   const spec = join(dir, starter.spec);
   tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
   process.stderr.write(
@@ -93,6 +92,29 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
 /** A path as one word of a POSIX shell. */
 function quoted(path: string): string {
   return /^[\w./~:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+/** Whether anything has that name, a link that leads nowhere included. */
+function isTaken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Writes new files, all or none. @returns their paths */
+async function writeAll(files: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const written: string[] = [];
+  const created: string[] = [];
+  try {
+    for (const [file, text] of files) {
+      created.push(...(await makeFolder(dirname(file))));
+      await writeFileAtomic(file, text);
+      written.push(file);
+    }
+    return written;
+  } catch (error) {
+    for (const file of written) await rm(file, { force: true });
+    await removeEmptyFolders(created);
+    throw error;
+  }
 }
 
 /** A spec of this package that finds the package's library from wherever it lies. */

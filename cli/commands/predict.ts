@@ -12,6 +12,7 @@ import { loadCase } from '../../runtime/data/load-case.js';
 import { listNames } from '../../runtime/data/names.js';
 import { writeNifti } from '../../runtime/data/nifti-write.js';
 import type { Dataset, LabelTensor, LoadedCase } from '../../runtime/data/types.js';
+import { prepareOutputs, type Output } from '../../runtime/files/output.js';
 import { assumedData, CODE_ASSUMED } from '../../runtime/run/assumptions.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import { runCautions } from '../../runtime/run/run-cautions.js';
@@ -20,13 +21,14 @@ import { applyCautions } from '../cautions.js';
 import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { giveIdentifiers } from '../given-identifiers.js';
+import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Its flags. */
-export interface PredictFlags extends EngineFlags, ResultFlags {
+export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -57,19 +59,32 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   if (flags.image === undefined && flags.identifier.length > 0) {
     throw new UsageError('--identifier is for --image; a case of a data set takes its values from `cases.csv`.');
   }
+  const places = await placesOf(directory, flags);
   const opened = await openTrainedRun(directory, flags);
   const subject = await openSubject(opened, flags);
   const prediction = await predictSubject(opened, subject);
   const written: string[] = [];
   for (const [path, write] of results(subject, prediction, flags)) {
     if (path === undefined) continue;
-    await write(path);
+    await write(places.get(path) ?? path);
     written.push(path);
   }
   const { model } = opened.run.info;
   const { loaded, cautions } = subject;
   const found = { run: directory, model, case: loaded.id, written, labels: volumesOf(subject, prediction), cautions };
   tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
+}
+
+/** Where each result is written, by the path the user gave. */
+async function placesOf(directory: string, flags: PredictFlags): Promise<ReadonlyMap<string, string>> {
+  const { out, probabilities, picture, data, image, force } = flags;
+  const nifti = [out, probabilities].flatMap((path): Output[] =>
+    path === undefined ? [] : [{ path, format: 'nifti' }],
+  );
+  const outputs: Output[] = [...nifti, ...(picture === undefined ? [] : [{ path: picture, format: 'png' as const }])];
+  const read = data === undefined ? [image ?? ''] : await filesOfDataset(data);
+  const places = await prepareOutputs(outputs, { inputs: [...filesOfRun(directory), ...read], force });
+  return new Map(outputs.map(({ path }, index) => [path, places[index] ?? path]));
 }
 
 /** How much of a case has each label, in voxels of the mask; in the order of the channels of the probabilities. */

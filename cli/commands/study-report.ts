@@ -2,16 +2,19 @@ import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
 import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
 import { renderReportText } from '../../runtime/study/report/render-text.js';
-import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { verifyStudy } from '../../runtime/study/verify-study.js';
 import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-report.js';
+import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { colours, isColoured } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
+import type { OutputFlags } from '../inputs.js';
 import { counted } from '../../text/count.js';
 
 /** Flags of `unet study report`. */
-export interface StudyReportFlags {
+export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
   readonly out?: string;
 }
@@ -21,14 +24,26 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 /** `unet study report DIR [--format F] [-o FILE]`: the table of what is finished by now. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
+  const place = flags.out === undefined ? undefined : await placeOf(directory, flags.out, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
   const text = renderResult(study, result, flags.format, flags.out === undefined);
-  if (flags.out === undefined) process.stdout.write(text);
-  else {
-    await writeFileAtomic(flags.out, text);
-    process.stdout.write(`${flags.out}\n`);
-  }
+  if (flags.out === undefined || place === undefined) return void process.stdout.write(text);
+  await writeFileAtomic(place, marked(text, flags.format));
+  process.stdout.write(`${flags.out}\n`);
+}
+
+async function placeOf(directory: string, out: string, { format, force }: StudyReportFlags): Promise<string> {
+  const mark: MarkedFormat = format === 'html' || format === 'latex' ? 'text' : 'unmarked';
+  const inputs = [studyPaths(directory).record, studyPaths(directory).protocol];
+  const [place = out] = await prepareOutputs([{ path: out, format: mark }], { inputs, force });
+  return place;
+}
+
+/** A report in a format that can carry our mark has it. */
+function marked(text: string, format: ReportFormat): string {
+  if (format === 'html') return markText(text, { as: 'xml' });
+  return format === 'latex' ? markText(text, { as: 'tex' }) : text;
 }
 
 /** A report as one of its forms; on a terminal the text takes its width and colours. */

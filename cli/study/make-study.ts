@@ -1,14 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { UserError } from '../../runtime/errors.js';
-import { lockRun, type RunLock } from '../../runtime/run/lock.js';
-import {
-  isStudy,
-  makeFolder,
-  openStudy,
-  protocolText,
-  writeStudy,
-  type StudyFolder,
-} from '../../runtime/study/study-folder.js';
+import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
+import { isLockFile, lockRun, type RunLock } from '../../runtime/run/lock.js';
+import { isStudy, openStudy, protocolText, writeStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
+import { refuseOwnedFolder } from '../../runtime/files/output.js';
 import { differences } from '../../runtime/study/differences.js';
 import type { StudyPlan } from './plan-study.js';
 
@@ -20,29 +16,43 @@ import type { StudyPlan } from './plan-study.js';
  */
 export async function makeStudy(directory: string, plan: StudyPlan): Promise<{ study: StudyFolder; lock: RunLock }> {
   await refuseOtherFolder(directory);
-  await makeFolder(directory);
-  const lock = await lockRun(directory, 'study');
+  const created = await makeFolder(directory);
+  let lock: RunLock | undefined;
+  let known = true;
   try {
-    if (await isStudy(directory)) {
-      const known = await openStudy(directory);
-      refuseOtherProtocol(directory, known, plan);
-      refuseOtherRows(directory, known, plan);
+    lock = await lockRun(directory, 'study');
+    known = await isStudy(directory);
+    if (known) {
+      const before = await openStudy(directory);
+      refuseOtherProtocol(directory, before, plan);
+      refuseOtherRows(directory, before, plan);
     }
     return { study: await writeStudy(directory, plan.record, plan.protocol, plan.rows), lock };
   } catch (error) {
-    lock.release();
+    if (!known) await removeUnfinished(directory);
+    lock?.release();
+    await removeEmptyFolders(created);
     throw error;
   }
 }
 
-/** What a study may have without its `study.json`, which comes last when it is made. */
-const parts = new Set(['run.lock', 'protocol.json', 'variants', 'runs']);
+/** Removes what was written of a study before its making failed. */
+async function removeUnfinished(directory: string): Promise<void> {
+  for (const name of ['protocol.json', 'variants'])
+    await rm(path.join(directory, name), { recursive: true, force: true });
+}
 
-/** A study is made in a folder of its own: a data set, say, is not to be mixed with it. */
+/** What a study may have without its `study.json`, which comes last: its lock proves that its making was cut short. */
+const parts = new Set(['run.lock', 'protocol.json', 'variants']);
+
+/** A study has a folder of its own, in which nothing of anybody else's may be lost. */
 async function refuseOtherFolder(directory: string): Promise<void> {
+  await refuseOwnedFolder(directory);
   if (await isStudy(directory)) return;
-  const names = await readdir(directory).catch(() => []);
-  const other = names.find((name) => !parts.has(name) && !name.endsWith('.tmp'));
+  const names = (await readdir(directory).catch(() => [])).filter((name) => !name.endsWith('.tmp'));
+  const cutShort = await isLockFile(directory);
+  // Jobs look after their own folders below `runs`.
+  const other = names.find((name) => name !== 'runs' && !(cutShort && parts.has(name)));
   if (other === undefined) return;
   throw new UserError(
     'UNET6115',

@@ -11,6 +11,7 @@ import { matchInputs } from '../../runtime/data/match.js';
 import type { ModelDescription } from '../../runtime/description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
+import { fileNameOf } from '../../runtime/files/file-name.js';
 import { METRIC_POLICY } from '../../runtime/metrics/policy.js';
 import { currentVersions } from '../../runtime/run/run-info.js';
 import { fingerprint } from '../../runtime/study/fingerprint.js';
@@ -160,7 +161,10 @@ async function planRow(
   const sizes = patchValues(network, patch);
   const row = {
     name: model.name,
-    folder: folderFor(model.name, before),
+    folder: fileNameOf(
+      model.name,
+      before.map(({ row }) => row.name),
+    ),
     kind: model.kind,
     model: network.name,
     change: model.change,
@@ -181,17 +185,4 @@ async function planRow(
     notes: [...notes],
   };
   return { row, texts, description };
-}
-
-/** A row's name as a folder: letters, digits, `-` and `_`, unlike those before it also where letter case is lost. */
-function folderFor(name: string, before: readonly NewRow[]): string {
-  const plainName =
-    name
-      .replace(/[^A-Za-z0-9_]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 80) || 'row';
-  const taken = new Set(before.map(({ row }) => row.folder.toLowerCase()));
-  let folder = plainName;
-  for (let use = 2; taken.has(folder.toLowerCase()); use++) folder = `${plainName}-${use}`;
-  return folder;
 }

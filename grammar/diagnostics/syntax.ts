@@ -67,8 +67,7 @@ export const syntaxDiagnostics = {
   UNET1014: define({
     severity: 'error',
     title: 'File too large',
-    message: (parts: { megabytes: number; limit: number }) =>
-      `The file has ${parts.megabytes} MB; a spec has at most ${parts.limit} MB.`,
+    message: ({ limit }: { limit: number }) => `The file is larger than ${limit} MB, the largest size of a spec.`,
   }),
   UNET1015: define({
     severity: 'error',

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { UserError } from '../errors.js';
+import { createFolders } from '../files/make-folder.js';
 import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
@@ -182,7 +183,7 @@ class PreparedCase implements VoxelSource {
 export async function openPrepared(directory: string, dataset: Dataset, each: DataCase): Promise<VoxelSource> {
   const job: Job = { directory, dataset, each };
   givenBound();
-  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+  await createFolders(directory).catch((error: unknown) => {
     throw cannotWrite(directory, error);
   });
   const path = pathOf(job, await sourcesOf(job));

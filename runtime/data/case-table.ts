@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import { UserError } from '../errors.js';
+import { readTextFile } from '../files/read-file.js';
 import { cannotRead, systemCode } from './place.js';
 
 /** What `cases.csv` says of each case beyond its images. */
@@ -56,7 +56,7 @@ export function parseCaseTable(file: string, text: string): CaseTable {
 /** Reads a `cases.csv`; undefined where there is none. */
 export async function readCaseTable(file: string): Promise<CaseTable | undefined> {
   try {
-    return parseCaseTable(file, await readFile(file, 'utf8'));
+    return parseCaseTable(file, await readTextFile(file));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error instanceof UserError ? error : cannotRead({ file }, error);

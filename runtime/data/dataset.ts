@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { readJson } from '../read-json.js';
+import { readTextFile } from '../files/read-file.js';
 import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
 import { didYouMean, listNames, normalizeName } from './names.js';
 import { cannotRead, systemCode } from './place.js';
@@ -29,7 +29,8 @@ function invalid(file: string, fault: string, help: string = JSON_HELP): UserErr
 }
 
 async function readDescription(file: string, dir: string): Promise<DatasetFile> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readTextFile(file).catch((error: unknown) => {
+    if (error instanceof UserError) throw error;
     const fault =
       systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
     throw new UserError('UNET6001', `\`${dir}\` is no data set: ${fault}.`, DIR_HELP);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readTextFile, requireRegularFile } from '../files/read-file.js';
 import { replaceFile } from '../replace-file.js';
 import { type Place, cannotRead, cannotWrite } from './place.js';
 
@@ -26,6 +27,7 @@ export function textDigest(text: string): string {
 
 /** SHA-256 of a file's content, in hexadecimal. */
 export async function readDigest(file: string): Promise<string> {
+  await requireRegularFile(file);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');
@@ -33,7 +35,7 @@ export async function readDigest(file: string): Promise<string> {
 
 async function recall(memory: string): Promise<Remembered | undefined> {
   try {
-    return rememberedSchema.parse(JSON.parse(await readFile(memory, 'utf8')));
+    return rememberedSchema.parse(JSON.parse(await readTextFile(memory)));
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { createFolders } from '../files/make-folder.js';
+import { markNifti } from '../files/marker.js';
 import { replaceFile } from '../replace-file.js';
 import { cannotWrite } from './place.js';
 import type { Geometry } from './types.js';
@@ -52,6 +53,7 @@ function headerBytes(data: WritableArray, channels: number | undefined, geometry
  * The bytes of a NIfTI-1 file.
  * @param data [D, H, W], or [C, D, H, W] where `channels` is given, row-major
  * @param geometry its shape is the array's; sform, qform, spacing and units are copied from it
+ * @returns with the mark of `runtime/files/marker.ts` in the field `descrip`
  */
 export function encodeNifti(data: WritableArray, geometry: Geometry, channels?: number): Buffer {
   if (geometry.shape.some((size) => size > LONGEST)) {
@@ -60,7 +62,7 @@ export function encodeNifti(data: WritableArray, geometry: Geometry, channels?: 
   const voxels = geometry.shape.reduce((product, size) => product * size, channels ?? 1);
   if (voxels !== data.length) throw new RangeError(`${data.length} values for a volume of ${voxels} voxels`);
   const body = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return Buffer.concat([headerBytes(data, channels, geometry), body]);
+  return markNifti(Buffer.concat([headerBytes(data, channels, geometry), body]));
 }
 
 /**
@@ -77,7 +79,7 @@ export async function writeNifti(
   const bytes = encodeNifti(data, geometry, channels);
   const packed = path.endsWith('.gz') ? await gzipAsync(bytes, { level: 6 }) : bytes;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await createFolders(dirname(path));
     await replaceFile(path, packed);
   } catch (error) {
     throw cannotWrite(path, error);

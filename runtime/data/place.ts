@@ -21,6 +21,7 @@ export function faultAt(place: Place, code: string, fault: string, help?: string
 
 /** The user error for a file that could not be opened or read. */
 export function cannotRead(place: Place, error: unknown): UserError {
+  if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (isMissing(error)) {
     return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or take the case out of `dataset.json`.');

@@ -1,8 +1,10 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { counted } from '../../text/count.js';
 import { UserError } from '../errors.js';
+import { createFolders } from '../files/make-folder.js';
 import { randomStream } from '../random.js';
 import { replaceFile } from '../replace-file.js';
 import { geometryOf } from './geometry.js';
@@ -68,7 +70,7 @@ async function isCutOff(dir: string): Promise<boolean> {
 /** What the phantom set in a folder was made of; undefined where there is none. */
 async function readMade(dir: string): Promise<string | undefined> {
   try {
-    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readFile(join(dir, 'dataset.json'), 'utf8')));
+    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readTextFile(join(dir, 'dataset.json'))));
     return phantomText(numTraining, phantom.size, phantom.seed);
   } catch {
     return undefined;
@@ -165,7 +167,7 @@ export async function synthesize(dir: string, options: SynthesisOptions): Promis
   }
   const table = ['case,site', ...sites.map((site, index) => `${caseId(index)},${site.name}`)].join('\n');
   try {
-    await mkdir(folder, { recursive: true });
+    await createFolders(folder);
     await replaceFile(join(folder, 'cases.csv'), `${table}\n`);
     await replaceFile(join(folder, 'dataset.json'), descriptionText(cases, size, seed));
   } catch (error) {

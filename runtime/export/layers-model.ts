@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors.js';
 import { removeAtExit } from '../remove-at-exit.js';
+import { GENERATOR } from '../files/marker.js';
 import { asWriteError } from '../run/atomic-file.js';
 
 const shardBytes = 4 * 2 ** 20;
@@ -53,8 +54,8 @@ async function filesOf(model: tf.LayersModel): Promise<Map<string, string | Uint
  * @throws UserError UNET6054 for a folder that holds something else, UNET6058 where the system refuses
  */
 export async function writeLayersModel(folder: string, model: tf.LayersModel, metadata: object): Promise<void> {
-  await requireOurs(folder);
-  model.setUserDefinedMetadata(metadata);
+  await refuseOtherFiles(folder);
+  model.setUserDefinedMetadata({ generator: GENERATOR, ...metadata });
   const files = await filesOf(model);
   const made = `${path.resolve(folder)}.${process.pid}.tmp`;
   const former = `${made}.former`;
@@ -79,7 +80,11 @@ export async function writeLayersModel(folder: string, model: tf.LayersModel, me
   await rm(former, { recursive: true, force: true });
 }
 
-async function requireOurs(folder: string): Promise<void> {
+/**
+ * Refuses a folder that has other files than those of a `tf.LayersModel`: a model replaces its folder as a whole.
+ * @throws UserError UNET6054
+ */
+export async function refuseOtherFiles(folder: string): Promise<void> {
   const entries = await readdir(folder).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return ['.'];

@@ -1,4 +1,5 @@
 import { PNG } from 'pngjs';
+import { markPng } from '../files/marker.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 
 /** Red, green, blue, 0 to 255. */
@@ -63,5 +64,5 @@ export function drawLine(
 export async function writePng({ width, height, data }: Canvas, file: string): Promise<void> {
   const png = new PNG({ width, height });
   data.copy(png.data);
-  await writeFileAtomic(file, PNG.sync.write(png, { colorType: 2 }));
+  await writeFileAtomic(file, markPng(PNG.sync.write(png, { colorType: 2 })));
 }

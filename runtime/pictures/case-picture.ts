@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedCase } from '../data/types.js';
+import { fileNameOf } from '../files/file-name.js';
+import { makeFolder } from '../files/make-folder.js';
 import { writeOverlay } from './overlay.js';
 import type { CasePrediction } from '../run/predict-case.js';
 
@@ -11,15 +12,18 @@ export interface PictureSubject {
   readonly title: string;
 }
 
-/** The name of a case's picture: letters, digits and `_.-` alone. */
-export function casePictureName(id: string): string {
-  return `${id.replace(/[^A-Za-z0-9_.-]/g, '_')}.png`;
+/**
+ * The file name of a case's picture; see `fileNameOf`.
+ * @param ids all cases that may be pictured in one folder
+ */
+export function casePictureName(id: string, ids: readonly string[]): string {
+  return `${fileNameOf(id, ids)}.png`;
 }
 
-/** Writes a picture under the name of its case into a folder, which is made where it is missing. */
-export async function writeCasePicture(folder: string, subject: PictureSubject): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writePicture(subject, join(folder, casePictureName(subject.loaded.id)));
+/** Writes a picture into a folder under a name from `casePictureName`. The folder is created if it is missing. */
+export async function writeCasePicture(folder: string, name: string, subject: PictureSubject): Promise<void> {
+  await makeFolder(folder);
+  await writePicture(subject, join(folder, name));
 }
 
 /** Slices of a case with its truth, where it has one, beside the prediction. */

@@ -1,10 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { systemCode } from '../data/place.js';
+import { systemCode } from '../file-error.js';
+import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors.js';
 import { removeAtExit } from '../remove-at-exit.js';
 import { asWriteError, removeTemporaryFiles } from './atomic-file.js';
@@ -42,7 +43,7 @@ function isAlive(holder: Holder): boolean {
 
 async function parseHolder(file: string): Promise<Holder | undefined> {
   try {
-    return holderSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return holderSchema.parse(JSON.parse(await readTextFile(file)));
   } catch {
     return undefined;
   }
@@ -92,6 +93,13 @@ function held(what: string, directory: string, file: string, holder: Holder): Lo
     `Wait for it or end it; if it no longer runs, remove \`${file}\`.`,
     isHere,
   );
+}
+
+/** Whether a folder has a lock of ours, also one that a killed process left, empty if it was killed at once. */
+export async function isLockFile(directory: string): Promise<boolean> {
+  const file = path.join(directory, 'run.lock');
+  const text = await readTextFile(file).catch(() => undefined);
+  return text === '' || (text !== undefined && (await parseHolder(file)) !== undefined);
 }
 
 /** What a lock is about: a run or a study by whoever writes it, a job by the process that watches over its work. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -7,10 +7,11 @@ import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { isPresent, readIfPresent } from '../file-error.js';
+import { createFolders, makeFolder, removeEmptyFolders } from '../files/make-folder.js';
 import { parseProtocol, type Protocol } from '../protocol.js';
 import { readJson } from '../read-json.js';
 import { asWriteError, writeFileAtomic } from './atomic-file.js';
-import { lockRun, type RunLock } from './lock.js';
+import { isLockFile, lockRun, type RunLock } from './lock.js';
 import {
   currentVersions,
   parseRunInfo,
@@ -82,16 +83,21 @@ async function writeInfo(directory: string, info: RunInfo): Promise<void> {
   await writeFileAtomic(path.join(directory, 'run.json'), asJson(sealInfo(info)));
 }
 
-/** Whether nothing would be lost: no such folder, an empty one, or one whose making was cut short before `run.json`. */
+/**
+ * Whether nothing would be lost: the folder is missing, empty, or has what `createRun` had written when it was killed,
+ * which its lock proves. A study's job has its log there before.
+ */
 async function isFree(directory: string): Promise<boolean> {
   const entries = await readdir(directory).catch(() => []);
-  const ours = new Set<string>([...sealedFiles, 'checkpoints', 'run.lock', 'log.txt']);
-  return entries.every((entry) => ours.has(entry) || entry.endsWith('.tmp'));
+  const others = entries.filter((entry) => entry !== 'log.txt' && !entry.endsWith('.tmp'));
+  if (others.length === 0) return true;
+  const ours = new Set<string>([...sealedFiles, 'checkpoints', 'run.lock']);
+  return others.every((entry) => ours.has(entry)) && (await isLockFile(directory));
 }
 
-async function makeFolder(directory: string): Promise<void> {
+async function createRunFolder(directory: string): Promise<readonly string[]> {
   try {
-    await mkdir(runPaths(directory).checkpoints, { recursive: true });
+    return await createFolders(directory);
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'ENOTDIR')) {
       throw notFree(directory);
@@ -117,9 +123,11 @@ function notFree(directory: string): UserError {
 export async function createRun(directory: string, contents: RunContents): Promise<{ run: Run; lock: RunLock }> {
   const absolute = path.resolve(directory);
   if (!(await isFree(absolute))) throw notFree(directory);
-  await makeFolder(absolute);
-  const lock = await lockRun(absolute);
+  const created = await createRunFolder(absolute);
+  let lock: RunLock | undefined;
   try {
+    lock = await lockRun(absolute);
+    await makeFolder(runPaths(absolute).checkpoints);
     const files = {
       'spec.unet': contents.spec,
       'model.ts': contents.moduleTs,
@@ -140,9 +148,17 @@ export async function createRun(directory: string, contents: RunContents): Promi
     await writeInfo(absolute, info);
     return { run: { directory: absolute, info, files, protocol: contents.protocol, split: contents.split }, lock };
   } catch (error) {
-    lock.release();
+    if (lock !== undefined) await removeUnfinished(absolute);
+    lock?.release();
+    await removeEmptyFolders(created);
     throw error;
   }
+}
+
+/** Removes what `createRun` wrote before it failed. */
+async function removeUnfinished(directory: string): Promise<void> {
+  for (const name of sealedFiles) await rm(path.join(directory, name), { force: true });
+  await rmdir(runPaths(directory).checkpoints).catch(() => undefined);
 }
 
 async function readInfo(directory: string): Promise<RunInfo> {

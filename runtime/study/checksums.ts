@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { readDigest } from '../data/file-digest.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 
@@ -51,7 +52,7 @@ export async function sealFolder(folder: string, select: (file: string) => boole
 /** The checksums of a folder; undefined where it has none that can be read. */
 export async function readChecksums(folder: string): Promise<Checksums | undefined> {
   try {
-    const parsed = schema.safeParse(JSON.parse(await readFile(path.join(folder, CHECKSUMS), 'utf8')));
+    const parsed = schema.safeParse(JSON.parse(await readTextFile(path.join(folder, CHECKSUMS))));
     return parsed.success ? parsed.data.files : undefined;
   } catch {
     return undefined;

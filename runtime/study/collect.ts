@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
+import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors.js';
 import { readIfPresent } from '../file-error.js';
 import { readJson, type FaultError } from '../read-json.js';
@@ -69,8 +70,9 @@ async function readOverlays(
   const { overlays } = jobPaths(directory, job);
   if (!existsSync(overlays)) return {};
   const files = new Set(await readdir(overlays));
-  const pictured = cases.filter((id) => files.has(casePictureName(id)));
-  return Object.fromEntries(pictured.map((id) => [id, `${job.run}/overlays/${casePictureName(id)}`]));
+  const names = cases.map((id) => [id, casePictureName(id, cases)] as const);
+  const pictured = names.filter(([, name]) => files.has(name));
+  return Object.fromEntries(pictured.map(([id, name]) => [id, `${job.run}/overlays/${name}`]));
 }
 
 async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> {
@@ -129,6 +131,6 @@ export async function meanDice(study: StudyFolder, job: StudyJob): Promise<numbe
 
 /** The end of a job's log, for a message. */
 export async function logEnd(directory: string, job: StudyJob, lines = 8): Promise<string> {
-  const text = await readFile(jobPaths(directory, job).log, 'utf8').catch(() => '');
+  const text = await readTextFile(jobPaths(directory, job).log).catch(() => '');
   return text.trimEnd().split('\n').slice(-lines).join('\n');
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cautionSchema } from '../data/cautions/caution.js';
+import { readTextFile } from '../files/read-file.js';
 import { isLocked } from '../run/lock.js';
 import type { JobOutcome, StudyJob } from './evidence.js';
 import type { StudyFolder } from './study-folder.js';
@@ -79,7 +79,7 @@ export type JobState =
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(await readTextFile(file));
   } catch {
     return undefined;
   }

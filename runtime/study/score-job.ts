@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { readTextFile } from '../files/read-file.js';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { allowances, withAllowances } from '../data/cautions/caution.js';
 import { loadCase } from '../data/load-case.js';
 import type { Dataset } from '../data/types.js';
 import type { CaseEvaluation } from '../metrics/evaluate.js';
 import { summarize } from '../metrics/summarize.js';
-import { writeCasePicture } from '../pictures/case-picture.js';
+import { casePictureName, writeCasePicture } from '../pictures/case-picture.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { evaluatePrediction } from '../run/evaluate-prediction.js';
 import { matchRun } from '../run/match-run.js';
@@ -70,7 +71,7 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
 async function readEvaluation(file: string, id: string): Promise<CaseEvaluation | undefined> {
   if (!existsSync(file)) return undefined;
   try {
-    const evaluation = JSON.parse(await readFile(file, 'utf8')) as CaseEvaluation | null;
+    const evaluation = JSON.parse(await readTextFile(file)) as CaseEvaluation | null;
     return evaluation?.case === id ? evaluation : undefined;
   } catch {
     // A damaged score is computed again.
@@ -87,7 +88,10 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
   return async (id) => {
     const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
     const [first] = await predict(loaded, identifiersOf(identification, id));
-    if (isPictured) await writeCasePicture(overlays, { loaded, prediction: first!, title: `${job.variant} ${id}` });
+    if (isPictured) {
+      const subject = { loaded, prediction: first!, title: `${job.variant} ${id}` };
+      await writeCasePicture(overlays, casePictureName(id, opened.fold.test), subject);
+    }
     return evaluatePrediction(loaded, first!);
   };
 }

@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors.js';
 import { readIfPresent } from '../file-error.js';
+import { makeFolder } from '../files/make-folder.js';
 import { checkJson, parseJson, type FaultError } from '../read-json.js';
-import { asWriteError, writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
 import {
   PROTOCOL_FORMAT,
   STUDY_FORMAT,
@@ -97,18 +97,6 @@ export async function writeStudy(
   await writeFileAtomic(paths.record, asJson(sealedRecordSchema.parse({ ...whole, checksum: recordChecksum(whole) })));
   // As every later run reads it: its fields in the order of the file.
   return openStudy(absolute);
-}
-
-/**
- * Makes a folder and those above it.
- * @throws UserError UNET6058 where the system refuses
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw asWriteError(error, folder);
-  }
 }
 
 async function writeRow(folder: string, texts: RowTexts): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors.js';
 import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
 import { jobPaths, jobsOf } from './jobs.js';
@@ -88,7 +88,7 @@ async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults:
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(await readTextFile(file));
   } catch {
     return undefined;
   }

@@ -112,7 +112,7 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
     weights = importWeights(opened.network.description, await tensorsOf(reference, 'weights'), {
       map: names,
       source: 'w.safetensors',
-    });
+    }).weights;
     recorded = await tensorsOf(reference, 'cases');
   });
 

@@ -40,7 +40,10 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec, knobs);
-    weights = importWeights(opened.network.description, recorded.weights, { map: names, source: 'w.safetensors' });
+    weights = importWeights(opened.network.description, recorded.weights, {
+      map: names,
+      source: 'w.safetensors',
+    }).weights;
   });
 
   afterAll(() => {

@@ -42,7 +42,7 @@ const network = describeWeights({ 'a.weight': [2, 3], 'a.bias': [2], alpha: [], 
 describe('importWeights', () => {
   it('takes our own names without a map, in the description’s order and shapes', () => {
     const tensors = tensorsOf({ alpha: [1], 'b.weight': [4, 2], 'a.bias': [2, 1], 'a.weight': [1, 2, 3] });
-    const imported = importWeights(network, tensors, { source });
+    const { weights: imported } = importWeights(network, tensors, { source });
     expect([...imported].map(([id, { shape, data }]) => [id, shape, data[0]])).toEqual([
       ['a.weight', [2, 3], 4],
       ['a.bias', [2], 3],
@@ -53,7 +53,7 @@ describe('importWeights', () => {
 
   it('takes other names by a map, and our own where it has none', () => {
     const tensors = tensorsOf({ w: [2, 3], 'a.bias': [2], s: [], 'b.weight': [4, 2, 1, 1, 1] });
-    const imported = importWeights(network, tensors, { source, map: { 'a.weight': 'w', alpha: 's' } });
+    const { weights: imported } = importWeights(network, tensors, { source, map: { 'a.weight': 'w', alpha: 's' } });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4]);
   });
 
@@ -128,13 +128,16 @@ describe('importWeights, map auto', () => {
       '1.bias': [4],
       '2.weight': [2, 4, 1],
     });
-    const imported = importWeights(layers, tensors, { source, map: 'auto' });
+    const { weights: imported } = importWeights(layers, tensors, { source, map: 'auto' });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('pairs by shape where each occurs once, whatever the order', () => {
     const own = describeWeights({ a: [2, 3], b: [5], c: [3, 2] });
-    const imported = importWeights(own, tensorsOf({ z: [5], y: [3, 2], x: [2, 3] }), { source, map: 'auto' });
+    const { weights: imported } = importWeights(own, tensorsOf({ z: [5], y: [3, 2], x: [2, 3] }), {
+      source,
+      map: 'auto',
+    });
     expect([...imported.values()].map(({ data }) => data[0])).toEqual([3, 1, 2]);
   });
 
@@ -159,7 +162,63 @@ describe('importWeights, map auto', () => {
   });
 });
 
+describe('importWeights, what only order decides', () => {
+  const three = describeWeights({
+    'down.conv.weight': [4, 4],
+    'bottleneck.conv.weight': [4, 4],
+    'up.conv.weight': [4, 4],
+    'up.conv.bias': [4],
+  });
+  const auto = (tensors: Map<string, HostTensor>, allowAmbiguous = false) =>
+    importWeights(three, tensors, { source, map: 'auto', allowAmbiguous });
+  const shapes = (names: readonly string[]) =>
+    tensorsOf(Object.fromEntries(names.map((name) => [name, name.endsWith('bias') ? [4] : [4, 4]])));
+
+  it('is reported, group by group, with the pairs', () => {
+    const { names, swappable } = auto(shapes(['enc.weight', 'mid.weight', 'dec.weight', 'dec.bias']));
+    expect([...names]).toEqual([
+      ['down.conv.weight', 'enc.weight'],
+      ['bottleneck.conv.weight', 'mid.weight'],
+      ['up.conv.weight', 'dec.weight'],
+      ['up.conv.bias', 'dec.bias'],
+    ]);
+    const ids = ['down.conv.weight', 'bottleneck.conv.weight', 'up.conv.weight'];
+    expect(swappable).toEqual([{ shape: [4, 4], ids }]);
+  });
+
+  it('is refused if the file is sorted by name, as the reference writer sorts it', () => {
+    const noBias = describeWeights({ down: [4, 4], bottleneck: [4, 4] });
+    const sorted = tensorsOf({ first: [4, 4], second: [4, 4] });
+    expect(messageOf(noBias, sorted, 'auto')).toMatch(
+      /^UNET6053 .*alphabetical[^]*\[4, 4\]: `down`, `bottleneck` could each be any of `first`, `second`$/,
+    );
+    expect([...importWeights(noBias, sorted, { source, map: 'auto', allowAmbiguous: true }).names.values()]).toEqual([
+      'first',
+      'second',
+    ]);
+  });
+
+  it('is not asked where the file has our names, in whatever order', () => {
+    const { weights, swappable } = auto(
+      shapes(['bottleneck.conv.weight', 'down.conv.weight', 'up.conv.weight', 'up.conv.bias']),
+    );
+    expect([...weights.values()].map(({ data }) => data[0])).toEqual([2, 1, 3, 4]);
+    expect(swappable).toEqual([]);
+  });
+
+  it('never pairs the weight and the bias of one module with those of two', () => {
+    const torn = shapes(['z.weight', 'dec.weight', 'b.weight', 'dec.bias']);
+    expect(() => auto(torn)).toThrow(expect.objectContaining({ code: 'UNET6053' }));
+  });
+});
+
 describe('parseNameMap', () => {
+  it('refuses two entries for one weight, of which JSON would keep the last', () => {
+    expect(() => parseNameMap('{"a": "x", "b": "a", "\\u0061": "y"}', 'names.json')).toThrow(
+      /two entries for the weight `a`/,
+    );
+  });
+
   it('reads a JSON object of texts', () => {
     expect(parseNameMap('{"a": "b"}', 'names.json')).toEqual({ a: 'b' });
     for (const text of ['{"a": 1}', '[]x', '']) {
@@ -176,10 +235,14 @@ describe.skipIf(!existsSync(parity))('recorded references', () => {
     async (name) => {
       const { tensors } = await readSafetensors(path.join(parity, name, 'weights.safetensors'));
       const ours = [...tensors].map(([, { shape }], index) => [`w${index}`, shape] as const);
-      const imported = importWeights(describeWeights(Object.fromEntries(ours) as Record<string, number[]>), tensors, {
-        source,
-        map: 'auto',
-      });
+      const { weights: imported } = importWeights(
+        describeWeights(Object.fromEntries(ours) as Record<string, number[]>),
+        tensors,
+        {
+          source,
+          map: 'auto',
+        },
+      );
       const expected = [...tensors.values()];
       expect([...imported.values()].every(({ data }, index) => data === expected[index]!.data)).toBe(true);
     },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -48,6 +48,13 @@ describe('createRun and openRun', () => {
   it('take an empty folder, and one whose making was cut short; refuse any other', async () => {
     await mkdir(path.join(directory, 'checkpoints'), { recursive: true });
     await writeFile(path.join(directory, 'model.ts'), 'half a mod');
+    // Without the lock of a killed process these may be anybody's files.
+    await expect(createRun(directory, runContents())).rejects.toMatchObject({ code: 'UNET6054' });
+    expect(await readFile(path.join(directory, 'model.ts'), 'utf8')).toBe('half a mod');
+    await writeFile(
+      path.join(directory, 'run.lock'),
+      JSON.stringify({ pid: 2 ** 22, host: hostname(), started: null }),
+    );
     await made();
     await expect(createRun(directory, runContents())).rejects.toMatchObject({ code: 'UNET6054' });
     const other = path.join(parent, 'other');
@@ -70,7 +77,7 @@ describe('createRun and openRun', () => {
       const failing = await failWrites((file) => file.includes('protocol.json'));
       await expect(createRun(directory, runContents())).rejects.toMatchObject({ code: 'UNET6058' });
       failing.mockRestore();
-      expect(existsSync(path.join(directory, 'run.lock'))).toBe(false);
+      expect(existsSync(directory)).toBe(false);
       await made();
     },
   );

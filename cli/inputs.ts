@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { Program } from '../compiler/program/program.js';
+import { openDataset } from '../runtime/data/dataset.js';
+import { runPaths } from '../runtime/run/run-folder.js';
+import { sealedFiles } from '../runtime/run/run-info.js';
+
+/** A command that may replace what lies at its `-o`. */
+export interface OutputFlags {
+  readonly force?: boolean | undefined;
+}
+
+/** The files that a spec was read from. */
+export function filesOfSpec(program: Program): readonly string[] {
+  return [...program.files.keys()];
+}
+
+/** The files that a command reads of a run; links may lead out of the run's folder. */
+export function filesOfRun(directory: string): readonly string[] {
+  const { last, best } = runPaths(directory);
+  return [...['run.json', ...sealedFiles].map((name) => join(directory, name)), last, best];
+}
+
+/** The files of a data set; links may lead out of its folder. Empty if there is no data set, which is found elsewhere. */
+export async function filesOfDataset(directory: string): Promise<readonly string[]> {
+  const dataset = await openDataset(directory, () => undefined).catch(() => undefined);
+  const cases = dataset === undefined ? [] : [...dataset.cases, ...dataset.unlabelled];
+  const files = cases.flatMap(({ image, label }) => (label === undefined ? [image] : [image, label]));
+  return [join(directory, 'dataset.json'), join(directory, 'cases.csv'), ...files];
+}

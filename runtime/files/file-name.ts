@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+
+/** Names that Windows keeps for devices, also in front of an extension. */
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+/** What a name with a digest ends in, so that no other name may. */
+const digested = /-[0-9a-f]{8}$/i;
+const longest = 80;
+
+/** `name` in ASCII letters, digits, `-` and `_`; `Müller` becomes `Muller`. */
+function plainNameOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9_-]/g, '_')
+    .replace(/^-/, '_')
+    .slice(0, longest);
+}
+
+/** 8 hexadecimal digits. JSON keeps lone surrogates apart, which UTF-8 does not. */
+function digestOf(name: string): string {
+  return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 8);
+}
+
+/**
+ * A file name, without its extension, for the name of a case, model or row: ASCII letters, digits, `-` and `_`, at
+ * most 89 characters, allowed on every system, and different for different names also where letter case is lost. A
+ * name that is not fit as it is ends in a digest of the name: `Müller` gives `Muller-` and 8 digits.
+ * @param siblings the names that may lie in the same folder; where one differs from `name` in letter case alone, both
+ * take a digest
+ */
+export function fileNameOf(name: string, siblings: readonly string[] = []): string {
+  const plain = plainNameOf(name);
+  const lower = name.toLowerCase();
+  const collides = siblings.some((other) => other !== name && other.toLowerCase() === lower);
+  const fits = plain === name && plain !== '' && !reserved.test(plain) && !digested.test(plain);
+  return fits && !collides ? plain : `${reserved.test(plain) ? '_' : ''}${plain || 'unnamed'}-${digestOf(name)}`;
+}

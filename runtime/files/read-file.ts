@@ -1,0 +1,102 @@
+/**
+ * Reads files that users name. Only regular files are read, and no more of them than they are said to hold: a device or
+ * a pipe would never end, and files below /proc would hang or give whatever the system holds.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { UserError } from '../errors.js';
+
+/** The largest JSON or CSV file that is read, in bytes. */
+export const largestText = 64 * 2 ** 20;
+
+/** So that opening a pipe without a writer returns at once. Windows has no such flag. */
+const flags = constants.O_RDONLY | ((constants as { readonly O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
+
+interface Kind {
+  readonly size: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+function refuse(file: string, found: Kind, limit: number): void {
+  if (found.isDirectory()) {
+    // As reading it would fail.
+    throw Object.assign(new Error(`EISDIR: \`${file}\` is a folder`), { code: 'EISDIR', path: file });
+  }
+  if (!found.isFile()) {
+    throw new UserError(
+      'UNET6155',
+      `\`${file}\` is not a regular file, but a device, a pipe or a socket.`,
+      'Copy the data into a file and give that.',
+    );
+  }
+  if (found.size > limit) {
+    throw new UserError(
+      'UNET6155',
+      `\`${file}\` is too large: ${Math.ceil(found.size / 2 ** 20)} MB, where at most ${Math.floor(limit / 2 ** 20)} MB are read.`,
+      'Check that it is the file you meant.',
+    );
+  }
+}
+
+/**
+ * Refuses what is not a regular file, following links.
+ * @throws UserError UNET6155; the system's error if it does not exist
+ */
+export async function requireRegularFile(file: string): Promise<void> {
+  refuse(file, await stat(file), Infinity);
+}
+
+/**
+ * The bytes of a regular file.
+ * @param limit the largest size in bytes; larger files are refused
+ * @throws UserError UNET6155; the system's error if the file cannot be opened or read
+ */
+export async function readRegularFile(file: string, limit = Infinity): Promise<Buffer> {
+  // Before it is opened as well: opening a device may do something.
+  refuse(file, await stat(file), limit);
+  const handle = await open(file, flags);
+  try {
+    const found = await handle.stat();
+    refuse(file, found, limit);
+    const bytes = Buffer.allocUnsafe(found.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The text of a regular file in UTF-8; see `readRegularFile`. */
+export async function readTextFile(file: string, limit = largestText): Promise<string> {
+  return (await readRegularFile(file, limit)).toString('utf8');
+}
+
+/**
+ * The first bytes of a regular file, without waiting for a promise.
+ * @param most how many bytes to read at most
+ * @throws as `readRegularFile`
+ */
+export function readStartSync(file: string, most: number): Buffer {
+  refuse(file, statSync(file), Infinity);
+  const descriptor = openSync(file, flags);
+  try {
+    const found = fstatSync(descriptor);
+    refuse(file, found, Infinity);
+    const bytes = Buffer.allocUnsafe(Math.min(found.size, most));
+    let length = 0;
+    while (length < bytes.length) {
+      const count = readSync(descriptor, bytes, length, bytes.length - length, length);
+      if (count === 0) break;
+      length += count;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
