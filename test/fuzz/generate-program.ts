@@ -223,7 +223,7 @@ function letLines(setting: Setting, tensors: Named[]): string[] {
   const { choose, axes, constructs } = setting;
   const lines: string[] = [];
   const list = axes.join(', ');
-  for (let count = 1 + choose.below(4); count > 0; count--) {
+  for (let count = 2 + choose.below(5); count > 0; count--) {
     const name = `t${tensors.length}`;
     const x = choose.pick(tensors.slice(-2));
     const y = choose.pick(tensors);
@@ -272,7 +272,8 @@ function letLines(setting: Setting, tensors: Named[]): string[] {
       }),
       'split to symbolic sizes': () => {
         const parts = axes.map((axis) => `${axis} = ${axis}`);
-        const open = choose.below(axes.length + 1);
+        // What a tensor is made of may have its sizes only on legal patches, from which none follows.
+        const open = x.name === 'scan' ? choose.below(axes.length + 1) : axes.length;
         if (open < axes.length) parts[open] = axes[open]!;
         return {
           lines: [
@@ -298,7 +299,7 @@ function letLines(setting: Setting, tensors: Named[]): string[] {
         channels: x.channels,
       }),
     };
-    const kind = choose.pick(Object.keys(makers));
+    const kind = choose.chance(0.6) ? 'let pipe' : choose.pick(Object.keys(makers));
     const made = makers[kind]!();
     constructs.add(kind);
     lines.push(...made.lines);
@@ -378,7 +379,7 @@ export function generateProgram(choose: Chooser): GeneratedProgram {
       tensors.push({ name: 'level', channels: 4 });
     }
   }
-  if (!wired || hasRegions) body.push(...letLines(setting, tensors));
+  if (!wired || hasRegions || choose.chance(0.3)) body.push(...letLines(setting, tensors));
   const last = tensors.at(-1)!;
   if (wired) body.push(`head mask: ${choose.pick(['', 'relu -> '])}conv(mask.classes, 1, bias: true)`);
   else {
