@@ -66,6 +66,11 @@ const comparisons: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>='
 const { expression, element } = fc.letrec<{ expression: Expression; element: ElementNode }>((tie) => {
   const inner = tie('expression');
   const items = fc.array(tie('element'), { maxLength: 3 });
+  /** Calls take `x` and `name: x`, indices all forms but that. */
+  const isArgument = ({ separator, spread }: ElementNode): boolean => separator !== '=' && !spread;
+  const isIndex = ({ separator }: ElementNode): boolean => separator !== ':';
+  const given = items.map((all) => all.filter(isArgument));
+  const indices = items.map((all) => all.filter(isIndex));
   const leaf: Arbitrary<Expression> = fc.oneof(
     nameNode,
     numberText.map((text): Expression => {
@@ -79,8 +84,8 @@ const { expression, element } = fc.letrec<{ expression: Expression; element: Ele
     expression: fc.oneof(
       { depthSize: 'small', maxDepth: 8, withCrossShrink: true },
       leaf,
-      fc.record({ kind: fc.constant('Call' as const), callee: inner, arguments: items, span: fc.constant(span) }),
-      fc.record({ kind: fc.constant('Index' as const), target: inner, items, span: fc.constant(span) }),
+      fc.record({ kind: fc.constant('Call' as const), callee: inner, arguments: given, span: fc.constant(span) }),
+      fc.record({ kind: fc.constant('Index' as const), target: inner, items: indices, span: fc.constant(span) }),
       fc.record({ kind: fc.constant('Member' as const), target: inner, name: identifier, span: fc.constant(span) }),
       fc.record({ kind: fc.constant('List' as const), items, span: fc.constant(span) }),
       fc.record({
