@@ -74,12 +74,12 @@ async function evaluateRun(
 ): Promise<EvaluationReport> {
   const dataset = await openDataset(flags.data);
   const ids = scoredCases(run, dataset, flags.case);
+  const pictures = await picturesOf(ids, dataset, flags);
   const use = { use: 'evaluate', dataset, applied: ids } as const;
   const subject = await runSubject(run, network.description, use, defaultCacheDirectory());
   const { matching, identification } = subject;
   const header = applyCautions([...runCautions(run, 'evaluate'), ...(await headerCautions(subject))], flags);
   const voxels: LoadedCase['voxels'][] = [];
-  const pictures = await picturesOf(ids, dataset, flags);
   const predict = casePredictor(run, network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');

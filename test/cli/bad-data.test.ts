@@ -140,8 +140,8 @@ describe('unet evaluate and predict', () => {
     expect(await refuses(1, predict)).toMatch(/UNET6005.*`PHANTOM_006`/);
     expect(await refuses(1, ['predict', run, '--image', file, '-o', mask])).toContain(file);
     expect(existsSync(mask)).toBe(false);
-    expect(await refuses(1, ['predict', run, '--image', image(data, 'PHANTOM_001'), '-o', `${file}/m.nii`])).toMatch(
-      /UNET6020.*m\.nii/,
-    );
+    const plain = writeSpec('plain.txt', 'a file, not a folder');
+    const unwritable = ['predict', run, '--image', image(data, 'PHANTOM_001'), '-o', `${plain}/m.nii`];
+    expect(await refuses(1, unwritable)).toMatch(/UNET6058.*m\.nii/);
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sealInfo, type RunInfo } from '../../runtime/run/run-info.js';
+import { changeInfo } from './change-info.js';
 import { dalight, refuses, scratch, succeeds } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
 
@@ -33,14 +33,10 @@ const train = (folder: string, ...flags: string[]): string[] => [
   folder,
   ...flags,
 ];
-/** Enters the checksum of a changed file in `run.json`, as someone does who wants it to be taken for the run's own. */
+/** Enters the checksum of a changed file in `run.json`. */
 function seal(folder: string, name: string): void {
-  const file = path.join(folder, 'run.json');
-  const { checksum, ...info } = JSON.parse(readFileSync(file, 'utf8')) as RunInfo & { checksum: string };
-  const changed = createHash('sha256').update(readFileSync(path.join(folder, name)));
-  const sealed = sealInfo({ ...info, checksums: { ...info.checksums, [name]: changed.digest('hex') } });
-  if (sealed.checksum === checksum) throw new Error(`${name} is unchanged`);
-  writeFileSync(file, JSON.stringify(sealed));
+  const digest = createHash('sha256').update(readFileSync(path.join(folder, name)));
+  changeInfo(folder, ({ checksums }) => ({ checksums: { ...checksums, [name]: digest.digest('hex') } }));
 }
 
 const mask = path.join(scratch(), 'mask.nii.gz');
@@ -103,7 +99,12 @@ describe('a run folder', () => {
     rmSync(path.join(lost, 'metrics.jsonl'));
     expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*metrics\.jsonl` are missing/);
     writeFileSync(path.join(lost, 'metrics.jsonl'), '\0'.repeat(10_000));
-    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*damaged in line 1|UNET6066.*bytes/);
+    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*are damaged: their lines/);
+    writeFileSync(
+      path.join(lost, 'metrics.jsonl'),
+      readFileSync(path.join(run, 'metrics.jsonl'), 'utf8').replace('{', '['),
+    );
+    expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6066.*damaged in line 1/);
     rmSync(path.join(lost, 'checkpoints', 'last.safetensors'));
     rmSync(path.join(lost, 'metrics.jsonl'));
     expect(await refuses(1, train(lost, '--resume'))).toMatch(/UNET6067.*last\.safetensors` is missing/);

@@ -2,6 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunStatus } from '../../runtime/run/run-info.js';
+import { changeInfo } from './change-info.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
 import { refuses, scratch, succeeds, unet } from './run-unet.js';
 
@@ -17,11 +19,10 @@ interface Told {
 const codes = (told: string): string[] => (JSON.parse(told) as Told).cautions.map(({ code }) => code);
 
 /** A copy of the run with another status. */
-function withStatus(status: string): string {
+function withStatus(status: RunStatus): string {
   const copy = at(status);
   cpSync(run, copy, { recursive: true });
-  const file = path.join(copy, 'run.json');
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/"status": "\w+"/, `"status": "${status}"`));
+  changeInfo(copy, () => ({ status }));
   return copy;
 }
 

@@ -9,6 +9,8 @@ import { runOnnx } from '../../runtime/export/run-onnx.js';
 import { modelFolder } from '../../runtime/index.js';
 import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
 import { trainableNetwork } from '../../runtime/training/network.js';
+import type { RunInfo } from '../../runtime/run/run-info.js';
+import { changeInfo } from './change-info.js';
 import { refuses, scratch, succeeds } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
 
@@ -106,13 +108,11 @@ describe('unet export', () => {
   });
 });
 
-/** A copy of the run with other words in its run.json. */
-function changed(name: string, change: (info: Record<string, unknown>) => Record<string, unknown>): string {
+/** A copy of the run with changes in its run.json. */
+function changed(name: string, change: Partial<RunInfo>): string {
   const copy = at(name);
   cpSync(run, copy, { recursive: true });
-  const file = path.join(copy, 'run.json');
-  const info = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  writeFileSync(file, JSON.stringify(change(info)));
+  changeInfo(copy, () => change);
   return copy;
 }
 
@@ -125,18 +125,15 @@ describe('unet export refuses', () => {
   it('what is no run, and a run that is not finished', async () => {
     const nowhere = ['export', at('nowhere'), '--format', 'onnx', '-o', at('net.onnx')];
     expect(await refuses(1, nowhere)).toContain('UNET6055');
-    const stopped = changed('stopped', (info) => ({ ...info, status: 'interrupted' }));
+    const stopped = changed('stopped', { status: 'interrupted' });
     const message = await refuses(1, ['export', stopped, '--format', 'onnx', '-o', at('net.onnx')]);
     expect(message).toMatch(/UNET6070.*is not finished: its training was interrupted[^]*--resume/);
     expect(existsSync(at('net.onnx'))).toBe(false);
   });
 
   it('a spec that gives another network than the run trained', async () => {
-    const other = changed('other', (info) => ({
-      ...info,
-      knobs: [{ name: 'width', value: '24', changed: true }],
-      versions: { node: '20', tfjs: '4', 'unet-lang': '0.0.9' },
-    }));
+    const versions = { node: '20', tfjs: '4', 'unet-lang': '0.0.9' };
+    const other = changed('other', { graph: '0'.repeat(64), versions });
     const message = await refuses(1, ['export', other, '--format', 'onnx', '-o', at('net.onnx')]);
     expect(message).toMatch(/UNET6071[^]*version 0\.0\.9/);
   });

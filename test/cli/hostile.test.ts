@@ -83,7 +83,17 @@ describe('hostile names', () => {
     await succeeds(train);
     await succeeds([...train, '--resume']);
     const pictures = path.join(scratch(), 'pictures');
-    const evaluate = ['evaluate', run, '--data', data, '--case', 'PHANTOM_001', '--pictures', pictures];
+    const evaluate = [
+      'evaluate',
+      run,
+      '--data',
+      data,
+      '--case',
+      'PHANTOM_001',
+      '--pictures',
+      pictures,
+      '--allow-training-cases',
+    ];
     const report = JSON.parse(await succeeds([...evaluate, '--format', 'json'])) as { cases: { class: string }[] };
     expect(report.cases.map((row) => row.class)).toEqual(rest);
     expect(await succeeds([...evaluate, '--format', 'csv'])).toContain('"""; throw new Error(""harmed""); """');

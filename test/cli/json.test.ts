@@ -108,8 +108,11 @@ describe('--json', () => {
     expect(exported).toMatchObject({ run, model: 'Tiny', format: 'safetensors', written: [weights], compared: null });
     const imported = out('json-imported');
     const taken = await json(0, ['import', spec, '--weights', weights, '--run', imported]);
-    const origin = { patch: [8, 8, 8], assumed: null, cautions: [] };
-    expect(taken).toEqual({ run: imported, model: 'Tiny', weights: exported['weights'], ...origin });
+    const origin = { patch: [8, 8, 8], assumed: null, cautions: [], swappable: [] };
+    const { pairs, ...others } = taken;
+    expect(others).toEqual({ run: imported, model: 'Tiny', weights: exported['weights'], ...origin });
+    expect(Object.entries(pairs as Record<string, string>).filter(([id, name]) => id !== name)).toEqual([]);
+    expect(Object.keys(pairs as object)).toHaveLength(exported['weights'] as number);
   });
 
   it.each<[string, number, string[], object]>([

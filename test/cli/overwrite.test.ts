@@ -29,9 +29,10 @@ beforeAll(async () => {
   writeFileSync(at('in.safetensors'), encodeSafetensors(new Map([['scan', scan]])));
 });
 
-/** Every file below a folder with its bytes. */
+/** Every file below a folder with its bytes, but for the cache of prepared cases. */
 function content(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = all.filter((name) => !name.startsWith('cache'));
   return Object.fromEntries(
     files.flatMap((name) => {
       const file = path.join(folder, name);
@@ -139,7 +140,8 @@ describe('an existing file', () => {
   });
 
   it('is found before the work, and a table is replaced with --force only', async () => {
-    const args = ['evaluate', run, '--data', data, '--case', 'PHANTOM_001', '--format', 'csv', '-o', at('scores.csv')];
+    const scored = ['evaluate', run, '--data', data, '--case', 'PHANTOM_001', '--allow-training-cases'];
+    const args = [...scored, '--format', 'csv', '-o', at('scores.csv')];
     await succeeds(args);
     expect(await refuses(1, args)).toContain('UNET6152');
     await succeeds([...args, '--force']);

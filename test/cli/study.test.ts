@@ -348,7 +348,7 @@ describe('the folder of a study', () => {
     expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
     const log = readFileSync(path.join(folder, run, 'log.txt'), 'utf8');
     expect(log).toContain('cannot be used: ');
-    expect(log).toContain('The job starts anew.');
+    expect(log).toContain('The job starts again from its first step.');
     expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
@@ -92,6 +92,7 @@ describe('unet predict', () => {
       path.join(scratch(), 'out', name),
     );
     const [mask, probabilities, picture] = files as [string, string, string];
+    mkdirSync(path.dirname(mask));
     const args = ['predict', run, '--data', data, '--case', 'PHANTOM_002', '-o', mask];
     expect(await succeeds([...args, '--probabilities', probabilities, '--picture', picture])).toBe(
       `${files.join('\n')}\n`,
@@ -112,7 +113,7 @@ describe('unet predict', () => {
     await succeeds(['predict', run, '--data', data, '--case', 'PHANTOM_001', '-o', fromCase]);
     expect(readFileSync(mask)).toEqual(readFileSync(fromCase));
     const message = await refuses(2, ['predict', run, '--image', image, '--identifier', 'site=Atlantis', '-o', mask]);
-    expect(message).toContain('knows no site `Atlantis`');
+    expect(message).toContain('The identifier `site` has no value `Atlantis`');
   });
 
   it('names the case there is not', async () => {
@@ -163,6 +164,7 @@ describe('unet evaluate', () => {
       data,
       '--case',
       'PHANTOM_001',
+      '--allow-training-cases',
       '--format',
       'csv',
       '-o',
@@ -171,7 +173,9 @@ describe('unet evaluate', () => {
     expect(csv.split('\n')[0]).toContain('case,class,dice');
     expect(csv).toContain('PHANTOM_001,edema');
     expect(readFileSync(out, 'utf8')).toBe(csv);
-    expect(await succeeds(['evaluate', run, '--data', data, '--case', 'PHANTOM_001'])).toContain('edema');
+    expect(
+      await succeeds(['evaluate', run, '--data', data, '--case', 'PHANTOM_001', '--allow-training-cases']),
+    ).toContain('edema');
   });
 });
 
