@@ -16,6 +16,7 @@ import { buildNetwork } from './open-network.js';
 import { casePredictor, identifiersOf, type CasePredictor } from './predict-case.js';
 import { requireCheckpoint } from './require-checkpoint.js';
 import { addCautions, setStatus, type Run } from './run-folder.js';
+import type { RunStatus } from './run-info.js';
 import { runSubject } from './run-subject.js';
 
 export interface TrainRunOptions {
@@ -149,16 +150,27 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
   if (options.resume) await requireCheckpoint(options.run);
   const sources = sourcesOf(options);
+  const { status: former } = options.run.info;
   let running = await setStatus(options.run, 'running');
+  let hasStepped = false;
+  const onEvent = (event: TrainingEvent): void => {
+    hasStepped ||= event.kind === 'step';
+    options.onEvent?.(event);
+  };
   try {
     running = await prepareData({ ...options, run: running }, sources);
-    const outcome = await trainSources(options, sources);
+    const outcome = await trainSources({ ...options, onEvent }, sources);
     await setStatus(running, outcome.status);
     return outcome;
   } catch (error) {
-    const diverged = error instanceof UserError && error.code === 'UNET6050';
     // The first error matters; a second one (of a full disk, say) must not hide it.
-    await setStatus(running, diverged ? 'diverged' : 'interrupted').catch(() => undefined);
+    await setStatus(running, statusAfter(error, hasStepped ? 'running' : former)).catch(() => undefined);
     throw error;
   }
+}
+
+/** The status of a run after an error. A finished run that could not be resumed is still what it was. */
+function statusAfter(error: unknown, status: RunStatus): RunStatus {
+  if (error instanceof UserError && error.code === 'UNET6050') return 'diverged';
+  return status === 'running' || status === 'created' ? 'interrupted' : status;
 }
