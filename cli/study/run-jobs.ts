@@ -5,11 +5,12 @@ import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState, type JobState } from '../../runtime/study/jobs.js';
 import { recordRuns } from '../../runtime/study/journal.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { visible } from '../../grammar/diagnostics/frame.js';
+import { printable } from '../../text/printable.js';
 import { colours } from '../colours.js';
 import signals from '../signals.cjs';
 import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
+import { tell } from '../terminal.js';
 
 /** How the jobs of a study went. */
 export interface JobsOutcome {
@@ -85,7 +86,7 @@ async function tellEnd(
     job,
     `${how}\n${end
       .split('\n')
-      .map((line) => `    ${visible(line)}`)
+      .map((line) => `    ${printable(line)}`)
       .join('\n')}`,
   );
 }
@@ -101,7 +102,7 @@ function withoutResult({ kind }: JobState): string {
 export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');
-  process.stderr.write(
+  tell(
     `${colours.red('error')}: ${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.\n` +
       `  ${colours.cyan('help')}: their logs are log.txt in these folders; run the same command again to try them again.\n`,
   );
