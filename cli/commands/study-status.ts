@@ -44,7 +44,7 @@ export async function studyStatus(directory: string, flags: { readonly format: s
     if (state.kind !== 'failed' && state.kind !== 'interrupted') continue;
     const end = await logEnd(study.directory, job);
     const how = state.kind === 'failed' ? endText(state.failure) : CUT_SHORT;
-    print(`\n${job.run}: ${how}\n${end.replaceAll(/^/gm, '    ')}\n`);
+    print(`\n${job.run}: ${how}\n    ${end.replaceAll('\n', '\n    ')}\n`);
   }
 }
 

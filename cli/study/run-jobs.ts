@@ -5,7 +5,7 @@ import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState, type JobState } from '../../runtime/study/jobs.js';
 import { recordRuns } from '../../runtime/study/journal.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { printable } from '../../text/printable.js';
+import { printableLines } from '../../text/printable.js';
 import { colours } from '../colours.js';
 import signals from '../signals.cjs';
 import { jobsDisplay } from './jobs-display.js';
@@ -82,13 +82,7 @@ async function tellEnd(
   failed.push(job);
   const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? withoutResult(state));
   const end = await logEnd(study.directory, job);
-  display.failed(
-    job,
-    `${how}\n${end
-      .split('\n')
-      .map((line) => `    ${printable(line)}`)
-      .join('\n')}`,
-  );
+  display.failed(job, `${how}\n    ${printableLines(end).replaceAll('\n', '\n    ')}`);
 }
 
 /** Why a job that ended left neither scores nor a failure. */
