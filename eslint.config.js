@@ -57,6 +57,30 @@ export default tseslint.config(
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false }],
     },
   },
+  {
+    // `print`, `printData` and `tell` escape what would act on a terminal.
+    files: ['cli/**', 'runtime/**'],
+    ignores: ['cli/terminal.ts', 'cli/signals.cts', 'runtime/engine/notices.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'MemberExpression[object.name="process"][property.name=/^(stdout|stderr)$/][parent.property.name=/^(write|end)$/]',
+          message: 'Write by `print`, `printData` or `tell` of cli/terminal.ts.',
+        },
+        {
+          selector: 'CallExpression[callee.property.name="pipe"] > MemberExpression[object.name="process"]',
+          message: 'Write by `print`, `printData` or `tell` of cli/terminal.ts.',
+        },
+        {
+          selector: 'VariableDeclarator[init.name="process"] > ObjectPattern > Property[key.name=/^(stdout|stderr)$/]',
+          message: 'Write by `print`, `printData` or `tell` of cli/terminal.ts.',
+        },
+      ],
+    },
+  },
   // The lexer tries tokens where the one before ends, and nowhere else.
   { files: ['grammar/tokens.ts'], rules: { 'regexp/no-super-linear-move': 'off' } },
   { files: ['**/*.cts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] } },

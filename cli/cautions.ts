@@ -1,7 +1,8 @@
 import { withAllowances, type Allowance, type Caution } from '../runtime/data/cautions/cautions.js';
 import { UserError } from '../runtime/errors.js';
-import { visible } from '../grammar/diagnostics/frame.js';
+import { printable } from '../text/printable.js';
 import { colours } from './colours.js';
+import { tell } from './terminal.js';
 
 /** Flags that allow what is otherwise an error. */
 export interface AllowanceFlags {
@@ -22,12 +23,12 @@ export function allowedBy(flags: AllowanceFlags): Allowance[] {
 
 /** A caution as commands print it, lines ended. */
 export function cautionText({ code, message, help }: Caution): string {
-  return `${colours.yellow(`warning ${code}`)}: ${visible(message)}\n  ${colours.cyan('help')}: ${visible(help)}\n`;
+  return `${colours.yellow(`warning ${code}`)}: ${printable(message)}\n  ${colours.cyan('help')}: ${printable(help)}\n`;
 }
 
 /** Prints warnings to standard error. */
 export function printCautions(cautions: readonly Caution[]): void {
-  for (const caution of cautions) process.stderr.write(cautionText(caution));
+  for (const caution of cautions) tell(cautionText(caution));
 }
 
 /**

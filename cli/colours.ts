@@ -1,9 +1,19 @@
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
-/** Whether messages may be coloured: on a terminal alone, and not where `NO_COLOR` is set to anything. */
-export const isColoured: boolean =
-  isatty(process.stderr.fd) && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+/** Whether text may be coloured: on a terminal alone, and not where `NO_COLOR` is set to anything. */
+function isColouredAt(descriptor: number): boolean {
+  return isatty(descriptor) && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+}
+
+/** Whether standard error is coloured. */
+export const isColoured: boolean = isColouredAt(2);
+
+/** Whether standard output is coloured. */
+export const isOutputColoured: boolean = isColouredAt(1);
 
 /** Colours for standard error. (picocolors' own choice looks at standard output and at CI.) */
 export const colours = pc.createColors(isColoured);
+
+/** Colours for standard output. */
+export const outputColours = pc.createColors(isOutputColoured);

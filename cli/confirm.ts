@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../text/printable.js';
 
 /** Where a question is asked and answered. */
 export interface Terminal {
@@ -20,7 +21,7 @@ export async function confirm(
   const ended = new AbortController();
   reader.once('close', () => ended.abort());
   try {
-    const answer = await reader.question(`${question} [y/N] `, { signal: ended.signal });
+    const answer = await reader.question(`${printable(question)} [y/N] `, { signal: ended.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch (error) {
     if (!ended.signal.aborted) throw error;

@@ -1,5 +1,6 @@
 import { selectEngine, type Engine } from '../runtime/engine/engines.js';
 import { colours } from './colours.js';
+import { tell } from './terminal.js';
 
 /** Flags of every command that computes. */
 export interface EngineFlags {
@@ -14,7 +15,7 @@ export async function startEngine({ engine: name, threads }: EngineFlags): Promi
   const engine = await selectEngine(name, threads === undefined ? {} : { threads });
   if (engine.unheeded.includes('threads') && !warned) {
     warned = true;
-    process.stderr.write(
+    tell(
       `${colours.yellow('warning')}: the engine ${engine.name} cannot be told how many threads to use (${engine.description}).\n`,
     );
   }

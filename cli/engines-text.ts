@@ -4,7 +4,7 @@ import type { EngineProbe } from '../runtime/engine/verify/probe.js';
 import { CURVE, curveDifference } from '../runtime/engine/verify/loss-curve.js';
 import { TOLERANCE } from '../runtime/engine/verify/check-op.js';
 import { referenceCurve, short } from '../runtime/engine/verify/verdict.js';
-import { colours } from './colours.js';
+import { outputColours as colours } from './colours.js';
 
 /** An engine's probe, and what is wrong with it. */
 export interface JudgedProbe extends EngineProbe {

@@ -5,6 +5,7 @@ import { patchValues } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
 import { trainingMemory, type EngineName } from '../compiler/ir/training-memory.js';
 import { colours } from './colours.js';
+import { tell } from './terminal.js';
 
 /** Bytes that this process may still take: what is free, or less where a container sets a limit. */
 export function availableMemory(): number {
@@ -24,7 +25,7 @@ export function warnOfMemory(network: Network, patch: readonly number[], engine:
     fitting === undefined
       ? 'no patch of this network would fit; take a narrower one'
       : `${fitting.join(',')} is the largest patch that would fit (--patch)`;
-  process.stderr.write(
+  tell(
     `${colours.yellow('warning')}: training takes about ${gibibytes(needed)} GiB on ${engine}, and ${gibibytes(available)} GiB are free: ${remedy}.\n`,
   );
 }

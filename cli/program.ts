@@ -37,6 +37,7 @@ import {
   threadsFlag,
   wholeFrom,
 } from './flags.js';
+import { print, tell } from './terminal.js';
 import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
@@ -68,7 +69,11 @@ function inherit(command: Command, path = command.name()): void {
   command
     .exitOverride()
     .showHelpAfterError(`  ${colours.cyan('help')}: ${path} --help shows how it is used`)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)) });
+    .configureOutput({
+      writeOut: print,
+      writeErr: tell,
+      outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)),
+    });
   const format = command.options.find((option) => option.attributeName() === 'format');
   if (format?.argChoices?.includes('json') === true) {
     command.addOption(new Option('--json', 'the same as --format json'));

@@ -1,4 +1,5 @@
 import { barText, canRedraw, statusLine } from './status-line.js';
+import { tell } from './terminal.js';
 
 /** Shows how far a long operation is: a bar with the time left on a terminal, a line every so often in a log. */
 export interface Progress {
@@ -36,7 +37,7 @@ function inLog(line: Line): Progress {
       const now = Date.now();
       if (done < total && now - last < logSeconds * 1000) return;
       last = now;
-      process.stderr.write(`${line(done, total, text)}\n`);
+      tell(`${line(done, total, text)}\n`);
     },
     stop: () => undefined,
   };

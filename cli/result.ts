@@ -1,8 +1,5 @@
-/** JSON as commands print it. */
-export function jsonText(data: object): string {
-  return `${JSON.stringify(data, null, 2)}\n`;
-}
-
+import { jsonText } from '../text/json.js';
+import { print } from './terminal.js';
 /** A command that writes files takes it; those that print data take `--format json`, and this as well. */
 export interface ResultFlags {
   readonly json?: boolean | undefined;
@@ -10,7 +7,7 @@ export interface ResultFlags {
 
 /** Tells on standard output what a command did, as JSON where that is asked for. */
 export function tellResult({ json }: ResultFlags, data: object, text: string): void {
-  process.stdout.write(json === true ? jsonText(data) : text);
+  print(json === true ? jsonText(data) : text);
 }
 
 /** Whether a command line asks for JSON, however wrong it may be otherwise. */

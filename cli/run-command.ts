@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
-import { visible } from '../grammar/diagnostics/frame.js';
+import { printableLines } from '../text/printable.js';
 import { exitCodes, type Faults, type FileError, type Finished, type UsageError } from './exit.js';
-import { jsonText } from './result.js';
+import { jsonText } from '../text/json.js';
+import { print, tell } from './terminal.js';
 
 /** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
 interface KnownErrors {
@@ -38,15 +39,15 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
     if (isError(error, 'Finished')) return error.code;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success;
     if (isError(error, 'Faults')) {
-      process.stderr.write(error.text);
-      if (json) process.stdout.write(jsonText(error.data));
+      tell(error.text);
+      if (json) print(jsonText(error.data));
       return exitCodes.diagnostics;
     }
     const failure = failureOf(error);
     if (failure === undefined) tellOwnFault(error);
     else if (!(error instanceof CommanderError)) complain(failure);
     const { code = null, message, help = null } = failure ?? { message: 'internal error' };
-    if (json) process.stdout.write(jsonText({ error: { code, message, help } }));
+    if (json) print(jsonText({ error: { code, message, help } }));
     return failure?.exitCode ?? exitCodes.diagnostics;
   }
 }
@@ -71,20 +72,15 @@ function failureOf(error: unknown): Failure | undefined {
 
 /** Says that we are at fault, and where. */
 export function tellOwnFault(error: unknown): number {
-  process.stderr.write(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  tell(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+  tell(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.diagnostics;
-}
-
-/** Names out of files may hold anything: no control character reaches the terminal. Lists in messages keep their lines. */
-function shown(text: string): string {
-  return text.split('\n').map(visible).join('\n');
 }
 
 function complain({ code, message, help }: Failure): void {
   const head = code === undefined ? 'error' : `error ${code}`;
-  process.stderr.write(`${colours.red(head)}: ${shown(message)}\n`);
-  if (help !== undefined) process.stderr.write(`  ${colours.cyan('help')}: ${shown(help)}\n`);
+  tell(`${colours.red(head)}: ${printableLines(message)}\n`);
+  if (help !== undefined) tell(`  ${colours.cyan('help')}: ${printableLines(help)}\n`);
 }
 
 const systemReasons: Readonly<Record<string, string>> = {

@@ -23,6 +23,7 @@ import {
 import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
 import { Faults, FileError, UsageError } from './exit.js';
+import { tell } from './terminal.js';
 
 /** @throws FileError where the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
@@ -173,7 +174,7 @@ export function faultsOf(diagnostics: readonly Diagnostic[]): Faults {
 
 /** Prints diagnostics with their code frames to standard error. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  process.stderr.write(diagnosticsText(diagnostics));
+  tell(diagnosticsText(diagnostics));
 }
 
 function diagnosticsText(diagnostics: readonly Diagnostic[]): string {

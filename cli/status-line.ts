@@ -1,5 +1,7 @@
 import stringWidth from 'fast-string-width';
-import { visible } from '../grammar/diagnostics/frame.js';
+import { printable } from '../text/printable.js';
+import { isColoured } from './colours.js';
+import { shown } from './terminal.js';
 
 /** The part of a terminal's stream that a status line needs. */
 export type TerminalStream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -47,7 +49,7 @@ export function statusLine(stream: TerminalStream = process.stderr): StatusLine 
   let last = -Infinity;
   const draw = (): void => {
     if (status === undefined || status === drawn) return;
-    stream.write(`\r${cut(visible(status), stream.columns || 80)}${ERASE_TO_END}`);
+    stream.write(`\r${cut(printable(status), stream.columns || 80)}${ERASE_TO_END}`);
     drawn = status;
     last = performance.now();
   };
@@ -57,7 +59,7 @@ export function statusLine(stream: TerminalStream = process.stderr): StatusLine 
       if (performance.now() - last >= interval) draw();
     },
     print: (line) => {
-      stream.write(`${status === undefined ? '' : `\r${ERASE_TO_END}`}${line}\n`);
+      stream.write(`${status === undefined ? '' : `\r${ERASE_TO_END}`}${shown(line, isColoured)}\n`);
       drawn = '';
       draw();
     },

@@ -5,6 +5,7 @@ import type { TrainingEvent, ValidationScore } from '../runtime/training/events.
 import { cautionText } from './cautions.js';
 import { duration, progressBar } from './progress.js';
 import { barText, canRedraw, statusLine } from './status-line.js';
+import { tell } from './terminal.js';
 
 /** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
 export interface TrainingDisplay {
@@ -32,7 +33,7 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
 }
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  tell(`${line}\n`);
 }
 
 function scoreText({ dice, mean }: ValidationScore): string {

@@ -4,6 +4,7 @@ import type { EngineFlags } from '../engine.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
+import { tell } from '../terminal.js';
 
 /** Its flags. */
 export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
@@ -25,7 +26,7 @@ export async function apply(directory: string, flags: ApplyFlags): Promise<void>
   const ignored = await applyFile(network, run.protocol, flags.inputs, out, options);
   if (ignored.length > 0) {
     const names = ignored.map((name) => `\`${name}\``).join(', ');
-    process.stderr.write(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);
+    tell(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);
   }
   tellResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
 }

@@ -2,9 +2,10 @@ import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { checkProgram } from '../../compiler/program/check.js';
 import { exitCodes, Finished } from '../exit.js';
-import { jsonText } from '../result.js';
+import { jsonText } from '../../text/json.js';
 import { openSpec, printDiagnostics } from '../spec.js';
 import { counted } from '../../text/count.js';
+import { print, tell } from '../terminal.js';
 
 /** Its flags. */
 export interface CheckFlags {
@@ -22,10 +23,10 @@ export function check(files: readonly string[], options: CheckFlags): void {
   const diagnostics = [...found.values()];
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {
-    process.stdout.write(jsonText(diagnosticsJson(diagnostics)));
+    print(jsonText(diagnosticsJson(diagnostics)));
   } else {
     if (diagnostics.length > 0) printDiagnostics(diagnostics);
-    process.stderr.write(`${summary(files.length, errors, diagnostics.length - errors)}\n`);
+    tell(`${summary(files.length, errors, diagnostics.length - errors)}\n`);
   }
   if (errors > 0) throw new Finished(exitCodes.diagnostics);
 }

@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { bashCompletion } from '../completion/bash.js';
 import { fishCompletion } from '../completion/fish.js';
 import { placesOf } from '../completion/words.js';
+import { print } from '../terminal.js';
 
 /** Shells that can be given a script. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
 /** `unet completion SHELL`: a script made of the commands and flags that there are. */
 export function completion(shell: Shell, program: Command): void {
-  process.stdout.write(scriptFor(shell, program));
+  print(scriptFor(shell, program));
 }
 
 function scriptFor(shell: Shell, program: Command): string {

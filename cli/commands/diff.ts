@@ -1,15 +1,16 @@
-import { isatty } from 'node:tty';
 import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
 import { buildDiff, type DiffSide, type NetworkDiff } from '../../compiler/emit/diff/diff.js';
 import { renderDiffHtml } from '../../compiler/emit/diff/render-html.js';
 import { renderDiffJson } from '../../compiler/emit/diff/render-json.js';
 import { renderDiffMarkdown } from '../../compiler/emit/diff/render-markdown.js';
 import { renderDiffText } from '../../compiler/emit/diff/render-text.js';
+import { isOutputColoured } from '../colours.js';
 import { UsageError } from '../exit.js';
 import { readOperand } from '../operand.js';
 import { commonPatch } from '../patch.js';
 import { selectProtocol } from '../protocol.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface DiffFlags {
@@ -31,9 +32,9 @@ export async function diff(before: string, after: string | undefined, flags: Dif
     sideOf(left, flags.at ?? before, patches.before),
     sideOf(right, `${flags.at ?? after ?? before}${settings}`, patches.after),
   );
-  if (flags.format !== 'html') return void process.stdout.write(render(result, flags.format));
+  if (flags.format !== 'html') return print(render(result, flags.format));
   const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network });
-  process.stdout.write(renderDiffHtml(result, picture));
+  print(renderDiffHtml(result, picture));
 }
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
@@ -53,6 +54,5 @@ function sideOf({ network, program }: CompiledSpec, source: string, patch: reado
 function render(result: NetworkDiff, format: string): string {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  const colours = isatty(process.stdout.fd) && (process.env['NO_COLOR'] ?? '') === '';
-  return renderDiffText(result, { colours });
+  return renderDiffText(result, { colours: isOutputColoured });
 }

@@ -12,7 +12,8 @@ import { counted } from '../../text/count.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot, packageVersion } from '../package-root.js';
 import { progressBar } from '../progress.js';
-import { jsonText } from '../result.js';
+import { jsonText } from '../../text/json.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface DoctorFlags {
@@ -43,7 +44,7 @@ interface Findings {
 /** `unet doctor`: exits 1 where nothing could be trained here, or where the data set has errors. */
 export async function doctor(flags: DoctorFlags): Promise<void> {
   const findings = await examine(flags.data);
-  process.stdout.write(flags.format === 'json' ? jsonText(findings) : textOf(findings));
+  print(flags.format === 'json' ? jsonText(findings) : textOf(findings));
   const faulty = findings.dataFault !== undefined || (findings.data?.summary.errors ?? 0) > 0;
   if (!findings.node.supported || findings.uses === undefined || faulty) throw new Finished(exitCodes.diagnostics);
 }

@@ -6,9 +6,10 @@ import { autoChoice, renderEngines, type JudgedProbe } from '../engines-text.js'
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { progressBar } from '../progress.js';
-import { jsonText } from '../result.js';
+import { jsonText } from '../../text/json.js';
 import signals from '../signals.cjs';
 import { compileSpec } from '../spec.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface EnginesFlags {
@@ -27,7 +28,7 @@ export async function engines(flags: EnginesFlags): Promise<void> {
   const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
   const text =
     flags.format === 'json' ? jsonText({ engines: judged, auto: chosen ?? null }) : renderEngines(judged, chosen ?? '');
-  process.stdout.write(text);
+  print(text);
   if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
 }
 

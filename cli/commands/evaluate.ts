@@ -22,6 +22,8 @@ import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { casePictureName, writeCasePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
+import { jsonText } from '../../text/json.js';
+import { print, printData } from '../terminal.js';
 
 /** Its flags. */
 export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
@@ -41,12 +43,12 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
   const report = await evaluateRun(directory, opened, flags);
   const text = render(report, flags.format);
   if (out !== undefined) await writeFileAtomic(out, text);
-  process.stdout.write(text);
+  if (flags.format === 'csv') printData(text);
+  else print(text);
 }
 
 function render(report: EvaluationReport, format: string): string {
-  const text =
-    format === 'json' ? JSON.stringify(report, null, 2) : format === 'csv' ? renderCsv(report) : renderTable(report);
+  const text = format === 'json' ? jsonText(report) : format === 'csv' ? renderCsv(report) : renderTable(report);
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { packageRoot } from '../package-root.js';
 import { UsageError } from '../exit.js';
-import { jsonText } from '../result.js';
+import { jsonText } from '../../text/json.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface ExplainFlags {
@@ -21,7 +22,7 @@ const folder = new URL('docs/diagnostics/', packageRoot);
 
 /** `unet explain [CODE]` prints the page of a diagnostic; without a code, every code with its title. */
 export function explain(code: string | undefined, { format }: ExplainFlags): void {
-  process.stdout.write(code === undefined ? listText(format) : pageText(code, format));
+  print(code === undefined ? listText(format) : pageText(code, format));
 }
 
 function listText(format: string): string {

@@ -7,8 +7,10 @@ import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';
 import { exitCodes, Finished } from '../exit.js';
 import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
-import { jsonText, type ResultFlags } from '../result.js';
+import { type ResultFlags } from '../result.js';
+import { jsonText } from '../../text/json.js';
 import { printDiagnostics, unreadable } from '../spec.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface FmtFlags extends ResultFlags {
@@ -28,9 +30,9 @@ export async function fmt(files: readonly string[], options: FmtFlags): Promise<
     if (after === undefined || after === before) continue;
     if (options.check !== true) await rewrite(file, after);
     changed.push(file);
-    if (options.json !== true) process.stdout.write(`${file}\n`);
+    if (options.json !== true) print(`${file}\n`);
   }
-  if (options.json === true) process.stdout.write(jsonText({ changed, faulty, ...diagnosticsJson(faults) }));
+  if (options.json === true) print(jsonText({ changed, faulty, ...diagnosticsJson(faults) }));
   if (faulty.length > 0 || (options.check === true && changed.length > 0)) throw new Finished(exitCodes.diagnostics);
 }
 

@@ -1,4 +1,4 @@
-import { visible } from '../../grammar/diagnostics/frame.js';
+import { printable } from '../../text/printable.js';
 import { readReason } from '../../runtime/file-error.js';
 import { importWeights, parseNameMap, type ImportedWeights, type NameMap } from '../../runtime/import-weights.js';
 import { UserError } from '../../runtime/errors.js';
@@ -17,6 +17,7 @@ import { tellResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
+import { tell } from '../terminal.js';
 
 /** Its flags. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
@@ -84,14 +85,14 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
 
 /** Shows what `--map auto` paired, and which of it only the order decided. */
 function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
-  const width = Math.max(...[...names.values()].map((name) => visible(name).length));
-  const rows = [...names].map(([id, name]) => `  ${visible(name).padEnd(width)} -> ${visible(id)}\n`);
-  process.stderr.write(`\`${visible(source)}\` was paired with the network as follows:\n${rows.join('')}`);
+  const width = Math.max(...[...names.values()].map((name) => printable(name).length));
+  const rows = [...names].map(([id, name]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);
+  tell(`\`${printable(source)}\` was paired with the network as follows:\n${rows.join('')}`);
   if (swappable.length === 0) return;
   const groups = swappable.map(
-    ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => visible(names.get(id)!)).join(', ')}\n`,
+    ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => printable(names.get(id)!)).join(', ')}\n`,
   );
-  process.stderr.write(
+  tell(
     `${colours.yellow('warning')}: Only the order in the file tells apart the tensors of each group below. If the file lists them in another order than the network uses them, they are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
   );
 }

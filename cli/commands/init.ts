@@ -7,6 +7,7 @@ import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
+import { tell } from '../terminal.js';
 
 /** Its flags. */
 export interface InitFlags extends ResultFlags {
@@ -81,7 +82,7 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
   const spec = join(dir, starter.spec);
   tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
-  process.stderr.write(
+  tell(
     `Next:\n${starter
       .next(dir, spec)
       .map((command) => `  ${command}\n`)

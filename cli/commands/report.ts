@@ -2,6 +2,7 @@ import { buildReport } from '../../compiler/emit/report/report.js';
 import { renderReportJson, renderReportMarkdown, renderReportText } from '../../compiler/emit/report/render.js';
 import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
+import { print } from '../terminal.js';
 
 /** Its flags. */
 export interface ReportFlags {
@@ -24,5 +25,5 @@ export function report(file: string, flags: ReportFlags): void {
       : flags.format === 'markdown'
         ? renderReportMarkdown(result.report, options)
         : renderReportText(result.report, options);
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  print(text.endsWith('\n') ? text : `${text}\n`);
 }

@@ -14,6 +14,8 @@ import { lintTraining, type RowLint } from '../study/lint-study.js';
 import { compileStudy } from '../study/open-study-spec.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { counted, formatCount } from '../../text/count.js';
+import { print } from '../terminal.js';
+import { jsonText } from '../../text/json.js';
 
 /** Flags of `unet study plan`. */
 export interface StudyPlanFlags extends EngineFlags, AllowanceFlags {
@@ -33,7 +35,7 @@ export async function studyPlan(file: string, flags: StudyPlanFlags): Promise<vo
   const plan = { ...planned, cautions: weigh(planned.cautions, flags) };
   const lints = mergeLints(plan.lints, await lintTraining(compiled.study, plan.rows));
   const forecast = forecastOf(plan, plannedJobs(plan));
-  process.stdout.write(flags.format === 'json' ? planJson(plan, lints, forecast) : planText(plan, lints, forecast));
+  print(flags.format === 'json' ? planJson(plan, lints, forecast) : planText(plan, lints, forecast));
   if (plan.cautions.some(isRefused) || lints.some(({ refusals }) => refusals.length > 0))
     throw new Finished(exitCodes.diagnostics);
 }
@@ -58,7 +60,7 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     }),
     protocol,
   };
-  return `${JSON.stringify(json, null, 2)}\n`;
+  return jsonText(json);
 }
 
 function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast): string {

@@ -8,10 +8,12 @@ import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-
 import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
-import { colours, isColoured } from '../colours.js';
+import { isOutputColoured, outputColours } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { counted } from '../../text/count.js';
+import { print, printData } from '../terminal.js';
+import { jsonText } from '../../text/json.js';
 
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
@@ -28,9 +30,9 @@ export async function studyReport(directory: string, flags: StudyReportFlags): P
   const study = await openStudy(directory);
   const result = await readResult(study);
   const text = renderResult(study, result, flags.format, flags.out === undefined);
-  if (flags.out === undefined || place === undefined) return void process.stdout.write(text);
+  if (flags.out === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
-  process.stdout.write(`${flags.out}\n`);
+  print(`${flags.out}\n`);
 }
 
 async function placeOf(directory: string, out: string, { format, force }: StudyReportFlags): Promise<string> {
@@ -60,7 +62,7 @@ export function renderResult(study: StudyFolder, result: StudyResult, format: Re
       return htmlOf(study, result);
     case 'text':
       return renderReportText(report, {
-        colours: shown && isColoured,
+        colours: shown && isOutputColoured,
         ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
       });
   }
@@ -71,14 +73,12 @@ export async function studyVerify(directory: string, flags: { readonly format: s
   const study = await openStudy(directory);
   const verification = await verifyStudy(study);
   const { files, cells, faults } = verification;
-  if (flags.format === 'json') process.stdout.write(`${JSON.stringify(verification, null, 2)}\n`);
+  if (flags.format === 'json') print(jsonText(verification));
   else if (faults.length === 0) {
-    process.stdout.write(
-      `${directory}: ${files} files are as they were written, ${cells} figures follow from the scores\n`,
-    );
+    print(`${directory}: ${files} files are as they were written, ${cells} figures follow from the scores\n`);
   } else {
-    for (const fault of faults) process.stdout.write(`${colours.red('stale')}: ${fault}\n`);
-    process.stdout.write(`${counted(faults.length, 'fault')} in ${directory}\n`);
+    for (const fault of faults) print(`${outputColours.red('stale')}: ${fault}\n`);
+    print(`${counted(faults.length, 'fault')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);
 }

@@ -7,6 +7,9 @@ import { endText } from '../../runtime/study/job-process.js';
 import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/jobs.js';
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { runPaths } from '../../runtime/run/run-folder.js';
+import { printable } from '../../text/printable.js';
+import { print } from '../terminal.js';
+import { jsonText } from '../../text/json.js';
 
 /** A job with where it stands. */
 interface JobStatus {
@@ -33,17 +36,15 @@ export async function studyStatus(directory: string, flags: { readonly format: s
       step,
       dice: meanDice,
     }));
-    process.stdout.write(
-      `${JSON.stringify({ study: study.record.name, counts: countsOf(statuses), jobs }, null, 2)}\n`,
-    );
+    print(jsonText({ study: study.record.name, counts: countsOf(statuses), jobs }));
     return;
   }
-  process.stdout.write(`${tableOf(statuses)}\n${summaryOf(study, statuses)}\n`);
+  print(`${tableOf(statuses)}\n${summaryOf(study, statuses)}\n`);
   for (const { job, state } of statuses) {
     if (state.kind !== 'failed' && state.kind !== 'interrupted') continue;
     const end = await logEnd(study.directory, job);
     const how = state.kind === 'failed' ? endText(state.failure) : CUT_SHORT;
-    process.stdout.write(`\n${job.run}: ${how}\n${end.replaceAll(/^/gm, '    ')}\n`);
+    print(`\n${job.run}: ${how}\n    ${end.replaceAll('\n', '\n    ')}\n`);
   }
 }
 
@@ -68,7 +69,7 @@ function tableOf(statuses: readonly JobStatus[]): string {
     style: { head: [], border: [] },
   });
   for (const { job, state, step, meanDice } of statuses) {
-    table.push([job.variant, job.seed, job.fold, state.kind, step, meanDice?.toFixed(4) ?? '']);
+    table.push([printable(job.variant), job.seed, job.fold, state.kind, step, meanDice?.toFixed(4) ?? '']);
   }
   return table.toString();
 }

@@ -23,6 +23,7 @@ import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
+import { print, tell } from '../terminal.js';
 
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
@@ -72,10 +73,10 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
   if (left.length === 0) return;
   const forecast = forecastOf(plan, left);
-  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) process.stderr.write(`${line}\n`);
+  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
-  process.stderr.write('Nothing was trained.\n');
+  tell('Nothing was trained.\n');
   throw new Finished(exitCodes.interrupted);
 }
 
@@ -85,8 +86,8 @@ async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): 
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
-  process.stdout.write(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
-  if (flags.json !== true) process.stdout.write(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
+  print(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
+  if (flags.json !== true) print(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
   tellFailures(flags.out, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);

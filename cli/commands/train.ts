@@ -21,6 +21,7 @@ import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
 import signals from '../signals.cjs';
 import { openSpec, readPlace } from '../spec.js';
 import { trainingDisplay, type TrainingDisplay } from '../training-display.js';
+import { tell } from '../terminal.js';
 
 export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
@@ -94,7 +95,7 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   const engine =
     flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
-    process.stderr.write(
+    tell(
       `${colours.yellow('warning')}: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
     );
   }
@@ -104,7 +105,7 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
 /** Trains a run to its end or to the first signal that ends it; Ctrl-C after that ends the process at once. */
 async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promise<'done' | 'interrupted'> {
   const controller = new AbortController();
-  let say = (line: string): void => void process.stderr.write(`${line}\n`);
+  let say = (line: string): void => tell(`${line}\n`);
   const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
     say(`Stopping after this step (${signal}). Press Ctrl-C to end at once.`);

@@ -3,6 +3,7 @@ import { isStudy, openStudy } from '../../runtime/study/study-folder.js';
 import { colours } from '../colours.js';
 import { lintTraining, type RowLint } from './lint-study.js';
 import type { StudyPlan } from './plan-study.js';
+import { tell } from '../terminal.js';
 
 /** What both kinds of checks found, row by row. */
 export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]): readonly RowLint[] {
@@ -38,7 +39,7 @@ export async function checkNewRows(directory: string, plan: StudyPlan): Promise<
     plan.lints.filter(({ name }) => !notesBefore.has(name)),
     found,
   );
-  for (const lint of lints) for (const line of lintLines(lint)) process.stderr.write(`${line}\n`);
+  for (const lint of lints) for (const line of lintLines(lint)) tell(`${line}\n`);
   const refused = lints.find(({ refusals }) => refusals.length > 0);
   if (refused !== undefined) {
     throw new UserError(

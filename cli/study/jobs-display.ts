@@ -1,8 +1,9 @@
-import { visible } from '../../grammar/diagnostics/frame.js';
+import { printable } from '../../text/printable.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
-import { colours } from '../colours.js';
+import { colours, isColoured } from '../colours.js';
 import { duration } from '../progress.js';
 import { barText, canRedraw, statusLine, type TerminalStream } from '../status-line.js';
+import { shown } from '../terminal.js';
 
 /** Shows the jobs of a study while they run: a bar below the lines of ended jobs on a terminal, lines alone in a log. */
 export interface JobsDisplay {
@@ -39,7 +40,7 @@ export function jobsDisplay(
   const refresh = (): void =>
     status?.show(`jobs ${barText(done, total)} ${done}/${total}  ${startedAt.size} running, ${left()} left`);
   const write = (line: string): void => {
-    if (status === undefined) stream.write(`${line}\n`);
+    if (status === undefined) stream.write(`${shown(line, isColoured)}\n`);
     else status.print(line);
     refresh();
   };
@@ -79,5 +80,5 @@ export function jobsDisplay(
 
 /** A job as a person names it. */
 export function nameOf({ variant, seed, fold }: StudyJob): string {
-  return `${visible(variant)}, seed ${seed}, fold ${fold}`;
+  return `${printable(variant)}, seed ${seed}, fold ${fold}`;
 }

@@ -1,9 +1,10 @@
 import { withAllowances } from '../../runtime/data/cautions/caution.js';
 import { UserError } from '../../runtime/errors.js';
 import type { SpreadCaution } from '../../runtime/study/spread-cautions.js';
-import { visible } from '../../grammar/diagnostics/frame.js';
+import { printable } from '../../text/printable.js';
 import { colours } from '../colours.js';
 import { allowedBy, type AllowanceFlags } from '../cautions.js';
+import { tell } from '../terminal.js';
 
 /** The errors that flags allow become warnings. */
 export function weigh(cautions: readonly SpreadCaution[], flags: AllowanceFlags): SpreadCaution[] {
@@ -22,8 +23,8 @@ export function cautionLines({ caution, variants, isGeneral, text }: SpreadCauti
   const rows = isGeneral ? '' : `${variants.join(', ')}: `;
   const message = text.slice(0, -` (${code})`.length);
   return [
-    `${severity === 'error' ? colours.red(head) : colours.yellow(head)}: ${visible(rows + message)}`,
-    `  ${colours.cyan('help')}: ${visible(help)}`,
+    `${severity === 'error' ? colours.red(head) : colours.yellow(head)}: ${printable(rows + message)}`,
+    `  ${colours.cyan('help')}: ${printable(help)}`,
   ];
 }
 
@@ -33,8 +34,7 @@ export function cautionLines({ caution, variants, isGeneral, text }: SpreadCauti
  */
 export function applyStudyCautions(cautions: readonly SpreadCaution[], flags: AllowanceFlags): void {
   const weighed = weigh(cautions, flags);
-  for (const each of weighed.filter((one) => !isRefused(one)))
-    for (const line of cautionLines(each)) process.stderr.write(`${line}\n`);
+  for (const each of weighed.filter((one) => !isRefused(one))) for (const line of cautionLines(each)) tell(`${line}\n`);
   const refused = weighed.find(isRefused)?.caution;
   if (refused !== undefined) throw new UserError(refused.code, refused.message, refused.help);
 }

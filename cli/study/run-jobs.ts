@@ -5,11 +5,12 @@ import { endText } from '../../runtime/study/job-process.js';
 import { inRunningOrder, jobState, type JobState } from '../../runtime/study/jobs.js';
 import { recordRuns } from '../../runtime/study/journal.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { visible } from '../../grammar/diagnostics/frame.js';
+import { printableLines } from '../../text/printable.js';
 import { colours } from '../colours.js';
 import signals from '../signals.cjs';
 import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
+import { tell } from '../terminal.js';
 
 /** How the jobs of a study went. */
 export interface JobsOutcome {
@@ -81,13 +82,7 @@ async function tellEnd(
   failed.push(job);
   const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? withoutResult(state));
   const end = await logEnd(study.directory, job);
-  display.failed(
-    job,
-    `${how}\n${end
-      .split('\n')
-      .map((line) => `    ${visible(line)}`)
-      .join('\n')}`,
-  );
+  display.failed(job, `${how}\n    ${printableLines(end).replaceAll('\n', '\n    ')}`);
 }
 
 /** Why a job that ended left neither scores nor a failure. */
@@ -101,7 +96,7 @@ function withoutResult({ kind }: JobState): string {
 export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');
-  process.stderr.write(
+  tell(
     `${colours.red('error')}: ${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.\n` +
       `  ${colours.cyan('help')}: their logs are log.txt in these folders; run the same command again to try them again.\n`,
   );

@@ -15,6 +15,7 @@ import { exitCodes } from '../exit.js';
 import { progressBar } from '../progress.js';
 import { moduleOf, networkOf } from '../run-network.js';
 import { trainingDisplay } from '../training-display.js';
+import { tell } from '../terminal.js';
 
 /** Trains and scores; where it was begun before, it goes on. @returns the exit code */
 export async function workOnJob(study: StudyFolder, job: StudyJob, signal: AbortSignal): Promise<number> {
@@ -27,7 +28,7 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
   const module = await rowModule(study, job);
   const opened = await openJob(study, job, dataset, module.description, {
     signal,
-    onWait: (message) => process.stderr.write(`${message} Waiting for it to end.\n`),
+    onWait: (message) => tell(`${message} Waiting for it to end.\n`),
   });
   if (signal.aborted) {
     opened.lock.release();
@@ -68,7 +69,7 @@ async function trainAnew(training: Training, engine: Engine): ReturnType<typeof 
     return await attempt(training.resume);
   } catch (error) {
     if (!training.resume || !(error instanceof UserError) || !repairable.includes(error.code)) throw error;
-    process.stderr.write(`${error.message} The job starts again from its first step.\n`);
+    tell(`${error.message} The job starts again from its first step.\n`);
     return attempt(false);
   }
 }

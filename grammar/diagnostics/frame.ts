@@ -1,4 +1,5 @@
 import displayWidth from 'fast-string-width';
+import { printable } from '../../text/printable.js';
 import { positionAt, type SourceFile, type Span } from '../source.js';
 
 /** A place to be marked in a frame: the fault itself or one that contributes. */
@@ -81,7 +82,7 @@ function lineRows(source: SourceFile, line: number, segments: readonly Segment[]
   const trail = from + longestLine < whole.length ? '...' : '';
   const columnOf = (offset: number): number => {
     const inside = Math.max(0, Math.min(offset - from, cut.length));
-    return lead.length + displayWidth(visible(cut.slice(0, inside))) + Math.max(0, Math.min(1, offset - from - inside));
+    return lead.length + displayWidth(shown(cut.slice(0, inside))) + Math.max(0, Math.min(1, offset - from - inside));
   };
   const rows = [...segments]
     .sort((a, b) => Number(b.mark.primary) - Number(a.mark.primary) || a.start - b.start)
@@ -89,13 +90,10 @@ function lineRows(source: SourceFile, line: number, segments: readonly Segment[]
       const blanks = columnOf(start);
       return { kind: 'mark', blanks, length: Math.max(1, columnOf(end) - blanks), mark, text };
     });
-  return [{ kind: 'source', number: line, text: `${lead}${visible(cut)}${trail}`.trimEnd() }, ...rows];
+  return [{ kind: 'source', number: line, text: `${lead}${shown(cut)}${trail}`.trimEnd() }, ...rows];
 }
 
-/** Text as a terminal may show it: tabs as blanks, control characters and marks of direction as visible signs. */
-export function visible(text: string): string {
-  return text
-    .replace(/\t/g, '    ')
-    .replace(/[\u0000-\u001F]/g, (character) => String.fromCharCode(0x2400 + character.charCodeAt(0)))
-    .replace(/[\u007F-\u009F\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, '\uFFFD');
+/** A part of a source line as a frame shows it: tabs as blanks, what would act on a terminal as `\u{...}`. */
+function shown(text: string): string {
+  return printable(text.replace(/\t/g, '    '));
 }

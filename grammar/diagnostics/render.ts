@@ -1,7 +1,8 @@
 import picocolors from 'picocolors';
 import { positionAt, type SourceFile } from '../source.js';
 import type { Diagnostic } from './diagnostic.js';
-import { frameRows, visible, type Mark, type Row } from './frame.js';
+import { printable } from '../../text/printable.js';
+import { frameRows, type Mark, type Row } from './frame.js';
 
 /** How diagnostics are rendered; without `colours` the terminal's abilities decide. */
 export interface RenderOptions {
@@ -33,14 +34,14 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const numbers = frames.flatMap(({ rows }) => rows.map((row) => (row.kind === 'source' ? row.number : 0)));
   const gutter = String(Math.max(...numbers)).length;
   const tint = diagnostic.severity === 'error' ? colours.red : colours.yellow;
-  const title = `${tint(colours.bold(`${diagnostic.severity} ${diagnostic.code}`))}${colours.bold(`: ${visible(diagnostic.message)}`)}`;
+  const title = `${tint(colours.bold(`${diagnostic.severity} ${diagnostic.code}`))}${colours.bold(`: ${printable(diagnostic.message)}`)}`;
   const lines = [title];
   for (const { source, mark, rows } of frames) lines.push(...frameLines(source, mark, rows, gutter, colours, tint));
   const bar = ' '.repeat(gutter + 1);
   for (const note of diagnostic.notes)
-    lines.push(`${bar}${colours.blue('=')} ${colours.bold('note')}: ${visible(note)}`);
+    lines.push(`${bar}${colours.blue('=')} ${colours.bold('note')}: ${printable(note)}`);
   if (diagnostic.help !== undefined) {
-    lines.push(`${bar}${colours.blue('=')} ${colours.bold('help')}: ${visible(diagnostic.help)}`);
+    lines.push(`${bar}${colours.blue('=')} ${colours.bold('help')}: ${printable(diagnostic.help)}`);
   }
   return lines.join('\n');
 }
@@ -56,7 +57,7 @@ function frameLines(
   const { line, column } = positionAt(source, mark.span.start);
   const blank = ' '.repeat(gutter);
   const edge = colours.blue('|');
-  const lines = [`${blank}${colours.blue('-->')} ${visible(source.path)}:${line}:${column}`, `${blank} ${edge}`];
+  const lines = [`${blank}${colours.blue('-->')} ${printable(source.path)}:${line}:${column}`, `${blank} ${edge}`];
   for (const row of rows) {
     if (row.kind === 'gap') lines.push(colours.blue('...'));
     else if (row.kind === 'source') {
@@ -65,7 +66,7 @@ function frameLines(
     } else {
       const paint = row.mark.primary ? tint : colours.blue;
       const signs = (row.mark.primary ? '^' : '-').repeat(row.length);
-      const text = row.text === '' ? '' : ` ${visible(row.text)}`;
+      const text = row.text === '' ? '' : ` ${printable(row.text)}`;
       lines.push(`${blank} ${edge} ${' '.repeat(row.blanks)}${paint(`${signs}${text}`)}`);
     }
   }

@@ -1,3 +1,4 @@
+import { printable } from '../../text/printable.js';
 import Table from 'cli-table3';
 import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
 import { spacingText } from './grid.js';
@@ -15,10 +16,17 @@ function plainTable(head: string[]): Table.Table {
 
 function caseTable(cases: readonly CaseReport[]): string {
   const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
-  const table = plainTable(['case', 'shape (D x H x W)', 'voxel size in mm', 'axes', 'stored', ...names]);
+  const table = plainTable([
+    'case',
+    'shape (D x H x W)',
+    'voxel size in mm',
+    'axes',
+    'stored',
+    ...names.map(printable),
+  ]);
   for (const each of cases) {
     table.push([
-      each.id,
+      printable(each.id),
       each.shape?.join(' x ') ?? '-',
       each.spacing === null ? '-' : spacingText(each.spacing),
       each.orientation ?? '-',
@@ -55,7 +63,7 @@ function channelTable(report: CheckReport): string {
       channels.reduce((sum, channel) => sum + count(channel), 0);
     const part = mean(channels.map(({ nonzero }) => nonzero));
     table.push([
-      modality,
+      printable(modality),
       number(
         least(
           channels.map(({ minimum }) => minimum),

@@ -1,9 +1,11 @@
+import { printableLines } from '../../text/printable.js';
+
 /** What an engine has to say while it works: a kernel that it lacks, a step that it cannot record. Each once. */
 type Listener = (text: string) => void;
 
 const said = new Set<string>();
 
-let listener: Listener = (text) => void process.stderr.write(`${text}\n`);
+let listener: Listener = (text) => void process.stderr.write(`${printableLines(text)}\n`);
 
 /** Says it, unless it has been said. */
 export function notice(text: string): void {

@@ -1,15 +1,10 @@
 import Table from 'cli-table3';
-import type { MetricRow } from './evaluate.js';
+import { csvText } from '../../text/csv.js';
+import { printable } from '../../text/printable.js';
 import { SCORE_NAMES, type Scores } from './scores.js';
 import type { EvaluationReport } from './summarize.js';
 
 const COUNT_NAMES = ['tp', 'fp', 'fn', 'tn'] as const;
-
-/** RFC 4180: quoted where a comma, a quote or a line break stands in it. */
-function csvField(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** The codes of the cautions that concern a case, in one field. */
 function cautionCodes({ cautions }: EvaluationReport, id: string): string {
@@ -20,9 +15,11 @@ function cautionCodes({ cautions }: EvaluationReport, id: string): string {
 /** The rows of a report as CSV with a heading; an undefined value is an empty field. */
 export function renderCsv(report: EvaluationReport): string {
   const columns = ['case', 'class', ...SCORE_NAMES, ...COUNT_NAMES] as const;
-  const line = (row: MetricRow): string =>
-    [...columns.map((column) => csvField(row[column])), cautionCodes(report, row.case)].join(',');
-  return `${[[...columns, 'cautions'].join(','), ...report.cases.map(line)].join('\n')}\n`;
+  const rows = report.cases.map((row) => ({
+    ...Object.fromEntries(columns.map((column) => [column, row[column]])),
+    cautions: cautionCodes(report, row.case),
+  }));
+  return csvText(rows, [...columns, 'cautions']);
 }
 
 /** Millimetres to a tenth; below one with two digits, so that distances in microscopy are not 0.0. */
@@ -45,10 +42,10 @@ function plainTable(head: string[], texts: number): Table.Table {
 
 function scoreTable({ cases, mean, denominators }: EvaluationReport): string {
   const table = plainTable(['case', 'class', 'Dice', 'IoU', 'sensitivity', 'specificity', 'precision', 'HD95 mm'], 2);
-  for (const row of cases) table.push([row.case, row.class, ...scoreCells(row)]);
+  for (const row of cases) table.push([printable(row.case), printable(row.class), ...scoreCells(row)]);
   const meanRow = (name: string, scores: Scores, { dice, rows }: { dice: number; rows: number }): string[] => [
     `mean of ${dice}/${rows}`,
-    name,
+    printable(name),
     ...scoreCells(scores),
   ];
   for (const [name, scores] of Object.entries(mean.classes))
@@ -58,8 +55,8 @@ function scoreTable({ cases, mean, denominators }: EvaluationReport): string {
 }
 
 function confusionTable({ classes, confusion }: EvaluationReport): string {
-  const table = plainTable(['truth \\ predicted', ...classes], 1);
-  classes.forEach((name, index) => table.push([name, ...confusion[index]!.map(String)]));
+  const table = plainTable(['truth \\ predicted', ...classes.map(printable)], 1);
+  classes.forEach((name, index) => table.push([printable(name), ...confusion[index]!.map(String)]));
   return table.toString();
 }
 

@@ -1,8 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
-import { refuses, root, scratch, succeeds, unet } from './run-unet.js';
+import { parse } from 'csv-parse/sync';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { printable } from '../../text/printable.js';
+import { copyStudy, readJson, runArguments } from './tiny-study.js';
+import { expectNoStack, refuses, root, scratch, succeeds, unet, type Ended } from './run-unet.js';
 import { makeData, writeSpec } from './tiny.js';
 
 /** Names that would do harm if they became code, comments or paths. */
@@ -83,17 +95,8 @@ describe('hostile names', () => {
     await succeeds(train);
     await succeeds([...train, '--resume']);
     const pictures = path.join(scratch(), 'pictures');
-    const evaluate = [
-      'evaluate',
-      run,
-      '--data',
-      data,
-      '--case',
-      'PHANTOM_001',
-      '--pictures',
-      pictures,
-      '--allow-training-cases',
-    ];
+    const [heldOut = ''] = readJson<{ validation: string[] }>(run, 'split.json').validation;
+    const evaluate = ['evaluate', run, '--data', data, '--case', heldOut, '--pictures', pictures];
     const report = JSON.parse(await succeeds([...evaluate, '--format', 'json'])) as { cases: { class: string }[] };
     expect(report.cases.map((row) => row.class)).toEqual(rest);
     expect(await succeeds([...evaluate, '--format', 'csv'])).toContain('"""; throw new Error(""harmed""); """');
@@ -134,6 +137,204 @@ describe('hostile names', () => {
     expect(stdout).toContain('UNET1');
   });
 });
+
+/** What a terminal would obey in a path or a case: a new title, a cleared screen, an overwritten line; and hidden text. */
+const acting = '\u001b]0;x\u0007\u001b[2J\r\u009b2J\u202e\u2066\u0085\u2028x';
+/** What of it a name of the language may contain. */
+const hidden = '\u009b2J\u202e\u2066\u0085\u2028x';
+
+const actingSpec = `use "unet:lib/dalight.unet"
+
+model ${quoted(`M${hidden}`)} {
+  input ${quoted(`scan${hidden}`)}: image(${quoted(`FLAIR${hidden}`)}, T1w, t1gd, T2w)[D, H, W]
+  input ${quoted(`site${hidden}`)}: identifier(3)
+  output ${quoted(`mask${hidden}`)}: classes(background, ${quoted(`edema${hidden}`)}, ${quoted(`=1${hidden}`)}, d)
+  knob ${quoted(`width${hidden}`)}: int = 2
+  let ${quoted(`y${hidden}`)} = ${quoted(`scan${hidden}`)} -> conv(${quoted(`width${hidden}`)}, 3) as ${quoted(`first${hidden}`)}
+  ${quoted(`mask${hidden}`)} = ${quoted(`y${hidden}`)} -> identifier_norm(${quoted(`site${hidden}`)}, groups: 2) -> conv(4, 1, bias: true)
+}
+model ${quoted(`V${hidden}`)} = ${quoted(`M${hidden}`)} { ${quoted(`width${hidden}`)} = 4 }
+
+protocol ${quoted(`P${hidden}`)} {
+  data: msd("Phantom"), split: kfold(2, seed: 1)
+  patch: random([8, 8, 8])
+  normalize: zscore(nonzero)
+  augment: []
+  loss: cross_entropy
+  optimizer: adamw(lr: 1e-3, weight_decay: 0, clip_norm: 1.0)
+  steps: 1, batch: 1, validate: sliding_window(overlap: 0, blend: constant, every: never)
+  select: last
+  identify: [${quoted(`site${hidden}`)}: column("site${hidden}")]
+}
+study ${quoted(`S${hidden}`)} {
+  protocol: ${quoted(`P${hidden}`)}, seeds: 1 .. 1, folds: 0 .. 0, base: ${quoted(`M${hidden}`)}, variants: [${quoted(`V${hidden}`)}]
+}
+`;
+
+/** Phantoms with such names for the data set, its folder, a case, a class, a channel and a column. @returns its folder */
+async function makeActingData(): Promise<string> {
+  const data = await makeData(`data${acting}`);
+  const description = path.join(data, 'dataset.json');
+  const json = JSON.parse(readFileSync(description, 'utf8')) as {
+    name: string;
+    modality: Record<string, string>;
+    labels: Record<string, string>;
+    training: { image: string; label: string }[];
+  };
+  json.name = `Phantom${acting}`;
+  json.modality['0'] = `FLAIR${hidden}`;
+  json.labels = { '0': 'background', '1': `edema${hidden}`, '2': `=1${hidden}`, '3': 'd' };
+  const rename = (file: string): string => file.replace('PHANTOM_001', `=case${acting}`);
+  for (const each of json.training.slice(0, 1)) {
+    for (const file of [each.image, each.label]) renameSync(path.join(data, file), path.join(data, rename(file)));
+    Object.assign(each, { image: rename(each.image), label: rename(each.label) });
+  }
+  writeFileSync(description, JSON.stringify(json));
+  const table = path.join(data, 'cases.csv');
+  const [, ...rows] = readFileSync(table, 'utf8').trim().split('\n');
+  const lines = [`case,"site${hidden}"`, ...rows.map((row) => row.replace('PHANTOM_001', `"=case${acting}"`))];
+  writeFileSync(table, `${lines.join('\n')}\n`);
+  return data;
+}
+
+describe('what a terminal would obey', () => {
+  const file = path.join(scratch(), `spec${acting}`, 'study.unet');
+  const data = path.join(scratch(), `data${acting}`);
+  const study = path.join(scratch(), `study${acting}`);
+  const broken = path.join(scratch(), `broken${acting}`);
+  const missing = path.join(scratch(), `missing${acting}`);
+  const model = `M${hidden}`;
+  const evaluation = (): string[] => ['evaluate', run, '--data', data, '--case', `=case${acting}`];
+  let run = '';
+  let places = 0;
+  const place = (suffix = ''): string => path.join(scratch(), `place${places++}${acting}${suffix}`);
+
+  beforeAll(async () => {
+    await makeActingData();
+    writeSpec(path.relative(scratch(), file), actingSpec);
+    writeSpec(
+      `spec${acting}/wrong.unet`,
+      `model ${quoted(model)} {}\nmodel W = ${quoted(model)} { x = nothing } // ${acting}\n`,
+    );
+    writeSpec(`spec${acting}/long.unet`, `model   ${quoted(model)} {}\n`);
+    const { code, stdout, stderr } = await unet(runArguments(file, data, study));
+    expect({ code, text: code === 0 ? '' : stderr }).toEqual({ code: 0, text: '' });
+    run = jobFolder(study, 'M');
+    expectNothingActs(stdout, stderr, readFileSync(path.join(run, 'log.txt'), 'utf8'));
+    expect(stdout).toContain(printable(hidden));
+    copyStudy(study, path.basename(broken));
+    const job = jobFolder(broken, 'V');
+    for (const name of ['checksums.json', 'scores.json', 'outcome.json']) rmSync(path.join(job, name));
+    writeFileSync(path.join(job, 'log.txt'), `the end ${acting}\n`);
+  }, 120_000);
+
+  /** Exit code and arguments. Commands that print a result print it as JSON, too. */
+  const results: Readonly<Record<string, readonly [number, () => readonly string[]]>> = {
+    check: [1, () => ['check', path.join(path.dirname(file), 'wrong.unet')]],
+    fmt: [1, () => ['fmt', '--check', path.join(path.dirname(file), 'long.unet')]],
+    report: [0, () => ['report', `${file}#${model}`]],
+    compile: [0, () => ['compile', file, '--model', model, '-o', place()]],
+    diff: [0, () => ['diff', `${file}#${model}`, `${file}#V${hidden}`]],
+    diagram: [0, () => ['diagram', file, '--model', model, '-o', place('.svg')]],
+    init: [0, () => ['init', place()]],
+    'data check': [0, () => ['data', 'check', data]],
+    'data synth': [0, () => ['data', 'synth', place(), '--cases', '1', '--size', '16,16,16']],
+    'study plan': [0, () => ['study', 'plan', file, '--data', data]],
+    'study status': [0, () => ['study', 'status', broken]],
+    'study report': [0, () => ['study', 'report', study]],
+    'study verify': [1, () => ['study', 'verify', broken]],
+    evaluate: [0, evaluation],
+    predict: [0, () => ['predict', run, '--data', data, '--case', `=case${acting}`, '-o', place('.nii.gz')]],
+    export: [0, () => ['export', run, '--format', 'safetensors', '-o', place('.safetensors')]],
+    'check of a missing file': [1, () => ['check', missing]],
+    'report of a missing model': [2, () => ['report', `${file}#Q${acting}`]],
+    'explain of an unknown code': [2, () => ['explain', acting]],
+    'data check of a missing folder': [1, () => ['data', 'check', missing]],
+    'an unknown flag': [2, () => ['check', `--q${acting}`, file]],
+  };
+
+  it.each(Object.entries(results))(
+    'is shown as its number by %s, and is a value of its JSON',
+    async (_, [code, args]) => {
+      const [text, json] = await Promise.all([unet(args()), unet([...args(), '--json'])]);
+      expectShown(text, code);
+      expectNothingActs(json.stdout, json.stderr);
+      expect(json.code).toBe(code);
+      expect(json.stdout).not.toContain('\\u{');
+      expect(JSON.stringify(JSON.parse(json.stdout))).toContain(JSON.stringify(hidden).slice(1, -1));
+    },
+  );
+
+  const errors: Readonly<Record<string, readonly [number, () => readonly string[]]>> = {
+    completion: [2, () => ['completion', acting]],
+    doctor: [1, () => ['doctor', '--data', missing]],
+    'study job': [2, () => ['study', 'job', study, acting]],
+    predict: [1, () => ['predict', run, '--data', data, '--case', `q${acting}`, '-o', place('.nii.gz')]],
+    train: [1, () => ['train', file, '--model', model, '--data', missing, '--run', place()]],
+    ablate: [2, () => ['ablate', file, '--model', model, '--protocol', `q${acting}`, '--data', data, '--out', place()]],
+    engines: [2, () => ['engines', '--engine', acting]],
+    quickstart: [2, () => ['quickstart', '--steps', acting]],
+    'an unknown command': [2, () => [acting]],
+  };
+
+  it.each(Object.entries(errors))('is shown as its number by errors of %s', async (_, [code, args]) => {
+    expectShown(await unet(args()), code);
+  });
+
+  it('is shown as its number in the end of a log', async () => {
+    const { stdout } = await unet(['study', 'status', broken]);
+    expectNothingActs(stdout);
+    expect(stdout).toContain(`    the end ${printable(acting)}\n`);
+  });
+
+  it.each(['markdown', 'html', 'latex'])('is shown as its number in %s', async (format) => {
+    const compared = ['diff', `${file}#${model}`, `${file}#V${hidden}`];
+    const { stdout } = await unet([
+      ...(format === 'latex' ? ['study', 'report', study] : compared),
+      '--format',
+      format,
+    ]);
+    expectNothingActs(stdout);
+    expect(stdout).toContain('202e');
+  });
+
+  it('is data in CSV, in which no text is a formula', async () => {
+    type Row = Record<string, string>;
+    const scores: Row[] = parse(await csvOf(evaluation()), { columns: true });
+    expect(scores.map((row) => row['case'])).toEqual(Array(3).fill(`'=case${acting}`));
+    expect(scores.map((row) => row['class'])).toEqual([`edema${hidden}`, `'=1${hidden}`, 'd']);
+    const report: Row[] = parse(await csvOf(['study', 'report', study]), { columns: true });
+    expect(new Set(report.map((row) => row['variant']))).toEqual(new Set([model, `V${hidden}`]));
+    expect(new Set(report.map((row) => row['class']))).toContain(`'=1${hidden}`);
+  });
+});
+
+async function csvOf(command: readonly string[]): Promise<string> {
+  const { code, stdout } = await unet([...command, '--format', 'csv']);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+/** The only run of a variant of a study. */
+function jobFolder(study: string, variant: string): string {
+  const runs = path.join(study, 'runs');
+  const folder = readdirSync(runs).find((name) => name.startsWith(variant))!;
+  return path.join(runs, folder, 'seed-1-fold-0');
+}
+
+/** Line breaks and tabs alone may act. (The commands write to pipes, so that they have no colours.) */
+function expectNothingActs(...texts: readonly string[]): void {
+  for (const text of texts) expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+}
+
+/** A command ended as it should, and showed a name without harm. */
+function expectShown({ code, stdout, stderr }: Ended, expected: number): void {
+  expectNothingActs(stdout, stderr);
+  expectNoStack(stderr);
+  expect({ code, stderr: code === expected ? '' : stderr }).toEqual({ code: expected, stderr: '' });
+  // Tables wrap names.
+  expect((stdout + stderr).replace(/\s/g, '')).toContain('\\u{202e}');
+}
 
 describe('links', () => {
   const block = 'block q {\n  x: [C, ...S]\n  x -> relu\n}\n';

@@ -1,4 +1,5 @@
 import type { NetworkDiff } from './diff.js';
+import { jsonText } from '../../../text/json.js';
 
 /** A diff for programs: one JSON object, two spaces deep, with a line break at its end. */
 export function renderDiffJson(diff: NetworkDiff): string {
@@ -22,5 +23,5 @@ export function renderDiffJson(diff: NetworkDiff): string {
     protocol,
     sides,
   };
-  return `${JSON.stringify(json, null, 2)}\n`;
+  return jsonText(json);
 }

@@ -4,6 +4,7 @@ import { escapeMarkdown } from '../markdown.js';
 import { formatCount } from '../../../text/count.js';
 import { formatField, printable } from '../printable.js';
 import type { OpReport, Report, StageReport } from './report.js';
+import { jsonText } from '../../../text/json.js';
 
 export interface RenderOptions {
   /** A row for every operation in place of one for every stage. */
@@ -12,7 +13,7 @@ export interface RenderOptions {
 
 /** One JSON object, two spaces deep, with a line break at its end. */
 export function renderReportJson(report: Report): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return jsonText(report);
 }
 
 /** The totals, then a table with numbers to the right. */

@@ -1,5 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
-import { printable } from '../../../text/printable.js';
+import { csvText, type Cell } from '../../../text/csv.js';
 import {
   REPORT_METRICS,
   type Figure,
@@ -9,7 +8,6 @@ import {
   type StudyReport,
 } from './report.js';
 
-type Cell = string | number | null | undefined;
 type Cells = Readonly<Record<string, Cell>>;
 
 function intervalCells(prefix: string, ci: Interval | null | undefined): Cells {
@@ -88,8 +86,7 @@ const LIST = ' | ';
 
 /**
  * A line for each row, metric and class with a heading (RFC 4180); class `mean` is the mean over classes. Figures are
- * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`, and a
- * character that would act on a terminal is written as `\u{...}`.
+ * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`.
  */
 export function renderReportCsv(report: StudyReport): string {
   const cautions = report.cautions.join(LIST);
@@ -107,5 +104,5 @@ export function renderReportCsv(report: StudyReport): string {
       }));
     }),
   );
-  return stringify(lines, { header: true, escape_formulas: true, cast: { string: printable } });
+  return csvText(lines);
 }

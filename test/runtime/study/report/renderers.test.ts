@@ -94,13 +94,11 @@ describe('notes and cautions of rows', () => {
     expect(renderReportLatex(report)).toContain('NoIdentifierNorm\\textsuperscript{a,b}\\\\');
   });
 
-  it('are in every CSV line of their rows, in which nothing acts', () => {
+  it('are in every CSV line of their rows, in which nothing is a formula', () => {
     const lines: Record<string, string>[] = parse(renderReportCsv(doubted), { columns: true });
     for (const line of lines) {
-      const row = doubted.rows.find(({ variant }) =>
-        [variant, `'${variant}`].map(printable).includes(line['variant']!),
-      )!;
-      const asCell = (text: string): string => printable(/^[=+@-]/.test(text) ? `'${text}` : text);
+      const row = doubted.rows.find(({ variant }) => [variant, `'${variant}`].includes(line['variant']!))!;
+      const asCell = (text: string): string => (/^[=+@-]/.test(text) ? `'${text}` : text);
       expect(line['row_notes']).toBe(asCell(row.notes.join(' | ')));
       expect(line['row_cautions']).toBe(asCell(row.cautions.join(' | ')));
     }
@@ -203,12 +201,9 @@ describe('CSV', () => {
     expect(line['cautions']).toContain(report.cautions[0]);
   });
 
-  it('shows names letter by letter, nothing in them acts, and no spreadsheet takes one for a formula', () => {
+  it('has names unchanged, except that no spreadsheet takes one for a formula', () => {
     const names = [...new Set(read(hostile).map((line) => line['variant']))];
-    expect(names).toEqual(
-      hostile.rows.map(({ variant }) => printable(variant.startsWith('=') ? `'${variant}` : variant)),
-    );
-    expect(renderReportCsv(hostile)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(names).toEqual(hostile.rows.map(({ variant }) => (variant.startsWith('=') ? `'${variant}` : variant)));
   });
 
   it('leaves fields empty where there is no figure', () => {
