@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { counted, formatCount } from '../text/count.js';
+import { groupBy } from './data/group-by.js';
 import type { ModelDescription, WeightDescription } from './description.js';
 import { UserError } from './errors.js';
 import { readJson } from './read-json.js';
@@ -89,12 +90,6 @@ function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[
   if (!fits) return undefined;
   const pairs = new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]]));
   return keepsModules(pairs) ? pairs : undefined;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }
 
 function shapeKey(shape: readonly number[]): string {
