@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { openRegularFile } from '../files/read-file.js';
 import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
 import { type Place, cannotRead, faultAt, systemCode } from './place.js';
+import type { HeaderWarning } from './types.js';
 
 /** Voxel values as stored, or scaled in double precision where the file has a slope. */
 export type VoxelArray =
@@ -113,8 +114,9 @@ function refuseExtra(place: Place, header: NiftiHeader): never {
 
 /** A header that promises less than the file holds may state the wrong size or data type. */
 function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
-  const found = {
+  const found: HeaderWarning = {
     code: 'UNET6123',
+    kind: 'extra bytes',
     fault: `holds ${bytes} bytes after the voxels that its header describes; they are ignored`,
     help: 'Look at the image: if it is noise or cut off, its size or data type is wrong. Convert the scan again.',
   };

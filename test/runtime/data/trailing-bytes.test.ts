@@ -36,7 +36,7 @@ async function bomb(): Promise<Buffer> {
 async function unpackedDuring(run: () => Promise<unknown>): Promise<number> {
   let bytes = 0;
   const Gunzip = createGunzip().constructor;
-  const { push }: { push: (this: Readable, chunk: unknown, encoding?: BufferEncoding) => boolean } = Readable.prototype;
+  const push = Reflect.get(Readable.prototype, 'push') as (this: Readable, ...part: readonly unknown[]) => boolean;
   const spy = vi.spyOn(Readable.prototype, 'push').mockImplementation(function (this: Readable, chunk, encoding) {
     if (this instanceof Gunzip && chunk !== null) bytes += (chunk as Buffer).byteLength;
     return push.call(this, chunk, encoding);
