@@ -13,22 +13,23 @@ import { identifyCases } from '../../../runtime/data/identify.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import type { Dataset } from '../../../runtime/data/types.js';
-import { describeModel, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape, type TinySet } from './make.js';
+import {
+  conditioned,
+  describeModel,
+  imageOf,
+  labelOf,
+  put,
+  temporaryFolder,
+  tinySet,
+  type Shape,
+  type TinySet,
+} from './make.js';
 import { type Fields, withFields } from './nifti-bytes.js';
 
 const root = temporaryFolder();
 const cache = join(root, 'cache');
 const shape: Shape = [6, 8, 10];
-const protocol = {
-  identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
-  normalize: { kind: 'zscore', over: 'nonzero' },
-} as const;
-const description = describeModel({
-  weights: [
-    { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
-    { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
-  ],
-});
+const { description, protocol } = conditioned;
 const sites = 'case,site\nCASE_00,north\nCASE_01,north\nCASE_02,north\nCASE_03,north\nCASE_04,north\n';
 
 let made = 0;

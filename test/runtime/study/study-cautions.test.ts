@@ -5,21 +5,12 @@ import { openPrepared } from '../../../runtime/data/cache.js';
 import type { Caution } from '../../../runtime/data/cautions/caution.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
 import { foldCautions } from '../../../runtime/study/study-cautions.js';
-import { describeModel, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape } from '../data/make.js';
+import { conditioned, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape } from '../data/make.js';
 
 const root = temporaryFolder();
 const cache = join(root, 'cache');
 const shape: Shape = [6, 8, 10];
-const protocol = {
-  identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
-  normalize: { kind: 'zscore', over: 'nonzero' },
-} as const;
-const description = describeModel({
-  weights: [
-    { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
-    { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
-  ],
-});
+const { description, protocol } = conditioned;
 const fold = {
   fold: 0,
   train: ['CASE_00', 'CASE_01'],
