@@ -49,6 +49,18 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*'] }] },
   },
   {
+    files: ['cli/**', 'runtime/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="recursive"]',
+          message: 'Use runtime/files/make-folder.ts: on a read-only file system this reports a missing folder.',
+        },
+      ],
+    },
+  },
+  {
     // Their texts may be hostile: no regular expression takes more than linear time.
     files: ['text/**/*.ts', 'grammar/**/*.ts', 'compiler/**/*.ts', 'editor/**/*.ts'],
     plugins: { regexp },

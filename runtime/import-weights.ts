@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { counted, formatCount } from '../text/count.js';
+import { groupBy } from './data/group-by.js';
 import type { ModelDescription, WeightDescription } from './description.js';
 import { UserError } from './errors.js';
 import { readJson } from './read-json.js';
+import { repeatedKey } from './repeated-key.js';
 import { asFloat32, type HostTensor } from './safetensors.js';
 
 /** From our weight ids to the names in a file; `auto`: found by order and shape. */
@@ -89,12 +91,6 @@ function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[
   if (!fits) return undefined;
   const pairs = new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]]));
   return keepsModules(pairs) ? pairs : undefined;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }
 
 function shapeKey(shape: readonly number[]): string {
@@ -284,12 +280,6 @@ export function importWeights(
   return { weights, names, swappable };
 }
 
-/** Every name before a colon in the text of a JSON object of strings. */
-function keysOf(text: string): readonly string[] {
-  const strings = [...text.matchAll(/"(?:[^"\\]|\\.)*"/g)].map(([literal]) => JSON.parse(literal) as string);
-  return strings.filter((_, index) => index % 2 === 0);
-}
-
 /** Why a tensor's values cannot be weights; undefined if they can. */
 function unusable({ data }: HostTensor): string | undefined {
   for (const value of data) {
@@ -330,12 +320,11 @@ export function parseNameMap(text: string, file: string): Readonly<Record<string
     const usual = 'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.';
     return new UserError('UNET6065', `The map of weight names \`${file}\` ${fault}.`, help ?? usual);
   });
-  const keys = keysOf(text);
-  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  const twice = repeatedKey(text);
   if (twice === undefined) return map;
   throw new UserError(
     'UNET6065',
-    `\`${file}\` has two entries for the weight \`${twice}\`.`,
+    `\`${file}\` has two entries for the weight \`${twice.key}\`.`,
     'Remove one of them: a weight takes its values from one tensor.',
   );
 }

@@ -9,6 +9,7 @@ import { recognizeFile } from './file-kind.js';
 import { GENERATOR } from './files/marker.js';
 import { readRegularFile } from './files/read-file.js';
 import { schemaFault } from './read-json.js';
+import { repeatedKey } from './repeated-key.js';
 import { writeFileAtomic } from './run/atomic-file.js';
 
 /**
@@ -133,28 +134,13 @@ function requireWholeCover(entries: readonly Entry[], size: number, file: string
   if (covered < size) throw malformed(file, `its last ${size - covered} bytes belong to no tensor`);
 }
 
-/** The first key that an object of a JSON text has twice, of which `JSON.parse` would keep the last value. */
-function repeatedKey(json: string): string | undefined {
-  const open: Set<string>[] = [];
-  for (const [token, text, isKey] of json.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (isKey !== undefined) {
-      const key = JSON.parse(`"${text}"`) as string;
-      if (open.at(-1)?.has(key) === true) return key;
-      open.at(-1)?.add(key);
-    }
-  }
-  return undefined;
-}
-
 function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const header: unknown = JSON.parse(text);
     if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('no object');
     const repeated = repeatedKey(text);
-    if (repeated !== undefined) throw malformed(file, `its header has \`${repeated}\` twice`);
+    if (repeated !== undefined) throw malformed(file, `its header has \`${repeated.key}\` twice`);
     return header as Record<string, unknown>;
   } catch (error) {
     throw error instanceof UserError ? error : malformed(file, 'its header is not a JSON object');

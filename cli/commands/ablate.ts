@@ -25,7 +25,9 @@ export async function ablate(file: string, flags: AblateFlags): Promise<void> {
   const declaration = selectModel(program, model);
   const protocol = selectProtocol(program, flags.protocol);
   const plan = { protocol, seeds: distinct('--seeds', flags.seeds), folds: foldsOf(protocol, flags.folds) };
-  const study = endOnFaults(program, () => ablationStudy(new Lowering(program), declaration, flags.mode, plan));
+  const study = endOnFaults(program, declaration, () =>
+    ablationStudy(new Lowering(program), declaration, flags.mode, plan),
+  );
   await runStudy(path, { program, study }, flags, flags.yes !== true);
 }
 

@@ -1,7 +1,8 @@
-import type { StudyNode } from '../../grammar/ast.js';
+import type { Statement, StudyNode } from '../../grammar/ast.js';
 import { sortDiagnostics } from '../../compiler/program/check.js';
+import { diagnosticsConcerning } from '../../compiler/program/concerning.js';
 import { Lowering } from '../../compiler/program/lowering.js';
-import { isRecursive, ownStudies, type Program } from '../../compiler/program/program.js';
+import { ownStudies, type Program } from '../../compiler/program/program.js';
 import { lowerStudy } from '../../compiler/study/lower-study.js';
 import type { Study } from '../../compiler/study/study.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
@@ -18,16 +19,22 @@ export interface CompiledStudy {
 export function compileStudy(file: string, name: string | undefined): CompiledStudy {
   const program = openSpec(file);
   const node = selectStudy(program, name);
-  return { program, study: endOnFaults(program, () => lowerStudy(new Lowering(program), node)) };
+  return { program, study: endOnFaults(program, node, () => lowerStudy(new Lowering(program), node)) };
 }
 
-/** What `lower` gives; its errors and the program's are printed and end the command. Warnings are printed alone. */
+/**
+ * The result of `lower`; its errors, and those of the study or model and of what it uses, are printed and end the command.
+ * Of warnings, only lints of the rows are printed.
+ */
 export function endOnFaults<T>(
   program: Program,
+  statement: Statement,
   lower: () => { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] },
 ): T {
-  const lowered = isRecursive(program) ? { value: undefined, diagnostics: [] } : lower();
-  const found = sortDiagnostics(program, [...program.diagnostics, ...lowered.diagnostics]);
+  const concerning = diagnosticsConcerning(program, statement);
+  const isRecursive = concerning.some(({ code }) => code === 'UNET2006');
+  const lowered = isRecursive ? { value: undefined, diagnostics: [] } : lower();
+  const found = sortDiagnostics(program, [...concerning, ...lowered.diagnostics]);
   const errors = found.filter(({ severity }) => severity === 'error');
   if (errors.length > 0 || lowered.value === undefined) {
     printDiagnostics(errors);

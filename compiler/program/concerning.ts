@@ -18,7 +18,8 @@ const unbounded: ReadonlySet<string> = new Set([
 
 /**
  * The program's diagnostics that concern one statement: those in its own text and in the text of what it uses, however
- * far. A model uses its blocks and the model it is a variant of; with `model`, also what its settings (`--set`) use.
+ * far. A model uses its blocks and the model it is a variant of; with `model`, also what its settings (`--set`) use. A
+ * study uses its protocol and its models.
  * Errors of other statements change nothing about it.
  */
 export function diagnosticsConcerning(program: Program, statement: Statement, model?: BoundModel): Diagnostic[] {
@@ -39,22 +40,27 @@ export function diagnosticsConcerning(program: Program, statement: Statement, mo
   );
 }
 
+/** Whether a symbol stands for a statement: a block, or a model or protocol that a study names. */
+function isStatement(symbol: Symbol): symbol is Extract<Symbol, { kind: 'block' | 'model' | 'protocol' }> {
+  return ['block', 'model', 'protocol'].includes(symbol.kind);
+}
+
 function usedStatements(program: Program, statement: Statement, model: BoundModel | undefined): ReadonlySet<Statement> {
   const used = new Set<Statement>([statement]);
-  const addBlocks = (root: Node, symbols: ReadonlyMap<NameNode, Symbol>): void =>
+  const addDeclared = (root: Node, symbols: ReadonlyMap<NameNode, Symbol>): void =>
     visit(root, {
       enter: (node) => {
         const symbol = node.kind === 'Name' ? symbols.get(node) : undefined;
-        if (symbol?.kind === 'block') used.add(symbol.declaration);
+        if (symbol !== undefined && isStatement(symbol)) used.add(symbol.declaration);
       },
     });
   if (model !== undefined) {
     const { symbols } = settingSymbols(program, model);
-    for (const setting of model.settings.values()) addBlocks(setting, symbols);
+    for (const setting of model.settings.values()) addDeclared(setting, symbols);
   }
   // What is added on the way is visited too.
   for (const each of used) {
-    addBlocks(each, program.symbols);
+    addDeclared(each, program.symbols);
     const base = each.kind === 'Variant' ? baseOf(program.bindings, each) : undefined;
     if (base !== undefined) used.add(base);
   }

@@ -173,11 +173,6 @@ export function createEvaluation(program: Pick<Program, 'symbols' | 'declared' |
   return new Evaluation(program, evaluate, applyLayer);
 }
 
-/** Whether any part of a program refers to itself. */
-export function isRecursive(program: Program): boolean {
-  return program.diagnostics.some((diagnostic) => diagnostic.code === 'UNET2006');
-}
-
 /** A setting from outside the files, such as `--set csa=off`. */
 export function settingOf(name: string, value: Expression): SettingNode {
   const span = value.span;

@@ -16,7 +16,7 @@ import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
 
 /** Raised when the form of prepared cases changes, so that older ones are made again. */
-const FORMAT = 5;
+const FORMAT = 6;
 const ENTRY = /^[0-9a-f]{40}\.zarr$/;
 /** How long after its last mark a case in use is marked as used again. */
 const MARK_MS = 600e3;

@@ -5,7 +5,7 @@ import { type ChannelStatistics, imagePlace, labelPlace } from './decode.js';
 import { fileDigest, readDigest } from './file-digest.js';
 import { readNiftiHeader } from './nifti.js';
 import type { Place } from './place.js';
-import type { Dataset, Geometry } from './types.js';
+import type { Dataset, Geometry, HeaderWarning } from './types.js';
 
 /** What is known of a case's voxels. */
 export interface VoxelFacts {
@@ -22,6 +22,8 @@ export interface CaseFacts extends Pick<Geometry, 'spacing' | 'orientation'> {
   readonly image: string;
   /** The label file and its SHA-256; absent for an unlabelled case. */
   readonly label?: { readonly file: string; readonly sha256: string };
+  /** What had to be assumed of its files' headers. */
+  readonly headers: { readonly image: readonly HeaderWarning[]; readonly label: readonly HeaderWarning[] };
   /** Absent until the case has been decoded once. */
   readonly voxels?: VoxelFacts;
 }
@@ -39,7 +41,8 @@ async function digestOf(cacheDirectory: string, place: Place): Promise<string> {
 async function factsOf(dataset: Dataset, id: string, cacheDirectory: string): Promise<CaseFacts> {
   const each = findCase(dataset, id);
   const label = labelPlace(each);
-  const { geometry } = await readNiftiHeader(imagePlace(each));
+  const { geometry, warnings } = await readNiftiHeader(imagePlace(each));
+  const labelHeader = label && (await readNiftiHeader(label));
   const image = await digestOf(cacheDirectory, imagePlace(each));
   const sha256 = label && (await digestOf(cacheDirectory, label));
   const voxels = await recallPrepared(cacheDirectory, dataset, { image, ...(sha256 && { label: sha256 }) });
@@ -49,6 +52,7 @@ async function factsOf(dataset: Dataset, id: string, cacheDirectory: string): Pr
     ...(label && sha256 && { label: { file: label.file, sha256 } }),
     spacing: geometry.spacing,
     orientation: geometry.orientation,
+    headers: { image: warnings, label: labelHeader?.warnings ?? [] },
     ...(voxels && { voxels: { statistics: voxels.statistics, labelCounts: voxels.labelCounts } }),
   };
 }

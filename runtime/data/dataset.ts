@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { readJson } from '../read-json.js';
 import { readTextFile } from '../files/read-file.js';
+import { repeatedKey } from '../repeated-key.js';
 import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
 import { didYouMean, listNames, normalizeName } from './names.js';
 import { cannotRead, systemCode } from './place.js';
 import type { DataCase, DataLabel, Dataset } from './types.js';
 
-const named = z.record(z.string().regex(/^\d+$/, 'keys must be whole numbers'), z.string().min(1));
+const named = z.record(z.string(), z.string().min(1));
 
 /** The part of an MSD `dataset.json` that is read; other fields are free. */
 const datasetSchema = z.looseObject({
@@ -35,18 +36,34 @@ async function readDescription(file: string, dir: string): Promise<DatasetFile> 
       systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
     throw new UserError('UNET6001', `\`${dir}\` is no data set: ${fault}.`, DIR_HELP);
   });
-  return readJson(datasetSchema, text, ({ fault, help = JSON_HELP }) => {
+  const description = readJson(datasetSchema, text, ({ fault, help = JSON_HELP }) => {
     return new UserError('UNET6002', `\`${file}\` ${fault}.`, help);
   });
+  const repeated = repeatedKey(text);
+  if (repeated === undefined) return description;
+  throw invalid(
+    file,
+    `the key \`${repeated.key}\` is repeated in line ${repeated.line}`,
+    'Keys must be unique: remove or rename one of the two.',
+  );
+}
+
+/** The keys of `modality` or `labels`: `1` and `01` would be one number. */
+function numbersOf(file: string, field: string, names: Readonly<Record<string, string>>): number[] {
+  const wrong = Object.keys(names).find((key) => !/^(?:0|[1-9]\d*)$/.test(key));
+  if (wrong === undefined) return Object.keys(names).map(Number);
+  throw invalid(
+    file,
+    `\`${field}\` has the key \`${wrong}\``,
+    'Keys must be whole numbers from 0, without leading zeros.',
+  );
 }
 
 const DIR_HELP = 'Give the folder that holds `dataset.json`, or make a phantom one with `unet data synth DIR`.';
 
 /** Names in the order of their numbers, which must count up from 0. */
 function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {
-  const keys = Object.keys(modality)
-    .map(Number)
-    .sort((a, b) => a - b);
+  const keys = numbersOf(file, 'modality', modality).sort((a, b) => a - b);
   if (keys.length === 0) throw invalid(file, '`modality` is empty');
   if (keys.some((key, index) => key !== index)) {
     throw invalid(file, `\`modality\` must be numbered 0 to ${keys.length - 1}`, 'Number the channels in file order.');
@@ -57,7 +74,7 @@ function modalitiesOf(file: string, modality: Readonly<Record<string, string>>):
 }
 
 function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataLabel[] {
-  const list = Object.entries(labels).map(([value, name]) => ({ name, value: Number(value) }));
+  const list = numbersOf(file, 'labels', labels).map((value) => ({ name: labels[String(value)]!, value }));
   list.sort((a, b) => a.value - b.value);
   if (list.length < 2) throw invalid(file, '`labels` must have at least two values');
   const high = list.find(({ value }) => value > 254);

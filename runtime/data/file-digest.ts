@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readTextFile, requireRegularFile } from '../files/read-file.js';
+import { createFolders } from '../files/make-folder.js';
+import { openRegularFile, readTextFile } from '../files/read-file.js';
 import { replaceFile } from '../replace-file.js';
 import { type Place, cannotRead, cannotWrite } from './place.js';
 
@@ -27,9 +27,9 @@ export function textDigest(text: string): string {
 
 /** SHA-256 of a file's content, in hexadecimal. */
 export async function readDigest(file: string): Promise<string> {
-  await requireRegularFile(file);
+  const handle = await openRegularFile(file);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  for await (const chunk of handle.createReadStream()) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -65,7 +65,7 @@ export async function fileDigest(directory: string, place: Place): Promise<strin
   }
   if (Date.now() - Math.max(stamp.mtimeMs, stamp.ctimeMs) < SETTLED_MS) return sha256;
   try {
-    await mkdir(join(directory, DIGESTS), { recursive: true });
+    await createFolders(join(directory, DIGESTS));
     await replaceFile(memory, JSON.stringify({ stamp, sha256 } satisfies Remembered), false);
   } catch (error) {
     throw cannotWrite(memory, error);

@@ -23,6 +23,7 @@ function sizeWarning(grid: Grid, header: SpatialHeader): HeaderWarning | undefin
   if (sameSpacing(along(grid, stated), along(grid, grid.spacing))) return undefined;
   return {
     code: 'UNET6123',
+    kind: 'spacing',
     fault: `has voxels of ${spacingText(grid.spacing)} mm (D x H x W) by its affine (sform) and of ${spacingText(stated)} mm by \`pixdim\`; the affine is used`,
     help: 'Find out which is right. If it is `pixdim`, correct the sform and check the file again.',
   };
@@ -39,6 +40,7 @@ function transformWarning(grid: Grid, header: SpatialHeader): HeaderWarning | un
   const how = sameAxes ? 'to different places' : `along different axes (${grid.orientation} and ${other.orientation})`;
   return {
     code: 'UNET6123',
+    kind: 'transforms',
     fault: `has an sform and a qform that map its voxels ${how}; the sform is used`,
     help: 'Other programs may use the qform. Correct the wrong one, or copy the right one to both.',
   };
@@ -48,6 +50,7 @@ function orientationWarning(grid: Grid, header: SpatialHeader): HeaderWarning | 
   if (affineSource(header) !== 'pixdim') return undefined;
   return {
     code: 'UNET6124',
+    kind: 'orientation',
     fault: `has neither an sform nor a qform: its axes are assumed to point to ${grid.orientation}`,
     help: 'Convert the scan again with a program that keeps the orientation; left and right may be swapped.',
   };
@@ -58,6 +61,7 @@ function unitWarning(grid: Grid, { units }: SpatialHeader): HeaderWarning | unde
   if ((units & 7) > 3) {
     return {
       code: 'UNET6125',
+      kind: 'unit',
       fault: `has the invalid unit of length ${units & 7} in \`xyzt_units\`; millimetres are assumed`,
       help,
     };
@@ -66,6 +70,7 @@ function unitWarning(grid: Grid, { units }: SpatialHeader): HeaderWarning | unde
   if (along(grid, grid.spacing).every((size) => size >= least && size <= most)) return undefined;
   return {
     code: 'UNET6125',
+    kind: 'voxel size',
     fault: `has voxels of ${spacingText(grid.spacing)} mm (its unit of length: ${unitName(units)})`,
     help,
   };

@@ -177,6 +177,7 @@ function bitWarning({ numBitsPerVoxel }: LibraryHeader, element: ElementType): H
   return [
     {
       code: 'UNET6123',
+      kind: 'bits',
       fault: `states ${numBitsPerVoxel} bits a voxel (\`bitpix\`), but its data type ${element} has ${bits}; the data type is used`,
       help: 'Look at the image: if it is noise, the data type is wrong. Convert the scan again.',
     },

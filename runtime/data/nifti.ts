@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors.js';
+import { openRegularFile } from '../files/read-file.js';
 import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
 import { type Place, cannotRead, faultAt, systemCode } from './place.js';
+import type { HeaderWarning } from './types.js';
 
 /** Voxel values as stored, or scaled in double precision where the file has a slope. */
 export type VoxelArray =
@@ -20,6 +21,8 @@ export interface NiftiImage {
 const DEFLATE_LIMIT = 1032;
 const CHUNK = 1 << 20;
 const HEADER_CHUNK = 1 << 12;
+/** Some programs pad files to whole blocks; more bytes after the voxels are a wrong header, or meant to fill the memory. */
+const MOST_EXTRA = 1 << 16;
 const TRUNCATED_HELP = 'Copy or download the file again.';
 
 interface Source {
@@ -29,23 +32,30 @@ interface Source {
   readonly bytes: number;
 }
 
+async function startsPacked(handle: FileHandle): Promise<boolean> {
+  const magic = Buffer.alloc(2);
+  await handle.read(magic, 0, 2, 0);
+  return magic[0] === 0x1f && magic[1] === 0x8b;
+}
+
 /** Opens a file as a stream of its unpacked bytes; whether it is packed is told by its content, not its name. */
 async function openSource(place: Place, chunk: number): Promise<Source> {
+  const handle = await openRegularFile(place.file).catch((error: unknown) => {
+    throw cannotRead(place, error);
+  });
   try {
-    const { size } = await stat(place.file);
+    const { size } = await handle.stat();
     if (size === 0) throw faultAt(place, 'UNET6005', 'is empty', TRUNCATED_HELP);
-    const handle = await open(place.file);
-    const magic = Buffer.alloc(2);
-    await handle.read(magic, 0, 2, 0).finally(() => handle.close());
-    const file = createReadStream(place.file, { highWaterMark: chunk });
-    const packed = magic[0] === 0x1f && magic[1] === 0x8b;
+    const packed = await startsPacked(handle);
+    const file = handle.createReadStream({ start: 0, highWaterMark: chunk });
     if (!packed) return { stream: file, packed, bytes: size };
     const gunzip = createGunzip({ chunkSize: chunk });
     file.on('error', (error) => gunzip.destroy(error));
     gunzip.on('close', () => file.destroy());
     return { stream: file.pipe(gunzip), packed, bytes: size };
   } catch (error) {
-    throw error instanceof UserError ? error : cannotRead(place, error);
+    await handle.close();
+    throw cannotRead(place, error);
   }
 }
 
@@ -61,7 +71,7 @@ function readFault(place: Place, error: unknown): unknown {
 
 /**
  * Reads a file's header alone; of a packed file only the first bytes are unpacked.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated, or bytes appended), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
  *   UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
@@ -92,17 +102,31 @@ function refuseShort(place: Place, header: NiftiHeader, found: number): never {
   throw faultAt(place, 'UNET6005', fault, TRUNCATED_HELP);
 }
 
+function refuseExtra(place: Place, header: NiftiHeader): never {
+  const fault = `holds more than ${MOST_EXTRA} bytes after the ${arrayBytes(header)} bytes of voxels that its header describes`;
+  throw faultAt(
+    place,
+    'UNET6005',
+    fault,
+    'Its size or data type is wrong, or something was appended. Convert the scan again.',
+  );
+}
+
 /** A header that promises less than the file holds may state the wrong size or data type. */
 function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
-  const found = {
+  const found: HeaderWarning = {
     code: 'UNET6123',
+    kind: 'extra bytes',
     fault: `holds ${bytes} bytes after the voxels that its header describes; they are ignored`,
     help: 'Look at the image: if it is noise or cut off, its size or data type is wrong. Convert the scan again.',
   };
   return { ...header, warnings: [...header.warnings, found] };
 }
 
-/** Gathers the array's bytes behind the header; reads on to the end, where gzip's check sum is verified. */
+/**
+ * Gathers the array's bytes behind the header, to the end, where gzip's check sum is verified. What follows the array is
+ * refused as soon as it is more than `MOST_EXTRA`, so that little of a file that unpacks to gigabytes is unpacked.
+ */
 class ArrayCollector {
   private head: Buffer = Buffer.alloc(0);
   private header: NiftiHeader | undefined;
@@ -143,11 +167,14 @@ class ArrayCollector {
   }
 
   private copy(chunk: Buffer): void {
-    const to = this.position - (this.header?.offset ?? 0);
+    const { header } = this;
+    if (header === undefined) return;
+    const to = this.position - header.offset;
     const from = Math.max(0, -to);
     const room = this.bytes.byteLength - Math.max(0, to);
     if (from < chunk.byteLength && room > 0) this.bytes.set(chunk.subarray(from, from + room), Math.max(0, to));
     this.position += chunk.byteLength;
+    if (to + chunk.byteLength > this.bytes.byteLength + MOST_EXTRA) refuseExtra(this.place, header);
   }
 }
 
@@ -194,7 +221,7 @@ function scale(data: VoxelArray, slope: number, intercept: number): VoxelArray {
 /**
  * Reads a whole `.nii` or `.nii.gz` file: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
  * float64, either byte order, `scl_slope` and `scl_inter` applied.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated, or bytes appended), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
  *   UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNifti(place: Place): Promise<NiftiImage> {

@@ -32,12 +32,12 @@ export function cannotRead(place: Place, error: unknown): UserError {
 
 /** The user error for a file that could not be written: full disk, permissions, a folder that is not there. */
 export function cannotWrite(file: string, error: unknown): UserError {
-  const code = systemCode(error);
-  const reason =
-    code === 'ENOSPC' ? 'the disk is full' : (code ?? (error instanceof Error ? error.message : 'unknown'));
+  const isFull = systemCode(error) === 'ENOSPC';
+  const refusal = isMissing(error) ? 'its folder does not exist' : readReason(error);
+  const reason = isFull ? 'the disk is full' : refusal;
   return new UserError(
     'UNET6020',
     `\`${file}\` cannot be written: ${reason}.`,
-    code === 'ENOSPC' ? 'Free some space, or write to another disk.' : 'Check the folder and its permissions.',
+    isFull ? 'Free some space, or write to another disk.' : 'Check the folder and its permissions.',
   );
 }

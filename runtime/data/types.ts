@@ -87,6 +87,8 @@ export interface Geometry {
 /** A problem of a header that leaves the file usable. */
 export interface HeaderWarning {
   readonly code: string;
+  /** What cases with the same problem have in common; `fault` has the numbers of one. */
+  readonly kind: 'spacing' | 'transforms' | 'orientation' | 'unit' | 'voxel size' | 'bits' | 'extra bytes';
   /** The end of a sentence that begins with the file. */
   readonly fault: string;
   readonly help: string;

@@ -3,7 +3,7 @@
  * a pipe would never end, and files below /proc would hang or give whatever the system holds.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 
 /** The largest JSON or CSV file that is read, in bytes. */
@@ -48,18 +48,32 @@ export async function requireRegularFile(file: string): Promise<void> {
 }
 
 /**
+ * Opens a regular file for reading; the caller closes it.
+ * @param limit the largest size in bytes; larger files are refused
+ * @throws UserError UNET6155; the system's error if the file cannot be opened
+ */
+export async function openRegularFile(file: string, limit = Infinity): Promise<FileHandle> {
+  // Before it is opened as well: opening a device may do something.
+  refuse(file, await stat(file), limit);
+  const handle = await open(file, flags);
+  try {
+    refuse(file, await handle.stat(), limit);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
  * The bytes of a regular file.
  * @param limit the largest size in bytes; larger files are refused
  * @throws UserError UNET6155; the system's error if the file cannot be opened or read
  */
 export async function readRegularFile(file: string, limit = Infinity): Promise<Buffer> {
-  // Before it is opened as well: opening a device may do something.
-  refuse(file, await stat(file), limit);
-  const handle = await open(file, flags);
+  const handle = await openRegularFile(file, limit);
   try {
-    const found = await handle.stat();
-    refuse(file, found, limit);
-    const bytes = Buffer.allocUnsafe(found.size);
+    const bytes = Buffer.allocUnsafe((await handle.stat()).size);
     let length = 0;
     while (length < bytes.length) {
       const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);

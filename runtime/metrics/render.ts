@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { csvText } from '../../text/csv.js';
 import { printable } from '../../text/printable.js';
+import { formatDistance } from './format-distance.js';
 import { SCORE_NAMES, type Scores } from './scores.js';
 import type { EvaluationReport } from './summarize.js';
 
@@ -22,16 +23,11 @@ export function renderCsv(report: EvaluationReport): string {
   return csvText(rows, [...columns, 'cautions']);
 }
 
-/** Millimetres to a tenth; below one with two digits, so that distances in microscopy are not 0.0. */
-function distanceText(distance: number): string {
-  return distance === 0 || distance >= 1 ? distance.toFixed(1) : String(Number(distance.toPrecision(2)));
-}
-
 function scoreCells(scores: Scores): string[] {
   return SCORE_NAMES.map((name) => {
     const score = scores[name];
     if (score === null) return '-';
-    return name === 'hd95' ? distanceText(score) : score.toFixed(4);
+    return name === 'hd95' ? formatDistance(score) : score.toFixed(4);
   });
 }
 

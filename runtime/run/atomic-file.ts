@@ -1,11 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.js';
+import { systemCode } from '../file-error.js';
 import { replaceFile } from '../replace-file.js';
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
 
 const moreSpace =
   'Free some space and try again (a training goes on with `--resume`); what was written before is intact.';
@@ -25,7 +22,7 @@ const obstacles: Readonly<Record<string, readonly [string, string]>> = {
 
 /** `error` as a UserError (UNET6058) where the system refused to write `file`, else as it is. */
 export function asWriteError(error: unknown, file: string): unknown {
-  const code = codeOf(error);
+  const code = systemCode(error);
   const obstacle = code === undefined ? undefined : obstacles[code];
   if (obstacle === undefined) return error;
   return new UserError('UNET6058', `\`${file}\` could not be written: ${obstacle[0]}.`, obstacle[1]);

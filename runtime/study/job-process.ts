@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { makeFolder } from '../files/make-folder.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { lockRun } from '../run/lock.js';
 import { waitForLock } from '../run/wait-for-lock.js';
@@ -30,7 +31,7 @@ const interrupted = 130;
  */
 export async function runJobProcess({ study, job, worker, signal }: JobProcessOptions): Promise<number> {
   const paths = jobPaths(study.directory, job);
-  mkdirSync(paths.folder, { recursive: true });
+  await makeFolder(paths.folder);
   const lock = await waitForLock(() => lockRun(paths.folder, 'job'), { signal });
   try {
     // Whoever held the lock before may have done the job meanwhile.

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
 import { readTextFile } from '../files/read-file.js';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { allowances, withAllowances } from '../data/cautions/caution.js';
@@ -41,7 +42,7 @@ export interface ScoreOptions {
 export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   const { study, job, opened, onCase, signal } = options;
   const paths = jobPaths(study.directory, job);
-  await mkdir(paths.evaluation, { recursive: true });
+  await makeFolder(paths.evaluation);
   const { test } = opened.fold;
   const score = caseScorer(options);
   const begun = performance.now();

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Loader } from '../data/types.js';
 import { UserError } from '../errors.js';
 import { isPresent } from '../file-error.js';
+import { makeFolder } from '../files/make-folder.js';
 import type { Protocol } from '../protocol.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { appendJsonLine, cutMetrics } from '../run/metrics-log.js';
@@ -84,7 +84,7 @@ function epochOf(session: Session): number {
 
 async function start(options: TrainOptions): Promise<Session> {
   const paths = runPaths(options.directory);
-  await mkdir(paths.checkpoints, { recursive: true });
+  await makeFolder(paths.checkpoints);
   const optimizer = adamW(options.protocol.optimizer);
   const checkpoint = options.resume && isPresent(paths.last) ? await readCheckpoint(paths.last) : undefined;
   if (options.resume && checkpoint === undefined) options.onEvent?.({ kind: 'no checkpoint' });

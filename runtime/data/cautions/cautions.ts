@@ -1,5 +1,6 @@
 import type { Caution } from './caution.js';
 import { geometryCautions } from './geometry-cautions.js';
+import { fileCautions } from './file-cautions.js';
 import { identifierCautions } from './identifier-cautions.js';
 import { originCautions } from './origin-cautions.js';
 import { overlapCautions } from './overlap-cautions.js';
@@ -20,6 +21,7 @@ export async function headerCautions(subject: CautionSubject): Promise<Caution[]
   return [
     ...(await overlapCautions(subject)),
     ...originCautions(subject),
+    ...fileCautions(subject),
     ...geometryCautions(subject),
     ...identifierCautions(subject),
   ];

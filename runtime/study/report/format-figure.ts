@@ -1,3 +1,4 @@
+import { formatDistance } from '../../metrics/format-distance.js';
 import type { Interval, PValues, ReportMetric, ReportRow } from './report.js';
 
 /** What stands where there is no figure. */
@@ -15,16 +16,14 @@ export const METRIC_NAMES: Readonly<Record<ReportMetric, string>> = {
 type Maybe = number | null | undefined;
 
 /** With a true minus sign; a figure that rounds to zero has none. */
-function fixed(value: number, digits: number): string {
-  return value
-    .toFixed(digits)
-    .replace(/^-(?=.*[1-9])/, '−')
-    .replace(/^-/, '');
+function withMinus(text: string): string {
+  return text.replace(/^-(?=.*[1-9])/, '−').replace(/^-/, '');
 }
 
-/** Millimetres to a tenth, shares to a thousandth. */
+/** Distances as `formatDistance`, in millimetres; shares to a thousandth. */
 export function formatMetric(metric: ReportMetric, value: Maybe): string {
-  return value === null || value === undefined ? NO_FIGURE : fixed(value, metric === 'hd95' ? 1 : 3);
+  if (value === null || value === undefined) return NO_FIGURE;
+  return withMinus(metric === 'hd95' ? formatDistance(value) : value.toFixed(3));
 }
 
 /** The same with its sign: `+0.012`, `−0.034`, `0.000`. */

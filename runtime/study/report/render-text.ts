@@ -57,7 +57,7 @@ const QUALITY: readonly Column[] = [
       return kind === 'base' ? '' : `W ${formatP(p?.wilcoxon)}\nP ${formatP(p?.permutation)}`;
     },
   },
-  { head: 'HD95\nmm', width: 5, cell: ({ metrics }) => formatMetric('hd95', metrics.hd95?.mean) },
+  { head: 'HD95\nmm', width: 6, cell: ({ metrics }) => formatMetric('hd95', metrics.hd95?.mean) },
 ];
 const SIZES: readonly Column[] = [
   { head: 'params', width: 10, cell: ({ params }) => formatCount(params) },

@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { createFolders } from '../../files/make-folder.js';
 import { z } from 'zod';
 import { UserError } from '../../errors.js';
 import { asWriteError, writeFileAtomic } from '../../run/atomic-file.js';
@@ -43,7 +44,7 @@ async function numbersOf(slurm: string): Promise<readonly number[]> {
 export async function makeArrayFolder(study: string): Promise<string> {
   const slurm = path.join(study, 'slurm');
   try {
-    await mkdir(slurm, { recursive: true });
+    await createFolders(slurm);
     for (let number = Math.max(0, ...(await numbersOf(slurm))) + 1; ; number++) {
       const folder = path.join(slurm, `array-${number}`);
       const made = await mkdir(folder).then(

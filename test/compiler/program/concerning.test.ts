@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { diagnosticsConcerning } from '../../../compiler/program/concerning.js';
-import { bindModel, findStatement, settingOf } from '../../../compiler/program/program.js';
+import { bindModel, findStatement, ownStudies, settingOf } from '../../../compiler/program/program.js';
 import { parseExpression } from '../../../grammar/parse.js';
 import { createSource } from '../../../grammar/source.js';
 import { describeDiagnostic, openText } from '../spec-text.js';
@@ -52,6 +52,43 @@ describe('only errors of what a model uses concern it', () => {
     const other = 'block inner {\n x: [C, ...S]\n x -> nothing\n}\nblock other {\n x: [C, ...S]\n x -> inner\n}\n';
     expect(concerning(other + sound, 'M')).toEqual([]);
     expect(concerning(other + sound, 'M', 'other')).toEqual([error]);
+  });
+
+  describe('of a study', () => {
+    const study = 'study S { protocol: P, seeds: 1, base: M, variants: [Variant], rivals: [Rival] }\n';
+    const rival =
+      'model Rival {\n input scan: image(T1w)[D, H, W]\n output mask: classes(a, b)\n mask = scan -> conv(2, 1)\n}\n';
+    const protocol = 'protocol P { patch: random([8, 8, 8]) }\n';
+    const ofStudy = (text: string): readonly string[] => {
+      const program = openText(text);
+      const found = diagnosticsConcerning(
+        program,
+        ownStudies(program).find(({ name }) => name.name === 'S')!,
+      );
+      return found.filter(({ severity }) => severity === 'error').map(describeDiagnostic);
+    };
+    const whole = sound + rival + protocol + study;
+
+    test.each([
+      ['a model', 'model Other {\n mask = nothing\n}'],
+      ['blocks that use each other', 'block a {\n x: [C]\n x -> b\n}\nblock b {\n x: [C]\n x -> a\n}'],
+      ['a protocol', 'protocol Q { patch random([3]) }'],
+      ['another study', 'study T { protocol: None, seeds: 1, base: Nope }'],
+    ])('%s that it does not use is not its concern', (_, statement) => {
+      expect(ofStudy(`${whole}${statement}\n`)).toEqual([]);
+      expect(ofStudy(`${statement}\n${whole}`)).toEqual([]);
+    });
+
+    test.each([
+      ['a block of its base', '-> tanh', '-> nothing'],
+      ['its variant', 'act = gelu', 'act = nothing'],
+      ['its rival', 'conv(2, 1)', 'nothing'],
+      ['its protocol', 'protocol P { patch: random([8, 8, 8]) }', 'protocol P { patch random([8, 8, 8]) }'],
+      ['its own text', 'base: M,', 'base: Nope,'],
+    ])('%s is', (_, from, to) => {
+      expect(whole).toContain(from);
+      expect(ofStudy(whole.replace(from, to))).not.toEqual([]);
+    });
   });
 
   test('a file that is missing and a bracket that is not closed do', () => {

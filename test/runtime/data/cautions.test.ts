@@ -1,10 +1,11 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openPrepared } from '../../../runtime/data/cache.js';
 import { readCaseFacts } from '../../../runtime/data/case-facts.js';
 import { allCautions, type Caution, type CautionSubject } from '../../../runtime/data/cautions/cautions.js';
+import { fileCautions } from '../../../runtime/data/cautions/file-cautions.js';
 import { trainingSubject, type TrainingSubject } from '../../../runtime/data/cautions/training-subject.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
 import { plainGeometry } from '../../../runtime/data/geometry.js';
@@ -12,21 +13,23 @@ import { identifyCases } from '../../../runtime/data/identify.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import type { Dataset } from '../../../runtime/data/types.js';
-import { describeModel, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape, type TinySet } from './make.js';
+import {
+  conditioned,
+  describeModel,
+  imageOf,
+  labelOf,
+  put,
+  temporaryFolder,
+  tinySet,
+  type Shape,
+  type TinySet,
+} from './make.js';
+import { type Fields, withFields } from './nifti-bytes.js';
 
 const root = temporaryFolder();
 const cache = join(root, 'cache');
 const shape: Shape = [6, 8, 10];
-const protocol = {
-  identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
-  normalize: { kind: 'zscore', over: 'nonzero' },
-} as const;
-const description = describeModel({
-  weights: [
-    { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
-    { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
-  ],
-});
+const { description, protocol } = conditioned;
 const sites = 'case,site\nCASE_00,north\nCASE_01,north\nCASE_02,north\nCASE_03,north\nCASE_04,north\n';
 
 let made = 0;
@@ -225,7 +228,7 @@ describe('geometry', () => {
       const own: Shape = [6, 8, 13];
       const plain = plainGeometry(own);
       const rows = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0];
-      const geometry = { ...plain, header: { ...plain.header, rows } };
+      const geometry = { ...plain, header: { ...plain.header, rows, qformCode: 0 } };
       writeFileSync(image(dir, 3), gzipSync(encodeNifti(imageOf(3, own), geometry, 4)));
       writeFileSync(label(dir, 3), gzipSync(encodeNifti(labelOf(own), geometry)));
     });
@@ -234,6 +237,51 @@ describe('geometry', () => {
       ['UNET6035', 'warning', ['CASE_03']],
     ]);
     expect(await codesOf(await training(turned))).toEqual([['UNET6038', 'warning', ['CASE_03']]]);
+  });
+});
+
+describe('headers', () => {
+  /** Replaces fields of a case's files. */
+  const spoil = (paths: readonly string[], fields: Fields): void => {
+    for (const path of paths) writeFileSync(path, gzipSync(withFields(gunzipSync(readFileSync(path)), fields)));
+  };
+
+  it('that contradict themselves or lack something are reported once for each kind', async () => {
+    const set = await dataset({}, (dir) => {
+      spoil([image(dir, 3), label(dir, 3)], { pixdim: [1, 2, 2, 2] });
+      spoil([image(dir, 0)], { pixdim: [1, 3, 3, 3] });
+      spoil([label(dir, 1)], { bitpix: 64 });
+      for (const k of [2, 4]) spoil([image(dir, k), label(dir, k)], { sformCode: 0, qformCode: 0 });
+      spoil([image(dir, 4), label(dir, 4)], { units: 7 });
+    });
+    const trained = await training(set);
+    expect(await codesOf(trained)).toEqual([
+      ['UNET6123', 'warning', ['CASE_00', 'CASE_03']],
+      ['UNET6123', 'warning', ['CASE_01']],
+      ['UNET6124', 'warning', ['CASE_02', 'CASE_04']],
+      ['UNET6125', 'warning', ['CASE_04']],
+    ]);
+    const [sizes, bits] = await allCautions(trained);
+    expect(sizes!.message).toBe(
+      'The image of `CASE_00` has voxels of 1 x 1 x 1 mm (D x H x W) by its affine (sform) and of 3 x 3 x 3 mm by `pixdim`; the affine is used. 1 other case (`CASE_03`) has a problem of the same kind.',
+    );
+    expect(bits!.message).toContain('The label of `CASE_01` states 64 bits a voxel');
+    const held = await applied(trained, 'evaluate', set, ['CASE_03']);
+    expect(await codesOf(held)).toEqual([['UNET6123', 'warning', ['CASE_03']]]);
+  });
+
+  it('of labels do not matter where an image is segmented, and folds report the same', async () => {
+    const set = await dataset({}, (dir) => {
+      spoil([label(dir, 1)], { bitpix: 64 });
+      for (const k of [0, 3]) spoil([image(dir, k), label(dir, k)], { pixdim: [1, 2 + k, 2, 2] });
+    });
+    const trained = await training(set);
+    expect(await codesOf(await applied(trained, 'predict', set, ['CASE_03']))).toEqual([
+      ['UNET6123', 'warning', ['CASE_03']],
+    ]);
+    const swapped = { ...trained, training: trained.applied, applied: trained.training };
+    expect(fileCautions(swapped)).toEqual(fileCautions(trained));
+    expect(fileCautions(trained)).toHaveLength(2);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
@@ -48,6 +48,15 @@ describe('openDataset', () => {
   const broken: [string, Record<string, unknown>, string, RegExp][] = [
     ['no modality', { modality: undefined }, 'UNET6002', /`modality`/],
     ['a gap in the modalities', { modality: { 0: 'a', 2: 'b' } }, 'UNET6002', /numbered 0 to 1/],
+    [
+      'two keys of one modality',
+      { modality: { 0: 'a', 1: 'b', '01': 'c' } },
+      'UNET6002',
+      /`modality` has the key `01`/,
+    ],
+    ['two keys of one label', { labels: { 0: 'a', 1: 'b', '01': 'c' } }, 'UNET6002', /`labels` has the key `01`/],
+    ['a zero written twice', { labels: { '00': 'a', 1: 'b' } }, 'UNET6002', /`labels` has the key `00`/],
+    ['a label that is not a number', { labels: { 0: 'a', tumour: '1' } }, 'UNET6002', /`labels` has the key `tumour`/],
     ['labels that are a list', { labels: ['a', 'b'] }, 'UNET6002', /`labels`/],
     ['a label above a byte', { labels: { 0: 'a', 300: 'b' } }, 'UNET6002', /300/],
     ['two labels with one name', { labels: { 0: 'a', 1: 'x-y', 2: 'X y' } }, 'UNET6002', /`x-y` and `X y`/],
@@ -73,6 +82,22 @@ describe('openDataset', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(part);
     expect(error.message).toContain(join(dir, 'dataset.json'));
+  });
+
+  it('refuses a key that is repeated, wherever it is and however it is escaped', async () => {
+    const dir = tinySet(folder());
+    const file = join(dir, 'dataset.json');
+    const sound = readFileSync(file, 'utf8');
+    const repeat = async (labels: string): Promise<string> => {
+      const text = JSON.stringify({ ...(JSON.parse(sound) as object), labels: 'LABELS' });
+      writeFileSync(file, text.replace('"LABELS"', labels));
+      return (await userErrorOf(() => openDataset(dir))).message;
+    };
+    expect(await repeat('{"0": "a", "1": "b",\n "1" : "c"}')).toMatch(/the key `1` is repeated in line 2/);
+    expect(await repeat('{"0": "a", "1": "b", "\\u0031": "c"}')).toMatch(/the key `1` is repeated in line 1/);
+    expect(await repeat('{"0": "a", "1": "b"}, "name": "x"')).toMatch(/the key `name` is repeated/);
+    writeFileSync(file, sound.replace('{', '{ "info": [{ "a": "a" }, { "a": "\\"a\\":{", "b": "a" }],'));
+    expect((await openDataset(dir)).cases).toHaveLength(3);
   });
 
   it('refuses what is no JSON and what is no data set', async () => {

@@ -125,6 +125,20 @@ export function tinySet(dir: string, { cases = 3, shape = [6, 8, 10], table, jso
   return dir;
 }
 
+/** A model whose weights depend on the identifier `site`, and how its data is read. */
+export const conditioned = {
+  description: describeModel({
+    weights: [
+      { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
+      { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
+    ],
+  }),
+  protocol: {
+    identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
+    normalize: { kind: 'zscore', over: 'nonzero' },
+  },
+} as const;
+
 /** A network's description over the tiny set. */
 export function describeModel(change: Partial<ModelDescription> = {}): ModelDescription {
   return {

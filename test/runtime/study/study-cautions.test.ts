@@ -1,25 +1,20 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openPrepared } from '../../../runtime/data/cache.js';
 import type { Caution } from '../../../runtime/data/cautions/caution.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
+import type { StudyFold } from '../../../runtime/study/folds.js';
+import { spreadCautions } from '../../../runtime/study/spread-cautions.js';
 import { foldCautions } from '../../../runtime/study/study-cautions.js';
-import { describeModel, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape } from '../data/make.js';
+import { conditioned, imageOf, labelOf, put, temporaryFolder, tinySet, type Shape } from '../data/make.js';
+import { withFields } from '../data/nifti-bytes.js';
 
 const root = temporaryFolder();
 const cache = join(root, 'cache');
 const shape: Shape = [6, 8, 10];
-const protocol = {
-  identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
-  normalize: { kind: 'zscore', over: 'nonzero' },
-} as const;
-const description = describeModel({
-  weights: [
-    { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
-    { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
-  ],
-});
+const { description, protocol } = conditioned;
 const fold = {
   fold: 0,
   train: ['CASE_00', 'CASE_01'],
@@ -33,13 +28,14 @@ let made = 0;
 async function cautionsOf(
   sites: readonly string[],
   spoil: (dir: string) => void = () => undefined,
+  of: StudyFold = fold,
 ): Promise<Caution[]> {
   const table = ['case,site', ...sites.map((site, k) => `CASE_0${k},${site}`), ''].join('\n');
   const dir = tinySet(join(root, `set${made++}`), { cases: 7, shape, table });
   spoil(dir);
   const dataset = await openDataset(dir);
   for (const { id } of dataset.cases) await openPrepared(cache, dataset, findCase(dataset, id));
-  return foldCautions({ dataset, description, protocol, fold }, cache);
+  return foldCautions({ dataset, description, protocol, fold: of }, cache);
 }
 
 const alike = Array.from({ length: 7 }, () => 'north');
@@ -52,6 +48,26 @@ describe('the cautions of a fold', () => {
       ['UNET6041', ['CASE_03', 'CASE_04']],
       ['UNET6042', ['CASE_05']],
     ]);
+  });
+
+  it('report a contradictory header once for a study, whichever fold tests the case', async () => {
+    const spoil = (dir: string): void => {
+      for (const k of [1, 4]) {
+        const file = join(dir, 'imagesTr', `CASE_0${k}.nii.gz`);
+        writeFileSync(file, gzipSync(withFields(gunzipSync(readFileSync(file)), { pixdim: [1, 2, 2, 2 + k] })));
+      }
+    };
+    const other = { ...fold, fold: 1, train: fold.test, test: fold.train };
+    const found = await Promise.all(
+      [fold, other].map(async (of) => ({
+        variant: 'Model',
+        fold: of.fold,
+        cautions: await cautionsOf(alike, spoil, of),
+      })),
+    );
+    const headers = spreadCautions(found).filter(({ caution }) => caution.code === 'UNET6123');
+    expect(headers).toHaveLength(1);
+    expect(headers[0]).toMatchObject({ folds: [0, 1], isGeneral: true, caution: { cases: ['CASE_01', 'CASE_04'] } });
   });
 
   it('refuse a test or validation case whose image is also trained on, unless allowed', async () => {
