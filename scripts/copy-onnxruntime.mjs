@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { root } from './build-stamp.mjs';
 
 const binaries = join(root, 'node_modules/onnxruntime-node/bin/napi-v6');
-const licenses = join(root, 'licenses/onnxruntime');
+const licenses = join(root, 'docs/licenses/onnxruntime');
 
 /**
  * Files that the CPU kernels never load: DirectX, which onnxruntime.dll loads only when one of its GPU providers is

@@ -7,7 +7,7 @@ import { root } from '../cli/run-unet.js';
 import { folder, run, succeeds } from './run.js';
 
 const clone = path.join(folder, 'clone');
-const unet = path.join(clone, 'bin/unet.cjs');
+const unet = path.join(clone, 'cli/unet.cjs');
 const check = [unet, 'check', 'specs/dalight3d.unet'];
 const checked = { code: 0, stdout: '', stderr: '1 file checked, nothing to report.\n' };
 
