@@ -1,5 +1,5 @@
 /** What generated code and programs around it import as `unet-lang/runtime`. */
-// First, and for its effect: onnxruntime sends usage data unless it is told not to before it is loaded.
+// First, and for its effect: onnxruntime sends usage data unless that is turned off before it is loaded.
 import './engine/onnx/usage-data.js';
 export type * from './description.js';
 export { UserError } from './errors.js';

@@ -17,7 +17,7 @@ import { moduleOf, networkOf } from '../run-network.js';
 import { trainingDisplay } from '../training-display.js';
 import { tell } from '../terminal.js';
 
-/** Trains and scores; where it was begun before, it goes on. @returns the exit code */
+/** Trains and scores a job, resuming it if it was started before. @returns the exit code */
 export async function workOnJob(study: StudyFolder, job: StudyJob, signal: AbortSignal): Promise<number> {
   const { engine: wanted } = study.protocol;
   const dataset = await openDataset(study.record.data);

@@ -9,7 +9,7 @@ import type { Run } from './run-folder.js';
 export interface RunUse {
   readonly use: CautionSubject['use'];
   readonly dataset: Dataset;
-  /** Cases that a training goes on with; empty for a network that is applied. */
+  /** Cases that a resumed training uses; empty for a network that is applied. */
   readonly train?: readonly string[];
   /** Cases held out, scored or segmented. */
   readonly applied: readonly string[];

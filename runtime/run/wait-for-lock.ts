@@ -6,7 +6,7 @@ export interface LockWait {
   readonly signal?: AbortSignal;
   /** Called once, with the message that names the holder, when there is something to wait for. */
   readonly onWait?: (message: string) => void;
-  /** Default five minutes: a process that is told to end may be scoring a case. */
+  /** Defaults to five minutes: a process that was asked to end may be scoring a case. */
   readonly milliseconds?: number;
 }
 

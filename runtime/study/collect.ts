@@ -39,7 +39,7 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
     new UserError(
       'UNET6114',
       `\`${file}\` ${fault}.`,
-      help ?? 'Remove its run folder and run the study again, which makes it anew.',
+      help ?? 'Remove its run folder and run the study again: the job is then done again.',
     );
   const text = await readIfPresent(file);
   if (text === undefined) throw errorOf({ fault: 'is missing' });
@@ -58,7 +58,7 @@ export async function readScores(study: StudyFolder, job: StudyJob): Promise<rea
   throw new UserError(
     'UNET6114',
     `\`${scores}\` has no score of case \`${lacking}\`.`,
-    'Remove its run folder and run the study again, which makes it anew.',
+    'Remove its run folder and run the study again: the job is then done again.',
   );
 }
 

@@ -32,7 +32,7 @@ function asOfStudy(caution: Caution): Caution {
 }
 
 /**
- * What speaks against the results of a network on a fold: all that headers and tables show, and what voxels show of
+ * Returns what may make the results of a network on a fold mislead: all that headers and tables show, and what voxels show of
  * cases that have been decoded before.
  * @throws UserError as `trainingSubject`, and for a label file that cannot be read
  */

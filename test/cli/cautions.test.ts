@@ -1,4 +1,4 @@
-/** What makes a result mislead is told where the result is made, by the command as users run it. */
+/** What makes a result mislead is reported where the result is shown, by the command as users run it. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
