@@ -21,18 +21,18 @@ function programOf(spec: string): Program {
 }
 
 /**
- * The networks of a resolved spec's models, the likeliest first: later models are variants of earlier ones.
+ * Compiles a resolved spec's models one after the other, the likeliest first: later models are variants of earlier ones.
  * @param name of the model that was trained
  */
-export function networksOf(spec: string, name: string): readonly Network[] {
+export function* networksOf(spec: string, name: string): Generator<Network> {
   const program = programOf(spec);
   const models = [...ownModels(program)].reverse();
   const sorted = [...models].sort((a, b) => Number(b.name.name === name) - Number(a.name.name === name));
-  return sorted.flatMap((declaration) => {
+  for (const declaration of sorted) {
     const model = bindModel(program, declaration, []);
     const network = model === undefined ? undefined : lower(program, model).network;
-    return network === undefined ? [] : [network];
-  });
+    if (network !== undefined) yield network;
+  }
 }
 
 /** A network as a run or a study's row keeps it. */
@@ -59,8 +59,9 @@ export function sealedNetworkOf({ info, files, directory }: Run): SealedNetwork 
  * @throws UserError UNET6071 if this version compiles it to another network than the one that was trained
  */
 export function networkOf({ spec, model, graph, directory, version }: SealedNetwork): Network {
-  const network = networksOf(spec, model).find((each) => textDigest(graphText(each)) === graph);
-  if (network !== undefined) return { ...network, name: model };
+  for (const network of networksOf(spec, model)) {
+    if (textDigest(graphText(network)) === graph) return { ...network, name: model };
+  }
   const own = packageVersion();
   throw new UserError(
     'UNET6071',
