@@ -20,7 +20,7 @@ export function filesOfRun(directory: string): readonly string[] {
   return [...['run.json', ...sealedFiles].map((name) => join(directory, name)), last, best];
 }
 
-/** The files of a data set; links may lead out of its folder. Empty if there is no data set, which is found elsewhere. */
+/** The files of a data set; links may lead out of its folder. Without a data set only the two names: opening it reports the error. */
 export async function filesOfDataset(directory: string): Promise<readonly string[]> {
   const dataset = await openDataset(directory, () => undefined).catch(() => undefined);
   const cases = dataset === undefined ? [] : [...dataset.cases, ...dataset.unlabelled];

@@ -48,14 +48,8 @@ export interface SealedNetwork {
   readonly version: string;
 }
 
-/** The network that a run folder keeps. */
-export function sealedNetworkOf({ info, files, directory }: Run): SealedNetwork {
-  const { model, graph, versions } = info;
-  return { spec: files['spec.unet'], model, graph, directory, version: versions['unet-lang'] };
-}
-
 /**
- * Compiles the spec in a run folder again.
+ * Compiles the spec in a run or study folder again.
  * @throws UserError UNET6071 if this version compiles it to another network than the one that was trained
  */
 export function networkOf({ spec, model, graph, directory, version }: SealedNetwork): Network {
@@ -70,6 +64,12 @@ export function networkOf({ spec, model, graph, directory, version }: SealedNetw
       ? 'Restore the folder: its `spec.unet` and the graph recorded for it do not belong together.'
       : `Use version ${version}.`,
   );
+}
+
+/** `networkOf` for a run folder. */
+export function networkOfRun({ info, files, directory }: Run): Network {
+  const { model, graph, versions } = info;
+  return networkOf({ spec: files['spec.unet'], model, graph, directory, version: versions['unet-lang'] });
 }
 
 /** Generates the code of a network and imports it. Code in files is never executed. */

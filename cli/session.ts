@@ -3,7 +3,7 @@ import { openNetwork } from '../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../runtime/run/run-folder.js';
 import type { TrainableNetwork } from '../runtime/training/network.js';
 import { startEngine, type EngineFlags } from './engine.js';
-import { moduleOf, networkOf, sealedNetworkOf } from './run-network.js';
+import { moduleOf, networkOfRun } from './run-network.js';
 
 /** A run opened with the weights its protocol selects. */
 export interface OpenedRun {
@@ -17,6 +17,6 @@ export async function openTrainedRun(directory: string, flags: EngineFlags): Pro
   const run = await openRun(directory);
   const checkpoint = selectedCheckpoint(run);
   const engine = await startEngine(flags);
-  const module = await moduleOf(networkOf(sealedNetworkOf(run)));
+  const module = await moduleOf(networkOfRun(run));
   return { run, engine, network: await openNetwork(run, module, checkpoint) };
 }

@@ -17,7 +17,7 @@ import { UsageError } from '../exit.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { packageVersion } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
-import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
+import { moduleOf, networkOfRun } from '../run-network.js';
 
 /** Its flags. */
 export interface ExportFlags extends ResultFlags, OutputFlags {
@@ -36,7 +36,7 @@ export async function exportRun(directory: string, { format, out, check, force, 
   const run = await openRun(directory);
   requireFinished(run);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
-  const network = networkOf(sealedNetworkOf(run));
+  const network = networkOfRun(run);
   const module = await moduleOf(network);
   const compared = await exporters[format]({ run, checkpoint, network, module }, { out: place, check });
   const { model } = run.info;

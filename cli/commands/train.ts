@@ -17,7 +17,7 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
-import { moduleOf, networkOf, sealedNetworkOf } from '../run-network.js';
+import { moduleOf, networkOfRun } from '../run-network.js';
 import signals from '../signals.cjs';
 import { openSpec, readPlace } from '../spec.js';
 import { trainingDisplay, type TrainingDisplay } from '../training-display.js';
@@ -73,7 +73,7 @@ async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promis
 
 /** The data set may have changed since the run was created, or be another one. */
 async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Promise<Caution[]> {
-  const { description } = await moduleOf(networkOf(sealedNetworkOf(run)));
+  const { description } = await moduleOf(networkOfRun(run));
   const use = { use: 'train', dataset, train: run.split.train, applied: run.split.validation } as const;
   const subject = await runSubject(run, description, use, defaultCacheDirectory());
   return applyCautions(await headerCautions(subject), flags);
@@ -117,7 +117,7 @@ async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promis
     say = (line) => shown.say(line);
     const { status } = await trainRun({
       run,
-      module: await moduleOf(networkOf(sealedNetworkOf(run))),
+      module: await moduleOf(networkOfRun(run)),
       dataset,
       resume: flags.resume === true,
       onEvent: (event) => shown.show(event),

@@ -40,14 +40,6 @@ function refuse(file: string, found: Kind, limit: number): void {
 }
 
 /**
- * Refuses what is not a regular file, following links.
- * @throws UserError UNET6155; the system's error if it does not exist
- */
-export async function requireRegularFile(file: string): Promise<void> {
-  refuse(file, await stat(file), Infinity);
-}
-
-/**
  * Opens a regular file for reading; the caller closes it.
  * @param limit the largest size in bytes; larger files are refused
  * @throws UserError UNET6155; the system's error if the file cannot be opened

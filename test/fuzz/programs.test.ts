@@ -16,7 +16,7 @@ test(`${count} generated programs run as the compiler says`, { timeout: 300_000 
   expect(constructs.size).toBeGreaterThan(65);
 });
 
-test('a program that is refused is told', async () => {
+test('a program that is refused is reported', async () => {
   const text = 'model M { input scan: image(T1w)[D], output mask: classes(a, b), mask = scan -> conv(3, 1) }';
   expect(await tryProgram(text)).toEqual([expect.stringMatching(/^refused: UNET3014/)]);
 });

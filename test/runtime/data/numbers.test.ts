@@ -239,7 +239,7 @@ describe('unet data check', () => {
     expect(text).toMatch(/stores its axes as LAS and the image as RAS\.\n {2}help: Reorient the label to RAS/);
   });
 
-  it('goes on after a file whose affine or scaling cannot be used', async () => {
+  it('continues after a file whose affine or scaling cannot be used', async () => {
     const paths = oneCase();
     rewrite(paths.image, { rows: rows(0, 1, 1) });
     rewrite(paths.label, {}, 2, undefined, 2, NaN);
