@@ -12,10 +12,10 @@ import {
   type TrainedIdentifiers,
   type TrainingData,
 } from '../runtime/data/training-data.js';
-import type { ModelDescription } from '../runtime/description.js';
-import { UserError } from '../runtime/errors.js';
+import type { ModelDescription } from '../contract/model-description.js';
+import { UserError } from '../runtime/errors/user-error.js';
 import { readRunMetadata, type RunMetadata } from '../runtime/export/run-metadata.js';
-import { parseProtocol, type Protocol } from '../runtime/protocol.js';
+import { parseProtocol, type Protocol } from '../runtime/protocol/protocol.js';
 import { assumptionCaution, assumptionsOf, type Assumptions } from '../runtime/run/assumptions.js';
 import { importedProtocol } from '../runtime/run/imported-protocol.js';
 import { UsageError } from './exit.js';

@@ -7,7 +7,7 @@ import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
-import { parseProtocol, type Protocol } from '../runtime/protocol.js';
+import { parseProtocol, type Protocol } from '../runtime/protocol/protocol.js';
 import type { RunLock } from '../runtime/run/lock.js';
 import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { applyCautions, type AllowanceFlags } from './cautions.js';

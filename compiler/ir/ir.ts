@@ -5,6 +5,8 @@
  * Axes are named and channels come first; the batch is never written. Only the runtime's layers know how a tensor
  * lies in memory.
  */
+import type { BinaryOperator, Reduction, ScalarOperator, UnaryFunction } from '../../contract/functions.js';
+import type { InitialDescription } from '../../contract/model-description.js';
 import type { Span } from '../../grammar/source.js';
 import type { Size } from '../shape/size.js';
 
@@ -25,12 +27,7 @@ export interface Operand {
   readonly batched: boolean;
 }
 
-/** How a weight starts, with every number worked out (fans included). */
-export type Initial =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly bound: number }
-  | { readonly kind: 'normal'; readonly deviation: number }
-  | { readonly kind: 'truncated_normal'; readonly deviation: number };
+export type Initial = InitialDescription;
 
 /**
  * A trainable (or frozen) tensor. Shapes follow PyTorch: conv `[out, in / groups, ...kernel]`, transposed conv
@@ -52,25 +49,6 @@ export interface Weight {
 
 /** `[before, after]` per spatial axis. */
 export type Padding = readonly (readonly [number, number])[];
-
-/** The functions of one number that the operation `unary` applies to each entry of a tensor. */
-export const unaryFunctions = [
-  'relu',
-  'leaky_relu',
-  'elu',
-  'gelu',
-  'silu',
-  'sigmoid',
-  'tanh',
-  'softplus',
-  'exp',
-  'log',
-  'sqrt',
-  'abs',
-  'negate',
-] as const;
-
-export type UnaryFunction = (typeof unaryFunctions)[number];
 
 /**
  * The attributes of each kind of operation. Per-axis lists follow the order of the operand's spatial axes.
@@ -133,10 +111,10 @@ export interface Attributes {
    */
   resize: { readonly mode: 'linear' | 'nearest'; readonly scale: readonly number[] | undefined };
   /** Two operands joined by axis name, the second's axes among the first's or the other way round; sizes equal or 1. */
-  binary: { readonly operator: '+' | '-' | '*' | '/' | 'min' | 'max' };
+  binary: { readonly operator: BinaryOperator };
   /** One operand and a number; `reversed` puts the number on the left. */
-  scalar: { readonly operator: '+' | '-' | '*' | '/' | 'power'; readonly value: number; readonly reversed: boolean };
-  reduce: { readonly function: 'mean' | 'sum' | 'max'; readonly over: readonly string[] };
+  scalar: { readonly operator: ScalarOperator; readonly value: number; readonly reversed: boolean };
+  reduce: { readonly function: Reduction; readonly over: readonly string[] };
   /** Joins operands along their first axis, in order. */
   concat: Record<never, never>;
   /** Sums the products over every axis `into` leaves out; two operands. The output's axes are in the order of `into`. */

@@ -18,7 +18,8 @@
  * A tensor that several need is counted once, where it is made; the logits count, the loss needs them; params do not,
  * they are weights. Engines may keep more (tfjs keeps the operand of a relu too) or less (by computing again).
  */
-import type { Network, Op, UnaryFunction } from './ir.js';
+import type { UnaryFunction } from '../../contract/functions.js';
+import type { Network, Op } from './ir.js';
 
 /** What stays of one operation: its output (1 or 0) and masks, in tensors of the output's size and in its channels. */
 export interface Kept {

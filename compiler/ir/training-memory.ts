@@ -3,11 +3,10 @@
  * then backward, with every tensor's life followed. What an engine takes besides is a rule measured on it (`ENGINES`);
  * `npm run bench -- memory` measures how well the whole fits.
  */
+import type { EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
 import type { Network, Op } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
-
-export type EngineName = 'onnx' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
 /** Bytes, for a batch of `cases`, on top of what the process takes before it builds the network. */
 export interface TrainingMemory {

@@ -1,4 +1,4 @@
-import type { UnaryFunction } from '../ir/ir.js';
+import type { UnaryFunction } from '../../contract/functions.js';
 import { channelsOf, numberArgument } from './arguments.js';
 import { optional, required, type Primitive } from './primitive.js';
 

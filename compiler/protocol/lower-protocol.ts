@@ -5,7 +5,7 @@ import { meant } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Augmentation, LossTerm, Protocol } from './protocol.js';
 import { chosen, said, unknownWord } from './said.js';
-import { entryWords, isEntryName, type EntryName } from './words.js';
+import { entryWords, isEntryName, type EntryName } from '../../contract/protocol-words.js';
 
 /** The value of an entry, or undefined where it is out of form. */
 type Reader<T> = (expression: Expression) => T | undefined;

@@ -1,5 +1,5 @@
 import type { ElementNode, Expression, Identifier, NameNode } from '../../grammar/ast.js';
-import type { EntryWords, Word, Words } from './words.js';
+import type { EntryWords, Word, Words } from '../../contract/protocol-words.js';
 
 /** A written call `word(a, name: b)`; a lone word counts as a call without arguments. */
 export interface Said<Name extends string = string> {

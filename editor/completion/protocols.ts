@@ -9,7 +9,7 @@ import {
   wordText,
   type EntryWords,
   type Words,
-} from '../../compiler/protocol/words.js';
+} from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
 import type { Place } from '../place.js';
 import { declarationText } from '../signatures.js';

@@ -8,7 +8,7 @@ import {
   wordText,
   type EntryWords,
   type Word,
-} from '../../compiler/protocol/words.js';
+} from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
 import type { Place } from '../place.js';
 import { declarationText } from '../signatures.js';

@@ -8,9 +8,9 @@ import {
   type TrainedIdentifiers,
   type TrainingData,
 } from '../data/training-data.js';
-import type { ModelDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import { parseProtocol, type Protocol } from '../protocol.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { parseProtocol, type Protocol } from '../protocol/protocol.js';
 import { assumedData } from '../run/assumptions.js';
 import type { Run } from '../run/run-folder.js';
 
