@@ -8,7 +8,7 @@ import { sameGraph } from '../ir/same-graph.js';
 import type { Lowering } from '../program/lowering.js';
 import { bindModel, lower, variantBase, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
 import { capacitySetting, measureOf, solveCapacity } from './solve-capacity.js';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error.js';
-import type { Augmentation } from '../protocol/protocol.js';
+import type { Augmentation } from '../../contract/protocol.js';
 import { type Random, randomStream } from '../random/random-stream.js';
 import { didYouMean } from './names.js';
 

@@ -1,4 +1,4 @@
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { randomStream } from '../random/random-stream.js';
 import { augmentPatch } from './augment.js';
 import { openPrepared } from './cache.js';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error.js';
-import type { SplitProtocol } from '../protocol/protocol.js';
+import type { SplitProtocol } from '../../contract/protocol.js';
 import { type Random, randomStream } from '../random/random-stream.js';
 import { didYouMean, listNames } from './names.js';
 import type { Split } from './types.js';

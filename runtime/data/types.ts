@@ -3,7 +3,7 @@
  * are [D, H, W] = the file's [z, y, x], channels first.
  */
 import type { ModelDescription } from '../../contract/model-description.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { VoxelFacts } from './case-facts.js';
 
 /** A dense float32 array with its shape. */

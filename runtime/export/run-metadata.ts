@@ -10,7 +10,8 @@ import {
 } from '../data/training-data.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
-import { parseProtocol, type Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { parseProtocol } from '../protocol/protocol-schema.js';
 import { assumedData } from '../run/assumptions.js';
 import type { Run } from '../run/run-folder.js';
 

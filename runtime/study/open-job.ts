@@ -7,7 +7,7 @@ import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
 import type { Dataset } from '../data/types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { lockRun, type RunLock } from '../run/lock.js';
 import { waitForLock, type LockWait } from '../run/wait-for-lock.js';
 import { createRun, openRun, type Run } from '../run/run-folder.js';

@@ -4,7 +4,7 @@ import { allCautions, voxelCautions } from '../data/cautions/cautions.js';
 import { trainingSubject, type TrainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { StudyFold } from './folds.js';
 
 /** A network of a study and one of its folds. */

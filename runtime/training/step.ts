@@ -4,7 +4,7 @@ import type { Batch, FloatTensor, LabelTensor } from '../data/types.js';
 import type { ModelDescription, OutputDescription, WeightDescription } from '../../contract/model-description.js';
 import { physicalAxis, toPhysical } from '../ops/layout.js';
 import { perStep } from '../ops/per-step.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { deepWeights, lossTerms, type LossTerm } from './losses.js';
 import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
 import { globalNorm } from './adamw-kernels.js';

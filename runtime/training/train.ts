@@ -4,7 +4,7 @@ import type { Batch, Loader } from '../data/types.js';
 import { UserError } from '../errors/user-error.js';
 import { isPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { appendJsonLine, cutMetrics } from '../run/metrics-log.js';
 import { runPaths } from '../run/run-folder.js';

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../runtime/protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { largest } from './compare.js';
 

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { Protocol as CompilerProtocol } from '../../../compiler/protocol/protocol.js';
-import { type Protocol, parseProtocol } from '../../../runtime/protocol/protocol.js';
+import type { Protocol as CompilerProtocol } from '../../../contract/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
+import { parseProtocol } from '../../../runtime/protocol/protocol-schema.js';
 import { userErrorOf } from '../data/make.js';
 
 const protocol: Protocol = {

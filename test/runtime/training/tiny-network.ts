@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Loader } from '../../../runtime/data/types.js';
 import type { ModelDescription, WeightDescription } from '../../../contract/model-description.js';
-import type { Protocol } from '../../../runtime/protocol/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
 import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
