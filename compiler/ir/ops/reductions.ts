@@ -1,0 +1,90 @@
+/** Sums, means and maxima over named axes, and products summed over them. */
+import { product } from '../tensor.js';
+import { factorsOf } from './elementwise.js';
+import { axisOf, operandAt, withAxes } from './shapes.js';
+import { operation } from './traits.js';
+import { contract, joined, normalized, nothing, originsByName } from './view.js';
+
+/** exp(x) / sum(exp(x)), the sum over all axes of `over` together. */
+export interface SoftmaxAttributes {
+  readonly over: readonly string[];
+}
+
+const softmax = operation<SoftmaxAttributes, 'softmax'>({
+  shape: ({ over }, operands) => withAxes(operands, over),
+  view: ({ attributes, operands }, [first = nothing]) => normalized(first, operandAt(operands, 0), attributes.over),
+  keeps: () => ['output'],
+  figure: () => 'activation',
+  label: () => 'softmax',
+  functions: {
+    softmax: {
+      doc: '`exp(x)` over its sum along the axes of `over` together.',
+      positional: ['x'],
+      named: ['over'],
+    },
+  },
+});
+
+export interface ReduceAttributes {
+  readonly function: 'mean' | 'sum' | 'max';
+  readonly over: readonly string[];
+}
+
+const reduce = operation<ReduceAttributes, 'mean' | 'sum' | 'max'>({
+  shape: ({ over }, operands) => withAxes(operands, over).filter(({ name }) => !over.includes(name)),
+  view: (op, [first = nothing]) => {
+    const { over } = op.attributes;
+    const seen = contract(first, operandAt(op.operands, 0), (name) => over.includes(name));
+    return { ...seen, origins: originsByName(op, [first]) };
+  },
+  keeps: ({ attributes }) => (attributes.function === 'max' ? [0, 'output'] : []),
+  figure: () => 'other',
+  label: ({ attributes }) => attributes.function,
+  functions: {
+    mean: { doc: 'The mean over the axes of `over`, which the result lacks.', positional: ['x'], named: ['over'] },
+    sum: { doc: 'The sum over the axes of `over`, which the result lacks.', positional: ['x'], named: ['over'] },
+    max: {
+      doc: 'The maximum of a tensor over the axes of `over`, which the result lacks; or the largest of several numbers.',
+      positional: ['number'],
+      any: true,
+      optional: ['over'],
+    },
+  },
+});
+
+/** Sums the products over every axis `into` leaves out; two operands. The output's axes are in the order of `into`. */
+export interface EinsumAttributes {
+  readonly into: readonly string[];
+}
+
+const einsum = operation<EinsumAttributes, 'einsum'>({
+  operands: [2, 2],
+  shape: ({ into }, operands) => {
+    const axes = [...operandAt(operands, 0), ...operandAt(operands, 1)];
+    return into.map((name) => axisOf(axes, name));
+  },
+  // The product of all its axes.
+  macs: ({ operands }, at) => {
+    const axes = new Map(operands.flatMap(({ shape }) => shape.map((axis) => [axis.name, axis] as const)));
+    return product(at([...axes.values()]));
+  },
+  view: (op, operands) => {
+    const { into } = op.attributes;
+    const contracted = op.operands.map(({ shape }, index) =>
+      contract(operands[index] ?? nothing, shape, (name) => !into.includes(name)),
+    );
+    return { ...joined(contracted), origins: originsByName(op, operands) };
+  },
+  keeps: (_, gradients) => factorsOf(gradients),
+  figure: () => 'other',
+  label: () => 'einsum',
+  functions: {
+    einsum: {
+      doc: 'The sum of products over every axis that `into` leaves out; the result has its axes in the order of `into`.',
+      positional: ['a', 'b'],
+      named: ['into'],
+    },
+  },
+});
+
+export const reductions = { softmax, reduce, einsum };
