@@ -18,6 +18,9 @@ export interface Operand {
   readonly batched: boolean;
 }
 
+/** What the rules of shapes and weights may know of an operand. */
+export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
+
 /** The initial values of a weight, with every number worked out (fans included). */
 export type Initial =
   | { readonly kind: 'constant'; readonly value: number }

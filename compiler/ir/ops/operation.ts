@@ -6,12 +6,9 @@
  * Emitters and kernels are separate tables, because their code belongs to their targets: `emit/tfjs/layer-config.ts`,
  * `emit/onnx` and `runtime/layers`. The type checker holds each of them to `OpKind`.
  */
-import type { Axis, Operand, Patch, Shape, WeightShape } from '../tensor.js';
+import type { Axis, Operand, Patch, Shape, ShapedOperand, WeightShape } from '../tensor.js';
 import type { FunctionForm, Layer } from './layer.js';
 import type { View } from './view.js';
-
-/** What a shape rule may know of an operand. */
-export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
 
 /** One operation of a network as the rules of its kind see it. */
 export interface Instance<A> {

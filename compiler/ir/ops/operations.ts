@@ -1,11 +1,11 @@
 /** Every kind of operation. The families are files of this folder; whatever is asked of all kinds is answered here. */
-import type { Shape, WeightShape } from '../tensor.js';
+import type { Shape, ShapedOperand, WeightShape } from '../tensor.js';
 import { axisOperations } from './axes.js';
 import { convolutions } from './convolutions.js';
 import { elementwiseOperations } from './elementwise.js';
 import type { FunctionForm, Layer } from './layer.js';
 import { norms } from './norms.js';
-import type { AttributesOf, FunctionsOf, Operation, ShapedOperand } from './operation.js';
+import type { AttributesOf, FunctionsOf, Operation } from './operation.js';
 import { pools } from './pools.js';
 import { reductions } from './reductions.js';
 import { resampling } from './resampling.js';

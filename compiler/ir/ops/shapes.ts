@@ -1,7 +1,6 @@
 /** Building blocks of shape rules. */
-import type { Axis, Padding, Shape, WeightShape } from '../tensor.js';
+import type { Axis, Padding, Shape, ShapedOperand, WeightShape } from '../tensor.js';
 import { add, constant, constantOf, floorDivide, type Size } from '../../shape/size.js';
-import type { ShapedOperand } from './operation.js';
 
 /** A window that moves over the spatial axes; per-axis lists follow their order. */
 export interface Window {

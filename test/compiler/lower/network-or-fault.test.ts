@@ -3,7 +3,7 @@ import { functionNames, typeNames } from '../../../compiler/bind/builtins.js';
 import { functionForms } from '../../../compiler/bind/builtins.js';
 import { verify } from '../../../compiler/ir/verify.js';
 import { primitives } from '../../../compiler/bind/builtins.js';
-import { checkProgram } from '../../../compiler/program/check.js';
+import { checkProgram } from '../../../compiler/check/check.js';
 import { bindModel, lower, ownModels } from '../../../compiler/program/program.js';
 import { openText } from '../spec-text.js';
 
