@@ -16,7 +16,7 @@ export type Primitive =
 const identity: Primitive = {
   kind: undefined,
   name: 'identity',
-  doc: 'Gives its tensor unchanged.',
+  doc: 'Returns its tensor unchanged.',
   parameters: [],
   tensors: [1, 1],
 };
@@ -30,19 +30,19 @@ export const primitiveNames: readonly string[] = [...primitives.keys()];
 
 /** Functions of numbers and of layers, which emit no operation. */
 const plainFunctions = {
-  min: { doc: 'The smallest of several numbers.', positional: ['number'], any: true },
+  min: { doc: 'Minimum of numbers.', positional: ['number'], any: true },
   floor: {
-    doc: 'A number, or the quotient of a spatial size and a number, rounded down.',
+    doc: 'Rounds down a number, or a spatial size divided by a number.',
     positional: ['x'],
   },
-  ceil: { doc: 'A number, or the quotient of a spatial size and a number, rounded up.', positional: ['x'] },
-  shared: { doc: 'A layer with one set of weights, wherever it is applied.', positional: ['layer'] },
+  ceil: { doc: 'Rounds up a number, or a spatial size divided by a number.', positional: ['x'] },
+  shared: { doc: 'Shares one set of weights between all uses of a layer.', positional: ['layer'] },
   repeat: {
-    doc: 'A chain of `count` copies of a layer, each with its own weights; the identity for 0.',
+    doc: 'Applies N copies of a layer in sequence, each with its own weights; the identity for 0.',
     positional: ['count', 'layer'],
   },
   chain: {
-    doc: 'The list of the outputs of `count` copies of a layer in a row, each with its own weights.',
+    doc: 'The list of outputs of N copies of a layer in sequence, each with its own weights.',
     positional: ['count', 'layer'],
   },
 } as const satisfies Readonly<Record<string, FunctionForm>>;

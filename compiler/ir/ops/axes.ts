@@ -20,7 +20,7 @@ const concat = operation<Record<never, never>, 'concat'>({
   label: () => 'concat',
   functions: {
     concat: {
-      doc: 'Joins tensors along their first axis; all others must agree. A list counts as its elements.',
+      doc: 'Concatenates tensors along the channels; a list is treated as its elements.',
       positional: ['tensor'],
       any: true,
     },
@@ -49,7 +49,7 @@ const merge = operation<MergeAttributes, 'merge'>({
   label: () => 'merge',
   functions: {
     merge: {
-      doc: 'One axis `into` from several, the first named varying slowest, in the place of the first of them.',
+      doc: 'Merges several axes into one, `into`, at the position of the first; the first axis varies slowest.',
       positional: ['x', 'axes'],
       named: ['into'],
     },
@@ -96,7 +96,7 @@ const split = operation<SplitAttributes, 'split'>({
   label: () => 'split',
   functions: {
     split: {
-      doc: 'Several axes from one, in its place; the size of one of them may be left out.',
+      doc: 'Splits one axis into several at its position; one size may be omitted.',
       positional: ['x', 'axis'],
       named: ['into'],
     },
@@ -136,7 +136,7 @@ const roll = operation<RollAttributes, 'roll'>({
     ),
   label: () => 'roll',
   functions: {
-    roll: { doc: 'Circular shift along axes, as `numpy.roll`.', positional: ['x'], named: ['axis', 'by'] },
+    roll: { doc: 'Circular shift along axes, like `numpy.roll`.', positional: ['x'], named: ['axis', 'by'] },
   },
 });
 

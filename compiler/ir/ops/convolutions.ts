@@ -16,9 +16,6 @@ const dilation = perAxis({ least: 1, otherwise: 1 });
 const pad = perAxisOr('half the kernel', 0);
 const bias = boolean(false);
 
-const paddingRule =
-  'An odd kernel is padded by half its dilated extent, one that equals its stride not at all; any other needs `pad`.';
-
 /** y[o] = sum_c w[o, c] * x[c] (+ b[o]), cross-correlation as in PyTorch. Weights `weight`, `bias`. */
 export interface ConvAttributes {
   readonly out: number;
@@ -49,7 +46,7 @@ const conv = operation<ConvAttributes>({
   label: ({ attributes }) => windowLabel('conv', attributes),
   layers: {
     conv: layer({
-      doc: `Convolution over the spatial axes: \`[out, floor((n + 2 pad - dilation (kernel - 1) - 1) / stride) + 1]\`. ${paddingRule}`,
+      doc: 'Convolution over the spatial axes. No bias by default. Odd kernels are padded by half their extent; an even kernel must equal its stride or give its `pad`. Size: `floor((n + 2 pad - dilation (kernel - 1) - 1) / stride) + 1`.',
       parameters: {
         out,
         kernel,
@@ -92,7 +89,7 @@ const depthwiseConv = operation<DepthwiseConvAttributes>({
   label: ({ attributes }) => windowLabel('depthwise conv', attributes),
   layers: {
     depthwise_conv: layer({
-      doc: 'Convolution with one filter per channel; padding and sizes as for `conv`.',
+      doc: 'Depthwise convolution: one filter per channel. Sizes as in `conv`.',
       parameters: { kernel, stride, dilation, pad, bias, init: initialiser },
       start: { rules: ['depthwise_conv', 'conv'] },
       attributes: ({ kernel, stride, dilation, pad, bias }, call) => {
@@ -129,7 +126,7 @@ const transposedConv = operation<TransposedConvAttributes>({
   label: ({ attributes: { kernel, stride } }) => windowLabel('up-conv', { kernel, stride }),
   layers: {
     transposed_conv: layer({
-      doc: 'The adjoint of a strided convolution: `[out, (n - 1) stride - 2 pad + kernel]`.',
+      doc: 'Transposed convolution: the adjoint of a strided convolution. Size: `(n - 1) stride - 2 pad + kernel`.',
       parameters: { out, kernel, stride, pad, bias, init: initialiser },
       start: { rules: ['transposed_conv'] },
       attributes: ({ out, kernel, stride, pad, bias }, call) => {
@@ -157,7 +154,7 @@ const linear = operation<LinearAttributes>({
   label: () => 'linear',
   layers: {
     linear: layer({
-      doc: 'Fully connected over the first axis, which becomes `out`; all other axes are kept.',
+      doc: 'Linear layer over the first axis, which becomes `out`; all other axes are unchanged. With bias by default.',
       parameters: { out, bias: boolean(true), init: initialiser },
       start: { rules: ['linear'] },
       attributes: (given, call) => {

@@ -57,7 +57,7 @@ const prelu = operation<Record<never, never>>({
   label: () => 'PReLU',
   layers: {
     prelu: layer({
-      doc: '`max(x, 0) + slope * min(x, 0)` with a trained slope per channel; `slope` is its initial value.',
+      doc: '`max(x, 0) + slope * min(x, 0)` with a trainable slope per channel. The initial slope defaults to 0.25.',
       parameters: { slope: number({ least: -1, most: 1, text: 'from -1 to 1', otherwise: 0.25 }) },
       start: (_, { slope }) => ({ kind: 'constant', value: slope }),
       attributes: (_, call) => {
@@ -75,7 +75,7 @@ export interface DropoutAttributes {
 
 function dropoutLayer(what: string): Layer<DropoutAttributes> {
   return layer({
-    doc: `Sets ${what} to 0 at random in training, and scales the others by \`1 / (1 - rate)\`.`,
+    doc: `Drops ${what} during training and scales the others by \`1 / (1 - rate)\`.`,
     parameters: { rate: number({ least: 0, most: 1, open: true, text: 'from 0 to below 1' }) },
     attributes: ({ rate }) => ({ rate }),
   });

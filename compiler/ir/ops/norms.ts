@@ -39,7 +39,7 @@ const groupNorm = operation<GroupNormAttributes>({
   label: ({ attributes }) => `GN(${attributes.groups})`,
   layers: {
     group_norm: layer({
-      doc: "Normalises by the statistics of each group's channels over all positions.",
+      doc: 'Group normalisation: statistics over the channels of each group and all positions.',
       parameters: { groups: whole({ least: 1 }), affine, epsilon },
       start,
       attributes: ({ groups, affine, epsilon }, call) => {
@@ -56,7 +56,7 @@ const instanceNorm = operation<NormAttributes>({
   label: () => 'IN',
   layers: {
     instance_norm: layer({
-      doc: 'Normalises by the statistics of each channel over all positions.',
+      doc: 'Instance normalisation: statistics of each channel over all positions.',
       parameters: { affine, epsilon },
       start,
       attributes: ({ affine, epsilon }, call) => {
@@ -74,7 +74,7 @@ const layerNorm = operation<NormAttributes>({
   label: () => 'LN',
   layers: {
     layer_norm: layer({
-      doc: 'Normalises by the statistics over the channels at each position.',
+      doc: 'Layer normalisation: statistics over the channels at each position.',
       parameters: { affine, epsilon },
       start,
       attributes: ({ affine, epsilon }, call) => {

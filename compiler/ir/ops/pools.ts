@@ -40,7 +40,7 @@ const maxPool = operation<PoolAttributes>({
   label: ({ attributes }) => poolLabel('max pool', attributes),
   layers: {
     max_pool: poolLayer(
-      'Maximum over windows: `floor((n + 2 pad - kernel) / stride) + 1`. Padding never enters a maximum; `pad` must be less than the kernel.',
+      'Maximum over windows; padding is ignored. Size: `floor((n + 2 pad - kernel) / stride) + 1`, where `pad` is less than the kernel.',
     ),
   },
 });
@@ -50,7 +50,7 @@ const avgPool = operation<PoolAttributes>({
   figure: () => 'down',
   label: ({ attributes }) => poolLabel('average pool', attributes),
   layers: {
-    avg_pool: poolLayer('Mean over windows, divided by the size of the whole kernel; sizes as for `max_pool`.'),
+    avg_pool: poolLayer('Mean over windows, including padding. Sizes as in `max_pool`.'),
   },
 });
 

@@ -18,7 +18,7 @@ const softmax = operation<SoftmaxAttributes, 'softmax'>({
   label: () => 'softmax',
   functions: {
     softmax: {
-      doc: '`exp(x)` over its sum along the axes of `over` together.',
+      doc: 'Softmax over the axes `over` jointly: `exp(x)` divided by its sum.',
       positional: ['x'],
       named: ['over'],
     },
@@ -41,10 +41,10 @@ const reduce = operation<ReduceAttributes, 'mean' | 'sum' | 'max'>({
   figure: () => 'other',
   label: ({ attributes }) => attributes.function,
   functions: {
-    mean: { doc: 'The mean over the axes of `over`, which the result lacks.', positional: ['x'], named: ['over'] },
-    sum: { doc: 'The sum over the axes of `over`, which the result lacks.', positional: ['x'], named: ['over'] },
+    mean: { doc: 'Mean over the axes `over`, which are removed.', positional: ['x'], named: ['over'] },
+    sum: { doc: 'Sum over the axes `over`, which are removed.', positional: ['x'], named: ['over'] },
     max: {
-      doc: 'The maximum of a tensor over the axes of `over`, which the result lacks; or the largest of several numbers.',
+      doc: 'Maximum of numbers, or of a tensor over the axes `over`.',
       positional: ['number'],
       any: true,
       optional: ['over'],
@@ -80,7 +80,7 @@ const einsum = operation<EinsumAttributes, 'einsum'>({
   label: () => 'einsum',
   functions: {
     einsum: {
-      doc: 'The sum of products over every axis that `into` leaves out; the result has its axes in the order of `into`.',
+      doc: 'Sum of products over every axis that is not in `into`; the result has the axes of `into`, in order.',
       positional: ['a', 'b'],
       named: ['into'],
     },

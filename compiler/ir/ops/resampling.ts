@@ -37,7 +37,7 @@ const resize = operation<ResizeAttributes>({
   },
   layers: {
     resize: layer({
-      doc: "Resamples the spatial axes with half-pixel centres: one tensor by `scale`, two to the second's sizes. The mode is `trilinear` on three spatial axes, `bilinear` on two, or `nearest`.",
+      doc: 'Resizes the spatial axes: one tensor by `scale`, two tensors to the sizes of the second. Half-pixel centres; `trilinear`, `bilinear` or `nearest`.',
       parameters: { mode, scale: perAxisOr("the second tensor's size", 1) },
       tensors: [1, 2],
       attributes: ({ mode, scale }, call) => {
@@ -88,7 +88,7 @@ const pad = operation<PadAttributes>({
   layers: {
     pad: borderLayer(
       'pad',
-      "Adds zeros around the spatial axes: `amount` on both sides or, of two tensors, the first to the second's sizes, centred (the odd one after).",
+      'Pads the spatial axes with zeros: by `amount` on both sides, or, given two tensors, to the sizes of the second, centred (an odd voxel goes after).',
       (amounts) => ({ amounts, value: 0 }),
     ),
   },
@@ -107,7 +107,7 @@ const crop = operation<CropAttributes>({
   layers: {
     crop: borderLayer(
       'crop',
-      "Cuts the spatial axes: `amount` on both sides or, of two tensors, the first to the second's sizes, centred (the odd one after).",
+      'Crops the spatial axes: by `amount` on both sides, or, given two tensors, to the centre at the sizes of the second (an odd voxel is cut after).',
       (amounts) => ({ amounts }),
     ),
   },

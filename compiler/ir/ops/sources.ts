@@ -47,7 +47,7 @@ const pick = operation<PickAttributes, 'pick'>({
   label: () => 'row of a table',
   functions: {
     pick: {
-      doc: 'The row of a param `[id.count, ...]` for each case; `absent` is used for cases without an identifier.',
+      doc: 'Row of a param `[id.count, ...]` for the identifier of each case; `absent` for cases without one.',
       positional: ['table', 'identifier'],
       optional: ['absent'],
     },

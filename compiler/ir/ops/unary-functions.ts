@@ -27,24 +27,24 @@ const definitions = {
     label: 'LeakyReLU',
 
     slope: 0.01,
-    layer: '`max(x, 0) + slope * min(x, 0)`, with a slope from 0 to 1.',
+    layer: '`max(x, 0) + slope * min(x, 0)`; the slope defaults to 0.01.',
   },
-  elu: { keeps: 'output', label: 'ELU', layer: '`x` above 0, `exp(x) - 1` below.' },
+  elu: { keeps: 'output', label: 'ELU', layer: '`x` if `x > 0`, otherwise `exp(x) - 1`.' },
   gelu: {
     keeps: 0,
     label: 'GELU',
 
     backwardCopies: 3,
-    layer: '`x` times the normal distribution function of `x` (the exact form, by erf).',
+    layer: '`x` times the cumulative normal distribution of `x` (exact, with erf).',
   },
   silu: { keeps: 0, label: 'SiLU', backwardCopies: 3, layer: '`x * sigmoid(x)`.' },
   sigmoid: { keeps: 'output', layer: '`1 / (1 + exp(-x))`.' },
   tanh: { keeps: 'output', layer: 'Hyperbolic tangent.' },
   softplus: { keeps: 0, layer: '`log(1 + exp(x))`.' },
-  exp: { keeps: 'output', function: { doc: 'Exponential of a number or, elementwise, of a tensor.', of: Math.exp } },
-  log: { keeps: 0, function: { doc: 'Natural logarithm of a number or, elementwise, of a tensor.', of: Math.log } },
-  sqrt: { keeps: 'output', function: { doc: 'Square root of a number or, elementwise, of a tensor.', of: Math.sqrt } },
-  abs: { keeps: 0, function: { doc: 'Absolute value of a number or, elementwise, of a tensor.', of: Math.abs } },
+  exp: { keeps: 'output', function: { doc: 'Exponential of a number or a tensor (elementwise).', of: Math.exp } },
+  log: { keeps: 0, function: { doc: 'Natural logarithm of a number or a tensor (elementwise).', of: Math.log } },
+  sqrt: { keeps: 'output', function: { doc: 'Square root of a number or a tensor (elementwise).', of: Math.sqrt } },
+  abs: { keeps: 0, function: { doc: 'Absolute value of a number or a tensor (elementwise).', of: Math.abs } },
   negate: { keeps: undefined },
 } as const satisfies Readonly<Record<string, UnaryDefinition>>;
 
