@@ -1,4 +1,4 @@
-import type { Protocol } from '../compiler/protocol/protocol.js';
+import type { Protocol } from '../contract/protocol.js';
 import { lowerProtocol } from '../compiler/protocol/lower-protocol.js';
 import { sortDiagnostics } from '../compiler/check/check.js';
 import { diagnosticsConcerning } from '../compiler/program/concerning.js';

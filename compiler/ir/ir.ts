@@ -13,7 +13,6 @@ import type { Operand, Shape, Weight } from './tensor.js';
 export type { Axis, Initial, Operand, Padding, Shape, Weight } from './tensor.js';
 export type { Attributes, OpKind } from './ops/operations.js';
 export { sizesAsked } from './ops/axes.js';
-export { unaryFunctions, type UnaryFunction } from './ops/unary-functions.js';
 
 /** Fields every operation has, whatever its kind. */
 export interface OpBase<K extends OpKind> {

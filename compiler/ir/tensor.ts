@@ -1,4 +1,5 @@
 /** Tensors, axes and weights: what operations are made of. */
+import type { InitialDescription } from '../../contract/model-description.js';
 import type { Size } from '../shape/size.js';
 
 /** One axis of a tensor: its name where the tensor is used, and its size, which may be symbolic. */
@@ -22,11 +23,7 @@ export interface Operand {
 export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
 
 /** The initial values of a weight, with every number worked out (fans included). */
-export type Initial =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly bound: number }
-  | { readonly kind: 'normal'; readonly deviation: number }
-  | { readonly kind: 'truncated_normal'; readonly deviation: number };
+export type Initial = InitialDescription;
 
 /**
  * A trainable (or frozen) tensor. Shapes follow PyTorch: conv `[out, in / groups, ...kernel]`, transposed conv

@@ -3,14 +3,13 @@
  * then backward, with every tensor's life followed. What an engine takes besides is a rule measured on it (`ENGINES`);
  * `npm run bench -- memory` measures how well the whole fits.
  */
+import type { EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
 import type { Network, Op, OpBase, OpKind } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
 import type { TensorSizes } from './ops/operation.js';
 import { definitionOf } from './ops/operations.js';
 import { product } from './tensor.js';
-
-export type EngineName = 'onnx' | 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
 
 /** Bytes, for a batch of `cases`, on top of what the process takes before it builds the network. */
 export interface TrainingMemory {

@@ -7,7 +7,7 @@ import type { Network } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
 import { capacitySetting, measureOf, solveCapacity } from './solve-capacity.js';

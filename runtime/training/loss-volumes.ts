@@ -3,7 +3,7 @@
  * tensors lie in our own memory, channels last; out of stock operations elsewhere.
  */
 import * as tf from '@tensorflow/tfjs';
-import { layout, physicalAxis } from '../layout.js';
+import { layout, physicalAxis } from '../ops/layout.js';
 import { computeTyped, hasTypedArrays } from '../ops/typed.js';
 import {
   binaryCrossEntropyLoop,

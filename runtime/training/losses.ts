@@ -1,7 +1,7 @@
 /** Dice and cross entropy on logits, with their gradients written out. */
 import * as tf from '@tensorflow/tfjs';
-import { physicalAxis } from '../layout.js';
-import type { Protocol } from '../protocol.js';
+import { physicalAxis } from '../ops/layout.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { lossVolumes, type LabelKind, type LossSlopes, type LossVolumes } from './loss-volumes.js';
 
 export type LossTerm = Protocol['loss'][number];

@@ -13,9 +13,9 @@ import { evaluate } from '../../compiler/shape/size.js';
 import { format } from '../../grammar/print.js';
 import { parseExpression } from '../../grammar/parse.js';
 import { createSource } from '../../grammar/source.js';
-import { fromPhysical, toLogicalOrder, toPhysical } from '../../runtime/layout.js';
+import { fromPhysical, toLogicalOrder, toPhysical } from '../../runtime/ops/layout.js';
 import { graphName } from '../../runtime/layers/graph-name.js';
-import { weightsOf as weightsOfModel } from '../../runtime/weights.js';
+import { weightsOf as weightsOfModel } from '../../runtime/layers/weights.js';
 import { hostOf } from '../compiler/check/check-text.js';
 import { generate } from '../compiler/emit/tfjs/generated.js';
 

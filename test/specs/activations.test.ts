@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, test } from 'vitest';
-import { slopes } from '../../runtime/engine/verify/numbers.js';
+import { slopes } from '../../runtime/engine-checks/numbers.js';
 import { generate } from '../compiler/emit/tfjs/generated.js';
 import { lowerText } from '../compiler/spec-text.js';
 

@@ -1,4 +1,5 @@
 /** Operations on single elements, of one tensor or of two. */
+import type { BinaryOperator, ScalarOperator, UnaryFunction } from '../../../contract/functions.js';
 import type { Shape } from '../tensor.js';
 import { constantOf } from '../../shape/size.js';
 import { layer, type FunctionForm, type Layer } from './layer.js';
@@ -6,7 +7,7 @@ import type { Gradients, Kept } from './operation.js';
 import { number, requireChannels } from './parameters.js';
 import { axisOf, channelsOf, operandAt } from './shapes.js';
 import { elementwise, operation } from './traits.js';
-import { unaryDefinitions, type NumberFunction, type UnaryDefinition, type UnaryFunction } from './unary-functions.js';
+import { unaryDefinitions, type NumberFunction, type UnaryDefinition } from './unary-functions.js';
 import { joined, originsByName } from './view.js';
 
 /** Elementwise; `slope` belongs to `leaky_relu` alone. */
@@ -99,7 +100,7 @@ const spatialDropout = operation<DropoutAttributes>({
 
 /** One operand and a number; `reversed` puts the number on the left. */
 export interface ScalarAttributes {
-  readonly operator: '+' | '-' | '*' | '/' | 'power';
+  readonly operator: ScalarOperator;
   readonly value: number;
   readonly reversed: boolean;
 }
@@ -116,7 +117,7 @@ const scalar = operation<ScalarAttributes>({
 
 /** Two operands joined by axis name, the second's axes among the first's or the other way round; sizes equal or 1. */
 export interface BinaryAttributes {
-  readonly operator: '+' | '-' | '*' | '/' | 'min' | 'max';
+  readonly operator: BinaryOperator;
 }
 
 interface BinaryDefinition {
@@ -125,7 +126,7 @@ interface BinaryDefinition {
 }
 
 /** What each operator is called, and what its gradients are computed from. */
-const binaryDefinitions: Readonly<Record<BinaryAttributes['operator'], BinaryDefinition>> = {
+const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
   '+': { label: operatorNames['+'], keeps: () => [] },
   '-': { label: operatorNames['-'], keeps: () => [] },
   '*': { label: operatorNames['*'], keeps: factorsOf },

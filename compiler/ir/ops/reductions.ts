@@ -1,4 +1,5 @@
 /** Sums, means and maxima over named axes, and products summed over them. */
+import type { Reduction } from '../../../contract/functions.js';
 import { product } from '../tensor.js';
 import { factorsOf } from './elementwise.js';
 import { axisOf, operandAt, withAxes } from './shapes.js';
@@ -26,11 +27,11 @@ const softmax = operation<SoftmaxAttributes, 'softmax'>({
 });
 
 export interface ReduceAttributes {
-  readonly function: 'mean' | 'sum' | 'max';
+  readonly function: Reduction;
   readonly over: readonly string[];
 }
 
-const reduce = operation<ReduceAttributes, 'mean' | 'sum' | 'max'>({
+const reduce = operation<ReduceAttributes, Reduction>({
   shape: ({ over }, operands) => withAxes(operands, over).filter(({ name }) => !over.includes(name)),
   view: (op, [first = nothing]) => {
     const { over } = op.attributes;

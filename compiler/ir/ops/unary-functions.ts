@@ -2,6 +2,7 @@
  * The functions of one number that the operation `unary` applies to each element. Each is defined here; the engines
  * compute them (`runtime/ops/unary.ts`), and the type checker asks them for each.
  */
+import { unaryFunctions, type UnaryFunction } from '../../../contract/functions.js';
 import type { Kept } from './operation.js';
 
 /** What the compiler knows about a function. */
@@ -25,7 +26,6 @@ const definitions = {
   leaky_relu: {
     keeps: 'output',
     label: 'LeakyReLU',
-
     slope: 0.01,
     layer: '`max(x, 0) + slope * min(x, 0)`; the slope defaults to 0.01.',
   },
@@ -33,7 +33,6 @@ const definitions = {
   gelu: {
     keeps: 0,
     label: 'GELU',
-
     backwardCopies: 3,
     layer: '`x` times the cumulative normal distribution of `x` (exact, with erf).',
   },
@@ -46,9 +45,7 @@ const definitions = {
   sqrt: { keeps: 'output', function: { doc: 'Square root of a number or a tensor (elementwise).', of: Math.sqrt } },
   abs: { keeps: 0, function: { doc: 'Absolute value of a number or a tensor (elementwise).', of: Math.abs } },
   negate: { keeps: undefined },
-} as const satisfies Readonly<Record<string, UnaryDefinition>>;
-
-export type UnaryFunction = keyof typeof definitions;
+} as const satisfies Readonly<Record<UnaryFunction, UnaryDefinition>>;
 
 /** Those that the language has as functions. */
 export type NumberFunction = {
@@ -62,7 +59,5 @@ export const unaryDefinitions: Readonly<Record<UnaryFunction, UnaryDefinition>> 
 export function numberFunction(name: NumberFunction): (x: number) => number {
   return definitions[name].function.of;
 }
-
-export const unaryFunctions = Object.keys(definitions) as UnaryFunction[];
 
 export const numberFunctions = unaryFunctions.filter((name): name is NumberFunction => 'function' in definitions[name]);

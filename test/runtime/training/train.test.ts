@@ -9,7 +9,7 @@ import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { runPaths } from '../../../runtime/run/run-folder.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
 import type { TrainingEvent } from '../../../runtime/training/events.js';
-import type { TrainableNetwork } from '../../../runtime/training/network.js';
+import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
 import { failWrites } from '../run/full-disk.js';
 import { tinyBatch, tinyLoader, tinyNetwork, tinyProtocol, weightValues } from './tiny-network.js';

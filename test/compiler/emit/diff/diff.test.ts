@@ -6,7 +6,7 @@ import { buildDiff, type NetworkDiff } from '../../../../compiler/emit/diff/diff
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { sameGraph } from '../../../../compiler/ir/same-graph.js';
 import { lowerProtocol } from '../../../../compiler/protocol/lower-protocol.js';
-import type { Protocol } from '../../../../compiler/protocol/protocol.js';
+import type { Protocol } from '../../../../contract/protocol.js';
 import { visibleProtocols } from '../../../../compiler/program/program.js';
 import { lowerSpec } from '../../lowered.js';
 import { lowerText, openText } from '../../spec-text.js';
