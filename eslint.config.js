@@ -2,6 +2,7 @@ import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import regexp from 'eslint-plugin-regexp';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importRules from './scripts/lint/import-rules.js';
 
 /**
  * text <- all; contract, grammar <- compiler <- cli, editor; contract <- runtime <- cli; the command line starts the
@@ -15,6 +16,21 @@ const rooms = [
   { target: './runtime', from: ['./grammar', './compiler', './editor', './cli'] },
   { target: './editor', from: ['./runtime', './cli'] },
   { target: './cli', from: './editor', except: ['./server.ts'] },
+];
+
+/** The rooms of the compiler, each built on those before it only; `emit` reads the IR and the protocol alone. */
+const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'program', 'protocol', 'study', 'check'];
+const compilerZones = [
+  ...compilerRooms.map((room, place) => ({
+    target: `./compiler/${room}`,
+    from: [...compilerRooms.slice(place + 1), 'emit'].map((each) => `./compiler/${each}`),
+  })),
+  {
+    target: './compiler/emit',
+    from: compilerRooms
+      .filter((room) => !['shape', 'ir', 'protocol'].includes(room))
+      .map((each) => `./compiler/${each}`),
+  },
 ];
 
 export default tseslint.config(
@@ -46,6 +62,14 @@ export default tseslint.config(
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['compiler/**/*.ts'],
+    plugins: { imports: importRules },
+    rules: {
+      'imports/no-type-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones: [...rooms, ...compilerZones] }],
     },
   },
   {

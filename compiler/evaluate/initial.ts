@@ -1,5 +1,5 @@
 import type { Initial } from '../ir/ir.js';
-import type { ChoiceValue, Value } from '../evaluate/values.js';
+import type { ChoiceValue, Value } from './values.js';
 
 export const zeros: Initial = { kind: 'constant', value: 0 };
 export const ones: Initial = { kind: 'constant', value: 1 };

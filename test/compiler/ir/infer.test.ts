@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes, OpKind, Shape } from '../../../compiler/ir/ir.js';
 import { asFraction } from '../../../compiler/shape/fraction.js';
-import { inferShape, weightShapes } from '../../../compiler/shape/infer.js';
+import { inferShape, weightShapes } from '../../../compiler/ir/ops/operations.js';
 import { constant, evaluate, formatSize, symbol } from '../../../compiler/shape/size.js';
 
 function shape(text: string): Shape {

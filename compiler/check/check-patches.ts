@@ -7,7 +7,7 @@ import { checkPatch } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Lowering } from './lowering.js';
-import { firstOfTheirNames, ownModels, ownStudies, type Program } from './program.js';
+import { firstOfTheirNames, ownModels, ownStudies, type Program } from '../program/program.js';
 
 /**
  * UNET3016: the patch of a protocol suits a model. Said of the protocols that stand in one file with models of as many

@@ -5,10 +5,18 @@ import { sameGraph } from '../ir/same-graph.js';
 import type { Network } from '../ir/ir.js';
 import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
-import { chosenText, knobsOf } from './knobs.js';
+import { chosenText, knobsOf } from '../program/knobs.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
-import { baseOf, firstOfTheirNames, lower, ownModels, ownStudies, settingOf, type Program } from './program.js';
+import {
+  baseOf,
+  firstOfTheirNames,
+  lower,
+  ownModels,
+  ownStudies,
+  settingOf,
+  type Program,
+} from '../program/program.js';
 import { silenceFollowers } from './silence.js';
 
 /**

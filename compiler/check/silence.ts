@@ -1,7 +1,7 @@
 import type { FileNode, Node, Statement } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { SourceFile } from '../../grammar/source.js';
-import type { LoadedFile } from './load.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 
 /**
  * Leaves out what merely follows from a fault of the text: other faults of a member that could not be read, names that

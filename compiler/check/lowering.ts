@@ -2,15 +2,8 @@ import type { ModelNode, StudyNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { checkBlock } from '../evaluate/check-block.js';
 import { Trace } from '../evaluate/trace.js';
-import type { BoundModel, LoweredModel } from '../lower/model.js';
 import { lowerStudy, type LoweredStudy } from '../study/lower-study.js';
-import { bindModel, createEvaluation, lower, type Program } from './program.js';
-
-/** A model with its knobs bound, and what it came to. */
-export interface Lowered {
-  readonly model: BoundModel;
-  readonly lowered: LoweredModel;
-}
+import { bindModel, createEvaluation, lower, type Lowered, type Program } from '../program/program.js';
 
 /** The models and studies of a program, each lowered when it is first asked for and once, and its blocks, each checked by itself. */
 export class Lowering {
