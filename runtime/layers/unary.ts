@@ -21,7 +21,8 @@ export class Prelu extends RuntimeLayer<PreluConfig> {
   static readonly className = 'UnetPrelu';
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
-    this.createWeight('slope', [channelsOf(x!, this.config.name)]);
+    const { name, slope = 0.25 } = this.config;
+    this.createWeight('slope', [channelsOf(x!, name)], { kind: 'constant', value: slope });
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
