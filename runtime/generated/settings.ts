@@ -118,3 +118,10 @@ export function paddingOf(
     return [half, half] as const;
   });
 }
+
+/** Whether two sizes are the same on every axis; one number stands for all axes. */
+export function isEqual(left: Size, right: Size): boolean {
+  if (typeof left === 'number') return typeof right === 'number' ? left === right : isEqual(right, left);
+  const others = typeof right === 'number' ? left.map(() => right) : right;
+  return left.length === others.length && left.every((size, axis) => size === others[axis]);
+}

@@ -20,21 +20,20 @@ let uses: readonly SharedUse[] = [];
  * Returns a layer that has the same weights wherever it is applied, as `shared` in a spec. The ids of the weights are those
  * of its first use.
  */
-export function shared<Arguments extends readonly unknown[], Result>(
-  layer: (at: string, ...rest: Arguments) => Result,
-): (at: string, ...rest: Arguments) => Result {
+export function shared<Layer extends (at: string, ...x: Tensor[]) => Tensor | Tensor[]>(layer: Layer): Layer {
   const created: AnyLayer[] = [];
   let used = false;
-  return (at, ...rest) => {
+  const apply = (at: string, ...x: Tensor[]): Tensor | Tensor[] => {
     const before = uses;
     uses = [{ created, first: !used, next: 0 }, ...before];
     used = true;
     try {
-      return layer(at, ...rest);
+      return layer(at, ...x);
     } finally {
       uses = before;
     }
   };
+  return apply as Layer;
 }
 
 /** The layer that a later use of a shared layer takes here, or a new one, which the first uses around it remember. */
