@@ -119,11 +119,7 @@ function firstOf(most: number, texts: readonly string[]): string {
  * Pairs by shape where a shape occurs once on either side; order cannot be trusted once the lists as wholes disagree.
  * @throws UserError UNET6053 that lists the candidates of every other shape
  */
-function pairByShape(
-  ours: ImportTarget['weights'],
-  theirs: readonly Entry[],
-  source: string,
-): Map<string, string> {
+function pairByShape(ours: ImportTarget['weights'], theirs: readonly Entry[], source: string): Map<string, string> {
   const left = groupBy(ours, ({ shape }) => shapeKey(shape));
   const right = groupBy(theirs, ([, shape]) => shapeKey(shape));
   const pairs = new Map<string, string>();

@@ -29,7 +29,8 @@ export class Applications {
   private readonly blocks = new Map<Recipe, BlockUse[]>();
 
   addOperation(recipe: Recipe, id: string): void {
-    for (let each: Recipe | undefined = recipe; each !== undefined; each = baseOf(each)) push(this.operations, each, id);
+    for (let each: Recipe | undefined = recipe; each !== undefined; each = baseOf(each))
+      push(this.operations, each, id);
   }
 
   addUse(recipe: Recipe, use: BlockUse): void {

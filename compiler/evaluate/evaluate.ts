@@ -113,7 +113,8 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'builtin') {
     const primitive = primitives.get(node.name);
-    if (primitive !== undefined) return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
+    if (primitive !== undefined)
+      return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
     const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function by itself' };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }

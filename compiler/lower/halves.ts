@@ -102,7 +102,15 @@ function openHalf(
     }
     return undefined;
   }
-  return { evaluation, frame: inModule(evaluation, frame, node.half), name: node.half, node, parts, widths: own, steps };
+  return {
+    evaluation,
+    frame: inModule(evaluation, frame, node.half),
+    name: node.half,
+    node,
+    parts,
+    widths: own,
+    steps,
+  };
 }
 
 /** The word `encoder` or `decoder` itself: the smallest span that shows the half. */

@@ -142,7 +142,9 @@ export function spatialDropout(name: string, { rate }: { readonly rate: number }
 
 /** Spatial resampling with half-pixel centres, by a scale or to the size of a second operand. */
 export function resize(name: string, { mode, scale }: ResizeSettings): LayerCall {
-  return plainCall((rank) => new Resize({ name, mode, ...(scale === undefined ? {} : { scale: sizesOf(scale, rank) }) }));
+  return plainCall(
+    (rank) => new Resize({ name, mode, ...(scale === undefined ? {} : { scale: sizesOf(scale, rank) }) }),
+  );
 }
 
 /** Zeros (or `value`) around the spatial axes, by an amount or to the size of a second operand. */
@@ -198,9 +200,13 @@ export function maximum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
   return binary(name, 'max', axes);
 }
 
-/** Every entry raised to a power. */
-export function power(name: string, value: number): LayerCall {
-  return plainCall(() => new Scalar({ name, operator: 'power', value }));
+/** Every entry raised to a power; `reversed`, a number raised to the entries. */
+export function power(
+  name: string,
+  value: number,
+  { reversed = false }: { readonly reversed?: boolean } = {},
+): LayerCall {
+  return plainCall(() => new Scalar({ name, operator: 'power', value, reversed }));
 }
 
 function reduce(function_: 'mean' | 'sum' | 'max') {

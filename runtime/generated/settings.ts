@@ -98,10 +98,7 @@ export function sizesOf(size: Size, rank: number): readonly number[] {
 }
 
 /** `[before, after]` per axis. */
-export function amountsOf(
-  pad: Exclude<Padding, 'same'>,
-  rank: number,
-): readonly (readonly [number, number])[] {
+export function amountsOf(pad: Exclude<Padding, 'same'>, rank: number): readonly (readonly [number, number])[] {
   if (typeof pad === 'number') return Array.from({ length: rank }, () => [pad, pad] as const);
   return pad.map((each) => (typeof each === 'number' ? ([each, each] as const) : each));
 }

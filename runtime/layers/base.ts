@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { initialOf, ruleFor, zeros, type Initial, type InitialKind, type InitialRule, type InitialRules } from '../../contract/initial.js';
+import {
+  initialOf,
+  ruleFor,
+  zeros,
+  type Initial,
+  type InitialKind,
+  type InitialRule,
+  type InitialRules,
+} from '../../contract/initial.js';
 import { toLogicalOrder, toPhysicalOrder } from '../layout.js';
 import { asOperation } from '../operation.js';
 import type { InitialConfig, Named } from './configs.js';

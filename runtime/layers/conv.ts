@@ -92,7 +92,3 @@ export class TransposedConv extends RuntimeLayer<TransposedConvConfig> {
 tf.serialization.registerClass(Conv);
 tf.serialization.registerClass(DepthwiseConv);
 tf.serialization.registerClass(TransposedConv);
-
-export const conv = (config: ConvConfig): Conv => new Conv(config);
-export const depthwiseConv = (config: DepthwiseConvConfig): DepthwiseConv => new DepthwiseConv(config);
-export const transposedConv = (config: TransposedConvConfig): TransposedConv => new TransposedConv(config);

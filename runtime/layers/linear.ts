@@ -23,5 +23,3 @@ export class Linear extends RuntimeLayer<LinearConfig> {
 }
 
 tf.serialization.registerClass(Linear);
-
-export const linear = (config: LinearConfig): Linear => new Linear(config);

@@ -55,7 +55,3 @@ export class LayerNorm extends Norm<NormConfig> {
 tf.serialization.registerClass(GroupNorm);
 tf.serialization.registerClass(InstanceNorm);
 tf.serialization.registerClass(LayerNorm);
-
-export const groupNorm = (config: GroupNormConfig): GroupNorm => new GroupNorm(config);
-export const instanceNorm = (config: NormConfig): InstanceNorm => new InstanceNorm(config);
-export const layerNorm = (config: NormConfig): LayerNorm => new LayerNorm(config);

@@ -45,6 +45,3 @@ export class Pick extends RuntimeLayer<PickConfig> {
 
 tf.serialization.registerClass(Param);
 tf.serialization.registerClass(Pick);
-
-export const param = (config: ParamConfig): Param => new Param(config);
-export const pick = (config: PickConfig): Pick => new Pick(config);

@@ -36,6 +36,3 @@ export class Prelu extends RuntimeLayer<PreluConfig> {
 
 tf.serialization.registerClass(Unary);
 tf.serialization.registerClass(Prelu);
-
-export const unary = (config: UnaryConfig): Unary => new Unary(config);
-export const prelu = (config: PreluConfig): Prelu => new Prelu(config);

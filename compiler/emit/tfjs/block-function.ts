@@ -106,7 +106,8 @@ function parameterType(writer: Writer, parameter: ParameterNode, type: Type): st
     case 'fusion': {
       const types = new Set(values.map((value) => (value.kind === 'layer' ? layerType(value) : undefined)));
       const [first] = types;
-      const plain = type.kind === 'layer' ? (type.waits ? 'SizedLayer' : 'Layer') : type.waits ? 'SizedFusion' : 'Fusion';
+      const plain =
+        type.kind === 'layer' ? (type.waits ? 'SizedLayer' : 'Layer') : type.waits ? 'SizedFusion' : 'Fusion';
       const named = types.size === 1 && first !== undefined ? first : types.size === 0 ? plain : undefined;
       if (named === undefined) {
         const counts = new Set(values.map((value) => (value.kind === 'layer' ? layerState(value).tensors.length : 0)));

@@ -67,7 +67,12 @@ export class BlockFunctions {
     const facts = this.factsOf(use);
     const { block } = use;
     const fitting = this.all.find((each) => each.block === block && agree(each.facts, facts));
-    const found = fitting ?? { name: this.names.nameFor(block.name.name), block, uses: [], facts: new Map<Expression, string>() };
+    const found = fitting ?? {
+      name: this.names.nameFor(block.name.name),
+      block,
+      uses: [],
+      facts: new Map<Expression, string>(),
+    };
     if (fitting === undefined) this.all.push(found);
     found.uses.push(use);
     for (const [node, fact] of facts) found.facts.set(node, fact);

@@ -91,7 +91,10 @@ function writeKnobs(writer: Writer, text: ModelText): void {
     if (made === undefined) continue;
     writer.statements.push({ kind: 'assign', variable, ...made });
     const layer = value.kind === 'layer' ? layerOf(writer, chosen) : undefined;
-    writer.bindings.set(symbol, value.kind === 'layer' ? { kind: 'layer', text: variable, layer } : { kind: 'scalar', text: variable });
+    writer.bindings.set(
+      symbol,
+      value.kind === 'layer' ? { kind: 'layer', text: variable, layer } : { kind: 'scalar', text: variable },
+    );
   }
 }
 
@@ -128,7 +131,8 @@ function writeLists(writer: Writer, text: ModelText, half: string): readonly Sta
       if (made === undefined) continue;
       writer.statements.push({ kind: 'assign', variable, ...made });
       writer.bindings.set(symbol, { kind: 'scalar', text: variable });
-      if (part.name.name === 'widths') widthsOf.set(writer.context, { ...widthsOf.get(writer.context), [half]: variable });
+      if (part.name.name === 'widths')
+        widthsOf.set(writer.context, { ...widthsOf.get(writer.context), [half]: variable });
     }
   }
   const lists = take(writer);

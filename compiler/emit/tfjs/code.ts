@@ -41,7 +41,9 @@ export function callCode({ name, positional, settings, on, after = [] }: Runtime
 
 /** A call of a function, with one argument per line if it is too long. */
 export function functionCall(name: string, list: readonly Code[]): Code {
-  const lines = list.map((each) => `  ${(each.flat.length + 8 > lineWidth ? each.broken : each.flat).replaceAll('\n', '\n  ')},\n`);
+  const lines = list.map(
+    (each) => `  ${(each.flat.length + 8 > lineWidth ? each.broken : each.flat).replaceAll('\n', '\n  ')},\n`,
+  );
   return code(`${name}(${list.map(({ flat }) => flat).join(', ')})`, `${name}(\n${lines.join('')})`);
 }
 

@@ -22,7 +22,9 @@ export function emitJavaScript(network: Network): string {
 }
 
 function functionText({ name, isExported, parameters, doc, statements }: GeneratedFunction): string {
-  const list = parameters.map((each) => (each.initializer === undefined ? each.name : `${each.name} = ${each.initializer}`));
+  const list = parameters.map((each) =>
+    each.initializer === undefined ? each.name : `${each.name} = ${each.initializer}`,
+  );
   const lines = statements.map((each) =>
     typeof each === 'string' ? each : `const ${each.variable} = ${each.initializer};`,
   );

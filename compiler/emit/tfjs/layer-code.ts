@@ -20,7 +20,12 @@ export type LayerCode =
       readonly recipes: readonly Recipe[];
     }
   /** A constant or a parameter that holds a layer, with the width that it is given. */
-  | { readonly kind: 'variable'; readonly text: string; readonly width: Expression | undefined; readonly node: Expression }
+  | {
+      readonly kind: 'variable';
+      readonly text: string;
+      readonly width: Expression | undefined;
+      readonly node: Expression;
+    }
   | { readonly kind: 'steps'; readonly steps: readonly LayerStep[] }
   | {
       readonly kind: 'copies';
@@ -29,7 +34,12 @@ export type LayerCode =
       readonly layer: Expression;
     }
   | { readonly kind: 'shared'; readonly layer: Expression }
-  | { readonly kind: 'conditional'; readonly condition: Expression; readonly then: Expression; readonly otherwise: Expression };
+  | {
+      readonly kind: 'conditional';
+      readonly condition: Expression;
+      readonly then: Expression;
+      readonly otherwise: Expression;
+    };
 
 /** Arguments as they are written, or as code. */
 export type Bound = ReadonlyMap<string, Expression | Code>;
@@ -135,10 +145,7 @@ function isWaiting(writer: Writer, node: Expression): boolean {
   return recipe.kind === 'block' && missingOfBlock(recipe.block, recipe.bound)[0] !== undefined;
 }
 
-function missing(
-  parameters: Primitive['parameters'],
-  bound: ReadonlyMap<string, unknown>,
-): readonly string[] {
+function missing(parameters: Primitive['parameters'], bound: ReadonlyMap<string, unknown>): readonly string[] {
   return parameters.flatMap(({ name, required }) => (required && !bound.has(name) ? [name] : []));
 }
 

@@ -82,7 +82,10 @@ function scalarOf(writer: Writer, node: Expression): Scalar {
     }
     case 'List': {
       const items = node.items.map((item) => scalar(writer, item.value));
-      return atom(`[${items.map(({ text }) => text).join(', ')}]`, items.every((item) => item.isLiteral));
+      return atom(
+        `[${items.map(({ text }) => text).join(', ')}]`,
+        items.every((item) => item.isLiteral),
+      );
     }
     case 'Index': {
       const [item] = node.items;
@@ -154,7 +157,8 @@ function innerAxis(writer: Writer, node: NameNode): Scalar {
     if (binding.kind !== 'tensor' || symbol.kind !== 'let') continue;
     const value = valueOf(writer, symbol.declaration.value);
     const place = value?.kind === 'tensor' ? value.shape.findIndex((axis) => axis.name === node.name) : -1;
-    if (place >= 0) return atom(`unet.${place === 0 ? `channels(${binding.text})` : `size(${binding.text}, ${place})`}`);
+    if (place >= 0)
+      return atom(`unet.${place === 0 ? `channels(${binding.text})` : `size(${binding.text}, ${place})`}`);
   }
   return sharedLiteral(writer, node);
 }
@@ -209,5 +213,8 @@ function callScalar(writer: Writer, node: CallNode): Scalar {
   if (node.callee.kind !== 'Name' || !functions.has(node.callee.name)) return sharedLiteral(writer, node);
   const parts = node.arguments.map((element) => scalar(writer, element.value));
   const text = `Math.${node.callee.name}(${parts.map((part) => part.text).join(', ')})`;
-  return atom(text, parts.every((part) => part.isLiteral));
+  return atom(
+    text,
+    parts.every((part) => part.isLiteral),
+  );
 }

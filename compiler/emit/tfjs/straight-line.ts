@@ -86,7 +86,7 @@ function opStatements(op: Op, context: Context): readonly string[] {
   const operands = on.map((_, index) => `x${index === 0 ? '' : index + 1}`);
   const body = callCode(completeCall({ ...call, settings }, 'at', op.kind === 'param' ? undefined : operands));
   return [
-    statement(`const ${own} = unet.shared((${['at: string', ...operands].join(', ')}) => `, body, ');', 1),
+    statement(`const ${own} = unet.shared((${['at', ...operands].join(', ')}) => `, body, ');', 1),
     `const ${variable} = ${own}(${[literal(op.id), ...on].join(', ')});`,
   ];
 }
@@ -95,7 +95,9 @@ function opStatements(op: Op, context: Context): readonly string[] {
 function weightSettings({ kind, weights }: Op, rules: InitialRules): readonly Setting[] {
   if (weights.length === 0) return [];
   const frozen = weights.every(({ trainable }) => !trainable) ? [['trainable', 'false'] as const] : [];
-  const isUsual = weights.every((weight) => literal({ ...weight.initial }) === literal({ ...usual(kind, weight, weights, rules) }));
+  const isUsual = weights.every(
+    (weight) => literal({ ...weight.initial }) === literal({ ...usual(kind, weight, weights, rules) }),
+  );
   if (isUsual) return frozen;
   const initial = Object.fromEntries(weights.map(({ name, initial: each }) => [name, { ...each }]));
   return [['initial', literal(initial)], ...frozen];
@@ -105,5 +107,8 @@ function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rul
   if (kind === 'conv' || kind === 'depthwise_conv' || kind === 'transposed_conv' || kind === 'linear') {
     return initialOf(ruleFor(kind, rules), weight.name, weights[0]?.shape ?? []);
   }
-  return { kind: 'constant', value: kind === 'prelu' ? 0.25 : weight.name === 'weight' ? 1 : kind === 'param' ? NaN : 0 };
+  return {
+    kind: 'constant',
+    value: kind === 'prelu' ? 0.25 : weight.name === 'weight' ? 1 : kind === 'param' ? NaN : 0,
+  };
 }

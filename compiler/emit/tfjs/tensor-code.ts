@@ -145,14 +145,17 @@ function applySteps(
     if (isDecided && step.when !== undefined && !truths(writer, step.when).has(true)) continue;
     // A step that no use takes is kept if its code does not rest on a use.
     const isTaken = step.when === undefined || truths(writer, step.when).has(true);
-    if (!isTaken && !canWrite(writer, (trial) => applyLayer(trial, step.node, step.id, inputs, names, variable))) continue;
+    if (!isTaken && !canWrite(writer, (trial) => applyLayer(trial, step.node, step.id, inputs, names, variable)))
+      continue;
     if (tensors !== inputs || current.flat !== inputs[0]) tensors = [assignTo(writer, variable, current, word)];
     const apply = (): Code => applyLayer(writer, step.node, step.id, tensors, names, variable);
     if (isDecided) {
       current = apply();
     } else {
-      const target = variable ?? (isOwn(writer, tensors[0]) ? tensors[0] : undefined) ?? writer.names.nameFor(step.word);
-      if (tensors[0] !== target) writer.statements.push({ kind: 'assign', variable: target, value: code(tensors[0] ?? '') });
+      const target =
+        variable ?? (isOwn(writer, tensors[0]) ? tensors[0] : undefined) ?? writer.names.nameFor(step.word);
+      if (tensors[0] !== target)
+        writer.statements.push({ kind: 'assign', variable: target, value: code(tensors[0] ?? '') });
       tensors = [target];
       const { statements, result } = collect(writer, apply);
       const then = [...statements, { kind: 'assign', variable: target, value: result } as const];
@@ -204,8 +207,12 @@ function applyCode(
       return blockCode(writer, layer, id, tensors, tensorNames);
     case 'variable': {
       const width = layer.width === undefined ? [] : [scalarCode(writer, layer.width)];
-      const taken = tensorNames === undefined ? tensors : writer.context.fusionTensors.map((_, index) => tensors[index] ?? '');
-      return functionCall(layer.text, [writer.idCode(id), ...taken, ...width].map((each) => code(each)));
+      const taken =
+        tensorNames === undefined ? tensors : writer.context.fusionTensors.map((_, index) => tensors[index] ?? '');
+      return functionCall(
+        layer.text,
+        [writer.idCode(id), ...taken, ...width].map((each) => code(each)),
+      );
     }
     case 'steps': {
       const steps = layer.steps.map((step) => chainStep(step, id));
@@ -478,11 +485,23 @@ function functionCode(writer: Writer, node: CallNode, place: Place): Code {
         : operation(writer, node, place, word, tensors);
     }
     case 'einsum':
-      return operation(writer, node, place, word, positional.map((each) => operand(writer, each, place)));
+      return operation(
+        writer,
+        node,
+        place,
+        word,
+        positional.map((each) => operand(writer, each, place)),
+      );
     case 'pick': {
       const absent = node.arguments.find((each) => each.name?.name === 'absent');
       const tensors = [...positional, ...(absent === undefined ? [] : [absent.value])];
-      return operation(writer, node, place, word, tensors.map((each) => operand(writer, each, place)));
+      return operation(
+        writer,
+        node,
+        place,
+        word,
+        tensors.map((each) => operand(writer, each, place)),
+      );
     }
     default: {
       const [first] = positional;
@@ -563,7 +582,10 @@ function writtenParts(
       sizes.set(item.value.name, 'null');
     }
   }
-  return into.map(({ name, size }) => [name, sizes.get(name) ?? (size.kind === 'constant' ? literal(size.value) : 'null')]);
+  return into.map(({ name, size }) => [
+    name,
+    sizes.get(name) ?? (size.kind === 'constant' ? literal(size.value) : 'null'),
+  ]);
 }
 
 function binaryCode(writer: Writer, node: BinaryNode, place: Place): Code {
@@ -580,7 +602,8 @@ function isTensor(writer: Writer, node: Expression): boolean {
 function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Conditional' }>, place: Place): Code {
   const taken = truths(writer, node.condition);
   const [idle] = taken.size === 1 ? [taken.has(true) ? node.otherwise : node.then] : [];
-  const isKept = idle === undefined || (writer.block !== undefined && canWrite(writer, (trial) => tensorCode(trial, idle, place)));
+  const isKept =
+    idle === undefined || (writer.block !== undefined && canWrite(writer, (trial) => tensorCode(trial, idle, place)));
   if (!isKept) return tensorCode(writer, taken.has(true) ? node.then : node.otherwise, place);
   const variable = place.variable ?? writer.names.nameFor('chosen');
   const inner = { ...place, variable };
