@@ -18,8 +18,8 @@ const rooms = [
   { target: './cli', from: './editor', except: ['./server.ts'] },
 ];
 
-/** The rooms of the compiler, each built on those before it only; `emit` reads the IR and the protocol alone. */
-const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'program', 'protocol', 'study', 'check'];
+/** The rooms of the compiler, each built on those before it only; `emit` reads the IR, the protocol and generated code alone. */
+const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'generate', 'program', 'protocol', 'study', 'check'];
 const compilerZones = [
   ...compilerRooms.map((room, place) => ({
     target: `./compiler/${room}`,
@@ -28,7 +28,7 @@ const compilerZones = [
   {
     target: './compiler/emit',
     from: compilerRooms
-      .filter((room) => !['shape', 'ir', 'protocol'].includes(room))
+      .filter((room) => !['shape', 'ir', 'protocol', 'generate'].includes(room))
       .map((each) => `./compiler/${each}`),
   },
 ];

@@ -1,6 +1,6 @@
 /** The call of the runtime that an operation of the IR is, every attribute as a literal and defaults left out. */
-import { sizesAsked, type Attributes, type Op, type OpBase, type OpKind, type Padding } from '../../ir/ir.js';
-import { constantOf, type Size } from '../../shape/size.js';
+import { sizesAsked, type Attributes, type Op, type OpBase, type OpKind, type Padding } from '../ir/ir.js';
+import { constantOf, type Size } from '../shape/size.js';
 import { axesCode, literal, type RuntimeCall, type Setting } from './code.js';
 import type { Literal } from './literal.js';
 

@@ -2,14 +2,14 @@
  * Which function stands for which use of a block. Uses share one unless something differs that code cannot decide while
  * the network is built, because it depends on the patch: the names of axes, whether a resize has anything to do.
  */
-import type { BlockNode, Expression } from '../../../grammar/ast.js';
-import type { BlockUse } from '../../evaluate/block-use.js';
-import type { Evaluation } from '../../evaluate/evaluation.js';
-import type { Value } from '../../evaluate/values.js';
-import type { Op } from '../../ir/ir.js';
+import type { BlockNode, Expression } from '../../grammar/ast.js';
+import type { BlockUse } from '../evaluate/block-use.js';
+import type { Evaluation } from '../evaluate/evaluation.js';
+import type { Value } from '../evaluate/values.js';
+import type { Op } from '../ir/ir.js';
 import { opCall } from './op-call.js';
 import type { VariableNames } from './variable-names.js';
-import { Unstructured } from './writer.js';
+import { Unstructured } from './unstructured.js';
 
 /** A function to be generated. */
 export interface BlockFunction {

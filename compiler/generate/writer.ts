@@ -1,17 +1,14 @@
 /** What is known while a function is written: the uses of the block that it stands for, names, statements so far. */
-import type { BlockNode, Expression } from '../../../grammar/ast.js';
-import type { Symbol } from '../../bind/symbol.js';
-import type { BlockUse } from '../../evaluate/block-use.js';
-import type { Evaluation } from '../../evaluate/evaluation.js';
-import type { Value } from '../../evaluate/values.js';
-import type { Op } from '../../ir/ir.js';
+import type { BlockNode, Expression } from '../../grammar/ast.js';
+import type { Symbol } from '../bind/symbol.js';
+import type { BlockUse } from '../evaluate/block-use.js';
+import type { Evaluation } from '../evaluate/evaluation.js';
+import type { Value } from '../evaluate/values.js';
+import type { Op } from '../ir/ir.js';
 import type { BlockFunctions } from './block-functions.js';
-import type { LayerCode } from './layer-code.js';
+import type { LayerCode } from './layer-form.js';
 import type { Statement } from './statements.js';
 import type { VariableNames } from './variable-names.js';
-
-/** Thrown for a text whose structure generated code cannot have; the network is then written operation by operation. */
-export class Unstructured extends Error {}
 
 /** What all functions of a module share. */
 export interface ModuleContext {

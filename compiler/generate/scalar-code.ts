@@ -1,9 +1,10 @@
 /** Numbers, truth values and lists of a spec as JavaScript. */
-import type { BinaryNode, CallNode, Expression, NameNode } from '../../../grammar/ast.js';
-import { isAxisName } from '../../evaluate/axes.js';
-import { describeValue, type Value } from '../../evaluate/values.js';
+import type { BinaryNode, CallNode, Expression, NameNode } from '../../grammar/ast.js';
+import { isAxisName } from '../evaluate/axes.js';
+import { describeValue, type Value } from '../evaluate/values.js';
 import { literal } from './code.js';
-import { Unstructured, valueOf, valuesOf, type Writer } from './writer.js';
+import { valueOf, valuesOf, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
 
 /** An expression, and how tightly its operator binds. */
 interface Scalar {

@@ -1,9 +1,9 @@
 /** The body of `build`: inputs, knobs, the parts of the model in order, outputs. */
-import type { Expression } from '../../../grammar/ast.js';
-import type { ModelStep, ModelText } from '../../lower/model-text.js';
-import type { TensorValue, Value } from '../../evaluate/values.js';
-import type { Network } from '../../ir/ir.js';
-import { commentText } from '../printable.js';
+import type { Expression } from '../../grammar/ast.js';
+import type { ModelStep, ModelText } from '../lower/model-text.js';
+import type { TensorValue, Value } from '../evaluate/values.js';
+import type { Network } from '../ir/ir.js';
+import { commentText } from './comment-text.js';
 import { code, literal, type Code } from './code.js';
 import { layerOf } from './layer-code.js';
 import { scalarCode } from './scalar-code.js';
@@ -11,7 +11,8 @@ import { renderStatements, type GeneratedStatement, type Statement } from './sta
 import { finishStatement, inputStatement } from './straight-line.js';
 import { applyLayer, layerType, layerValue, tensorCode } from './tensor-code.js';
 import { VariableNames } from './variable-names.js';
-import { Unstructured, type ModuleContext, type Writer } from './writer.js';
+import { type ModuleContext, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
 
 export function buildFunctionBody(
   network: Network,

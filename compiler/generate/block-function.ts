@@ -1,18 +1,19 @@
 /** The function of a block: its parameters, its doc comment and its body. */
-import type { BlockNode, Expression, ParameterNode, ParamNode } from '../../../grammar/ast.js';
-import { joinId } from '../../evaluate/evaluation.js';
-import { layerState } from '../../evaluate/layer-state.js';
-import { readType, type Type } from '../../evaluate/types.js';
-import { ruleOf } from '../../evaluate/initial.js';
+import type { BlockNode, Expression, ParameterNode, ParamNode } from '../../grammar/ast.js';
+import { joinId } from '../evaluate/evaluation.js';
+import { layerState } from '../evaluate/layer-state.js';
+import { readType, type Type } from '../evaluate/types.js';
+import { ruleOf } from '../evaluate/initial.js';
 import type { BlockFunction } from './block-functions.js';
 import { callCode, code, literal, type Code } from './code.js';
-import type { GeneratedFunction, GeneratedParameter } from './generated-module.js';
+import type { GeneratedFunction, GeneratedParameter } from './module.js';
 import { layerOf } from './layer-code.js';
 import { scalarCode } from './scalar-code.js';
 import { renderStatements } from './statements.js';
 import { innerId, layerType, layerValue, tensorCode, type Place } from './tensor-code.js';
 import { VariableNames } from './variable-names.js';
-import { Unstructured, valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
+import { valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
 
 export function blockFunction(context: ModuleContext, { name, block, uses }: BlockFunction): GeneratedFunction {
   const writer: Writer = {

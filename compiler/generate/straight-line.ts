@@ -1,7 +1,8 @@
 /** The body of `build` for a network without a text: one statement per operation, in the order in which they run. */
-import type { Network, Op, Weight } from '../../ir/ir.js';
-import { initialOf, ruleFor, type InitialRules } from '../../../contract/initial.js';
-import { commentText, formatSizes } from '../printable.js';
+import type { Network, Op, Weight } from '../ir/ir.js';
+import { initialOf, ruleFor, type InitialRules } from '../../contract/initial.js';
+import { formatSizes } from '../ir/format-sizes.js';
+import { commentText } from './comment-text.js';
 import { callCode, literal, statement, type Setting } from './code.js';
 import { completeCall, opCall } from './op-call.js';
 import { VariableNames } from './variable-names.js';

@@ -1,4 +1,4 @@
-import type { ModelInput, Network } from '../../ir/ir.js';
+import type { ModelInput, Network } from '../ir/ir.js';
 import type { Literal } from './literal.js';
 
 /** The runtime's `ModelDescription` of a network, as a literal. */
