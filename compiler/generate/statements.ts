@@ -73,11 +73,11 @@ function renderIf(each: Extract<Statement, { kind: 'if' }>, variables: Variables
   return blocks.join(' else ');
 }
 
-/** The statements as the body of an arrow function. */
-export function arrowBody(statements: readonly Statement[], result: Code): Code {
+/** The statements as the body of an arrow function, which may assign its parameters. */
+export function arrowBody(statements: readonly Statement[], result: Code, parameters: readonly string[]): Code {
   if (statements.length === 0) return result;
   const all = [...statements, { kind: 'return', value: result } as const];
-  const known: Variables = { assigned: countAssignments(all), declared: new Set() };
+  const known: Variables = { assigned: countAssignments(all), declared: new Set(parameters) };
   const lines = all.map((each) => render(each, known, 2));
   return code(`{\n${indented(lines.join('\n'))}\n}`);
 }

@@ -369,7 +369,7 @@ export function layerValue(writer: Writer, node: Expression): Code {
   const { statements, result } = collect(inner, () =>
     applyCode(inner, complete, '', parameters.slice(1), names, tensorNames.length === 1 ? parameters[1] : undefined),
   );
-  const body = arrowBody(statements, result);
+  const body = arrowBody(statements, result, parameters);
   const head = `(${[...parameters, ...widthName].join(', ')}) => `;
   return code(head + body.flat, head + body.broken);
 }
