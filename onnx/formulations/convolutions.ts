@@ -18,6 +18,7 @@ import {
   channelsOf,
   concat,
   gather,
+  given,
   padAround,
   padsOf,
   reshape,
@@ -52,6 +53,20 @@ export function conv<S extends Size>(
   const pads = cuts ? kernel.flatMap(() => [0, 0]) : padsOf(pad);
   const attributes = { kernel_shape: kernel, strides: stride, dilations: dilation, pads, group: groups };
   return g.node('Conv', operands, { shape, type: x.type }, attributes);
+}
+
+/** `conv` with a weight and a bias that are values of the graph. */
+export function convWith(
+  g: GraphBuilder,
+  x: Value,
+  w: Value,
+  bias: Value | undefined,
+  window: Window,
+  groups: number,
+): Value {
+  const [out, , ...kernel] = w.shape as [number, number, ...number[]];
+  const shift = bias === undefined ? undefined : given(g, bias);
+  return conv(g, x, given(g, w), shift, window, { out, kernel, groups });
 }
 
 /**
@@ -98,19 +113,7 @@ export function convInputGradient(
       const before = reach - window.pad[i]![0];
       return [before, sizes[i]! - dy.shape[i + 2]! + reach - before];
     });
-    const filter = turned(g, w, groups);
-    return conv(
-      g,
-      dy,
-      (shape) => reshape(g, filter, shape),
-      undefined,
-      { ...window, pad: around },
-      {
-        out: filter.shape[0]!,
-        kernel,
-        groups,
-      },
-    );
+    return convWith(g, dy, turned(g, w, groups), undefined, { ...window, pad: around }, groups);
   }
   return stridedInputGradient(g, dy, w, sizes, window, groups);
 }
@@ -149,11 +152,7 @@ function stridedInputGradient(
   const phases = sizeOf(stride);
   const filter = phaseFilter(g, w, blocks, { stride, dilation, pad }, groups);
   const flat = { stride: stride.map(() => 1), dilation: stride.map(() => 1), pad: around };
-  const y = conv(g, dy, (shape) => reshape(g, filter, shape), undefined, flat, {
-    out: filter.shape[0]!,
-    kernel: blocks,
-    groups,
-  });
+  const y = convWith(g, dy, filter, undefined, flat, groups);
   // Channels are (group, input, phase).
   const cases = dy.shape[0]!;
   const space = depthToSpace(g, reshape(g, y, [cases * groups * inputs, phases, ...counts]), stride);

@@ -44,9 +44,7 @@ export function groupNorm<S extends Size>(
   options: GroupNormOptions,
   affine: Affine | undefined,
 ): Value<S> {
-  if (isTuned(g, x)) {
-    return groupNormByChannel(g, x, options, affine ?? identity(g)) as Value<S>;
-  }
+  if (isTuned(g, x)) return groupNormByChannel(g, x, options, affine ?? identity(g)) as Value<S>;
   const y = standardGroups(g, x, options);
   if (affine === undefined) return y;
   const shape = alongChannels(x);
@@ -60,9 +58,7 @@ export function layerNorm<S extends Size>(
   epsilon: number,
   affine: Affine | undefined,
 ): Value<S> {
-  if (isTuned(g, x)) {
-    return layerNormByPosition(g, x, epsilon, affine ?? identity(g)) as Value<S>;
-  }
+  if (isTuned(g, x)) return layerNormByPosition(g, x, epsilon, affine ?? identity(g)) as Value<S>;
   return layerNormOperator(g, x, epsilon, affine);
 }
 
@@ -96,15 +92,8 @@ function layerNormOperator<S extends Size>(
   const rank = x.shape.length;
   const places = Array.from({ length: rank - 2 }, (_, index) => index + 2);
   const last = transpose(g, x, [0, ...places, 1]);
-  const y = g.node(
-    'LayerNormalization',
-    [last, ...weights],
-    { shape: last.shape, type: x.type },
-    {
-      axis: -1,
-      epsilon: { float: epsilon },
-    },
-  );
+  const attributes = { axis: -1, epsilon: { float: epsilon } };
+  const y = g.node('LayerNormalization', [last, ...weights], { shape: last.shape, type: x.type }, attributes);
   return transpose(g, y, [0, rank - 1, ...places.map((place) => place - 1)]);
 }
 

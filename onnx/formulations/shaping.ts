@@ -9,6 +9,11 @@ export type Amounts = readonly (readonly [number, number])[];
 /** A trained weight, in the shape asked for: a constant of the graph, or an input reshaped. */
 export type Weight = (shape: readonly number[]) => Value;
 
+/** A weight that is a value of the graph. */
+export function given(g: GraphBuilder, value: Value): Weight {
+  return (shape) => reshape(g, value, shape);
+}
+
 /** Every axis of `x` as a target of `reshape`. */
 export function extentsOf(x: AnyValue): readonly Extent[] {
   return x.shape.map((size, axis) => (typeof size === 'number' ? size : { of: x, axis }));

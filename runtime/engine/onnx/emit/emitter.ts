@@ -1,6 +1,5 @@
 import type { GraphBuilder } from '../../../../onnx/builder.js';
 import type { Value } from '../../../../onnx/graph.js';
-import { reshape, type Weight } from '../../../../onnx/formulations/shaping.js';
 
 /** Thrown by an emitter that has no formulation for these attributes: the cpu backend's kernel may have one. */
 export class NotEmitted extends Error {
@@ -26,11 +25,4 @@ export function listed(inputs: Inputs, prefix = ''): Value[] {
   for (let value = inputs[`${prefix}0`]; value !== undefined; value = inputs[`${prefix}${list.length}`])
     list.push(value);
   return list;
-}
-
-/** An operand that holds a weight. */
-export function weight(g: GraphBuilder, value: Value): Weight;
-export function weight(g: GraphBuilder, value: Value | undefined): Weight | undefined;
-export function weight(g: GraphBuilder, value: Value | undefined): Weight | undefined {
-  return value === undefined ? undefined : (shape) => reshape(g, value, shape);
 }

@@ -1,5 +1,5 @@
 /** Our kernels (`runtime/ops/kernel.ts`): names, operands and attributes as `runtime/ops` and the optimizer have them. */
-import { conv, convInputGradient, transposedConv } from '../../../../onnx/formulations/convolutions.js';
+import { convInputGradient, convWith, transposedConv } from '../../../../onnx/formulations/convolutions.js';
 import { add, mul } from '../../../../onnx/formulations/elementwise.js';
 import { convFilter, depthwiseFilter } from '../../../../onnx/formulations/filter-gradient.js';
 import { functions, geluSlope, prelu, preluInput, preluSlope } from '../../../../onnx/formulations/functions.js';
@@ -16,13 +16,13 @@ import { maxPoolInput, maxPoolWithPlaces } from '../../../../onnx/formulations/p
 import { matMul } from '../../../../onnx/formulations/products.js';
 import { sumOfAll, sumOverMiddle } from '../../../../onnx/formulations/reductions.js';
 import { resample } from '../../../../onnx/formulations/resize.js';
-import { concat, expand, reshape, slice } from '../../../../onnx/formulations/shaping.js';
+import { concat, expand, given, reshape, slice } from '../../../../onnx/formulations/shaping.js';
 import type { ConvAttributes, ConvFilterAttributes, ConvTransposeAttributes } from '../../../ops/conv.js';
 import type { KernelName } from '../../../ops/kernel.js';
 import type { NormAttributes } from '../../../ops/norm.js';
 import type { PoolAttributes } from '../../../ops/pool.js';
 import { interpolationMatrix, type ResampleAttributes } from '../../../ops/resize.js';
-import { emitter, listed, weight, type Emitter, type Emitters } from './emitter.js';
+import { emitter, listed, type Emitter, type Emitters } from './emitter.js';
 
 /** Kernels of functions, which are emitted by the functions' names. */
 type FunctionKernel = `Unet${Capitalize<keyof typeof functions>}`;
@@ -34,26 +34,24 @@ type Depthwise<A extends ConvAttributes> = Omit<A, 'groups'>;
 
 const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfAdamW>]: Emitter } = {
   UnetGeluInput: emitter((g, { dy, x }) => mul(g, dy!, geluSlope(g, x!))),
-  UnetPrelu: emitter((g, { x, slope }) => prelu(g, x!, weight(g, slope!))),
-  UnetPreluInput: emitter((g, { dy, x, slope }) => preluInput(g, dy!, x!, weight(g, slope!))),
+  UnetPrelu: emitter((g, { x, slope }) => prelu(g, x!, given(g, slope!))),
+  UnetPreluInput: emitter((g, { dy, x, slope }) => preluInput(g, dy!, x!, given(g, slope!))),
   UnetPreluSlope: emitter((g, { dy, x }) => preluSlope(g, dy!, x!)),
 
-  UnetConv: emitter<ConvAttributes>((g, { x, w, bias }, { groups, ...window }) => {
-    const [out, , ...kernel] = w!.shape as [number, number, ...number[]];
-    return conv(g, x!, weight(g, w!), weight(g, bias), window, { out, kernel, groups });
-  }),
+  UnetConv: emitter<ConvAttributes>((g, { x, w, bias }, { groups, ...window }) =>
+    convWith(g, x!, w!, bias, window, groups),
+  ),
   UnetConvTranspose: emitter<ConvTransposeAttributes>((g, { dy, w, bias }, { groups, sizes, ...window }) => {
     const [, out, ...kernel] = w!.shape as [number, number, ...number[]];
     const filter = { out: out * groups, kernel, groups };
-    return transposedConv(g, dy!, weight(g, w!), weight(g, bias), window, filter, sizes);
+    return transposedConv(g, dy!, given(g, w!), bias && given(g, bias), window, filter, sizes);
   }),
   UnetConvFilter: emitter<ConvFilterAttributes>((g, { x, dy }, { groups, kernel, ...window }) =>
     convFilter(g, x!, dy!, kernel, window, groups),
   ),
-  UnetDepthwiseConv: emitter<Depthwise<ConvAttributes>>((g, { x, w, bias }, window) => {
-    const [channels, , ...kernel] = w!.shape as [number, number, ...number[]];
-    return conv(g, x!, weight(g, w!), weight(g, bias), window, { out: channels, kernel, groups: channels });
-  }),
+  UnetDepthwiseConv: emitter<Depthwise<ConvAttributes>>((g, { x, w, bias }, window) =>
+    convWith(g, x!, w!, bias, window, x!.shape[1]!),
+  ),
   UnetDepthwiseConvInput: emitter<Depthwise<ConvTransposeAttributes>>((g, { dy, w }, { sizes, ...window }) =>
     convInputGradient(g, dy!, w!, sizes, window, dy!.shape[1]!),
   ),
@@ -62,11 +60,11 @@ const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfAdamW>]
   ),
 
   UnetNorm: emitter<NormAttributes>((g, { x, gamma, beta }, { acrossPositions, ...options }) => {
-    const affine = { scale: weight(g, gamma!), shift: weight(g, beta!) };
+    const affine = { scale: given(g, gamma!), shift: given(g, beta!) };
     return acrossPositions ? groupNorm(g, x!, options, affine) : layerNorm(g, x!, options.epsilon, affine);
   }),
   UnetNormInput: emitter<NormAttributes>((g, { dy, x, gamma }, { acrossPositions, ...options }) => {
-    const factors = weight(g, gamma!);
+    const factors = given(g, gamma!);
     return acrossPositions
       ? groupNormInput(g, dy!, x!, factors, options)
       : layerNormInput(g, dy!, x!, factors, options.epsilon);
