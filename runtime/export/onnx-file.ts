@@ -3,14 +3,14 @@ import type { OnnxModel } from '../../onnx/graph.js';
 import { UserError } from '../errors.js';
 import { asFloat32, type HostTensor } from '../safetensors.js';
 
-/** What one protobuf message may hold, with room for all but the weights. */
+/** The size limit of a protobuf message, less room for everything except the weights. */
 const mostBytes = 2 ** 31 - 2 ** 24;
 
 /**
- * The bytes of an ONNX file: a model with the values of its weights.
+ * Returns the bytes of an ONNX file: a model with the values of its weights.
  * @param weights by id, in PyTorch's axis order
  * @param version of unet-lang, which the file names as its producer
- * @throws UserError UNET6072 where the weights need more than 2 GiB
+ * @throws UserError UNET6072 if the weights need more than 2 GiB
  */
 export function encodeOnnx(model: OnnxModel, weights: ReadonlyMap<string, HostTensor>, version: string): Uint8Array {
   const { graph, ...header } = model;

@@ -1,6 +1,6 @@
 /**
- * A network as an ONNX graph: tensors `[batch, channels, ...spatial]`, as many free sizes as the network allows. It
- * predicts: dropout hands on, and auxiliary outputs are left out.
+ * A network as an ONNX graph for prediction: tensors are `[batch, channels, ...spatial]`, with as many free sizes as the
+ * network allows; dropout does nothing, and auxiliary outputs are omitted.
  */
 import type { ModelInput, ModelOutput, Network, Op, OpBase, OpKind } from '../../ir/ir.js';
 import { GraphBuilder } from '../../../onnx/builder.js';
@@ -12,20 +12,20 @@ import { inputSizes, outputSizes } from './free-sizes.js';
 import { describe } from './metadata.js';
 
 /**
- * The network's ONNX model. Inputs and outputs have the names of the spec; images are float32, an identifier is one
- * int64 a case, -1 for none; an input that this variant does not use is left out; outputs are logits. Weights stand in
+ * Returns the network's ONNX model. Inputs and outputs have the names of the spec; images are float32, an identifier is
+ * one int64 per case, -1 for none; an input that this variant does not use is omitted; outputs are logits. Weights are in
  * the graph under their ids. Metadata names the model, channels, labels and legal sizes; `metadata` is added to it. The
  * same network gives the same model.
  */
 export function emitOnnx(network: Network, metadata: Readonly<Record<string, string>> = {}): OnnxModel {
   const outputs = network.outputs.map(({ name }) => name);
   const graph = new GraphBuilder(exportedFile, [...network.inputs.map(({ name }) => name), ...outputs]);
-  const made = new Map<string, Tensor>();
+  const emitted = new Map<string, Tensor>();
   for (const op of neededOps(network)) {
     graph.scope = op.id;
-    made.set(op.id, emitOp(op, network, graph, made));
+    emitted.set(op.id, emitOp(op, network, graph, emitted));
   }
-  const finished = graph.finish(network.outputs.map((output) => emitOutput(output, network, graph, made)));
+  const finished = graph.finish(network.outputs.map((output) => emitOutput(output, network, graph, emitted)));
   const inputs = network.inputs.filter(({ name }) => finished.inputs.some((input) => input.name === name));
   return {
     name: network.name,
@@ -35,7 +35,7 @@ export function emitOnnx(network: Network, metadata: Readonly<Record<string, str
   };
 }
 
-/** The operations that outputs need; what only auxiliary ones need is left out. */
+/** The operations that outputs need, without those that only auxiliary outputs need. */
 function neededOps({ ops, outputs }: Network): readonly Op[] {
   const needed = new Set(outputs.map(({ op }) => op));
   for (const op of ops.toReversed()) {
@@ -44,11 +44,11 @@ function neededOps({ ops, outputs }: Network): readonly Op[] {
   return ops.filter(({ id }) => needed.has(id));
 }
 
-function emitOp(op: Op, network: Network, graph: GraphBuilder, made: ReadonlyMap<string, Tensor>): Tensor {
+function emitOp(op: Op, network: Network, graph: GraphBuilder, emitted: ReadonlyMap<string, Tensor>): Tensor {
   if (op.kind === 'input') return { ...op, value: emitInput(inputOf(op, network), graph) };
   const owner = op.sharedWith ?? op.id;
   const operands = op.operands.map((operand): Tensor => {
-    const tensor = made.get(operand.op);
+    const tensor = emitted.get(operand.op);
     if (tensor === undefined) throw new Error(`${op.id} comes before ${operand.op}`);
     return { ...operand, value: tensor.value };
   });
@@ -68,7 +68,7 @@ function emitKind<K extends Exclude<OpKind, 'input'>>(op: OpBase<K>, emission: E
 
 function inputOf(op: Op, { inputs }: Network): ModelInput {
   const input = inputs.find(({ name }) => name === op.id);
-  if (input === undefined) throw new Error(`${op.id} is no input of the network`);
+  if (input === undefined) throw new Error(`${op.id} is not an input of the network`);
   return input;
 }
 
@@ -81,9 +81,9 @@ function emitOutput(
   { name, op }: ModelOutput,
   network: Network,
   graph: GraphBuilder,
-  made: ReadonlyMap<string, Tensor>,
+  emitted: ReadonlyMap<string, Tensor>,
 ): AnyValue {
-  const tensor = made.get(op);
+  const tensor = emitted.get(op);
   if (tensor === undefined) throw new Error(`no operation computes the output ${name}`);
   graph.scope = name;
   return graph.copy({ ...tensor.value, shape: [batch, ...outputSizes(tensor.shape, network)] }, name);
