@@ -5,9 +5,9 @@ import { modelPredictor } from '../../runtime/inference/model-predictor.js';
 import { slidingWindow } from '../../runtime/inference/sliding-window.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { importModule } from '../../runtime/run/load-module.js';
-import { asFloat32, asInt32, encodeSafetensors, readSafetensors, sizeOf } from '../../runtime/safetensors.js';
+import { asFloat32, asInt32, encodeSafetensors, readSafetensors, sizeOf } from '../../runtime/files/safetensors.js';
 import { readWeights } from '../../runtime/training/checkpoint.js';
-import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
+import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
 import { adamW, type AdamW } from '../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../runtime/training/step.js';
 import { ownPeakRss } from '../harness/serve.js';
@@ -68,7 +68,7 @@ export class Session {
     const first = await readWeights(network);
     writeFileSync(weights, encodeSafetensors(new Map([...first].map(([id, tensor]) => [names[id]!, tensor]))));
     this.network = network;
-    const parameters = description.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const parameters = network.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     return { parameters, engine: engine.description, engineName: engine.name };
   }
 

@@ -1,7 +1,7 @@
 import { encodeModel } from '../../onnx/encode.js';
 import type { OnnxModel } from '../../onnx/graph.js';
-import { UserError } from '../errors.js';
-import { asFloat32, type HostTensor } from '../safetensors.js';
+import { UserError } from '../errors/user-error.js';
+import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
 /** The size limit of a protobuf message, less room for everything except the weights. */
 const mostBytes = 2 ** 31 - 2 ** 24;

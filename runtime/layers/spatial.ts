@@ -1,6 +1,6 @@
 /** Layers that change spatial sizes without weights: pools, resize, pad, crop. */
 import * as tf from '@tensorflow/tfjs';
-import { toLogicalOrder } from '../layout.js';
+import { toLogicalOrder } from '../ops/layout.js';
 import { centred, crop as cropOp, pad as padOp } from '../ops/pad-crop.js';
 import { avgPool as avgPoolOp, maxPool as maxPoolOp, type PoolAttributes } from '../ops/pool.js';
 import { resize as resizeOp } from '../ops/resize.js';
@@ -91,9 +91,3 @@ export class Crop extends RuntimeLayer<CropConfig> {
 for (const each of [MaxPool, AvgPool, Resize, Pad, Crop]) {
   tf.serialization.registerClass(each);
 }
-
-export const maxPool = (config: PoolConfig): MaxPool => new MaxPool(config);
-export const avgPool = (config: PoolConfig): AvgPool => new AvgPool(config);
-export const resize = (config: ResizeConfig): Resize => new Resize(config);
-export const pad = (config: PadConfig): Pad => new Pad(config);
-export const crop = (config: CropConfig): Crop => new Crop(config);

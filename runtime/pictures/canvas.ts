@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 import { markPng } from '../files/marker.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];

@@ -1,5 +1,5 @@
 import type { FloatTensor, LabelTensor } from '../data/types.js';
-import type { OutputDescription } from '../description.js';
+import type { OutputDescription } from '../../contract/model-description.js';
 import type { Triple } from '../metrics/box.js';
 import { drawLine, fillArea, newCanvas, paint, writePng, type Canvas, type Colour } from './canvas.js';
 import { greyOf, greyWindow, visibleExtents, type GreyWindow } from './grey.js';

@@ -3,12 +3,12 @@
  * so that a gate that starts at zero hides nothing behind it, with dropout off and identifiers both given and not.
  */
 import * as tf from '@tensorflow/tfjs';
-import { forgetComputations } from '../computation.js';
-import type { ModelDescription, WeightDescription } from '../description.js';
-import { randomStream, type Random } from '../random.js';
+import { forgetComputations } from '../engine/computation.js';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
+import { randomStream, type Random } from '../random/random-stream.js';
 import type { ModelModule } from '../run/load-module.js';
-import { sizeOf } from '../safetensors.js';
-import { trainableNetwork, type TrainableNetwork } from '../training/network.js';
+import { sizeOf } from '../files/safetensors.js';
+import { trainableNetwork, type TrainableNetwork } from '../network/trainable-network.js';
 import { evaluateLoss, gradients, type StepBatch, type StepProtocol } from '../training/step.js';
 
 export interface GradientLintOptions {
@@ -146,20 +146,20 @@ async function effectiveWeights(
 
 function idleWeights(network: TrainableNetwork, trials: readonly Trial[]): readonly IdleWeight[] {
   return trainablePlaces(network).flatMap((index): IdleWeight[] => {
-    const { id, shape } = network.description.weights[index]!;
+    const { id, shape } = network.weights[index]!;
     const most = Math.max(...trials.map(({ relative }) => relative.get(id)!));
     if (most >= suspicious || trials.some(({ effective }) => effective.has(id))) return [];
     return [{ id, params: sizeOf(shape), cause: most <= vanishing ? 'no gradient' : 'no effect' }];
   });
 }
 
-function trainablePlaces({ description }: TrainableNetwork): readonly number[] {
-  return description.weights.flatMap(({ trainable }, index) => (trainable === false ? [] : [index]));
+function trainablePlaces({ weights }: TrainableNetwork): readonly number[] {
+  return weights.flatMap(({ trainable }, index) => (trainable ? [index] : []));
 }
 
 function perturb(network: TrainableNetwork, first: readonly Float32Array[], distance: number, draw: number): void {
   for (const index of trainablePlaces(network)) {
-    const weight = network.description.weights[index]!;
+    const weight = network.weights[index]!;
     const random = randomStream(draw, 'lint weight', weight.id);
     assign(network, index, shifted(first[index]!, distance * usualSize(weight), random));
   }

@@ -10,7 +10,7 @@ import { transposedConv } from '../../onnx/formulations/convolutions.js';
 import type { AnyValue, Size, Value } from '../../onnx/graph.js';
 import { cpuEngine, exportedFile, type Target } from '../../onnx/target.js';
 import { runOnnx } from '../../runtime/export/run-onnx.js';
-import { randomStream } from '../../runtime/random.js';
+import { randomStream } from '../../runtime/random/random-stream.js';
 
 const targets = { cpuEngine, exportedFile };
 

@@ -4,12 +4,12 @@
  * release at the published width). No network or data is needed.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply } from '../../runtime/apply.js';
+import { apply } from '../../runtime/apply/apply.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
-import { importWeights } from '../../runtime/import-weights.js';
+import { importWeights } from '../../runtime/network/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
-import { asFloat32, type HostTensor } from '../../runtime/safetensors.js';
+import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js';
 import { distance, gradientTolerance, largest, tooFar, type Comparison } from './compare.js';
 import { openNetwork, readNames, type OpenedNetwork } from './open-network.js';
@@ -40,7 +40,7 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec, knobs);
-    weights = importWeights(opened.network.description, recorded.weights, {
+    weights = importWeights({ name: spec, weights: opened.network.weights }, recorded.weights, {
       map: names,
       source: 'w.safetensors',
     }).weights;
@@ -109,7 +109,7 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     now: ReadonlyMap<string, HostTensor>,
   ): readonly string[] {
     const decay = (1 - lr * weightDecay) ** steps;
-    const conditional = network.description.weights.filter(({ usedWhen }) => usedWhen !== undefined);
+    const conditional = network.weights.filter(({ usedWhen }) => usedWhen !== undefined);
     const found = conditional.flatMap(({ id, shape, usedWhen }): Comparison[] => {
       const takesPart = identifiers.some((value) => value >= 0 === usedWhen!.given);
       const [old, values] = [asFloat32(before.get(id)!), asFloat32(now.get(id)!)];

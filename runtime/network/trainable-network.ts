@@ -1,0 +1,37 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
+import { setRandomness } from '../ops/dropout.js';
+import { describeWeights, variablesOf } from '../layers/weights.js';
+import type { Parameter } from '../training/optimizer.js';
+
+/** Key of every random number of a training step. */
+export interface Randomness {
+  readonly seed: number;
+  readonly step: number;
+}
+
+/** A weight of a built network. */
+export interface NetworkWeight extends Parameter, WeightDescription {}
+
+/** A built network as training sees it. */
+export interface TrainableNetwork {
+  readonly model: tf.LayersModel;
+  readonly description: ModelDescription;
+  /** Every weight, in the order of the layers; variables have PyTorch's axis order. */
+  readonly weights: readonly NetworkWeight[];
+  /**
+   * Says what dropout draws from in the next call with `training: true`, asked again in each run of a recorded
+   * computation; absent for a network without ours.
+   */
+  readonly setRandomness?: (randomness: () => Randomness) => void;
+}
+
+/** A network that generated code built. */
+export function trainableNetwork(model: tf.LayersModel, description: ModelDescription): TrainableNetwork {
+  const variables = variablesOf(model);
+  const weights = describeWeights(model, description).map((weight) => ({
+    ...weight,
+    variable: variables.get(weight.id)!,
+  }));
+  return { model, description, weights, setRandomness };
+}
