@@ -1,6 +1,7 @@
 /** Graphs as the bytes of an ONNX model (onnx.proto3). */
 import protobuf from 'protobufjs';
-import type { Attribute, Attributes, Constant, ElementType, Numbers } from './value.js';
+import type { AnyValue, Attribute, Constant, ElementType, Graph, Node, Numbers, Size } from './graph.js';
+import type { Target } from './target.js';
 
 /** The part of onnx.proto that our graphs use, field numbers as there. */
 const schema = `
@@ -30,61 +31,27 @@ message ModelProto {
   repeated StringStringEntryProto metadata_props = 14;
 }`;
 
-const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+/** The numbers by which ONNX names element types. */
+export const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-interface Named {
-  readonly name: string;
-}
-
-/** An input or output; a size may be a name. */
-interface Declared extends Named {
-  readonly shape: readonly (number | string)[];
-  readonly type: ElementType;
-}
-
-interface EncodableNode {
-  readonly op: string;
-  readonly domain: string;
-  /** Made of operator and position where absent. */
-  readonly name?: string;
-  readonly inputs: readonly Named[];
-  readonly outputs: readonly Named[];
-  readonly attributes: Attributes;
-}
-
-/** A `Graph`, or one like it whose sizes need not be known. */
-export interface EncodableGraph {
-  readonly inputs: readonly Declared[];
-  readonly outputs: readonly Declared[];
-  readonly nodes: readonly EncodableNode[];
-  readonly constants: readonly Constant[];
-}
-
-/** What a model says around its graph. */
+/** What a model says about its graph. */
 export interface ModelHeader {
   readonly name: string;
   readonly doc?: string;
-  /** Of the program that wrote it. */
+  /** Version of the program that wrote it. */
   readonly version?: string;
-  /** Of the file format. */
-  readonly irVersion: number;
-  /** Versions of the operator sets by domain. */
-  readonly opsets: Readonly<Record<string, number>>;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Of the graphs that the engine makes for itself; 20 is the first operator set with Gelu. */
-const engineHeader: ModelHeader = { name: 'unet', irVersion: 9, opsets: { '': 20, 'com.microsoft': 1 } };
-
 let modelType: protobuf.Type | undefined;
 
-/** The bytes that onnxruntime loads. */
-export function encodeModel(graph: EncodableGraph, header = engineHeader): Uint8Array {
+/** The bytes of a model. The graph's weights must be among its constants. */
+export function encodeModel(graph: Graph<Size>, header: ModelHeader = { name: 'unet' }): Uint8Array {
   modelType ??= protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
   const message = {
-    ir_version: header.irVersion,
+    ir_version: graph.target.irVersion,
     producer_name: 'unet',
     ...(header.version === undefined ? {} : { producer_version: header.version }),
     ...(header.doc === undefined ? {} : { doc_string: header.doc }),
@@ -95,17 +62,22 @@ export function encodeModel(graph: EncodableGraph, header = engineHeader): Uint8
       input: graph.inputs.map(valueMessage),
       output: graph.outputs.map(valueMessage),
     },
-    opset_import: Object.entries(header.opsets).map(([domain, version]) => ({ domain, version })),
+    opset_import: opsets(graph.target),
     metadata_props: Object.entries(header.metadata ?? {}).map(([key, value]) => ({ key, value })),
   };
   return modelType.encode(message).finish();
 }
 
-function nodeMessage({ op, domain, name, inputs, outputs, attributes }: EncodableNode, index: number): object {
+function opsets({ opset, contributed }: Target): object[] {
+  const standard = { domain: '', version: opset };
+  return contributed ? [standard, { domain: 'com.microsoft', version: 1 }] : [standard];
+}
+
+function nodeMessage({ op, domain, name, inputs, outputs, attributes }: Node): object {
   return {
     input: inputs.map((each) => each.name),
     output: outputs.map((each) => each.name),
-    name: name ?? `${op}_${index}`,
+    name,
     op_type: op,
     attribute: Object.entries(attributes).map((each) => attributeMessage(...each)),
     domain,
@@ -127,7 +99,7 @@ function bytesOf(data: Numbers): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function valueMessage({ name, type, shape }: Declared): object {
+function valueMessage({ name, type, shape }: AnyValue): object {
   const dim = shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }));
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } };
 }

@@ -1,13 +1,25 @@
-import type { GraphBuilder } from '../graph/builder.js';
-import { sizeOf, type Value } from '../graph/value.js';
-import { reshape, transpose } from './basic.js';
+import type { GraphBuilder } from '../builder.js';
+import { derived, sizeOf, type Size, type Value } from '../graph.js';
+import { reshape, transpose, type Amounts } from './shaping.js';
 
-/** How a window moves, one entry a spatial axis. */
+/** How a window moves, one entry per spatial axis. */
 export interface Window {
   readonly stride: readonly number[];
   readonly dilation: readonly number[];
-  /** `[before, after]`, not negative but where `conv` alone takes it, which then cuts. */
-  readonly pad: readonly (readonly [number, number])[];
+  /** `[before, after]`, not negative except where a formulation says that it cuts then. */
+  readonly pad: Amounts;
+}
+
+/** The number of positions of a window along each axis: floor((n + before + after - dilation (k - 1) - 1) / stride) + 1. */
+export function windowSizes<S extends Size>(
+  sizes: readonly S[],
+  kernel: readonly number[],
+  { stride, dilation, pad }: Window,
+): readonly S[] {
+  return sizes.map((size, i) => {
+    const reach = dilation[i]! * (kernel[i]! - 1) + 1;
+    return derived(size, (n) => Math.floor((n + pad[i]![0] + pad[i]![1] - reach) / stride[i]!) + 1);
+  });
 }
 
 /** Whether a window sees one position and visits each: the convolution is a matrix product. */

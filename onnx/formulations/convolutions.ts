@@ -1,27 +1,62 @@
 /**
- * `UnetConv`, `UnetConvTranspose`, `UnetConvFilter` on `[N, C, ...spatial]` with weights `[Co, Ci / groups, ...kernel]`.
+ * Convolutions on `[N, C, ...spatial]` with weights `[Co, Ci / groups, ...kernel]`, PyTorch's order, which is also ONNX's.
  *
- * onnxruntime has no gradient operators, and its ConvTranspose is 2 to 15 times slower than its Conv, so everything is
- * a Conv or a matrix product:
- * - kernel 1: a matrix product.
+ * On the CPU provider everything is a Conv or a matrix product: there are no gradient operators, and ConvTranspose is 2 to
+ * 15 times slower than Conv.
+ * - Kernel 1: a matrix product.
  * - Input gradient, stride 1: a Conv of dy with the flipped, transposed weights. Stride s: a Conv that gives the s^d phases
  *   of the result as channels, then depth to space.
- * - Weight gradient: a Conv of x with dy as its kernel, in which the channels of x lie inside the innermost axis
- *   (`conv-filter.ts`).
+ * - Weight gradient: a Conv of x with dy as its kernel, in which the channels of x are inside the innermost axis
+ *   (`filter-gradient.ts`).
  */
-import type { GraphBuilder } from '../graph/builder.js';
-import { sizeOf, type Value } from '../graph/value.js';
-import { add, concat, gather, matMul, padAround, reduce, reshape, slice, transpose } from './basic.js';
-import { filterGradient } from './conv-filter.js';
-import { emitter, type Emitters } from './emitter.js';
-import { depthToSpace, isPlain, type Window } from './window.js';
+import { isTuned, type GraphBuilder } from '../builder.js';
+import { isStatic, sizeOf, type Size, type Value } from '../graph.js';
+import { add } from './elementwise.js';
+import { linear, matMul, rowsOf, withWeights } from './products.js';
+import {
+  alongChannels,
+  channelsOf,
+  concat,
+  gather,
+  given,
+  padAround,
+  padsOf,
+  reshape,
+  slice,
+  transpose,
+  type Weight,
+} from './shaping.js';
+import { depthToSpace, isPlain, windowSizes, type Window } from './window.js';
 
-interface ConvAttributes extends Window {
+/** The shape of a convolution's weight. */
+export interface FilterShape {
+  readonly out: number;
+  readonly kernel: readonly number[];
   readonly groups: number;
 }
 
-/** y = conv(x, w) (+ bias). */
-export function conv(
+/** y = conv(x, w) (+ bias). Where sizes are known, a negative pad cuts. */
+export function conv<S extends Size>(
+  g: GraphBuilder,
+  x: Value<S>,
+  w: Weight,
+  bias: Weight | undefined,
+  window: Window,
+  { out, kernel, groups }: FilterShape,
+): Value<S> {
+  if (groups === 1 && isPlain(kernel, window) && isTuned(g, x)) return linear<S>(g, x, w, bias, out);
+  const { stride, dilation, pad } = window;
+  const cuts = isStatic(x) && pad.some(([before, after]) => before < 0 || after < 0);
+  const padded = cuts ? padAround(g, x, [[0, 0], [0, 0], ...pad]) : x;
+  const operands = withWeights(padded, w([out, channelsOf(x) / groups, ...kernel]), bias, out);
+  const shape = [x.shape[0]!, out as S, ...windowSizes(x.shape.slice(2), kernel, window)];
+  const pads = cuts ? kernel.flatMap(() => [0, 0]) : padsOf(pad);
+  const attributes = { kernel_shape: kernel, strides: stride, dilations: dilation, pads, group: groups };
+  return g.node('Conv', operands, { shape, type: x.type }, attributes);
+}
+
+/** `conv` with a weight and a bias that are values of the graph. */
+export function convWith(
   g: GraphBuilder,
   x: Value,
   w: Value,
@@ -29,40 +64,35 @@ export function conv(
   window: Window,
   groups: number,
 ): Value {
-  const kernel = w.shape.slice(2);
-  if (groups === 1 && isPlain(kernel, window)) return pointwise(g, x, w, bias);
-  const { stride, dilation, pad } = window;
-  const padded = pad.some(([before, after]) => before < 0 || after < 0) ? padAround(g, x, [[0, 0], [0, 0], ...pad]) : x;
-  const pads =
-    padded === x ? [...pad.map(([before]) => before), ...pad.map(([, after]) => after)] : kernel.flatMap(() => [0, 0]);
-  const sizes = kernel.map((taps, i) => {
-    const reach = dilation[i]! * (taps - 1) + 1;
-    return Math.floor((x.shape[i + 2]! + pad[i]![0] + pad[i]![1] - reach) / stride[i]!) + 1;
-  });
-  const output = { shape: [x.shape[0]!, w.shape[0]!, ...sizes], type: x.type };
-  const operands = bias === undefined ? [padded, w] : [padded, w, bias];
-  return g.node('Conv', operands, output, {
-    kernel_shape: kernel,
-    strides: stride,
-    dilations: dilation,
-    pads,
-    group: groups,
-  });
+  const [out, , ...kernel] = w.shape as [number, number, ...number[]];
+  const shift = bias === undefined ? undefined : given(g, bias);
+  return conv(g, x, given(g, w), shift, window, { out, kernel, groups });
 }
 
-/** `[N, C, L]`. */
-function rows(g: GraphBuilder, x: Value): Value {
-  return reshape(g, x, [x.shape[0]!, x.shape[1]!, sizeOf(x.shape.slice(2))]);
+/**
+ * Transposed convolution, the gradient of `conv` with respect to an x of spatial `sizes`; weights `[Ci, Co, ...kernel]`.
+ * The standard operator gives the sizes (n - 1) * stride - before - after + kernel alone.
+ */
+export function transposedConv<S extends Size>(
+  g: GraphBuilder,
+  x: Value<S>,
+  w: Weight,
+  bias: Weight | undefined,
+  window: Window,
+  { out, kernel, groups }: FilterShape,
+  sizes: readonly S[],
+): Value<S> {
+  const weight = w([channelsOf(x), out / groups, ...kernel]);
+  if (isTuned(g, x)) {
+    const y = convInputGradient(g, x, weight, sizes as readonly number[], window, groups);
+    return (bias === undefined ? y : add(g, y, bias(alongChannels(y)))) as Value<S>;
+  }
+  const shape = [x.shape[0]!, out as S, ...sizes];
+  const attributes = { kernel_shape: kernel, strides: window.stride, pads: padsOf(window.pad) };
+  return g.node('ConvTranspose', withWeights(x, weight, bias, out), { shape, type: x.type }, attributes);
 }
 
-function pointwise(g: GraphBuilder, x: Value, w: Value, bias: Value | undefined): Value {
-  const [out, inputs] = w.shape as [number, number];
-  const product = matMul(g, reshape(g, w, [out, inputs]), rows(g, x));
-  const y = bias === undefined ? product : add(g, product, reshape(g, bias, [out, 1]));
-  return reshape(g, y, [x.shape[0]!, out, ...x.shape.slice(2)]);
-}
-
-/** The gradient of `conv` with regard to an x of spatial `sizes`, which is also transposed convolution. */
+/** The gradient of `conv` with respect to an x of spatial `sizes`. */
 export function convInputGradient(
   g: GraphBuilder,
   dy: Value,
@@ -74,7 +104,7 @@ export function convInputGradient(
   const kernel = w.shape.slice(2);
   if (groups === 1 && isPlain(kernel, window)) {
     const [out, inputs] = w.shape as [number, number];
-    const product = matMul(g, reshape(g, w, [out, inputs]), rows(g, dy), true);
+    const product = matMul(g, reshape(g, w, [out, inputs]), rowsOf(g, dy), true);
     return reshape(g, product, [dy.shape[0]!, inputs, ...sizes]);
   }
   if (window.stride.every((step) => step === 1)) {
@@ -83,7 +113,7 @@ export function convInputGradient(
       const before = reach - window.pad[i]![0];
       return [before, sizes[i]! - dy.shape[i + 2]! + reach - before];
     });
-    return conv(g, dy, turned(g, w, groups), undefined, { ...window, pad: around }, groups);
+    return convWith(g, dy, turned(g, w, groups), undefined, { ...window, pad: around }, groups);
   }
   return stridedInputGradient(g, dy, w, sizes, window, groups);
 }
@@ -122,7 +152,7 @@ function stridedInputGradient(
   const phases = sizeOf(stride);
   const filter = phaseFilter(g, w, blocks, { stride, dilation, pad }, groups);
   const flat = { stride: stride.map(() => 1), dilation: stride.map(() => 1), pad: around };
-  const y = conv(g, dy, filter, undefined, flat, groups);
+  const y = convWith(g, dy, filter, undefined, flat, groups);
   // Channels are (group, input, phase).
   const cases = dy.shape[0]!;
   const space = depthToSpace(g, reshape(g, y, [cases * groups * inputs, phases, ...counts]), stride);
@@ -165,27 +195,4 @@ function positions(sizes: readonly number[]): number[][] {
     (all, size) => all.flatMap((place) => Array.from({ length: size }, (_, i) => [...place, i])),
     [[]],
   );
-}
-
-export const convolutions: Emitters = {
-  UnetConv: emitter<ConvAttributes>((g, { x, w, bias }, { groups, ...window }) =>
-    conv(g, x!, w!, bias, window, groups),
-  ),
-  UnetConvTranspose: emitter<ConvAttributes & { readonly sizes: readonly number[] }>(
-    (g, { dy, w, bias }, { groups, sizes, ...window }) => {
-      const dx = convInputGradient(g, dy!, w!, sizes, window, groups);
-      return bias === undefined ? dx : add(g, dx, reshape(g, bias, [bias.shape[0]!, ...sizes.map(() => 1)]));
-    },
-  ),
-  UnetConvFilter: emitter<ConvAttributes & { readonly kernel: readonly number[] }>(
-    (g, { x, dy }, { groups, kernel, ...window }) => {
-      if (groups === 1 && isPlain(kernel, window)) return pointwiseFilter(g, x!, dy!, kernel);
-      return filterGradient(g, x!, dy!, kernel, window, groups);
-    },
-  ),
-};
-
-function pointwiseFilter(g: GraphBuilder, x: Value, dy: Value, kernel: readonly number[]): Value {
-  const products = matMul(g, rows(g, dy), rows(g, x), false, true);
-  return reshape(g, reduce(g, 'ReduceSum', products, [0]), [dy.shape[1]!, x.shape[1]!, ...kernel]);
 }
