@@ -216,6 +216,23 @@ export const entryWords = {
         },
       },
       cross_entropy: { doc: 'Mean cross entropy over voxels; binary if the output has regions.' },
+      focal: {
+        doc: 'Focal loss (Lin et al. 2017): the mean over voxels of `-alpha_t (1 - p_t)^gamma log p_t`.',
+        named: {
+          gamma: {
+            text: 'N',
+            doc: 'The exponent that reduces the weight of voxels that are already predicted well; 0 gives the cross entropy.',
+            scalar: { is: 'number', from: 0, to: 100 },
+            default: 2,
+          },
+          alpha: {
+            text: 'A',
+            doc: 'The weight of foreground classes, or of voxels inside a region; others weigh `1 - alpha`. All weigh 1 by default.',
+            scalar: { is: 'number', from: 0, to: 1 },
+            default: null,
+          },
+        },
+      },
     },
   },
   deep: {

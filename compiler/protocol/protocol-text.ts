@@ -86,7 +86,7 @@ function valueText(value: unknown, { words = {} }: Place): string | undefined {
   if (becoming !== undefined) return becoming[0];
   if (value === null) return undefined;
   if (Array.isArray(value)) return '[]';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   const { kind = '', ...fields } = value as Readonly<Record<string, string>>;
   return callText(kind, words[kind], fields);
 }

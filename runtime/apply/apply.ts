@@ -3,7 +3,7 @@ import { readInputs, type GivenBatch } from './read-inputs.js';
 import { UserError } from '../errors/user-error.js';
 import { fromPhysical } from '../ops/layout.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
-import { probabilitiesOf } from '../training/losses.js';
+import { probabilitiesOf } from '../losses/loss-terms.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { adamW } from '../training/optimizer.js';
 import {

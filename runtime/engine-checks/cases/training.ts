@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { LossTerm } from '../../../contract/protocol.js';
 import { toPhysical } from '../../ops/layout.js';
 import { adamWMove, movingMean, squareSum } from '../../training/adamw-kernels.js';
-import { lossTerms, type LossTerm } from '../../training/losses.js';
+import { lossTerms } from '../../losses/loss-terms.js';
 import { image, plain, positive, type OpCase } from '../op-case.js';
 
-const terms: readonly LossTerm[] = [
+const overlapAndEntropy: readonly LossTerm[] = [
   { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
   { kind: 'cross_entropy', weight: 0.5 },
 ];
@@ -19,9 +20,11 @@ function target(): tf.Tensor {
   return toPhysical(tf.tensor(values, [...shape]));
 }
 
-const lossOf = (kind: 'classes' | 'regions'): OpCase => ({
+const focal: readonly LossTerm[] = [{ kind: 'focal', weight: 1, gamma: 2, alpha: 0.75 }];
+
+const lossOf = (names: string, terms: readonly LossTerm[], kind: 'classes' | 'regions'): OpCase => ({
   op: 'loss',
-  about: `dice and cross entropy of ${kind}`,
+  about: `${names} of ${kind}`,
   operands: [image(...shape)],
   run: (logits) => lossTerms(logits, target(), kind, terms),
   spatial: false,
@@ -31,8 +34,10 @@ const step = { spatial: false, differentiable: false };
 
 /** What a training step computes besides the network. */
 export const training: readonly OpCase[] = [
-  lossOf('classes'),
-  lossOf('regions'),
+  lossOf('dice and cross entropy', overlapAndEntropy, 'classes'),
+  lossOf('dice and cross entropy', overlapAndEntropy, 'regions'),
+  lossOf('focal', focal, 'classes'),
+  lossOf('focal', focal, 'regions'),
   {
     op: 'adamw',
     about: 'moments',

@@ -108,6 +108,31 @@ describe('train', () => {
     expect([...a!.moments]).toEqual([...b!.moments]);
   });
 
+  it('trains and resumes with any loss of the table', async () => {
+    const focal = tinyProtocol({
+      loss: [{ kind: 'focal', weight: 2, gamma: 2, alpha: null }],
+      length: protocol.length,
+    });
+    const trainWith = (folder: string, more: Partial<TrainOptions> = {}) => {
+      const network = tinyNetwork();
+      return { network, done: train(optionsFor(network, folder, { protocol: focal, ...more })) };
+    };
+    const whole = trainWith(path.join(directory, 'whole'));
+    await whole.done;
+    const folder = path.join(directory, 'parts');
+    const stop = new AbortController();
+    const onEvent = (event: TrainingEvent): void => {
+      if (event.kind === 'step' && event.step === 5) stop.abort();
+    };
+    await trainWith(folder, { onEvent, signal: stop.signal }).done;
+    const resumed = trainWith(folder, { resume: true });
+    await resumed.done;
+    expect(weightValues(resumed.network)).toEqual(weightValues(whole.network));
+    const lines = await readMetrics(runPaths(folder).metrics);
+    expect(lines.at(-1)!.loss).toBeLessThan(lines[0]!.loss);
+    expect(lines.map(({ loss, terms }) => loss / terms['focal']!)).toEqual(lines.map(() => 2));
+  });
+
   it('goes on after a kill: what came after the last checkpoint is done again, without double lines', async () => {
     const expected = await whole(path.join(directory, 'whole'));
     const folder = path.join(directory, 'killed');

@@ -213,6 +213,14 @@ describe('what counts as what', () => {
     expect(diff.class).toBe('protocol');
     expect(diff.protocol).toEqual([{ name: 'optimizer.lr', before: '0.001', after: '0.0001' }]);
     expect(diff.changes).toEqual([]);
+    const focal = protocolOf(text('A', '1e-3').replace('dice(smooth: 1, classes: foreground)', '2 * focal(gamma: 1)'));
+    expect(between(base, base, { before, after: focal }).protocol).toEqual([
+      {
+        name: 'loss',
+        before: '[dice(weight: 1, smooth: 1, classes: foreground)]',
+        after: '[focal(weight: 2, gamma: 1, alpha: null)]',
+      },
+    ]);
   });
 });
 

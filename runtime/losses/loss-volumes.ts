@@ -25,11 +25,16 @@ export interface LossSlopes {
   readonly k: tf.Tensor;
 }
 
+/** Sums over the voxels of each case: sum(p * t) and sum(p) + sum(t), both `[N, C]`. */
+export interface Overlap {
+  readonly both: tf.Tensor;
+  readonly either: tf.Tensor;
+}
+
 /** All volumes are `[N, C, ...spatial]` in memory order. */
 export interface LossVolumes {
   probabilities(logits: tf.Tensor, kind: LabelKind): tf.Tensor;
-  /** Sums over the voxels of each case: sum(p * t) and sum(p) + sum(t), both `[N, C]`. */
-  overlap(probabilities: tf.Tensor, target: tf.Tensor): { readonly both: tf.Tensor; readonly either: tf.Tensor };
+  overlap(probabilities: tf.Tensor, target: tf.Tensor): Overlap;
   /** Mean cross entropy over voxels (and regions); a scalar. */
   crossEntropy(logits: tf.Tensor, probabilities: tf.Tensor, target: tf.Tensor, kind: LabelKind): tf.Tensor;
   /** dL/dlogits. */
@@ -64,8 +69,13 @@ const looped: LossVolumes = {
     }),
 };
 
+/** Over how many values a mean over voxels is taken: for regions each counts. */
+export function entropyCount(volume: tf.Tensor, kind: LabelKind): number {
+  return kind === 'classes' ? volume.size / labelsOf(volume) : volume.size;
+}
+
 /** A tensor `[N, C]` so that it broadcasts against `[N, C, ...spatial]` in memory order. */
-function alongChannels(values: tf.Tensor, rank: number): tf.Tensor {
+export function alongChannels(values: tf.Tensor, rank: number): tf.Tensor {
   const shape = new Array<number>(rank).fill(1);
   shape[0] = values.shape[0]!;
   shape[physicalAxis(1, rank)] = values.shape[1]!;
@@ -77,7 +87,7 @@ function spatialAxes(rank: number): number[] {
 }
 
 /** Logits less the largest of their voxel, so that nothing overflows. */
-function shifted(logits: tf.Tensor): tf.Tensor {
+export function shifted(logits: tf.Tensor): tf.Tensor {
   return tf.sub(logits, tf.max(logits, physicalAxis(1, logits.rank), true));
 }
 
@@ -100,7 +110,7 @@ function binaryCrossEntropy(logits: tf.Tensor, probabilities: tf.Tensor, target:
 }
 
 /** From dL/dp to dL/dlogits: p (g - sum_c p g) under softmax, p (1 - p) g under sigmoid. */
-function throughProbabilities(gradient: tf.Tensor, probabilities: tf.Tensor, kind: LabelKind): tf.Tensor {
+export function throughProbabilities(gradient: tf.Tensor, probabilities: tf.Tensor, kind: LabelKind): tf.Tensor {
   const product = tf.mul(probabilities, gradient);
   if (kind === 'regions') return tf.sub(product, tf.mul(product, probabilities));
   return tf.sub(product, tf.mul(probabilities, tf.sum(product, physicalAxis(1, product.rank), true)));
