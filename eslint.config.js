@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import regexp from 'eslint-plugin-regexp';
+import path from 'node:path';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { noImportCycle } from './scripts/no-import-cycle.mjs';
 
 /**
  * text <- all; contract, grammar <- compiler <- cli, editor; contract <- runtime <- cli; the command line starts the
@@ -16,6 +18,43 @@ const rooms = [
   { target: './editor', from: ['./runtime', './cli'] },
   { target: './cli', from: './editor', except: ['./server.ts'] },
 ];
+
+/** The rooms of `runtime/` from the lowest: each imports, types included, only from those before it. */
+const runtimeRooms = [
+  'errors',
+  'random',
+  'files',
+  'protocol',
+  'ops',
+  'engine',
+  'layers',
+  'data',
+  'network',
+  // `runtime/index.ts`, which generated code imports, lies here: the rooms below may not import it.
+  'losses',
+  'inference',
+  'metrics',
+  'training',
+  'apply',
+  'run',
+  'engine-checks',
+  'export',
+  'pictures',
+  'study',
+];
+
+/** What each room of a list may not import: the rooms after it. */
+function inOrder(folder, names) {
+  return names.map((name, index) => ({
+    target: `${folder}/${name}`,
+    from: names.slice(index + 1).map((each) => `${folder}/${each}`),
+  }));
+}
+
+const belowIndex = runtimeRooms.slice(0, runtimeRooms.indexOf('losses'));
+
+/** Rooms without cycles of modules. */
+const acyclic = ['contract', 'text', 'grammar', 'runtime', 'cli'].map((room) => path.join(import.meta.dirname, room));
 
 export default tseslint.config(
   {
@@ -35,11 +74,21 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
-    plugins: { 'import-x': importX },
+    plugins: { 'import-x': importX, local: { rules: { 'no-import-cycle': noImportCycle(acyclic) } } },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.test.json' })] },
     rules: {
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'import-x/no-restricted-paths': ['error', { zones: rooms }],
+      'local/no-import-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: [
+            ...rooms,
+            ...inOrder('./runtime', runtimeRooms).filter(({ from }) => from.length > 0),
+            ...belowIndex.map((name) => ({ target: `./runtime/${name}`, from: './runtime/index.ts' })),
+          ],
+        },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },

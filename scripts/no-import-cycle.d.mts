@@ -1,0 +1,3 @@
+import type { Rule } from 'eslint';
+
+export function noImportCycle(folders: readonly string[]): Rule.RuleModule;
