@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Program } from '../compiler/program/program.js';
 import { openDataset } from '../runtime/data/dataset.js';
-import { runPaths } from '../runtime/run/run-folder.js';
+import { runPaths } from '../runtime/training/run-paths.js';
 import { sealedFiles } from '../runtime/run/run-info.js';
 
 /** A command that may replace what lies at its `-o`. */

@@ -4,7 +4,7 @@ import { checkDataset } from '../../runtime/data/check.js';
 import { formatCheckReport } from '../../runtime/data/check-text.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { cacheContent, type CacheContent } from '../../runtime/data/cache-room.js';
-import type { EngineName } from '../../contract/engines.js';
+import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { ENGINES } from '../../runtime/engine/catalogue.js';
 import { engineStatus, selectEngine, type EngineStatus } from '../../runtime/engine/engines.js';
 import { probeInChild } from '../../runtime/engine-checks/probe-in-child.js';
@@ -67,9 +67,9 @@ async function examine(data: string | undefined): Promise<Findings> {
   };
 }
 
-/** WebGPU's library writes warnings to standard error by itself: it is tried in a process whose errors are kept. */
+/** An engine whose library writes to standard error is tried in a process whose output is kept. */
 async function statusOf(name: EngineName): Promise<EngineStatus> {
-  if (name !== 'webgpu') return engineStatus(name);
+  if (engineFacts(name).isNoisy !== true) return engineStatus(name);
   const { available, detail, failure } = await probeInChild({ name, settings: {}, operations: [] });
   return failure === undefined ? { name, available, detail } : { name, available: false, detail: failure };
 }

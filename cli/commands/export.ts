@@ -2,7 +2,7 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
-import { refuseOtherFiles, writeLayersModel } from '../../runtime/export/layers-model.js';
+import { refuseOtherFiles, writeLayersModel } from '../../runtime/network/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
 import { canRunOnnx } from '../../runtime/export/run-onnx.js';

@@ -9,7 +9,8 @@ import {
 import { UserError } from '../../runtime/errors/user-error.js';
 import { readTextFile } from '../../runtime/files/read-file.js';
 import { refuseOwnedFolder } from '../../runtime/files/output.js';
-import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
+import { createRun, setStatus } from '../../runtime/run/run-folder.js';
+import { runPaths } from '../../runtime/training/run-paths.js';
 import { readSafetensors } from '../../runtime/files/safetensors.js';
 import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';

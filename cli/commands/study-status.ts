@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import { isPresent } from '../../runtime/files/file-error.js';
-import { readMetrics } from '../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../runtime/training/metrics-log.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/jobs.js';
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { runPaths } from '../../runtime/run/run-folder.js';
+import { runPaths } from '../../runtime/training/run-paths.js';
 import { printable } from '../../text/printable.js';
 import { print } from '../terminal.js';
 import { jsonText } from '../../text/json.js';

@@ -4,17 +4,10 @@ import { UserError } from '../errors/user-error.js';
 import { fromPhysical } from '../ops/layout.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
 import { probabilitiesOf } from '../losses/loss-terms.js';
+import { inputTensors, predictions } from '../network/predictions.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { adamW } from '../training/optimizer.js';
-import {
-  evaluateLoss,
-  gradients,
-  inputTensors,
-  predictions,
-  trainStep,
-  type StepBatch,
-  type StepProtocol,
-} from '../training/step.js';
+import { evaluateLoss, gradients, trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
 
 export interface ApplyOptions {
   /** Writes the gradient of the loss for every weight, under its id. */

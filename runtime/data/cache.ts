@@ -9,7 +9,7 @@ import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import { cannotWrite, faultAt } from './place.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';

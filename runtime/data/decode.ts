@@ -1,3 +1,4 @@
+import type { Intensities, ChannelStatistics } from './voxel-facts.js';
 import { float32Loss, isWide } from './float32.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { listNames } from './names.js';
@@ -9,21 +10,6 @@ import { counted } from '../../text/count.js';
 
 /** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
-
-/** Summary of the intensities of a set of voxels; every number is 0 if the set is empty. */
-export interface Intensities {
-  readonly mean: number;
-  /** Population standard deviation. */
-  readonly deviation: number;
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-/** Intensities of one channel, as stored: over its voxels that are not 0, and over all of them. */
-export interface ChannelStatistics {
-  readonly nonzero: Intensities;
-  readonly all: Intensities;
-}
 
 /** Relative difference below which two float32 values differ by rounding alone (about eight units in the last place). */
 const ROUNDING = 1e-6;

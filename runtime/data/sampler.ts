@@ -2,7 +2,7 @@ import type { LegalSizeDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import type { PatchProtocol } from '../../contract/protocol.js';
 import type { Random } from '../random/random-stream.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import { counted } from '../../text/count.js';
 
 /** A patch's extent in the volume, [D, H, W]: a 2-D patch [H, W] is one axial slice. */

@@ -1,3 +1,4 @@
+import { runPaths } from '../training/run-paths.js';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -49,17 +50,6 @@ export interface RunContents {
 }
 
 const splitSchema = z.strictObject({ train: z.array(z.string()), validation: z.array(z.string()) });
-
-/** Where a run keeps what training writes. */
-export function runPaths(directory: string) {
-  const checkpoints = path.join(directory, 'checkpoints');
-  return {
-    metrics: path.join(directory, 'metrics.jsonl'),
-    checkpoints,
-    last: path.join(checkpoints, 'last.safetensors'),
-    best: path.join(checkpoints, 'best.safetensors'),
-  };
-}
 
 /**
  * The checkpoint that the protocol's `select` chooses: the last one, or the best by validation.

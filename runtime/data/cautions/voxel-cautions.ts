@@ -1,7 +1,9 @@
 import type { Normalization } from '../../../contract/protocol.js';
 import { counted } from '../../../text/count.js';
-import type { CaseFacts, VoxelFacts } from '../case-facts.js';
-import { type ChannelStatistics, isConstant } from '../decode.js';
+import type { CaseFacts } from '../case-facts.js';
+import type { VoxelFacts } from '../voxel-facts.js';
+import { isConstant } from '../decode.js';
+import type { ChannelStatistics } from '../voxel-facts.js';
 import { listNames } from '../names.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';

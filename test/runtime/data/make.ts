@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, expect } from 'vitest';
 import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
-import { type Box, boxVolume } from '../../../runtime/data/patch.js';
+import { type Box, boxVolume } from '../../../runtime/data/box.js';
 import type { VoxelSource } from '../../../runtime/data/voxel-source.js';
 import type { ModelDescription } from '../../../contract/model-description.js';
 import { UserError } from '../../../runtime/errors/user-error.js';

@@ -19,7 +19,7 @@ import { exportedFile } from '../../../onnx/target.js';
 import { geometryOf } from '../../../runtime/data/geometry.js';
 import { writeNifti } from '../../../runtime/data/nifti-write.js';
 import { encodeOnnx } from '../../../runtime/export/onnx-file.js';
-import { writeLayersModel } from '../../../runtime/export/layers-model.js';
+import { writeLayersModel } from '../../../runtime/network/layers-model.js';
 import { makeFolder } from '../../../runtime/files/make-folder.js';
 import { isOurs, markText, type MarkedFormat } from '../../../runtime/files/marker.js';
 import { prepareOutputs, refuseOwnedFolder, type OutputRule } from '../../../runtime/files/output.js';

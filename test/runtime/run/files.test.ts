@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asWriteError, writeFileAtomic } from '../../../runtime/files/atomic-file.js';
-import { appendJsonLine, cutMetrics, readMetrics } from '../../../runtime/run/metrics-log.js';
+import { appendJsonLine, cutMetrics, readMetrics } from '../../../runtime/training/metrics-log.js';
 import { failWrites } from './full-disk.js';
 
 let directory: string;

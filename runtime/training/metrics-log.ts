@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../errors/user-error.js';
 import { readIfPresent } from '../files/file-error.js';
 import { readJson } from '../files/read-json.js';
-import type { MetricsLine } from '../training/events.js';
+import type { MetricsLine } from './events.js';
 import { asWriteError } from '../files/atomic-file.js';
 
 /**
