@@ -126,7 +126,7 @@ describe.skipIf(missing)(
 
     beforeAll(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'unet-report-'));
-      const picture = makeOverlay();
+      const picture = await makeOverlay();
       for (const hostile of [false, true]) {
         const evidence = makeStudy({ hostile });
         const page = renderReportHtml(buildReport(evidence), evidence, () => picture);
