@@ -46,7 +46,15 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       // The projects run in the order of their names.
-      { test: { ...timeouts, name: 'full', include: files.filter((file) => !quick.includes(file)) } },
+      {
+        test: {
+          ...timeouts,
+          name: 'full',
+          include: files.filter((file) => !quick.includes(file)),
+          // The built command runs as Node runs it.
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
       // A process reads the modules of the compiler once for all files that it runs.
       {
         test: {
