@@ -2,15 +2,35 @@ import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import regexp from 'eslint-plugin-regexp';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importRules from './scripts/lint/import-rules.js';
 
-/** text <- all; grammar <- compiler <- cli, editor; runtime <- cli; the command line starts the editor's server. Nothing in a room imports from one that is built on it. */
+/**
+ * text <- all; contract, grammar <- compiler <- cli, editor; contract <- runtime <- cli; the command line starts the
+ * editor's server. A room imports nothing from one that is built on it.
+ */
 const rooms = [
-  { target: './text', from: ['./grammar', './compiler', './runtime', './editor', './cli'] },
-  { target: './grammar', from: ['./compiler', './runtime', './editor', './cli'] },
+  { target: './contract', from: ['./text', './grammar', './compiler', './runtime', './editor', './cli'] },
+  { target: './text', from: ['./contract', './grammar', './compiler', './runtime', './editor', './cli'] },
+  { target: './grammar', from: ['./contract', './compiler', './runtime', './editor', './cli'] },
   { target: './compiler', from: ['./runtime', './editor', './cli'] },
   { target: './runtime', from: ['./grammar', './compiler', './editor', './cli'] },
   { target: './editor', from: ['./runtime', './cli'] },
   { target: './cli', from: './editor', except: ['./server.ts'] },
+];
+
+/** The rooms of the compiler, each built on those before it only; `emit` reads the IR and the protocol alone. */
+const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'program', 'protocol', 'study', 'check'];
+const compilerZones = [
+  ...compilerRooms.map((room, place) => ({
+    target: `./compiler/${room}`,
+    from: [...compilerRooms.slice(place + 1), 'emit'].map((each) => `./compiler/${each}`),
+  })),
+  {
+    target: './compiler/emit',
+    from: compilerRooms
+      .filter((room) => !['shape', 'ir', 'protocol'].includes(room))
+      .map((each) => `./compiler/${each}`),
+  },
 ];
 
 export default tseslint.config(
@@ -45,8 +65,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['compiler/**/*.ts'],
+    plugins: { imports: importRules },
+    rules: {
+      'imports/no-type-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones: [...rooms, ...compilerZones] }],
+    },
+  },
+  {
     files: ['compiler/**', 'grammar/**', 'editor/**'],
-    rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*'] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: ['@tensorflow/*', 'zod'] }] },
+  },
+  {
+    files: ['contract/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '^[^.]', message: 'No package here.' }] }] },
   },
   {
     files: ['cli/**', 'runtime/**'],

@@ -1,7 +1,8 @@
 /** `npm run bench -- memory`: how the estimate of `unet report` fits what a training really takes. */
 import { Command } from 'commander';
 import { patchValues } from '../compiler/ir/patch.js';
-import { trainingMemory, type EngineName } from '../compiler/ir/training-memory.js';
+import { trainingMemory } from '../compiler/ir/training-memory.js';
+import type { EngineName } from '../contract/engines.js';
 import { compileSpec } from '../cli/spec.js';
 import { engineOption, networksOption, wholeOption } from './harness/options.js';
 import { batchReply, memoryReply, oursBuildReply, stepReply } from './harness/replies.js';

@@ -1,5 +1,5 @@
 import { withAllowances, type Allowance, type Caution } from '../runtime/data/cautions/cautions.js';
-import { UserError } from '../runtime/errors.js';
+import { UserError } from '../runtime/errors/user-error.js';
 import { printable } from '../text/printable.js';
 import { colours } from './colours.js';
 import { tell } from './terminal.js';

@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
 import { ENGINES } from '../runtime/engine/catalogue.js';
-import type { EngineProbe } from '../runtime/engine/verify/probe.js';
-import { CURVE, curveDifference } from '../runtime/engine/verify/loss-curve.js';
-import { TOLERANCE } from '../runtime/engine/verify/check-op.js';
-import { referenceCurve, short } from '../runtime/engine/verify/verdict.js';
+import type { EngineProbe } from '../runtime/engine-checks/probe.js';
+import { CURVE, curveDifference } from '../runtime/engine-checks/loss-curve.js';
+import { TOLERANCE } from '../runtime/engine-checks/check-op.js';
+import { referenceCurve, short } from '../runtime/engine-checks/verdict.js';
 import { outputColours as colours } from './colours.js';
 
 /** An engine's probe, and what is wrong with it. */

@@ -12,10 +12,11 @@ import {
   type TrainedIdentifiers,
   type TrainingData,
 } from '../runtime/data/training-data.js';
-import type { ModelDescription } from '../runtime/description.js';
-import { UserError } from '../runtime/errors.js';
+import type { ModelDescription } from '../contract/model-description.js';
+import { UserError } from '../runtime/errors/user-error.js';
 import { readRunMetadata, type RunMetadata } from '../runtime/export/run-metadata.js';
-import { parseProtocol, type Protocol } from '../runtime/protocol.js';
+import type { Protocol } from '../contract/protocol.js';
+import { parseProtocol } from '../runtime/protocol/protocol-schema.js';
 import { assumptionCaution, assumptionsOf, type Assumptions } from '../runtime/run/assumptions.js';
 import { importedProtocol } from '../runtime/run/imported-protocol.js';
 import { UsageError } from './exit.js';

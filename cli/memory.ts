@@ -3,7 +3,8 @@ import { nearestLegal } from '../compiler/ir/legal-sizes.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { patchValues } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
-import { trainingMemory, type EngineName } from '../compiler/ir/training-memory.js';
+import { trainingMemory } from '../compiler/ir/training-memory.js';
+import type { EngineName } from '../contract/engines.js';
 import { colours } from './colours.js';
 import { tell } from './terminal.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { packageRoot } from '../runtime/package-root.js';
+import { packageRoot } from '../runtime/files/package-root.js';
 
 export { packageRoot };
 

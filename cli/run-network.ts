@@ -3,7 +3,7 @@ import { graphText } from '../compiler/ir/graph-text.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { bindModel, lower, openProgram, ownModels, type Program } from '../compiler/program/program.js';
 import { textDigest } from '../runtime/data/file-digest.js';
-import { UserError } from '../runtime/errors.js';
+import { UserError } from '../runtime/errors/user-error.js';
 import { importModule, type ModelModule } from '../runtime/run/load-module.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import { packageVersion } from './package-root.js';

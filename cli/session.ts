@@ -1,7 +1,7 @@
 import type { Engine } from '../runtime/engine/engines.js';
 import { openNetwork } from '../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../runtime/run/run-folder.js';
-import type { TrainableNetwork } from '../runtime/training/network.js';
+import type { TrainableNetwork } from '../runtime/network/trainable-network.js';
 import { startEngine, type EngineFlags } from './engine.js';
 import { moduleOf, networkOfRun } from './run-network.js';
 

@@ -5,11 +5,11 @@ import { diagnosticsJson } from '../grammar/diagnostics/json.js';
 import { renderDiagnostics } from '../grammar/diagnostics/render.js';
 import { parseExpression } from '../grammar/parse.js';
 import { createSource } from '../grammar/source.js';
-import { readReason } from '../runtime/file-error.js';
+import { readReason } from '../runtime/files/file-error.js';
 import { readStartSync } from '../runtime/files/read-file.js';
 import type { Network } from '../compiler/ir/ir.js';
 import type { Host } from '../compiler/program/host.js';
-import { sortDiagnostics } from '../compiler/program/check.js';
+import { sortDiagnostics } from '../compiler/check/check.js';
 import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import {
   bindModel,

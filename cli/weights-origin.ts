@@ -1,7 +1,7 @@
 import { writtenName } from '../grammar/diagnostics/suggest.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { findName } from '../runtime/data/names.js';
-import { UserError } from '../runtime/errors.js';
+import { UserError } from '../runtime/errors/user-error.js';
 import { networksOf } from './run-network.js';
 
 /** The names along an axis of a network's tensors, whose order only its weights know. */

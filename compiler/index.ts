@@ -13,10 +13,10 @@ export {
   visibleProtocols,
 } from './program/program.js';
 export type { Program } from './program/program.js';
-export { checkProgram, sortDiagnostics } from './program/check.js';
+export { checkProgram, sortDiagnostics } from './check/check.js';
 export { bundle } from './program/bundle.js';
 export { lowerProtocol } from './protocol/lower-protocol.js';
-export type { Protocol } from './protocol/protocol.js';
+export type { Protocol } from '../contract/protocol.js';
 export type * from './ir/ir.js';
 export { weightsOf } from './ir/ir.js';
 export { verify } from './ir/verify.js';

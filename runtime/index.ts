@@ -1,9 +1,9 @@
 /** What generated code and programs around it import as `unet-lang/runtime`. */
 // First, and for its effect: onnxruntime sends usage data unless that is turned off before it is loaded.
 import './engine/onnx/usage-data.js';
-export type * from './description.js';
-export { UserError } from './errors.js';
-export { randomStream, type Random } from './random.js';
+export type * from '../contract/model-description.js';
+export { UserError } from './errors/user-error.js';
+export { randomStream, type Random } from './random/random-stream.js';
 
 export type * from './layers/configs.js';
 export { RuntimeLayer } from './layers/base.js';
@@ -19,11 +19,12 @@ export { avgPool, crop, maxPool, pad, resize } from './layers/spatial.js';
 export { dropout, spatialDropout } from './layers/dropout.js';
 
 export { setRandomness } from './ops/dropout.js';
-export { fromPhysical, layout, toPhysical, type Layout } from './layout.js';
-export { getWeights, initialize, setWeights, variablesOf, weightsOf } from './weights.js';
-export { feed, type Feeds } from './feed.js';
+export { fromPhysical, layout, toPhysical, type Layout } from './ops/layout.js';
+export { getWeights, initialize, setWeights, variablesOf, weightsOf } from './layers/weights.js';
+export { feed, type Feeds } from './network/feed.js';
 export { modelFolder } from './export/layers-model.js';
 
-export { ENGINE_NAMES, type EngineName } from './engine/catalogue.js';
+export type { EngineName } from '../contract/engines.js';
+export { ENGINE_NAMES } from './engine/catalogue.js';
 export { listEngines, selectEngine, type Engine, type EngineStatus } from './engine/engines.js';
 export type { EngineSettings } from './engine/engine.js';

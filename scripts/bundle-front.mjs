@@ -51,7 +51,7 @@ export async function bundleFront(built) {
     logLevel: 'warning',
   });
   const heavy = Object.keys(metafile.inputs).filter((file) =>
-    /node_modules\/(@tensorflow|ts-morph|elkjs)\//.test(file),
+    /node_modules\/(@tensorflow|ts-morph|elkjs|zod)\//.test(file),
   );
   if (heavy.length > 0) throw new Error(`the front end's bundle must do without ${heavy[0]}`);
 }

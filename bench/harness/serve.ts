@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 
 /** The process as a side of a benchmark: answers each line of standard input by `run`, until the input ends. */
 export async function serve(name: string, run: (command: unknown) => Promise<object>): Promise<void> {

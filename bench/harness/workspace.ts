@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { compileSpec } from '../../cli/spec.js';
 import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
 import { weightsOf } from '../../compiler/ir/ir.js';
-import { randomStream } from '../../runtime/random.js';
-import { encodeSafetensors } from '../../runtime/safetensors.js';
+import { randomStream } from '../../runtime/random/random-stream.js';
+import { encodeSafetensors } from '../../runtime/files/safetensors.js';
 import type { BenchmarkNetwork } from '../networks.js';
 
 /** Channels of the image and labels of the mask, of every benchmark's network. */

@@ -4,7 +4,7 @@ import { findCase } from '../../runtime/data/dataset.js';
 import { casesOfStep } from '../../runtime/data/loader.js';
 import { holdsForeground } from '../../runtime/data/patch.js';
 import { drawPatch, patchExtent } from '../../runtime/data/sampler.js';
-import { randomStream } from '../../runtime/random.js';
+import { randomStream } from '../../runtime/random/random-stream.js';
 import { type Pipeline, openLoader } from './pipeline.js';
 
 export interface PatchOrder {

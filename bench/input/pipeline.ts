@@ -11,8 +11,8 @@ import { createLoader } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
 import { synthesize } from '../../runtime/data/synth.js';
 import type { Dataset, Loader, LoaderOptions } from '../../runtime/data/types.js';
-import type { Protocol } from '../../runtime/protocol.js';
-import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
 
 const realCases = fileURLToPath(new URL('../shared/data/Task01_BrainTumour', packageRoot));
 /** The quickstart's narrow DALight-3D. */

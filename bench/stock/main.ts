@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { z } from 'zod';
 import { ownPeakRss, serve } from '../harness/serve.js';
-import { asFloat32, asInt32, readSafetensors, sizeOf } from '../../runtime/safetensors.js';
+import { asFloat32, asInt32, readSafetensors, sizeOf } from '../../runtime/files/safetensors.js';
 import { stockStep, type StockBatch, type StockNetwork } from './step.js';
 import { stockUnet } from './unet3d.js';
 

@@ -1,6 +1,6 @@
 /** The Standard 3-D U-Net of `bench/peer/baselines.py` as a tf.LayersModel on stock kernels. */
 import * as tf from '@tensorflow/tfjs';
-import { asFloat32, type HostTensor } from '../../runtime/safetensors.js';
+import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { StockConv, StockDoubling, StockGroupNorm } from './layers.js';
 
 type Weights = ReadonlyMap<string, HostTensor>;

@@ -1,4 +1,4 @@
-import { applyFile } from '../../runtime/apply.js';
+import { applyFile } from '../../runtime/apply/apply.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import type { EngineFlags } from '../engine.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';

@@ -3,7 +3,7 @@ import { ownModels } from '../../compiler/program/program.js';
 import { fileNameOf } from '../../runtime/files/file-name.js';
 import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
-import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';

@@ -3,7 +3,7 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
 import { markPng, markText } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
-import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { readOperand } from '../operand.js';

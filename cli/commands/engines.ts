@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { ENGINES, type EngineName } from '../../runtime/engine/catalogue.js';
-import { probeInChild } from '../../runtime/engine/verify/probe-in-child.js';
-import type { EngineProbe } from '../../runtime/engine/verify/probe.js';
+import type { EngineName } from '../../contract/engines.js';
+import { ENGINES } from '../../runtime/engine/catalogue.js';
+import { probeInChild } from '../../runtime/engine-checks/probe-in-child.js';
+import type { EngineProbe } from '../../runtime/engine-checks/probe.js';
 import { autoChoice, renderEngines, type JudgedProbe } from '../engines-text.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot } from '../package-root.js';
@@ -23,7 +24,7 @@ export interface EnginesFlags {
 export async function engines(flags: EnginesFlags): Promise<void> {
   const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
   const probes = await probeAll(names, flags);
-  const { faultsOf } = await import('../../runtime/engine/verify/verdict.js');
+  const { faultsOf } = await import('../../runtime/engine-checks/verdict.js');
   const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: faultsOf(probe, probes) }));
   const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
   const text =

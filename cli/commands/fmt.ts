@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { readSpec } from '../disk-host.js';
 import { refuseOwned } from '../../runtime/files/output.js';
-import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { readSource } from '../../grammar/read.js';
 import { format } from '../../grammar/print.js';

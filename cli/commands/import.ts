@@ -1,12 +1,17 @@
 import { printable } from '../../text/printable.js';
-import { readReason } from '../../runtime/file-error.js';
-import { importWeights, parseNameMap, type ImportedWeights, type NameMap } from '../../runtime/import-weights.js';
-import { UserError } from '../../runtime/errors.js';
+import { readReason } from '../../runtime/files/file-error.js';
+import {
+  importWeights,
+  parseNameMap,
+  type ImportedWeights,
+  type NameMap,
+} from '../../runtime/network/import-weights.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import { readTextFile } from '../../runtime/files/read-file.js';
 import { refuseOwnedFolder } from '../../runtime/files/output.js';
 import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
-import { readSafetensors } from '../../runtime/safetensors.js';
-import { trainableNetwork } from '../../runtime/training/network.js';
+import { readSafetensors } from '../../runtime/files/safetensors.js';
+import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { applyCautions } from '../cautions.js';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
 import { refuseOwned } from '../../runtime/files/output.js';
-import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';

@@ -7,7 +7,7 @@ import { verifyStudy } from '../../runtime/study/verify-study.js';
 import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-report.js';
 import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
-import { writeFileAtomic } from '../../runtime/run/atomic-file.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { isOutputColoured, outputColours } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { isPresent } from '../../runtime/file-error.js';
+import { isPresent } from '../../runtime/files/file-error.js';
 import { readMetrics } from '../../runtime/run/metrics-log.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';

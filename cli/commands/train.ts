@@ -3,7 +3,7 @@ import { headerCautions, type Caution } from '../../runtime/data/cautions/cautio
 import { openDataset } from '../../runtime/data/dataset.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
 import { readMetrics } from '../../runtime/run/metrics-log.js';
 import { addCautions, openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import { isStudy, openStudy } from '../../runtime/study/study-folder.js';
 import { colours } from '../colours.js';
 import { lintTraining, type RowLint } from './lint-study.js';

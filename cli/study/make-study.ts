@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.js';
 import { isLockFile, lockRun, type RunLock } from '../../runtime/run/lock.js';
 import { isStudy, openStudy, protocolText, writeStudy, type StudyFolder } from '../../runtime/study/study-folder.js';

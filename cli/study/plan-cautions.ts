@@ -1,5 +1,5 @@
 import { withAllowances } from '../../runtime/data/cautions/caution.js';
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import type { SpreadCaution } from '../../runtime/study/spread-cautions.js';
 import { printable } from '../../text/printable.js';
 import { colours } from '../colours.js';

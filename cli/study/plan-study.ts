@@ -8,7 +8,7 @@ import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
-import type { ModelDescription } from '../../runtime/description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { fileNameOf } from '../../runtime/files/file-name.js';

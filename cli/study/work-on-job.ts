@@ -1,4 +1,4 @@
-import { UserError } from '../../runtime/errors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';

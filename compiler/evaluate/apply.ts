@@ -1,13 +1,13 @@
 import type { BlockNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import type { Axis, Initial, Shape, Weight } from '../ir/ir.js';
-import { Faulty } from '../primitives/primitive.js';
-import { plainInitial } from '../primitives/initial.js';
 import { constant, constantOf, formatSize } from '../shape/size.js';
+import { applyPrimitive } from './apply-primitive.js';
 import { introduceAxis, isAxisName } from './axes.js';
 import { conformChoice } from './choices.js';
 import { conform } from './conform.js';
 import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
+import { plainInitial } from './initial.js';
 import { layerState } from './layer-state.js';
 import { describeShared, sharedHelp } from './sharing.js';
 import { readType } from './types.js';
@@ -44,7 +44,7 @@ function applyRecipe(application: Application): Value {
   const { recipe } = layer;
   switch (recipe.kind) {
     case 'primitive':
-      return applyPrimitive(application, recipe);
+      return applyBuiltin(application, recipe);
     case 'block':
       return applyBlock(application, recipe);
     case 'sequence':
@@ -62,8 +62,8 @@ function countTensors(count: number): string {
   return count === 1 ? 'one tensor' : `${count} tensors`;
 }
 
-function applyPrimitive(application: Application, { primitive, bound }: RecipeOf<'primitive'>): Value {
-  const { evaluation, frame, tensors, id, span } = application;
+function applyBuiltin(application: Application, { primitive, bound }: RecipeOf<'primitive'>): Value {
+  const { evaluation, frame, tensors, span } = application;
   const [first, ...rest] = tensors;
   const [fewest, most] = primitive.tensors;
   if (first === undefined || tensors.length < fewest || tensors.length > most) {
@@ -71,12 +71,7 @@ function applyPrimitive(application: Application, { primitive, bound }: RecipeOf
     return evaluation.fail(frame, 'UNET3020', { layer: primitive.name, takes, given: tensors.length }, span);
   }
   for (const argument of bound.values()) if (argument.value.kind === 'error') return errorValue;
-  try {
-    return primitive.apply({ evaluation, frame, name: primitive.name, id, span, bound, tensors: [first, ...rest] });
-  } catch (error) {
-    if (error instanceof Faulty) return errorValue;
-    throw error;
-  }
+  return primitive.kind === undefined ? first : applyPrimitive(application, primitive, bound, [first, ...rest]);
 }
 
 /** UNET3001: what a step hands to the next is a tensor; the last may give a list, as `chain` does. */

@@ -136,7 +136,7 @@ function bindArguments(
   const ignore = (): void => undefined;
   const parameters: readonly ParameterForm[] =
     recipe.kind === 'primitive'
-      ? recipe.primitive.parameters
+      ? recipe.primitive.parameters.map(({ name, type }) => ({ name, type: { kind: type } }))
       : recipe.block.parameters.map((each) => ({ name: each.name.name, type: readType(each.type, ignore) }));
   const bound = new Map<string, Argument>(recipe.bound);
   const state = layerState(layer);

@@ -12,9 +12,8 @@ import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
-import { choiceNames, choices } from '../bind/builtins.js';
+import { choiceNames, choices, primitives } from '../bind/builtins.js';
 import { declarationOf, type Symbol } from '../bind/symbol.js';
-import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
 import { keepsShape } from './apply.js';
 import { evaluateBinary } from './arithmetic.js';
@@ -23,10 +22,11 @@ import { evaluateCall } from './call.js';
 import { agree, conform, conformNumber } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
-import { countElements, listLimit } from './limits.js';
+import { listLimit } from './limits.js';
 import { formatType, type Type } from './types.js';
 import {
   booleanOf,
+  countElements,
   describeValue,
   errorValue,
   numberOf,

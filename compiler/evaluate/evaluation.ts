@@ -4,7 +4,7 @@ import { report, type DiagnosticCode, type PartsOf } from '../../grammar/diagnos
 import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
 import type { Attributes, Axis, Constraint, Initial, Op, OpKind, Operand, Shape, Weight } from '../ir/ir.js';
-import { inferShape, weightShapes } from '../shape/infer.js';
+import { inferShape, weightShapes } from '../ir/ops/operations.js';
 import {
   add,
   constant,

@@ -33,6 +33,7 @@ import {
 } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
 import type { LegalSizes, ModelInput, ModelOutput, Network, Op, OutputLabel } from '../ir/ir.js';
+import { operationLayers } from '../ir/ops/operations.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
 import { add, constantOf, formatSize, scale, symbol, symbolsOf, type Size } from '../shape/size.js';
@@ -201,7 +202,7 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
 }
 
 /** The kinds of layers that `init` knows. */
-export const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
+export const initKeys = operationLayers.flatMap(({ name, start }) => (typeof start === 'object' ? [name] : []));
 
 /** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
 function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {

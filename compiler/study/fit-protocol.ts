@@ -3,7 +3,7 @@ import { report } from '../../grammar/diagnostics/registry.js';
 import type { Network } from '../ir/ir.js';
 import { checkPatch, patchReason } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { StudyModel } from './study.js';
 
 type Fitted = Pick<StudyModel, 'patch' | 'unmatched'>;

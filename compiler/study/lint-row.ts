@@ -4,7 +4,7 @@
  */
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { counted } from '../../text/count.js';
 
 export interface LintedRow {

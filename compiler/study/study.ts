@@ -1,7 +1,7 @@
 import type { ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { Network, Op } from '../ir/ir.js';
-import type { Protocol } from '../protocol/protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 
 /** What a table compares: networks on one protocol, each trained from every seed on every fold. */
 export interface Study {

@@ -5,7 +5,8 @@ import * as token from '../../grammar/tokens.js';
 import { choices } from '../../compiler/bind/builtins.js';
 import { partNames } from '../../compiler/lower/halves.js';
 import { initKeys } from '../../compiler/lower/model.js';
-import { entryForms } from '../../compiler/protocol/lower-protocol.js';
+import { entryForm } from '../../compiler/protocol/protocol-text.js';
+import { entryNames, entryWords } from '../../contract/protocol-words.js';
 import type { Place } from '../place.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
@@ -92,7 +93,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     case 'init':
       return initKeys.map((each) => member(each, 'kind of layer'));
     case 'protocol':
-      return [...entryForms].map(([name, form]) => member(name, form));
+      return entryNames.map((name) => member(name, entryForm(entryWords[name])));
     case 'study':
       return entriesToSay(place).map(([name, form]) => member(name, form));
   }

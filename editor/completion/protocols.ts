@@ -1,15 +1,15 @@
 import { CompletionItemKind } from 'vscode-languageserver';
 import { unquote } from '../../grammar/build-context.js';
 import * as token from '../../grammar/tokens.js';
+import { placeDoc, wordText } from '../../compiler/protocol/protocol-text.js';
 import {
   argumentOf,
   entryWords,
   isEntryName,
   wordOf,
-  wordText,
   type EntryWords,
   type Words,
-} from '../../compiler/protocol/words.js';
+} from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
 import type { Place } from '../place.js';
 import { declarationText } from '../signatures.js';
@@ -41,7 +41,7 @@ export function protocolValues(workspace: Workspace, place: Place, context: Cont
   const lacking = Object.entries(named).filter(([name]) => !bracket.given.includes(name));
   return [
     ...(bracket.positional > 0 ? [] : words),
-    ...lacking.map(([name, { doc }]) => plain(name, CompletionItemKind.Field, doc, `${name}: `)),
+    ...lacking.map(([name, place]) => plain(name, CompletionItemKind.Field, placeDoc(place), `${name}: `)),
   ];
 }
 
@@ -53,7 +53,7 @@ function proposalsOf(words: Words | undefined): readonly Proposal[] {
 function wordsIn(entry: EntryWords, bracket: Bracket | undefined): Words | undefined {
   if (bracket === undefined) return entry.words;
   if (bracket.kind === 'group') return wordsIn(entry, bracket.outer);
-  if (bracket.kind === 'list') return bracket.outer === undefined ? entry.items : undefined;
+  if (bracket.kind === 'list') return bracket.outer === undefined ? (entry.items ?? entry.sources) : undefined;
   const [name, colon] = bracket.argument;
   const given = colon?.tokenType === token.Colon ? unquote(name?.image ?? '') : undefined;
   return argumentOf(wordOf(wordsIn(entry, bracket.outer), bracket.word), given)?.words;

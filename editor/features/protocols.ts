@@ -1,14 +1,13 @@
 import type { Identifier, NameNode, Node } from '../../grammar/ast.js';
-import { entryForms } from '../../compiler/protocol/lower-protocol.js';
+import { entryForm, placeDoc, wordText } from '../../compiler/protocol/protocol-text.js';
 import {
   argumentOf,
   entryWords,
   isEntryName,
   wordOf,
-  wordText,
   type EntryWords,
   type Word,
-} from '../../compiler/protocol/words.js';
+} from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
 import type { Place } from '../place.js';
 import { declarationText } from '../signatures.js';
@@ -31,7 +30,7 @@ export function protocolWord(workspace: Workspace, place: Place, nodes: readonly
   if (at?.kind !== 'Name' && at?.kind !== 'Identifier') return undefined;
   const { name } = entry.name;
   if (at === entry.name) {
-    return { at, text: `${name}:`, doc: `${entryWords[name].doc}\n\n${entryForms.get(name) ?? ''}` };
+    return { at, text: `${name}:`, doc: `${placeDoc(entryWords[name])}\n\nTakes ${entryForm(entryWords[name])}.` };
   }
   const input = identified(nodes);
   return input === undefined
@@ -61,11 +60,11 @@ function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryW
   let { words } = entry;
   let word: Word | undefined;
   for (const node of nodes) {
-    if (node.kind === 'List') words = entry.items;
+    if (node.kind === 'List') words = entry.items ?? entry.sources;
     else if (node.kind === 'Call') word = node.callee.kind === 'Name' ? wordOf(words, node.callee.name) : undefined;
     else if (node.kind === 'Element' && node.name !== undefined && node.name === at) {
       const argument = argumentOf(word, at.name);
-      return argument === undefined ? undefined : { at, text: `${at.name}:`, doc: argument.doc };
+      return argument === undefined ? undefined : { at, text: `${at.name}:`, doc: placeDoc(argument) };
     } else if (node.kind === 'Element' && word !== undefined) words = argumentOf(word, node.name?.name)?.words;
   }
   const said = wordOf(words, at.name);

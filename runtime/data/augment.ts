@@ -1,6 +1,6 @@
-import { UserError } from '../errors.js';
-import type { Augmentation } from '../protocol.js';
-import { type Random, randomStream } from '../random.js';
+import { UserError } from '../errors/user-error.js';
+import type { Augmentation } from '../../contract/protocol.js';
+import { type Random, randomStream } from '../random/random-stream.js';
 import { didYouMean } from './names.js';
 
 /** One patch on its way into a batch; changed in place. */

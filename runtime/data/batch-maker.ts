@@ -1,5 +1,5 @@
-import type { Protocol } from '../protocol.js';
-import { randomStream } from '../random.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { randomStream } from '../random/random-stream.js';
 import { augmentPatch } from './augment.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';

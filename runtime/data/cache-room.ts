@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { readInfo } from './cache-entry.js';
 import { DIGESTS } from './file-digest.js';
 

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { createFolders } from '../files/make-folder.js';
 import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';

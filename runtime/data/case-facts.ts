@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { recallPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { type ChannelStatistics, imagePlace, labelPlace } from './decode.js';

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { readTextFile } from '../files/read-file.js';
 import { cannotRead, systemCode } from './place.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { readCaseTable } from './case-table.js';
 import { openDataset } from './dataset.js';
 import { unitName } from './affine.js';

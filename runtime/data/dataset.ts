@@ -1,9 +1,9 @@
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../errors.js';
-import { readJson } from '../read-json.js';
+import { UserError } from '../errors/user-error.js';
+import { readJson } from '../files/read-json.js';
 import { readTextFile } from '../files/read-file.js';
-import { repeatedKey } from '../repeated-key.js';
+import { repeatedKey } from '../files/repeated-key.js';
 import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
 import { didYouMean, listNames, normalizeName } from './names.js';
 import { cannotRead, systemCode } from './place.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { createFolders } from '../files/make-folder.js';
 import { openRegularFile, readTextFile } from '../files/read-file.js';
-import { replaceFile } from '../replace-file.js';
+import { replaceFile } from '../files/replace-file.js';
 import { type Place, cannotRead, cannotWrite } from './place.js';
 
 /** Where digests are remembered, inside the folder of prepared cases. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { InputDescription, ModelDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import type { Protocol } from '../protocol.js';
+import type { InputDescription, ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { didYouMean, listNames } from './names.js';
 import type { DataCase, Dataset, Identification, IdentifierValues } from './types.js';
 import { counted } from '../../text/count.js';

@@ -1,4 +1,4 @@
-import type { Normalization } from '../protocol.js';
+import type { Normalization } from '../../contract/protocol.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { decodeCase } from './decode.js';

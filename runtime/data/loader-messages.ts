@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import type { BatchArrays } from './batch-maker.js';
 
 /** To a worker: make this batch. */

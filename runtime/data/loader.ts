@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
-import type { ModelDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import { randomStream } from '../random.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { randomStream } from '../random/random-stream.js';
 import { checkAugmentation } from './augment.js';
 import type { BatchArrays, BatchJob } from './batch-maker.js';
 import { type BatchPool, startPool } from './batch-workers.js';

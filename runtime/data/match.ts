@@ -1,5 +1,5 @@
-import type { InputDescription, ModelDescription, OutputDescription } from '../description.js';
-import { UserError } from '../errors.js';
+import type { InputDescription, ModelDescription, OutputDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
 import { didYouMean, findName, listNames } from './names.js';
 import type { Dataset, Matching } from './types.js';
 

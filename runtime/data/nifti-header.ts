@@ -1,8 +1,8 @@
 import { NIFTI1, readHeader } from 'nifti-reader-js';
 import { affineFault } from './affine.js';
 import { geometryOf } from './geometry.js';
-import type { UserError } from '../errors.js';
-import { recognizeFile } from '../file-kind.js';
+import type { UserError } from '../errors/user-error.js';
+import { recognizeFile } from '../files/file-kind.js';
 import { type Place, faultAt } from './place.js';
 import type { Geometry, HeaderWarning, SpatialHeader } from './types.js';
 import { counted } from '../../text/count.js';

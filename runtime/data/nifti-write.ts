@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { createFolders } from '../files/make-folder.js';
 import { markNifti } from '../files/marker.js';
-import { replaceFile } from '../replace-file.js';
+import { replaceFile } from '../files/replace-file.js';
 import { cannotWrite } from './place.js';
 import type { Geometry } from './types.js';
 

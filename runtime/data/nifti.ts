@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { openRegularFile } from '../files/read-file.js';
 import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
 import { type Place, cannotRead, faultAt, systemCode } from './place.js';

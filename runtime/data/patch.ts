@@ -1,4 +1,4 @@
-import type { Normalization } from '../protocol.js';
+import type { Normalization } from '../../contract/protocol.js';
 import { normalizeInto, normalizerOf } from './preprocess.js';
 import type { VoxelSource } from './voxel-source.js';
 

@@ -1,4 +1,4 @@
-import { type Random, randomStream } from '../random.js';
+import { type Random, randomStream } from '../random/random-stream.js';
 import { type SmoothField, smoothField } from './smooth-field.js';
 
 /** What a voxel of a phantom head is made of. The lesion tissues are also its label, see `LABEL_OF`. */

@@ -1,4 +1,4 @@
-import { randomStream } from '../random.js';
+import { randomStream } from '../random/random-stream.js';
 import { TISSUES, type Tissue } from './phantom-anatomy.js';
 import { smoothField } from './smooth-field.js';
 

@@ -1,5 +1,5 @@
-import { UserError } from '../errors.js';
-import { isMissing, readReason, systemCode } from '../file-error.js';
+import { UserError } from '../errors/user-error.js';
+import { isMissing, readReason, systemCode } from '../files/file-error.js';
 
 export { systemCode };
 

@@ -1,4 +1,4 @@
-import type { Normalization } from '../protocol.js';
+import type { Normalization } from '../../contract/protocol.js';
 import { type ChannelStatistics, isConstant } from './decode.js';
 
 /** What a stored value becomes: `(value - mean) * factor`, but 0 stays 0 where `keepZero`. */

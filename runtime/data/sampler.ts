@@ -1,7 +1,7 @@
-import type { LegalSizeDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import type { PatchProtocol } from '../protocol.js';
-import type { Random } from '../random.js';
+import type { LegalSizeDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import type { PatchProtocol } from '../../contract/protocol.js';
+import type { Random } from '../random/random-stream.js';
 import type { Box } from './patch.js';
 import { counted } from '../../text/count.js';
 

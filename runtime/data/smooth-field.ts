@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../random/random-stream.js';
 
 /** A smooth random function of space, about 1 in deviation at its nodes, continuous with its first derivative. */
 export type SmoothField = (z: number, y: number, x: number) => number;

@@ -1,6 +1,6 @@
-import { UserError } from '../errors.js';
-import type { SplitProtocol } from '../protocol.js';
-import { type Random, randomStream } from '../random.js';
+import { UserError } from '../errors/user-error.js';
+import type { SplitProtocol } from '../../contract/protocol.js';
+import { type Random, randomStream } from '../random/random-stream.js';
 import { didYouMean, listNames } from './names.js';
 import type { Split } from './types.js';
 import { counted } from '../../text/count.js';

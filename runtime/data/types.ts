@@ -2,8 +2,8 @@
  * What the data half of the runtime promises to training, prediction and evaluation. Arrays are row-major; spatial axes
  * are [D, H, W] = the file's [z, y, x], channels first.
  */
-import type { ModelDescription } from '../description.js';
-import type { Protocol } from '../protocol.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { VoxelFacts } from './case-facts.js';
 
 /** A dense float32 array with its shape. */

@@ -1,3 +1,4 @@
+import { engineNames, type EngineName } from '../../contract/engines.js';
 import type { EngineEntry } from './engine.js';
 
 /**
@@ -12,7 +13,5 @@ export const ENGINES = [
   { name: 'cpu', auto: true, open: async () => (await import('./cpu.js')).cpu },
 ] as const satisfies readonly EngineEntry[];
 
-export type EngineName = (typeof ENGINES)[number]['name'];
-
 /** Names that `selectEngine` and `--engine` take. */
-export const ENGINE_NAMES: readonly ('auto' | EngineName)[] = ['auto', ...ENGINES.map(({ name }) => name)];
+export const ENGINE_NAMES: readonly ('auto' | EngineName)[] = ['auto', ...engineNames];

@@ -1,4 +1,4 @@
-import type { Layout } from '../layout.js';
+import type { Layout } from '../ops/layout.js';
 
 /** What a person may set about an engine. */
 export interface EngineSettings {

@@ -1,8 +1,9 @@
 /** The engines there are, and the choice of one. */
 import * as tf from '@tensorflow/tfjs';
-import { UserError } from '../errors.js';
-import { setLayout, type Layout } from '../layout.js';
-import { ENGINES, type EngineName } from './catalogue.js';
+import { UserError } from '../errors/user-error.js';
+import { setLayout, type Layout } from '../ops/layout.js';
+import type { EngineName } from '../../contract/engines.js';
+import { ENGINES } from './catalogue.js';
 import type { EngineSettings } from './engine.js';
 import { hasNvidiaDriver } from './nvidia.js';
 import { silenceBanner } from './quiet.js';

@@ -1,12 +1,12 @@
 /** Whether an ONNX file computes what the network does that it was made from. */
 import * as tf from '@tensorflow/tfjs';
-import type { InputDescription, ModelDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import { feed } from '../feed.js';
-import { fromPhysical } from '../layout.js';
-import { randomStream } from '../random.js';
-import { sizeOf, type HostTensor } from '../safetensors.js';
-import type { TrainableNetwork } from '../training/network.js';
+import type { InputDescription, ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { feed } from '../network/feed.js';
+import { fromPhysical } from '../ops/layout.js';
+import { randomStream } from '../random/random-stream.js';
+import { sizeOf, type HostTensor } from '../files/safetensors.js';
+import type { TrainableNetwork } from '../network/trainable-network.js';
 import { runOnnx } from './run-onnx.js';
 
 /** How an ONNX file was compared with its network. */

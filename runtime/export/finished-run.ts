@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { unfinishedState } from '../run/run-cautions.js';
 import type { Run } from '../run/run-folder.js';
 

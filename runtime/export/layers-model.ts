@@ -5,10 +5,10 @@
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { UserError } from '../errors.js';
-import { removeAtExit } from '../remove-at-exit.js';
+import { UserError } from '../errors/user-error.js';
+import { removeAtExit } from '../files/remove-at-exit.js';
 import { GENERATOR } from '../files/marker.js';
-import { asWriteError } from '../run/atomic-file.js';
+import { asWriteError } from '../files/atomic-file.js';
 
 const shardBytes = 4 * 2 ** 20;
 

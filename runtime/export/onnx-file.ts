@@ -1,6 +1,6 @@
 import { encodeModel, type EncodableGraph } from '../engine/onnx/graph/encode.js';
-import { UserError } from '../errors.js';
-import { asFloat32, type HostTensor } from '../safetensors.js';
+import { UserError } from '../errors/user-error.js';
+import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
 /** A model as the compiler emits it: weights stand in its graph by their ids. */
 export interface EmittedModel {

@@ -8,9 +8,10 @@ import {
   type TrainedIdentifiers,
   type TrainingData,
 } from '../data/training-data.js';
-import type { ModelDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import { parseProtocol, type Protocol } from '../protocol.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { parseProtocol } from '../protocol/protocol-schema.js';
 import { assumedData } from '../run/assumptions.js';
 import type { Run } from '../run/run-folder.js';
 

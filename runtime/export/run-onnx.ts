@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-common';
 import { native, type NativeTensor } from '../engine/onnx/native.js';
 import { threadCount } from '../engine/onnx/settings.js';
-import type { HostTensor } from '../safetensors.js';
+import type { HostTensor } from '../files/safetensors.js';
 
 /** Whether onnxruntime can be loaded on this machine. */
 export function canRunOnnx(): boolean {

@@ -1,6 +1,6 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { asWriteError } from '../run/atomic-file.js';
+import { asWriteError } from './atomic-file.js';
 
 async function exists(place: string): Promise<boolean> {
   return stat(place).then(

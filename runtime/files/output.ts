@@ -5,8 +5,8 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../errors.js';
-import { asWriteError } from '../run/atomic-file.js';
+import { UserError } from '../errors/user-error.js';
+import { asWriteError } from './atomic-file.js';
 import { isOurs, type MarkedFormat } from './marker.js';
 import { ownerOf, type Owner } from './owner.js';
 

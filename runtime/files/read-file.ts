@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 
 /** The largest JSON or CSV file that is read, in bytes. */
 export const largestText = 64 * 2 ** 20;

@@ -1,5 +1,5 @@
 import type { FloatTensor, LabelTensor } from '../data/types.js';
-import type { OutputDescription } from '../description.js';
+import type { OutputDescription } from '../../contract/model-description.js';
 
 type Labels = OutputDescription['labels'];
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FloatTensor } from '../data/types.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { accumulate, type Accumulator, type WindowOutput } from './accumulator.js';
 import { activate } from './activate.js';
 import type { Blend } from './blend.js';

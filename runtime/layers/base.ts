@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { toLogicalOrder, toPhysicalOrder } from '../layout.js';
-import { asOperation } from '../operation.js';
+import { toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
+import { asOperation } from '../ops/current-operation.js';
 import type { Named } from './configs.js';
 import { graphName } from './graph-name.js';
 

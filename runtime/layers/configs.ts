@@ -3,8 +3,8 @@
  * names of the IR. Axes are named channels first and the batch is never written; the layers alone know how a tensor
  * lies in memory. Per-axis lists follow the order of the operand's spatial axes (all axes but the first).
  */
-import type { ModelDescription } from '../description.js';
-import type { UnaryFunction } from '../ops/unary.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import type { BinaryOperator, Reduction, ScalarOperator, UnaryFunction } from '../../contract/functions.js';
 import type * as tf from '@tensorflow/tfjs';
 
 /** Options of every generated `build` function. */
@@ -132,18 +132,18 @@ export interface ResizeConfig extends Named {
 
 /** The output has the axes, and their order, of the operand with more of them (of the first where equal). */
 export interface BinaryConfig extends WithAxes {
-  readonly operator: '+' | '-' | '*' | '/' | 'min' | 'max';
+  readonly operator: BinaryOperator;
 }
 
 export interface ScalarConfig extends Named {
-  readonly operator: '+' | '-' | '*' | '/' | 'power';
+  readonly operator: ScalarOperator;
   readonly value: number;
   /** Puts the number on the left; false where absent. */
   readonly reversed?: boolean;
 }
 
 export interface ReduceConfig extends WithAxes {
-  readonly function: 'mean' | 'sum' | 'max';
+  readonly function: Reduction;
   readonly over: readonly string[];
 }
 

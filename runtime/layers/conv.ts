@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { conv as convOp, convSize, transposedConv as transposedConvOp } from '../ops/conv.js';
 import { depthwiseConv as depthwiseConvOp } from '../ops/depthwise-conv.js';
-import { toLogicalOrder } from '../layout.js';
+import { toLogicalOrder } from '../ops/layout.js';
 import { channelsOf, mapSpatial, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
 import type { Amounts, ConvConfig, DepthwiseConvConfig, TransposedConvConfig } from './configs.js';
 

@@ -1,7 +1,7 @@
 /** The ends of a generated network: its inputs and the model itself. */
 import * as tf from '@tensorflow/tfjs';
-import { toPhysicalOrder } from '../layout.js';
-import { initialize } from '../weights.js';
+import { toPhysicalOrder } from '../ops/layout.js';
+import { initialize } from './weights.js';
 import { RuntimeLayer, type LogicalShape } from './base.js';
 import { graphName } from './graph-name.js';
 import type { FinishConfig, IdentifierInputConfig, ImageInputConfig, Named } from './configs.js';

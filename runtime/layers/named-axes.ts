@@ -12,7 +12,7 @@ import {
   split as splitOp,
 } from '../ops/named-axes.js';
 import { reduce as reduceOp } from '../ops/reduce.js';
-import { toLogicalOrder } from '../layout.js';
+import { toLogicalOrder } from '../ops/layout.js';
 import { jointBatch, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
 import { evaluateFormula } from './size-formula.js';
 import type {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { toLogicalOrder } from '../layout.js';
+import { toLogicalOrder } from '../ops/layout.js';
 import { norm, type NormAttributes } from '../ops/norm.js';
 import { channelsOf, RuntimeLayer, type LogicalShape } from './base.js';
 import type { GroupNormConfig, NormConfig } from './configs.js';

@@ -1,6 +1,6 @@
 /** Layers that change spatial sizes without weights: pools, resize, pad, crop. */
 import * as tf from '@tensorflow/tfjs';
-import { toLogicalOrder } from '../layout.js';
+import { toLogicalOrder } from '../ops/layout.js';
 import { centred, crop as cropOp, pad as padOp } from '../ops/pad-crop.js';
 import { avgPool as avgPoolOp, maxPool as maxPoolOp, type PoolAttributes } from '../ops/pool.js';
 import { resize as resizeOp } from '../ops/resize.js';

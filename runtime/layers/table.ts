@@ -1,6 +1,6 @@
 /** Trainable tensors without batch, and rows picked from them. */
 import * as tf from '@tensorflow/tfjs';
-import { toPhysical } from '../layout.js';
+import { toPhysical } from '../ops/layout.js';
 import { pick as pickOp } from '../ops/pick.js';
 import { RuntimeLayer, type LogicalShape } from './base.js';
 import type { ParamConfig, PickConfig } from './configs.js';

@@ -1,5 +1,5 @@
 import type { FloatTensor, LabelTensor } from '../data/types.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import type { Triple } from './box.js';
 import { calibrate, type Calibration } from './calibration.js';
 import { hausdorff95 } from './hausdorff.js';

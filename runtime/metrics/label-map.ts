@@ -1,4 +1,4 @@
-import type { OutputDescription } from '../description.js';
+import type { OutputDescription } from '../../contract/model-description.js';
 
 /** An output's kind and labels: what its label volumes mean. */
 export type LabelScheme = Pick<OutputDescription, 'kind' | 'labels'>;

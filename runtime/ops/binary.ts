@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import type { BinaryOperator, ScalarOperator } from '../../contract/functions.js';
 import { broadcast } from './broadcast.js';
 import { broadcastable, joinedNames, type Names } from './named-axes.js';
-
-export type BinaryOperator = '+' | '-' | '*' | '/' | 'min' | 'max';
 
 /** Two operands joined by axis name; the axes of one are among those of the other, sizes equal or 1. */
 export function binary(operator: BinaryOperator, left: tf.Tensor, right: tf.Tensor, axes: readonly Names[]): tf.Tensor {
@@ -31,8 +30,6 @@ function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const whole = (x: tf.Tensor): tf.Tensor => (String(x.shape) === String(full) ? x : tf.add(x, tf.zeros(full)));
   return [whole(a), whole(b)];
 }
-
-export type ScalarOperator = '+' | '-' | '*' | '/' | 'power';
 
 /** A tensor and a number; `reversed` puts the number on the left. */
 export function withScalar(operator: ScalarOperator, x: tf.Tensor, value: number, reversed: boolean): tf.Tensor {

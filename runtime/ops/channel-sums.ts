@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Layout } from '../layout.js';
+import type { Layout } from './layout.js';
 import { columnSums } from './column-sums.js';
 
 /** Sum over batch and spatial axes, per channel: `[C]`. The gradient of a bias. */

@@ -3,8 +3,8 @@
  * by seed, layer and step, so that they are the same on every engine and in a resumed run.
  */
 import * as tf from '@tensorflow/tfjs';
-import { toLogicalOrder, toPhysical } from '../layout.js';
-import { randomStream } from '../random.js';
+import { toLogicalOrder, toPhysical } from './layout.js';
+import { randomStream } from '../random/random-stream.js';
 import { perStep } from './per-step.js';
 
 interface Randomness {

@@ -5,7 +5,7 @@
  * plain loops over typed arrays. Gradients are computed only for the inputs that need them.
  */
 import * as tf from '@tensorflow/tfjs';
-import { layout, type Layout } from '../layout.js';
+import { layout, type Layout } from './layout.js';
 import { permute } from './permute.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;

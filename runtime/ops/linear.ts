@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { layout } from '../layout.js';
+import { layout } from './layout.js';
 import { conv } from './conv.js';
 import { product } from './spatial.js';
 

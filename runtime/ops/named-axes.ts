@@ -1,6 +1,6 @@
 /** Operations whose meaning depends on the names of axes. Names are logical, channels first, without the batch. */
 import * as tf from '@tensorflow/tfjs';
-import { toPhysicalOrder } from '../layout.js';
+import { toPhysicalOrder } from './layout.js';
 import { joinColumns } from './join-columns.js';
 import { permute } from './permute.js';
 

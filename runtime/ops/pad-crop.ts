@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { layout } from '../layout.js';
+import { layout } from './layout.js';
 import { cutSpatial, padSpatial, type Amounts } from './spatial.js';
 
 /** Amounts, the same before and after (the odd one after), that bring sizes `from` to the larger `to`. */

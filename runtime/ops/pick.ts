@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { layout } from '../layout.js';
+import { layout } from './layout.js';
 import { permute } from './permute.js';
 import { matMul } from './matmul.js';
 import { product } from './spatial.js';

@@ -6,7 +6,7 @@ import { defineKernel, type Kernel } from './kernel.js';
 import { maxPoolGradientLoops, maxPoolLoops, type Windows } from './pool-loops.js';
 import { cutSpatial, padSpatial, product, type Amounts } from './spatial.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
-import { layout } from '../layout.js';
+import { layout } from './layout.js';
 
 /** Per-axis lists have one entry for each spatial axis. */
 export interface PoolAttributes {

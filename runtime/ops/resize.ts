@@ -5,7 +5,7 @@
  * `UnetResample`.
  */
 import * as tf from '@tensorflow/tfjs';
-import { layout } from '../layout.js';
+import { layout } from './layout.js';
 import { defineKernel, type Kernel } from './kernel.js';
 import { product } from './spatial.js';
 import { computeTyped, hasTypedArrays } from './typed.js';

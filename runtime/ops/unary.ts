@@ -1,21 +1,7 @@
 /** Elementwise functions; formulas as in PyTorch's functions of the same names. */
 import * as tf from '@tensorflow/tfjs';
+import type { UnaryFunction } from '../../contract/functions.js';
 import { gelu } from './gelu.js';
-
-export type UnaryFunction =
-  | 'relu'
-  | 'leaky_relu'
-  | 'elu'
-  | 'gelu'
-  | 'silu'
-  | 'sigmoid'
-  | 'tanh'
-  | 'softplus'
-  | 'exp'
-  | 'log'
-  | 'sqrt'
-  | 'abs'
-  | 'negate';
 
 /** `slope` is used by `leaky_relu` alone. */
 export function unary(x: tf.Tensor, name: UnaryFunction, slope = 0.01): tf.Tensor {

@@ -2,8 +2,8 @@ import { type Caution, warning } from '../data/cautions/caution.js';
 import { identifierInputs } from '../data/identify.js';
 import { listNames } from '../data/names.js';
 import type { TrainingData } from '../data/training-data.js';
-import type { ModelDescription } from '../description.js';
-import type { Protocol } from '../protocol.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import type { Protocol } from '../../contract/protocol.js';
 
 /** Of cautions that name what is assumed of weights which do not tell how they were trained. */
 export const CODE_ASSUMED = 'UNET6047';

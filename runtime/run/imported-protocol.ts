@@ -1,4 +1,4 @@
-import type { Protocol } from '../protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 
 /**
  * The protocol of a run that was made from imported weights and not from a spec's protocol: the loss and optimiser of

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { ModelDescription } from '../description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import * as runtime from '../index.js';
 
 /** What a generated module exports. */

@@ -4,11 +4,11 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { systemCode } from '../file-error.js';
+import { systemCode } from '../files/file-error.js';
 import { readTextFile } from '../files/read-file.js';
-import { UserError } from '../errors.js';
-import { removeAtExit } from '../remove-at-exit.js';
-import { asWriteError, removeTemporaryFiles } from './atomic-file.js';
+import { UserError } from '../errors/user-error.js';
+import { removeAtExit } from '../files/remove-at-exit.js';
+import { asWriteError, removeTemporaryFiles } from '../files/atomic-file.js';
 
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string().nullable() });
 type Holder = z.infer<typeof holderSchema>;

@@ -1,7 +1,7 @@
 import { identifyCases } from '../data/identify.js';
 import { matchInputs } from '../data/match.js';
 import type { Dataset, Identification, Matching } from '../data/types.js';
-import type { ModelDescription } from '../description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import type { Run } from './run-folder.js';
 
 /** How a data set serves the network of a run. */

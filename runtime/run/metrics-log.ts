@@ -1,10 +1,10 @@
 import { open, truncate } from 'node:fs/promises';
 import { z } from 'zod';
-import { UserError } from '../errors.js';
-import { readIfPresent } from '../file-error.js';
-import { readJson } from '../read-json.js';
+import { UserError } from '../errors/user-error.js';
+import { readIfPresent } from '../files/file-error.js';
+import { readJson } from '../files/read-json.js';
 import type { MetricsLine } from '../training/events.js';
-import { asWriteError } from './atomic-file.js';
+import { asWriteError } from '../files/atomic-file.js';
 
 /**
  * Appends a line of JSON to a file and flushes it.

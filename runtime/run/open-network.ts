@@ -1,5 +1,5 @@
 import { assignWeights, readCheckpoint } from '../training/checkpoint.js';
-import { trainableNetwork, type TrainableNetwork } from '../training/network.js';
+import { trainableNetwork, type TrainableNetwork } from '../network/trainable-network.js';
 import type { ModelModule } from './load-module.js';
 import { selectedCheckpoint, type Run } from './run-folder.js';
 

@@ -1,9 +1,9 @@
 import type { FloatTensor, Identification, LabelTensor, LoadedCase } from '../data/types.js';
-import type { OutputDescription } from '../description.js';
+import type { OutputDescription } from '../../contract/model-description.js';
 import { decide } from '../inference/decide.js';
 import { modelPredictor } from '../inference/model-predictor.js';
 import { slidingWindow } from '../inference/sliding-window.js';
-import type { TrainableNetwork } from '../training/network.js';
+import type { TrainableNetwork } from '../network/trainable-network.js';
 import type { Run } from './run-folder.js';
 
 /** What a network says of a case: probabilities and decided labels of one output. */

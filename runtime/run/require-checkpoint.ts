@@ -1,5 +1,5 @@
-import { UserError } from '../errors.js';
-import { isPresent } from '../file-error.js';
+import { UserError } from '../errors/user-error.js';
+import { isPresent } from '../files/file-error.js';
 import { readMetrics } from './metrics-log.js';
 import { runPaths, type Run } from './run-folder.js';
 

@@ -5,12 +5,13 @@ import { z } from 'zod';
 import type { Caution } from '../data/cautions/cautions.js';
 import { textDigest } from '../data/file-digest.js';
 import type { Split } from '../data/types.js';
-import { UserError } from '../errors.js';
-import { isPresent, readIfPresent } from '../file-error.js';
+import { UserError } from '../errors/user-error.js';
+import { isPresent, readIfPresent } from '../files/file-error.js';
 import { createFolders, makeFolder, removeEmptyFolders } from '../files/make-folder.js';
-import { parseProtocol, type Protocol } from '../protocol.js';
-import { readJson } from '../read-json.js';
-import { asWriteError, writeFileAtomic } from './atomic-file.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { parseProtocol } from '../protocol/protocol-schema.js';
+import { readJson } from '../files/read-json.js';
+import { asWriteError, writeFileAtomic } from '../files/atomic-file.js';
 import { isLockFile, lockRun, type RunLock } from './lock.js';
 import {
   currentVersions,

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { cautionSchema } from '../data/cautions/caution.js';
 import { trainedIdentifiersSchema, trainingDataSchema } from '../data/training-data.js';
 import { textDigest } from '../data/file-digest.js';
-import { UserError } from '../errors.js';
-import { checkJson, parseJson, type FaultError } from '../read-json.js';
+import { UserError } from '../errors/user-error.js';
+import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
 
 /** Files of a run whose content `run.json` vouches for by its SHA-256. */
 export const sealedFiles = ['spec.unet', 'model.ts', 'protocol.json', 'split.json'] as const;

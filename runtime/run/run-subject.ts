@@ -1,7 +1,7 @@
 import { readCaseFacts, type CaseFacts } from '../data/case-facts.js';
 import type { CautionSubject } from '../data/cautions/cautions.js';
 import type { Dataset } from '../data/types.js';
-import type { ModelDescription } from '../description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import { matchRun } from './match-run.js';
 import type { Run } from './run-folder.js';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readTextFile } from '../files/read-file.js';
 import { readDigest } from '../data/file-digest.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 
 /** The file of a folder that vouches for the others in it. */
 export const CHECKSUMS = 'checksums.json';

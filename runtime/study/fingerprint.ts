@@ -4,7 +4,7 @@ import { findCase } from '../data/dataset.js';
 import { fileDigest, textDigest } from '../data/file-digest.js';
 import { readNiftiHeader } from '../data/nifti.js';
 import type { DataCase, Dataset } from '../data/types.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import type { StudyProtocol } from './study-record.js';
 
 type Fingerprint = StudyProtocol['data'];

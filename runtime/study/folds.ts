@@ -1,5 +1,5 @@
 import { foldCount, splitCases } from '../data/split.js';
-import type { Protocol } from '../protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { StudyProtocol } from './study-record.js';
 
 /** The cases of a fold, by what they are used for. */

@@ -3,12 +3,12 @@
  * so that a gate that starts at zero hides nothing behind it, with dropout off and identifiers both given and not.
  */
 import * as tf from '@tensorflow/tfjs';
-import { forgetComputations } from '../computation.js';
-import type { ModelDescription, WeightDescription } from '../description.js';
-import { randomStream, type Random } from '../random.js';
+import { forgetComputations } from '../engine/computation.js';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
+import { randomStream, type Random } from '../random/random-stream.js';
 import type { ModelModule } from '../run/load-module.js';
-import { sizeOf } from '../safetensors.js';
-import { trainableNetwork, type TrainableNetwork } from '../training/network.js';
+import { sizeOf } from '../files/safetensors.js';
+import { trainableNetwork, type TrainableNetwork } from '../network/trainable-network.js';
 import { evaluateLoss, gradients, type StepBatch, type StepProtocol } from '../training/step.js';
 
 export interface GradientLintOptions {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { makeFolder } from '../files/make-folder.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { lockRun } from '../run/lock.js';
 import { waitForLock } from '../run/wait-for-lock.js';
 import { sealFolder } from './checksums.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readDigest } from '../data/file-digest.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { readChecksums } from './checksums.js';
 import type { RunEvidence } from './evidence.js';
 import { jobPaths } from './jobs.js';

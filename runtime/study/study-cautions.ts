@@ -3,8 +3,8 @@ import { refusal, type Caution } from '../data/cautions/caution.js';
 import { allCautions, voxelCautions } from '../data/cautions/cautions.js';
 import { trainingSubject, type TrainingSubject } from '../data/cautions/training-subject.js';
 import type { Dataset } from '../data/types.js';
-import type { ModelDescription } from '../description.js';
-import type { Protocol } from '../protocol.js';
+import type { ModelDescription } from '../../contract/model-description.js';
+import type { Protocol } from '../../contract/protocol.js';
 import type { StudyFold } from './folds.js';
 
 /** A network of a study and one of its folds. */

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
-import { UserError } from '../errors.js';
-import { readIfPresent } from '../file-error.js';
+import { UserError } from '../errors/user-error.js';
+import { readIfPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
-import { checkJson, parseJson, type FaultError } from '../read-json.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import {
   PROTOCOL_FORMAT,
   STUDY_FORMAT,

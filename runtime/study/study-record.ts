@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { protocolSchema } from '../protocol.js';
+import { protocolSchema } from '../protocol/protocol-schema.js';
 
 /** Formats of `study.json` and `protocol.json`; files of another one are refused. */
 export const STUDY_FORMAT = 2;

@@ -1,5 +1,5 @@
 import { readTextFile } from '../files/read-file.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../errors/user-error.js';
 import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
 import { jobPaths, jobsOf } from './jobs.js';
 import { verifyJournal } from './journal.js';

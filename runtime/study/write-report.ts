@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { sealFolder } from './checksums.js';
 import { collectEvidence } from './collect.js';
 import type { StudyEvidence } from './evidence.js';

@@ -3,11 +3,17 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { UserError } from '../errors.js';
-import { readJson } from '../read-json.js';
-import { asFloat32, encodeSafetensors, readSafetensors, type HostTensor, type TensorFile } from '../safetensors.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
-import type { TrainableNetwork } from './network.js';
+import { UserError } from '../errors/user-error.js';
+import { readJson } from '../files/read-json.js';
+import {
+  asFloat32,
+  encodeSafetensors,
+  readSafetensors,
+  type HostTensor,
+  type TensorFile,
+} from '../files/safetensors.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import type { TrainableNetwork } from '../network/trainable-network.js';
 import type { AdamW } from './optimizer.js';
 
 const sumsSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { forgetComputations } from '../computation.js';
-import type { Protocol } from '../protocol.js';
+import { forgetComputations } from '../engine/computation.js';
+import type { Protocol } from '../../contract/protocol.js';
 import { adamWUpdate } from './adamw-kernels.js';
 
 /** A trainable tensor under its stable id. */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../protocol.js';
+import type { Protocol } from '../../contract/protocol.js';
 
 /**
  * The learning rate of a step, by the protocol's schedule.

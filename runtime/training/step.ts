@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { runComputation } from '../computation.js';
+import { runComputation } from '../engine/computation.js';
 import type { Batch, FloatTensor, LabelTensor } from '../data/types.js';
-import type { ModelDescription, OutputDescription, WeightDescription } from '../description.js';
-import { physicalAxis, toPhysical } from '../layout.js';
+import type { ModelDescription, OutputDescription, WeightDescription } from '../../contract/model-description.js';
+import { physicalAxis, toPhysical } from '../ops/layout.js';
 import { perStep } from '../ops/per-step.js';
-import type { Protocol } from '../protocol.js';
-import { deepWeights, lossTerms, type LossTerm } from './losses.js';
-import type { Randomness, TrainableNetwork } from './network.js';
+import type { LossTerm, Protocol } from '../../contract/protocol.js';
+import { deepWeights, lossTerms } from '../losses/loss-terms.js';
+import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
 import { globalNorm } from './adamw-kernels.js';
 import { clipFactor, type AdamW, type Parameter } from './optimizer.js';
 import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from './targets.js';

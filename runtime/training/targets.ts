@@ -1,8 +1,8 @@
 import type { LabelTensor } from '../data/types.js';
-import type { OutputDescription } from '../description.js';
-import { UserError } from '../errors.js';
-import { layout } from '../layout.js';
-import { sizeOf } from '../safetensors.js';
+import type { OutputDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { layout } from '../ops/layout.js';
+import { sizeOf } from '../files/safetensors.js';
 
 /** For each index along an axis of the result, the index along the source's axis. */
 type IndexMap = (index: number, axis: number) => number;

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Batch, Loader } from '../data/types.js';
-import { UserError } from '../errors.js';
-import { isPresent } from '../file-error.js';
+import { UserError } from '../errors/user-error.js';
+import { isPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
-import type { Protocol } from '../protocol.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { appendJsonLine, cutMetrics } from '../run/metrics-log.js';
 import { runPaths } from '../run/run-folder.js';
 import {
@@ -17,7 +17,7 @@ import {
   type Progress,
 } from './checkpoint.js';
 import type { MetricsLine, TrainingEvent, ValidationScore } from './events.js';
-import type { TrainableNetwork } from './network.js';
+import type { TrainableNetwork } from '../network/trainable-network.js';
 import { adamW, type AdamW } from './optimizer.js';
 import { learningRate } from './schedule.js';
 import { trainStep, type StepResult } from './step.js';

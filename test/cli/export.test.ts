@@ -2,13 +2,13 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ModelDescription } from '../../runtime/description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { differenceOf, predict } from '../../runtime/export/compare.js';
 import { runOnnx } from '../../runtime/export/run-onnx.js';
 import { modelFolder } from '../../runtime/index.js';
-import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
-import { trainableNetwork } from '../../runtime/training/network.js';
+import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
+import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import type { RunInfo } from '../../runtime/run/run-info.js';
 import { changeInfo } from './change-info.js';
 import { refuses, scratch, succeeds, spawnEach } from './run-unet.js';

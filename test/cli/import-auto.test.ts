@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import { refuses, scratch, succeeds, unet } from './run-unet.js';
 import { writeSpec } from './tiny.js';
 

@@ -116,7 +116,7 @@ describe('a network of two permuted channels and permuted classes', () => {
   });
 
   it('reports what it has to assume of weights without metadata', async () => {
-    const { decodeSafetensors, encodeSafetensors } = await import('../../runtime/safetensors.js');
+    const { decodeSafetensors, encodeSafetensors } = await import('../../runtime/files/safetensors.js');
     const { tensors } = decodeSafetensors(readFileSync(at('w.safetensors')), 'w');
     writeFileSync(at('bare.safetensors'), encodeSafetensors(tensors));
     const bare = at('bare');

@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from '../../cli/program.js';
-import { encodeSafetensors } from '../../runtime/safetensors.js';
+import { encodeSafetensors } from '../../runtime/files/safetensors.js';
 import { refuses, scratch, succeeds } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
 

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../runtime/data/synth.js';
-import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import type { MetricsLine } from '../../runtime/training/events.js';
 import { dalight, refuses, scratch, startUnet, succeeds } from './run-unet.js';
 import { makeData } from './tiny.js';

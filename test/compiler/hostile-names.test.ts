@@ -13,7 +13,7 @@ import { renderReportJson, renderReportMarkdown, renderReportText } from '../../
 import { buildReport } from '../../compiler/emit/report/report.js';
 import { emitTfjs } from '../../compiler/emit/tfjs/emit-tfjs.js';
 import type { Network } from '../../compiler/ir/ir.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { renderDiagnostics } from '../../grammar/diagnostics/render.js';
 import { format } from '../../grammar/print.js';
 import { createSource } from '../../grammar/source.js';

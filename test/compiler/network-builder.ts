@@ -14,7 +14,7 @@ import type {
   Weight,
 } from '../../compiler/ir/ir.js';
 import { legalSizes } from '../../compiler/ir/legal-sizes.js';
-import { inferShape, weightShapes } from '../../compiler/shape/infer.js';
+import { inferShape, weightShapes } from '../../compiler/ir/ops/operations.js';
 import { constant, symbol, type Size } from '../../compiler/shape/size.js';
 
 const span: Span = { source: createSource('built.unet', ''), start: 0, end: 0 };

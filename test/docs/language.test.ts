@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { choices, functionNames, primitiveNames, typeNames } from '../../compiler/bind/builtins.js';
 import { depthLimit, listLimit, operationLimit, sizeLimit, stepLimit } from '../../compiler/evaluate/limits.js';
-import { primitives } from '../../compiler/primitives/registry.js';
+import { primitives } from '../../compiler/bind/builtins.js';
 import { lowerProtocol } from '../../compiler/protocol/lower-protocol.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import { diagnosticLimit } from '../../grammar/parse.js';
@@ -103,6 +103,7 @@ describe('protocols', () => {
     'normalize: none',
     'augment: [flip(H), scale(0.9 .. 1.1), shift(-1 .. 1), noise(0.1)]',
     'loss: 2 * dice(classes: all) + cross_entropy',
+    'loss: focal(gamma: 1.5, alpha: 0.25) + 0.5 * focal',
     'deep: equal',
     'schedule: cosine',
     'schedule: poly(power: 1)',

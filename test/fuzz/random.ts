@@ -1,4 +1,4 @@
-import { randomStream } from '../../runtime/random.js';
+import { randomStream } from '../../runtime/random/random-stream.js';
 
 /** Choices that depend on a seed alone. */
 export interface Chooser {

@@ -7,15 +7,15 @@ import { checkPatch } from '../../compiler/ir/patch.js';
 import { spatialAxes } from '../../compiler/ir/receptive-field.js';
 import { sameGraph } from '../../compiler/ir/same-graph.js';
 import { verify } from '../../compiler/ir/verify.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { bindModel, lower, openProgram, ownModels, settingOf } from '../../compiler/program/program.js';
 import { evaluate } from '../../compiler/shape/size.js';
 import { format } from '../../grammar/print.js';
 import { parseExpression } from '../../grammar/parse.js';
 import { createSource } from '../../grammar/source.js';
-import { fromPhysical, toLogicalOrder, toPhysical } from '../../runtime/layout.js';
+import { fromPhysical, toLogicalOrder, toPhysical } from '../../runtime/ops/layout.js';
 import { graphName } from '../../runtime/layers/graph-name.js';
-import { weightsOf as weightsOfModel } from '../../runtime/weights.js';
+import { weightsOf as weightsOfModel } from '../../runtime/layers/weights.js';
 import { hostOf } from '../compiler/check/check-text.js';
 import { generate } from '../compiler/emit/tfjs/generated.js';
 

@@ -1,5 +1,5 @@
-import type { Protocol } from '../../runtime/protocol.js';
-import { asFloat32, type HostTensor } from '../../runtime/safetensors.js';
+import type { Protocol } from '../../contract/protocol.js';
+import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { largest } from './compare.js';
 
 /** New values of the entries of a weight whose update does not hang on rounding, with their places. */

@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ModelDescription } from '../../runtime/description.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
-import { UserError } from '../../runtime/errors.js';
-import { importWeights, type NameMap } from '../../runtime/import-weights.js';
-import { readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { UserError } from '../../runtime/errors/user-error.js';
+import { importWeights, type NameMap } from '../../runtime/network/import-weights.js';
+import { readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import { openNetwork, readNames } from './open-network.js';
 import { readRecorded } from './recorded.js';
 

@@ -4,12 +4,12 @@
  * release at the published width). No network or data is needed.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply } from '../../runtime/apply.js';
+import { apply } from '../../runtime/apply/apply.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
-import { importWeights } from '../../runtime/import-weights.js';
+import { importWeights } from '../../runtime/network/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
-import { asFloat32, type HostTensor } from '../../runtime/safetensors.js';
+import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js';
 import { distance, gradientTolerance, largest, tooFar, type Comparison } from './compare.js';
 import { openNetwork, readNames, type OpenedNetwork } from './open-network.js';

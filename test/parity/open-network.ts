@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
 import type { Network } from '../../compiler/ir/ir.js';
-import { parseNameMap } from '../../runtime/import-weights.js';
+import { parseNameMap } from '../../runtime/network/import-weights.js';
 import { importModule } from '../../runtime/run/load-module.js';
-import { trainableNetwork, type TrainableNetwork } from '../../runtime/training/network.js';
+import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
 import { lowerSpec } from '../compiler/lowered.js';
 
 /** What `unet import` makes of a spec: its IR and the generated code, built. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { readSafetensors, type HostTensor } from '../../runtime/safetensors.js';
+import { readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import { drawBits, drawUniform } from './draw.js';
 
 const whole = z.int();

@@ -19,7 +19,15 @@ describe('the hash of the sources', () => {
     mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
     writeFileSync(path.join(clone, name), text);
   };
-  for (const name of ['text/a.ts', 'grammar/a.ts', 'compiler/in/a.ts', 'runtime/a.ts', 'editor/a.ts', 'cli/a.cts'])
+  for (const name of [
+    'text/a.ts',
+    'contract/a.ts',
+    'grammar/a.ts',
+    'compiler/in/a.ts',
+    'runtime/a.ts',
+    'editor/a.ts',
+    'cli/a.cts',
+  ])
     write(name, '1');
   for (const name of ['package-lock.json', 'tsconfig.json']) write(name, '{}');
   for (const name of ['build', 'bundle-front', 'copy-onnxruntime']) write(`scripts/${name}.mjs`, '');

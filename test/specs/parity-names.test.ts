@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { weightsOf, type Network } from '../../compiler/ir/ir.js';
-import { parseNameMap } from '../../runtime/import-weights.js';
+import { parseNameMap } from '../../runtime/network/import-weights.js';
 import { nameMap, parityMaps } from '../../scripts/parity-names.js';
 import { lowerText } from '../compiler/spec-text.js';
 

@@ -1,6 +1,6 @@
 /** A semantic diff of two networks as plain data; renderers make text, Markdown, HTML and JSON of it. */
 import type { Network } from '../../ir/ir.js';
-import type { Protocol } from '../../protocol/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { buildReport, type Report, type StageReport } from '../report/report.js';
 import { compareNetworks, type FoundChange } from './compare.js';
 import { fitChanges } from './fit-changes.js';

@@ -1,6 +1,6 @@
 import type { Network } from '../../ir/ir.js';
 import { checkPatch, patchReason } from '../../ir/patch.js';
-import type { Protocol } from '../../protocol/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { settingChanges, type SettingChange } from './setting-changes.js';
 
 /** A network and what a training of it would follow. */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../../protocol/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { settingChanges, settingTexts, type SettingChange } from './setting-changes.js';
 
 /** Where two trainings differ, by setting. What a protocol is called does not matter. */

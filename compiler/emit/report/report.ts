@@ -3,7 +3,8 @@ import { costs, type OpCost } from '../../ir/cost.js';
 import type { Network } from '../../ir/ir.js';
 import { checkPatch, patchValues, type PatchFault } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
-import { ENGINES, trainingMemory, type EngineName, type TrainingMemory } from '../../ir/training-memory.js';
+import { engineNames, type EngineName } from '../../../contract/engines.js';
+import { trainingMemory, type TrainingMemory } from '../../ir/training-memory.js';
 import { formatSizes } from '../printable.js';
 
 /** What operations, stages and the whole have in common. All numbers are for batch 1 at the report's patch. */
@@ -85,8 +86,7 @@ export function buildReport(network: Network, patch: readonly number[]): ReportR
 }
 
 function memoryByEngine(network: Network, sizes: ReadonlyMap<string, number>): Report['trainingMemory'] {
-  const engines = Object.keys(ENGINES) as EngineName[];
-  const entries = engines.map((engine) => [engine, trainingMemory(network, sizes, engine)] as const);
+  const entries = engineNames.map((engine) => [engine, trainingMemory(network, sizes, engine)] as const);
   return Object.fromEntries(entries) as Record<EngineName, TrainingMemory>;
 }
 

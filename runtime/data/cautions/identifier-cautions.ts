@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../description.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
 import { counted } from '../../../text/count.js';
 import { groupBy } from '../group-by.js';
 import { listNames } from '../names.js';

@@ -1,5 +1,5 @@
-import type { ModelDescription } from '../../description.js';
-import type { Normalization } from '../../protocol.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
+import type { Normalization } from '../../../contract/protocol.js';
 import type { CaseFacts } from '../case-facts.js';
 import type { TrainedIdentifiers, TrainingData } from '../training-data.js';
 import type { Dataset, Identification, Matching } from '../types.js';

@@ -1,5 +1,5 @@
-import type { ModelDescription } from '../../description.js';
-import type { Protocol } from '../../protocol.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { readCaseFacts, type CaseFacts } from '../case-facts.js';
 import { identifyCases } from '../identify.js';
 import { matchInputs } from '../match.js';

@@ -1,4 +1,4 @@
-import type { Normalization } from '../../protocol.js';
+import type { Normalization } from '../../../contract/protocol.js';
 import { counted } from '../../../text/count.js';
 import type { CaseFacts, VoxelFacts } from '../case-facts.js';
 import { type ChannelStatistics, isConstant } from '../decode.js';

@@ -1,4 +1,4 @@
-import type { Computation, ComputationRun, Computed } from '../../computation.js';
+import type { Computation, ComputationRun, Computed } from '../computation.js';
 import { notice } from '../notices.js';
 import { onnxBackend, Untraceable, type OnnxBackend } from './backend.js';
 import { compileProgram, type Program } from './program.js';

@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.js';
-import { currentOperation } from '../../operation.js';
+import { UserError } from '../../errors/user-error.js';
+import { currentOperation } from '../../ops/current-operation.js';
 
 /**
  * What onnxruntime threw, as one error that names the operation and its shapes.

@@ -1,7 +1,7 @@
 /** Whole computations, recorded once and replayed as one session: what `torch.compile` is to PyTorch. */
 import * as tf from '@tensorflow/tfjs';
-import type { Computed } from '../../computation.js';
-import { UserError } from '../../errors.js';
+import type { Computed } from '../computation.js';
+import { UserError } from '../../errors/user-error.js';
 import type { OnnxBackend } from './backend.js';
 import { engineFault } from './fault.js';
 import { sameShape, sizeOf, type Value } from './graph/value.js';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../errors/user-error.js';
 
 let threads: number | undefined;
 

@@ -2,8 +2,8 @@ import { mkdir, open, readFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createFolders } from '../../files/make-folder.js';
 import { z } from 'zod';
-import { UserError } from '../../errors.js';
-import { asWriteError, writeFileAtomic } from '../../run/atomic-file.js';
+import { UserError } from '../../errors/user-error.js';
+import { asWriteError, writeFileAtomic } from '../../files/atomic-file.js';
 
 const recordSchema = z.strictObject({
   format: z.literal(1),

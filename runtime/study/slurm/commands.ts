@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../errors/user-error.js';
 
 /** What a program of Slurm answered. */
 interface Answer {

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../errors/user-error.js';
 
 /** An option of sbatch by its long name, without dashes: `partition` with the value `gpu`; null where it takes none. */
 export interface SlurmOption {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../errors/user-error.js';
 import { SlurmSilence } from './commands.js';
 
 /** How long a controller may be silent: one that is restarted, or overloaded, comes back within minutes. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../errors/user-error.js';
 
 const control = /[\u0000-\u001f\u007f]/;
 

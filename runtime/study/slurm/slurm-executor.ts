@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeFileAtomic } from '../../run/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import type { Executor, ExecutorOptions, JobProcess } from '../executor.js';
 import { makeArrayFolder, readArrays, removeArrayFolder, writeRecord, type RecordedArray } from './array-folder.js';
 import { batchFile } from './batch-file.js';

@@ -1,5 +1,5 @@
 import { percentile } from '../../metrics/hausdorff.js';
-import { randomStream } from '../../random.js';
+import { randomStream } from '../../random/random-stream.js';
 import { normalCdf, normalQuantile } from './distributions.js';
 import { keepFew } from './keep-few.js';
 import { mean } from './moments.js';

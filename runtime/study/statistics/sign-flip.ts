@@ -1,4 +1,4 @@
-import { randomStream } from '../../random.js';
+import { randomStream } from '../../random/random-stream.js';
 import { keepFew } from './keep-few.js';
 
 export interface SignFlipResult {

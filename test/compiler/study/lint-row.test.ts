@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bindModel, lower, ownModels } from '../../../compiler/program/program.js';
-import type { Protocol } from '../../../compiler/protocol/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { lintRow, type IdentifierColumn, type LintedRow } from '../../../compiler/study/lint-row.js';
 import { openText } from '../spec-text.js';
 

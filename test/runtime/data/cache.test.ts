@@ -14,7 +14,7 @@ import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import { type Box, holdsForeground } from '../../../runtime/data/patch.js';
 import type { Dataset } from '../../../runtime/data/types.js';
 import { memorySource, type VoxelSource } from '../../../runtime/data/voxel-source.js';
-import { randomStream } from '../../../runtime/random.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 import { type Shape, intensity, readAll, temporaryFolder, tinySet, userErrorOf, plainGeometry } from './make.js';
 
 const root = temporaryFolder();

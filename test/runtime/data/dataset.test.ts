@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { suggestNames } from '../../../runtime/data/names.js';
-import type { ModelDescription } from '../../../runtime/description.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
 import { CLASSES, MODALITIES, describeModel, temporaryFolder, tinySet, userErrorOf } from './make.js';
 
 const root = temporaryFolder();

@@ -8,7 +8,7 @@ import { imageDataset } from '../../../runtime/data/image-dataset.js';
 import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
-import type { UserError } from '../../../runtime/errors.js';
+import type { UserError } from '../../../runtime/errors/user-error.js';
 import {
   type Shape,
   describeModel,

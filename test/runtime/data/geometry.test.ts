@@ -5,7 +5,7 @@ import { parseHeader } from '../../../runtime/data/nifti-header.js';
 import { checkLabelGeometry } from '../../../runtime/data/label-geometry.js';
 import { placementOf } from '../../../runtime/data/placement.js';
 import type { Geometry, SpatialHeader } from '../../../runtime/data/types.js';
-import type { UserError } from '../../../runtime/errors.js';
+import type { UserError } from '../../../runtime/errors/user-error.js';
 import { userErrorOf, plainGeometry } from './make.js';
 import { type Fields, rawFile, withFields } from './nifti-bytes.js';
 

@@ -8,8 +8,8 @@ import { encodeNifti } from '../../../runtime/data/nifti-write.js';
 import { type Box, boxVolume } from '../../../runtime/data/patch.js';
 import type { Geometry } from '../../../runtime/data/types.js';
 import type { VoxelSource } from '../../../runtime/data/voxel-source.js';
-import type { ModelDescription } from '../../../runtime/description.js';
-import { UserError } from '../../../runtime/errors.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
+import { UserError } from '../../../runtime/errors/user-error.js';
 
 /** A folder that is removed after the file's tests. */
 export function temporaryFolder(): string {

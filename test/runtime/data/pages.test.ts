@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../../..');
 const room = resolve(root, 'runtime/data');
 const inRoom = readdirSync(room, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-const files = [...inRoom.map((name) => resolve(room, name)), resolve(root, 'runtime/protocol.ts')];
+const files = [...inRoom.map((name) => resolve(room, name)), resolve(root, 'runtime/protocol/protocol.ts')];
 const codes = new Set(files.flatMap((file) => readFileSync(file, 'utf8').match(/'UNET\d{4}'/g) ?? []));
 
 it('every code of a data error has a page', () => {

@@ -4,7 +4,7 @@ import { ENGINE_NAMES, ENGINES } from '../../../runtime/engine/catalogue.js';
 import { listEngines, selectEngine } from '../../../runtime/engine/engines.js';
 import { isMissing, reasonOf } from '../../../runtime/engine/reason.js';
 import { repairUtil, setVariables, type UtilModule } from '../../../runtime/engine/tensorflow.js';
-import { layout } from '../../../runtime/layout.js';
+import { layout } from '../../../runtime/ops/layout.js';
 
 describe('engines', () => {
   it('lists each with what it is or why it is not there', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OP_CASES } from '../../../runtime/engine/verify/cases/all.js';
-import { probeInChild } from '../../../runtime/engine/verify/probe-in-child.js';
-import { faultsOf, referenceCurve } from '../../../runtime/engine/verify/verdict.js';
-import type { EngineProbe } from '../../../runtime/engine/verify/probe.js';
-import { unaryFunctions, type OpKind } from '../../../compiler/ir/ir.js';
+import { OP_CASES } from '../../../runtime/engine-checks/cases/all.js';
+import { probeInChild } from '../../../runtime/engine-checks/probe-in-child.js';
+import { faultsOf, referenceCurve } from '../../../runtime/engine-checks/verdict.js';
+import type { EngineProbe } from '../../../runtime/engine-checks/probe.js';
+import type { OpKind } from '../../../compiler/ir/ir.js';
+import { unaryFunctions } from '../../../contract/functions.js';
 import { hasSwiftShader, swiftShaderVariables } from './swiftshader.js';
 
 /** The rows of the table that stand for each kind of operation of the IR. */

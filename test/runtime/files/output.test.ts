@@ -22,7 +22,7 @@ import { makeFolder } from '../../../runtime/files/make-folder.js';
 import { isOurs, markText, type MarkedFormat } from '../../../runtime/files/marker.js';
 import { prepareOutputs, refuseOwnedFolder, type OutputRule } from '../../../runtime/files/output.js';
 import { writeOverlay } from '../../../runtime/pictures/overlay.js';
-import { writeSafetensors } from '../../../runtime/safetensors.js';
+import { writeSafetensors } from '../../../runtime/files/safetensors.js';
 
 let folder: string;
 const at = (...parts: string[]): string => path.join(folder, ...parts);

@@ -7,7 +7,7 @@ import { diskHost } from '../../../cli/disk-host.js';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { readDigest } from '../../../runtime/data/file-digest.js';
 import { readRegularFile, readTextFile } from '../../../runtime/files/read-file.js';
-import { readSafetensors } from '../../../runtime/safetensors.js';
+import { readSafetensors } from '../../../runtime/files/safetensors.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'unet-read-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ModelDescription } from '../../../runtime/description.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
 import { modelPredictor } from '../../../runtime/inference/model-predictor.js';
 import { slidingWindow } from '../../../runtime/inference/sliding-window.js';
-import { toPhysicalOrder } from '../../../runtime/layout.js';
+import { toPhysicalOrder } from '../../../runtime/ops/layout.js';
 
 const labels = ['none', 'edema'].map((name, value) => ({ name, values: [value] }));
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slidingWindow, type Predict, type SlidingWindowOptions } from '../../../runtime/inference/sliding-window.js';
 import type { FloatTensor } from '../../../runtime/data/types.js';
-import { randomStream } from '../../../runtime/random.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 
 function noise(shape: readonly number[], seed = 1): FloatTensor {
   const random = randomStream(seed, 'noise');

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { fromPhysical, toLogicalOrder, toPhysical, toPhysicalOrder } from '../../../runtime/layout.js';
+import { fromPhysical, toLogicalOrder, toPhysical, toPhysicalOrder } from '../../../runtime/ops/layout.js';
 import type { RuntimeLayer } from '../../../runtime/layers/base.js';
 import type { Named } from '../../../runtime/layers/configs.js';
-import { setWeights, variablesOf, weightsOf } from '../../../runtime/weights.js';
+import { setWeights, variablesOf, weightsOf } from '../../../runtime/layers/weights.js';
 import { expectClose, expectGradient, normals } from '../ops/support.js';
 
 export interface LayerCase {

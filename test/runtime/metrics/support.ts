@@ -1,4 +1,4 @@
-import { randomStream } from '../../../runtime/random.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 
 export type Shape = readonly [number, number, number];
 

@@ -3,11 +3,11 @@ import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { loadOnnx } from '../../../runtime/engine/onnx/load.js';
 import { webgpu } from '../../../runtime/engine/webgpu/webgpu.js';
-import { difference, normals, slopes, type Operation } from '../../../runtime/engine/verify/numbers.js';
-import { registerStandIn } from '../../../runtime/engine/verify/stand-in.js';
+import { difference, normals, slopes, type Operation } from '../../../runtime/engine-checks/numbers.js';
+import { registerStandIn } from '../../../runtime/engine-checks/stand-in.js';
 import { TFJS_NODE_KERNELS } from '../../../runtime/engine/tfjs-node-kernels.js';
 import { silenceBanner } from '../../../runtime/engine/quiet.js';
-import { fromPhysical, setLayout, toPhysical, type Layout } from '../../../runtime/layout.js';
+import { fromPhysical, setLayout, toPhysical, type Layout } from '../../../runtime/ops/layout.js';
 
 /** Also the small tensors of tests go to the GPU. */
 async function loadWebGpu(): Promise<void> {

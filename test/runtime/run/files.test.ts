@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { asWriteError, writeFileAtomic } from '../../../runtime/run/atomic-file.js';
+import { asWriteError, writeFileAtomic } from '../../../runtime/files/atomic-file.js';
 import { appendJsonLine, cutMetrics, readMetrics } from '../../../runtime/run/metrics-log.js';
 import { failWrites } from './full-disk.js';
 

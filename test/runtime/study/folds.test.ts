@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Protocol } from '../../../runtime/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { studyFold } from '../../../runtime/study/folds.js';
 import { watchedCases } from '../../../runtime/study/open-job.js';
 import { tinyProtocol } from '../training/tiny-network.js';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
-import type { Protocol } from '../../../runtime/protocol.js';
-import { randomStream } from '../../../runtime/random.js';
+import type { Protocol } from '../../../contract/protocol.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
 import {
   PROTOCOL_FORMAT,
@@ -93,7 +93,7 @@ function studyProtocol(settings: Settings): StudyProtocol {
   });
   return {
     format: PROTOCOL_FORMAT,
-    protocol: protocolOf(settings.protocol, settings.folds) as StudyProtocol['protocol'],
+    protocol: protocolOf(settings.protocol, settings.folds),
     data: { name: 'Task01_BrainTumour', description: sha256('description'), cases: ids.map(fingerprint) },
     folds,
     seeds: [...settings.seeds],

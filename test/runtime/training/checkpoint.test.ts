@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
-import { encodeSafetensors } from '../../../runtime/safetensors.js';
+import { encodeSafetensors } from '../../../runtime/files/safetensors.js';
 import {
   assignWeights,
   newProgress,

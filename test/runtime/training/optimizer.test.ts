@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
-import { setLayout } from '../../../runtime/layout.js';
-import { randomStream } from '../../../runtime/random.js';
+import { setLayout } from '../../../runtime/ops/layout.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 import { adamWMove, composed, globalNorm, movingMean } from '../../../runtime/training/adamw-kernels.js';
 import { adamW, clipFactor, type AdamW, type Parameter } from '../../../runtime/training/optimizer.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Protocol } from '../../../runtime/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import { learningRate } from '../../../runtime/training/schedule.js';
 import { tinyProtocol } from './tiny-network.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
-import { setLayout } from '../../../runtime/layout.js';
+import { setLayout } from '../../../runtime/ops/layout.js';
 import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from '../../../runtime/training/targets.js';
 
 const classes = {

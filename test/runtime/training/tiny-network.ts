@@ -1,11 +1,11 @@
 /** A network of stock tfjs layers, small enough for exact tests: a conv, a table picked by an identifier, a conv. */
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Loader } from '../../../runtime/data/types.js';
-import type { ModelDescription, WeightDescription } from '../../../runtime/description.js';
-import type { Protocol } from '../../../runtime/protocol.js';
-import { randomStream } from '../../../runtime/random.js';
+import type { ModelDescription, WeightDescription } from '../../../contract/model-description.js';
+import type { Protocol } from '../../../contract/protocol.js';
+import { randomStream } from '../../../runtime/random/random-stream.js';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
-import type { TrainableNetwork } from '../../../runtime/training/network.js';
+import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 
 export const classes = 3;
 const width = 4;

@@ -9,7 +9,7 @@ import { readMetrics } from '../../../runtime/run/metrics-log.js';
 import { runPaths } from '../../../runtime/run/run-folder.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
 import type { TrainingEvent } from '../../../runtime/training/events.js';
-import type { TrainableNetwork } from '../../../runtime/training/network.js';
+import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
 import { failWrites } from '../run/full-disk.js';
 import { tinyBatch, tinyLoader, tinyNetwork, tinyProtocol, weightValues } from './tiny-network.js';
@@ -106,6 +106,31 @@ describe('train', () => {
       [folder, path.join(directory, 'whole')].map((each) => readCheckpoint(runPaths(each).last)),
     );
     expect([...a!.moments]).toEqual([...b!.moments]);
+  });
+
+  it('trains and resumes with any loss of the table', async () => {
+    const focal = tinyProtocol({
+      loss: [{ kind: 'focal', weight: 2, gamma: 2, alpha: null }],
+      length: protocol.length,
+    });
+    const trainWith = (folder: string, more: Partial<TrainOptions> = {}) => {
+      const network = tinyNetwork();
+      return { network, done: train(optionsFor(network, folder, { protocol: focal, ...more })) };
+    };
+    const whole = trainWith(path.join(directory, 'whole'));
+    await whole.done;
+    const folder = path.join(directory, 'parts');
+    const stop = new AbortController();
+    const onEvent = (event: TrainingEvent): void => {
+      if (event.kind === 'step' && event.step === 5) stop.abort();
+    };
+    await trainWith(folder, { onEvent, signal: stop.signal }).done;
+    const resumed = trainWith(folder, { resume: true });
+    await resumed.done;
+    expect(weightValues(resumed.network)).toEqual(weightValues(whole.network));
+    const lines = await readMetrics(runPaths(folder).metrics);
+    expect(lines.at(-1)!.loss).toBeLessThan(lines[0]!.loss);
+    expect(lines.map(({ loss, terms }) => loss / terms['focal']!)).toEqual(lines.map(() => 2));
   });
 
   it('goes on after a kill: what came after the last checkpoint is done again, without double lines', async () => {

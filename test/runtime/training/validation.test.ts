@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FloatTensor, LabelTensor } from '../../../runtime/data/types.js';
-import type { OutputDescription } from '../../../runtime/description.js';
+import type { OutputDescription } from '../../../contract/model-description.js';
 import { decide } from '../../../runtime/inference/decide.js';
 import { evaluateOverlap } from '../../../runtime/metrics/evaluate.js';
 import { validationScore } from '../../../runtime/training/validation.js';

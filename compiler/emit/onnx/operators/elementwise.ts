@@ -1,4 +1,4 @@
-import type { Attributes, UnaryFunction } from '../../../ir/ir.js';
+import type { BinaryOperator, UnaryFunction } from '../../../../contract/functions.js';
 import { axisOf, names, operand, perChannel, type Emitter, type Tensor } from '../emitter.js';
 import type { Value } from '../graph.js';
 import type { GraphBuilder } from '../graph-builder.js';
@@ -40,7 +40,6 @@ export const prelu: Emitter<'prelu'> = (_, emission) => {
   return emission.graph.node('PRelu', [x.value, emission.weight('slope', perChannel(x))]);
 };
 
-type BinaryOperator = Attributes['binary']['operator'];
 const binaryOperators: Readonly<Record<BinaryOperator, string>> = {
   '+': 'Add',
   '-': 'Sub',

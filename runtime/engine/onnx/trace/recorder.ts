@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Computed } from '../../../computation.js';
-import { currentOperation } from '../../../operation.js';
+import type { Computed } from '../../computation.js';
+import { currentOperation } from '../../../ops/current-operation.js';
 import { setPerStepRecorder, type PerStep } from '../../../ops/per-step.js';
 import type { OnnxBackend } from '../backend.js';
 import type { Emitter } from '../emit/emitter.js';

@@ -6,7 +6,7 @@ import { buildDiff, type NetworkDiff } from '../../../../compiler/emit/diff/diff
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { sameGraph } from '../../../../compiler/ir/same-graph.js';
 import { lowerProtocol } from '../../../../compiler/protocol/lower-protocol.js';
-import type { Protocol } from '../../../../compiler/protocol/protocol.js';
+import type { Protocol } from '../../../../contract/protocol.js';
 import { visibleProtocols } from '../../../../compiler/program/program.js';
 import { lowerSpec } from '../../lowered.js';
 import { lowerText, openText } from '../../spec-text.js';
@@ -213,6 +213,14 @@ describe('what counts as what', () => {
     expect(diff.class).toBe('protocol');
     expect(diff.protocol).toEqual([{ name: 'optimizer.lr', before: '0.001', after: '0.0001' }]);
     expect(diff.changes).toEqual([]);
+    const focal = protocolOf(text('A', '1e-3').replace('dice(smooth: 1, classes: foreground)', '2 * focal(gamma: 1)'));
+    expect(between(base, base, { before, after: focal }).protocol).toEqual([
+      {
+        name: 'loss',
+        before: '[dice(weight: 1, smooth: 1, classes: foreground)]',
+        after: '[focal(weight: 2, gamma: 1, alpha: null)]',
+      },
+    ]);
   });
 });
 

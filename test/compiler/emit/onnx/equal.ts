@@ -5,8 +5,8 @@ import type { Network } from '../../../../compiler/ir/ir.js';
 import { differenceOf, predict } from '../../../../runtime/export/compare.js';
 import { encodeOnnx } from '../../../../runtime/export/onnx-file.js';
 import { runOnnx } from '../../../../runtime/export/run-onnx.js';
-import { randomStream } from '../../../../runtime/random.js';
-import type { HostTensor } from '../../../../runtime/safetensors.js';
+import { randomStream } from '../../../../runtime/random/random-stream.js';
+import type { HostTensor } from '../../../../runtime/files/safetensors.js';
 import { readWeights } from '../../../../runtime/training/checkpoint.js';
 import { buildNetwork } from '../../../parity/open-network.js';
 

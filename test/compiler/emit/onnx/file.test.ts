@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { emitOnnx } from '../../../../compiler/emit/onnx/emit-onnx.js';
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { encodeOnnx } from '../../../../runtime/export/onnx-file.js';
-import type { HostTensor } from '../../../../runtime/safetensors.js';
+import type { HostTensor } from '../../../../runtime/files/safetensors.js';
 import { lowerSpec } from '../../lowered.js';
 import { allKinds, hostile } from '../tfjs/all-kinds.js';
 

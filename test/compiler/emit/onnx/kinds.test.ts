@@ -1,6 +1,7 @@
 /** Every kind of operation, and what specs do not use of them. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { unaryFunctions, type Operand, type UnaryFunction } from '../../../../compiler/ir/ir.js';
+import type { Operand } from '../../../../compiler/ir/ir.js';
+import { unaryFunctions, type UnaryFunction } from '../../../../contract/functions.js';
 import { constant, floorDivide, symbol } from '../../../../compiler/shape/size.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { NetworkBuilder, renamed, times } from '../../network-builder.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runComputation, type Computed } from '../../../../runtime/computation.js';
+import { runComputation, type Computed } from '../../../../runtime/engine/computation.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { onNotice } from '../../../../runtime/engine/notices.js';
 import { GraphBuilder } from '../../../../runtime/engine/onnx/graph/builder.js';
@@ -9,7 +9,7 @@ import { engineFault } from '../../../../runtime/engine/onnx/fault.js';
 import { native } from '../../../../runtime/engine/onnx/native.js';
 import { createSession } from '../../../../runtime/engine/onnx/session.js';
 import { setOnnxMode } from '../../../../runtime/engine/onnx/settings.js';
-import { asOperation } from '../../../../runtime/operation.js';
+import { asOperation } from '../../../../runtime/ops/current-operation.js';
 import { perStep } from '../../../../runtime/ops/per-step.js';
 
 let notices: string[] = [];

@@ -8,7 +8,7 @@ import { onNotice } from '../../../../runtime/engine/notices.js';
 import { setOnnxMode } from '../../../../runtime/engine/onnx/settings.js';
 import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { modelPredictor } from '../../../../runtime/inference/model-predictor.js';
-import { randomStream } from '../../../../runtime/random.js';
+import { randomStream } from '../../../../runtime/random/random-stream.js';
 import { importedProtocol } from '../../../../runtime/run/imported-protocol.js';
 import { adamW } from '../../../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../../../runtime/training/step.js';

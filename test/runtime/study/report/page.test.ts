@@ -77,8 +77,9 @@ describe('the page', () => {
 
   it('calls the curves what they are: of validation cases, or of test cases by which nothing is chosen', () => {
     expect(page).toContain('<h3>Validation Dice</h3>');
-    const watched = structuredClone(evidence);
-    watched.protocol.protocol.select = { kind: 'last' };
+    const { protocol } = evidence.protocol;
+    const last = { ...protocol, select: { kind: 'last' } } as const;
+    const watched = { ...evidence, protocol: { ...evidence.protocol, protocol: last } };
     const html = renderReportHtml(buildReport(watched), watched, () => png);
     expect(html).toContain('<h3>Dice of the test cases while training</h3>');
     expect(html).toContain('Watched only: nothing is chosen by it.');
@@ -229,6 +230,7 @@ describe('a value of the protocol', () => {
       'random: size 64, 64, foreground (draws 10, above 100)',
     ],
     [{ kind: 'random', size: [64], foreground: null }, 'random: size 64, foreground none'],
+    [[{ kind: 'focal', weight: 0.5, gamma: 2, alpha: null }], 'focal: weight 0.5, gamma 2, alpha none'],
     [
       [
         { kind: 'flip', axes: ['D'] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../../../runtime/random.js';
+import { randomStream } from '../../../../runtime/random/random-stream.js';
 import {
   bootstrapCoverage,
   detectableDifference,

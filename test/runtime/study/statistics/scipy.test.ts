@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../../../runtime/random.js';
+import { randomStream } from '../../../../runtime/random/random-stream.js';
 import { bcaInterval, resamplesOf } from '../../../../runtime/study/statistics/bca.js';
 import { detectableDifference } from '../../../../runtime/study/statistics/detectable.js';
 import { signFlipTest } from '../../../../runtime/study/statistics/sign-flip.js';

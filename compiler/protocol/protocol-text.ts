@@ -1,0 +1,99 @@
+/** Texts about the words of a protocol, for messages and editors. */
+import {
+  fieldOf,
+  type EntryWords,
+  type Place,
+  type Scalar,
+  type Word,
+  type Words,
+} from '../../contract/protocol-words.js';
+
+/** Returns the values of a scalar in words: `a whole number from 2 to 1000`. */
+export function scalarText(scalar: Scalar): string {
+  switch (scalar.is) {
+    case 'number':
+      return scalar.from === Number.MIN_VALUE
+        ? `a number above 0 and at most ${scalar.to}`
+        : `a number from ${scalar.from} to ${scalar.to}`;
+    case 'whole':
+      return scalar.to === 2 ** 31
+        ? `a whole number of at least ${scalar.from}`
+        : `a whole number from ${scalar.from} to ${scalar.to}`;
+    case 'string':
+      return 'a string that is not empty';
+    case 'strings':
+      return 'a list of strings';
+    case 'sizes':
+      return 'a list of one to three whole numbers of at least 1';
+    case 'axes':
+      return 'names of axes';
+    case 'range':
+      return 'a range `A .. B` with A at most B';
+  }
+}
+
+function alternatives(texts: readonly string[], conjunction: 'and' | 'or'): string {
+  const last = texts.at(-1) ?? '';
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')} ${conjunction} ${last}`;
+}
+
+/** What may be written for an argument: `N`, `gaussian | constant`, `EPOCHS | never`. */
+function placeText({ scalar, words = {}, text }: Place & { readonly text?: string }): string {
+  const scalars = scalar === undefined ? [] : [text ?? 'N'];
+  return [...scalars, ...Object.entries(words).map(([name, word]) => wordText(name, word))].join(' | ');
+}
+
+/** Returns a word with all its arguments: `kfold(FOLDS, seed: N)`. */
+export function wordText(name: string, { takes, named = {} }: Word): string {
+  const positional = takes === undefined ? [] : [placeText(takes)];
+  const taken = [...positional, ...Object.entries(named).map(([each, place]) => `${each}: ${placeText(place)}`)];
+  return taken.length === 0 ? name : `${name}(${taken.join(', ')})`;
+}
+
+function wordTexts(words: Words, conjunction: 'and' | 'or'): string {
+  return alternatives(
+    Object.entries(words).map(([name, word]) => `\`${wordText(name, word)}\`${requiredText(word)}`),
+    conjunction,
+  );
+}
+
+/** Names the required arguments of a word that has optional ones too. */
+function requiredText({ named = {} }: Word): string {
+  const all = Object.entries(named);
+  const required = all.filter(([, place]) => place.default === undefined).map(([name]) => `\`${name}\``);
+  if (required.length === 0 || required.length === all.length) return '';
+  return `, of which only ${alternatives(required, 'and')} is required`;
+}
+
+/** Returns the form of an entry's value, which completes the sentence "The entry takes ...". */
+export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
+  if (scalar !== undefined) return scalarText(scalar);
+  if (sum === true) return `a sum of ${wordTexts(words, 'and')}, each optionally preceded by a weight and \`*\``;
+  if (items !== undefined) return `a list of ${wordTexts(items, 'and')}`;
+  if (sources === undefined) return wordTexts(words, 'or');
+  return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
+}
+
+/** Returns what an entry or argument is for, with its default. */
+export function placeDoc(place: EntryWords): string {
+  const value = place.default === undefined ? undefined : valueText(place.default, place);
+  return value === undefined ? place.doc : `${place.doc} Defaults to \`${value}\`.`;
+}
+
+/** A stored value as it is written in a protocol; undefined for null that no word stands for. */
+function valueText(value: unknown, { words = {} }: Place): string | undefined {
+  const becoming = Object.entries(words).find(([, { becomes }]) => JSON.stringify(becomes) === JSON.stringify(value));
+  if (becoming !== undefined) return becoming[0];
+  if (value === null) return undefined;
+  if (Array.isArray(value)) return '[]';
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`;
+  const { kind = '', ...fields } = value as Readonly<Record<string, string>>;
+  return callText(kind, words[kind], fields);
+}
+
+function callText(name: string, word: Word | undefined, fields: Readonly<Record<string, unknown>>): string {
+  const { takes, named = {} } = word ?? {};
+  const written = Object.entries(named).map(([each, place]) => `${each}: ${valueText(fields[fieldOf(each)], place)}`);
+  if (takes !== undefined) written.unshift(valueText(fields[takes.field], takes) ?? '');
+  return written.length === 0 ? name : `${name}(${written.join(', ')})`;
+}

@@ -1,0 +1,395 @@
+/**
+ * Every word of a training protocol: what entries, words and arguments mean, the values they take, and their defaults.
+ * The table is the only source: the type of a protocol (`protocol.ts`), the compiler's reader, the runtime's schema, and
+ * the editor's completions and hover texts are derived from it.
+ *
+ * How a value is stored: a word as `{ kind: word, ...arguments }`, or as its name alone if no word at its place takes
+ * arguments; an argument under its name in camel case (`weight_decay` as `weightDecay`).
+ */
+
+/** A value that is not a word. Bounds are inclusive. */
+export type Scalar =
+  | { readonly is: 'number'; readonly from: number; readonly to: number }
+  | { readonly is: 'whole'; readonly from: number; readonly to: number }
+  /** A string that is not empty. */
+  | { readonly is: 'string' }
+  /** A list of strings that are not empty. */
+  | { readonly is: 'strings' }
+  /** `[D, H, W]`: a whole number from 1 for each of at most three spatial axes. */
+  | { readonly is: 'sizes' }
+  /** Names of axes, separated by commas, at least one. */
+  | { readonly is: 'axes' }
+  /** `A .. B` with A at most B, stored as `from` and `to` beside the word's kind. */
+  | { readonly is: 'range' };
+
+export type ScalarKind = Scalar['is'];
+
+/** A place of a protocol where a value is written: a scalar, one of some words, or either. */
+export interface Place {
+  readonly doc: string;
+  readonly scalar?: Scalar;
+  readonly words?: Words;
+  /** As it is stored. Absent: required. */
+  readonly default?: unknown;
+}
+
+/** An argument without a name; `text` stands for it in messages. */
+export interface Positional extends Place {
+  readonly field: string;
+  readonly text: string;
+}
+
+/** An argument with a name. */
+export interface Argument extends Place {
+  /** Stands for a scalar in messages. */
+  readonly text?: string;
+}
+
+export interface Word {
+  readonly doc: string;
+  readonly takes?: Positional;
+  readonly named?: Readonly<Record<string, Argument>>;
+  /** What is stored instead of the word and its arguments. */
+  readonly becomes?: unknown;
+}
+
+export type Words = Readonly<Record<string, Word>>;
+
+/** An entry: one value, a sum of weighted words (`sum`), a list of words (`items`), or words by input (`sources`). */
+export interface EntryWords extends Place {
+  readonly sum?: true;
+  readonly items?: Words;
+  readonly sources?: Words;
+}
+
+const most = 2 ** 31;
+/** Numbers above 0. */
+const positive = { is: 'number', from: Number.MIN_VALUE } as const;
+const whole = { is: 'whole', from: 1, to: most } as const;
+
+export const entryWords = {
+  data: {
+    doc: 'The data set that the protocol is for. Defaults to any.',
+    default: null,
+    words: {
+      msd: {
+        doc: 'A data set in the format of the Medical Segmentation Decathlon.',
+        takes: {
+          field: 'name',
+          text: '"NAME"',
+          doc: 'The name of the data set, in `dataset.json` or of its folder.',
+          scalar: { is: 'string' },
+        },
+      },
+    },
+  },
+  split: {
+    doc: 'Which cases are trained on and which are validated on.',
+    default: { kind: 'kfold', folds: 5, seed: 12345 },
+    words: {
+      kfold: {
+        doc: 'K-fold split: each fold is held out once for validation.',
+        takes: {
+          field: 'folds',
+          text: 'FOLDS',
+          doc: 'The number of folds.',
+          scalar: { is: 'whole', from: 2, to: 1000 },
+        },
+        named: {
+          seed: {
+            text: 'N',
+            doc: 'Random seed of the split.',
+            scalar: { is: 'whole', from: 0, to: most },
+            default: 12345,
+          },
+        },
+      },
+      cases: {
+        doc: 'Cases by name.',
+        named: {
+          train: { text: '["..."]', doc: 'Names of the training cases.', scalar: { is: 'strings' } },
+          validation: { text: '["..."]', doc: 'Names of the validation cases.', scalar: { is: 'strings' } },
+        },
+      },
+    },
+  },
+  patch: {
+    doc: 'The part of a case that a training step uses (required).',
+    words: {
+      random: {
+        doc: 'A patch at a random position.',
+        takes: {
+          field: 'size',
+          text: '[D, H, W]',
+          doc: 'The number of voxels along each axis.',
+          scalar: { is: 'sizes' },
+        },
+        named: {
+          foreground: {
+            doc: 'Whether patches without foreground are drawn again.',
+            default: null,
+            words: {
+              none: { doc: 'The first patch is used.', becomes: null },
+              redraw: {
+                doc: 'Draws patches until one contains enough foreground, or the draws are used up.',
+                takes: { field: 'draws', text: 'DRAWS', doc: 'The maximum number of draws.', scalar: whole },
+                named: {
+                  above: {
+                    text: 'VOXELS',
+                    doc: 'A patch contains enough foreground if it has more foreground voxels than this.',
+                    scalar: { is: 'whole', from: 0, to: most },
+                    default: 0,
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  normalize: {
+    doc: 'How intensities are normalised.',
+    default: { kind: 'zscore', over: 'nonzero' },
+    words: {
+      zscore: {
+        doc: 'Subtracts the mean from each channel of a case and divides by the standard deviation.',
+        takes: {
+          field: 'over',
+          text: 'VOXELS',
+          doc: 'The voxels that the mean and standard deviation are computed over.',
+          default: 'nonzero',
+          words: { nonzero: { doc: 'Voxels that are not 0.' }, all: { doc: 'All voxels.' } },
+        },
+      },
+      none: { doc: 'Intensities are used as stored.' },
+    },
+  },
+  augment: {
+    doc: 'Augmentations of each training patch, in order.',
+    default: [],
+    items: {
+      flip: {
+        doc: 'Reverses each of the axes with probability 1/2.',
+        takes: { field: 'axes', text: 'AXIS, ...', doc: 'Axes of the patch.', scalar: { is: 'axes' } },
+      },
+      scale: {
+        doc: 'Multiplies intensities by a number drawn uniformly from a range, one for each patch.',
+        takes: { field: 'range', text: 'A .. B', doc: 'The range.', scalar: { is: 'range' } },
+      },
+      shift: {
+        doc: 'Adds a number drawn uniformly from a range to intensities, one for each patch.',
+        takes: { field: 'range', text: 'A .. B', doc: 'The range.', scalar: { is: 'range' } },
+      },
+      noise: {
+        doc: 'Adds Gaussian noise to every voxel.',
+        takes: {
+          field: 'deviation',
+          text: 'DEVIATION',
+          doc: 'The standard deviation of the noise.',
+          scalar: { is: 'number', from: 0, to: 1e6 },
+        },
+      },
+    },
+  },
+  loss: {
+    doc: 'The loss to minimise: a sum of optionally weighted terms (required).',
+    sum: true,
+    words: {
+      dice: {
+        doc: '1 minus the mean over classes of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)`.',
+        named: {
+          smooth: {
+            text: 'N',
+            doc: 'Added to numerator and denominator.',
+            scalar: { is: 'number', from: 0, to: 1e9 },
+            default: 1,
+          },
+          classes: {
+            doc: 'The classes that the mean is over.',
+            default: 'foreground',
+            words: {
+              foreground: { doc: 'All classes except the background; all regions.' },
+              all: { doc: 'All classes.' },
+            },
+          },
+        },
+      },
+      cross_entropy: { doc: 'Mean cross entropy over voxels; binary if the output has regions.' },
+      focal: {
+        doc: 'Focal loss (Lin et al. 2017): the mean over voxels of `-alpha_t (1 - p_t)^gamma log p_t`.',
+        named: {
+          gamma: {
+            text: 'N',
+            doc: 'The exponent that reduces the weight of voxels that are already predicted well; 0 gives the cross entropy.',
+            scalar: { is: 'number', from: 0, to: 100 },
+            default: 2,
+          },
+          alpha: {
+            text: 'A',
+            doc: 'The weight of foreground classes, or of voxels inside a region; others weigh `1 - alpha`. All weigh 1 by default.',
+            scalar: { is: 'number', from: 0, to: 1 },
+            default: null,
+          },
+        },
+      },
+    },
+  },
+  deep: {
+    doc: 'The weights of auxiliary predictions by level, normalised to sum to 1.',
+    default: 'halving',
+    words: { halving: { doc: '1, 1/2, 1/4, ...' }, equal: { doc: 'The same weight for each level.' } },
+  },
+  optimizer: {
+    doc: 'The optimiser (required).',
+    words: {
+      adamw: {
+        doc: 'AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019).',
+        named: {
+          lr: { text: 'RATE', doc: 'Initial learning rate (required).', scalar: { ...positive, to: 1e3 } },
+          weight_decay: {
+            text: 'D',
+            doc: 'The fraction of each weight that a step subtracts, times the learning rate.',
+            scalar: { is: 'number', from: 0, to: 1e3 },
+            default: 0.01,
+          },
+          clip_norm: {
+            text: 'N',
+            doc: 'The maximum norm of the whole gradient. No clipping by default.',
+            scalar: { ...positive, to: 1e9 },
+            default: null,
+          },
+          beta1: {
+            text: 'B',
+            doc: 'Decay rate of the mean of gradients.',
+            scalar: { is: 'number', from: 0, to: 0.999999 },
+            default: 0.9,
+          },
+          beta2: {
+            text: 'B',
+            doc: 'Decay rate of the mean of squared gradients.',
+            scalar: { is: 'number', from: 0, to: 0.9999999 },
+            default: 0.999,
+          },
+          epsilon: {
+            text: 'E',
+            doc: 'Added to the square root of the mean of squared gradients.',
+            scalar: { ...positive, to: 1 },
+            default: 1e-8,
+          },
+        },
+      },
+    },
+  },
+  schedule: {
+    doc: 'How the learning rate changes over the training.',
+    default: { kind: 'constant' },
+    words: {
+      constant: { doc: 'The learning rate stays the same.' },
+      cosine: {
+        doc: 'Half a cosine from the initial learning rate to `to`: `to + (lr - to) * (1 + cos(pi t / T)) / 2`.',
+        named: {
+          to: { text: 'RATE', doc: 'The final learning rate.', scalar: { is: 'number', from: 0, to: 1e3 }, default: 0 },
+        },
+      },
+      poly: {
+        doc: 'Polynomial decay, as in nnU-Net: `lr * (1 - t / T) ^ power`.',
+        named: { power: { text: 'P', doc: 'The exponent.', scalar: { is: 'number', from: 0, to: 100 }, default: 0.9 } },
+      },
+    },
+  },
+  epochs: { doc: 'The number of epochs; an epoch is one patch of every training case.', scalar: whole },
+  steps: { doc: 'The number of training steps, instead of `epochs`.', scalar: whole },
+  batch: { doc: 'The number of patches in a step.', scalar: whole, default: 1 },
+  validate: {
+    doc: 'How whole cases are predicted.',
+    default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    words: {
+      sliding_window: {
+        doc: 'Predicts overlapping patches and blends them.',
+        named: {
+          overlap: {
+            text: 'N',
+            doc: 'The fraction of a patch that the next patch covers again.',
+            scalar: { is: 'number', from: 0, to: 0.95 },
+            default: 0.5,
+          },
+          blend: {
+            doc: 'The weights of predictions where patches overlap.',
+            default: 'gaussian',
+            words: { gaussian: { doc: 'Higher in the centre of a patch.' }, constant: { doc: 'The same everywhere.' } },
+          },
+          every: {
+            text: 'EPOCHS',
+            doc: 'The number of epochs between validations; the last epoch is always validated.',
+            default: 1,
+            scalar: whole,
+            words: { never: { doc: 'No validation.', becomes: null } },
+          },
+        },
+      },
+    },
+  },
+  select: {
+    doc: 'Which weights are kept.',
+    default: { kind: 'last' },
+    words: {
+      last: { doc: 'The weights after the last step.' },
+      best: {
+        doc: 'The weights with the best validation score.',
+        takes: {
+          field: 'metric',
+          text: 'METRIC',
+          doc: 'The score.',
+          words: { mean_dice: { doc: 'The mean Dice score.' } },
+        },
+      },
+    },
+  },
+  identify: {
+    doc: "Where each identifier input's value comes from. An input that is not listed has no value.",
+    default: [],
+    words: { none: { doc: 'No input has a value.', becomes: [] } },
+    sources: {
+      column: {
+        doc: 'A column of `cases.csv`, next to `dataset.json`.',
+        takes: { field: 'name', text: '"NAME"', doc: 'The name of the column.', scalar: { is: 'string' } },
+      },
+      hash: {
+        doc: 'A number computed from a name.',
+        takes: { field: 'of', text: 'case', doc: 'Whose name.', words: { case: { doc: 'The name of the case.' } } },
+        becomes: { kind: 'hash_case' },
+      },
+      none: { doc: 'The input has no value.', becomes: null },
+    },
+  },
+} as const satisfies Readonly<Record<string, EntryWords>>;
+
+export type EntryName = keyof typeof entryWords;
+
+export const entryNames = Object.keys(entryWords) as readonly EntryName[];
+
+export function isEntryName(name: string): name is EntryName {
+  return Object.hasOwn(entryWords, name);
+}
+
+/** Returns whether a place takes words, none of which takes arguments: then the name of the word is what is stored. */
+export function takesNamesOnly(words: Words): boolean {
+  return Object.values(words).every(({ takes, named }) => takes === undefined && named === undefined);
+}
+
+/** Returns the name under which an argument is stored: `weightDecay` for `weight_decay`. */
+export function fieldOf(argument: string): string {
+  return argument.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Returns a word among others by its name. */
+export function wordOf(words: Words | undefined, name: string): Word | undefined {
+  return words !== undefined && Object.hasOwn(words, name) ? words[name] : undefined;
+}
+
+/** Returns an argument of a word by its name, or the one without a name. */
+export function argumentOf(word: Word | undefined, name: string | undefined): Argument | undefined {
+  if (name === undefined) return word?.takes;
+  return word?.named !== undefined && Object.hasOwn(word.named, name) ? word.named[name] : undefined;
+}

@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs';
+import { readInputs, type GivenBatch } from './read-inputs.js';
+import { UserError } from '../errors/user-error.js';
+import { fromPhysical } from '../ops/layout.js';
+import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
+import { probabilitiesOf } from '../losses/loss-terms.js';
+import type { TrainableNetwork } from '../network/trainable-network.js';
+import { adamW } from '../training/optimizer.js';
+import {
+  evaluateLoss,
+  gradients,
+  inputTensors,
+  predictions,
+  trainStep,
+  type StepBatch,
+  type StepProtocol,
+} from '../training/step.js';
+
+export interface ApplyOptions {
+  /** Writes the gradient of the loss for every weight, under its id. */
+  readonly gradients?: boolean;
+  /** Trains that many steps on the batch, dropout off, at the optimiser's rate (the schedule takes no part). */
+  readonly steps?: number;
+}
+
+export interface ApplyResult {
+  /**
+   * `logits` and `probabilities`, `[N, labels, ...spatial]` (those of further outputs as `logits/<output>`); with
+   * `gradients` one tensor a weight, named by its id, in PyTorch's axis order; with `steps` `losses` `[steps + 1]`
+   * (before the first and after each) and `gradient_norm` `[steps]` (before clipping).
+   */
+  readonly tensors: Map<string, HostTensor>;
+  /** Tensors of the input that are neither an input of the network nor `target`. */
+  readonly ignored: readonly string[];
+}
+
+async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
+  const data = (await tensor.data()) as Float32Array;
+  return { shape: tensor.shape, data: data.slice() };
+}
+
+async function forward(network: TrainableNetwork, batch: GivenBatch): Promise<Map<string, HostTensor>> {
+  const { outputs } = network.description;
+  const made = tf.tidy(() => {
+    const all = predictions(
+      network,
+      inputTensors(network.description, () => batch),
+    );
+    let next = 0;
+    return outputs.map((output) => {
+      const logits = all[next]!;
+      next += 1 + output.auxiliary;
+      return { logits: fromPhysical(logits), probabilities: fromPhysical(probabilitiesOf(logits, output.kind)) };
+    });
+  });
+  const tensors = new Map<string, HostTensor>();
+  for (const [index, { logits, probabilities }] of made.entries()) {
+    const suffix = index === 0 ? '' : `/${outputs[index]!.name}`;
+    tensors.set(`logits${suffix}`, await toHost(logits));
+    tensors.set(`probabilities${suffix}`, await toHost(probabilities));
+  }
+  tf.dispose(made);
+  return tensors;
+}
+
+function notFinite(step: number): UserError {
+  return new UserError(
+    'UNET6050',
+    `The loss or its gradient is not finite at step ${step}.`,
+    'Look for NaN or infinite values in the inputs and the weights.',
+  );
+}
+
+async function trainSteps(
+  network: TrainableNetwork,
+  batch: StepBatch,
+  protocol: StepProtocol,
+  steps: number,
+): Promise<Map<string, HostTensor>> {
+  const optimizer = adamW(protocol.optimizer);
+  const losses: number[] = [];
+  const norms: number[] = [];
+  try {
+    for (let step = 1; step <= steps; step++) {
+      const result = await trainStep(network, optimizer, batch, protocol, protocol.optimizer.lr);
+      if (!result.updated) throw notFinite(step);
+      losses.push(result.loss);
+      norms.push(result.gradientNorm);
+    }
+  } finally {
+    optimizer.dispose();
+  }
+  losses.push((await evaluateLoss(network, batch, protocol)).loss);
+  return new Map([
+    ['losses', { shape: [losses.length], data: Float32Array.from(losses) }],
+    ['gradient_norm', { shape: [norms.length], data: Float32Array.from(norms) }],
+  ]);
+}
+
+function withTarget(batch: GivenBatch): StepBatch {
+  if (batch.target !== undefined) return { ...batch, target: batch.target };
+  throw new UserError(
+    'UNET6061',
+    'The inputs have no tensor `target`, which gradients and training steps need.',
+    'Give one label value a voxel, [N, ...spatial].',
+  );
+}
+
+/**
+ * Runs a network on given tensors, with dropout off: what it answers, and on request its gradients and the losses of a
+ * few training steps. The steps change the network's weights.
+ * @param tensors named as the spec's inputs, and `target` (see `readInputs`)
+ * @throws UserError UNET6061 for tensors that are missing or misshapen, UNET6062 for a target that does not fit the
+ * output, UNET6050 where the loss is not finite
+ */
+export async function apply(
+  network: TrainableNetwork,
+  protocol: StepProtocol,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: ApplyOptions = {},
+): Promise<ApplyResult> {
+  const batch = readInputs(network.description, tensors);
+  const { steps } = options;
+  const trained = options.gradients === true || steps !== undefined ? withTarget(batch) : undefined;
+  const result = await forward(network, batch);
+  if (trained !== undefined && options.gradients === true) {
+    for (const [id, gradient] of await gradients(network, trained, protocol)) result.set(id, gradient);
+  }
+  if (trained !== undefined && steps !== undefined) {
+    const traces = await trainSteps(network, trained, protocol, steps);
+    for (const [name, trace] of traces) result.set(name, trace);
+  }
+  return { tensors: result, ignored: batch.ignored };
+}
+
+/**
+ * `apply` from a safetensors file into another.
+ * @returns the names of tensors in the input that were ignored
+ * @throws UserError as `apply`, and UNET6051 for a malformed file, UNET6058 where the output cannot be written
+ */
+export async function applyFile(
+  network: TrainableNetwork,
+  protocol: StepProtocol,
+  input: string,
+  output: string,
+  options: ApplyOptions = {},
+): Promise<readonly string[]> {
+  const { tensors } = await readSafetensors(input);
+  const result = await apply(network, protocol, tensors, options);
+  await writeSafetensors(output, result.tensors);
+  return result.ignored;
+}

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs';
+import type { LossTerm } from '../../../contract/protocol.js';
+import { toPhysical } from '../../ops/layout.js';
+import { adamWMove, movingMean, squareSum } from '../../training/adamw-kernels.js';
+import { lossTerms } from '../../losses/loss-terms.js';
+import { image, plain, positive, type OpCase } from '../op-case.js';
+
+const overlapAndEntropy: readonly LossTerm[] = [
+  { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
+  { kind: 'cross_entropy', weight: 0.5 },
+];
+
+const shape = [2, 3, 2, 3, 4] as const;
+const voxels = 24;
+
+/** One label a voxel in turn, `[N, 3, ...spatial]`. */
+function target(): tf.Tensor {
+  const values = new Float32Array(2 * 3 * voxels);
+  for (let n = 0; n < 2; n++) for (let v = 0; v < voxels; v++) values[(3 * n + ((v + n) % 3)) * voxels + v] = 1;
+  return toPhysical(tf.tensor(values, [...shape]));
+}
+
+const focal: readonly LossTerm[] = [{ kind: 'focal', weight: 1, gamma: 2, alpha: 0.75 }];
+
+const lossOf = (names: string, terms: readonly LossTerm[], kind: 'classes' | 'regions'): OpCase => ({
+  op: 'loss',
+  about: `${names} of ${kind}`,
+  operands: [image(...shape)],
+  run: (logits) => lossTerms(logits, target(), kind, terms),
+  spatial: false,
+});
+
+const step = { spatial: false, differentiable: false };
+
+/** What a training step computes besides the network. */
+export const training: readonly OpCase[] = [
+  lossOf('dice and cross entropy', overlapAndEntropy, 'classes'),
+  lossOf('dice and cross entropy', overlapAndEntropy, 'regions'),
+  lossOf('focal', focal, 'classes'),
+  lossOf('focal', focal, 'regions'),
+  {
+    op: 'adamw',
+    about: 'moments',
+    operands: [plain(4, 3, 3), plain(4, 3, 3)],
+    run: (mean, gradient) => movingMean(mean, gradient, tf.scalar(0.5), 0.9, true),
+    ...step,
+  },
+  {
+    op: 'adamw',
+    about: 'update',
+    operands: [plain(4, 3, 3), plain(4, 3, 3), positive(plain(4, 3, 3))],
+    run: (p, first, second) => adamWMove(p, first, second, tf.tensor1d([0.999, 1e-2, 1.5]), 1e-8),
+    ...step,
+  },
+  { op: 'gradient_norm', operands: [plain(4, 3, 3)], run: (x) => squareSum(x), ...step },
+];

@@ -1,0 +1,48 @@
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors/user-error.js';
+import { systemCode } from './file-error.js';
+import { replaceFile } from './replace-file.js';
+
+const moreSpace =
+  'Free some space and try again (a training goes on with `--resume`); what was written before is intact.';
+
+/** What stands in the way of writing, in words and with a remedy; undefined for what is no fault of the user's. */
+const obstacles: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['the disk is full', moreSpace],
+  EDQUOT: ['the disk quota is used up', moreSpace],
+  EACCES: ['the folder may not be written to', 'Change its permissions or choose another folder.'],
+  EPERM: ['the folder may not be written to', 'Change its permissions or choose another folder.'],
+  EROFS: ['the file system is read-only', 'Choose another folder.'],
+  ENOENT: ['there is no such folder', 'Make the folder, or choose another one.'],
+  ENOTDIR: ['a part of the path is no folder', 'Choose another folder.'],
+  EISDIR: ['it is a folder', 'Choose another name.'],
+  ENAMETOOLONG: ['its name is too long', 'Choose a shorter one.'],
+};
+
+/** `error` as a UserError (UNET6058) where the system refused to write `file`, else as it is. */
+export function asWriteError(error: unknown, file: string): unknown {
+  const code = systemCode(error);
+  const obstacle = code === undefined ? undefined : obstacles[code];
+  if (obstacle === undefined) return error;
+  return new UserError('UNET6058', `\`${file}\` could not be written: ${obstacle[0]}.`, obstacle[1]);
+}
+
+/**
+ * Writes a whole file or nothing of it (see `replaceFile`).
+ * @throws UserError UNET6058 where the system refuses (a full disk, no permission, no such folder); the former content stays
+ */
+export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await replaceFile(file, data);
+  } catch (error) {
+    throw asWriteError(error, file);
+  }
+}
+
+/** Removes what processes killed while writing left in a folder; only for a caller that holds the folder's lock. */
+export async function removeTemporaryFiles(directory: string, recursive: boolean): Promise<void> {
+  const entries = await readdir(directory, { recursive });
+  const left = entries.filter((entry) => /\.\d+\.\d+\.\d+\.tmp$/.test(entry));
+  for (const entry of left) await rm(path.join(directory, entry), { force: true });
+}

@@ -1,0 +1,108 @@
+/**
+ * A model's weights under their stable ids, in PyTorch's shapes whatever the engine: conv `[out, in / groups, ...k]`,
+ * transposed conv `[in, out, ...k]`, depthwise `[C, 1, ...k]`, linear `[out, in]`.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { InitialDescription, ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { RuntimeLayer } from './base.js';
+import type { Named } from './configs.js';
+import { randomStream, type Random } from '../random/random-stream.js';
+import { counted } from '../../text/count.js';
+
+/** In the order of the model's layers. `read()` gives the tensor, `write()` sets it. */
+export function weightsOf(model: tf.LayersModel): Map<string, tf.LayerVariable> {
+  const found = new Map<string, tf.LayerVariable>();
+  for (const layer of model.layers) {
+    if (!(layer instanceof RuntimeLayer)) continue;
+    for (const [id, variable] of (layer as RuntimeLayer<Named>).weightsById()) found.set(id, variable);
+  }
+  return found;
+}
+
+/** The tf.Variables that gradients and optimisers work on, in the same order. */
+export function variablesOf(model: tf.LayersModel): Map<string, tf.Variable> {
+  // tfjs-layers keeps the variable in a protected field and offers no other way to it.
+  const variable = (weight: tf.LayerVariable): tf.Variable => (weight as unknown as { readonly val: tf.Variable }).val;
+  return new Map([...weightsOf(model)].map(([id, weight]) => [id, variable(weight)]));
+}
+
+/**
+ * First values as the description says, each from the stream of `(seed, 'weight', id)`, so that a weight starts the same
+ * in every variant and on every engine.
+ */
+export function initialize(model: tf.LayersModel, description: ModelDescription, seed: number): void {
+  const weights = weightsOf(model);
+  const described = new Set(description.weights.map(({ id }) => id));
+  for (const id of weights.keys()) if (!described.has(id)) throw new Error(`the description lacks the weight ${id}`);
+  for (const { id, shape, initial } of description.weights) {
+    const weight = weights.get(id);
+    if (weight === undefined) throw new Error(`the model lacks the weight ${id}`);
+    if (String(weight.shape) !== String(shape))
+      throw new Error(`${id} is [${String(weight.shape)}], described as [${String(shape)}]`);
+    const values = initialValues(initial, randomStream(seed, 'weight', id), sizeOf(shape));
+    write(weight, values);
+  }
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((total, size) => total * size, 1);
+}
+
+/** `uniform` is in [-bound, bound); `truncated_normal` is drawn again until within two deviations. */
+export function initialValues(initial: InitialDescription, random: Random, count: number): Float32Array {
+  switch (initial.kind) {
+    case 'constant':
+      return new Float32Array(count).fill(initial.value);
+    case 'uniform':
+      return Float32Array.from({ length: count }, () => (2 * random.uniform() - 1) * initial.bound);
+    case 'normal':
+      return Float32Array.from({ length: count }, () => random.normal() * initial.deviation);
+    case 'truncated_normal':
+      return Float32Array.from({ length: count }, () => truncated(random) * initial.deviation);
+  }
+}
+
+function truncated(random: Random): number {
+  for (;;) {
+    const value = random.normal();
+    if (Math.abs(value) <= 2) return value;
+  }
+}
+
+function write(weight: tf.LayerVariable, values: Float32Array): void {
+  tf.tidy(() => {
+    weight.write(tf.tensor(values, weight.shape as number[]));
+  });
+}
+
+/** Copies of all weights. */
+export async function getWeights(model: tf.LayersModel): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  // Not at once: a GPU's memory cannot be read so.
+  for (const [id, weight] of weightsOf(model)) values.set(id, Float32Array.from(await weight.read().data()));
+  return values;
+}
+
+/**
+ * Sets the weights named, and leaves the others.
+ * @throws UserError UNET5003 where the model has no such weight or one of another size.
+ */
+export function setWeights(model: tf.LayersModel, values: ReadonlyMap<string, Float32Array>): void {
+  const weights = weightsOf(model);
+  for (const [id, data] of values) {
+    const weight = weights.get(id);
+    if (weight === undefined) {
+      throw new UserError('UNET5003', `The model ${model.name} has no weight \`${id}\`.`, misfitHelp);
+    }
+    const wanted = sizeOf(weight.shape as number[]);
+    if (data.length !== wanted) {
+      const shape = `[${weight.shape.join(', ')}]`;
+      const message = `The weight \`${id}\` has ${counted(data.length, 'value')} where the model wants ${wanted} (${shape}).`;
+      throw new UserError('UNET5003', message, misfitHelp);
+    }
+    write(weight, data);
+  }
+}
+
+const misfitHelp = 'Use weights that were saved from this model with the same knobs.';

@@ -1,0 +1,12 @@
+import type { LossTerm } from '../../contract/protocol.js';
+import { crossEntropy } from './cross-entropy.js';
+import { dice } from './dice.js';
+import { focal } from './focal.js';
+import type { Loss } from './loss.js';
+
+/** The loss of each word of the protocol's entry `loss`. */
+export const lossTable: { readonly [Kind in LossTerm['kind']]: Loss<Extract<LossTerm, { readonly kind: Kind }>> } = {
+  dice,
+  cross_entropy: crossEntropy,
+  focal,
+};

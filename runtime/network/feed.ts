@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs';
+import type { InputDescription, ModelDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { toPhysical } from '../ops/layout.js';
+import { counted } from '../../text/count.js';
+
+/** What a model is fed: logical images `[N, C, ...spatial]`, and one integer a case for identifiers. */
+export type Feeds = Readonly<Record<string, tf.Tensor | readonly number[] | undefined>>;
+
+/**
+ * A model's inputs in its order and as the current layout has them. An identifier left out is none (-1) for all cases.
+ * The caller disposes of the tensors.
+ * @throws UserError UNET5001 for an identifier out of range, UNET5002 for an image that is missing or misshapen.
+ */
+export function feed(description: ModelDescription, given: Feeds): tf.Tensor[] {
+  const cases = caseCount(description, given);
+  return description.inputs.map((input) =>
+    input.kind === 'image' ? feedImage(input, given[input.name]) : feedIdentifiers(input, given[input.name], cases),
+  );
+}
+
+function caseCount({ inputs }: ModelDescription, given: Feeds): number {
+  for (const { kind, name } of inputs) {
+    const value = given[name];
+    if (kind === 'image' && value instanceof tf.Tensor) return value.shape[0];
+  }
+  return 1;
+}
+
+type ImageDescription = Extract<InputDescription, { kind: 'image' }>;
+type IdentifierDescription = Extract<InputDescription, { kind: 'identifier' }>;
+
+function feedImage({ name, channels, axes }: ImageDescription, value: Feeds[string]): tf.Tensor {
+  const wanted = ['N', channels.length, ...axes.map((axis) => axis.size ?? axis.name)];
+  const help = `Give a tensor [${wanted.join(', ')}]; its channels are ${channels.join(', ')}.`;
+  if (!(value instanceof tf.Tensor)) throw new UserError('UNET5002', `The image \`${name}\` is missing.`, help);
+  const fits =
+    value.rank === wanted.length && wanted.every((each, i) => typeof each === 'string' || each === value.shape[i]);
+  if (!fits) {
+    throw new UserError('UNET5002', `The image \`${name}\` has the shape [${value.shape.join(', ')}].`, help);
+  }
+  return toPhysical(value);
+}
+
+function feedIdentifiers({ name, count }: IdentifierDescription, value: Feeds[string], cases: number): tf.Tensor {
+  const given = value instanceof tf.Tensor ? [...value.dataSync()] : (value ?? Array<number>(cases).fill(-1));
+  const wrong = given.find((each) => !Number.isInteger(each) || each < -1 || each >= count);
+  if (wrong !== undefined) {
+    const message = `The identifier \`${name}\` is ${wrong}, and the network knows 0 to ${count - 1}.`;
+    throw new UserError('UNET5001', message, 'Give -1 for a case without identifier, or build the network for more.');
+  }
+  if (given.length !== cases) {
+    const message = `The identifier \`${name}\` has ${counted(given.length, 'value')} for ${counted(cases, 'case')}.`;
+    throw new UserError('UNET5001', message, 'Give one integer a case, -1 for none.');
+  }
+  return tf.tensor2d([...given], [cases, 1], 'int32');
+}

@@ -1,0 +1,330 @@
+import { z } from 'zod';
+import { counted, formatCount } from '../../text/count.js';
+import { groupBy } from '../data/group-by.js';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
+import { UserError } from '../errors/user-error.js';
+import { readJson } from '../files/read-json.js';
+import { repeatedKey } from '../files/repeated-key.js';
+import { asFloat32, type HostTensor } from '../files/safetensors.js';
+
+/** From our weight ids to the names in a file; `auto`: found by order and shape. */
+export type NameMap = Readonly<Record<string, string>> | 'auto';
+
+export interface ImportOptions {
+  /** Absent: the file uses our ids. Ids a map leaves out are looked up under their own name. */
+  readonly map?: NameMap;
+  /** The file that the tensors come from, for messages. */
+  readonly source: string;
+  /** Accepts pairs of `auto` that nothing but the order of names decides. */
+  readonly allowAmbiguous?: boolean | undefined;
+}
+
+/** Weights of one shape that `auto` told apart by their order alone: any two could be swapped unnoticed. */
+export interface SwappableWeights {
+  readonly shape: readonly number[];
+  readonly ids: readonly string[];
+}
+
+/** What `importWeights` found. */
+export interface ImportedWeights {
+  /** float32 values by our ids, in the description's shapes and order. */
+  readonly weights: Map<string, HostTensor>;
+  /** The name in the file of each weight, by our id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Empty unless `map` is `auto`. */
+  readonly swappable: readonly SwappableWeights[];
+}
+
+/** Sizes without the axes of size 1, which frameworks write or leave out as they please. */
+function squeezed(shape: readonly number[]): string {
+  return shape.filter((size) => size !== 1).join(' x ');
+}
+
+/** Equal up to leading and trailing axes of size 1: [24, 96, 1] for [24, 96], [1] for []. */
+function sameUpToOnes(a: readonly number[], b: readonly number[]): boolean {
+  const trimmed = (shape: readonly number[]): string => {
+    const first = shape.findIndex((size) => size !== 1);
+    return first < 0 ? '' : shape.slice(first, shape.findLastIndex((size) => size !== 1) + 1).join(',');
+  };
+  const ones = (shape: readonly number[]): boolean => shape.every((size) => size === 1);
+  return trimmed(a) === trimmed(b) && ones(a) === ones(b);
+}
+
+function show(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** The last word of a name where it tells what the tensor is. */
+function roleOf(name: string): string | undefined {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  return last === 'weight' || last === 'bias' ? last : undefined;
+}
+
+function contradicts(id: string, name: string): boolean {
+  const [ours, theirs] = [roleOf(id), roleOf(name)];
+  return ours !== undefined && theirs !== undefined && ours !== theirs;
+}
+
+type Entry = readonly [name: string, shape: readonly number[]];
+
+/** The name of the module that a weight belongs to: all but the last word. */
+function moduleOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('.')));
+}
+
+/** Whether the weights of each module of the network come from one module of the file, and the reverse. */
+function keepsModules(pairs: ReadonlyMap<string, string>): boolean {
+  const known = [...pairs].filter(([id, name]) => roleOf(id) !== undefined && roleOf(name) !== undefined);
+  const modules = known.map(([id, name]) => [moduleOf(id), moduleOf(name)] as const);
+  const there = new Map(modules);
+  const back = new Map(modules.map(([ours, theirs]) => [theirs, ours]));
+  return modules.every(([ours, theirs]) => there.get(ours) === theirs && back.get(theirs) === ours);
+}
+
+/** Both lists in order, if every pair has one shape, no pair is a weight with a bias, and no module is torn apart. */
+function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[]): Map<string, string> | undefined {
+  if (ours.length !== theirs.length) return undefined;
+  const fits = ours.every((weight, index) => {
+    const [name, shape] = theirs[index]!;
+    return sameUpToOnes(weight.shape, shape) && !contradicts(weight.id, name);
+  });
+  if (!fits) return undefined;
+  const pairs = new Map(ours.map((weight, index) => [weight.id, theirs[index]![0]]));
+  return keepsModules(pairs) ? pairs : undefined;
+}
+
+function shapeKey(shape: readonly number[]): string {
+  return squeezed(shape) || 'scalar';
+}
+
+function listed(names: readonly string[]): string {
+  return firstOf(
+    12,
+    names.map((name) => `\`${name}\``),
+  );
+}
+
+function firstOf(most: number, texts: readonly string[]): string {
+  const shown = texts.slice(0, most).join(', ');
+  return texts.length > most ? `${shown} and ${formatCount(texts.length - most)} more` : shown;
+}
+
+/**
+ * Pairs by shape where a shape occurs once on either side; order cannot be trusted once the lists as wholes disagree.
+ * @throws UserError UNET6053 that lists the candidates of every other shape
+ */
+function pairByShape(
+  ours: readonly WeightDescription[],
+  theirs: readonly Entry[],
+  source: string,
+): Map<string, string> {
+  const left = groupBy(ours, ({ shape }) => shapeKey(shape));
+  const right = groupBy(theirs, ([, shape]) => shapeKey(shape));
+  const pairs = new Map<string, string>();
+  const open: string[] = [];
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    const mine = left.get(key) ?? [];
+    const given = right.get(key) ?? [];
+    if (mine.length === 1 && given.length === 1) pairs.set(mine[0]!.id, given[0]![0]);
+    else
+      open.push(
+        `${key}: ${listed(mine.map(({ id }) => id)) || 'none'} against ${listed(given.map(([name]) => name)) || 'none'}`,
+      );
+  }
+  if (open.length === 0) return pairs;
+  throw new UserError(
+    'UNET6053',
+    `The weights in \`${source}\` cannot be paired with the network's by order and shape alone; undecided are\n  ${open.join('\n  ')}`,
+    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`; ids it leaves out keep their own name.',
+  );
+}
+
+interface Pairing {
+  readonly names: ReadonlyMap<string, string>;
+  readonly swappable: readonly SwappableWeights[];
+}
+
+/** Groups of weights whose shape and role (weight or bias) are the same, and whose names differ from the file's. */
+function swappableOf(ours: readonly WeightDescription[], names: ReadonlyMap<string, string>): SwappableWeights[] {
+  const open = ours.filter(({ id }) => names.get(id) !== id);
+  const groups = groupBy(open, ({ id, shape }) => `${shapeKey(shape)} ${sharedRole(id, names.get(id)!)}`);
+  return [...groups.values()]
+    .filter((group) => group.length > 1)
+    .map((group) => ({ shape: group[0]!.shape, ids: group.map(({ id }) => id) }));
+}
+
+/** The role on which both names agree; a name that tells none could be of any weight of its shape. */
+function sharedRole(id: string, name: string): string {
+  return roleOf(id) === roleOf(name) ? (roleOf(id) ?? '') : '';
+}
+
+/**
+ * Whether a file lists its names alphabetically, as the reference writer of safetensors does: then their order says
+ * nothing of the network they come from.
+ */
+function isAlphabetical(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || names[index - 1]! < name);
+}
+
+/**
+ * By name if the file has all of ours, else by order if all of it fits, else by shape.
+ * @throws UserError UNET6053 if shapes leave a choice, or alphabetical order alone decides and that is not allowed
+ */
+function pairAutomatically(
+  ours: readonly WeightDescription[],
+  tensors: ReadonlyMap<string, HostTensor>,
+  { source, allowAmbiguous = false }: ImportOptions,
+): Pairing {
+  if (ours.every(({ id }) => tensors.has(id))) {
+    return { names: new Map(ours.map(({ id }) => [id, id])), swappable: [] };
+  }
+  const theirs = [...tensors].map(([name, { shape }]): Entry => [name, shape]);
+  const names = pairInOrder(ours, theirs);
+  if (names === undefined) return { names: pairByShape(ours, theirs, source), swappable: [] };
+  const swappable = swappableOf(ours, names);
+  if (swappable.length === 0 || allowAmbiguous || !isAlphabetical([...tensors.keys()])) return { names, swappable };
+  const groups = swappable.map(({ shape, ids }) => {
+    const mapped = listed(ids.map((id) => names.get(id)!));
+    return `${show(shape)}: ${listed(ids)} could each be any of ${mapped}`;
+  });
+  throw new UserError(
+    'UNET6053',
+    `The tensors in \`${source}\` are in alphabetical order, which is not the order of the network, and nothing else tells these weights apart:\n  ${groups.join('\n  ')}`,
+    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`, or accept alphabetical order with `--allow-ambiguous`.',
+  );
+}
+
+function pairNames(
+  { weights }: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: ImportOptions,
+): Pairing {
+  const { map } = options;
+  if (map === 'auto') return pairAutomatically(weights, tensors, options);
+  const nameOf = (id: string): string => (map !== undefined && Object.hasOwn(map, id) ? map[id]! : id);
+  return { names: new Map(weights.map(({ id }) => [id, nameOf(id)])), swappable: [] };
+}
+
+/** A line for each kind of fault: how many of how many, and the first five. */
+function faultsOf(
+  description: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  pairs: ReadonlyMap<string, string>,
+  map: NameMap | undefined,
+): string[] {
+  const { weights } = description;
+  const label = (id: string): string =>
+    pairs.get(id) === id ? `\`${id}\`` : `\`${id}\` (\`${pairs.get(id)}\` in the file)`;
+  const quoted = (name: string): string => `\`${name}\``;
+  const missing = weights.filter(({ id }) => !tensors.has(pairs.get(id)!)).map(({ id }) => label(id));
+  const misshapen = weights.flatMap(({ id, shape }) => {
+    const tensor = tensors.get(pairs.get(id)!);
+    return tensor === undefined || sameUpToOnes(tensor.shape, shape)
+      ? []
+      : [`${label(id)} is ${show(tensor.shape)}, not ${show(shape)}`];
+  });
+  const used = new Set(pairs.values());
+  const unmatched = [...tensors.keys()].filter((name) => !used.has(name)).map(quoted);
+  const ids = new Set(weights.map(({ id }) => id));
+  const mapped = map === undefined || map === 'auto' ? [] : Object.keys(map);
+  const foreign = mapped.filter((id) => !ids.has(id)).map(quoted);
+  const ofNetwork = `of ${counted(weights.length, 'weight')} of the network`;
+  const ofFile = `of ${counted(tensors.size, 'tensor')} in the file`;
+  const kinds: readonly (readonly [kind: string, of: string, faults: readonly string[]])[] = [
+    ['missing', `${ofNetwork}, not in the file`, missing],
+    ['misshapen', ofNetwork, misshapen],
+    ['unmatched', `${ofFile}, which no weight of the network takes`, unmatched],
+    ['unknown', `of ${counted(mapped.length, 'id')} in the map, which the network does not have`, foreign],
+    ['ambiguous', `${ofFile}, given to several weights of the network`, sharedNames(pairs).map(quoted)],
+  ];
+  return kinds
+    .filter(([, , faults]) => faults.length > 0)
+    .map(([kind, of, faults]) => `${kind}: ${formatCount(faults.length)} ${of}: ${firstOf(5, faults)}`);
+}
+
+function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
+  const counts = groupBy([...pairs.values()], (name) => name);
+  return [...counts].filter(([, uses]) => uses.length > 1).map(([name]) => name);
+}
+
+/**
+ * The weights of a network out of a file's tensors, both in PyTorch's axis order: conv `[out, in / groups, ...kernel]`,
+ * transposed conv `[in, out / groups, ...kernel]`, linear `[out, in]`. Leading and trailing axes of size 1 may be there
+ * or not.
+ *
+ * `map: 'auto'` takes our own names if the file has them all. Otherwise it walks both lists in order and takes them pair by pair if all shapes agree, no weight meets a bias and no
+ * module is torn apart; else it pairs by the shapes that occur once, and reports what is left open.
+ * @throws UserError UNET6052 that counts missing, unmatched and misshapen weights and names the first of each;
+ * UNET6053 if `auto` leaves a choice, or only the alphabetical order of names decides (see `allowAmbiguous`); UNET6068 for
+ * values that are not finite as float32
+ */
+export function importWeights(
+  description: ModelDescription,
+  tensors: ReadonlyMap<string, HostTensor>,
+  options: ImportOptions,
+): ImportedWeights {
+  const { map, source } = options;
+  const { names, swappable } = pairNames(description, tensors, options);
+  const faults = faultsOf(description, tensors, names, map);
+  if (faults.length > 0) {
+    throw new UserError(
+      'UNET6052',
+      `The weights in \`${source}\` do not fit the network \`${description.name}\`:\n  ${faults.join('\n  ')}`,
+      'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
+    );
+  }
+  refuseUnusable(tensors, names, source);
+  const weights = new Map(
+    description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(names.get(id)!)!) }]),
+  );
+  return { weights, names, swappable };
+}
+
+/** Why a tensor's values cannot be weights; undefined if they can. */
+function unusable({ data }: HostTensor): string | undefined {
+  for (const value of data) {
+    const number = Number(value);
+    if (Number.isNaN(number)) return 'NaN';
+    if (!Number.isFinite(number)) return 'an infinite value';
+    const single = Math.fround(number);
+    if (!Number.isFinite(single)) return `${number}, which is beyond the range of float32`;
+    // Floating-point values are rounded as usual; a whole number is meant exactly.
+    if (!(data instanceof Float64Array) && single !== number) return `${value}, which float32 cannot represent`;
+  }
+  return undefined;
+}
+
+function refuseUnusable(
+  tensors: ReadonlyMap<string, HostTensor>,
+  pairs: ReadonlyMap<string, string>,
+  source: string,
+): void {
+  const faults = [...pairs.values()].flatMap((name) => {
+    const fault = unusable(tensors.get(name)!);
+    return fault === undefined ? [] : [`\`${name}\` has ${fault}`];
+  });
+  if (faults.length === 0) return;
+  throw new UserError(
+    'UNET6068',
+    `${counted(faults.length, 'tensor')} in \`${source}\` cannot be used as weights: ${firstOf(5, faults)}.`,
+    'Export the weights again from a training that did not diverge.',
+  );
+}
+
+/**
+ * Reads the text of a name map.
+ * @throws UserError UNET6065 if it is not a JSON object of strings, or gives a weight two names
+ */
+export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
+  const map = readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {
+    const usual = 'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.';
+    return new UserError('UNET6065', `The map of weight names \`${file}\` ${fault}.`, help ?? usual);
+  });
+  const twice = repeatedKey(text);
+  if (twice === undefined) return map;
+  throw new UserError(
+    'UNET6065',
+    `\`${file}\` has two entries for the weight \`${twice.key}\`.`,
+    'Remove one of them: a weight takes its values from one tensor.',
+  );
+}

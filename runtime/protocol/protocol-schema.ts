@@ -1,0 +1,138 @@
+/** The form of `protocol.json`, derived from the table of protocol words. */
+import { z } from 'zod';
+import {
+  entryNames,
+  entryWords,
+  fieldOf,
+  takesNamesOnly,
+  type EntryWords,
+  type Place,
+  type Scalar,
+  type Word,
+  type Words,
+} from '../../contract/protocol-words.js';
+import type { LengthEntry, Protocol } from '../../contract/protocol.js';
+import { UserError } from '../errors/user-error.js';
+import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+function scalarSchema(scalar: Scalar): z.ZodType {
+  switch (scalar.is) {
+    case 'number':
+      return z.number().min(scalar.from).max(scalar.to);
+    case 'whole':
+      return z.int().min(scalar.from).max(scalar.to);
+    case 'string':
+      return z.string().min(1);
+    case 'strings':
+      return z.array(z.string().min(1));
+    case 'sizes':
+      return z.array(z.int().min(1)).min(1).max(3);
+    case 'axes':
+      return z.array(z.string().min(1)).min(1);
+    case 'range':
+      return z.strictObject({ from: z.number(), to: z.number() });
+  }
+}
+
+/** What may be stored for an argument. */
+function argumentSchema(place: Place): z.ZodType {
+  const { scalar, words } = place;
+  const scalars = scalar === undefined ? [] : [scalarSchema(scalar)];
+  const schema = oneOf([...scalars, ...(words === undefined ? [] : wordSchemas(words, undefined))]);
+  return place.default === null ? schema.nullable() : schema;
+}
+
+function oneOf(schemas: readonly z.ZodType[]): z.ZodType {
+  return schemas.length === 1 ? schemas[0]! : z.union(schemas);
+}
+
+/** What may be stored for each of some words; `extra` are fields of an entry's words besides `kind` and the arguments. */
+function wordSchemas(words: Words, extra: Shape | undefined): z.ZodType[] {
+  const stored = Object.entries(words).filter(([, { becomes }]) => becomes === undefined);
+  const replaced = Object.values(words).flatMap(({ becomes }) => (becomes === undefined ? [] : [exactly(becomes)]));
+  if (takesNamesOnly(words))
+    return [...(stored.length === 0 ? [] : [z.enum(stored.map(([name]) => name))]), ...replaced];
+  const calls = stored.map(([name, word]) =>
+    z.strictObject(
+      extra === undefined ? fieldSchemas(word) : { kind: z.literal(name), ...extra, ...fieldSchemas(word) },
+    ),
+  );
+  return [...calls, ...replaced];
+}
+
+/** A value that is stored for a word as it is. */
+function exactly(value: unknown): z.ZodType {
+  if (Array.isArray(value)) return z.tuple([]);
+  if (value === null) return z.null();
+  return z.strictObject(
+    Object.fromEntries(Object.entries(value as object).map(([key, each]) => [key, z.literal(each as string)])),
+  );
+}
+
+function fieldSchemas({ takes, named = {} }: Word): Shape {
+  const fields = Object.entries(named).map(([name, place]): [string, z.ZodType] => [
+    fieldOf(name),
+    argumentSchema(place),
+  ]);
+  if (takes === undefined) return Object.fromEntries(fields);
+  if (takes.scalar?.is === 'range') return { from: z.number(), to: z.number(), ...Object.fromEntries(fields) };
+  return { [takes.field]: argumentSchema(takes), ...Object.fromEntries(fields) };
+}
+
+/** One of an entry's words. Errors are about the word that `kind` names. */
+function entryWordSchema(words: Words, extra: Shape = {}): z.ZodType {
+  const schemas = wordSchemas(words, extra);
+  const objects = schemas.filter((schema) => schema instanceof z.ZodObject);
+  const [first, ...others] = objects;
+  const calls =
+    first === undefined ? [] : others.length === 0 ? [first] : [z.discriminatedUnion('kind', [first, ...others])];
+  return oneOf([...calls, ...schemas.filter((schema) => !(schema instanceof z.ZodObject))]);
+}
+
+function entrySchema(entry: EntryWords): z.ZodType {
+  const { sum, items, sources, words, scalar } = entry;
+  if (sum === true) return z.array(entryWordSchema(words ?? {}, { weight: z.number() })).min(1);
+  if (items !== undefined) return z.array(entryWordSchema(items));
+  if (sources !== undefined)
+    return z.array(z.strictObject({ input: z.string(), source: entryWordSchema(stored(sources)) }));
+  const schema = words === undefined ? scalarSchema(scalar!) : entryWordSchema(words);
+  return entry.default === null ? schema.nullable() : schema;
+}
+
+/** Words but those for which nothing is stored. */
+function stored(words: Words): Words {
+  return Object.fromEntries(Object.entries(words).filter(([, { becomes }]) => becomes !== null));
+}
+
+function lengthSchema(name: LengthEntry): z.ZodObject {
+  return z.strictObject({ kind: z.literal(name), [name]: entrySchema(entryWords[name]) });
+}
+
+/** A protocol as plain data: every value explicit, nothing unknown. */
+export const protocolSchema = z.strictObject({
+  name: z.string(),
+  ...Object.fromEntries(
+    entryNames
+      .filter((name) => name !== 'epochs' && name !== 'steps')
+      .map((name) => [name, entrySchema(entryWords[name])]),
+  ),
+  length: z.discriminatedUnion('kind', [lengthSchema('epochs'), lengthSchema('steps')]),
+}) as unknown as z.ZodType<Protocol>;
+
+/**
+ * Reads a protocol.
+ * @param json the file's text, or what was parsed from it
+ * @param path where it came from, for the message
+ * @throws UserError UNET6019 that names the first wrong field
+ */
+export function parseProtocol(json: unknown, path: string): Protocol {
+  const errorOf: FaultError = ({ fault, help }) =>
+    new UserError(
+      'UNET6019',
+      `The training protocol \`${path}\` ${fault}.`,
+      help ?? 'Restore the file from a copy, or start the run again in another folder.',
+    );
+  return checkJson(protocolSchema, typeof json === 'string' ? parseJson(json, errorOf) : json, errorOf);
+}
