@@ -17,12 +17,13 @@ const quick = files.filter((file) => fastRooms.test(file) && !computing.test(fil
 /** The files that take longest, longest first. */
 const long = [
   'cli/study',
-  'fuzz/fuzz',
-  'runtime/engine/onnx/specs',
   'parity/narrow',
   'parity/full',
-  'cli/train',
+  'runtime/engine/onnx/specs',
+  'docs/tutorial',
+  'runtime/study/resume',
   'parity/finite-differences',
+  'cli/train',
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Starts the long files first, so that both workers end together; a fresh clone knows no durations. */
