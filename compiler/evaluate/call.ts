@@ -173,8 +173,8 @@ function bindArguments(
     const what = `\`${parameter.name}\` of \`${called}\``;
     const fitting = conform(evaluation, frame, value, parameter.type, what, element.value.span);
     if (fitting.kind === 'error') faulty = true;
-    bound.set(parameter.name, { value: fitting, span: element.value.span });
+    bound.set(parameter.name, { value: fitting, node: element.value, span: element.value.span });
   }
   if (faulty) return errorValue;
-  return { kind: 'layer', recipe: { ...recipe, bound } };
+  return { kind: 'layer', recipe: { ...recipe, bound, base: recipe } };
 }

@@ -42,7 +42,10 @@ export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression)
   if (!evaluation.spend(frame, node.span)) return errorValue;
   const first = evaluation.ops.length;
   const value = evaluateNode(evaluation, frame, node);
-  if (!frame.abstract) evaluation.trace.observe(node.span, value, false, frame.prefix, first);
+  if (!frame.abstract) {
+    evaluation.trace.observe(node.span, value, false, frame.prefix, first);
+    frame.use.values.set(node, value);
+  }
   return value;
 }
 
@@ -110,7 +113,8 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'builtin') {
     const primitive = primitives.get(node.name);
-    if (primitive !== undefined) return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map() } };
+    if (primitive !== undefined)
+      return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
     const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function by itself' };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
@@ -124,7 +128,13 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'block') {
     if (evaluation.recursive.has(symbol.declaration)) return errorValue;
-    const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
+    const recipe = {
+      kind: 'block',
+      block: symbol.declaration,
+      file: symbol.file,
+      bound: new Map(),
+      base: undefined,
+    } as const;
     return { kind: 'layer', recipe };
   }
   if (symbol.kind === 'model' || symbol.kind === 'protocol' || symbol.kind === 'study') {

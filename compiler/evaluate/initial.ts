@@ -1,43 +1,30 @@
-import type { Initial } from '../ir/ir.js';
+import { initialOf as initialUnder, ones, zeros, type Initial, type InitialRule } from '../../contract/initial.js';
 import type { ChoiceValue, Value } from './values.js';
 
-export const zeros: Initial = { kind: 'constant', value: 0 };
-export const ones: Initial = { kind: 'constant', value: 1 };
+export { ones, zeros };
 
-/** PyTorch's fans: of a weight `[a, b, ...kernel]`, fan-in is b and fan-out a, times the kernel's size. */
-function fans(shape: readonly number[]): { readonly in: number; readonly out: number } {
-  const kernel = shape.slice(2).reduce((product, size) => product * size, 1);
-  return { in: (shape[1] ?? 1) * kernel, out: (shape[0] ?? 1) * kernel };
-}
-
-/**
- * Initial values of a layer's weight or bias under a choice; without one, PyTorch's default. Biases are zero where a
- * choice is made, and uniform within 1 / sqrt(fan-in) of the weight by PyTorch's default.
- * Kaiming: He et al. 2015, gain sqrt(2); PyTorch's default is its uniform form with a = sqrt(5).
- */
+/** The initial values of a layer's weight or bias under a choice; without one, PyTorch's default. */
 export function initialOf(choice: ChoiceValue | undefined, name: string, weightShape: readonly number[]): Initial {
-  const fan = fans(weightShape);
-  if (choice === undefined || choice.name === 'torch_default') {
-    return { kind: 'uniform', bound: 1 / Math.sqrt(Math.max(fan.in, 1)) };
-  }
-  if (name === 'bias') return zeros;
-  return weightInitial(choice, fan);
+  return initialUnder(choice === undefined ? { kind: 'torch_default' } : ruleOf(choice), name, weightShape);
 }
 
-function weightInitial(choice: ChoiceValue, fan: { readonly in: number; readonly out: number }): Initial {
+/** The rule that a checked choice stands for, its defaults filled in. */
+export function ruleOf(choice: ChoiceValue): InitialRule {
   const [argument] = choice.arguments;
-  const chosen = argument?.kind === 'choice' && argument.name === 'fan_out' ? fan.out : fan.in;
   switch (choice.name) {
+    case 'torch_default':
+      return { kind: 'torch_default' };
     case 'kaiming_normal':
-      return { kind: 'normal', deviation: Math.sqrt(2 / chosen) };
-    case 'kaiming_uniform':
-      return { kind: 'uniform', bound: Math.sqrt(6 / chosen) };
+    case 'kaiming_uniform': {
+      const mode = argument?.kind === 'choice' && argument.name === 'fan_out' ? 'fan_out' : 'fan_in';
+      return { kind: choice.name, mode };
+    }
     default:
       return plainInitial(choice);
   }
 }
 
-/** Initial values that need no fans. */
+/** Initial values that do not depend on the weight's shape. */
 export function plainInitial(choice: ChoiceValue): Initial {
   const number = numeric(choice.arguments[0]);
   switch (choice.name) {

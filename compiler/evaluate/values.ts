@@ -1,4 +1,4 @@
-import type { BlockNode, OutputNode } from '../../grammar/ast.js';
+import type { BlockNode, Expression, OutputNode } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { ModelInput, Shape } from '../ir/ir.js';
 import { formatShape } from '../ir/format-shape.js';
@@ -61,16 +61,25 @@ export interface LayerValue {
 
 export interface Argument {
   readonly value: Value;
+  /** As it was written. */
+  readonly node: Expression;
   readonly span: Span;
 }
 
 export type Recipe =
-  | { readonly kind: 'primitive'; readonly primitive: Primitive; readonly bound: ReadonlyMap<string, Argument> }
+  | {
+      readonly kind: 'primitive';
+      readonly primitive: Primitive;
+      readonly bound: ReadonlyMap<string, Argument>;
+      /** The recipe that was given arguments to make this one. */
+      readonly base: Recipe | undefined;
+    }
   | {
       readonly kind: 'block';
       readonly block: BlockNode;
       readonly file: string;
       readonly bound: ReadonlyMap<string, Argument>;
+      readonly base: Recipe | undefined;
     }
   | { readonly kind: 'sequence'; readonly steps: readonly SequenceStep[] }
   | { readonly kind: 'repeat'; readonly count: number; readonly layer: LayerValue }

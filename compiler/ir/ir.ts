@@ -5,6 +5,7 @@
  * Axes are named and channels come first; the batch is never written. Only the runtime's layers know how a tensor
  * lies in memory.
  */
+import type { InitialRules } from '../../contract/initial.js';
 import type { Span } from '../../grammar/source.js';
 import type { Size } from '../shape/size.js';
 import type { Attributes, OpKind } from './ops/operations.js';
@@ -29,6 +30,8 @@ export interface OpBase<K extends OpKind> {
   readonly sharedWith: string | undefined;
   /** The part of the network it belongs to: `encoder.level2`, `decoder.up1`, `head.mask`; a `let`'s name in a free body. */
   readonly stage: string;
+  /** The module that it is part of: a key of `Network.modules`. */
+  readonly module: string;
   readonly span: Span;
 }
 
@@ -79,6 +82,26 @@ export interface LegalSizes {
   readonly step: number;
 }
 
+/**
+ * A part of the network that the spec names: a stage (`encoder.level2`), a block, a `let` of several operations, a copy of
+ * a repeated layer. A block's module holds those of its lets, steps and inner blocks.
+ */
+export interface Module {
+  /** What the ids of everything in it begin with: `encoder.level2.main.convolution`. The model's own is empty. */
+  readonly id: string;
+  /** The module around it; undefined for the model. */
+  readonly parent: string | undefined;
+  /** The block of which it is one use; undefined for a part that is not a block. */
+  readonly block: ModuleBlock | undefined;
+}
+
+/** The block that a module is a use of. */
+export interface ModuleBlock {
+  readonly name: string;
+  /** The arguments that were given, as the language prints them. */
+  readonly arguments: readonly { readonly name: string; readonly value: string }[];
+}
+
 /** A checked network, ready for every emitter. */
 export interface Network {
   readonly name: string;
@@ -87,6 +110,10 @@ export interface Network {
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelOutput[];
   readonly ops: readonly Op[];
+  /** The modules that have operations, each after the one around it. */
+  readonly modules: readonly Module[];
+  /** The model's rules for initial values; PyTorch's defaults for the rest. */
+  readonly initial: InitialRules;
   readonly constraints: readonly Constraint[];
   readonly legal: readonly LegalSizes[];
   /** Knobs as bound, each as the language prints it. */

@@ -1,5 +1,5 @@
 /** Tensors, axes and weights: what operations are made of. */
-import type { InitialDescription } from '../../contract/model-description.js';
+import type { Initial } from '../../contract/initial.js';
 import type { Size } from '../shape/size.js';
 
 /** One axis of a tensor: its name where the tensor is used, and its size, which may be symbolic. */
@@ -22,8 +22,7 @@ export interface Operand {
 /** What the rules of shapes and weights may know of an operand. */
 export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
 
-/** The initial values of a weight, with every number worked out (fans included). */
-export type Initial = InitialDescription;
+export type { Initial };
 
 /**
  * A trainable (or frozen) tensor. Shapes follow PyTorch: conv `[out, in / groups, ...kernel]`, transposed conv

@@ -1,8 +1,9 @@
-import { weightsOf, type ModelInput, type Network, type Weight } from '../../ir/ir.js';
+import type { ModelInput, Network } from '../../ir/ir.js';
 import type { Literal } from './literal.js';
 
 /** The runtime's `ModelDescription` of a network, as a literal. */
 export function describeNetwork(network: Network): Literal {
+  const rules = Object.entries(network.initial).map(([kind, rule]) => [kind, { ...rule }] as const);
   return {
     name: network.name,
     inputs: network.inputs.map((input) => describeInput(input, isUsed(input, network))),
@@ -12,7 +13,7 @@ export function describeNetwork(network: Network): Literal {
       labels: labels.map((label) => ({ name: label.name, values: label.values })),
       auxiliary: auxiliary.length,
     })),
-    weights: weightsOf(network).map(describeWeight),
+    initial: rules.length === 0 ? undefined : Object.fromEntries(rules),
     legal: network.legal.map(({ axis, first, step }) => ({ axis, first, step })),
   };
 }
@@ -22,17 +23,9 @@ function isUsed({ name }: ModelInput, { ops }: Network): boolean {
 }
 
 function describeInput(input: ModelInput, used: boolean): Literal {
-  if (input.kind === 'identifier') return { kind: input.kind, name: input.name, count: input.count };
-  const axes = input.axes.map(({ name, size }) => ({ name, size }));
-  return { kind: input.kind, name: input.name, channels: input.channels, axes, unused: used ? undefined : true };
-}
-
-function describeWeight({ id, shape, initial, trainable, usedWhen }: Weight): Literal {
-  return {
-    id,
-    shape,
-    initial: { ...initial },
-    trainable: trainable ? undefined : false,
-    usedWhen: usedWhen === undefined ? undefined : { input: usedWhen.input, given: usedWhen.given },
-  };
+  const { kind, name } = input;
+  const unused = used ? undefined : true;
+  if (input.kind === 'identifier') return { kind, name, count: input.count, unused };
+  const axes = input.axes.map((axis) => ({ name: axis.name, size: axis.size }));
+  return { kind, name, channels: input.channels, axes, unused };
 }

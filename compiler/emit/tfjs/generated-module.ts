@@ -2,19 +2,27 @@
  * What a generated module consists of, as plain data: `emit-tfjs.ts` prints it as TypeScript, `emit-javascript.ts` as
  * JavaScript, so that both are the same code but for the types.
  */
-import { weightsOf, type Network, type Op } from '../../ir/ir.js';
+import { textOf } from '../../lower/model-text.js';
+import { weightsOf, type Network } from '../../ir/ir.js';
 import { formatCount } from '../../../text/count.js';
-import { commentText, formatSizes } from '../printable.js';
+import { commentText } from '../printable.js';
+import { blockFunction } from './block-function.js';
+import { BlockFunctions } from './block-functions.js';
+import { buildFunctionBody } from './build-function.js';
 import { describeNetwork } from './description.js';
-import { layerCall } from './layer-config.js';
 import { printLiteral } from './literal.js';
+import type { GeneratedStatement } from './statements.js';
+import { straightLine } from './straight-line.js';
 import { VariableNames } from './variable-names.js';
+import { Unstructured, type LayerType, type ModuleContext } from './writer.js';
 
 /** A generated ES module. Its code is free of type annotations except where a field is named `type` or `returnType`. */
 export interface GeneratedModule {
   /** The comment at the top. */
   readonly header: string;
   readonly imports: readonly GeneratedImport[];
+  /** Names for types; JavaScript leaves them out. */
+  readonly types: readonly { readonly name: string; readonly type: string }[];
   readonly functions: readonly GeneratedFunction[];
   readonly constants: readonly GeneratedConstant[];
 }
@@ -27,15 +35,21 @@ export interface GeneratedImport {
   readonly typeOnly: boolean;
 }
 
-/** An exported function. */
 export interface GeneratedFunction {
   readonly name: string;
-  readonly parameters: readonly { readonly name: string; readonly type: string; readonly initializer: string }[];
+  readonly isExported: boolean;
+  readonly parameters: readonly GeneratedParameter[];
   readonly returnType: string;
-  /** The text of its doc comment, one line. */
+  /** The text of its doc comment; empty for none. */
   readonly doc: string;
   /** Statements, not indented; one entry may span lines. */
-  readonly statements: readonly string[];
+  readonly statements: readonly GeneratedStatement[];
+}
+
+export interface GeneratedParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly initializer?: string;
 }
 
 /** An exported constant. */
@@ -48,35 +62,124 @@ export interface GeneratedConstant {
 
 /**
  * The module of a network. It exports `build(options)`, whose layers have the operations' ids, and `description` (the
- * network's inputs, outputs and weights). Names and comments of the spec enter as string literals and neutralised
- * comments alone.
+ * network's inputs and outputs). Names and comments of the spec enter as string literals and neutralised comments alone.
+ *
+ * The code has the structure of the text that the network was lowered from: knobs are constants, a block is a function,
+ * a level is a call. A network without a text, or whose text has a structure that functions cannot have, is written
+ * operation by operation.
  * @param runtime what the module imports the runtime as
  */
 export function generatedModule(network: Network, runtime = 'unet-lang/runtime'): GeneratedModule {
+  const { body, functions, types } = structured(network) ?? { body: straightLine(network), functions: [], types: [] };
   return {
     header: header(network),
     imports: [
       { name: 'unet', from: runtime, typeOnly: false },
       { name: 'tf', from: '@tensorflow/tfjs', typeOnly: true },
     ],
+    types,
     functions: [
       {
         name: 'build',
+        isExported: true,
         parameters: [{ name: 'options', type: 'unet.BuildOptions', initializer: '{}' }],
         returnType: 'tf.LayersModel',
         doc: 'The network with fresh weights; axes are written channels first, without the batch.',
-        statements: buildStatements(network),
+        statements: body,
       },
+      ...functions,
     ],
     constants: [
       {
         name: 'description',
         type: 'unet.ModelDescription',
         initializer: printLiteral(describeNetwork(network)),
-        doc: 'What the network takes, gives and owns.',
+        doc: 'The data that the network takes and the labels that it predicts.',
       },
     ],
   };
+}
+
+interface Structured {
+  readonly body: readonly GeneratedStatement[];
+  readonly functions: readonly GeneratedFunction[];
+  readonly types: GeneratedModule['types'];
+}
+
+function structured(network: Network): Structured | undefined {
+  const text = textOf(network);
+  if (text === undefined) return undefined;
+  const { evaluation } = text;
+  const ops = new Map(evaluation.ops.map((op) => [op.id, op]));
+  const functions = new BlockFunctions(evaluation, ops, new VariableNames());
+  const context: ModuleContext = {
+    evaluation,
+    ops,
+    functions,
+    types: new Set(),
+    fusionTensors: functions.fusionTensors,
+  };
+  try {
+    const body = buildFunctionBody(network, text, context);
+    const written = functions.inTextOrder().map((each) => blockFunction(context, each));
+    return withoutUnused(body, written, context);
+  } catch (error) {
+    if (error instanceof Unstructured) return undefined;
+    throw error;
+  }
+}
+
+/** Leaves out the functions that nothing calls. */
+function withoutUnused(
+  body: readonly GeneratedStatement[],
+  written: readonly GeneratedFunction[],
+  { functions, types, fusionTensors }: ModuleContext,
+): Structured {
+  const called = new Set<GeneratedFunction>();
+  const visit = (text: string): void => {
+    for (const each of written) {
+      if (called.has(each) || !mentions(text, each.name)) continue;
+      called.add(each);
+      visit(textOfFunction(each));
+    }
+    for (const name of functions.unapplied)
+      if (mentions(text, name)) throw new Unstructured(`${name} is never applied`);
+  };
+  visit(body.map(textOfStatement).join('\n'));
+  const kept = written.filter((each) => called.has(each));
+  const texts = [...body.map(textOfStatement), ...kept.map(textOfFunction)].join('\n');
+  const usedTypes = layerTypes(fusionTensors).filter(({ name }) => types.has(name) && mentions(texts, name));
+  return {
+    body,
+    functions: kept,
+    types: kept.length + usedTypes.length === 0 ? [] : [tensorType, ...usedTypes],
+  };
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(text);
+}
+
+function textOfStatement(each: GeneratedStatement): string {
+  return typeof each === 'string' ? each : `${each.type} ${each.initializer}`;
+}
+
+function textOfFunction({ parameters, statements }: GeneratedFunction): string {
+  const list = parameters.map(({ type, initializer }) => `${type} ${initializer ?? ''}`);
+  return [...list, ...statements.map(textOfStatement)].join('\n');
+}
+
+const tensorType = { name: 'Tensor', type: 'tf.SymbolicTensor' };
+
+function layerTypes(fusionTensors: readonly string[]): readonly { readonly name: LayerType; readonly type: string }[] {
+  const type = (tensors: readonly string[], ...others: readonly string[]): string =>
+    `(${['at: string', ...tensors.map((name) => `${name}: Tensor`), ...others].join(', ')}) => Tensor`;
+  return [
+    { name: 'Layer', type: type(['x']) },
+    { name: 'SizedLayer', type: type(['x'], 'out: number') },
+    { name: 'Fusion', type: type(fusionTensors) },
+    { name: 'SizedFusion', type: type(fusionTensors, 'out: number') },
+  ];
 }
 
 function header(network: Network): string {
@@ -87,107 +190,20 @@ function header(network: Network): string {
   }));
   const total = sizes.reduce((sum, { count }) => sum + count, 0);
   const trainable = sizes.filter((each) => each.trainable).reduce((sum, { count }) => sum + count, 0);
+  const isOwnText = textOf(network) === undefined;
   const lines = [
     `${name}: ${formatCount(total)} parameters${trainable === total ? '' : `, ${formatCount(trainable)} trainable`}.`,
     ...(doc === undefined ? [] : ['', ...doc.split(/\r\n|\r|\n/)]),
-    ...(knobs.length === 0 ? [] : ['', 'Knobs:', ...knobs.map((knob) => `  ${knob.name} = ${knob.value}`)]),
+    ...(knobs.length === 0 || !isOwnText
+      ? []
+      : ['', 'Knobs:', ...knobs.map((knob) => `  ${knob.name} = ${knob.value}`)]),
     '',
     'Generated by unet: change the spec and compile it again.',
   ];
+  return docComment(lines);
+}
+
+/** Lines as a comment that nothing in them can end. */
+export function docComment(lines: readonly string[]): string {
   return ['/**', ...lines.map((line) => ` * ${commentText(line)}`.trimEnd()), ' */'].join('\n');
-}
-
-const indent = 2;
-
-function buildStatements(network: Network): string[] {
-  const names = new VariableNames();
-  const variables = new Map(network.ops.map(({ id }) => [id, names.nameFor(id)]));
-  const shared = new Set(network.ops.flatMap(({ sharedWith }) => (sharedWith === undefined ? [] : [sharedWith])));
-  const layers = new Map([...shared].map((id) => [id, names.nameFor(`${id}.layer`)]));
-  const context: Context = { network, variables, layers };
-  const body = stagesOf(network.ops).flatMap((ops, index) => [
-    ...(index === 0 ? [] : ['']),
-    stageComment(ops),
-    ...ops.flatMap((op) => opStatements(op, context)),
-  ]);
-  return [...body, '', finishStatement(context)];
-}
-
-interface Context {
-  readonly network: Network;
-  /** Of each operation's tensor. */
-  readonly variables: ReadonlyMap<string, string>;
-  /** Of each layer that is applied again. */
-  readonly layers: ReadonlyMap<string, string>;
-}
-
-/** Runs of operations of one stage. */
-function stagesOf(ops: readonly Op[]): readonly (readonly Op[])[] {
-  const stages: Op[][] = [];
-  for (const op of ops) {
-    const last = stages.at(-1);
-    if (last !== undefined && last[0]?.stage === op.stage) last.push(op);
-    else stages.push([op]);
-  }
-  return stages;
-}
-
-/** Begins with a word of ours, so that no stage's name makes a directive such as `@ts-ignore`. */
-function stageComment(ops: readonly Op[]): string {
-  const last = ops.at(-1);
-  if (last === undefined || ops.every(({ kind }) => kind === 'input')) return '// Inputs';
-  return commentText(`// Stage ${last.stage}: ${formatSizes(last.shape)}`);
-}
-
-function opStatements(op: Op, context: Context): readonly string[] {
-  const variable = context.variables.get(op.id);
-  if (op.kind === 'input') return [inputStatement(op, context)];
-  const again = context.layers.get(op.sharedWith ?? '');
-  if (again !== undefined) return [`const ${variable} = ${again}.on(${operandsOf(op, context)});`];
-  const own = context.layers.get(op.id);
-  if (own === undefined) return [call(`const ${variable} = `, op, `.on(${operandsOf(op, context)});`)];
-  return [call(`const ${own} = `, op, ';'), `const ${variable} = ${own}.on(${operandsOf(op, context)});`];
-}
-
-function call(before: string, op: Op, after: string): string {
-  const { factory, config } = layerCall(op);
-  const start = `${before}unet.${factory}(`;
-  return `${start}${printLiteral(config, 0, indent + start.length + after.length + 1)})${after}`;
-}
-
-/** Variables of the operands; a param has none and stands beside the first input. */
-function operandsOf(op: Op, { network, variables }: Context): string {
-  const operands =
-    op.kind === 'param' ? network.inputs.slice(0, 1).map(({ name }) => name) : op.operands.map((each) => each.op);
-  return operands.map((id) => variables.get(id)).join(', ');
-}
-
-function inputStatement(op: Op, { network, variables }: Context): string {
-  const input = network.inputs.find(({ name }) => name === op.id);
-  if (input === undefined) throw new Error(`${op.id} is no input of the network`);
-  const start = `const ${variables.get(op.id)} = `;
-  if (input.kind === 'identifier') {
-    return `${start}unet.identifierInput(${printLiteral({ name: input.name, count: input.count })});`;
-  }
-  const config = {
-    name: input.name,
-    channels: input.channels.length,
-    axes: input.axes.map(({ name }) => name),
-    sizes: input.axes.map(({ size }) => size ?? null),
-  };
-  return `${start}unet.imageInput(${printLiteral(config, 0, start.length + 20)});`;
-}
-
-function finishStatement({ network, variables }: Context): string {
-  const inputs = network.inputs.map(({ name }) => variables.get(name));
-  const outputs = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]).map((id) => variables.get(id));
-  return [
-    'return unet.finish({',
-    `  name: ${printLiteral(network.name)},`,
-    `  inputs: [${inputs.join(', ')}],`,
-    `  outputs: [${outputs.join(', ')}],`,
-    '  description,',
-    '  seed: options.seed,',
-    '});',
-  ].join('\n');
 }

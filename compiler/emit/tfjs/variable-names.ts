@@ -1,26 +1,69 @@
-/** Names the generated module must not give to a tensor: the language's words, and what the module itself uses. */
+/** Names that generated code must not give to anything: the language's words, and what every module itself uses. */
 const taken = [
   ...'arguments await break case catch class const continue debugger default delete do else enum eval export'.split(
     ' ',
   ),
   ...'extends false finally for function if implements import in instanceof interface let new null package'.split(' '),
   ...'private protected public return static super switch this throw true try typeof undefined var void'.split(' '),
-  ...'while with yield Infinity NaN unet tf build description options'.split(' '),
+  ...'while with yield Infinity NaN Math unet tf at build description options'.split(' '),
+  ...'Tensor Layer SizedLayer Fusion SizedFusion'.split(' '),
 ];
 
-/** Hands out variable names that are readable and unique in one module. */
+/** Hands out variable names that are readable and unique in one scope. */
 export class VariableNames {
-  private readonly used = new Set(taken);
+  private readonly used: Set<string>;
+  /** Names of values that arrow functions may use from outside. */
+  private readonly captured = new Set<string>();
+
+  /** @param outer names of the scope around this one */
+  constructor(outer: Iterable<string> = []) {
+    this.used = new Set([...taken, ...outer]);
+  }
 
   /**
    * The name for an id such as `encoder.level2.main.convolution2`: `encoderLevel2MainConvolution2`. Only ASCII letters
-   * and digits of the id are kept; a name that is taken already gets `_2`, `_3`, ... behind it.
+   * and digits of the id are kept; a name that is taken already is followed by 2, 3, ...
    */
   nameFor(id: string): string {
-    const base = camelCase(id);
+    return this.take(camelCase(id), this.used);
+  }
+
+  /** Whether the name for an id is not taken. */
+  isFree(id: string): boolean {
+    return !this.used.has(camelCase(id));
+  }
+
+  /** Names that are handed out without becoming taken here. */
+  copy(): VariableNames {
+    const names = new VariableNames(this.used);
+    for (const name of this.captured) names.captured.add(name);
+    return names;
+  }
+
+  /** `nameFor` a number or a layer, which arrow functions use. */
+  captureFor(id: string): string {
+    const name = this.nameFor(id);
+    this.captured.add(name);
+    return name;
+  }
+
+  /** The name of an axis as it is, if it is one word. */
+  axisFor(axis: string): string {
+    const name = this.take(/^[A-Za-z]\w*$/.test(axis) ? axis : camelCase(axis), this.used);
+    this.captured.add(name);
+    return name;
+  }
+
+  /** The name of an arrow function's parameter: it may hide a tensor of the function around it, but not a number. */
+  localName(id: string): string {
+    return this.take(camelCase(id), new Set([...taken, ...this.captured]));
+  }
+
+  private take(base: string, used: Set<string>): string {
     let name = base;
-    for (let number = 2; this.used.has(name); number++) name = `${base}_${number}`;
-    this.used.add(name);
+    const between = /\d$/.test(base) ? '_' : '';
+    for (let number = 2; used.has(name); number++) name = `${base}${between}${number}`;
+    used.add(name);
     return name;
   }
 }
