@@ -48,6 +48,7 @@ const runtimeRooms = [
   'ops',
   'engine',
   'layers',
+  'generated',
   'data',
   'network',
   // `runtime/index.ts`, which generated code imports, lies here: the rooms below may not import it.

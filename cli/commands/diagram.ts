@@ -79,6 +79,6 @@ async function png(svg: string, scale: number): Promise<Uint8Array> {
   await import('@resvg/resvg-js').catch(() => {
     throw new UsageError('There is no PNG writer for this platform.', 'write an .svg, which needs none');
   });
-  const { renderPng } = await import('../../compiler/emit/diagram/render-png.js');
+  const { renderPng } = await import('../../text/render-png.js');
   return renderPng(svg, scale);
 }

@@ -101,14 +101,28 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row }: N
     patch,
     fallbacks,
   });
-  const without = idle.filter(({ cause }) => cause === 'no gradient');
-  return { name, refusals: without.length === 0 ? [] : [idleText(without)], notes: [] };
+  const sentences = (cause: IdleWeight['cause'], sentence: (weights: string) => string): string[] => {
+    const weights = idle.filter((each) => each.cause === cause);
+    return weights.length === 0 ? [] : [sentence(listWeights(weights))];
+  };
+  return {
+    name,
+    refusals: sentences(
+      'no gradient',
+      (weights) => `${weights} get no gradient, so they would be counted and never trained.`,
+    ),
+    // Only noted: published networks contain such weights and count them.
+    notes: sentences(
+      'no effect',
+      (weights) => `The loss does not depend on ${weights}: a norm or softmax removes what is added there.`,
+    ),
+  };
 }
 
-/** Names what gets no gradient; a long list by its beginning and its count. */
-function idleText(idle: readonly IdleWeight[]): string {
-  const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
-  const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
-  const params = idle.reduce((sum, each) => sum + each.params, 0);
-  return `${names.join(', ')}${more} (${counted(params, 'parameter')}) get no gradient, so they would be counted and never trained.`;
+/** Names weights and the number of their parameters; only the first four of a long list. */
+function listWeights(weights: readonly IdleWeight[]): string {
+  const names = weights.slice(0, 4).map(({ id }) => `\`${id}\``);
+  const more = weights.length > 4 ? ` and ${weights.length - 4} more` : '';
+  const params = weights.reduce((sum, each) => sum + each.params, 0);
+  return `${names.join(', ')}${more} (${counted(params, 'parameter')})`;
 }

@@ -1,4 +1,4 @@
-import type { ElementNode, Expression, ListNode } from '../../grammar/ast.js';
+import type { ElementNode, Expression } from '../../grammar/ast.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInAxes } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
@@ -151,9 +151,4 @@ export function introduceWritten(evaluation: Evaluation, frame: Frame, items: re
   if (axes === undefined) return { kind: 'error' };
   for (const { name } of axes) introduceAxis(frame, name, undefined);
   return unknownAnything;
-}
-
-/** Every capitalised name written anywhere in a list of axes. */
-export function writtenNames(list: ListNode): readonly string[] {
-  return list.items.flatMap((item) => (item.value.kind === 'Name' ? [item.value.name] : []));
 }

@@ -5,7 +5,6 @@
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Protocol } from '../../contract/protocol.js';
-import { cancelledBiases } from './cancelled-biases.js';
 import { counted } from '../../text/count.js';
 
 export interface LintedRow {
@@ -36,7 +35,7 @@ export interface LintContext {
 }
 
 export interface LintFinding {
-  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached' | 'cancelled';
+  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached';
   /** One sentence or two. */
   readonly text: string;
   /** `refuse`: the row is not what it says it is, and must not train; `note`: is said in the table. */
@@ -54,7 +53,6 @@ export function lintRow(row: LintedRow, context: LintContext): readonly LintFind
     ...lintUnreached(row, context),
     ...lintIdentifiers(row, context),
     ...lintConditional(row, context),
-    ...lintCancelled(row),
   ];
   return [
     ...found.filter(({ severity }) => severity === 'refuse'),
@@ -218,15 +216,6 @@ function describeIdle(
   const text = `No gradient reaches ${counted(params, 'parameter')} in ${listIds(weights)}: ${reason}${declared}.`;
   const ids = weights.map(({ id }) => id);
   return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
-}
-
-/** Such weights are in published networks, where they count as parameters: noted, not refused. */
-function lintCancelled({ network }: LintedRow): readonly LintFinding[] {
-  const weights = cancelledBiases(network);
-  if (weights.length === 0) return [];
-  const params = countOf(weights);
-  const text = `No prediction depends on ${counted(params, 'parameter')} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
-  return [{ kind: 'cancelled', severity: 'note', text, ids: weights.map(({ id }) => id), params }];
 }
 
 function countOf(weights: readonly Weight[]): number {

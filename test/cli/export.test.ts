@@ -11,8 +11,10 @@ import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runti
 import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import type { RunInfo } from '../../runtime/run/run-info.js';
 import { changeInfo } from './change-info.js';
-import { refuses, scratch, succeeds } from './run-unet.js';
+import { refuses, scratch, succeeds, spawnEach } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
+
+spawnEach();
 
 const at = (name: string): string => path.join(scratch(), name);
 const spec = (): string => writeSpec('tiny.unet', tinySpec);

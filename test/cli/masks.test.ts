@@ -7,7 +7,9 @@ import { encodeNifti } from '../../runtime/data/nifti-write.js';
 import { readNifti } from '../../runtime/data/nifti.js';
 import { maskByOnnx, readVoxels } from './mask-by-onnx.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
-import { refuses, scratch, succeeds, unet } from './run-unet.js';
+import { refuses, scratch, succeeds, unet, spawnEach } from './run-unet.js';
+
+spawnEach();
 
 const at = (name: string): string => path.join(scratch(), name);
 

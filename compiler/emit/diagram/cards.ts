@@ -7,7 +7,7 @@ import type { Card, Edge } from './figure.js';
 import { fontSize } from './measures.js';
 import { compact, rowsOf } from './rows.js';
 import { piecesOf, type Piece } from './stages.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../../text/text-width.js';
 
 /** A card whose rows are not grouped yet. */
 export type OpenCard = Omit<Card, 'groups' | 'form'> & { readonly rows: ReturnType<typeof rowsOf> };

@@ -5,7 +5,7 @@ import type { Layout } from './layout.js';
 import { fontSize } from './measures.js';
 import { ink, markColour, markNames, tones } from './palette.js';
 import { element, text } from './svg.js';
-import { fitText, textWidth } from './text-width.js';
+import { fitText, textWidth } from '../../../text/text-width.js';
 import type { LayerKind } from '../layers/label-op.js';
 
 interface Item {

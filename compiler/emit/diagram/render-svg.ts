@@ -8,10 +8,7 @@ import { drawLegend } from './legend.js';
 import { fontSize, measure } from './measures.js';
 import { ink } from './palette.js';
 import { element, number, text, tooltip } from './svg.js';
-import { fitText, textWidth } from './text-width.js';
-
-/** Arimo is what PNGs are set in; the others have the same metrics. */
-export const fontFamily = "Arimo, Helvetica, Arial, 'Liberation Sans', sans-serif";
+import { fitText, fontFamily, textWidth } from '../../../text/text-width.js';
 
 const headHeight = 46;
 const narrowest = 480;

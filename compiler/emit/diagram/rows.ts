@@ -5,7 +5,7 @@ import { layersOf, widthOf, type Layer } from '../layers/layers.js';
 import { printable } from '../printable.js';
 import type { Row, RowGroup } from './figure.js';
 import { fontSize } from './measures.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../../text/text-width.js';
 
 /** Widest row, in pixels of text, before a norm or an activation gets a row of its own. */
 const widestRow = 216;

@@ -8,7 +8,6 @@ import { allCautions, type Caution, type CautionSubject } from '../../../runtime
 import { fileCautions } from '../../../runtime/data/cautions/file-cautions.js';
 import { trainingSubject, type TrainingSubject } from '../../../runtime/data/cautions/training-subject.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { identifyCases } from '../../../runtime/data/identify.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
@@ -23,6 +22,7 @@ import {
   tinySet,
   type Shape,
   type TinySet,
+  plainGeometry,
 } from './make.js';
 import { type Fields, withFields } from './nifti-bytes.js';
 

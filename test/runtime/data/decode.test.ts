@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { decodeCase } from '../../../runtime/data/decode.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { imageDataset } from '../../../runtime/data/image-dataset.js';
 import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
@@ -20,6 +19,7 @@ import {
   temporaryFolder,
   tinySet,
   userErrorOf,
+  plainGeometry,
 } from './make.js';
 
 const root = temporaryFolder();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { geometryOf, plainGeometry } from '../../../runtime/data/geometry.js';
+import { geometryOf } from '../../../runtime/data/geometry.js';
 import { sameSpacing, spacingText } from '../../../runtime/data/grid.js';
 import { parseHeader } from '../../../runtime/data/nifti-header.js';
 import { checkLabelGeometry } from '../../../runtime/data/label-geometry.js';
 import { placementOf } from '../../../runtime/data/placement.js';
 import type { Geometry, SpatialHeader } from '../../../runtime/data/types.js';
 import type { UserError } from '../../../runtime/errors/user-error.js';
-import { userErrorOf } from './make.js';
+import { userErrorOf, plainGeometry } from './make.js';
 import { type Fields, rawFile, withFields } from './nifti-bytes.js';
 
 const place = { file: 'scan.nii', caseId: 'CASE_7' };

@@ -3,11 +3,11 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { geometryOf, plainGeometry } from '../../../runtime/data/geometry.js';
+import { geometryOf } from '../../../runtime/data/geometry.js';
 import { readNifti, readNiftiHeader } from '../../../runtime/data/nifti.js';
 import { encodeNifti, writeNifti } from '../../../runtime/data/nifti-write.js';
 import type { SpatialHeader } from '../../../runtime/data/types.js';
-import { temporaryFolder, userErrorOf } from './make.js';
+import { temporaryFolder, userErrorOf, plainGeometry } from './make.js';
 import nibabel from './nibabel.json' with { type: 'json' };
 import { rawFile, withFields } from './nifti-bytes.js';
 

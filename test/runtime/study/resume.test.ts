@@ -9,7 +9,7 @@ import { makeStudyData, readJson, runArguments, tinyModels } from '../../cli/tin
 import { writeSpec } from '../../cli/tiny.js';
 
 /** An epoch, and so a checkpoint, every two steps. */
-const steps = 800;
+const steps = 240;
 const runs = ['runs/Tiny/seed-1-fold-0', 'runs/Slim/seed-1-fold-0'] as const;
 let spec: string;
 let data: string;

@@ -25,6 +25,9 @@ const others: Readonly<Record<string, number>> = {
   '−': 584,
 };
 
+/** Arimo is what PNGs are set in; the others have the same metrics. */
+export const fontFamily = "Arimo, Helvetica, Arial, 'Liberation Sans', sans-serif";
+
 /** Font weight of a text. */
 export type Weight = 'regular' | 'bold';
 
