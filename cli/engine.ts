@@ -16,7 +16,7 @@ export async function startEngine({ engine: name, threads }: EngineFlags): Promi
   if (engine.unheeded.includes('threads') && !warned) {
     warned = true;
     tell(
-      `${colours.yellow('warning')}: the engine ${engine.name} cannot be told how many threads to use (${engine.description}).\n`,
+      `${colours.yellow('warning')}: The number of threads of the engine ${engine.name} cannot be set (${engine.description}).\n`,
     );
   }
   return engine;

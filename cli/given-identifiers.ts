@@ -8,7 +8,7 @@ function parse(text: string): { input: string; value: string } {
   const at = text.indexOf('=');
   const [input, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   if (at >= 0 && input !== '' && value !== '') return { input, value };
-  throw new UsageError(`\`--identifier ${text}\` is not of the form input=value, such as site=north.`);
+  throw new UsageError(`\`--identifier ${text}\` must have the form input=value, such as site=north.`);
 }
 
 /** The index of a value among those the network was trained on. */
@@ -17,7 +17,9 @@ function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): num
   const known = Object.hasOwn(info.identifiers, input) ? info.identifiers[input] : undefined;
   if (known === undefined) {
     const has =
-      inputs.length === 0 ? 'The run records no values of identifiers.' : `Its identifiers are ${listNames(inputs)}.`;
+      inputs.length === 0
+        ? 'The run has no identifiers with known values.'
+        : `Its identifiers are ${listNames(inputs)}.`;
     throw new UsageError(`\`${info.model}\` has no identifier \`${input}\`.`, didYouMean(input, inputs, has));
   }
   const { names, source } = known;
@@ -26,7 +28,7 @@ function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): num
   }
   const index = findName(value, names);
   if (index >= 0) return index;
-  const has = names.length === 0 ? 'It has none.' : `Its values are ${listNames(names)}.`;
+  const has = names.length === 0 ? 'It has no values.' : `Its values are ${listNames(names)}.`;
   throw new UsageError(`The identifier \`${input}\` has no value \`${value}\`.`, didYouMean(value, names, has));
 }
 
@@ -46,7 +48,7 @@ export function giveIdentifiers(
   for (const text of given) {
     const { input, value } = parse(text);
     const index = indexOf(run, input, value);
-    if (seen.has(input)) throw new UsageError(`\`--identifier\` gives \`${input}\` two values.`);
+    if (seen.has(input)) throw new UsageError(`\`--identifier\` is given twice for \`${input}\`.`);
     seen.add(input);
     const before = changed[input];
     if (before === undefined) throw new UsageError(`\`${run.info.model}\` has no identifier \`${input}\`.`);

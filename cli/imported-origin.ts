@@ -58,7 +58,7 @@ export async function importedOrigin(subject: ImportSubject, flags: OriginFlags)
   if (recorded === undefined) return givenOrigin(subject, flags);
   if (flags.protocol !== undefined || flags.data !== undefined) {
     throw new UsageError(
-      `\`${flags.weights}\` contains how its weights were trained, so --protocol and --data cannot be given.`,
+      `--protocol and --data cannot be given, because \`${flags.weights}\` records how its weights were trained.`,
     );
   }
   return recordedOrigin(subject, recorded, flags);
@@ -96,8 +96,8 @@ function checkMatches(data: TrainingData, description: ModelDescription, weights
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
       'UNET6087',
-      `The weights in \`${weights}\` were trained for other channels or classes than those of \`${description.name}\`. ${error.message}`,
-      'Use the spec that the weights were trained with; the metadata contains it.',
+      `The weights in \`${weights}\` were trained with different channels or classes from those of \`${description.name}\`. ${error.message}`,
+      'Use the spec that the weights were trained with, which the metadata contains.',
     );
   }
 }

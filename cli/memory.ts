@@ -23,10 +23,10 @@ export function warnOfMemory(network: Network, patch: readonly number[], engine:
   const fitting = largestFitting(network, patch, engine, cases, available);
   const remedy =
     fitting === undefined
-      ? 'no patch of this network would fit; take a narrower one'
-      : `${fitting.join(',')} is the largest patch that would fit (--patch)`;
+      ? 'No patch of this network would fit; use a narrower network'
+      : `The largest patch that would fit is ${fitting.join(',')} (--patch)`;
   tell(
-    `${colours.yellow('warning')}: training takes about ${gibibytes(needed)} GiB on ${engine}, and ${gibibytes(available)} GiB are free: ${remedy}.\n`,
+    `${colours.yellow('warning')}: Training needs about ${gibibytes(needed)} GiB on ${engine}, but only ${gibibytes(available)} GiB are free. ${remedy}.\n`,
   );
 }
 

@@ -116,7 +116,7 @@ function splitOf(
 ): { split: Split; fold: number | null } {
   const folds = foldCount(split);
   if (fold !== undefined && fold >= folds) {
-    throw new UsageError(`There is no fold ${fold}: the split has ${folds} (0 .. ${folds - 1}).`);
+    throw new UsageError(`Fold ${fold} does not exist: the split has ${folds} folds (0 to ${folds - 1}).`);
   }
   const ids = dataset.cases.map(({ id }) => id);
   return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };

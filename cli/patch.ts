@@ -22,7 +22,7 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
   if (asked !== undefined && asked.length !== axes.length) {
     const names = axes.map((axis) => axis.name).join(', ');
     throw new UsageError(
-      `--patch has ${counted(asked.length, 'size')}, and \`${network.name}\` has the axes ${names}.`,
+      `--patch has ${counted(asked.length, 'size')}, but \`${network.name}\` has the axes ${names}.`,
     );
   }
   if (asked === undefined) return [...usualPatch(network)];

@@ -24,7 +24,7 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
   const node = all.find((each) => each.name.name === wanted);
   if (node === undefined) {
     const names = [...new Set(all.map((each) => `\`${each.name.name}\``))].join(', ');
-    throw new UsageError(`There is no protocol \`${wanted ?? ''}\`.`, `there are ${names}`);
+    throw new UsageError(`Unknown protocol \`${wanted ?? ''}\`.`, `The available protocols are ${names}.`);
   }
   const { protocol, diagnostics } = lowerProtocol(node);
   const errors = [...diagnosticsConcerning(program, node), ...diagnostics].filter(

@@ -11,9 +11,9 @@ import { UsageError } from './exit.js';
 export function revisionHost(revision: string): Host {
   const top = git(['rev-parse', '--show-toplevel']);
   if (top === undefined)
-    throw new UsageError(`\`${revision}:\` names a commit, and this folder is in no git repository.`);
+    throw new UsageError(`\`${revision}:\` refers to a git commit, but this folder is not in a git repository.`);
   const commit = git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
-  if (commit === undefined) throw new UsageError(`git knows no commit \`${revision}\`.`);
+  if (commit === undefined) throw new UsageError(`Unknown git commit \`${revision}\`.`);
   const folder = top.toString().trim();
   const library = new Set<string>();
   return {

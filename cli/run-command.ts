@@ -46,7 +46,7 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
     const failure = failureOf(error);
     if (failure === undefined) tellOwnFault(error);
     else if (!(error instanceof CommanderError)) complain(failure);
-    const { code = null, message, help = null } = failure ?? { message: 'internal error' };
+    const { code = null, message, help = null } = failure ?? { message: 'Internal error' };
     if (json) print(jsonText({ error: { code, message, help } }));
     return failure?.exitCode ?? exitCodes.diagnostics;
   }
@@ -63,8 +63,8 @@ function failureOf(error: unknown): Failure | undefined {
   if (isError(error, 'FileError')) return { exitCode, message: error.message };
   if (isError(error, 'UserError')) return { exitCode, code: error.code, message: error.message, help: error.help };
   if (isOutOfMemory(error)) {
-    const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';
-    return { exitCode, code: 'UNET5020', message: 'There is not enough memory.', help };
+    const help = 'Use a smaller patch or a narrower network; `unet report` estimates the memory that training needs.';
+    return { exitCode, code: 'UNET5020', message: 'Out of memory.', help };
   }
   const message = systemMessage(error);
   return message === undefined ? undefined : { exitCode, message };
@@ -72,7 +72,7 @@ function failureOf(error: unknown): Failure | undefined {
 
 /** Says that we are at fault, and where. */
 export function tellOwnFault(error: unknown): number {
-  tell(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+  tell(`${colours.red('Internal error')}: This is a bug in unet, not a problem with your input.\n`);
   tell(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.diagnostics;
 }
@@ -84,15 +84,15 @@ function complain({ code, message, help }: Failure): void {
 }
 
 const systemReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'it may not be read or written',
-  EPERM: 'it may not be changed',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'the disk is full; nothing already written was lost',
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'part of the path is not a folder',
+  ENOSPC: 'the disk is full; files already written are intact',
   EROFS: 'the disk is read-only',
-  EEXIST: 'a file of that name is in the way',
-  ELOOP: 'its links lead in a circle',
+  EEXIST: 'a file with that name already exists',
+  ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };

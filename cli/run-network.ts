@@ -16,7 +16,7 @@ function programOf(spec: string): Program {
     resolve: (_: string, to: string) => to,
   };
   const program = openProgram(host, 'spec.unet');
-  if (program === undefined) throw new Error('the resolved spec cannot be opened');
+  if (program === undefined) throw new Error('The resolved spec cannot be opened');
   return program;
 }
 
@@ -59,9 +59,9 @@ export function networkOf({ spec, model, graph, directory, version }: SealedNetw
   const own = packageVersion();
   throw new UserError(
     'UNET6071',
-    `\`${directory}\` was written by version ${version} of unet-lang, and this version (${own}) compiles its spec to another network than the one that was trained.`,
+    `\`${directory}\` was written by version ${version} of unet-lang. This version (${own}) compiles its spec to a different network from the one that was trained.`,
     version === own
-      ? 'Restore the folder: its `spec.unet` and the graph recorded for it do not belong together.'
+      ? 'Restore the folder: its `spec.unet` does not match its recorded graph.'
       : `Use version ${version}.`,
   );
 }

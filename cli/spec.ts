@@ -41,7 +41,7 @@ function whyUnreadable(path: string): string {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return 'is a folder, not a .unet file';
-    if (!found.isFile()) return 'is not a regular file, but a device, a pipe or a socket';
+    if (!found.isFile()) return 'is not a regular file but a device, a pipe or a socket';
     readStartSync(path, 1);
     return 'cannot be read';
   } catch (error) {
@@ -65,7 +65,7 @@ export function readPlace(text: string, named?: string): Place {
 /** The model named twice, by `FILE#Model` and by `--model`, which must agree. */
 export function oneModel(model: string | undefined, named: string | undefined): string | undefined {
   if (model === undefined || named === undefined || model === named) return model ?? named;
-  throw new UsageError(`#${model} and --model ${named} are two models.`, 'leave one of them out');
+  throw new UsageError(`#${model} and --model ${named} select different models.`, 'Give only one of them.');
 }
 
 /** The model a command is to take: the one named, or the one model the file itself declares. */
@@ -74,17 +74,17 @@ export function selectModel(program: Program, name: string | undefined, how = 'w
   if (name !== undefined) {
     const found = findStatement(program, name);
     if (found?.kind === 'Model' || found?.kind === 'Variant') return found;
-    const help = own.length > 0 ? `it declares ${listed(own)}` : undefined;
+    const help = own.length > 0 ? `It declares ${listed(own)}.` : undefined;
     throw noChoice(program, `\`${program.root}\` has no model \`${name}\`.`, help);
   }
   const [only] = own;
   if (only === undefined) {
     const used = usedModels(program);
-    const help = used.length > 0 ? `it uses ${listed(used)}: name one ${how}` : undefined;
-    throw noChoice(program, `\`${program.root}\` declares no model.`, help);
+    const help = used.length > 0 ? `It imports ${listed(used)}; choose one ${how}.` : undefined;
+    throw noChoice(program, `\`${program.root}\` does not declare a model.`, help);
   }
   if (own.length > 1)
-    throw new UsageError(`\`${program.root}\` declares several models: ${listed(own)}.`, `choose one ${how}`);
+    throw new UsageError(`\`${program.root}\` declares several models: ${listed(own)}.`, `Choose one ${how}.`);
   return only;
 }
 
@@ -119,8 +119,8 @@ export function readSettings(texts: readonly string[]): { settings: SettingNode[
     const name = quoted ?? plain;
     if (name === undefined) {
       throw new UsageError(
-        `--set takes \`knob=value\`, not \`${text}\`.`,
-        "for instance --set width=32 or --set 'join=ssfb(rank: 16)'",
+        `--set expects \`knob=value\`, got \`${text}\`.`,
+        "For example: --set width=32 or --set 'join=ssfb(rank: 16)'.",
       );
     }
     const parsed = parseExpression(createSource(`--set ${name}`, value.trim()));
@@ -163,7 +163,8 @@ export function compileSpec(
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
   if (faults.length > 0) throw faultsOf(faults);
-  if (lowered?.network === undefined) throw new Error(`\`${declaration.name.name}\` has no network and no fault`);
+  if (lowered?.network === undefined)
+    throw new Error(`\`${declaration.name.name}\` has neither a network nor an error`);
   return { program, declaration, settings, network: lowered.network };
 }
 

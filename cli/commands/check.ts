@@ -32,6 +32,6 @@ export function check(files: readonly string[], options: CheckFlags): void {
 }
 
 function summary(files: number, errors: number, warnings: number): string {
-  if (errors + warnings === 0) return `${counted(files, 'file')} checked, nothing to report.`;
+  if (errors + warnings === 0) return `${counted(files, 'file')} checked: no problems found.`;
   return `${counted(files, 'file')} checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`;
 }

@@ -23,7 +23,7 @@ export interface DiffFlags {
 /** `unet diff A B`: what differs between two networks, and whether their scores may be compared. */
 export async function diff(before: string, after: string | undefined, flags: DiffFlags): Promise<void> {
   if (after === undefined && flags.set.length === 0) {
-    throw new UsageError('`unet diff` compares two specs.', 'name a second one, or what to change with --set');
+    throw new UsageError('`unet diff` needs two specs.', 'Give a second spec, or change a knob with --set.');
   }
   const [left, right] = [open(before, [], flags.at), open(after ?? before, flags.set, flags.at)];
   const patches = commonPatch(left, right, flags.patch);
@@ -39,7 +39,7 @@ export async function diff(before: string, after: string | undefined, flags: Dif
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
   const { path, model, host } = readOperand(text, at);
-  return compileSpec(path, { model, set, host, how: `as ${place(text)}#NAME` });
+  return compileSpec(path, { model, set, host, how: `with ${place(text)}#NAME` });
 }
 
 /** An operand without its model. */

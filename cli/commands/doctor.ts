@@ -102,8 +102,7 @@ function dataLine({ data, dataFault }: Findings): string {
     const { code, message, help } = dataFault;
     return `${code}: ${message}${help === null ? '' : ` ${help}`}`;
   }
-  if (data === undefined)
-    return 'none given, and none is looked for; --data DIR reads the folder that holds dataset.json';
+  if (data === undefined) return 'not checked; use --data DIR to check a data set folder (contains dataset.json)';
   const { cases, errors, warnings } = data.summary;
   return `${data.dir}: ${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
 }
@@ -113,15 +112,15 @@ function textOf(findings: Findings): string {
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
   const rows: [string, string][] = [
     ['unet', unet],
-    ['node', `${node.version}${node.supported ? '' : `, but it has to be ${node.wanted}`}`],
+    ['node', `${node.version}${node.supported ? '' : ` (unsupported: ${node.wanted} is required)`}`],
     ['platform', system],
     ['cores', String(cores)],
-    ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.free)} of it free`],
+    ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.free)} free`],
     ...engines.map(({ name, available, detail }): [string, string] => [
       `engine ${name}`,
-      available ? detail : `not here: ${detail}`,
+      available ? detail : `unavailable: ${detail}`,
     ]),
-    ['will be used', uses === undefined ? 'nothing: no engine runs here' : `${uses.engine} (${uses.description})`],
+    ['default engine', uses === undefined ? 'none: no engine is available' : `${uses.engine} (${uses.description})`],
     ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gigabytes(cache.bytes)}`],
     ['data', dataLine(findings)],
   ];

@@ -55,7 +55,8 @@ function render(report: EvaluationReport, format: string): string {
 /** The cases to score, each with a label. */
 function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): readonly string[] {
   const ids = named.length > 0 ? [...new Set(named)] : run.split.validation;
-  if (ids.length === 0) throw new UsageError('The run holds out no cases.', 'name the cases to score with --case');
+  if (ids.length === 0)
+    throw new UsageError('The run has no validation cases.', 'Choose the cases to score with --case.');
   const unlabelled = ids.find((id) => findCase(dataset, id).label === undefined);
   if (unlabelled === undefined) return ids;
   throw new UserError(

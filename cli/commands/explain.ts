@@ -36,8 +36,8 @@ function pageText(code: string, format: string): string {
   const known = codes();
   if (!known.includes(wanted)) {
     const near = didYouMean(wanted, known);
-    const list = '`unet explain` lists all codes';
-    throw new UsageError(`There is no diagnostic \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
+    const list = 'Run `unet explain` to list all codes.';
+    throw new UsageError(`Unknown diagnostic code \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
   }
   const page = readPage(wanted);
   return format === 'json' ? jsonText(page) : page.text;

@@ -48,13 +48,13 @@ export async function exportRun(directory: string, { format, out, check, force, 
 type Target = Pick<ExportFlags, 'out' | 'check'>;
 
 /** How what was written compares with the network; undefined where that was not asked for. */
-type Compared = Comparison | 'onnxruntime cannot be loaded here' | undefined;
+type Compared = Comparison | 'onnxruntime cannot be loaded on this machine' | undefined;
 
 function comparisonText(compared: Compared): string {
   if (compared === undefined) return '';
   if (typeof compared === 'string') return `, not compared with the network: ${compared}`;
   const { patch, difference } = compared;
-  return `, equal to the network within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
+  return `, equal to the network to within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
 }
 
 /** What is exported. */
@@ -84,7 +84,7 @@ async function exportOnnx(source: Source, { out, check }: Target): Promise<Compa
 
 /** Nothing is written that computes something else. */
 async function compare(bytes: Uint8Array, { run, module }: Source): Promise<Compared> {
-  if (!canRunOnnx()) return 'onnxruntime cannot be loaded here';
+  if (!canRunOnnx()) return 'onnxruntime cannot be loaded on this machine';
   await selectEngine('auto');
   return compareWithNetwork(bytes, await openNetwork(run, module));
 }

@@ -70,13 +70,13 @@ export const starterNames: readonly string[] = Object.keys(starters);
 /** `unet init [DIR]`: the files of a starter, none of which may be there already. */
 export async function init(dir: string, flags: InitFlags): Promise<void> {
   const starter = starters[flags.starter];
-  if (starter === undefined) throw new UsageError(`There is no starter \`${flags.starter}\`.`);
+  if (starter === undefined) throw new UsageError(`Unknown starter \`${flags.starter}\`.`);
   const files = new Map(Object.entries(starter.written));
   for (const [path, source] of Object.entries(starter.copied)) files.set(path, ownCopy(source));
   const paths = [...files.keys()].sort();
   const there = paths.map((path) => join(dir, path)).filter(isTaken);
   if (there.length > 0) {
-    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: already there, and left as it is.`);
+    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: file exists and was not changed.`);
   }
   await refuseOwned(dir, dir);
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));

@@ -52,12 +52,12 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
     flags.image !== undefined
       ? flags.data === undefined && flags.case === undefined
       : flags.data !== undefined && flags.case !== undefined;
-  if (!whole) throw new UsageError('Give either --data and --case, or --image.');
+  if (!whole) throw new UsageError('Expected either --data and --case, or --image.');
   requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
-  requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
+  requireEnding('probability file', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
   if (flags.image === undefined && flags.identifier.length > 0) {
-    throw new UsageError('--identifier is for --image; a case of a data set takes its values from `cases.csv`.');
+    throw new UsageError('--identifier requires --image; cases of a data set take their values from `cases.csv`.');
   }
   const places = await placesOf(directory, flags);
   const opened = await openTrainedRun(directory, flags);
@@ -163,7 +163,7 @@ function assumedNames({ run, network }: OpenedRun, { image }: PredictFlags): Cau
   return [
     warning(
       CODE_ASSUMED,
-      `The run does not contain the names of channels and label values, so it is assumed that \`${image}\` holds the channels ${listNames(channels)} in this order, and the mask gets the values ${values}.`,
+      `The run does not contain channel names or label values. Assuming that \`${image}\` contains the channels ${listNames(channels)} in this order; the mask uses the values ${values}.`,
       'Use `--data` and `--case` with a data set, or import the weights with `--data`.',
     ),
   ];

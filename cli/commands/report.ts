@@ -17,7 +17,7 @@ export interface ReportFlags {
 export function report(file: string, flags: ReportFlags): void {
   const compiled = compileSpec(file, flags);
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
-  if (!result.ok) throw new Error(`a legal patch is refused: ${JSON.stringify(result.faults)}`);
+  if (!result.ok) throw new Error(`A legal patch was rejected: ${JSON.stringify(result.faults)}`);
   const options = { ops: flags.ops === true };
   const text =
     flags.format === 'json'

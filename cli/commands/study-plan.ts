@@ -66,7 +66,7 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
 function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast): string {
   const { record, protocol, rows } = plan;
   const table = new Table({
-    head: ['variant', 'change', 'params', 'MACs', 'memory', 'a step', 'training', 'predicting'],
+    head: ['variant', 'change', 'params', 'MACs', 'memory', 'per step', 'training', 'predicting'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });

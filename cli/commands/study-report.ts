@@ -75,10 +75,10 @@ export async function studyVerify(directory: string, flags: { readonly format: s
   const { files, cells, faults } = verification;
   if (flags.format === 'json') print(jsonText(verification));
   else if (faults.length === 0) {
-    print(`${directory}: ${files} files are as they were written, ${cells} figures follow from the scores\n`);
+    print(`${directory}: ${files} files match their checksums and ${cells} figures follow from the scores\n`);
   } else {
     for (const fault of faults) print(`${outputColours.red('stale')}: ${fault}\n`);
-    print(`${counted(faults.length, 'fault')} in ${directory}\n`);
+    print(`${counted(faults.length, 'mismatch', 'mismatches')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);
 }

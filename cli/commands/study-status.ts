@@ -22,7 +22,7 @@ interface JobStatus {
 }
 
 /** Nothing tells a job that was stopped from one whose processes were all killed: neither wrote how it ended. */
-const CUT_SHORT = 'It was stopped or killed before it was through; the next `study run` goes on with it.';
+const CUT_SHORT = 'The job was stopped or killed before it finished; run `study run` again to resume it.';
 
 /** `unet study status DIR`: where each job stands, and the log's end of those that failed or were cut short. */
 export async function studyStatus(directory: string, flags: { readonly format: string }): Promise<void> {

@@ -76,7 +76,7 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
-  tell('Nothing was trained.\n');
+  tell('Cancelled: nothing was trained.\n');
   throw new Finished(exitCodes.interrupted);
 }
 
@@ -116,7 +116,7 @@ function executorOf({ executor, slurmOption }: StudyFlags, say: (line: string) =
 /** Options that Slurm cannot take are said before anything is made. */
 function checkExecutor({ executor, slurmOption }: StudyFlags): void {
   if (executor === 'local' && slurmOption.length > 0) {
-    throw new UsageError('--slurm-option is for --executor slurm.');
+    throw new UsageError('--slurm-option requires --executor slurm.');
   }
   slurmOption.forEach(parseSlurmOption);
 }

@@ -61,8 +61,8 @@ async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promis
   const [unlike] = flagsUnlike(flags, run);
   if (unlike !== undefined) {
     throw new UsageError(
-      `--resume goes on with the run as it was made, and \`${unlike}\` is not what it was made with.`,
-      'leave it out, or begin another run',
+      `\`${unlike}\` differs from the value that the run was created with, so the run cannot be resumed with it.`,
+      'Omit the option, or create a new run.',
     );
   }
   refuseOtherModel(file, flags, run);
@@ -85,8 +85,8 @@ function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void 
   const found = findStatement(openSpec(path), info.model);
   const named = model === undefined || model === info.model;
   if (named && (found?.kind === 'Model' || found?.kind === 'Variant')) return;
-  const other = named ? `\`${path}\` has no such model` : `the command names \`${model}\``;
-  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, and ${other}.`);
+  const other = named ? `\`${path}\` does not declare that model` : `the command selects \`${model}\``;
+  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, but ${other}.`);
 }
 
 /** The engine of a run, or where that cannot run here, another one. */
@@ -96,7 +96,7 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
     flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
     tell(
-      `${colours.yellow('warning')}: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
+      `${colours.yellow('warning')}: The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.\n`,
     );
   }
   return engine;
@@ -108,7 +108,7 @@ async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promis
   let say = (line: string): void => tell(`${line}\n`);
   const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
-    say(`Stopping after this step (${signal}). Press Ctrl-C to end at once.`);
+    say(`Stopping after this step (${signal}). Press Ctrl-C again to stop immediately.`);
   });
   let display: TrainingDisplay | undefined;
   try {
@@ -137,6 +137,6 @@ function withResume(error: unknown): unknown {
   return new UserError(
     error.code,
     error.message,
-    `${help}The run is kept; once this is put right, go on with --resume.`,
+    `${help}The run was kept; fix the problem and resume it with --resume.`,
   );
 }

@@ -20,7 +20,7 @@ export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]
 /** What was found in a row, the reasons to refuse it first. */
 export function lintLines({ name, refusals, notes }: RowLint): string[] {
   return [
-    ...refusals.map((text) => `${colours.red('refused')}  ${name}: ${text}`),
+    ...refusals.map((text) => `${colours.red('rejected')} ${name}: ${text}`),
     ...notes.map((text) => `${colours.yellow('note')}     ${name}: ${text}`),
   ];
 }
@@ -44,8 +44,8 @@ export async function checkNewRows(directory: string, plan: StudyPlan): Promise<
   if (refused !== undefined) {
     throw new UserError(
       'UNET6117',
-      `\`${refused.name}\` is not what the table would take it for. ${refused.refusals[0]}`,
-      'Change the spec or leave the row out; nothing was trained.',
+      `\`${refused.name}\` would mislead readers of the table. ${refused.refusals[0]}`,
+      'Change the spec or remove the row; nothing was trained.',
     );
   }
   const notesNow = new Map(lints.map(({ name, notes }) => [name, notes]));

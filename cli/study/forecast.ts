@@ -50,9 +50,9 @@ export function testCases({ protocol }: StudyPlan): number {
 export function jobsLine({ rows, protocol, jobs, threads }: StudyPlan, { total, left, seconds }: Forecast): string {
   const { seeds, folds } = protocol;
   const extent = `${counted(rows.length, 'row')} x ${counted(seeds.length, 'seed')} x ${counted(folds.length, 'fold')}`;
-  const done = left === total ? '' : `, ${total - left} of them done`;
+  const done = left === total ? '' : `, ${total - left} already done`;
   const share = `${Math.min(jobs, Math.max(1, left))} at a time with ${counted(threads, 'thread')} each`;
-  return `${counted(total, 'job')} (${extent})${done}, ${share}: about ${formatSeconds(seconds)} (estimate), not counting reading and scoring.`;
+  return `${counted(total, 'job')} (${extent})${done}, ${share}: about ${formatSeconds(seconds)} (estimate), excluding data loading and scoring.`;
 }
 
 /** The best result that the study could show, and a warning if that is nothing. */
@@ -62,6 +62,6 @@ export function prospectLines({ best }: Forecast): string[] {
     return ['No row is tested against the base: the study has no variant or rival that follows its protocol.'];
   const seedsLine = seedsText(seeds);
   if (canShow) return [`Best possible result: ${smallestText(best)}. ${detectableText(best) ?? ''}`, seedsLine];
-  const message = `This study cannot show a significant difference, whatever its results: ${smallestText(best)}, and significance takes less than ${level}.`;
+  const message = `This study cannot show a significant difference, whatever its results: ${smallestText(best)}, and significance requires less than ${level}.`;
   return [...warningLines('UNET6118', message, cases === 0 ? undefined : remedyText(best)), seedsLine];
 }

@@ -92,7 +92,7 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row }: N
   const patch = lintPatch(network);
   const volume = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
   if ((row.macs * volume(patch)) / volume(row.patch) > lintedMacs) {
-    const note = `gradients were not checked: the network takes no patch smaller than ${patch.join(' x ')}`;
+    const note = `Gradients were not checked: the smallest legal patch of the network is ${patch.join(' x ')}`;
     return { name, refusals: [], notes: [note] };
   }
   const fallbacks = new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : [])));
@@ -110,5 +110,5 @@ function idleText(idle: readonly IdleWeight[]): string {
   const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
   const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
   const params = idle.reduce((sum, each) => sum + each.params, 0);
-  return `${names.join(', ')}${more} (${counted(params, 'parameter')}) get no gradient, so they would be counted and never trained.`;
+  return `${names.join(', ')}${more} (${counted(params, 'parameter')}) receive no gradient, so they would be counted as parameters but never trained.`;
 }

@@ -16,7 +16,7 @@ const obstacles: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ['the file system is read-only', 'Choose another folder.'],
   ENOENT: ['there is no such folder', 'Make the folder, or choose another one.'],
   ENOTDIR: ['a part of the path is no folder', 'Choose another folder.'],
-  EISDIR: ['it is a folder', 'Choose another name.'],
+  EISDIR: ['is a folder', 'Choose another name.'],
   ENAMETOOLONG: ['its name is too long', 'Choose a shorter one.'],
 };
 

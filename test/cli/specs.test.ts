@@ -56,7 +56,7 @@ async function checkJson(...files: string[]) {
 describe('unet check', () => {
   it('finds nothing in the specs, as text and as JSON', async () => {
     const { code, stdout, stderr } = await unet(['check', dalight, path.join(root, 'specs/unet3d.unet')]);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '2 files checked, nothing to report.\n' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '2 files checked: no problems found.\n' });
     expect(await checkJson(dalight)).toEqual({ code: 0, diagnostics: [] });
   });
 

@@ -23,7 +23,7 @@ protocol Short {
 describe('studies through the command line', () => {
   it('checks those that come with the package', async () => {
     const { code, stderr } = await unet(['check', ...own]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${own.length} files checked, nothing to report.\n` });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `${own.length} files checked: no problems found.\n` });
   });
 
   it('shows a fault of a study in its frame and exits 1', async () => {

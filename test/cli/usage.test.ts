@@ -65,7 +65,7 @@ describe('unet', () => {
     [['data', 'nope'], 'unknown command'],
     [['explain', 'UNET0000'], 'There is no diagnostic `UNET0000`'],
     [['explain', '../../package'], 'There is no diagnostic'],
-    [['explain', 'NOPE'], '`unet explain` lists all codes'],
+    [['explain', 'NOPE'], 'Run `unet explain` to list all codes.'],
     [['explain', 'UNET30711'], '`UNET3071`'],
   ])('%j is bad usage', async (args, message) => {
     expect(await refuses(2, args)).toContain(message);
