@@ -222,11 +222,10 @@ function insertCloser(state: State, frame: Frame, limit: number): void {
 
 function unclosed(state: State, frame: Frame, end: number): Diagnostic {
   const blamed = frame.suspect ?? frame.opener;
-  const text = `\`${frame.closer.LABEL?.slice(1, -1) ?? ''}\` is missing before here`;
+  const text = `\`${frame.closer.LABEL?.slice(1, -1) ?? ''}\` expected before this`;
   const place = { source: state.source, start: end, end };
   const label = frame.suspect === undefined ? [{ span: place, text }] : [];
-  const notes =
-    frame.suspect === undefined ? [] : ['The brace that follows it closes it by count, not by indentation.'];
+  const notes = frame.suspect === undefined ? [] : ['The next brace closes it by count, but its indentation differs.'];
   const span = spanOf(state.source, blamed);
   return report('UNET1002', { bracket: blamed.image }, span, { labels: label, notes });
 }

@@ -12,12 +12,12 @@ import { textOf } from './source.js';
 /** What is wrong with the form of an argument. */
 export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
   const { name, separator, spread, value, span } = element;
-  if (spread) return [misplaced(element, 'a call', 'Write `...` only where axes are listed.', textOf(value.span))];
+  if (spread) return [misplaced(element, 'a call', '`...` is only allowed in a list of axes.', textOf(value.span))];
   if (separator !== '=' || name === undefined) return [];
   const text = `${writtenName(name.name)}: ${textOf(value.span)}`;
   return [
     report('UNET2028', { sign: '=', place: 'a call' }, span, {
-      help: 'Name an argument with `:`.',
+      help: 'Use `:` to name an argument.',
       fixes: [replacement(span, text)],
     }),
   ];
@@ -26,13 +26,13 @@ export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
 /** What is wrong with the form of an index. */
 export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
   if (element.separator !== ':') return [];
-  return [misplaced(element, 'an index', 'Write the index alone.', textOf(element.value.span))];
+  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
 }
 
 /** What is wrong with an element where values are listed. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
   if (element.name === undefined && !element.spread) return [];
-  return [misplaced(element, 'a list of values', 'Write the value alone.', textOf(element.value.span))];
+  return [misplaced(element, 'a list of values', 'Write only the value.', textOf(element.value.span))];
 }
 
 /** What is wrong with an element where axes are listed; `sized` where they may be given a size. */
@@ -40,7 +40,7 @@ export function misplacedInAxes(element: ElementNode, sized: boolean): readonly 
   const { name, separator, value } = element;
   if (separator === undefined || name === undefined || (sized && separator === '=')) return [];
   const text = sized ? `${writtenName(name.name)} = ${textOf(value.span)}` : writtenName(name.name);
-  const help = sized ? 'Give an axis its size with `=`.' : 'Write the name of the axis alone.';
+  const help = sized ? 'Use `=` to give the size of an axis.' : 'Write only the name of the axis.';
   return [misplaced(element, 'a list of axes', help, text)];
 }
 

@@ -53,7 +53,7 @@ export function rank(
   /** An operand and all after it that binds at least as tightly as `weakest`; the operator `before` stands before it. */
   function climb(weakest: number, before: string): Expression {
     const first = operands[position];
-    if (first === undefined) throw new RangeError('An operator without its operand.');
+    if (first === undefined) throw new RangeError('An operator without an operand.');
     return extend(prefix(first, 0, weakest, before), weakest);
   }
 

@@ -55,7 +55,7 @@ export const primitiveNames = [
 /** Words that stand for a choice where one is asked for, with what they choose. They take no name away from the user. */
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
-  'a way to fit': ['exact', 'pad', 'crop', 'resize'],
+  'a `fit` method': ['exact', 'pad', 'crop', 'resize'],
   'an initialiser': [
     'torch_default',
     'kaiming_normal',
@@ -65,7 +65,7 @@ export const choices = {
     'zeros',
     'ones',
   ],
-  'a fan': ['fan_in', 'fan_out'],
+  'a fan mode': ['fan_in', 'fan_out'],
 } as const;
 
 export const choiceNames: ReadonlySet<string> = new Set(Object.values(choices).flat());

@@ -23,8 +23,8 @@ export function integerArgument(call: PrimitiveCall, name: string, least: number
 
 function inRange(call: PrimitiveCall, name: string, value: number, least: number): number {
   if (value >= least && value <= argumentLimit) return value;
-  const most = value > argumentLimit ? ` to ${argumentLimit}` : '';
-  const parts = { what: `\`${name}\``, range: `a whole number from ${least}${most}`, found: String(value) };
+  const range = value > argumentLimit ? `between ${least} and ${argumentLimit}` : `of at least ${least}`;
+  const parts = { what: `\`${name}\``, range: `a whole number ${range}`, found: String(value) };
   call.evaluation.fail(call.frame, 'UNET3019', parts, spanOf(call, name));
   return abandon();
 }

@@ -58,7 +58,7 @@ function paddingOf(
       return [half, half] as const;
     }
     if (extent === step) return [0, 0] as const;
-    const help = 'add `pad: 0` for none, or the number of voxels on both sides';
+    const help = 'Use `pad: 0` for no padding, or give the number of voxels on both sides.';
     call.evaluation.fail(call.frame, 'UNET3011', { kernel: extent, stride: step }, call.span, { help });
     return abandon();
   });
@@ -101,8 +101,8 @@ export const conv: Primitive = {
     const channels = channelsOf(call);
     const out = integerArgument(call, 'out', 1);
     const groups = integerArgument(call, 'groups', 1, 1);
-    requireGroups(call, groups, channels, 'it takes');
-    requireGroups(call, groups, out, 'it makes');
+    requireGroups(call, groups, channels, 'the input has');
+    requireGroups(call, groups, out, 'the output has');
     const pad = paddingOf(call, kernel, stride, dilation);
     const bias = booleanArgument(call, 'bias', false);
     return emitWeighted(call, 'conv', { out, kernel, stride, dilation, pad, groups, bias }, 'conv');

@@ -22,7 +22,7 @@ export const leakyRelu: Primitive = {
   parameters: [optional('slope', float)],
   tensors: [1, 1],
   apply: (call) => {
-    const slope = numberArgument(call, 'slope', { least: 0, most: 1, text: 'from 0 to 1' }, 0.01);
+    const slope = numberArgument(call, 'slope', { least: 0, most: 1, text: 'between 0 and 1' }, 0.01);
     const attributes = { function: 'leaky_relu', slope } as const;
     return call.evaluation.emit(call.frame, 'unary', call.id, attributes, call.tensors, call.span);
   },
@@ -35,7 +35,7 @@ export const prelu: Primitive = {
   tensors: [1, 1],
   apply: (call) => {
     channelsOf(call);
-    const value = numberArgument(call, 'slope', { least: -1, most: 1, text: 'from -1 to 1' }, 0.25);
+    const value = numberArgument(call, 'slope', { least: -1, most: 1, text: 'between -1 and 1' }, 0.25);
     const weights = call.evaluation.weightsFor('prelu', {}, call.tensors, () => ({ kind: 'constant', value }));
     return call.evaluation.emit(call.frame, 'prelu', call.id, {}, call.tensors, call.span, weights);
   },
@@ -47,7 +47,7 @@ function dropoutOf(name: 'dropout' | 'spatial_dropout'): Primitive {
     parameters: [required('rate', float)],
     tensors: [1, 1],
     apply: (call) => {
-      const rate = numberArgument(call, 'rate', { least: 0, most: 1, open: true, text: 'from 0 to below 1' });
+      const rate = numberArgument(call, 'rate', { least: 0, most: 1, open: true, text: 'at least 0 and less than 1' });
       return call.evaluation.emit(call.frame, name, call.id, { rate }, call.tensors, call.span);
     },
   };

@@ -11,7 +11,12 @@ const affine = optional('affine', { kind: 'bool' });
 const epsilon = optional('epsilon', { kind: 'float' });
 
 function epsilonOf(call: PrimitiveCall): number {
-  return numberArgument(call, 'epsilon', { least: Number.MIN_VALUE, most: 1, text: 'above 0 and at most 1' }, 1e-5);
+  return numberArgument(
+    call,
+    'epsilon',
+    { least: Number.MIN_VALUE, most: 1, text: 'greater than 0 and at most 1' },
+    1e-5,
+  );
 }
 
 function emitNorm<K extends 'group_norm' | 'instance_norm' | 'layer_norm'>(
@@ -35,7 +40,7 @@ export const groupNorm: Primitive = {
     if (channels % groups !== 0) {
       const span = call.bound.get('groups')?.span ?? call.span;
       call.evaluation.fail(call.frame, 'UNET3007', { groups, channels }, span, {
-        labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')} here` }],
+        labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')}` }],
         fixes: /^\d+$/.test(textOf(span)) ? [replacement(span, String(nearestDivisor(channels, groups)))] : [],
       });
       return abandon();

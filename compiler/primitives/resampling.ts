@@ -11,7 +11,7 @@ function requireSameRank(call: PrimitiveCall, like: TensorValue): void {
   if (tensor.shape.length === like.shape.length) return;
   const parts = {
     what: `\`${call.name}\``,
-    expected: `as many as ${formatShape(tensor.shape)}`,
+    expected: `like ${formatShape(tensor.shape)}`,
     found: formatShape(like.shape),
   };
   call.evaluation.fail(call.frame, 'UNET3010', parts, call.span);
@@ -23,17 +23,19 @@ function requireRoom(call: PrimitiveCall, larger: TensorValue, smaller: TensorVa
   for (const [index, { name, size: outer }] of larger.shape.entries()) {
     const inner = smaller.shape[index]?.size;
     if (index === 0 || inner === undefined) continue;
-    const reason = `\`${call.name}\` must not have to ${call.name === 'crop' ? 'grow' : 'cut'} its tensor along ${name}`;
+    const reason = `\`${call.name}\` cannot ${call.name === 'crop' ? 'enlarge' : 'shrink'} its tensor along ${name}`;
     if (call.evaluation.requireAtLeast(outer, inner, call.span, reason)) continue;
     const [tensor, like] = call.name === 'crop' ? [outer, inner] : [inner, outer];
     const parts = {
-      what: `\`${call.name}\` cannot join tensors that`,
+      what: `The tensors of \`${call.name}\``,
       axis: name,
       left: formatSize(tensor),
       right: formatSize(like),
     };
     const other = call.name === 'crop' ? 'pad' : 'crop';
-    call.evaluation.fail(call.frame, 'UNET3006', parts, call.span, { help: `the other way round it is \`${other}\`` });
+    call.evaluation.fail(call.frame, 'UNET3006', parts, call.span, {
+      help: `Use \`${other}\` for the opposite direction.`,
+    });
     abandon();
   }
 }
@@ -57,7 +59,7 @@ export const resize: Primitive = {
     const span = call.bound.get('mode')?.span ?? call.span;
     const needed = choice.name === 'trilinear' ? 3 : choice.name === 'bilinear' ? 2 : rank;
     if (needed !== rank) {
-      const parts = { what: `\`${choice.name}\``, range: `used on ${needed} spatial axes`, found: `on ${rank}` };
+      const parts = { what: `\`${choice.name}\``, range: `applied to ${needed} spatial axes`, found: String(rank) };
       call.evaluation.fail(call.frame, 'UNET3019', parts, span);
       return abandon();
     }
@@ -65,7 +67,7 @@ export const resize: Primitive = {
     if (like === undefined) {
       if (!call.bound.has('scale')) {
         call.evaluation.fail(call.frame, 'UNET2019', { name: 'scale', of: 'resize' }, call.span, {
-          help: 'give `scale:`, or a second tensor whose size to take: `(x, like) -> resize(...)`',
+          help: 'Give `scale:`, or a second tensor with the wanted size: `(x, like) -> resize(...)`.',
         });
         return abandon();
       }

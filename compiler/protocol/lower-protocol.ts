@@ -144,7 +144,7 @@ function readAugmentation(expression: Expression): Augmentation | undefined {
 }
 
 const loss: Entry<Protocol['loss']> = {
-  form: 'a sum of `dice(smooth: N, classes: foreground)` and `cross_entropy`, each perhaps with a weight before it',
+  form: 'a sum of `dice(smooth: N, classes: foreground)` and `cross_entropy`, each with an optional weight: `0.5 * dice`',
   read: (expression) => {
     if (expression.kind === 'Binary' && expression.operator === '+') {
       const left = loss.read(expression.left);
@@ -178,7 +178,7 @@ const deep: Entry<Protocol['deep']> = {
 };
 
 const optimizer: Entry<Protocol['optimizer']> = {
-  form: '`adamw(lr: RATE, weight_decay: D, clip_norm: N, beta1: B, beta2: B, epsilon: E)`, of which only `lr` is needed',
+  form: '`adamw(lr: RATE, weight_decay: D, clip_norm: N, beta1: B, beta2: B, epsilon: E)`, of which only `lr` is required',
   read: (expression) => {
     const call = said(expression, entryWords.optimizer.words);
     if (call === undefined) return undefined;
@@ -212,7 +212,7 @@ const schedule: Entry<Protocol['schedule']> = {
 };
 
 const epochs: Entry<Protocol['length']> = {
-  form: 'a whole number from 1',
+  form: 'a whole number of at least 1',
   read: (expression) => {
     const count = whole(expression, 1);
     return count === undefined ? undefined : { kind: 'epochs', epochs: count };
@@ -220,14 +220,14 @@ const epochs: Entry<Protocol['length']> = {
 };
 
 const steps: Entry<Protocol['length']> = {
-  form: 'a whole number from 1',
+  form: 'a whole number of at least 1',
   read: (expression) => {
     const count = whole(expression, 1);
     return count === undefined ? undefined : { kind: 'steps', steps: count };
   },
 };
 
-const batch: Entry<number> = { form: 'a whole number from 1', read: (expression) => whole(expression, 1) };
+const batch: Entry<number> = { form: 'a whole number of at least 1', read: (expression) => whole(expression, 1) };
 
 const validate: Entry<Protocol['validate']> = {
   form: '`sliding_window(overlap: 0.5, blend: gaussian, every: EPOCHS)`, or `every: never`',
@@ -262,7 +262,7 @@ const select: Entry<Protocol['select']> = {
 };
 
 const identify: Entry<Protocol['identify']> = {
-  form: 'a list such as `[site: column("site")]`, with `hash(case)` or `none` for other sources',
+  form: 'a list such as `[site: column("site")]`; the other sources are `hash(case)` and `none`',
   read: (expression) => {
     if (chosen(expression, entryWords.identify.words) === 'none') return [];
     const sources = expression.kind === 'List' ? expression.items.map(readIdentity) : undefined;
@@ -342,7 +342,7 @@ export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefi
     const first =
       found.get(name) ?? (name === 'epochs' ? found.get('steps') : name === 'steps' ? found.get('epochs') : undefined);
     if (first !== undefined) {
-      const labels = [{ span: first.entry.name.span, text: 'first said here' }];
+      const labels = [{ span: first.entry.name.span, text: 'first given here' }];
       diagnostics.push(report('UNET2002', { name }, entry.name.span, { labels }));
       continue;
     }

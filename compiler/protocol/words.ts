@@ -1,68 +1,71 @@
-/** What may be said at one place of a protocol: what it is for, and the words that may stand there. */
+/** One position in a protocol: its description and the words allowed there. */
 export interface Sayable {
   readonly doc: string;
   readonly words?: Words;
 }
 
-/** A word and what may stand between its parentheses. */
+/** A word and its arguments. */
 export interface Word {
   readonly doc: string;
-  /** Its arguments without a name: one, unless it may be left out or there may be many. */
+  /** Its positional arguments: exactly one, unless `optional` or `many`. */
   readonly takes?: Sayable & { readonly text: string; readonly optional?: true; readonly many?: true };
-  /** Its arguments by name, each of which may be left out as far as the words go. */
+  /** Its named arguments. */
   readonly named?: Readonly<Record<string, Sayable>>;
 }
 
 export type Words = Readonly<Record<string, Word>>;
 
-/** An entry; `items` are the words in its list, where it is one. */
+/** An entry; `items` are the words allowed in its list, if it is one. */
 export interface EntryWords extends Sayable {
   readonly items?: Words;
 }
 
 /**
- * Every word of every entry of a protocol, with its arguments: what entries are read by, and what an editor completes
- * and explains.
+ * Every word of every protocol entry with its arguments, used to parse entries and by editors to complete and
+ * explain them.
  */
 export const entryWords = {
   data: {
-    doc: 'The data set it is for; any where left out.',
+    doc: 'The data set that the protocol is for. Defaults to any data set.',
     words: {
       msd: {
-        doc: 'A data set in the form of the Medical Segmentation Decathlon, by the name of its folder.',
+        doc: 'A data set in the format of the Medical Segmentation Decathlon, identified by the name of its folder.',
         takes: { text: '"NAME"', doc: 'The name of the data set.' },
       },
     },
   },
   split: {
-    doc: 'Which cases are trained on and which are validated on; `kfold(5, seed: 12345)` where left out.',
+    doc: 'How cases are divided into training and validation. Defaults to `kfold(5, seed: 12345)`.',
     words: {
       kfold: {
-        doc: 'So many folds, each validated on by what is trained on the others.',
-        takes: { text: 'FOLDS', doc: 'How many folds, from 2 to 1000.' },
-        named: { seed: { doc: 'What the folds are drawn with; 12345 where left out.' } },
+        doc: 'K-fold split: each fold is held out once for validation.',
+        takes: { text: 'FOLDS', doc: 'The number of folds, between 2 and 1000.' },
+        named: { seed: { doc: 'Random seed of the split. Defaults to 12345.' } },
       },
       cases: {
-        doc: 'Cases by their names.',
-        named: { train: { doc: 'Names of cases that are trained on.' }, validation: { doc: 'Names of the others.' } },
+        doc: 'A fixed split by case name.',
+        named: {
+          train: { doc: 'Names of the training cases.' },
+          validation: { doc: 'Names of the validation cases.' },
+        },
       },
     },
   },
   patch: {
-    doc: 'What is cut out of a case for a step of training.',
+    doc: 'How training patches are sampled.',
     words: {
       random: {
-        doc: 'A patch at a random place.',
-        takes: { text: '[D, H, W]', doc: 'Its voxels along each axis.' },
+        doc: 'A patch at a random position.',
+        takes: { text: '[D, H, W]', doc: 'Patch size in voxels along each axis.' },
         named: {
           foreground: {
-            doc: 'Whether patches without foreground are drawn again; `none` where left out.',
+            doc: 'Whether to redraw patches without foreground. Defaults to `none`.',
             words: {
-              none: { doc: 'The first patch is taken.' },
+              none: { doc: 'Use the first patch.' },
               redraw: {
-                doc: 'Patches are drawn until one holds enough foreground, or the draws are used up.',
-                takes: { text: 'DRAWS', doc: 'Most patches that are drawn, from 1.' },
-                named: { above: { doc: 'Voxels of foreground that are not yet enough; 0 where left out.' } },
+                doc: 'Draw patches until one contains enough foreground or the maximum number of draws is reached.',
+                takes: { text: 'DRAWS', doc: 'Maximum number of draws, at least 1.' },
+                named: { above: { doc: 'A patch needs more foreground voxels than this. Defaults to 0.' } },
               },
             },
           },
@@ -71,145 +74,145 @@ export const entryWords = {
     },
   },
   normalize: {
-    doc: 'How intensities are brought to one scale; `zscore(nonzero)` where left out.',
+    doc: 'How intensities are normalised. Defaults to `zscore(nonzero)`.',
     words: {
       zscore: {
-        doc: 'Each channel of a case less its mean, over its deviation.',
+        doc: 'Subtract the mean of each channel of a case and divide by its standard deviation.',
         takes: {
           text: 'VOXELS',
-          doc: 'The voxels that mean and deviation are of.',
+          doc: 'The voxels used for the mean and standard deviation.',
           optional: true,
-          words: { nonzero: { doc: 'The voxels that are not 0.' }, all: { doc: 'All voxels.' } },
+          words: { nonzero: { doc: 'Voxels other than 0.' }, all: { doc: 'All voxels.' } },
         },
       },
-      none: { doc: 'Intensities are as they are stored.' },
+      none: { doc: 'Use intensities as stored.' },
     },
   },
   augment: {
-    doc: 'What is done to each patch in training, in order; nothing where left out.',
+    doc: 'Augmentations applied to each training patch, in order. Defaults to none.',
     items: {
       flip: {
-        doc: 'Each of the axes reversed with probability 1/2.',
-        takes: { text: 'AXIS, ...', doc: 'Axes of the patch.', many: true },
+        doc: 'Flip each of the axes with probability 1/2.',
+        takes: { text: 'AXIS, ...', doc: 'The axes to flip.', many: true },
       },
       scale: {
-        doc: 'Intensities times a number drawn from a range, one for each patch.',
-        takes: { text: 'A .. B', doc: 'The range.' },
+        doc: 'Multiply intensities by a random factor, drawn once per patch.',
+        takes: { text: 'A .. B', doc: 'The range of the uniform distribution.' },
       },
       shift: {
-        doc: 'A number drawn from a range added to intensities, one for each patch.',
-        takes: { text: 'A .. B', doc: 'The range.' },
+        doc: 'Add a random offset to intensities, drawn once per patch.',
+        takes: { text: 'A .. B', doc: 'The range of the uniform distribution.' },
       },
       noise: {
-        doc: 'Gaussian noise added to every voxel.',
-        takes: { text: 'DEVIATION', doc: 'The deviation of the noise.' },
+        doc: 'Add Gaussian noise to every voxel.',
+        takes: { text: 'DEVIATION', doc: 'Standard deviation of the noise.' },
       },
     },
   },
   loss: {
-    doc: 'What training makes small: a sum, each term perhaps with a weight before it.',
+    doc: 'The loss to minimise: a sum of optionally weighted terms.',
     words: {
       dice: {
-        doc: '1 less the mean of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)` over classes.',
+        doc: 'Soft Dice loss: 1 minus the mean of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)` over classes.',
         named: {
-          smooth: { doc: 'What is added above and below; 1 where left out.' },
+          smooth: { doc: 'Added to the numerator and denominator. Defaults to 1.' },
           classes: {
-            doc: 'The classes the mean is over; `foreground` where left out.',
+            doc: 'The classes to average over. Defaults to `foreground`.',
             words: {
-              foreground: { doc: 'All classes but the background; all regions.' },
+              foreground: { doc: 'All classes except the background; all regions.' },
               all: { doc: 'All classes.' },
             },
           },
         },
       },
-      cross_entropy: { doc: 'The mean over voxels; binary where the output has regions.' },
+      cross_entropy: { doc: 'Mean cross entropy over voxels; binary cross entropy if the output has regions.' },
     },
   },
   deep: {
-    doc: 'How auxiliary predictions weigh, by level; the weights sum to 1. `halving` where left out.',
-    words: { halving: { doc: '1, 1/2, 1/4, ...' }, equal: { doc: 'All alike.' } },
+    doc: 'Deep supervision: weights of the auxiliary predictions by level, which sum to 1. Defaults to `halving`.',
+    words: { halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' }, equal: { doc: 'Equal weights.' } },
   },
   optimizer: {
-    doc: 'How weights follow their gradients.',
+    doc: 'The optimizer.',
     words: {
       adamw: {
-        doc: 'AdamW: Adam whose weight decay is apart from the gradient (Loshchilov & Hutter 2019).',
+        doc: 'AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019).',
         named: {
-          lr: { doc: 'The learning rate, before the schedule; needed.' },
+          lr: { doc: 'Initial learning rate (required).' },
           weight_decay: {
-            doc: 'What a step takes off each weight, as a part of it, times the rate; 0.01 where left out.',
+            doc: 'Weight decay, multiplied by the learning rate. Defaults to 0.01.',
           },
-          clip_norm: { doc: 'The largest norm of all gradients together; no clipping where left out.' },
-          beta1: { doc: 'Decay of the mean of gradients; 0.9 where left out.' },
-          beta2: { doc: 'Decay of the mean of their squares; 0.999 where left out.' },
-          epsilon: { doc: 'What is added to the root of the squares; 1e-8 where left out.' },
+          clip_norm: { doc: 'Maximum global gradient norm. Defaults to no clipping.' },
+          beta1: { doc: 'Decay rate of the first moment. Defaults to 0.9.' },
+          beta2: { doc: 'Decay rate of the second moment. Defaults to 0.999.' },
+          epsilon: { doc: 'Added to the denominator for numerical stability. Defaults to 1e-8.' },
         },
       },
     },
   },
   schedule: {
-    doc: 'How the learning rate changes over the training; `constant` where left out.',
+    doc: 'Learning rate schedule. Defaults to `constant`.',
     words: {
-      constant: { doc: 'It does not.' },
+      constant: { doc: 'A constant learning rate.' },
       cosine: {
-        doc: 'Half a cosine down to a rate.',
-        named: { to: { doc: 'The rate at the end; 0 where left out.' } },
+        doc: 'Cosine decay.',
+        named: { to: { doc: 'Final learning rate. Defaults to 0.' } },
       },
       poly: {
-        doc: 'The rate times `(1 - t / T) ^ power`.',
-        named: { power: { doc: 'The power; 0.9 where left out.' } },
+        doc: 'Polynomial decay: the learning rate times `(1 - t / T) ^ power`.',
+        named: { power: { doc: 'The exponent. Defaults to 0.9.' } },
       },
     },
   },
-  epochs: { doc: 'How long is trained; an epoch is one patch of every training case.' },
-  steps: { doc: 'How long is trained, in steps.' },
-  batch: { doc: 'Patches in a step; 1 where left out.' },
+  epochs: { doc: 'Length of the training in epochs; an epoch is one patch from every training case.' },
+  steps: { doc: 'Length of the training in steps.' },
+  batch: { doc: 'Batch size in patches. Defaults to 1.' },
   validate: {
-    doc: 'How cases are predicted whole; as written where left out.',
+    doc: 'How whole cases are predicted. Defaults to the form shown.',
     words: {
       sliding_window: {
-        doc: 'Patches side by side over the case, blended where they overlap.',
+        doc: 'Sliding-window inference: overlapping patches, blended where they overlap.',
         named: {
-          overlap: { doc: 'The part of a patch that the next one covers again; 0.5 where left out.' },
+          overlap: { doc: 'Overlap of adjacent patches as a fraction of the patch size. Defaults to 0.5.' },
           blend: {
-            doc: 'How predictions weigh where patches overlap; `gaussian` where left out.',
-            words: { gaussian: { doc: 'More at the centre of a patch.' }, constant: { doc: 'All alike.' } },
+            doc: 'How overlapping predictions are weighted. Defaults to `gaussian`.',
+            words: { gaussian: { doc: 'More weight at the centre of a patch.' }, constant: { doc: 'Equal weights.' } },
           },
           every: {
-            doc: 'Epochs between validations, and after the last; 1 where left out.',
-            words: { never: { doc: 'Validation is left out.' } },
+            doc: 'Number of epochs between validations; the last epoch is always validated. Defaults to 1.',
+            words: { never: { doc: 'Do not validate.' } },
           },
         },
       },
     },
   },
   select: {
-    doc: 'Which weights are kept; `last` where left out.',
+    doc: 'Which checkpoint is used after training. Defaults to `last`.',
     words: {
-      last: { doc: 'Those after the last step.' },
+      last: { doc: 'The checkpoint after the last step.' },
       best: {
-        doc: 'Those that were best in validation.',
+        doc: 'The checkpoint with the best validation score.',
         takes: {
           text: 'METRIC',
-          doc: 'By what.',
+          doc: 'The metric to maximise.',
           words: { mean_dice: { doc: 'The mean Dice score.' } },
         },
       },
     },
   },
   identify: {
-    doc: "Where each identifier input's value comes from; an input that is not listed is given none.",
-    words: { none: { doc: 'No input is given a value.' } },
+    doc: "Where each identifier input's value comes from. Inputs that are not listed receive no value.",
+    words: { none: { doc: 'No input receives a value.' } },
     items: {
       column: {
-        doc: 'A column of `cases.csv`, which stands beside `dataset.json`.',
+        doc: 'A column of `cases.csv`, next to `dataset.json`.',
         takes: { text: '"NAME"', doc: 'The name of the column.' },
       },
       hash: {
-        doc: 'A number made of a name.',
-        takes: { text: 'case', doc: 'Whose name.', words: { case: { doc: 'The name of the case.' } } },
+        doc: 'A hash of a name.',
+        takes: { text: 'case', doc: 'The name to hash.', words: { case: { doc: 'The name of the case.' } } },
       },
-      none: { doc: 'The input is given no value.' },
+      none: { doc: 'The input receives no value.' },
     },
   },
 } as const satisfies Readonly<Record<string, EntryWords>>;
@@ -220,18 +223,18 @@ export function isEntryName(name: string): name is EntryName {
   return Object.hasOwn(entryWords, name);
 }
 
-/** A word among others, by its name. */
+/** Returns the word with this name, if there is one. */
 export function wordOf(words: Words | undefined, name: string): Word | undefined {
   return words !== undefined && Object.hasOwn(words, name) ? words[name] : undefined;
 }
 
-/** What is said of an argument that has a name, or of those that have none. */
+/** Returns the description of a named argument, or of the positional ones. */
 export function argumentOf(word: Word | undefined, name: string | undefined): Sayable | undefined {
   if (name === undefined) return word?.takes;
   return word?.named !== undefined && Object.hasOwn(word.named, name) ? word.named[name] : undefined;
 }
 
-/** `kfold(FOLDS, seed:)`: a word with all that it takes. */
+/** Returns a word with its arguments: `kfold(FOLDS, seed:)`. */
 export function wordText(name: string, { takes, named = {} }: Word): string {
   const taken = [...(takes === undefined ? [] : [takes.text]), ...Object.keys(named).map((each) => `${each}:`)];
   return taken.length === 0 ? name : `${name}(${taken.join(', ')})`;

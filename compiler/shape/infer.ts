@@ -25,8 +25,8 @@ export function inferShape<K extends OpKind>(
 }
 
 const rules: { readonly [K in OpKind]: Rule<K> } = {
-  input: () => fail('the shape of an input is declared, not inferred'),
-  param: () => fail('the shape of a param is declared, not inferred'),
+  input: () => fail('The shape of an input is declared, not inferred'),
+  param: () => fail('The shape of a param is declared, not inferred'),
   conv: (attributes, operands) => local(operands, attributes.out, (size, axis) => windowed(size, attributes, axis)),
   depthwise_conv: (attributes, operands) =>
     local(operands, undefined, (size, axis) => windowed(size, attributes, axis)),

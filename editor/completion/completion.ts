@@ -61,9 +61,9 @@ function proposalsFor(workspace: Workspace, place: Place, context: Context): rea
 
 function properties(): readonly Proposal[] {
   return [
-    plain('classes', CompletionItemKind.Property, 'the number of labels of an output'),
-    plain('regions', CompletionItemKind.Property, 'the number of labels of an output'),
-    plain('count', CompletionItemKind.Property, 'the number of values of an identifier'),
+    plain('classes', CompletionItemKind.Property, 'Number of labels of the output'),
+    plain('regions', CompletionItemKind.Property, 'Number of labels of the output'),
+    plain('count', CompletionItemKind.Property, 'Number of values of the identifier'),
   ];
 }
 
@@ -106,8 +106,8 @@ function inMember(place: Place, context: Context): readonly Proposal[] {
   const { container, member, before } = context;
   if (container === 'file' || awaitsName(member)) return [];
   if (goesOn(before)) return continuations(context);
-  const fits = member[0]?.image === 'fit' ? choices['a way to fit'].map((each) => choice(each, 'way to fit')) : [];
-  const off = container === 'variant' ? [word('off', "the knob's removal")] : [];
+  const fits = member[0]?.image === 'fit' ? choices['a `fit` method'].map((each) => choice(each, '`fit` method')) : [];
+  const off = container === 'variant' ? [word('off', 'removes the component of the knob')] : [];
   return [...fits, ...off, ...expressionStart(place)];
 }
 
@@ -122,15 +122,16 @@ function onlyHere(place: Place, { container, member, before }: Context): readonl
   if (container === 'file' && first === 'model' && before?.tokenType === token.Equals) {
     return visible(place, (symbol) => symbol.kind === 'model');
   }
-  if (container === 'block' && first === 'param' && afterColon) return [choice('scalar', 'one number'), ...axes(place)];
+  if (container === 'block' && first === 'param' && afterColon)
+    return [choice('scalar', 'a single number'), ...axes(place)];
   if (container !== 'model' || !afterColon) return undefined;
   switch (first) {
     case 'knob':
       return typeWords();
     case 'input':
-      return [choice('image', 'channels on axes'), choice('identifier', 'one of so many values a case')];
+      return [choice('image', 'an image: channels and axes'), choice('identifier', 'one of N values per case')];
     case 'output':
-      return [choice('classes', 'labels that exclude each other'), choice('regions', 'labels that overlap')];
+      return [choice('classes', 'mutually exclusive labels'), choice('regions', 'labels that may overlap')];
     default:
       return undefined;
   }
@@ -217,6 +218,6 @@ function outerArgument({ kind, outer }: Bracket): string | undefined {
 /** Words that only some calls take. */
 function callWords({ word: called }: Bracket): readonly Proposal[] {
   if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
-  if (/^kaiming_/.test(called)) return choices['a fan'].map((each) => choice(each, 'fan'));
+  if (/^kaiming_/.test(called)) return choices['a fan mode'].map((each) => choice(each, 'fan'));
   return [];
 }

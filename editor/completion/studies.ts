@@ -33,12 +33,14 @@ export function studyValues(place: Place, { member, bracket, before }: Context):
   if (has(token.By)) return [];
   if (has(token.Equal)) {
     const awaitsMeasure = before.tokenType === token.Equal;
-    return awaitsMeasure ? measures.map((each) => choice(each, 'made those of the base')) : [word('by', 'the knob')];
+    return awaitsMeasure
+      ? measures.map((each) => choice(each, 'matched to the base'))
+      : [word('by', 'the knob to solve for')];
   }
   const canDiffer = entry === 'rivals' && isList && isName(before) && !has(token.Unmatched);
-  const unmatched = canDiffer ? [word('unmatched', 'with the reason', 'unmatched "')] : [];
+  const unmatched = canDiffer ? [word('unmatched', 'followed by the reason', 'unmatched "')] : [];
   const isWhole = before.tokenType === token.StringLiteral || !has(token.Unmatched);
-  return [...unmatched, ...(isWhole ? [word('equal', 'params or macs by a knob')] : [])];
+  return [...unmatched, ...(isWhole ? [word('equal', 'params or macs, by a knob')] : [])];
 }
 
 /** The names that an entry takes, and its words where it is no list. */

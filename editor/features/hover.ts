@@ -87,9 +87,10 @@ function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Hea
 
 /** Words that stand for themselves in a study. */
 const studyWordDocs: Readonly<Record<string, string>> = {
-  all: "Every fold of the protocol's split.",
-  leave_one_out: 'A row for each knob of the base that has an `off`, with this knob alone at `off`.',
-  add_one_in: 'The base with all its knobs at `off`, a row for each of them alone at its value, and the whole model.',
+  all: 'All folds of the split of the protocol.',
+  leave_one_out: 'One row per knob of the base that has an `off` value, with only this knob set to `off`.',
+  add_one_in:
+    'The base with all such knobs set to `off`, one row per knob with only this knob at its value, and the full model.',
 };
 
 /** What the language itself knows. */
@@ -116,7 +117,7 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
       return { span: node.span, text: 'n', doc: 'The number of levels.', came: [node.span] };
     if (symbol?.kind === 'levels') {
       const text = symbol.name;
-      return { span: node.span, text, doc: `The outputs of the ${text}'s levels, by level.`, came: [] };
+      return { span: node.span, text, doc: `The outputs of the levels of the ${text}, indexed by level.`, came: [] };
     }
     const chosen = symbol === undefined ? choiceDoc(node.name) : undefined;
     return chosen === undefined ? undefined : { span: node.span, text: node.name, doc: chosen, came: [] };

@@ -52,7 +52,7 @@ function describeInput(workspace: Workspace, place: Place, at: Identifier): Prot
   return {
     at,
     text: [...new Set(inputs.map(declarationText))].join('\n') || `${at.name}:`,
-    doc: [...new Set(docs)].join('\n\n') || 'An identifier input of the model that is trained.',
+    doc: [...new Set(docs)].join('\n\n') || 'An identifier input of the trained model.',
   };
 }
 

@@ -85,7 +85,7 @@ function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly st
 }
 
 function shownAt(figured: Figured): string {
-  return `At ${patchText(figured)}, batch 1.`;
+  return `At ${patchText(figured)}, batch size 1.`;
 }
 
 /** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */

@@ -47,7 +47,9 @@ describe('nothing of the base is left out', () => {
     expect(section(11)).toMatch(new RegExp(`\`${name}[\`(]`)),
   );
   test.each(choices['a resize mode'])('the mode %s', (name) => expect(section(7)).toContain(`\`${name}\``));
-  test.each(choices['a way to fit'])('the fit %s', (name) => expect(section(9)).toMatch(new RegExp(`\`${name}[\`(]`)));
+  test.each(choices['a `fit` method'])('the fit %s', (name) =>
+    expect(section(9)).toMatch(new RegExp(`\`${name}[\`(]`)),
+  );
 });
 
 test('the reserved words are those of the grammar', () => {

@@ -80,7 +80,7 @@ describe('estimateTime', () => {
   test('is printed with what it is worth', () => {
     const estimate = { step: 0.1373, window: 1, firstStep: 1 };
     expect(describeStepTime(estimate)).toBe(
-      'about 0.14 s a step (estimate, within a factor of 1.5 on the machine it was fitted on)',
+      'about 0.14 s per step (estimate; within a factor of 1.5 on the machine that it was fitted on)',
     );
     expect([0.0042, 3.24, 99.4, 99.6, 3600, 5970, 9400, 400_000, 10_000_000].map(formatSeconds)).toEqual([
       '0.0042 s',
