@@ -10,7 +10,7 @@ export interface EngineFlags {
 
 let warned = false;
 
-/** Starts the engine that the flags ask for. A setting that does nothing on it is said, not silently dropped. */
+/** Starts the engine that the flags ask for. Warns about settings that the engine does not support. */
 export async function startEngine({ engine: name, threads }: EngineFlags): Promise<Engine> {
   const engine = await selectEngine(name, threads === undefined ? {} : { threads });
   if (engine.unheeded.includes('threads') && !warned) {

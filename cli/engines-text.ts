@@ -6,12 +6,12 @@ import { TOLERANCE } from '../runtime/engine/verify/check-op.js';
 import { referenceCurve, short } from '../runtime/engine/verify/verdict.js';
 import { outputColours as colours } from './colours.js';
 
-/** An engine's probe, and what is wrong with it. */
+/** The probe of an engine, with its failures. */
 export interface JudgedProbe extends EngineProbe {
   readonly faults: readonly string[];
 }
 
-/** The engines, then the table of operations, then how training went and what is wrong. */
+/** Renders the engines, the table of operations, the training comparison and the failures. */
 export function renderEngines(probes: readonly JudgedProbe[], chosen: string): string {
   const verified = probes.some(({ checks }) => checks !== undefined);
   const parts = [

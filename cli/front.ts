@@ -17,7 +17,7 @@ function forgetEmptyVariables(): void {
   }
 }
 
-/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. (Listening to the pipe would open it.) */
+/** A reader that has seen enough (`| head`) closes the pipe, which is not an error. (Listening to the pipe would open it.) */
 function endOnClosedPipe(error: NodeJS.ErrnoException): never {
   const closed = error.code === 'EPIPE' && error.syscall === 'write';
   process.exit(closed ? exitCodes.success : tellOwnFault(error));

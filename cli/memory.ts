@@ -10,7 +10,7 @@ import { tell } from './terminal.js';
 /** Bytes that this process may still take: what is free, or less where a container sets a limit. */
 export function availableMemory(): number {
   const limit = process.constrainedMemory();
-  // 0 or a number beyond any machine says that there is no limit.
+  // 0, or a number larger than any machine's memory, means that there is no limit.
   const limited = limit > 0 && limit < 2 ** 50 ? limit - process.memoryUsage().rss : Infinity;
   return Math.min(freemem(), limited);
 }
@@ -54,7 +54,7 @@ export function largestFitting(
   }
 }
 
-/** The next smaller legal size of an axis; undefined where there is none, or the input fixes it. */
+/** Returns the next smaller legal size of an axis; undefined if there is none or the input fixes the size. */
 function smallerSize(network: Network, axis: string, size: number): number | undefined {
   const fixed = network.inputs.some(
     (input) => input.kind === 'image' && input.axes.some((each) => each.name === axis && each.size !== undefined),

@@ -20,7 +20,7 @@ const sealed: {
 };
 
 /**
- * The flags, as they were typed, of which a run was made with others; `--resume` goes on with a run as it is, so that
+ * Returns the given flags that differ from those the run was created with; `--resume` continues a run as it is, so that
  * the command that began it can be given again.
  */
 export function flagsUnlike(flags: NewRunFlags, run: Run): readonly string[] {

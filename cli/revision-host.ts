@@ -5,7 +5,7 @@ import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
 
 /**
- * The files of a commit, as git keeps them. What lies outside the repository, or is no part of the commit and comes
+ * The files of a commit, as git keeps them. Files outside the repository, and files that are not in the commit but come
  * with the package, is read from the disk.
  */
 export function revisionHost(revision: string): Host {

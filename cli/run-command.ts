@@ -28,7 +28,7 @@ interface Failure {
 }
 
 /**
- * Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack.
+ * Runs a command and turns what it throws into a message and an exit code. Only bugs in unet show a stack trace.
  * @param json whether standard output, too, is to say why the command failed
  */
 export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {

@@ -49,7 +49,7 @@ function whyUnreadable(path: string): string {
   }
 }
 
-/** What a command is told to take: a file, and where it is named, a model of it. */
+/** The operand of a command: a file and, if given, the name of a model in it. */
 export interface Place {
   readonly path: string;
   readonly model: string | undefined;
@@ -88,7 +88,7 @@ export function selectModel(program: Program, name: string | undefined, how = 'w
   return only;
 }
 
-/** Why there is nothing to choose: the faults of the text where it has any, which may hide what it declares. */
+/** The error if nothing can be chosen: the errors of the spec, which may hide declarations, or else `message`. */
 export function noChoice(program: Program, message: string, help?: string): Faults | UsageError {
   const errors = program.diagnostics.filter((each) => each.severity === 'error');
   return errors.length > 0 ? faultsOf(sortDiagnostics(program, errors)) : new UsageError(message, help);
@@ -139,7 +139,7 @@ export interface CompiledSpec {
 }
 
 /**
- * Opens, checks and lowers the chosen model; faults are printed and end the command with 1.
+ * Opens, checks and lowers the chosen model; errors are printed and end the command with exit code 1.
  * @param file `FILE` or `FILE#Model`; with a `host` of its own a path alone
  */
 export function compileSpec(
@@ -148,7 +148,7 @@ export function compileSpec(
     model?: string | undefined;
     set?: readonly string[] | undefined;
     host?: Host | undefined;
-    /** How the command is told which model to take. */
+    /** How a model is chosen on the command line, for error messages. */
     how?: string | undefined;
   },
 ): CompiledSpec {
@@ -168,7 +168,7 @@ export function compileSpec(
   return { program, declaration, settings, network: lowered.network };
 }
 
-/** What ends a command for the faults of a spec. */
+/** Creates the exception that ends a command because of errors in a spec. */
 export function faultsOf(diagnostics: readonly Diagnostic[]): Faults {
   return new Faults(diagnosticsText(diagnostics), diagnosticsJson(diagnostics));
 }

@@ -142,11 +142,11 @@ export class Analysis {
     return found;
   }
 
-  /** Parameters, MACs and receptive fields of a model of the program; undefined where it has faults. */
+  /** Returns parameters, MACs and receptive fields of a model of the program; undefined if it has errors. */
   figuresOf(model: ModelNode | VariantNode): Figured | undefined {
     if (this.figures.has(model)) return this.figures.get(model);
     const network = this.lowering.of(model)?.lowered.network;
-    // An output that a fault of names left without a value would make all that leads to it cost nothing.
+    // If an unknown name leaves an output without a value, everything that leads to it would appear to cost nothing.
     const whole = network?.outputs.every(({ op }) => op !== '') === true;
     const found = network !== undefined && whole ? figuresOf(network) : undefined;
     this.figures.set(model, found);

@@ -6,14 +6,14 @@ import type { SourceFile, Span } from './source.js';
 import { tokenAt, tokenize } from './tokenize.js';
 import * as token from './tokens.js';
 
-/** The tokens of a text, line breaks among them, and apart from them its comments. */
+/** The tokens of a source file, including line breaks, and its comments. */
 export interface Lexed {
   readonly tokens: readonly IToken[];
   readonly comments: readonly Comment[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Splits `source` into tokens. What is no token is reported and left out; a byte order mark is skipped. */
+/** Splits `source` into tokens. Invalid characters are reported and skipped, as is a byte order mark. */
 export function lex(source: SourceFile): Lexed {
   const mark = source.text.startsWith('\uFEFF') ? ' ' + source.text.slice(1) : source.text;
   const result = tokenize(mark);
@@ -38,7 +38,7 @@ function toComment(source: SourceFile, found: IToken, diagnostics: Diagnostic[])
   };
 }
 
-/** Reports what is wrong inside one token and gives the tokens to go on with. */
+/** Reports the errors inside one token and returns the tokens to continue with. */
 function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
   const span = spanOf(source, found);
   switch (found.tokenType) {
@@ -118,7 +118,7 @@ function reportForeign(source: SourceFile, start: number, end: number, isWord = 
   return report('UNET1004', { character }, { source, start, end }, { help });
 }
 
-/** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
+/** Reports control characters, which editors do not show, in strings, names and comments. */
 function reportControl(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): void {
   for (const match of found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)) {
     const start = found.startOffset + match.index;

@@ -67,7 +67,7 @@ function openBase({ program, declaration, settings }: CompiledSpec, wanted: stri
   return { network, files: [] };
 }
 
-/** Most pixels that a picture is drawn with; beyond, the rasterizer runs out of memory. */
+/** Maximum number of pixels of an image; beyond this, the rasteriser runs out of memory. */
 const mostPixels = 2 ** 28;
 
 async function png(svg: string, scale: number): Promise<Uint8Array> {

@@ -66,7 +66,7 @@ async function examine(data: string | undefined): Promise<Findings> {
   };
 }
 
-/** WebGPU's library writes warnings to standard error by itself: it is tried in a process whose errors are kept. */
+/** WebGPU's library writes warnings directly to standard error, so it runs in a child process whose output is captured. */
 async function statusOf(name: EngineName): Promise<EngineStatus> {
   if (name !== 'webgpu') return engineStatus(name);
   const { available, detail, failure } = await probeInChild({ name, settings: {}, operations: [] });

@@ -19,7 +19,7 @@ export interface EnginesFlags {
   readonly format: string;
 }
 
-/** `unet engines`: what computes here, and what it can do; exits 1 where an engine that is available fails. */
+/** `unet engines`: lists the engines and the operations they support; exits with 1 if an available engine fails. */
 export async function engines(flags: EnginesFlags): Promise<void> {
   const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
   const probes = await probeAll(names, flags);

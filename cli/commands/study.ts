@@ -113,7 +113,7 @@ function executorOf({ executor, slurmOption }: StudyFlags, say: (line: string) =
   return localExecutor(availableMemory());
 }
 
-/** Options that Slurm cannot take are said before anything is made. */
+/** Rejects invalid Slurm options before anything is created. */
 function checkExecutor({ executor, slurmOption }: StudyFlags): void {
   if (executor === 'local' && slurmOption.length > 0) {
     throw new UsageError('--slurm-option requires --executor slurm.');

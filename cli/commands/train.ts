@@ -79,7 +79,7 @@ async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Pr
   return applyCautions(await headerCautions(subject), flags);
 }
 
-/** A run goes on with its own copy of the spec; a file that does not even have its model was given by mistake. */
+/** Rejects a spec that does not declare the model of the run. A resumed run uses its own copy of the spec. */
 function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void {
   const { path, model } = readPlace(file, flags.model);
   const found = findStatement(openSpec(path), info.model);
@@ -130,7 +130,7 @@ async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promis
   }
 }
 
-/** Faults of data (UNET6001 to 6029) that only its voxels show come up in mid-training, and cost nothing. */
+/** Data errors (UNET6001 to 6029) that only voxels reveal occur during training; the run can still be resumed. */
 function withResume(error: unknown): unknown {
   if (!(error instanceof UserError) || !/^UNET60[0-2]/.test(error.code)) return error;
   const help = error.help === undefined ? '' : `${error.help} `;

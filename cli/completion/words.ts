@@ -50,7 +50,7 @@ function flagOf(option: Option): Flag[] {
   ];
 }
 
-/** A text as a shell takes it literally, whatever is in it. */
+/** Quotes a string so that a shell takes it literally. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

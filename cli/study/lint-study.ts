@@ -19,7 +19,7 @@ export interface RowLint {
   readonly notes: readonly string[];
 }
 
-/** What can be told of a study's rows from their networks, the protocol and the data set's columns. */
+/** Lints the rows of a study, given their networks, the protocol and the columns of the data set. */
 export function lintNetworks(
   { models, protocol }: Study,
   dataset: Dataset,

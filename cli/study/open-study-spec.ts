@@ -15,7 +15,7 @@ export interface CompiledStudy {
   readonly study: Study;
 }
 
-/** Opens a spec and lowers the study asked for, or its only one; faults are printed and end the command with 1. */
+/** Opens a spec and lowers the study asked for, or its only one; errors are printed and end the command with exit code 1. */
 export function compileStudy(file: string, name: string | undefined): CompiledStudy {
   const program = openSpec(file);
   const node = selectStudy(program, name);

@@ -92,7 +92,7 @@ function withoutResult({ kind }: JobState): string {
     : 'The job ended without a result.';
 }
 
-/** Names the jobs that failed and how to go on. */
+/** Prints the failed jobs and how to retry them. */
 export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');

@@ -98,7 +98,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
   }
 }
 
-/** Inside a member and no bracket: what only this place takes, or a value and the words that go on with one. */
+/** Proposals inside a member and outside brackets: what only this position accepts, or a value and words that continue one. */
 function inMember(place: Place, context: Context): readonly Proposal[] {
   if (context.container === 'study') return studyValues(place, context);
   const only = onlyHere(place, context);
@@ -155,7 +155,7 @@ function goesOn(before: Context['before']): boolean {
   return ends.includes(tokenType) || isName(before);
 }
 
-/** Words that go on with an expression, and those that the member still waits for. */
+/** Words that continue an expression, and those that the member still needs. */
 function continuations({ member, container }: Context): readonly Proposal[] {
   const has = (type: MemberTokens[number]['tokenType']): number =>
     member.filter((each) => each.tokenType === type).length;

@@ -19,7 +19,7 @@ export function entriesToSay(place: Place): readonly (readonly [name: string, fo
   return [...studyEntryForms].filter(([name]) => !said.has(name));
 }
 
-/** What may be written of a study's entry: a name, or the words that go on with one. */
+/** Proposals for an entry of a study: a name, or words that continue one. */
 export function studyValues(place: Place, { member, bracket, before }: Context): readonly Proposal[] {
   const entry = unquote(member[0]?.image ?? '');
   const isList = bracket !== undefined;
@@ -43,7 +43,7 @@ export function studyValues(place: Place, { member, bracket, before }: Context):
   return [...unmatched, ...(isWhole ? [word('equal', 'params or macs, by a knob')] : [])];
 }
 
-/** The names that an entry takes, and its words where it is no list. */
+/** The names that an entry accepts, and its words unless it is a list. */
 function values(place: Place, entry: string, isList: boolean, listed: readonly string[]): readonly Proposal[] {
   const words = isList
     ? []

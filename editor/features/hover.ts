@@ -14,7 +14,7 @@ import { describeModel, describeSights } from './sights.js';
 import { studyLines, studyOf } from './studies.js';
 
 /**
- * What stands at a place: its declaration and documentation, and what it came to in the models that reach it: values,
+ * The hover text at a position: declaration, documentation, and its results in the models that reach it: values,
  * shapes, parameters, MACs and receptive fields.
  */
 export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
@@ -60,7 +60,7 @@ function loopDoc(name: string, declaration: Node): string | undefined {
   return name === 'i' ? 'The level, 0 at full resolution.' : name === 'c' ? 'The width of the level.' : undefined;
 }
 
-/** Where to look: the step or call the name stands in, the value that is declared here, the name itself. */
+/** Positions to look up: the step or call that contains the name, the value declared here, the name itself. */
 function placesOf(nodes: readonly Node[], declaration: Node | undefined): readonly Span[] {
   const name = nodes.at(-1);
   const parent = nodes.at(-2);

@@ -30,7 +30,7 @@ export function prepareRename(place: Place): { range: Range; placeholder: string
 /**
  * The edits that give what is named at a place another name, wherever it is used. They are refused where the name is
  * illegal, is taken, or would come to mean something else: the files are bound again with the edits made, and must
- * give the same references and no new fault. A protocol that gives an input its values goes on doing so.
+ * give the same references and no new errors. A protocol that gives an input its values continues to do so.
  */
 export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
   const reference = referenceAt(place);
@@ -84,7 +84,7 @@ function withArticle(kind: NamedKind): string {
 
 /**
  * Where protocols name an identifier input, to be given the new name too. Refused where that would take it away from
- * another model, or cannot be edited: a training would stop at what such a protocol says.
+ * another model, or cannot be edited: training would fail because of the old name in the protocol.
  */
 function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: string): readonly Identifier[] {
   if (declaration.kind !== 'Input' || !isIdentifier(declaration)) return [];

@@ -88,7 +88,7 @@ function shownAt(figured: Figured): string {
   return `At ${patchText(figured)}, batch size 1.`;
 }
 
-/** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */
+/** Returns shape, receptive field and costs of what is computed here; only the shape if the model has errors. */
 function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
   const { value } = sight.observation;
   const shape = inlineCode(value.kind === 'tensor' ? formatShape(value.shape) : '');

@@ -26,7 +26,7 @@ export function studyText(analysis: Analysis, name: string): string | undefined 
   return [`# Study ${shown(name)}`, '', ...studyLines(study), ''].join('\n');
 }
 
-/** What a spec says, as Markdown shows it letter by letter. */
+/** Formats source text so that Markdown shows it literally. */
 function shown(text: string): string {
   return escapeMarkdown(printable(text));
 }

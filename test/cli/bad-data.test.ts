@@ -87,7 +87,7 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
     const { code, stdout, stderr } = await unet([...train, '--steps', '6', '--validation', 'PHANTOM_006']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
-    expect(stderr).toContain('go on with --resume');
+    expect(stderr).toContain('use --resume to continue');
     expectNoStack(stderr);
     const last = path.join(run, 'checkpoints', 'last.safetensors');
     const kept = existsSync(last) ? (await readCheckpoint(last)).progress.step : 0;

@@ -16,7 +16,7 @@ describe('unet init', () => {
     const folder = path.join(scratch(), `init-${starter}`);
     const files = (await succeeds(['init', folder, '--starter', starter])).trim().split('\n');
     for (const file of some) expect(files).toContain(path.join(folder, file));
-    expect((await unet(['check', ...files])).stderr).toContain('nothing to report');
+    expect((await unet(['check', ...files])).stderr).toContain('no problems found');
     const main = files.find((file) => readFileSync(file, 'utf8').includes(`model ${model} {`))!;
     writeFileSync(main, 'mine');
     expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('already there');

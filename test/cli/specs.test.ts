@@ -197,8 +197,10 @@ describe('unet report', () => {
   it('takes FILE#Model, which --model may not gainsay', async () => {
     const file = writeSpec('chosen.unet', `${tinySpec}\nmodel Wide = Tiny { width = 16 }\n`);
     expect((await reportOf(`${file}#Wide`, '--model', 'Wide', '--patch', '16,16,16')).model).toBe('Wide');
-    expect(await refuses(2, ['report', `${file}#Wide`, '--model', 'Tiny'])).toContain('are two models');
-    expect(await refuses(2, ['diagram', `${file}#Wide`, '--model', 'Tiny', '-o', 'x.svg'])).toContain('are two models');
+    expect(await refuses(2, ['report', `${file}#Wide`, '--model', 'Tiny'])).toContain('select different models');
+    expect(await refuses(2, ['diagram', `${file}#Wide`, '--model', 'Tiny', '-o', 'x.svg'])).toContain(
+      'select different models',
+    );
     expect(await refuses(2, ['report', `${file}#Nope`])).toContain('has no model `Nope`');
     const hash = writeSpec('a#Tiny', tinySpec);
     expect((await reportOf(hash, '--patch', '16,16,16')).model).toBe('Tiny');

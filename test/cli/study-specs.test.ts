@@ -33,7 +33,7 @@ describe('studies through the command line', () => {
     );
     const { code, stderr } = await unet(['check', file]);
     expect(code).toBe(1);
-    expect(stderr).toContain('error UNET3063: The seed 1 is in this study already.');
+    expect(stderr).toContain('error UNET3063: The seed 1 is already in this study.');
     expect(stderr).toContain(`--> ${file}:12:42`);
     const { stdout } = await unet(['check', file, '--format', 'json']);
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; start: { column: number } }[] };

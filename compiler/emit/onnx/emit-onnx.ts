@@ -68,7 +68,7 @@ function emitKind<K extends Exclude<OpKind, 'input'>>(op: OpBase<K>, emission: E
 
 function inputOf(op: Op, { inputs }: Network): ModelInput {
   const input = inputs.find(({ name }) => name === op.id);
-  if (input === undefined) throw new Error(`${op.id} is no input of the network`);
+  if (input === undefined) throw new Error(`${op.id} is not an input of the network`);
   return input;
 }
 

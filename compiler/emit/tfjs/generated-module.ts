@@ -164,7 +164,7 @@ function operandsOf(op: Op, { network, variables }: Context): string {
 
 function inputStatement(op: Op, { network, variables }: Context): string {
   const input = network.inputs.find(({ name }) => name === op.id);
-  if (input === undefined) throw new Error(`${op.id} is no input of the network`);
+  if (input === undefined) throw new Error(`${op.id} is not an input of the network`);
   const start = `const ${variables.get(op.id)} = `;
   if (input.kind === 'identifier') {
     return `${start}unet.identifierInput(${printLiteral({ name: input.name, count: input.count })});`;

@@ -31,7 +31,7 @@ const none = (): Fields => ({});
 
 const fieldsByKind: { readonly [K in OpKind]: FieldsOf<K> } = {
   input: () => {
-    throw new Error('an input is no layer');
+    throw new Error('An input is not a layer');
   },
   param: (_, { shape }) => ({ shape: shape.map(({ size }) => known(constantOf(size))) }),
   conv: ({ out, groups, ...window }) => ({
