@@ -37,7 +37,7 @@ export function proseOfScript(text, file) {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return [...passages.values()];
+  return [...passages].sort(([one], [other]) => one - other).map(([, passage]) => passage);
 }
 
 /**
