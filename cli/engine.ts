@@ -2,7 +2,7 @@ import { selectEngine, type Engine } from '../runtime/engine/engines.js';
 import { colours } from './colours.js';
 import { tell } from './terminal.js';
 
-/** Flags of every command that computes. */
+/** Flags of every command that uses an engine. */
 export interface EngineFlags {
   readonly engine: string;
   readonly threads?: number;

@@ -31,7 +31,7 @@ function plainTable(head: string[]): Table.Table {
   return new Table({ head, style: { head: [], border: [], compact: true } });
 }
 
-/** A line each: reasons are long. */
+/** One line per engine, because reasons are long. */
 function engineLines(probes: readonly JudgedProbe[], chosen: string): string[] {
   const width = Math.max(...probes.map(({ name }) => name.length));
   return probes.map(({ name, available, detail, faults }) => {
@@ -49,7 +49,7 @@ function operationTable(probes: readonly JudgedProbe[]): string {
   return table.toString();
 }
 
-/** The worst of an operation's cases. */
+/** The worst result among the test cases of an operation. */
 function cell(probe: JudgedProbe, op: string): string {
   const cases = probe.capabilities.filter((each) => each.op === op);
   const parts = cases.flatMap(({ missing }) => (missing === undefined ? [] : [missing.part]));
@@ -92,7 +92,7 @@ function faultLines(probes: readonly JudgedProbe[]): string[] {
   return probes.flatMap(({ name, faults }) => faults.map((fault) => `${colours.red('error')}: ${name}: ${fault}`));
 }
 
-/** The engine that `auto` takes, by what the probes found. */
+/** Returns the engine that `auto` selects according to the probes. */
 export function autoChoice(probes: readonly EngineProbe[]): string | undefined {
   return ENGINES.find(({ name, auto }) => auto && probes.some((each) => each.name === name && each.available))?.name;
 }

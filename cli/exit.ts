@@ -32,8 +32,8 @@ export class Faults extends Error {
   override readonly name = 'Faults';
 
   /**
-   * @param text for people, lines ended
-   * @param data for programs that asked for JSON
+   * @param text for people, with a final line break
+   * @param data the JSON output
    */
   constructor(
     readonly text: string,

@@ -3,7 +3,7 @@ import type { Identification } from '../runtime/data/types.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import { UsageError } from './exit.js';
 
-/** The two sides of `input=value`, trimmed; the value may itself contain `=`. */
+/** Splits `input=value` and trims both sides; the value may contain `=`. */
 function parse(text: string): { input: string; value: string } {
   const at = text.indexOf('=');
   const [input, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
@@ -11,7 +11,7 @@ function parse(text: string): { input: string; value: string } {
   throw new UsageError(`\`--identifier ${text}\` must have the form input=value, such as site=north.`);
 }
 
-/** The index of a value among those the network was trained on. */
+/** Returns the index of a value among those the network was trained on. */
 function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): number {
   const inputs = Object.keys(info.identifiers);
   const known = Object.hasOwn(info.identifiers, input) ? info.identifiers[input] : undefined;
@@ -33,7 +33,7 @@ function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): num
 }
 
 /**
- * The identification of a lone image with values given on the command line.
+ * Adds identifier values from the command line to a single image.
  * @param given each `input=value`
  * @throws UsageError for another form, an unknown input or value, or two values for one input
  */

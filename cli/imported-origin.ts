@@ -23,7 +23,7 @@ import { legalPatch } from './patch.js';
 import { selectProtocol } from './protocol.js';
 import type { CompiledSpec } from './spec.js';
 
-/** How imported weights were trained, as their metadata or the user tells or as it is assumed. */
+/** How imported weights were trained, according to their metadata or the user, or by assumption. */
 export interface ImportedOrigin {
   readonly protocol: Protocol;
   readonly patch: number[];
@@ -34,7 +34,7 @@ export interface ImportedOrigin {
   readonly assumed: Assumptions | null;
 }
 
-/** What the user tells of weights without metadata, as flags of `unet import`. */
+/** The flags of `unet import` that describe weights without metadata. */
 export interface OriginFlags {
   readonly weights: string;
   readonly patch?: number[];
@@ -42,7 +42,7 @@ export interface OriginFlags {
   readonly data?: string;
 }
 
-/** Weights as read, with the network they are for. */
+/** The weights of a file, with their network. */
 export interface ImportSubject {
   readonly compiled: CompiledSpec;
   readonly description: ModelDescription;
@@ -88,7 +88,7 @@ function recordedOrigin(
   };
 }
 
-/** Weights know channels and classes by their place alone, so their names must be those of the spec. */
+/** Checks that channels and classes have the same names in the spec, because weights only depend on their positions. */
 function checkMatches(data: TrainingData, description: ModelDescription, weights: string): void {
   try {
     matchInputs(imageDataset(weights, data), description);
@@ -116,7 +116,7 @@ async function givenOrigin({ compiled, description }: ImportSubject, flags: Orig
   return { protocol, patch, data, identifiers, cautions: assumptionCaution(flags.weights, assumed), assumed };
 }
 
-/** What a data set tells of weights that were trained on it; which of its cases were trained on is not known. */
+/** Describes the origin of weights trained on a data set; which of its cases were used is unknown. */
 async function recordedData(
   folder: string,
   description: ModelDescription,

@@ -7,7 +7,7 @@ import { trainingMemory, type EngineName } from '../compiler/ir/training-memory.
 import { colours } from './colours.js';
 import { tell } from './terminal.js';
 
-/** Bytes that this process may still take: what is free, or less where a container sets a limit. */
+/** Returns the bytes that this process can still allocate: the free memory, or less if a container sets a limit. */
 export function availableMemory(): number {
   const limit = process.constrainedMemory();
   // 0, or a number larger than any machine's memory, means that there is no limit.
@@ -15,7 +15,7 @@ export function availableMemory(): number {
   return Math.min(freemem(), limited);
 }
 
-/** Warns where a training will not fit into memory, and names the largest patch that would. */
+/** Warns if training will not fit into memory, with the largest patch that would. */
 export function warnOfMemory(network: Network, patch: readonly number[], engine: EngineName, cases: number): void {
   const available = availableMemory();
   const needed = bytesAt(network, patch, engine, cases);
@@ -34,7 +34,7 @@ function bytesAt(network: Network, patch: readonly number[], engine: EngineName,
   return trainingMemory(network, patchValues(network, patch), engine, cases).total;
 }
 
-/** The patch with its largest axis made smaller, one legal size after another, until it fits. */
+/** Reduces the largest axis of the patch to the next legal size until it fits. */
 export function largestFitting(
   network: Network,
   patch: readonly number[],

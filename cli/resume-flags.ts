@@ -3,7 +3,7 @@ import type { Run } from '../runtime/run/run-folder.js';
 import type { NewRunFlags } from './new-run.js';
 import { readSettings } from './spec.js';
 
-/** Flags that say what a run is made of, each with whether the run was made with what is given. */
+/** Flags that define a run, each with a check whether the run was created with the given value. */
 const sealed: {
   readonly [Flag in 'protocol' | 'fold' | 'validation' | 'patch' | 'steps' | 'lr' | 'seed']: (
     given: NonNullable<NewRunFlags[Flag]>,

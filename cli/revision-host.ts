@@ -5,8 +5,8 @@ import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
 
 /**
- * The files of a commit, as git keeps them. Files outside the repository, and files that are not in the commit but come
- * with the package, is read from the disk.
+ * Access to the files of a git commit. Files outside the repository, and files that are not in the commit but come
+ * with the package, are read from the disk.
  */
 export function revisionHost(revision: string): Host {
   const top = git(['rev-parse', '--show-toplevel']);
@@ -31,7 +31,7 @@ export function revisionHost(revision: string): Host {
   };
 }
 
-/** What git prints, or undefined where it refuses or is not there. */
+/** Returns the output of git; undefined if it fails or is not installed. */
 function git(args: readonly string[]): Buffer | undefined {
   const { status, stdout } = spawnSync('git', args, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 });
   return status === 0 ? stdout : undefined;

@@ -5,7 +5,7 @@ import { exitCodes, type Faults, type FileError, type Finished, type UsageError 
 import { jsonText } from '../text/json.js';
 import { print, tell } from './terminal.js';
 
-/** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
+/** Errors that end commands, matched by name so that the runtime need not be loaded. */
 interface KnownErrors {
   readonly UserError: Error & { readonly code: string; readonly help?: string };
   readonly UsageError: UsageError;
@@ -18,10 +18,10 @@ function isError<Name extends keyof KnownErrors>(error: unknown, name: Name): er
   return error instanceof Error && error.name === name;
 }
 
-/** Why a command ended without doing what it was to do. */
+/** The failure of a command. */
 interface Failure {
   readonly exitCode: number;
-  /** Of the page that tells more. */
+  /** The diagnostic code, which has a page. */
   readonly code?: string;
   readonly message: string;
   readonly help?: string | undefined;
@@ -29,7 +29,7 @@ interface Failure {
 
 /**
  * Runs a command and turns what it throws into a message and an exit code. Only bugs in unet show a stack trace.
- * @param json whether standard output, too, is to say why the command failed
+ * @param json whether to print the error to standard output as well
  */
 export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {
   try {
@@ -52,9 +52,9 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
   }
 }
 
-/** What an error means to the user; undefined where the fault is ours. */
+/** Converts an error to a failure; undefined for a bug in unet. */
 function failureOf(error: unknown): Failure | undefined {
-  // commander has said it already.
+  // commander has already printed the message.
   if (error instanceof CommanderError) {
     return { exitCode: exitCodes.usage, message: error.message.replace(/^error: /, '') };
   }
@@ -70,7 +70,7 @@ function failureOf(error: unknown): Failure | undefined {
   return message === undefined ? undefined : { exitCode, message };
 }
 
-/** Says that we are at fault, and where. */
+/** Reports a bug in unet with its stack trace. */
 export function tellOwnFault(error: unknown): number {
   tell(`${colours.red('Internal error')}: This is a bug in unet, not a problem with your input.\n`);
   tell(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -97,7 +97,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
-/** What JavaScript throws where it cannot make an array. */
+/** Whether an error means that an array could not be allocated. */
 function isOutOfMemory(error: unknown): boolean {
   return (
     error instanceof RangeError &&
@@ -105,7 +105,7 @@ function isOutOfMemory(error: unknown): boolean {
   );
 }
 
-/** One sentence for what the operating system refused. */
+/** Returns a sentence for an error of the operating system. */
 function systemMessage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   const reason = systemReasons[error.code];

@@ -25,14 +25,14 @@ import { diskHost, onePath } from './disk-host.js';
 import { Faults, FileError, UsageError } from './exit.js';
 import { tell } from './terminal.js';
 
-/** @throws FileError where the path cannot be read */
+/** @throws FileError if the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
   throw unreadable(path);
 }
 
-/** Why a spec cannot be read. */
+/** Returns the error for a spec that cannot be read. */
 export function unreadable(path: string): FileError {
   return new FileError(`\`${path}\` ${whyUnreadable(path)}.`);
 }
@@ -55,20 +55,20 @@ export interface Place {
   readonly model: string | undefined;
 }
 
-/** `FILE` or `FILE#Model`, with what `--model` names. A file that has a `#` in its name is itself. */
+/** Parses `FILE` or `FILE#Model`, together with `--model`. An existing file with a `#` in its name is taken literally. */
 export function readPlace(text: string, named?: string): Place {
   const hash = existsSync(text) ? -1 : text.lastIndexOf('#');
   if (hash < 0) return { path: text, model: named };
   return { path: text.slice(0, hash), model: oneModel(text.slice(hash + 1), named) };
 }
 
-/** The model named twice, by `FILE#Model` and by `--model`, which must agree. */
+/** Returns the model selected by `FILE#Model` or `--model`, which must agree. */
 export function oneModel(model: string | undefined, named: string | undefined): string | undefined {
   if (model === undefined || named === undefined || model === named) return model ?? named;
   throw new UsageError(`#${model} and --model ${named} select different models.`, 'Give only one of them.');
 }
 
-/** The model a command is to take: the one named, or the one model the file itself declares. */
+/** Returns the model for a command: the named one, or the only one that the file itself declares. */
 export function selectModel(program: Program, name: string | undefined, how = 'with --model'): ModelNode | VariantNode {
   const own = ownModels(program);
   if (name !== undefined) {
@@ -94,7 +94,7 @@ export function noChoice(program: Program, message: string, help?: string): Faul
   return errors.length > 0 ? faultsOf(sortDiagnostics(program, errors)) : new UsageError(message, help);
 }
 
-/** The models of other files that the root file can name. */
+/** Returns the models of other files that are visible in the root file. */
 function usedModels(program: Program): readonly (ModelNode | VariantNode)[] {
   const statements = [...program.files.values()].flatMap((file) => file.node.statements);
   return statements.filter(
@@ -107,10 +107,10 @@ function listed(models: readonly (ModelNode | VariantNode)[]): string {
   return models.map((each) => `\`${each.name.name}\``).join(', ');
 }
 
-/** A knob's name, with or without the backticks of the language, and what follows the first `=` after it. */
+/** The name of a knob, with or without backticks, and everything after the first `=`. */
 const assignment = /^\s*(?:`(?<quoted>[^`\r\n]+)`|(?<plain>[^`=]*[^`=\s]))\s*=(?<value>.*)$/s;
 
-/** `--set knob=value`, the value any expression of the language. */
+/** Parses `--set knob=value`, where the value is any expression of the language. */
 export function readSettings(texts: readonly string[]): { settings: SettingNode[]; diagnostics: Diagnostic[] } {
   const settings: SettingNode[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -140,7 +140,7 @@ export interface CompiledSpec {
 
 /**
  * Opens, checks and lowers the chosen model; errors are printed and end the command with exit code 1.
- * @param file `FILE` or `FILE#Model`; with a `host` of its own a path alone
+ * @param file `FILE` or `FILE#Model`; with an explicit `host`, a path only
  */
 export function compileSpec(
   file: string,

@@ -6,7 +6,7 @@ import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
 import { tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly inputs: string;
   readonly out: string;

@@ -7,7 +7,7 @@ import { openSpec, printDiagnostics } from '../spec.js';
 import { counted } from '../../text/count.js';
 import { print, tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface CheckFlags {
   readonly format: string;
 }

@@ -11,7 +11,7 @@ import { legalPatch } from '../patch.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, oneModel, type CompiledSpec } from '../spec.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
@@ -22,7 +22,7 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly scale: number;
 }
 
-/** `unet diagram FILE -o net.svg`: a picture of the network; PNG where the file is called so. */
+/** `unet diagram FILE -o net.svg`: draws the network; as PNG if the file name ends in .png. */
 export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
   const form = /\.(svg|png)$/i.exec(flags.out)?.[1]?.toLowerCase();
   if (form === undefined) {
@@ -41,7 +41,7 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   tellResult(flags, result, `${flags.out}\n`);
 }
 
-/** The network to compare with, and the files it was read from besides those of the spec itself. */
+/** The network to compare with, and its files other than those of the spec itself. */
 interface Base {
   readonly network: Network;
   readonly files: readonly string[];

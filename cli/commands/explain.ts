@@ -5,12 +5,12 @@ import { UsageError } from '../exit.js';
 import { jsonText } from '../../text/json.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ExplainFlags {
   readonly format: string;
 }
 
-/** A diagnostic's page. */
+/** The page of a diagnostic. */
 interface Page {
   readonly code: string;
   readonly title: string;

@@ -19,7 +19,7 @@ import { compileSpec, readPlace } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
 import { tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly run: string;
   readonly model?: string;
@@ -83,7 +83,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   tellResult(flags, told, text);
 }
 
-/** Shows what `--map auto` paired, and which of it only the order decided. */
+/** Prints the pairs that `--map auto` found, and which of them depend on the order alone. */
 function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
   const width = Math.max(...[...names.values()].map((name) => printable(name).length));
   const rows = [...names].map(([id, name]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);

@@ -4,7 +4,7 @@ import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ReportFlags {
   readonly model?: string;
   readonly set: string[];
@@ -13,7 +13,7 @@ export interface ReportFlags {
   readonly format: string;
 }
 
-/** `unet report FILE`: what a network costs at a patch, and where. */
+/** `unet report FILE`: reports the costs of a network at a patch size, by stage. */
 export function report(file: string, flags: ReportFlags): void {
   const compiled = compileSpec(file, flags);
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));

@@ -25,7 +25,7 @@ export interface StudyPlanFlags extends EngineFlags, AllowanceFlags {
   readonly format: string;
 }
 
-/** `unet study plan FILE --data DIR`: what a study would run, what that would take, and what speaks against it. */
+/** `unet study plan FILE --data DIR`: shows the jobs of a study, their costs and any warnings. */
 export async function studyPlan(file: string, flags: StudyPlanFlags): Promise<void> {
   const compiled = compileStudy(file, flags.study);
   const { data, jobs, threads } = flags;

@@ -17,11 +17,11 @@ interface JobStatus {
   readonly state: JobState;
   /** Training steps at the end of the last epoch. */
   readonly step: number;
-  /** Of a finished job, as the report counts it: per case over classes, then over cases. */
+  /** Mean Dice of a finished job, computed as in the report: per case over classes, then over cases. */
   readonly meanDice: number | null;
 }
 
-/** Nothing tells a job that was stopped from one whose processes were all killed: neither wrote how it ended. */
+/** A stopped job and a killed one cannot be distinguished, because neither records how it ended. */
 const CUT_SHORT = 'The job was stopped or killed before it finished; run `study run` again to resume it.';
 
 /** `unet study status DIR`: shows the state of each job, and the end of the log of failed and interrupted jobs. */

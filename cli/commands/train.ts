@@ -27,21 +27,21 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
 }
 
-/** `unet train FILE --data DIR --run DIR`: a new run, or with `--resume` the rest of one. Ctrl-C leaves it resumable. */
+/** `unet train FILE --data DIR --run DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
-  // Read again: cautions were added while it was trained.
+  // Read again, because cautions were added during training.
   tellResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
 }
 
-/** A trained run in few words; `metrics` is the last line of its metrics. */
+/** Summarises a trained run; `metrics` is the last line of its metrics. */
 async function trainingResult({ directory, info }: Run): Promise<object> {
   const { model, knobs, seed, fold, patch, engine, cautions } = info;
   const metrics = (await readMetrics(runPaths(directory).metrics)).at(-1) ?? null;
   return { run: directory, model, knobs, seed, fold, patch, engine, metrics, cautions };
 }
 
-/** Makes or reopens the run folder and trains in it; ended by Ctrl-C, the command ends with 130. */
+/** Creates or reopens the run folder and trains in it; exits with 130 after Ctrl-C. */
 export async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
   const dataset = await openDataset(flags.data);
   const { run, lock } = flags.resume === true ? await reopen(file, flags, dataset) : await newRun(file, flags, dataset);
@@ -71,7 +71,7 @@ async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promis
   return { run: await addCautions(run, cautions), lock };
 }
 
-/** The data set may have changed since the run was created, or be another one. */
+/** Checks the data set again, which may have changed since the run was created, or may be a different one. */
 async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Promise<Caution[]> {
   const { description } = await moduleOf(networkOfRun(run));
   const use = { use: 'train', dataset, train: run.split.train, applied: run.split.validation } as const;
@@ -89,7 +89,7 @@ function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void 
   throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, but ${other}.`);
 }
 
-/** The engine of a run, or where that cannot run here, another one. */
+/** Starts the engine of a run, or another one if it is not available. */
 async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   const ofRun = { ...flags, engine: run.info.engine };
   const engine =
@@ -102,7 +102,7 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   return engine;
 }
 
-/** Trains a run to its end or to the first signal that ends it; Ctrl-C after that ends the process at once. */
+/** Trains a run until it finishes or a signal stops it; a second Ctrl-C exits immediately. */
 async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promise<'done' | 'interrupted'> {
   const controller = new AbortController();
   let say = (line: string): void => tell(`${line}\n`);

@@ -5,7 +5,7 @@ import { lintTraining, type RowLint } from './lint-study.js';
 import type { StudyPlan } from './plan-study.js';
 import { tell } from '../terminal.js';
 
-/** What both kinds of checks found, row by row. */
+/** The findings of both kinds of checks by row. */
 export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]): readonly RowLint[] {
   return first.map(({ name, refusals, notes }) => {
     const more = second.find((each) => each.name === name);
@@ -17,7 +17,7 @@ export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]
   });
 }
 
-/** What was found in a row, the reasons to refuse it first. */
+/** Prints the findings for a row, errors first. */
 export function lintLines({ name, refusals, notes }: RowLint): string[] {
   return [
     ...refusals.map((text) => `${colours.red('rejected')} ${name}: ${text}`),
@@ -26,9 +26,9 @@ export function lintLines({ name, refusals, notes }: RowLint): string[] {
 }
 
 /**
- * Checks every network that the folder's study does not have yet, before the first one trains.
+ * Checks every network that is not yet in the study folder, before training starts.
  * @returns the plan with the notes of all rows: of new ones as found, of others as `study.json` has them
- * @throws UserError UNET6117 for a row that is not what the table would take it for
+ * @throws UserError UNET6117 for a row that would be misleading
  */
 export async function checkNewRows(directory: string, plan: StudyPlan): Promise<StudyPlan> {
   const before = (await isStudy(directory)) ? (await openStudy(directory)).record.rows : [];

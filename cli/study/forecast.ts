@@ -8,13 +8,13 @@ import { warningLines } from '../warning.js';
 import { estimateJobs, estimateRows, type RowEstimate } from './estimate-study.js';
 import type { StudyPlan } from './plan-study.js';
 
-/** What a study would take, and the best that it could show, before anything is trained. */
+/** The expected duration and best possible result of a study, before anything is trained. */
 export interface Forecast {
-  /** All jobs of the study, and those still to be done. */
+  /** The number of jobs of the study, and of those remaining. */
   readonly total: number;
   readonly left: number;
   readonly rows: readonly RowEstimate[];
-  /** Expected duration of the jobs still to be done; an estimate. */
+  /** Estimated duration of the remaining jobs, in seconds. */
   readonly seconds: number;
   readonly best: BestPossible;
 }
@@ -24,7 +24,7 @@ export function plannedJobs({ rows, record }: StudyPlan): readonly StudyJob[] {
   return jobsOf({ seeds: record.seeds, folds: record.folds, rows: rows.map(({ row }) => row) });
 }
 
-/** @param left jobs still to be done */
+/** @param left remaining jobs */
 export function forecastOf(plan: StudyPlan, left: readonly StudyJob[]): Forecast {
   const { rows, protocol, jobs: atATime } = plan;
   const estimates = estimateRows(plan);

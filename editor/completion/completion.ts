@@ -24,7 +24,7 @@ import {
   visible,
 } from './proposals.js';
 import { protocolValues } from './protocols.js';
-import { entriesToSay, studyValues } from './studies.js';
+import { missingEntries, studyValues } from './studies.js';
 
 /** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
 export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
@@ -94,7 +94,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     case 'protocol':
       return [...entryForms].map(([name, form]) => member(name, form));
     case 'study':
-      return entriesToSay(place).map(([name, form]) => member(name, form));
+      return missingEntries(place).map(([name, form]) => member(name, form));
   }
 }
 

@@ -13,10 +13,10 @@ import { choice, ranks, word, type Proposal } from './items.js';
 import { knobProposal, statementAt, visible } from './proposals.js';
 
 /** The entries that the study at a place does not have yet, with their forms. */
-export function entriesToSay(place: Place): readonly (readonly [name: string, form: string])[] {
+export function missingEntries(place: Place): readonly (readonly [name: string, form: string])[] {
   const entries = studyAt(place)?.entries ?? [];
-  const said = new Set(entries.filter(({ span }) => span.end < place.offset).map(({ name }) => name.name));
-  return [...studyEntryForms].filter(([name]) => !said.has(name));
+  const present = new Set(entries.filter(({ span }) => span.end < place.offset).map(({ name }) => name.name));
+  return [...studyEntryForms].filter(([name]) => !present.has(name));
 }
 
 /** Proposals for an entry of a study: a name, or words that continue one. */

@@ -9,7 +9,7 @@ import { bindModel, lower, settingOf } from '../../compiler/program/program.js';
 import type { Analysis } from '../analysis.js';
 import { figuresOf, signed } from '../figures.js';
 import { removableKnobs } from './code-lens.js';
-import { patchText } from './sights.js';
+import { patchText } from './occurrences.js';
 
 /** The report of a model at its usual patch, of the text as the editor has it. */
 export function reportText(analysis: Analysis, name: string): string | undefined {

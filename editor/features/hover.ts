@@ -10,7 +10,7 @@ import { toRange } from '../text/positions.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import type { Workspace } from '../workspace.js';
 import { protocolWord } from './protocols.js';
-import { describeModel, describeSights } from './sights.js';
+import { describeModel, describeOccurrences } from './occurrences.js';
 import { studyLines, studyOf } from './studies.js';
 
 /**
@@ -27,7 +27,7 @@ export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const sections = [fenced(text)];
   if (doc !== undefined) sections.push(doc);
   sections.push(...describeModel(place, reference), ...describeStudy(place, reference));
-  sections.push(...describeSights(workspace, place, came));
+  sections.push(...describeOccurrences(workspace, place, came));
   return { contents: { kind: 'markdown', value: sections.join('\n\n') }, range: toRange(span) };
 }
 
@@ -95,9 +95,9 @@ const studyWordDocs: Readonly<Record<string, string>> = {
 
 /** What the language itself knows. */
 function describeUndeclared(workspace: Workspace, place: Place, nodes: readonly Node[]): Described | undefined {
-  const said = protocolWord(workspace, place, nodes);
-  if (said === undefined) return describeBase(place, nodes);
-  return { span: said.at.span, text: said.text, doc: said.doc, came: [] };
+  const word = protocolWord(workspace, place, nodes);
+  if (word === undefined) return describeBase(place, nodes);
+  return { span: word.at.span, text: word.text, doc: word.doc, came: [] };
 }
 
 /** Layers and functions of the base, their named arguments, and parts of the U. */

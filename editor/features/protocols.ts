@@ -68,6 +68,6 @@ function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryW
       return argument === undefined ? undefined : { at, text: `${at.name}:`, doc: argument.doc };
     } else if (node.kind === 'Element' && word !== undefined) words = argumentOf(word, node.name?.name)?.words;
   }
-  const said = wordOf(words, at.name);
-  return said === undefined ? undefined : { at, text: wordText(at.name, said), doc: said.doc };
+  const found = wordOf(words, at.name);
+  return found === undefined ? undefined : { at, text: wordText(at.name, found), doc: found.doc };
 }
