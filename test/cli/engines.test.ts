@@ -26,7 +26,7 @@ describe('unet engines', () => {
       /^webgpu +(yes|no +no driver|no +not installed; run `npm install .*-webgpu@4\.22 webgpu@0\.6`)/m,
     );
     expect(text).toMatch(/^│ conv +│.*kernel, gradient +│$/m);
-    expect(text).toContain('(what `auto` takes)');
+    expect(text).toContain('(selected by `auto`)');
   });
 
   it(

@@ -225,7 +225,7 @@ describe('unet report', () => {
     expect(await refuses(2, ['report', writeSpec('nothing.unet', '')])).not.toContain('help');
     expect(await refuses(2, ['report', path.join(root, 'specs/lib/unet.unet')])).not.toContain('help');
     const uses = writeSpec('uses.unet', 'use "unet:dalight3d.unet"\n');
-    expect(await refuses(2, ['report', uses])).toContain('it uses `DALight3D`: name one with --model');
+    expect(await refuses(2, ['report', uses])).toContain('It imports `DALight3D`; choose one with --model');
   });
 
   it('offers legal patches for one that is not', async () => {

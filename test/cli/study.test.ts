@@ -385,7 +385,7 @@ describe('unet study status', () => {
 describe('unet study report', () => {
   it('comes in five forms, on standard output or in a file', async () => {
     const forms = {
-      text: /What may be concluded/,
+      text: /Conclusions/,
       json: /^\{\n {2}"format": 2,/,
       csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
       latex: /\\toprule/,

@@ -31,5 +31,5 @@ it('calls cases by which nothing is chosen neither validation nor best', () => {
   expect(text).toContain('scoring the test cases on whole volumes');
   expect(text).toContain('test cases mean Dice 0.5000');
   expect(text).not.toMatch(/validat|best/);
-  expect(said(false)).toContain('1 to validate');
+  expect(said(false)).toContain('1 for validation');
 });
