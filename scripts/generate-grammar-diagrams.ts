@@ -17,7 +17,7 @@ type Item = object | string;
 
 const labels = new Map(vocabulary.map((type) => [type.name, type.LABEL ?? type.name]));
 
-/** Tokens of many texts, in words; every other stands as it is written. */
+/** Token types with many spellings, in words; all others are shown as written. */
 const inWords: Readonly<Record<string, string>> = {
   Separator: 'line break or ,',
   Infix: 'infix operator',

@@ -19,7 +19,7 @@ export interface RowLint {
   readonly notes: readonly string[];
 }
 
-/** What can be told of a study's rows from their networks, the protocol and the data set's columns. */
+/** Lints the rows of a study, given their networks, the protocol and the columns of the data set. */
 export function lintNetworks(
   { models, protocol }: Study,
   dataset: Dataset,
@@ -92,7 +92,7 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row }: N
   const patch = lintPatch(network);
   const volume = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
   if ((row.macs * volume(patch)) / volume(row.patch) > lintedMacs) {
-    const note = `gradients were not checked: the network takes no patch smaller than ${patch.join(' x ')}`;
+    const note = `Gradients were not checked: the smallest legal patch of the network is ${patch.join(' x ')}`;
     return { name, refusals: [], notes: [note] };
   }
   const fallbacks = new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : [])));

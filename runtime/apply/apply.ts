@@ -60,7 +60,7 @@ function notFinite(step: number): UserError {
   return new UserError(
     'UNET6050',
     `The loss or its gradient is not finite at step ${step}.`,
-    'Look for NaN or infinite values in the inputs and the weights.',
+    'Check the inputs and the weights for NaN or infinite values.',
   );
 }
 
@@ -94,8 +94,8 @@ function withTarget(batch: GivenBatch): StepBatch {
   if (batch.target !== undefined) return { ...batch, target: batch.target };
   throw new UserError(
     'UNET6061',
-    'The inputs have no tensor `target`, which gradients and training steps need.',
-    'Give one label value a voxel, [N, ...spatial].',
+    'The input file does not contain the tensor `target`, which gradients and training steps require.',
+    'The target must have one label value per voxel: [N, ...spatial].',
   );
 }
 

@@ -51,8 +51,8 @@ export function checkChannels(place: Place, header: NiftiHeader, modalities: rea
   throw faultAt(
     place,
     'UNET6008',
-    `has ${counted(header.channels, 'channel')} where ${modalities.length} are named (${listNames(modalities)})`,
-    'The fourth axis of the file must hold the modalities in that order.',
+    `has ${counted(header.channels, 'channel')}, but \`modality\` lists ${modalities.length} (${listNames(modalities)})`,
+    'The fourth axis of the file must contain the modalities in this order.',
   );
 }
 
@@ -61,9 +61,9 @@ export function checkFloat32(place: Place, data: VoxelArray, from: number, to: n
   const loss = float32Loss(data, from, to);
   if (loss === undefined || (loss.overflowing === 0 && !loss.vanishing)) return;
   const fault = loss.vanishing
-    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 holds with all digits`
-    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, more than float32 can hold`;
-  throw faultAt(place, 'UNET6127', fault, 'Scale the image to ordinary numbers.');
+    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 represents with full precision`
+    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, which float32 cannot represent`;
+  throw faultAt(place, 'UNET6127', fault, 'Rescale the image to an ordinary range.');
 }
 
 function store(place: Place, data: VoxelArray, names: readonly string[]): StoredArray {
@@ -127,7 +127,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
   if (nan + infinite === 0) return;
   const parts = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} infinite` : ''].filter((part) => part !== '');
   const fault = `has ${parts.join(' and ')} voxels in channel \`${modality}\``;
-  throw faultAt(place, 'UNET6013', fault, 'Replace them (by 0 outside the head), or leave the case out.');
+  throw faultAt(place, 'UNET6013', fault, 'Replace them (with 0 outside the head), or remove the case.');
 }
 
 /**
@@ -191,7 +191,7 @@ export function checkLabelValues(
   throw faultAt(
     place,
     'UNET6012',
-    `holds values outside the classes: ${some.join(', ')}${more}`,
+    `contains values that are not classes: ${some.join(', ')}${more}`,
     `The classes of \`dataset.json\` are ${known}.`,
   );
 }

@@ -64,8 +64,8 @@ export async function selectEngine(name: string, settings: EngineSettings = {}):
     return await start(entry, settings);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const message = `The engine \`${name}\` cannot run here: ${reasonOf(error)}.`;
-    throw new UserError('UNET5011', message, 'Leave the engine out to take the fastest one that runs here.');
+    const message = `The engine \`${name}\` is not available on this machine: ${reasonOf(error)}.`;
+    throw new UserError('UNET5011', message, 'Omit `--engine` to use the fastest available engine.');
   }
 }
 
@@ -79,7 +79,7 @@ async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
       reasons.push(`${entry.name}: ${reasonOf(error)}`);
     }
   }
-  throw new UserError('UNET5011', `No engine can run here (${reasons.join('; ')}).`);
+  throw new UserError('UNET5011', `No engine is available on this machine (${reasons.join('; ')}).`);
 }
 
 /** With an NVIDIA GPU, first the engines that use it. */
@@ -92,7 +92,7 @@ function autoOrder(): readonly EngineEntry[] {
 async function start({ name, open }: EngineEntry, settings: EngineSettings): Promise<Engine> {
   const { layout, backend, heeds = [], load, versions, recorder } = await open();
   const description = await load(settings);
-  if (!(await tf.setBackend(backend))) throw new Error(`its tfjs backend \`${backend}\` does not start`);
+  if (!(await tf.setBackend(backend))) throw new Error(`the tfjs backend \`${backend}\` does not start`);
   await tf.ready();
   setLayout(layout);
   useRecorder(recorder);
@@ -108,7 +108,7 @@ async function start({ name, open }: EngineEntry, settings: EngineSettings): Pro
 
 async function unknownEngine(name: string): Promise<UserError> {
   const lines = (await listEngines()).map(
-    (each) => `${each.name} (${each.available ? '' : 'not here: '}${each.detail})`,
+    (each) => `${each.name} (${each.available ? '' : 'unavailable: '}${each.detail})`,
   );
-  return new UserError('UNET5010', `There is no engine \`${name}\`.`, `The engines are auto, ${lines.join(', ')}.`);
+  return new UserError('UNET5010', `Unknown engine \`${name}\`.`, `The engines are auto, ${lines.join(', ')}.`);
 }

@@ -28,7 +28,7 @@ export function encodeOnnx(model: OnnxModel, weights: ReadonlyMap<string, HostTe
 function tooLarge(name: string, bytes: number): UserError {
   return new UserError(
     'UNET6072',
-    `The weights of \`${name}\` take ${(bytes / 2 ** 30).toFixed(1)} GiB, and an ONNX file holds 2 GiB.`,
+    `The weights of \`${name}\` take ${(bytes / 2 ** 30).toFixed(1)} GiB, but an ONNX file can contain at most 2 GiB.`,
     'Export them with `--format safetensors`.',
   );
 }

@@ -91,7 +91,7 @@ export async function refuseOtherFiles(folder: string): Promise<void> {
     throw asWriteError(error, folder);
   });
   if (entries.every((name) => ours.test(name))) return;
-  throw new UserError('UNET6054', `\`${folder}\` exists already and is not empty.`, 'Give another folder.');
+  throw new UserError('UNET6054', `\`${folder}\` already exists and is not empty.`, 'Choose another folder.');
 }
 
 /**

@@ -79,10 +79,10 @@ export async function cutMetrics(file: string, bytes: number): Promise<void> {
   if (text === undefined && bytes > 0) throw damaged(file, 'are missing');
   const whole = Buffer.from(text ?? '');
   if (whole.length < bytes) {
-    throw damaged(file, `have ${whole.length} bytes, and the checkpoint was written after ${bytes}`);
+    throw damaged(file, `have ${whole.length} bytes, but had ${bytes} when the checkpoint was written`);
   }
   // Every line ends in a line feed, the last one of a checkpoint too.
-  if (bytes > 0 && whole[bytes - 1] !== 0x0a) throw damaged(file, 'are damaged: their lines do not end where they did');
+  if (bytes > 0 && whole[bytes - 1] !== 0x0a) throw damaged(file, 'are damaged: their lines have changed');
   parseLines(whole.toString('utf8', 0, bytes), file);
   if (whole.length > bytes) await truncate(file, bytes);
 }

@@ -123,7 +123,7 @@ describe('a network of two permuted channels and permuted classes', () => {
     const told = await unet(['import', spec(), '--weights', at('bare.safetensors'), '--run', bare, '--json']);
     expect(told.stderr).toMatch(/warning UNET6047: .*zscore\(nonzero\).*`T2w`, `FLAIR` in this order.*class indices/);
     expect(JSON.parse(told.stdout)).toMatchObject({
-      assumed: { normalize: 'images are normalised by zscore(nonzero)', identifiers: expect.any(String) as string },
+      assumed: { normalize: 'images are normalised with zscore(nonzero)', identifiers: expect.any(String) as string },
     });
     // The file has four channels, and the run takes it to have two.
     const { stderr, code } = await unet(['predict', bare, '--image', image, '-o', at('bare.nii.gz')]);

@@ -102,7 +102,7 @@ export async function refuses(code: number, args: readonly string[], options: Un
 /** No trace of our insides in what a user reads. */
 export function expectNoStack(text: string): void {
   expect(text).not.toMatch(/^\s+at .*[:(]/m);
-  expect(text).not.toContain('internal error');
+  expect(text).not.toContain('Internal error');
 }
 
 let folder: string | undefined;

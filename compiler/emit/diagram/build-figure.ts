@@ -47,7 +47,7 @@ function identifierNotes({ inputs }: Network): readonly string[] {
   return inputs.flatMap((input) =>
     input.kind === 'identifier'
       ? [
-          `${printable(input.name)}: an identifier of ${counted(input.count, 'value')}, read where a layer says “by ${printable(input.name)}”`,
+          `${printable(input.name)}: an identifier with ${counted(input.count, 'value')}, used by layers marked “by ${printable(input.name)}”`,
         ]
       : [],
   );

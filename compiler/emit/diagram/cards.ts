@@ -78,7 +78,7 @@ function listRows(names: readonly string[]): OpenCard['rows'] {
     if (last !== undefined && textWidth(joined, fontSize.row) <= widestList) lines[lines.length - 1] = joined;
     else lines.push(name);
   }
-  const shown = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), `… ${names.length} in all`] : lines;
+  const shown = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), `… ${names.length} in total`] : lines;
   return shown.map((text) => ({ kind: 'other', text, branch: undefined, ops: [], mark: undefined, was: undefined }));
 }
 

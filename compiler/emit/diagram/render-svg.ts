@@ -49,7 +49,7 @@ export function renderSvg(figure: Figure, layout: Layout): string {
 
 function drawHeading(figure: Figure, width: number): readonly string[] {
   const { margin } = measure;
-  const against = figure.base === undefined ? '' : ` against ${figure.base}`;
+  const against = figure.base === undefined ? '' : ` compared with ${figure.base}`;
   const more = figure.moreParams === 0 ? '' : ` (${formatDifference(figure.moreParams)})`;
   const facts = `${formatCount(figure.params)} parameters${more} · shapes are channels × ${figure.patch.replace(/ = \d+/g, '').replaceAll(', ', ' × ')} at a patch of ${figure.patch}`;
   return [

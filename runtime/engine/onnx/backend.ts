@@ -57,7 +57,8 @@ export class OnnxBackend extends MathBackendCPU {
 
   override readSync(dataId: object): tf.BackendValues {
     const stored = this.stored(dataId);
-    if (stored.traced !== undefined) throw new Untraceable('it reads numbers of a tensor while the step is recorded');
+    if (stored.traced !== undefined)
+      throw new Untraceable('it reads the values of a tensor while the step is being recorded');
     // The pool writes into its arrays again once the tensor is gone.
     return this.pool.isOwn(stored.values) ? (stored.values.slice() as tf.BackendValues) : super.readSync(dataId);
   }

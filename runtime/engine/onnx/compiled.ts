@@ -64,7 +64,7 @@ function compile<A, R extends Computed>(
     return { holder, program: compileProgram(backend, name, () => compute(() => holder.argument)) };
   } catch (error) {
     if (!(error instanceof Untraceable)) throw error;
-    notice(`The engine \`onnx\` runs ${name} operation by operation: ${error.message}.`);
+    notice(`The engine \`onnx\` runs ${name} one operation at a time: ${error.message}.`);
     return undefined;
   }
 }

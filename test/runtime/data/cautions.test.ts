@@ -263,9 +263,9 @@ describe('headers', () => {
     ]);
     const [sizes, bits] = await allCautions(trained);
     expect(sizes!.message).toBe(
-      'The image of `CASE_00` has voxels of 1 x 1 x 1 mm (D x H x W) by its affine (sform) and of 3 x 3 x 3 mm by `pixdim`; the affine is used. 1 other case (`CASE_03`) has a problem of the same kind.',
+      'The image of `CASE_00` has voxels of 1 x 1 x 1 mm (D x H x W) by its affine (sform) and of 3 x 3 x 3 mm by `pixdim`; the affine is used. 1 other case (`CASE_03`) has the same kind of problem.',
     );
-    expect(bits!.message).toContain('The label of `CASE_01` states 64 bits a voxel');
+    expect(bits!.message).toContain('The label of `CASE_01` specifies 64 bits per voxel');
     const held = await applied(trained, 'evaluate', set, ['CASE_03']);
     expect(await codesOf(held)).toEqual([['UNET6123', 'warning', ['CASE_03']]]);
   });

@@ -80,7 +80,7 @@ describe('the metrics of a run', () => {
       ['garbage', /line 2, which is not valid JSON/],
       ['null', /line 2, which must be an object, and is null/],
       [JSON.stringify({ ...line, step: '8' }), /line 2, which has an invalid `step`: expected a number, found "8"/],
-      [JSON.stringify({ ...line, loss: undefined }), /line 2, which lacks the field `loss`/],
+      [JSON.stringify({ ...line, loss: undefined }), /line 2, which is missing the field `loss`/],
     ] as const) {
       await writeFile(file, `${JSON.stringify(line)}\n${garbage}\n`);
       await expect(readMetrics(file)).rejects.toMatchObject(refusal(message));

@@ -222,7 +222,7 @@ describe('the marks of a variant', () => {
   it('are signs and words in the legend, not colours alone', async () => {
     const svg = await emitDiagram(network('ablations/no-csa.unet'), { patch: [64, 64, 64], base });
     expect(svg).toContain('>− cross slice attention<');
-    expect(svg).toContain('removed against DALight3D');
+    expect(svg).toContain('removed compared with DALight3D');
   });
 });
 

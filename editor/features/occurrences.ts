@@ -6,7 +6,7 @@ import { buildReport } from '../../compiler/emit/report/report.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { describeValue, formatShape, type Value } from '../../compiler/evaluate/values.js';
 import { formatSize } from '../../compiler/shape/size.js';
-import type { Analysis, Sight } from '../analysis.js';
+import type { Analysis, Occurrence } from '../analysis.js';
 import { formatMacs, partFigures, type Figured } from '../figures.js';
 import type { Place } from '../place.js';
 import { inlineCode, tableRow } from '../text/markdown.js';
@@ -33,11 +33,11 @@ export function describeModel({ analysis }: Place, reference: Reference | undefi
 }
 
 /** What the first place that came to anything came to: a line, or a table where a block or part is used in several. */
-export function describeSights(workspace: Workspace, place: Place, spans: readonly Span[]): readonly string[] {
+export function describeOccurrences(workspace: Workspace, place: Place, spans: readonly Span[]): readonly string[] {
   for (const analysis of analysesOf(workspace, place)) {
     for (const span of spans) {
-      const sights = preferApplied(analysis.sightsOf(span));
-      if (sights.length > 0) return renderSights(analysis, sights);
+      const occurrences = preferApplied(analysis.occurrencesOf(span));
+      if (occurrences.length > 0) return renderOccurrences(analysis, occurrences);
     }
   }
   return [];
@@ -51,19 +51,19 @@ export function* analysesOf(workspace: Workspace, place: Pick<Place, 'analysis' 
 }
 
 /** What came of putting a layer to tensors says more than the layer itself. */
-export function preferApplied(sights: readonly Sight[]): readonly Sight[] {
-  const applied = sights.filter(({ observation }) => observation.applied && observation.value.kind === 'tensor');
-  return applied.length > 0 ? applied : sights;
+export function preferApplied(occurrences: readonly Occurrence[]): readonly Occurrence[] {
+  const applied = occurrences.filter(({ observation }) => observation.applied && observation.value.kind === 'tensor');
+  return applied.length > 0 ? applied : occurrences;
 }
 
-function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly string[] {
-  const [first] = sights;
+function renderOccurrences(analysis: Analysis, occurrences: readonly Occurrence[]): readonly string[] {
+  const [first] = occurrences;
   if (first === undefined) return [];
   const figured = analysis.figuresOf(first.model);
-  const tensors = sights.filter(({ observation }) => observation.value.kind === 'tensor');
+  const tensors = occurrences.filter(({ observation }) => observation.value.kind === 'tensor');
   if (tensors.length === 0) {
     // A layer is what its text says.
-    const plain = sights.filter(({ observation }) => observation.value.kind !== 'layer');
+    const plain = occurrences.filter(({ observation }) => observation.value.kind !== 'layer');
     const values = [...new Set(plain.map(({ observation }) => valueText(observation.value)))];
     return values.length === 0 ? [] : [values.slice(0, longestTable).join(', ')];
   }
@@ -74,8 +74,8 @@ function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly st
     const costs = params === undefined ? [] : [`${params} parameters`, `${macs ?? ''} MACs`];
     return [[shape, ...costs, ...(field === '' ? [] : [`receptive field ${field}`])].join(' · '), ...note];
   }
-  const rows = tensors.slice(0, longestTable).map((sight) => {
-    return [escapeMarkdown(sight.observation.id), ...cells(figured, sight)];
+  const rows = tensors.slice(0, longestTable).map((occurrence) => {
+    return [escapeMarkdown(occurrence.observation.id), ...cells(figured, occurrence)];
   });
   const titles = ['at', 'shape', 'receptive field', 'parameters', 'MACs'].slice(0, rows[0]?.length);
   const more = tensors.length > longestTable ? [`... and ${tensors.length - longestTable} more`] : [];
@@ -85,16 +85,16 @@ function renderSights(analysis: Analysis, sights: readonly Sight[]): readonly st
 }
 
 function shownAt(figured: Figured): string {
-  return `At ${patchText(figured)}, batch 1.`;
+  return `At ${patchText(figured)}, batch size 1.`;
 }
 
-/** Shape, receptive field, and what was made here costs; the shape alone where the model has faults. */
-function cells(figured: Figured | undefined, sight: Sight): readonly string[] {
-  const { value } = sight.observation;
+/** Returns shape, receptive field and costs of what is computed here; only the shape if the model has errors. */
+function cells(figured: Figured | undefined, occurrence: Occurrence): readonly string[] {
+  const { value } = occurrence.observation;
   const shape = inlineCode(value.kind === 'tensor' ? formatShape(value.shape) : '');
   if (figured === undefined) return [shape];
-  const { first, end } = sight.observation;
-  const figures = partFigures(figured, sight);
+  const { first, end } = occurrence.observation;
+  const figures = partFigures(figured, occurrence);
   const costs = first === end ? [] : [formatCount(figures.params), formatMacs(figures.macs)];
   return [shape, formatField(figures), ...costs];
 }
