@@ -18,19 +18,20 @@ const rooms = [
   { target: './cli', from: './editor', except: ['./server.ts'] },
 ];
 
-/** The rooms of the compiler, each built on those before it only; `emit` reads the IR and the protocol alone. */
-const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'program', 'protocol', 'study', 'check'];
+/** The rooms of the compiler, each built on those before it only. Of `emit`, generated code alone reads more than the network. */
+const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'program', 'protocol', 'study', 'check', 'emit'];
+const networkOnly = ['diagram', 'diff', 'layers', 'onnx', 'report'];
 const compilerZones = [
-  ...compilerRooms.map((room, place) => ({
+  ...compilerRooms.slice(0, -1).map((room, place) => ({
     target: `./compiler/${room}`,
-    from: [...compilerRooms.slice(place + 1), 'emit'].map((each) => `./compiler/${each}`),
+    from: compilerRooms.slice(place + 1).map((each) => `./compiler/${each}`),
   })),
-  {
-    target: './compiler/emit',
+  ...networkOnly.map((emitter) => ({
+    target: `./compiler/emit/${emitter}`,
     from: compilerRooms
-      .filter((room) => !['shape', 'ir', 'protocol'].includes(room))
+      .filter((room) => !['shape', 'ir', 'protocol', 'emit'].includes(room))
       .map((each) => `./compiler/${each}`),
-  },
+  })),
 ];
 
 export default tseslint.config(

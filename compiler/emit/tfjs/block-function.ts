@@ -6,13 +6,14 @@ import { readType, type Type } from '../../evaluate/types.js';
 import { ruleOf } from '../../evaluate/initial.js';
 import type { BlockFunction } from './block-functions.js';
 import { callCode, code, literal, type Code } from './code.js';
-import type { GeneratedFunction, GeneratedParameter } from './generated-module.js';
+import type { GeneratedFunction, GeneratedParameter } from './module-parts.js';
 import { layerOf } from './layer-code.js';
 import { scalarCode } from './scalar-code.js';
 import { renderStatements } from './statements.js';
 import { innerId, layerType, layerValue, tensorCode, type Place } from './tensor-code.js';
 import { VariableNames } from './variable-names.js';
-import { Unstructured, valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
+import { valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
 
 export function blockFunction(context: ModuleContext, { name, block, uses }: BlockFunction): GeneratedFunction {
   const writer: Writer = {

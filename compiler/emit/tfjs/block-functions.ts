@@ -9,7 +9,7 @@ import type { Value } from '../../evaluate/values.js';
 import type { Op } from '../../ir/ir.js';
 import { opCall } from './op-call.js';
 import type { VariableNames } from './variable-names.js';
-import { Unstructured } from './writer.js';
+import { Unstructured } from './unstructured.js';
 
 /** A function to be generated. */
 export interface BlockFunction {

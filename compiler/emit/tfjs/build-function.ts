@@ -11,7 +11,8 @@ import { renderStatements, type GeneratedStatement, type Statement } from './sta
 import { finishStatement, inputStatement } from './straight-line.js';
 import { applyLayer, layerType, layerValue, tensorCode } from './tensor-code.js';
 import { VariableNames } from './variable-names.js';
-import { Unstructured, type ModuleContext, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
+import { type ModuleContext, type Writer } from './writer.js';
 
 export function buildFunctionBody(
   network: Network,

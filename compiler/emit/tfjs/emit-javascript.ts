@@ -1,7 +1,8 @@
 import type { Network } from '../../ir/ir.js';
 import { commentText } from '../printable.js';
 import { indented } from './code.js';
-import { docComment, generatedModule, type GeneratedFunction } from './generated-module.js';
+import { docComment, generatedModule } from './generated-module.js';
+import type { GeneratedFunction } from './module-parts.js';
 
 /**
  * Returns a network's generated module as JavaScript: the code that `emitTfjs` writes, without its types (a test

@@ -13,7 +13,8 @@ import {
 import type { Network } from '../../ir/ir.js';
 import { commentText } from '../printable.js';
 import { lineWidth } from './code.js';
-import { generatedModule, type GeneratedFunction, type GeneratedParameter } from './generated-module.js';
+import { generatedModule } from './generated-module.js';
+import type { GeneratedFunction, GeneratedParameter } from './module-parts.js';
 import type { GeneratedStatement } from './statements.js';
 
 export interface EmitOptions {

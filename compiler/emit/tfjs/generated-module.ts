@@ -11,54 +11,12 @@ import { BlockFunctions } from './block-functions.js';
 import { buildFunctionBody } from './build-function.js';
 import { describeNetwork } from './description.js';
 import { printLiteral } from './literal.js';
+import type { GeneratedModule, GeneratedFunction } from './module-parts.js';
 import type { GeneratedStatement } from './statements.js';
 import { straightLine } from './straight-line.js';
 import { VariableNames } from './variable-names.js';
-import { Unstructured, type LayerType, type ModuleContext } from './writer.js';
-
-/** A generated ES module. Its code is free of type annotations except where a field is named `type` or `returnType`. */
-export interface GeneratedModule {
-  /** The comment at the top. */
-  readonly header: string;
-  readonly imports: readonly GeneratedImport[];
-  /** Names for types; JavaScript leaves them out. */
-  readonly types: readonly { readonly name: string; readonly type: string }[];
-  readonly functions: readonly GeneratedFunction[];
-  readonly constants: readonly GeneratedConstant[];
-}
-
-/** `import * as NAME from "FROM"`. */
-export interface GeneratedImport {
-  readonly name: string;
-  readonly from: string;
-  /** Whether only types are imported; JavaScript leaves the import out. */
-  readonly typeOnly: boolean;
-}
-
-export interface GeneratedFunction {
-  readonly name: string;
-  readonly isExported: boolean;
-  readonly parameters: readonly GeneratedParameter[];
-  readonly returnType: string;
-  /** The text of its doc comment; empty for none. */
-  readonly doc: string;
-  /** Statements, not indented; one entry may span lines. */
-  readonly statements: readonly GeneratedStatement[];
-}
-
-export interface GeneratedParameter {
-  readonly name: string;
-  readonly type: string;
-  readonly initializer?: string;
-}
-
-/** An exported constant. */
-export interface GeneratedConstant {
-  readonly name: string;
-  readonly type: string;
-  readonly initializer: string;
-  readonly doc: string;
-}
+import { Unstructured } from './unstructured.js';
+import { type LayerType, type ModuleContext } from './writer.js';
 
 /**
  * The module of a network. It exports `build(options)`, whose layers have the operations' ids, and `description` (the

@@ -1,54 +1,11 @@
-/** What a layer expression of a spec is, before it is applied or passed on. */
+/** Reads what a layer expression of a spec is, before it is applied or passed on. */
 import type { BlockNode, CallNode, ElementNode, Expression, PipeNode } from '../../../grammar/ast.js';
 import type { Recipe } from '../../evaluate/values.js';
 import { primitives, type Primitive } from '../../bind/builtins.js';
 import type { Code } from './code.js';
-import { Unstructured, valueOf, valuesOf, type Writer } from './writer.js';
-
-export type LayerCode =
-  | {
-      readonly kind: 'primitive';
-      readonly primitive: Primitive;
-      readonly bound: Bound;
-      readonly recipes: readonly Recipe[];
-    }
-  | {
-      readonly kind: 'block';
-      readonly block: BlockNode;
-      readonly bound: Bound;
-      readonly recipes: readonly Recipe[];
-    }
-  /** A constant or a parameter that holds a layer, with the width that it is given. */
-  | {
-      readonly kind: 'variable';
-      readonly text: string;
-      readonly width: Expression | undefined;
-      readonly node: Expression;
-    }
-  | { readonly kind: 'steps'; readonly steps: readonly LayerStep[] }
-  | {
-      readonly kind: 'copies';
-      readonly how: 'repeat' | 'chain';
-      readonly count: Expression;
-      readonly layer: Expression;
-    }
-  | { readonly kind: 'shared'; readonly layer: Expression }
-  | {
-      readonly kind: 'conditional';
-      readonly condition: Expression;
-      readonly then: Expression;
-      readonly otherwise: Expression;
-    };
-
-/** Arguments as they are written, or as code. */
-export type Bound = ReadonlyMap<string, Expression | Code>;
-
-export interface LayerStep {
-  readonly node: Expression;
-  /** What its id ends with. */
-  readonly name: string;
-  readonly when: Expression | undefined;
-}
+import type { LayerCode, LayerStep } from './layer-expression.js';
+import { Unstructured } from './unstructured.js';
+import { valueOf, valuesOf, type Writer } from './writer.js';
 
 /** Whether an expression is a layer in the uses at hand. */
 export function isLayer(writer: Writer, node: Expression): boolean {

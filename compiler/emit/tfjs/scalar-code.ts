@@ -3,7 +3,8 @@ import type { BinaryNode, CallNode, Expression, NameNode } from '../../../gramma
 import { isAxisName } from '../../evaluate/axes.js';
 import { describeValue, type Value } from '../../evaluate/values.js';
 import { literal } from './code.js';
-import { Unstructured, valueOf, valuesOf, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
+import { valueOf, valuesOf, type Writer } from './writer.js';
 
 /** An expression, and how tightly its operator binds. */
 interface Scalar {

@@ -8,11 +8,13 @@ import { ruleOf } from '../../evaluate/initial.js';
 import type { Op } from '../../ir/ir.js';
 import { operationFunctions } from '../../ir/ops/operations.js';
 import { callCode, code, functionCall, literal, type Code, type Setting } from './code.js';
-import { isLayer, layerOf, requiredNames, settingsOf, truths, type LayerCode, type LayerStep } from './layer-code.js';
+import { isLayer, layerOf, requiredNames, settingsOf, truths } from './layer-code.js';
+import type { LayerCode, LayerStep } from './layer-expression.js';
 import { camelCase, completeCall, opCall, padSettings, splitSizes, type OpCall } from './op-call.js';
 import { isLiteral, scalarCode } from './scalar-code.js';
 import { arrowBody, type Statement } from './statements.js';
-import { Unstructured, collect, operationOf, valueOf, valuesOf, type LayerType, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
+import { collect, operationOf, valueOf, valuesOf, type LayerType, type Writer } from './writer.js';
 
 /** Where in the text of a member an expression is: what ids begin with, and the names of its steps. */
 export interface Place {

@@ -6,12 +6,9 @@ import type { Evaluation } from '../../evaluate/evaluation.js';
 import type { Value } from '../../evaluate/values.js';
 import type { Op } from '../../ir/ir.js';
 import type { BlockFunctions } from './block-functions.js';
-import type { LayerCode } from './layer-code.js';
+import type { LayerCode } from './layer-expression.js';
 import type { Statement } from './statements.js';
 import type { VariableNames } from './variable-names.js';
-
-/** Thrown for a text whose structure generated code cannot have; the network is then written operation by operation. */
-export class Unstructured extends Error {}
 
 /** What all functions of a module share. */
 export interface ModuleContext {
