@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import { sizeOf, type ElementType, type Numbers } from './graph/value.js';
+import { sizeOf, type ElementType, type Numbers } from '../../../onnx/graph.js';
 import { BufferPool } from './pool.js';
 import type { Traced } from './trace/trace.js';
 

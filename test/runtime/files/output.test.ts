@@ -14,6 +14,8 @@ import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../../onnx/builder.js';
+import { exportedFile } from '../../../onnx/target.js';
 import { geometryOf } from '../../../runtime/data/geometry.js';
 import { writeNifti } from '../../../runtime/data/nifti-write.js';
 import { encodeOnnx } from '../../../runtime/export/onnx-file.js';
@@ -53,8 +55,8 @@ const writers: Readonly<Record<Exclude<MarkedFormat, 'unmarked'>, (file: string)
   png: (file) => writePng(newCanvas(3, 2, [1, 2, 3]), file),
   safetensors: (file) => writeSafetensors(file, new Map()),
   onnx: (file) => {
-    const graph = { nodes: [], constants: [], inputs: [], outputs: [], weights: [] };
-    const model = { name: 'Net', doc: '', opset: 17, metadata: {}, graph };
+    const graph = new GraphBuilder(exportedFile).finish([]);
+    const model = { name: 'Net', doc: '', metadata: {}, graph };
     writeFileSync(file, encodeOnnx(model, new Map(), '0.1.0'));
   },
   tfjs: async (file) => {
