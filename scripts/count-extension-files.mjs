@@ -11,8 +11,8 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** Files that are generated, and lists of other programs' names. */
 const ignored = ['editor/vscode/syntaxes/unet.tmLanguage.json', 'runtime/engine/tfjs-node-kernels.ts'];
 
-/** Kernels of an engine are optional. */
-const optional = ['runtime/engine/onnx/'];
+/** Fused kernels, in tfjs or in an engine, are optional. */
+const optional = ['runtime/engine/onnx/', 'runtime/ops/kernel.ts'];
 
 const rooms = ['contract', 'compiler', 'runtime', 'onnx', 'editor', 'grammar', 'cli', 'text', 'specs/lib'];
 const product = rooms
