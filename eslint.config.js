@@ -1,9 +1,8 @@
 import tseslint from 'typescript-eslint';
 import importX from 'eslint-plugin-import-x';
 import regexp from 'eslint-plugin-regexp';
-import path from 'node:path';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
-import { noImportCycle } from './scripts/no-import-cycle.mjs';
+import importRules from './scripts/lint/import-rules.js';
 
 /**
  * text <- all; contract, grammar <- compiler <- cli, editor; contract <- runtime <- cli; the command line starts the
@@ -28,6 +27,7 @@ const runtimeRooms = [
   'ops',
   'engine',
   'layers',
+  'generated',
   'data',
   'network',
   // `runtime/index.ts`, which generated code imports, lies here: the rooms below may not import it.
@@ -43,18 +43,29 @@ const runtimeRooms = [
   'study',
 ];
 
-/** What each room of a list may not import: the rooms after it. */
-function inOrder(folder, names) {
-  return names.map((name, index) => ({
-    target: `${folder}/${name}`,
-    from: names.slice(index + 1).map((each) => `${folder}/${each}`),
-  }));
-}
-
 const belowIndex = runtimeRooms.slice(0, runtimeRooms.indexOf('losses'));
+const runtimeZones = [
+  ...runtimeRooms.slice(0, -1).map((room, place) => ({
+    target: `./runtime/${room}`,
+    from: runtimeRooms.slice(place + 1).map((each) => `./runtime/${each}`),
+  })),
+  ...belowIndex.map((room) => ({ target: `./runtime/${room}`, from: './runtime/index.ts' })),
+];
 
-/** Rooms without cycles of modules. */
-const acyclic = ['contract', 'text', 'grammar', 'runtime', 'cli'].map((room) => path.join(import.meta.dirname, room));
+/** The rooms of the compiler, each built on those before it only; `emit` reads the IR, the protocol and generated code alone. */
+const compilerRooms = ['shape', 'ir', 'bind', 'evaluate', 'lower', 'generate', 'program', 'protocol', 'study', 'check'];
+const compilerZones = [
+  ...compilerRooms.map((room, place) => ({
+    target: `./compiler/${room}`,
+    from: [...compilerRooms.slice(place + 1), 'emit'].map((each) => `./compiler/${each}`),
+  })),
+  {
+    target: './compiler/emit',
+    from: compilerRooms
+      .filter((room) => !['shape', 'ir', 'protocol', 'generate'].includes(room))
+      .map((each) => `./compiler/${each}`),
+  },
+];
 
 export default tseslint.config(
   {
@@ -74,21 +85,11 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
-    plugins: { 'import-x': importX, local: { rules: { 'no-import-cycle': noImportCycle(acyclic) } } },
+    plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.test.json' })] },
     rules: {
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'local/no-import-cycle': 'error',
-      'import-x/no-restricted-paths': [
-        'error',
-        {
-          zones: [
-            ...rooms,
-            ...inOrder('./runtime', runtimeRooms).filter(({ from }) => from.length > 0),
-            ...belowIndex.map((name) => ({ target: `./runtime/${name}`, from: './runtime/index.ts' })),
-          ],
-        },
-      ],
+      'import-x/no-restricted-paths': ['error', { zones: [...rooms, ...compilerZones, ...runtimeZones] }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
@@ -96,6 +97,18 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
+  },
+  {
+    files: [
+      'text/**/*.ts',
+      'contract/**/*.ts',
+      'grammar/**/*.ts',
+      'compiler/**/*.ts',
+      'runtime/**/*.ts',
+      'cli/**/*.ts',
+    ],
+    plugins: { imports: importRules },
+    rules: { 'imports/no-type-cycle': 'error' },
   },
   {
     files: ['compiler/**', 'grammar/**', 'editor/**'],

@@ -1,6 +1,6 @@
 import type { Protocol } from '../contract/protocol.js';
 import { lowerProtocol } from '../compiler/protocol/lower-protocol.js';
-import { sortDiagnostics } from '../compiler/program/check.js';
+import { sortDiagnostics } from '../compiler/check/check.js';
 import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import { openProgram, visibleProtocols, type Program } from '../compiler/program/program.js';
 import { diskHost } from './disk-host.js';

@@ -9,7 +9,7 @@ import { readReason } from '../runtime/files/file-error.js';
 import { readStartSync } from '../runtime/files/read-file.js';
 import type { Network } from '../compiler/ir/ir.js';
 import type { Host } from '../compiler/program/host.js';
-import { sortDiagnostics } from '../compiler/program/check.js';
+import { sortDiagnostics } from '../compiler/check/check.js';
 import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import {
   bindModel,

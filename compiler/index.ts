@@ -13,7 +13,7 @@ export {
   visibleProtocols,
 } from './program/program.js';
 export type { Program } from './program/program.js';
-export { checkProgram, sortDiagnostics } from './program/check.js';
+export { checkProgram, sortDiagnostics } from './check/check.js';
 export { bundle } from './program/bundle.js';
 export { lowerProtocol } from './protocol/lower-protocol.js';
 export type { Protocol } from '../contract/protocol.js';

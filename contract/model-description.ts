@@ -1,9 +1,14 @@
 /**
- * What a generated module says of its network besides the layers: the data it takes, the labels it gives, its weights.
- * The compiler writes it as a literal into the module; nothing else of the spec reaches the runtime.
+ * What a generated module states about its network besides the layers: the data it takes and the labels it gives. It holds
+ * only what the built model does not tell. The compiler writes it as a literal into the module; nothing else of the spec
+ * reaches the runtime.
  */
+import type { Initial, InitialRules } from './initial.js';
 
-/** `[channels, ...axes]` of an image, channels matched by name with the data set; or one integer a case, -1 for none. */
+/**
+ * `[channels, ...axes]` of an image, channels matched by name with the data set; or one integer per case, -1 for none.
+ * `unused` is present if no operation of this variant uses the input: any values give the same result.
+ */
 export type InputDescription =
   | {
       readonly kind: 'image';
@@ -11,10 +16,9 @@ export type InputDescription =
       readonly channels: readonly string[];
       /** Spatial axes in order; `size` where the network works at that size alone. */
       readonly axes: readonly { readonly name: string; readonly size?: number }[];
-      /** Present if no operation of this variant uses the image: any values give the same result. */
       readonly unused?: true;
     }
-  | { readonly kind: 'identifier'; readonly name: string; readonly count: number };
+  | { readonly kind: 'identifier'; readonly name: string; readonly count: number; readonly unused?: true };
 
 /** `classes` exclude each other (softmax over labels, values 0 .. n - 1 by position); `regions` overlap (sigmoid). */
 export interface OutputDescription {
@@ -25,20 +29,12 @@ export interface OutputDescription {
   readonly auxiliary: number;
 }
 
-/** The distribution that a weight's initial values are drawn from, with every number worked out (fans included). */
-export type InitialDescription =
-  | { readonly kind: 'constant'; readonly value: number }
-  | { readonly kind: 'uniform'; readonly bound: number }
-  | { readonly kind: 'normal'; readonly deviation: number }
-  | { readonly kind: 'truncated_normal'; readonly deviation: number };
-
-/** A weight under its stable id; shapes follow PyTorch (see the IR's `Weight`). */
+/** A weight of a built model under its stable id; shapes follow PyTorch (see the IR's `Weight`). */
 export interface WeightDescription {
   readonly id: string;
   readonly shape: readonly number[];
-  readonly initial: InitialDescription;
-  /** Absent means trainable. */
-  readonly trainable?: false;
+  readonly initial: Initial;
+  readonly trainable: boolean;
   /**
    * Absent means always used. Otherwise the weight takes part only in batches where some case has (`given`) or lacks
    * (`not given`) that identifier, and is neither updated nor decayed in others.
@@ -58,6 +54,7 @@ export interface ModelDescription {
   readonly inputs: readonly InputDescription[];
   /** In the model's order: each output, then its auxiliary ones. */
   readonly outputs: readonly OutputDescription[];
-  readonly weights: readonly WeightDescription[];
+  /** Rules for the initial values of weights, by kind of layer; PyTorch's defaults where absent. */
+  readonly initial?: InitialRules;
   readonly legal: readonly LegalSizeDescription[];
 }

@@ -7,8 +7,8 @@ import { findReferences, type Reference } from '../compiler/bind/references.js';
 import { lookUp, type Scope } from '../compiler/bind/scope.js';
 import type { Observation, Trace } from '../compiler/evaluate/trace.js';
 import type { Recipe } from '../compiler/evaluate/values.js';
-import { checkInSteps } from '../compiler/program/check.js';
-import { Lowering } from '../compiler/program/lowering.js';
+import { checkInSteps } from '../compiler/check/check.js';
+import { Lowering } from '../compiler/check/lowering.js';
 import { ownModels, ownStudies, type Program } from '../compiler/program/program.js';
 import { figuresOf, type Figured } from './figures.js';
 

@@ -1,14 +1,10 @@
 import type { CallNode, Expression, Node } from '../grammar/ast.js';
 import { printExpression } from '../grammar/print.js';
 import { textOf } from '../grammar/source.js';
-import { functionNames, type FunctionName } from '../compiler/bind/builtins.js';
+import { functionForms, primitives, type FunctionName } from '../compiler/bind/builtins.js';
 import type { Symbol } from '../compiler/bind/symbol.js';
-import { functionForms } from '../compiler/evaluate/functions/call-function.js';
-import type { Type } from '../compiler/evaluate/types.js';
 import type { Recipe } from '../compiler/evaluate/values.js';
-import { primitives } from '../compiler/primitives/registry.js';
 import type { Analysis } from './analysis.js';
-import { baseDocs } from './base-docs.js';
 
 /** What is called: its name, the arguments that can be named, and what it does. */
 export interface Signature {
@@ -19,33 +15,20 @@ export interface Signature {
 
 /** The signature of a layer or function of the base. */
 export function baseSignature(name: string): Signature | undefined {
-  const doc = (baseDocs as Readonly<Record<string, string>>)[name];
   const primitive = primitives.get(name);
   if (primitive !== undefined) {
     const parameters = primitive.parameters.map((each) => {
-      return { name: each.name, text: `${each.name}${each.required ? '' : '?'}: ${typeText(each.type)}` };
+      return { name: each.name, text: `${each.name}${each.required ? '' : '?'}: ${each.type}` };
     });
-    return { name, parameters, doc };
+    return { name, parameters, doc: primitive.doc };
   }
-  if (!(functionNames as readonly string[]).includes(name)) return undefined;
+  if (!Object.hasOwn(functionForms, name)) return undefined;
   const form = functionForms[name as FunctionName];
   const positional = form.positional.map((each) => ({ name: '', text: each }));
   const more = form.any === true ? [{ name: '', text: '...' }] : [];
   const named = (form.named ?? []).map((each) => ({ name: each, text: `${each}:` }));
-  return { name, parameters: [...positional, ...more, ...named], doc };
-}
-
-/** A type as the language writes it. */
-function typeText(type: Type): string {
-  switch (type.kind) {
-    case 'layer':
-    case 'fusion':
-      return type.waits ? `${type.kind}(int)` : type.kind;
-    case 'list':
-      return type.of.kind === 'any' ? 'list' : `list(${typeText(type.of)})`;
-    default:
-      return type.kind;
-  }
+  const optional = (form.optional ?? []).map((each) => ({ name: each, text: `${each}?:` }));
+  return { name, parameters: [...positional, ...more, ...named, ...optional], doc: form.doc };
 }
 
 /** The signature of a block. */

@@ -5,22 +5,12 @@ export type * from '../contract/model-description.js';
 export { UserError } from './errors/user-error.js';
 export { randomStream, type Random } from './random/random-stream.js';
 
-export type * from './layers/configs.js';
+export * from './generated/index.js';
 export { RuntimeLayer } from './layers/base.js';
-export { finish, identifierInput, imageInput } from './layers/model.js';
-export { param, pick } from './layers/table.js';
-export { conv, depthwiseConv, transposedConv } from './layers/conv.js';
-export { linear } from './layers/linear.js';
-export { groupNorm, instanceNorm, layerNorm } from './layers/norm.js';
-export { prelu, unary } from './layers/unary.js';
-export { binary, scalar } from './layers/arithmetic.js';
-export { concat, einsum, merge, reduce, roll, softmax, split, transpose } from './layers/named-axes.js';
-export { avgPool, crop, maxPool, pad, resize } from './layers/spatial.js';
-export { dropout, spatialDropout } from './layers/dropout.js';
 
 export { setRandomness } from './ops/dropout.js';
 export { fromPhysical, layout, toPhysical, type Layout } from './ops/layout.js';
-export { getWeights, initialize, setWeights, variablesOf, weightsOf } from './layers/weights.js';
+export { describeWeights, getWeights, initialize, setWeights, variablesOf, weightsOf } from './layers/weights.js';
 export { feed, type Feeds } from './network/feed.js';
 export { modelFolder } from './network/layers-model.js';
 

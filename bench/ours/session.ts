@@ -68,7 +68,7 @@ export class Session {
     const first = await readWeights(network);
     writeFileSync(weights, encodeSafetensors(new Map([...first].map(([id, tensor]) => [names[id]!, tensor]))));
     this.network = network;
-    const parameters = description.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const parameters = network.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     return { parameters, engine: engine.description, engineName: engine.name };
   }
 

@@ -1,4 +1,4 @@
-import { Lowering } from '../../compiler/program/lowering.js';
+import { Lowering } from '../../compiler/check/lowering.js';
 import { ablationStudy } from '../../compiler/study/lower-study.js';
 import type { AblationMode } from '../../compiler/study/study.js';
 import { foldCount } from '../../runtime/data/split.js';

@@ -1,6 +1,6 @@
 import { diagnosticsJson } from '../../grammar/diagnostics/json.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { exitCodes, Finished } from '../exit.js';
 import { jsonText } from '../../text/json.js';
 import { openSpec, printDiagnostics } from '../spec.js';

@@ -42,15 +42,16 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   refuseOtherOrder(metadata, compiled.network, flags.weights);
   const module = await moduleOf(compiled.network);
   const map = await readMap(flags.map);
-  const imported = importWeights(module.description, tensors, {
+  const engine = await selectEngine('cpu');
+  const network = trainableNetwork(module.build({ seed: 0 }), module.description);
+  const target = { name: module.description.name, weights: network.weights };
+  const imported = importWeights(target, tensors, {
     ...(map === undefined ? {} : { map }),
     source: flags.weights,
     allowAmbiguous: flags.allowAmbiguous,
   });
   const { weights } = imported;
   if (map === 'auto') tellPairs(imported, flags.weights);
-  const engine = await selectEngine('cpu');
-  const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   assignWeights(network, weights, flags.weights);
   const subject = { compiled, description: module.description, metadata };
   const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(subject, flags);

@@ -1,7 +1,7 @@
 import type { Statement, StudyNode } from '../../grammar/ast.js';
-import { sortDiagnostics } from '../../compiler/program/check.js';
+import { sortDiagnostics } from '../../compiler/check/check.js';
 import { diagnosticsConcerning } from '../../compiler/program/concerning.js';
-import { Lowering } from '../../compiler/program/lowering.js';
+import { Lowering } from '../../compiler/check/lowering.js';
 import { ownStudies, type Program } from '../../compiler/program/program.js';
 import { lowerStudy } from '../../compiler/study/lower-study.js';
 import type { Study } from '../../compiler/study/study.js';

@@ -19,9 +19,9 @@ import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { meant, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
-import type { LoadedFile } from '../program/load.js';
 import { builtinNames, choiceNames } from './builtins.js';
 import { addUsedKnob } from './knob-fix.js';
+import type { LoadedFile } from './loaded-file.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
 import { declarationOf, type Symbol } from './symbol.js';
 

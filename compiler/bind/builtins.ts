@@ -1,58 +1,61 @@
-/** Functions that are not layers: they take their tensors as arguments, or make numbers and layers. */
-export const functionNames = [
-  'einsum',
-  'softmax',
-  'mean',
-  'sum',
-  'max',
-  'min',
-  'concat',
-  'merge',
-  'split',
-  'pick',
-  'roll',
-  'floor',
-  'ceil',
-  'sqrt',
-  'exp',
-  'log',
-  'abs',
-  'shared',
-  'repeat',
-  'chain',
-] as const;
+/** The names that the language has built in. Layers and functions that emit an operation come from its definition. */
+import type { FunctionForm, Layer } from '../ir/ops/layer.js';
+import {
+  operationFunctions,
+  operationLayers,
+  type OperationFunction,
+  type OperationLayer,
+} from '../ir/ops/operations.js';
 
-export type FunctionName = (typeof functionNames)[number];
+/** A built-in layer; `kind` is that of its operation. */
+export type Primitive =
+  | OperationLayer
+  | ({ readonly kind: undefined; readonly name: string } & Pick<Layer<never>, 'doc' | 'parameters' | 'tensors'>);
 
-/** Layers of the base, each a `layer` once its arguments are bound. */
-export const primitiveNames = [
-  'conv',
-  'depthwise_conv',
-  'transposed_conv',
-  'linear',
-  'max_pool',
-  'avg_pool',
-  'group_norm',
-  'instance_norm',
-  'layer_norm',
-  'relu',
-  'leaky_relu',
-  'elu',
-  'gelu',
-  'silu',
-  'sigmoid',
-  'tanh',
-  'softplus',
-  'prelu',
-  'dropout',
-  'spatial_dropout',
-  'resize',
-  'pad',
-  'crop',
-  'identity',
-] as const;
+/** The layer that emits no operation. */
+const identity: Primitive = {
+  kind: undefined,
+  name: 'identity',
+  doc: 'Returns its tensor unchanged.',
+  parameters: [],
+  tensors: [1, 1],
+};
 
-/** Words that stand for a choice where one is asked for, with what they choose. They take no name away from the user. */
+/** Every built-in layer, by name: a `layer` of the language once its required arguments are bound. */
+export const primitives: ReadonlyMap<string, Primitive> = new Map(
+  [...operationLayers, identity].map((primitive) => [primitive.name, primitive]),
+);
+
+export const primitiveNames: readonly string[] = [...primitives.keys()];
+
+/** Functions of numbers and of layers, which emit no operation. */
+const plainFunctions = {
+  min: { doc: 'Minimum of numbers.', positional: ['number'], any: true },
+  floor: {
+    doc: 'Rounds down a number, or a spatial size divided by a number.',
+    positional: ['x'],
+  },
+  ceil: { doc: 'Rounds up a number, or a spatial size divided by a number.', positional: ['x'] },
+  shared: { doc: 'Shares one set of weights between all uses of a layer.', positional: ['layer'] },
+  repeat: {
+    doc: 'Applies N copies of a layer in sequence, each with its own weights; the identity for 0.',
+    positional: ['count', 'layer'],
+  },
+  chain: {
+    doc: 'The list of outputs of N copies of a layer in sequence, each with its own weights.',
+    positional: ['count', 'layer'],
+  },
+} as const satisfies Readonly<Record<string, FunctionForm>>;
+
+/** A built-in function; `evaluate/functions` implements each. */
+export type FunctionName = OperationFunction | keyof typeof plainFunctions;
+
+/** What each function takes, and what it does. */
+export const functionForms: Readonly<Record<FunctionName, FunctionForm>> = { ...operationFunctions, ...plainFunctions };
+
+export const functionNames = Object.keys(functionForms) as readonly FunctionName[];
+
+/** Words that stand for a choice where one is expected, with what they choose. Users may still give things these names. */
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
   'a way to fit': ['exact', 'pad', 'crop', 'resize'],
@@ -71,5 +74,5 @@ export const choices = {
 export const choiceNames: ReadonlySet<string> = new Set(Object.values(choices).flat());
 export const builtinNames: ReadonlySet<string> = new Set<string>([...functionNames, ...primitiveNames]);
 
-/** Types a parameter or knob may have; those with a width take one `int` more before they are layers. */
+/** Types a parameter or knob may have; those with a width take one more `int` before they are layers. */
 export const typeNames = ['int', 'float', 'bool', 'size', 'layer', 'fusion', 'identifier', 'list', 'init'] as const;

@@ -3,9 +3,7 @@ import type { Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { visit } from '../../grammar/nodes.js';
 import { printExpression } from '../../grammar/print.js';
 import { blanksBefore, textOf } from '../../grammar/source.js';
-import { functionForms } from '../evaluate/functions/call-function.js';
-import { primitives } from '../primitives/registry.js';
-import type { FunctionName } from './builtins.js';
+import { functionForms, primitives, type FunctionName } from './builtins.js';
 import type { Symbol } from './symbol.js';
 
 /** What the name of something called means, where that is known. */
@@ -83,7 +81,7 @@ function formOfArgument(argument: ElementNode, call: Node | undefined, meaning: 
     return parameter === undefined ? formOfType('int') : formOfType(typeText(parameter.type));
   }
   const parameter = primitives.get(called.name)?.parameters.find(({ name }, index) => isMeant(name, index));
-  if (parameter !== undefined) return formOfType(parameter.type.kind);
+  if (parameter !== undefined) return formOfType(parameter.type);
   const form = isFunction(called.name) ? functionForms[called.name] : undefined;
   return form?.positional.some((name, index) => name === 'layer' && isMeant(name, index)) === true
     ? formOfType('layer')

@@ -1,4 +1,5 @@
 import type {
+  BlockNode,
   CallNode,
   Identifier,
   KnobNode,
@@ -11,7 +12,6 @@ import type {
   StudyNode,
 } from '../../grammar/ast.js';
 import { visit } from '../../grammar/nodes.js';
-import type { Recipe } from '../evaluate/values.js';
 import { findAxes } from './axes.js';
 import { isList, modelOf, type FileBinding } from './bind.js';
 import { lookUp } from './scope.js';
@@ -28,12 +28,18 @@ export interface Reference {
 
 export type NamedKind = Exclude<Symbol['kind'], 'builtin' | 'levels' | 'depth'> | 'axis';
 
+/** What a call gives arguments to; only of a block are the parameters written in a file. */
+interface Called {
+  readonly kind: string;
+  readonly block?: BlockNode;
+}
+
 /** Everything that a file's names refer to, in the order of the text; built-in names refer to nothing. */
 export function findReferences(
   statements: readonly Statement[],
   binding: FileBinding,
   bindings: ReadonlyMap<string, FileBinding>,
-  called: ReadonlyMap<CallNode, Recipe> = new Map(),
+  called: ReadonlyMap<CallNode, Called> = new Map(),
 ): readonly Reference[] {
   const found = new Map<NameNode | Identifier, Reference>();
   const add = (at: NameNode | Identifier, declaration: Node, kind: NamedKind, declares = false): void => {
@@ -131,12 +137,12 @@ export function knobsOf(symbol: Symbol | undefined, bindings: ReadonlyMap<string
 function nameArguments(
   call: CallNode,
   binding: FileBinding,
-  called: ReadonlyMap<CallNode, Recipe>,
+  called: ReadonlyMap<CallNode, Called>,
   add: (at: Identifier, parameter: ParameterNode) => void,
 ): void {
   const symbol = call.callee.kind === 'Name' ? binding.symbols.get(call.callee) : undefined;
   const recipe = called.get(call);
-  const block = symbol?.kind === 'block' ? symbol.declaration : recipe?.kind === 'block' ? recipe.block : undefined;
+  const block = symbol?.kind === 'block' ? symbol.declaration : recipe?.block;
   if (block === undefined) return;
   for (const { name } of call.arguments) {
     const parameter = block.parameters.find((each) => each.name.name === name?.name);

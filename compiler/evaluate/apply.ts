@@ -1,14 +1,16 @@
 import type { BlockNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import type { Axis, Initial, Shape, Weight } from '../ir/ir.js';
-import { Faulty } from '../primitives/primitive.js';
-import { plainInitial } from '../primitives/initial.js';
 import { constant, constantOf, formatSize } from '../shape/size.js';
+import { applyPrimitive } from './apply-primitive.js';
 import { introduceAxis, isAxisName } from './axes.js';
+import type { BlockUse } from './block-use.js';
 import { conformChoice } from './choices.js';
 import { conform } from './conform.js';
-import { joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
+import { inModule, joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
+import { plainInitial } from './initial.js';
 import { layerState } from './layer-state.js';
+import { printArguments } from './print-value.js';
 import { describeShared, sharedHelp } from './sharing.js';
 import { readType } from './types.js';
 import {
@@ -44,7 +46,7 @@ function applyRecipe(application: Application): Value {
   const { recipe } = layer;
   switch (recipe.kind) {
     case 'primitive':
-      return applyPrimitive(application, recipe);
+      return applyBuiltin(application, recipe);
     case 'block':
       return applyBlock(application, recipe);
     case 'sequence':
@@ -62,8 +64,9 @@ function countTensors(count: number): string {
   return count === 1 ? 'one tensor' : `${count} tensors`;
 }
 
-function applyPrimitive(application: Application, { primitive, bound }: RecipeOf<'primitive'>): Value {
-  const { evaluation, frame, tensors, id, span } = application;
+function applyBuiltin(application: Application, recipe: RecipeOf<'primitive'>): Value {
+  const { primitive, bound } = recipe;
+  const { evaluation, frame, tensors, span } = application;
   const [first, ...rest] = tensors;
   const [fewest, most] = primitive.tensors;
   if (first === undefined || tensors.length < fewest || tensors.length > most) {
@@ -71,17 +74,17 @@ function applyPrimitive(application: Application, { primitive, bound }: RecipeOf
     return evaluation.fail(frame, 'UNET3020', { layer: primitive.name, takes, given: tensors.length }, span);
   }
   for (const argument of bound.values()) if (argument.value.kind === 'error') return errorValue;
-  try {
-    return primitive.apply({ evaluation, frame, name: primitive.name, id, span, bound, tensors: [first, ...rest] });
-  } catch (error) {
-    if (error instanceof Faulty) return errorValue;
-    throw error;
-  }
+  if (primitive.kind === undefined) return first;
+  const firstOp = evaluation.ops.length;
+  const value = applyPrimitive(application, primitive, bound, [first, ...rest]);
+  for (const op of evaluation.ops.slice(firstOp)) evaluation.applications.addOperation(recipe, op.id);
+  return value;
 }
 
 /** UNET3001: what a step hands to the next is a tensor; the last may give a list, as `chain` does. */
 function applySequence(application: Application, { steps }: RecipeOf<'sequence'>): Value {
-  const { evaluation, frame } = application;
+  const { evaluation } = application;
+  const frame = inModule(evaluation, application.frame, application.id);
   let tensors = application.tensors;
   let names = application.tensorNames;
   let value: Value = tensors.length === 1 ? (tensors[0] ?? errorValue) : { kind: 'tuple', items: tensors };
@@ -96,6 +99,7 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
     const id = joinId(application.id, name);
     const next = evaluation.apply({
       ...application,
+      frame,
       layer,
       tensors,
       id,
@@ -138,12 +142,14 @@ function applyChain(application: Application, { count, layer }: RecipeOf<'chain'
 }
 
 function applyCopies(application: Application, count: number, layer: LayerValue): TensorValue[] | undefined {
-  const { evaluation, frame, span } = application;
+  const { evaluation, span } = application;
+  const frame = inModule(evaluation, application.frame, application.id);
   const outputs: TensorValue[] = [];
   let tensors = application.tensors;
   for (let copy = 1; copy <= count; copy++) {
     const made = evaluation.apply({
       ...application,
+      frame,
       layer,
       tensors,
       id: joinId(application.id, String(copy)),
@@ -184,18 +190,26 @@ function applyBlock(application: Application, recipe: RecipeOf<'block'>): Value 
   const tensors = orderTensors(application, declared);
   if (tensors === undefined) return errorValue;
   const via: Label[] = [{ span, text: `\`${block.name.name}\` is applied here` }, ...frame.via];
-  const inner = blockFrame(block, { id, stage: frame.stage, via, depth: frame.depth + 1, abstract: false });
+  const bound = recipe.bound;
+  const tensorsByName = new Map<string, TensorValue>();
+  const use: BlockUse = { id, block, bound, tensors: tensorsByName, values: new Map() };
+  evaluation.applications.addUse(recipe, use);
+  const described = { name: block.name.name, arguments: printArguments(bound) };
+  const { module } = inModule(evaluation, frame, id, described);
+  const place = { id, stage: frame.stage, module, use, via, depth: frame.depth + 1, abstract: false };
+  const inner = blockFrame(place);
   const outward = new Map<string, string>();
   const local = namesWritten(block);
   for (const [index, node] of declared.entries()) {
     const tensor = tensors[index];
     if (tensor === undefined) return errorValue;
-    const bound = bindAxes(evaluation, frame, inner, node, tensor, outward, local, block.name.name, span);
+    const tensorBound = bindAxes(evaluation, frame, inner, node, tensor, outward, local, block.name.name, span);
     const symbol = symbolFor(evaluation, node);
-    if (bound === undefined || symbol === undefined) return errorValue;
-    inner.values.set(symbol, bound);
+    if (tensorBound === undefined || symbol === undefined) return errorValue;
+    inner.values.set(symbol, tensorBound);
+    tensorsByName.set(node.name.name, tensorBound);
   }
-  bindParameters(evaluation, inner, block, recipe.bound);
+  bindParameters(evaluation, inner, block, bound);
   return leaveBlock(evaluation, frame, evaluateBody(evaluation, inner, block), outward, span);
 }
 
@@ -204,9 +218,9 @@ function symbolFor(evaluation: Evaluation, node: object): Symbol | undefined {
   return evaluation.declared.get(node);
 }
 
+/** A frame in which nothing is known yet. */
 export function blockFrame(
-  block: BlockNode,
-  place: { id: string; stage: string; via: readonly Label[]; depth: number; abstract: boolean },
+  place: Pick<Frame, 'stage' | 'module' | 'use' | 'via' | 'depth' | 'abstract'> & { readonly id: string },
 ): Frame {
   return {
     values: new Map(),
@@ -215,6 +229,8 @@ export function blockFrame(
     groups: new Map(),
     prefix: place.id,
     stage: place.stage,
+    module: place.module,
+    use: place.use,
     names: new Map(),
     abstract: place.abstract,
     via: place.via,
@@ -380,7 +396,8 @@ export function evaluateBody(evaluation: Evaluation, inner: Frame, block: BlockN
         if (symbol !== undefined) inner.values.set(symbol, errorValue);
         continue;
       }
-      const scope = withNames(inner, evaluation.namesIn(member.value), joinId(inner.prefix, member.name.name));
+      const prefix = joinId(inner.prefix, member.name.name);
+      const scope = inModule(evaluation, withNames(inner, evaluation.namesIn(member.value), prefix), prefix);
       if (symbol !== undefined) inner.values.set(symbol, evaluation.evaluate(evaluation, scope, member.value));
     } else if (member.kind === 'Result') {
       result = evaluation.evaluate(evaluation, withNames(inner, evaluation.namesIn(member.value)), member.value);

@@ -13,9 +13,10 @@ import {
 } from '../shape/size.js';
 import type { Evaluation, Frame } from './evaluation.js';
 import { joinId } from './evaluation.js';
-import { countElements, isWithinLimits } from './limits.js';
+import { isWithinLimits } from './limits.js';
 import {
   booleanOf,
+  countElements,
   describeValue,
   errorValue,
   formatShape,

@@ -136,7 +136,7 @@ function bindArguments(
   const ignore = (): void => undefined;
   const parameters: readonly ParameterForm[] =
     recipe.kind === 'primitive'
-      ? recipe.primitive.parameters
+      ? recipe.primitive.parameters.map(({ name, type }) => ({ name, type: { kind: type } }))
       : recipe.block.parameters.map((each) => ({ name: each.name.name, type: readType(each.type, ignore) }));
   const bound = new Map<string, Argument>(recipe.bound);
   const state = layerState(layer);
@@ -173,8 +173,8 @@ function bindArguments(
     const what = `\`${parameter.name}\` of \`${called}\``;
     const fitting = conform(evaluation, frame, value, parameter.type, what, element.value.span);
     if (fitting.kind === 'error') faulty = true;
-    bound.set(parameter.name, { value: fitting, span: element.value.span });
+    bound.set(parameter.name, { value: fitting, node: element.value, span: element.value.span });
   }
   if (faulty) return errorValue;
-  return { kind: 'layer', recipe: { ...recipe, bound } };
+  return { kind: 'layer', recipe: { ...recipe, bound, base: recipe } };
 }

@@ -1,6 +1,7 @@
 import type { BlockNode } from '../../grammar/ast.js';
 import { introduceAxis } from './axes.js';
 import { bindParameters, blockFrame, evaluateBody } from './apply.js';
+import { modelUse } from './block-use.js';
 import type { Evaluation } from './evaluation.js';
 import { unknownTensor } from './values.js';
 
@@ -9,7 +10,8 @@ import { unknownTensor } from './values.js';
  * end (UNET2012, UNET2022, UNET2023, UNET3009). Sizes are checked at each use.
  */
 export function checkBlock(evaluation: Evaluation, block: BlockNode): void {
-  const frame = blockFrame(block, { id: '', stage: '', via: [], depth: 0, abstract: true });
+  const place = { id: '', stage: '', module: '', use: modelUse(''), via: [], depth: 0, abstract: true };
+  const frame = blockFrame(place);
   const name = block.name.name;
   let tensors = 0;
   for (const member of block.members) {

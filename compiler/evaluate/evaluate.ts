@@ -12,9 +12,8 @@ import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
-import { choiceNames, choices } from '../bind/builtins.js';
+import { choiceNames, choices, primitives } from '../bind/builtins.js';
 import { declarationOf, type Symbol } from '../bind/symbol.js';
-import { primitives } from '../primitives/registry.js';
 import { formatSize } from '../shape/size.js';
 import { keepsShape } from './apply.js';
 import { evaluateBinary } from './arithmetic.js';
@@ -23,10 +22,11 @@ import { evaluateCall } from './call.js';
 import { agree, conform, conformNumber } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
-import { countElements, listLimit } from './limits.js';
+import { listLimit } from './limits.js';
 import { formatType, type Type } from './types.js';
 import {
   booleanOf,
+  countElements,
   describeValue,
   errorValue,
   numberOf,
@@ -42,7 +42,10 @@ export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression)
   if (!evaluation.spend(frame, node.span)) return errorValue;
   const first = evaluation.ops.length;
   const value = evaluateNode(evaluation, frame, node);
-  if (!frame.abstract) evaluation.trace.observe(node.span, value, false, frame.prefix, first);
+  if (!frame.abstract) {
+    evaluation.trace.observe(node.span, value, false, frame.prefix, first);
+    frame.use.values.set(node, value);
+  }
   return value;
 }
 
@@ -110,7 +113,8 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'builtin') {
     const primitive = primitives.get(node.name);
-    if (primitive !== undefined) return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map() } };
+    if (primitive !== undefined)
+      return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
     const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function by itself' };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
@@ -124,7 +128,13 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   }
   if (symbol.kind === 'block') {
     if (evaluation.recursive.has(symbol.declaration)) return errorValue;
-    const recipe = { kind: 'block', block: symbol.declaration, file: symbol.file, bound: new Map() } as const;
+    const recipe = {
+      kind: 'block',
+      block: symbol.declaration,
+      file: symbol.file,
+      bound: new Map(),
+      base: undefined,
+    } as const;
     return { kind: 'layer', recipe };
   }
   if (symbol.kind === 'model' || symbol.kind === 'protocol' || symbol.kind === 'study') {

@@ -3,8 +3,20 @@ import type { Diagnostic, DiagnosticExtras, Label } from '../../grammar/diagnost
 import { report, type DiagnosticCode, type PartsOf } from '../../grammar/diagnostics/registry.js';
 import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
-import type { Attributes, Axis, Constraint, Initial, Op, OpKind, Operand, Shape, Weight } from '../ir/ir.js';
-import { inferShape, weightShapes } from '../shape/infer.js';
+import type {
+  Attributes,
+  Axis,
+  Constraint,
+  Initial,
+  Module,
+  ModuleBlock,
+  Op,
+  OpKind,
+  Operand,
+  Shape,
+  Weight,
+} from '../ir/ir.js';
+import { inferShape, weightShapes } from '../ir/ops/operations.js';
 import {
   add,
   constant,
@@ -17,6 +29,7 @@ import {
   symbolsOf,
   type Size,
 } from '../shape/size.js';
+import { Applications, type BlockUse } from './block-use.js';
 import { depthLimit, extentLimit, isWithinLimits, operationLimit, stepLimit } from './limits.js';
 import { nameSteps, type StepNames } from './naming.js';
 import { describeShared, describeWeights, recordShared, sharedHelp, takeShared, type SharedUse } from './sharing.js';
@@ -43,6 +56,10 @@ export interface Frame {
   /** Start of the ids of operations made here. */
   readonly prefix: string;
   readonly stage: string;
+  /** Id of the module that they are part of. */
+  readonly module: string;
+  /** The use of a block, or the part of the model, whose text this is. */
+  readonly use: BlockUse;
   readonly names: StepNames;
   /** Nothing is made and sizes are not known: only names and types are checked. */
   readonly abstract: boolean;
@@ -80,6 +97,10 @@ export interface EvaluationNames {
 export class Evaluation {
   readonly ops: Op[] = [];
   readonly constraints: Constraint[] = [];
+  /** Every module, each after the one around it. */
+  readonly modules = new Map<string, Module>();
+  /** What became of layers, for code generation. */
+  readonly applications = new Applications();
   readonly diagnostics: Diagnostic[] = [];
   /** What the places of the text came to. */
   readonly trace = new Trace(this.ops);
@@ -210,6 +231,7 @@ export class Evaluation {
           : [],
       sharedWith: owner,
       stage: frame.stage,
+      module: frame.module,
       span,
     };
     // The fields agree with `kind` by this function's type; the union cannot be built from a type parameter.
@@ -230,7 +252,7 @@ export class Evaluation {
   emitInput(frame: Frame, name: string, input: 'image' | 'identifier', shape: Shape, span: Span): TensorValue {
     const id = this.uniqueId(name);
     const base = { kind: 'input', id, attributes: { input }, operands: [], shape, batched: true } as const;
-    this.ops.push({ ...base, weights: [], sharedWith: undefined, stage: frame.stage, span });
+    this.ops.push({ ...base, weights: [], sharedWith: undefined, stage: frame.stage, module: '', span });
     return { kind: 'tensor', op: id, shape, batched: true };
   }
 
@@ -242,7 +264,7 @@ export class Evaluation {
     const { owner } = sharing;
     const weights = owner === undefined ? [{ ...weight, id: unique }] : [];
     const base = { kind: 'param', id: unique, attributes: {}, operands: [], shape, batched: false } as const;
-    this.ops.push({ ...base, weights, sharedWith: owner, stage: frame.stage, span });
+    this.ops.push({ ...base, weights, sharedWith: owner, stage: frame.stage, module: frame.module, span });
     return { kind: 'tensor', op: unique, shape, batched: false };
   }
 
@@ -373,6 +395,13 @@ function canBeEqual(left: Size, right: Size, symbol: string): boolean {
 /** A frame for another text in the same place: its own step names, the rest kept. */
 export function withNames(frame: Frame, names: StepNames, prefix = frame.prefix): Frame {
   return { ...frame, names, prefix };
+}
+
+/** A frame for a text whose operations are a module of their own. */
+export function inModule(evaluation: Evaluation, frame: Frame, id: string, block?: ModuleBlock): Frame {
+  if (id === '' || id === frame.module || frame.abstract) return frame;
+  if (!evaluation.modules.has(id)) evaluation.modules.set(id, { id, parent: frame.module, block });
+  return { ...frame, module: id };
 }
 
 export function joinId(prefix: string, part: string): string {

@@ -26,7 +26,7 @@ function stateOf(recipe: Recipe): LayerState {
       return {
         name: primitive.name,
         missing: missing.map((each) => each.name),
-        waits: missing[0]?.type.kind === 'int',
+        waits: missing[0]?.type === 'int',
         fusion: false,
         tensors: [],
       };

@@ -1,5 +1,4 @@
 import type { Size } from '../shape/size.js';
-import type { Value } from './values.js';
 
 /**
  * Limits that no network of use comes near (UNETR takes 2,000 steps), so that whatever a text asks for, checking it
@@ -16,22 +15,8 @@ export const depthLimit = 150;
 export const listLimit = 1000;
 /** The most parts a size written out may have. */
 export const sizeLimit = 200;
-/** The largest whole number that a layer may be given: a width, a kernel, a stride. */
-export const argumentLimit = 1_000_000;
 /** The largest channel count or offset of a size: beyond it, no tensor could be held. */
 export const extentLimit = 2 ** 31;
-
-const elementCounts = new WeakMap<object, number>();
-
-/** Elements of a list and of the lists in it; 0 for anything else. */
-export function countElements(value: Value): number {
-  if (value.kind !== 'list') return 0;
-  const known = elementCounts.get(value);
-  if (known !== undefined) return known;
-  const count = value.items.reduce((total, item) => total + 1 + countElements(item), 0);
-  elementCounts.set(value, count);
-  return count;
-}
 
 /** Whether a size is short enough to be written out and holds only numbers that are exact. */
 export function isWithinLimits(size: Size): boolean {

@@ -3,7 +3,8 @@ import type { BinaryOperator, Expression } from '../../grammar/ast.js';
 /** Id parts of the operations an expression writes, from the node that writes each. */
 export type StepNames = ReadonlyMap<Expression, string>;
 
-const operatorNames: Partial<Record<BinaryOperator, string>> = {
+/** What an operator's step is called. */
+export const operatorNames: Partial<Record<BinaryOperator, string>> = {
   '+': 'add',
   '-': 'subtract',
   '*': 'multiply',

@@ -1,8 +1,9 @@
-import type { BlockNode, OutputNode } from '../../grammar/ast.js';
+import type { BlockNode, Expression, OutputNode } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { ModelInput, Shape } from '../ir/ir.js';
+import { formatShape } from '../ir/format-shape.js';
 import { formatSize, type Size } from '../shape/size.js';
-import type { Primitive } from '../primitives/primitive.js';
+import type { Primitive } from '../bind/builtins.js';
 import type { SharedWeights } from './sharing.js';
 import { formatType, type Type } from './types.js';
 import { counted } from '../../text/count.js';
@@ -60,16 +61,25 @@ export interface LayerValue {
 
 export interface Argument {
   readonly value: Value;
+  /** As it was written. */
+  readonly node: Expression;
   readonly span: Span;
 }
 
 export type Recipe =
-  | { readonly kind: 'primitive'; readonly primitive: Primitive; readonly bound: ReadonlyMap<string, Argument> }
+  | {
+      readonly kind: 'primitive';
+      readonly primitive: Primitive;
+      readonly bound: ReadonlyMap<string, Argument>;
+      /** The recipe that was given arguments to make this one. */
+      readonly base: Recipe | undefined;
+    }
   | {
       readonly kind: 'block';
       readonly block: BlockNode;
       readonly file: string;
       readonly bound: ReadonlyMap<string, Argument>;
+      readonly base: Recipe | undefined;
     }
   | { readonly kind: 'sequence'; readonly steps: readonly SequenceStep[] }
   | { readonly kind: 'repeat'; readonly count: number; readonly layer: LayerValue }
@@ -131,6 +141,8 @@ export interface ErrorValue {
   readonly kind: 'error';
 }
 
+export { formatShape };
+
 export const errorValue: ErrorValue = { kind: 'error' };
 export const unknownTensor: UnknownValue = { kind: 'unknown', type: { kind: 'tensor' } };
 export const unknownAnything: UnknownValue = { kind: 'unknown', type: { kind: 'any' } };
@@ -146,15 +158,6 @@ export function booleanOf(value: boolean): BooleanValue {
 /** A size as a value: a plain number where nothing in it is symbolic. */
 export function sizeValue(size: Size): NumberValue | SizeValue {
   return size.kind === 'constant' ? numberOf(size.value, true) : { kind: 'size', size };
-}
-
-/** The axes of a shape as people read them: `[C = 24, D, H = ceil(H / 2)]`. */
-export function formatShape(shape: Shape): string {
-  const axes = shape.map(({ name, size }) => {
-    const text = formatSize(size);
-    return text === name ? name : `${name} = ${text}`;
-  });
-  return `[${axes.join(', ')}]`;
 }
 
 /** What a value is, in the words of a message. */
@@ -189,4 +192,16 @@ export function describeValue(value: Value): string {
     case 'error':
       return 'faulty';
   }
+}
+
+const elementCounts = new WeakMap<object, number>();
+
+/** Elements of a list and of the lists in it; 0 for anything else. */
+export function countElements(value: Value): number {
+  if (value.kind !== 'list') return 0;
+  const known = elementCounts.get(value);
+  if (known !== undefined) return known;
+  const count = value.items.reduce((total, item) => total + 1 + countElements(item), 0);
+  elementCounts.set(value, count);
+  return count;
 }

@@ -1,8 +1,10 @@
 /** What each operation costs at a given patch, for batch 1. */
 import { evaluate } from '../shape/size.js';
-import type { Network, Op, Operand, Shape } from './ir.js';
+import type { Network, Op, OpBase, OpKind, Shape } from './ir.js';
 import { keptForTraining } from './kept-for-training.js';
+import { definitionOf } from './ops/operations.js';
 import { receptiveFields, type ReceptiveField } from './receptive-field.js';
+import { product, type Patch } from './tensor.js';
 
 export interface ParameterCount {
   readonly total: number;
@@ -25,7 +27,7 @@ export interface OpCost {
 const bytesPerFloat = 4;
 
 /** The cost of every operation, in the network's order; `patch` gives the size of each free axis. */
-export function costs(network: Network, patch: ReadonlyMap<string, number>): readonly OpCost[] {
+export function costs(network: Network, patch: Patch): readonly OpCost[] {
   const fields = receptiveFields(network, patch);
   const kept = keptForTraining(network);
   return network.ops.map((op) => {
@@ -52,39 +54,11 @@ export function sumParameters(ops: readonly Pick<Op, 'weights'>[]): number {
   return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
 }
 
-/**
- * conv: output elements * in / groups * kernel; depthwise conv: output elements * kernel; transposed conv: input
- * elements * out * kernel (cropped ones too); linear: output elements * in; einsum: the product of all its axes.
- */
-export function macsOf(op: Op, patch: ReadonlyMap<string, number>): number {
-  const outputs = product(sizesAt(op.shape, patch));
-  const [first] = op.operands;
-  switch (op.kind) {
-    case 'conv':
-      return outputs * (channels(first, patch) / op.attributes.groups) * product(op.attributes.kernel);
-    case 'depthwise_conv':
-      return outputs * product(op.attributes.kernel);
-    case 'transposed_conv':
-      return product(sizesAt(first?.shape ?? [], patch)) * op.attributes.out * product(op.attributes.kernel);
-    case 'linear':
-      return outputs * channels(first, patch);
-    case 'einsum': {
-      const sizes = new Map(op.operands.flatMap(({ shape }) => shape.map(({ name, size }) => [name, size] as const)));
-      return product([...sizes.values()].map((size) => evaluate(size, patch)));
-    }
-    default:
-      return 0;
-  }
+/** Multiplications with an addition of one operation; the definition of its kind counts them. */
+export function macsOf<K extends OpKind>(op: OpBase<K>, patch: Patch): number {
+  return definitionOf(op.kind).macs(op, (shape) => sizesAt(shape, patch));
 }
 
-function channels(operand: Operand | undefined, patch: ReadonlyMap<string, number>): number {
-  return sizesAt(operand?.shape ?? [], patch)[0] ?? 1;
-}
-
-function sizesAt(shape: Shape, patch: ReadonlyMap<string, number>): readonly number[] {
+function sizesAt(shape: Shape, patch: Patch): readonly number[] {
   return shape.map(({ size }) => evaluate(size, patch));
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((result, each) => result * each, 1);
 }

@@ -5,8 +5,11 @@
  */
 import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
-import type { Network, Op } from './ir.js';
+import type { Network, Op, OpBase, OpKind } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
+import type { TensorSizes } from './ops/operation.js';
+import { definitionOf } from './ops/operations.js';
+import { product } from './tensor.js';
 
 /** Bytes, for a batch of `cases`, on top of what the process takes before it builds the network. */
 export interface TrainingMemory {
@@ -143,7 +146,7 @@ function forward(step: Step, rule: EngineRule): void {
   const { network, ledger, lastRead } = step;
   network.ops.forEach((op, index) => {
     ledger.take(sizeOf(step, op.id));
-    ledger.pass(forwardScratch(step, op));
+    ledger.pass(definitionOf(op.kind).forwardCopies(sizesOf(step, op)));
     for (const id of new Set(op.operands.map((operand) => operand.op))) {
       if (lastRead.get(id) === index && !stays(step, id, rule)) ledger.free(sizeOf(step, id));
     }
@@ -165,7 +168,7 @@ function backward(step: Step, rule: EngineRule): void {
   for (let index = network.ops.length - 1; index >= 0; index--) {
     const op = network.ops[index]!;
     if (graded.has(op.id)) {
-      ledger.pass(backwardScratch(step, op));
+      ledger.pass(backwardCopies(step, op));
       for (const { op: operand } of op.operands) {
         if (!trained.has(operand)) continue;
         if (graded.has(operand)) ledger.pass(sizeOf(step, operand));
@@ -179,45 +182,13 @@ function backward(step: Step, rule: EngineRule): void {
   }
 }
 
-/** Copies that the forward formulation of an operation makes besides its result. */
-function forwardScratch(step: Step, op: Op): number {
-  const own = sizeOf(step, op.id);
-  switch (op.kind) {
-    case 'group_norm':
-    case 'instance_norm':
-    case 'layer_norm':
-      return 2 * own;
-    case 'transposed_conv':
-      return own;
-    default:
-      return 0;
-  }
+/** Bytes of the output and of the largest operand of an operation. */
+function sizesOf(step: Step, op: Pick<Op, 'id' | 'operands'>): TensorSizes {
+  const operand = op.operands.reduce((most, { op: id }) => Math.max(most, sizeOf(step, id)), 0);
+  return { own: sizeOf(step, op.id), operand };
 }
 
 /** Copies that the gradients of an operation make besides the gradients of its operands. */
-function backwardScratch(step: Step, op: Op): number {
-  const own = sizeOf(step, op.id);
-  const operand = op.operands.reduce((most, { op: id }) => Math.max(most, sizeOf(step, id)), 0);
-  switch (op.kind) {
-    case 'conv':
-    case 'depthwise_conv':
-      // The operand with fewer channels, folded for the gradient of the weight.
-      return Math.min(own, operand);
-    case 'transposed_conv':
-      return own;
-    case 'group_norm':
-    case 'instance_norm':
-    case 'layer_norm':
-      return 2 * own;
-    case 'unary':
-      return op.attributes.function === 'gelu' || op.attributes.function === 'silu' ? 3 * own : own;
-    case 'prelu':
-      return 2 * own;
-    default:
-      return 0;
-  }
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((result, each) => result * each, 1);
+function backwardCopies<K extends OpKind>(step: Step, op: OpBase<K>): number {
+  return definitionOf(op.kind).backwardCopies(sizesOf(step, op), op.attributes);
 }

@@ -2,9 +2,10 @@
  * The rules a network keeps, each a small function that says what is broken (tinygrad's `spec.py` is the model).
  * They hold after lowering and after every pass; a broken one is a fault of ours, never of a spec.
  */
-import { inferShape, weightShapes, type WeightShape } from '../shape/infer.js';
 import { constantOf, evaluate, formatSize, sameSize, symbolsOf } from '../shape/size.js';
-import { sizesAsked, weightsOf, type Network, type Op, type Operand, type Shape } from './ir.js';
+import { weightsOf, type Network, type Op, type OpBase, type OpKind, type Operand, type Shape } from './ir.js';
+import { definitionOf, inferShape, weightShapes } from './ops/operations.js';
+import type { WeightShape } from './tensor.js';
 
 /** Everything that is wrong with the network, one sentence each; empty for a sound one. */
 export function verify(network: Network): readonly string[] {
@@ -28,47 +29,13 @@ const checks: readonly Check[] = [
   axesNamedOnce,
   shapeByRule,
   batchByRule,
-  groupsDivide,
+  rulesOfKind,
   weightsByKind,
   sharing,
-  splitSizes,
 ];
 
-/** Least and most operands a kind takes. */
-const operandCounts: { readonly [K in Op['kind']]: readonly [number, number] } = {
-  input: [0, 0],
-  param: [0, 0],
-  conv: [1, 1],
-  depthwise_conv: [1, 1],
-  transposed_conv: [1, 1],
-  linear: [1, 1],
-  max_pool: [1, 1],
-  avg_pool: [1, 1],
-  group_norm: [1, 1],
-  instance_norm: [1, 1],
-  layer_norm: [1, 1],
-  unary: [1, 1],
-  prelu: [1, 1],
-  softmax: [1, 1],
-  dropout: [1, 1],
-  spatial_dropout: [1, 1],
-  resize: [1, 2],
-  binary: [2, 2],
-  scalar: [1, 1],
-  reduce: [1, 1],
-  concat: [1, Infinity],
-  einsum: [2, 2],
-  merge: [1, 1],
-  split: [1, Infinity],
-  transpose: [1, 1],
-  pick: [2, 3],
-  pad: [1, 2],
-  crop: [1, 2],
-  roll: [1, 1],
-};
-
 function operandCount(op: Op): readonly string[] {
-  const [least, most] = operandCounts[op.kind];
+  const [least, most] = definitionOf(op.kind).operands;
   const count = op.operands.length;
   return count < least || count > most ? [`${op.kind} has ${count} operands`] : [];
 }
@@ -111,13 +78,8 @@ function batchByRule(op: Op): readonly string[] {
   return op.batched === expected ? [] : [`batched is ${op.batched}`];
 }
 
-function groupsDivide(op: Op): readonly string[] {
-  if (op.kind !== 'conv' && op.kind !== 'group_norm') return [];
-  const channels = channelsOf(op.operands[0]);
-  const counts = op.kind === 'conv' ? [channels, op.attributes.out] : [channels];
-  return counts
-    .filter((count) => count === undefined || count % op.attributes.groups !== 0)
-    .map((count) => `${op.attributes.groups} groups do not divide ${count ?? 'an unknown number of'} channels`);
+function rulesOfKind<K extends OpKind>(op: OpBase<K>): readonly string[] {
+  return attempt(() => definitionOf(op.kind).problems(op));
 }
 
 function weightsByKind(op: Op): readonly string[] {
@@ -156,14 +118,6 @@ function sharing(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
     const owned = expectedWeights(owner).map(formatWeight).join();
     return asked === owned ? [] : [`asks for ${asked} where ${owner.id} has ${owned}`];
   });
-}
-
-/** The sizes of a split that its axis does not tell are those of axes of its further operands. */
-function splitSizes(op: Op): readonly string[] {
-  if (op.kind !== 'split') return [];
-  const known = new Set(op.operands.slice(1).flatMap(({ shape }) => shape.map(({ size }) => formatSize(size))));
-  const asked = new Set(sizesAsked(op.attributes.into).flatMap((size) => [...symbolsOf(size)]));
-  return [...asked].filter((name) => !known.has(name)).map((name) => `no operand tells the size of the axis ${name}`);
 }
 
 function order(network: Network): readonly string[] {

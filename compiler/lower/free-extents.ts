@@ -1,5 +1,5 @@
 import type { Op, Shape } from '../ir/ir.js';
-import { inferShape } from '../shape/infer.js';
+import { inferShape } from '../ir/ops/operations.js';
 import { symbol } from '../shape/size.js';
 
 /**

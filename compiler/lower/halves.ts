@@ -5,10 +5,12 @@ import { blanksBefore, type Span } from '../../grammar/source.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
 import { typeOf } from '../evaluate/evaluate.js';
-import { isAtLeast, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import { modelUse, type BlockUse } from '../evaluate/block-use.js';
+import { inModule, isAtLeast, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Type } from '../evaluate/types.js';
 import { errorValue, numberOf, type LayerValue, type TensorValue, type Value } from '../evaluate/values.js';
 import { formatSize } from '../shape/size.js';
+import type { ModelStep } from './model-text.js';
 
 /**
  * The U: stem, level 0, down 0, level 1, ..., level n - 1; then for i from n - 2 to 0: up, fit, fuse, level. Nothing
@@ -31,6 +33,8 @@ interface Half {
   readonly node: HalfNode;
   readonly parts: ReadonlyMap<string, PartNode>;
   readonly widths: readonly Value[];
+  /** Where each part that is applied is noted. */
+  readonly steps: ModelStep[];
 }
 
 /** The parts that each half may have, apart from its lists and `aux`. */
@@ -45,6 +49,7 @@ function openHalf(
   frame: Frame,
   node: HalfNode,
   widths: readonly Value[] | undefined,
+  steps: ModelStep[],
 ): Half | undefined {
   const parts = new Map<string, PartNode>();
   let own = widths;
@@ -97,7 +102,15 @@ function openHalf(
     }
     return undefined;
   }
-  return { evaluation, frame, name: node.half, node, parts, widths: own };
+  return {
+    evaluation,
+    frame: inModule(evaluation, frame, node.half),
+    name: node.half,
+    node,
+    parts,
+    widths: own,
+    steps,
+  };
 }
 
 /** The word `encoder` or `decoder` itself: the smallest span that shows the half. */
@@ -130,11 +143,12 @@ function levelLabel(half: Half, part: PartNode, level: number): Label {
 }
 
 /** The layer a part is at one level; undefined where it is faulty. */
-function partLayer(half: Half, part: PartNode, level: number, type: Type): LayerValue | undefined {
+function partLayer(half: Half, part: PartNode, level: number, type: Type, use: BlockUse): LayerValue | undefined {
   const { evaluation } = half;
   const via = levelLabel(half, part, level);
   const frame = {
     ...withNames(partFrame(half, part.parameters, level), evaluation.namesIn(part.value), ''),
+    use,
     via: [via],
   };
   const evaluated = evaluation.evaluate(evaluation, frame, part.value);
@@ -156,10 +170,11 @@ function applyPart(
   const part = half.parts.get(name);
   if (part === undefined) return values[0] ?? errorValue;
   const type: Type = tensorNames === undefined ? { kind: 'layer', waits: false } : { kind: 'fusion', waits: false };
-  const layer = partLayer(half, part, level, type);
+  const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
+  const use = modelUse(id);
+  const layer = partLayer(half, part, level, type, use);
   const tensors = values.filter((value): value is TensorValue => value.kind === 'tensor');
   if (layer === undefined || tensors.length < values.length) return errorValue;
-  const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
   const via = levelLabel(half, part, level);
   const frame: Frame = { ...half.frame, stage: id, via: [via] };
   const made = half.evaluation.apply({
@@ -171,14 +186,31 @@ function applyPart(
     span: part.value.span,
     ...(tensorNames === undefined ? {} : { tensorNames }),
   });
+  half.steps.push({
+    kind: 'part',
+    half: half.name,
+    node: part,
+    level,
+    id,
+    use,
+    tensors,
+    tensorNames,
+    value: made,
+  });
   return conform(half.evaluation, frame, made, { kind: 'tensor' }, `The result of \`${name}\``, part.value.span);
 }
 
 /** Wires the encoder on the model's image. */
-export function lowerEncoder(evaluation: Evaluation, frame: Frame, node: HalfNode, image: Value): Halves | undefined {
+export function lowerEncoder(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: HalfNode,
+  image: Value,
+  steps: ModelStep[],
+): Halves | undefined {
   const widths = node.members.find((part): part is PartNode => part.kind === 'Part' && part.name.name === 'widths');
   setDepth(evaluation, frame, node, widths);
-  const half = openHalf(evaluation, frame, node, undefined);
+  const half = openHalf(evaluation, frame, node, undefined, steps);
   if (half === undefined) return undefined;
   const halves: Halves = { encoder: [], decoder: [], last: errorValue };
   let value = applyPart(half, 'stem', 0, [image]);
@@ -211,8 +243,9 @@ export function lowerDecoder(
   node: HalfNode,
   halves: Halves,
   encoderWidths: readonly Value[],
+  steps: ModelStep[],
 ): { auxiliary: { node: AuxNode; level: number; value: Value }[] } | undefined {
-  const half = openHalf(evaluation, frame, node, encoderWidths);
+  const half = openHalf(evaluation, frame, node, encoderWidths, steps);
   if (half === undefined) return undefined;
   const depth = halves.encoder.length;
   const auxiliary: { node: AuxNode; level: number; value: Value }[] = [];
@@ -245,18 +278,21 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   const part = half.parts.get('fit');
   const named = part?.value.kind === 'Name' ? part.value.name : undefined;
   const exact = part === undefined || named === 'exact';
-  const layer = exact ? undefined : partLayer(half, part, level, { kind: 'layer', waits: false });
+  const id = `decoder.fit${level}`;
+  const use = modelUse(id);
+  const layer = exact ? undefined : partLayer(half, part, level, { kind: 'layer', waits: false }, use);
   if (skip.kind !== 'tensor' || up.kind !== 'tensor') return faulty;
   if (exact) return fitsExactly(half, level, skip, up) ? { skip, up } : faulty;
   if (layer === undefined) return faulty;
   const cropping = layer.recipe.kind === 'primitive' && layer.recipe.primitive.name === 'crop';
   const cutsSkip = cropping && !holds(up, skip);
-  const id = `decoder.fit${level}`;
   const via = levelLabel(half, part, level);
   const stage: Frame = { ...frame, stage: `decoder.fuse${level}`, via: [via] };
   const tensors = cutsSkip ? [skip, up] : [up, skip];
   const { span } = part.value;
   const made = evaluation.apply({ evaluation, frame: stage, layer, tensors, id, span });
+  const step = { kind: 'part', half: half.name, node: part, level, id, use, tensors, value: made } as const;
+  half.steps.push({ ...step, tensorNames: undefined });
   const fitted = conform(evaluation, stage, made, { kind: 'tensor' }, 'The result of `fit`', span);
   return cutsSkip ? { skip: fitted, up } : { skip, up: fitted };
 }
@@ -313,7 +349,9 @@ function lowerAuxiliary(
   value: Value,
 ): { node: AuxNode; level: number; value: Value }[] {
   const { evaluation } = half;
-  const scope = partFrame(half, node.parameters, level);
+  const id = `aux.${node.output.name}.${level}`;
+  const use = modelUse(id);
+  const scope = { ...partFrame(half, node.parameters, level), use, module: '' };
   if (node.when !== undefined) {
     const frame = withNames(scope, evaluation.namesIn(node.when), '');
     const evaluated = evaluation.evaluate(evaluation, frame, node.when);
@@ -324,13 +362,8 @@ function lowerAuxiliary(
   const evaluated = evaluation.evaluate(evaluation, frame, node.value);
   const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, '`aux`', node.value.span);
   if (layer.kind !== 'layer' || value.kind !== 'tensor') return [];
-  const id = `aux.${node.output.name}.${level}`;
-  const stage: Frame = { ...half.frame, stage: id, via: [] };
-  return [
-    {
-      node,
-      level,
-      value: evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span }),
-    },
-  ];
+  const stage: Frame = { ...half.frame, stage: id, module: '', via: [] };
+  const made = evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span });
+  half.steps.push({ kind: 'aux', node, id, use, tensors: [value], value: made });
+  return [{ node, level, value: made }];
 }

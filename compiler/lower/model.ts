@@ -19,8 +19,9 @@ import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
+import { modelUse } from '../evaluate/block-use.js';
 import { conform, conformNumber } from '../evaluate/conform.js';
-import { withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
+import { inModule, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
 import {
@@ -32,13 +33,16 @@ import {
   type Value,
 } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
-import type { LegalSizes, ModelInput, ModelOutput, Network, Op, OutputLabel } from '../ir/ir.js';
+import type { LegalSizes, ModelInput, ModelOutput, Module, Network, Op, OutputLabel } from '../ir/ir.js';
+import { operationLayers } from '../ir/ops/operations.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
+import { ruleOf } from '../evaluate/initial.js';
 import { add, constantOf, formatSize, scale, symbol, symbolsOf, type Size } from '../shape/size.js';
 import { freeShape } from './free-extents.js';
 import { lowerDecoder, lowerEncoder, nameSpan, type Halves } from './halves.js';
 import { lowerInput, readOutput } from './interface.js';
+import type { LoweredNetwork, ModelStep } from './model-text.js';
 import { borderOf, withoutBorder } from './output-size.js';
 import { counted } from '../../text/count.js';
 
@@ -52,7 +56,7 @@ export interface BoundModel {
 
 export interface LoweredModel {
   /** Undefined where something is wrong. */
-  readonly network: Network | undefined;
+  readonly network: LoweredNetwork | undefined;
   /** Operations that the text makes and no output needs: they are not in the network. */
   readonly unreached: readonly Op[];
   readonly diagnostics: readonly Diagnostic[];
@@ -67,6 +71,8 @@ interface ModelState {
   readonly model: BoundModel;
   readonly inputs: ModelInput[];
   readonly outputs: Map<string, OutputState>;
+  readonly knobs: { readonly node: KnobNode; readonly chosen: Expression }[];
+  readonly steps: ModelStep[];
   image: Value;
   halves: Halves | undefined;
   encoderWidths: readonly Value[];
@@ -83,22 +89,17 @@ interface OutputState {
 
 /** Lowers a model with its knobs bound. Faults are reported; the network is given only where there are none. */
 export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredModel {
-  const frame = blockFrame(
-    { kind: 'Block', doc: undefined, name: model.node.name, parameters: [], members: [], span: model.node.span },
-    {
-      id: '',
-      stage: '',
-      via: [],
-      depth: 0,
-      abstract: false,
-    },
-  );
+  const use = modelUse('');
+  const frame = blockFrame({ id: '', stage: '', module: '', use, via: [], depth: 0, abstract: false });
+  evaluation.modules.set('', { id: '', parent: undefined, block: undefined });
   const state: ModelState = {
     evaluation,
     frame,
     model,
     inputs: [],
     outputs: new Map(),
+    knobs: [],
+    steps: [],
     image: errorValue,
     halves: undefined,
     encoderWidths: [],
@@ -186,6 +187,7 @@ function bindKnobs(state: ModelState): void {
     for (const expression of [knob.value, knob.off])
       if (expression !== undefined && expression !== chosen) bind(expression);
     const value = chosen === undefined ? errorValue : bind(chosen);
+    if (chosen !== undefined) state.knobs.push({ node: knob, chosen });
     if (symbol !== undefined) frame.values.set(symbol, value);
   }
 }
@@ -201,7 +203,7 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
 }
 
 /** The kinds of layers that `init` knows. */
-export const initKeys = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'];
+export const initKeys = operationLayers.flatMap(({ name, start }) => (typeof start === 'object' ? [name] : []));
 
 /** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
 function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {
@@ -250,7 +252,7 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
   if (node.half === 'encoder') {
     // A second one has been reported.
     if (state.halves !== undefined) return;
-    state.halves = lowerEncoder(evaluation, frame, node, state.image);
+    state.halves = lowerEncoder(evaluation, frame, node, state.image, state.steps);
     evaluation.levels.encoder = state.halves?.encoder;
     if (state.halves === undefined) return;
     const widths = node.members.find((part) => part.kind === 'Part' && part.name.name === 'widths');
@@ -268,7 +270,7 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
     evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
     return;
   }
-  const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths);
+  const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths, state.steps);
   if (lowered === undefined) {
     evaluation.levels.decoder = undefined;
     state.halves.last = errorValue;
@@ -314,17 +316,20 @@ function checkHead(state: ModelState, node: HeadNode): boolean {
 }
 
 function lowerHead(state: ModelState, node: HeadNode): void {
-  const { evaluation, frame } = state;
+  const { evaluation } = state;
+  const id = `head.${node.output.name}`;
+  const use = modelUse(id);
+  const frame = { ...state.frame, use };
   const scope = withNames(frame, evaluation.namesIn(node.value), '');
   const evaluated = evaluation.evaluate(evaluation, scope, node.value);
   const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, 'A head', node.value.span);
   const hasHalves = state.halves !== undefined || state.model.node.members.some(({ kind }) => kind === 'Half');
   const tensor = hasHalves && !checkHead(state, node) ? errorValue : (state.halves?.last ?? errorValue);
-  const id = `head.${node.output.name}`;
   let value: Value = errorValue;
   if (layer.kind === 'layer' && tensor.kind === 'tensor') {
     const stage: Frame = { ...frame, stage: id, via: [] };
     value = evaluation.apply({ evaluation, frame: stage, layer, tensors: [tensor], id, span: node.value.span });
+    state.steps.push({ kind: 'head', node, id, use, tensors: [tensor], value });
   }
   if (!hasHalves) {
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` for its `head`' };
@@ -366,6 +371,11 @@ function loop(
   return true;
 }
 
+/** A frame for one part of the model, which is a stage and a module of its own. */
+function partFrame({ evaluation }: ModelState, value: Expression, frame: Frame, id: string): Frame {
+  return inModule(evaluation, withNames({ ...frame, stage: id }, evaluation.namesIn(value), id), id);
+}
+
 function lowerLet(state: ModelState, node: LetNode): void {
   const { evaluation, frame } = state;
   const symbol = evaluation.declared.get(node);
@@ -374,8 +384,10 @@ function lowerLet(state: ModelState, node: LetNode): void {
     // The binder has reported a loop without an index.
     if (node.clauses.length > 0) return void frame.values.set(symbol, errorValue);
     const name = node.name.name;
-    const scope = withNames({ ...frame, stage: name }, evaluation.namesIn(node.value), name);
-    frame.values.set(symbol, evaluation.evaluate(evaluation, scope, node.value));
+    const scope = partFrame(state, node.value, frame, name);
+    const value = evaluation.evaluate(evaluation, scope, node.value);
+    frame.values.set(symbol, value);
+    state.steps.push({ kind: 'let', node, id: name, use: frame.use, indices: [], value });
     return;
   }
   const known = frame.values.get(symbol);
@@ -406,16 +418,21 @@ function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue
     return true;
   }
   const prefix = [node.name.name, ...indices].join('.');
-  const inner = withNames({ ...scope, stage: prefix }, evaluation.namesIn(node.value), prefix);
-  family.values.set(key, evaluation.evaluate(evaluation, inner, node.value));
+  const use = modelUse(prefix);
+  const inner = partFrame(state, node.value, { ...scope, use }, prefix);
+  const value = evaluation.evaluate(evaluation, inner, node.value);
+  family.values.set(key, value);
+  state.steps.push({ kind: 'let', node, id: prefix, use, indices, value });
   return true;
 }
 
 function lowerAssign(state: ModelState, node: AssignNode): void {
   const { evaluation, frame } = state;
   const name = node.output.name;
-  const scope = withNames({ ...frame, stage: name }, evaluation.namesIn(node.value), name);
-  assign(state, node.output, evaluation.evaluate(evaluation, scope, node.value), node.value.span);
+  const use = modelUse(name);
+  const value = evaluation.evaluate(evaluation, partFrame(state, node.value, { ...frame, use }, name), node.value);
+  state.steps.push({ kind: 'assign', node, id: name, use, value });
+  assign(state, node.output, value, node.value.span);
 }
 
 function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: readonly number[]): void {
@@ -426,8 +443,10 @@ function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: reado
     if (chosen.kind !== 'boolean' || !chosen.value) return;
   }
   const id = ['aux', node.output.name, ...indices].join('.');
-  const inner = withNames({ ...scope, stage: id }, evaluation.namesIn(node.value), id);
-  addAuxiliary(state, node.output, evaluation.evaluate(evaluation, inner, node.value), node.value.span);
+  const use = modelUse(id);
+  const value = evaluation.evaluate(evaluation, partFrame(state, node.value, { ...scope, use }, id), node.value);
+  state.steps.push({ kind: 'aux', node, id, use, tensors: [], value });
+  addAuxiliary(state, node.output, value, node.value.span);
 }
 
 /** UNET2002: an output is given its value once. */
@@ -539,7 +558,7 @@ function finishOutputs(state: ModelState): void {
   }
 }
 
-function buildNetwork(state: ModelState): Network | undefined {
+function buildNetwork(state: ModelState): LoweredNetwork | undefined {
   const { evaluation, frame, model } = state;
   const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
   // An output without its operation follows from a fault that the binder has reported.
@@ -558,6 +577,8 @@ function buildNetwork(state: ModelState): Network | undefined {
       inputs: state.inputs,
       outputs,
       ops: evaluation.ops,
+      modules: [...evaluation.modules.values()],
+      initial: Object.fromEntries([...evaluation.initRules].map(([kind, choice]) => [kind, ruleOf(choice)])),
       constraints: evaluation.constraints,
       legal: [],
       knobs: printKnobs(model),
@@ -580,7 +601,19 @@ function buildNetwork(state: ModelState): Network | undefined {
     });
     evaluation.fail(frame, 'UNET3015', { axis, reason }, reasons[0]?.span ?? model.node.name.span, { labels });
   }
-  return faulty() ? undefined : { ...network, legal };
+  const { node } = model;
+  const text = { node, evaluation, use: frame.use, knobs: state.knobs, steps: state.steps };
+  return faulty() ? undefined : { ...network, modules: inhabited(network), legal, text };
+}
+
+/** The modules that hold an operation, themselves or in a module inside them. */
+function inhabited({ modules, ops }: Network): readonly Module[] {
+  const parents = new Map(modules.map(({ id, parent }) => [id, parent]));
+  const held = new Set<string>();
+  for (const op of ops) {
+    for (let id: string | undefined = op.module; id !== undefined && !held.has(id); id = parents.get(id)) held.add(id);
+  }
+  return modules.filter(({ id }) => held.has(id));
 }
 
 /** The spatial axes of an image whose size the spec leaves open. */

@@ -2,7 +2,7 @@ import type { BlockNode, ModelNode, NameNode, VariantNode } from '../../grammar/
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import type { Symbol } from '../bind/symbol.js';
-import type { LoadedFile } from './load.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 
 /** A use of one block in the text of another. */
 interface Use {

@@ -1,5 +1,5 @@
 import type { FileBinding } from '../bind/bind.js';
-import type { LoadedFile } from './load.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 import { parseFile, type ParsedFile } from './parse-file.js';
 
 /** What is kept of one path: the last of each. */

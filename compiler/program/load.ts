@@ -1,17 +1,11 @@
-import type { FileNode, StringNode } from '../../grammar/ast.js';
+import type { StringNode } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { askWhether, replacement, suggest } from '../../grammar/diagnostics/suggest.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
 import { parseFile } from './parse-file.js';
-
-/** A parsed file and the files its `use` statements name, by path. */
-export interface LoadedFile {
-  readonly path: string;
-  readonly node: FileNode;
-  readonly uses: readonly { readonly node: StringNode; readonly path: string }[];
-}
 
 export interface LoadedProgram {
   /** Every file that could be read, each after the files it uses (where no cycle forbids it). */

@@ -10,6 +10,7 @@ import type {
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { bindFile, bindSetting, type FileBinding } from '../bind/bind.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 import { lookUp } from '../bind/scope.js';
 import type { Symbol } from '../bind/symbol.js';
 import { applyLayer } from '../evaluate/apply.js';
@@ -19,7 +20,13 @@ import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.j
 import { findRecursion, findVariantCircles } from './circles.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
-import { load, type LoadedFile } from './load.js';
+import { load } from './load.js';
+
+/** A model with its knobs bound, and what it came to. */
+export interface Lowered {
+  readonly model: BoundModel;
+  readonly lowered: LoweredModel;
+}
 
 /** A spec with all it uses: parsed, its names bound. */
 export interface Program {

@@ -5,8 +5,7 @@ import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import type { Network } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
-import type { Lowering } from '../program/lowering.js';
-import { bindModel, lower, variantBase, type Program } from '../program/program.js';
+import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
@@ -27,6 +26,13 @@ interface Entrant {
   readonly span: Span;
 }
 
+/** The models of a program, each lowered once. */
+export interface Models {
+  readonly program: Program;
+  /** Undefined if the base of a variant does not exist. */
+  readonly of: (declaration: ModelNode | VariantNode) => LoweredDeclaration | undefined;
+}
+
 /** A study, undefined where something is wrong with it, and what is wrong. */
 export type LoweredStudy = Lowered<Study>;
 
@@ -39,7 +45,7 @@ interface Lowered<T> {
  * Lowers a study: its protocol, its folds, and every model in it, each checked for what would make the table say
  * something else than it seems to (UNET3064 to UNET3071, UNET4005). Undefined where something is wrong.
  */
-export function lowerStudy(lowering: Lowering, node: StudyNode): LoweredStudy {
+export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
   const { study: written, diagnostics } = readStudy(node, program.symbols);
   if (written === undefined) return { value: undefined, diagnostics };
@@ -65,7 +71,7 @@ export function lowerStudy(lowering: Lowering, node: StudyNode): LoweredStudy {
 
 /** The study that a model's own `off` values make (`unet ablate`). */
 export function ablationStudy(
-  lowering: Lowering,
+  lowering: Models,
   declaration: ModelNode | VariantNode,
   mode: AblationMode,
   plan: { readonly protocol: Protocol; readonly seeds: readonly number[]; readonly folds: readonly number[] },
@@ -178,7 +184,7 @@ function ablationEntrants(
   };
 }
 
-function lowerModels(lowering: Lowering, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
+function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly Entrant[]): Lowered<Study['models']> {
   const diagnostics: Diagnostic[] = [];
   const own: StudyModel[] = [];
   const equal: StudyModel[] = [];
@@ -209,7 +215,7 @@ function inOrder(models: readonly StudyModel[]): readonly StudyModel[] {
 }
 
 /** A model's faults are told only where they make it no network: a warning of its file is not the study's. */
-function lowerEntrant(lowering: Lowering, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
+function lowerEntrant(lowering: Models, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
   const { name, kind, declaration, settings, change, span } = entrant;
   const { network, unreached, diagnostics } = lowerDeclaration(lowering, declaration, settings) ?? nothing;
   if (network === undefined) {
@@ -223,7 +229,7 @@ function lowerEntrant(lowering: Lowering, protocol: Protocol, entrant: Entrant):
 
 const nothing = { network: undefined, unreached: [], diagnostics: [] };
 
-function lowerDeclaration(lowering: Lowering, declaration: ModelNode | VariantNode, settings: readonly SettingNode[]) {
+function lowerDeclaration(lowering: Models, declaration: ModelNode | VariantNode, settings: readonly SettingNode[]) {
   if (settings.length === 0) return lowering.of(declaration)?.lowered;
   const bound = bindModel(lowering.program, declaration, settings);
   return bound === undefined ? undefined : lower(lowering.program, bound);
@@ -231,7 +237,7 @@ function lowerDeclaration(lowering: Lowering, declaration: ModelNode | VariantNo
 
 /** UNET3070: the row in which a knob was solved so that the model costs what the base does. */
 function lowerEqual(
-  lowering: Lowering,
+  lowering: Models,
   protocol: Protocol,
   entrant: Entrant,
   { measure, knob, span }: WrittenCapacity,

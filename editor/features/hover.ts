@@ -3,7 +3,7 @@ import type { Node } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/source.js';
 import type { Reference } from '../../compiler/bind/references.js';
 import { nodesAround, referenceAt, symbolOf, type Place } from '../place.js';
-import { choiceDocs } from '../base-docs.js';
+import { choiceDocs } from '../choice-docs.js';
 import { baseSignature, calledBy, declarationText, signatureText } from '../signatures.js';
 import { fenced } from '../text/markdown.js';
 import { toRange } from '../text/positions.js';

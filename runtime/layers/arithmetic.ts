@@ -40,6 +40,3 @@ export class Scalar extends RuntimeLayer<ScalarConfig> {
 
 tf.serialization.registerClass(Binary);
 tf.serialization.registerClass(Scalar);
-
-export const binary = (config: BinaryConfig): Binary => new Binary(config);
-export const scalar = (config: ScalarConfig): Scalar => new Scalar(config);

@@ -1,7 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import {
+  initialOf,
+  ruleFor,
+  zeros,
+  type Initial,
+  type InitialKind,
+  type InitialRule,
+  type InitialRules,
+} from '../../contract/initial.js';
 import { toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
 import { asOperation } from '../ops/current-operation.js';
-import type { Named } from './configs.js';
+import type { InitialConfig, Named } from './configs.js';
 import { graphName } from './graph-name.js';
 
 /** Size of an axis, null where it is known only when data comes. */
@@ -17,7 +26,9 @@ export type LogicalShape = readonly Extent[];
  */
 export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
   readonly config: C;
-  private readonly ownWeights = new Map<string, tf.LayerVariable>();
+  /** Rank of this layer among all that this process has created: the order of the code that created them. */
+  readonly created = layersCreated++;
+  private readonly ownWeights = new Map<string, OwnWeight>();
 
   constructor(given: C | SavedConfig) {
     const config = isSaved(given) ? (JSON.parse(given.settings.name) as C) : given;
@@ -45,29 +56,40 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
 
   /** Its weights under their ids. */
   weightsById(): ReadonlyMap<string, tf.LayerVariable> {
-    return this.ownWeights;
+    return new Map([...this.ownWeights].map(([id, { variable }]) => [id, variable]));
+  }
+
+  /** The initial values of its weights, under their ids, where the model has these rules. */
+  initialsById(rules: InitialRules): ReadonlyMap<string, Initial> {
+    const shape = (this.ownWeights.get(this.weightId('weight'))?.variable.shape ?? []) as number[];
+    const { initial } = this.config as { readonly initial?: InitialConfig };
+    return new Map(
+      [...this.ownWeights].map(([id, { name, start }]) => {
+        if (initial !== undefined && !isRule(initial)) return [id, initial[name] ?? zeros];
+        if (typeof start === 'object') return [id, initial === undefined ? start : initialOf(initial, name, shape)];
+        return [id, initialOf(initial ?? ruleFor(start, rules), name, shape)];
+      }),
+    );
   }
 
   protected weightId(weightName: string): string {
     return `${this.config.name}.${weightName}`;
   }
 
-  /** `shape` in PyTorch's order. Starts with zeros (ones where asked): `initialize` gives the first values. */
-  protected createWeight(weightName: string, shape: readonly number[], start: 'zeros' | 'ones' = 'zeros'): void {
+  /**
+   * Adds a weight of zeros, which `initialize` gives its first values.
+   * @param shape in PyTorch's order
+   * @param start its initial values, or the kind of layer whose rule gives them; the configuration's `initial` wins
+   */
+  protected createWeight(weightName: string, shape: readonly number[], start: Initial | InitialKind): void {
     const { trainable } = this.config as { readonly trainable?: boolean };
-    const variable = this.addWeight(
-      weightName,
-      [...shape],
-      'float32',
-      tf.initializers[start](),
-      undefined,
-      trainable ?? true,
-    );
-    this.ownWeights.set(this.weightId(weightName), variable);
+    const zero = tf.initializers.zeros();
+    const variable = this.addWeight(weightName, [...shape], 'float32', zero, undefined, trainable ?? true);
+    this.ownWeights.set(this.weightId(weightName), { name: weightName, variable, start });
   }
 
   protected weight(weightName: string): tf.Tensor | undefined {
-    return this.ownWeights.get(this.weightId(weightName))?.read();
+    return this.ownWeights.get(this.weightId(weightName))?.variable.read();
   }
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
@@ -91,11 +113,23 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
   }
 }
 
+function isRule(initial: InitialConfig): initial is InitialRule {
+  return typeof initial['kind'] === 'string';
+}
+
+interface OwnWeight {
+  readonly name: string;
+  readonly variable: tf.LayerVariable;
+  readonly start: Initial | InitialKind;
+}
+
+let layersCreated = 0;
+
 /**
  * Hands its operand on, for an operation that takes one tensor twice: tfjs counts such an operation once when it decides
  * when a tensor is used up, and twice when it runs, and would dispose of it too early.
  */
-class Again extends RuntimeLayer<Named> {
+export class Again extends RuntimeLayer<Named> {
   static readonly className = 'UnetAgain';
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {

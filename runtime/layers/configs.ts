@@ -3,41 +3,25 @@
  * names of the IR. Axes are named channels first and the batch is never written; the layers alone know how a tensor
  * lies in memory. Per-axis lists follow the order of the operand's spatial axes (all axes but the first).
  */
-import type { ModelDescription } from '../../contract/model-description.js';
+import type { Initial, InitialRule } from '../../contract/initial.js';
 import type { BinaryOperator, Reduction, ScalarOperator, UnaryFunction } from '../../contract/functions.js';
-import type * as tf from '@tensorflow/tfjs';
-
-/** Options of every generated `build` function. */
-export interface BuildOptions {
-  /** The run's seed: each weight starts from it and from its own id. 0 where absent. */
-  readonly seed?: number | undefined;
-}
 
 /** Every layer has the operation's id as its name: weight ids are `<name>.<weight>`. */
 export interface Named {
   readonly name: string;
 }
 
-/** A layer with weights; `trainable: false` freezes them. */
+/** How a layer's weights are initialised: a rule for all of them, or the initial values of each by its name. */
+export type InitialConfig = InitialRule | { readonly [weight: string]: Initial };
+
+/** A layer with weights; `trainable: false` freezes them, and `initial` wins over the model's rule. */
 export interface Weighted extends Named {
   readonly trainable?: boolean;
+  readonly initial?: InitialConfig;
 }
 
 /** `[before, after]` per spatial axis. */
 export type Amounts = readonly (readonly [number, number])[];
-
-export interface ImageInputConfig extends Named {
-  readonly channels: number;
-  /** Names of the spatial axes. */
-  readonly axes: readonly string[];
-  /** Their sizes, null where free. */
-  readonly sizes: readonly (number | null)[];
-}
-
-/** One integer a case, -1 for none. */
-export interface IdentifierInputConfig extends Named {
-  readonly count: number;
-}
 
 export interface ParamConfig extends Weighted {
   /** `[]` is a scalar. */
@@ -105,7 +89,10 @@ export interface UnaryConfig extends Named {
   readonly slope?: number;
 }
 
-export type PreluConfig = Weighted;
+export interface PreluConfig extends Weighted {
+  /** The slope that every channel starts with; defaults to 0.25. */
+  readonly slope?: number;
+}
 
 /**
  * For layers whose meaning depends on axis names: the names of each operand's axes as they are where it is used,
@@ -198,12 +185,4 @@ export interface CropConfig extends Named {
 
 export interface RollConfig extends WithAxes {
   readonly shifts: readonly { readonly axis: string; readonly by: number }[];
-}
-
-export interface FinishConfig extends Named {
-  readonly inputs: readonly tf.SymbolicTensor[];
-  /** In the description's order: each output, then its auxiliary ones. */
-  readonly outputs: readonly tf.SymbolicTensor[];
-  readonly description: ModelDescription;
-  readonly seed?: number | undefined;
 }

@@ -31,8 +31,8 @@ export class Conv extends RuntimeLayer<ConvConfig> {
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
     const { out, kernel, groups = 1, bias = false, name } = this.config;
-    this.createWeight('weight', [out, channelsOf(x!, name) / groups, ...kernel]);
-    if (bias) this.createWeight('bias', [out]);
+    this.createWeight('weight', [out, channelsOf(x!, name) / groups, ...kernel], 'conv');
+    if (bias) this.createWeight('bias', [out], 'conv');
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -52,8 +52,8 @@ export class DepthwiseConv extends RuntimeLayer<DepthwiseConvConfig> {
   protected override addWeights([x]: readonly LogicalShape[]): void {
     const { kernel, bias = false, name } = this.config;
     const channels = channelsOf(x!, name);
-    this.createWeight('weight', [channels, 1, ...kernel]);
-    if (bias) this.createWeight('bias', [channels]);
+    this.createWeight('weight', [channels, 1, ...kernel], 'depthwise_conv');
+    if (bias) this.createWeight('bias', [channels], 'depthwise_conv');
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -71,8 +71,8 @@ export class TransposedConv extends RuntimeLayer<TransposedConvConfig> {
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
     const { out, kernel, bias = false, name } = this.config;
-    this.createWeight('weight', [channelsOf(x!, name), out, ...kernel]);
-    if (bias) this.createWeight('bias', [out]);
+    this.createWeight('weight', [channelsOf(x!, name), out, ...kernel], 'transposed_conv');
+    if (bias) this.createWeight('bias', [out], 'transposed_conv');
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -92,7 +92,3 @@ export class TransposedConv extends RuntimeLayer<TransposedConvConfig> {
 tf.serialization.registerClass(Conv);
 tf.serialization.registerClass(DepthwiseConv);
 tf.serialization.registerClass(TransposedConv);
-
-export const conv = (config: ConvConfig): Conv => new Conv(config);
-export const depthwiseConv = (config: DepthwiseConvConfig): DepthwiseConv => new DepthwiseConv(config);
-export const transposedConv = (config: TransposedConvConfig): TransposedConv => new TransposedConv(config);

@@ -31,6 +31,3 @@ export class SpatialDropout extends RuntimeLayer<DropoutConfig> {
 
 tf.serialization.registerClass(Dropout);
 tf.serialization.registerClass(SpatialDropout);
-
-export const dropout = (config: DropoutConfig): Dropout => new Dropout(config);
-export const spatialDropout = (config: DropoutConfig): SpatialDropout => new SpatialDropout(config);

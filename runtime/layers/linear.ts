@@ -9,8 +9,8 @@ export class Linear extends RuntimeLayer<LinearConfig> {
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
     const { out, bias = false, name } = this.config;
-    this.createWeight('weight', [out, channelsOf(x!, name)]);
-    if (bias) this.createWeight('bias', [out]);
+    this.createWeight('weight', [out, channelsOf(x!, name)], 'linear');
+    if (bias) this.createWeight('bias', [out], 'linear');
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -23,5 +23,3 @@ export class Linear extends RuntimeLayer<LinearConfig> {
 }
 
 tf.serialization.registerClass(Linear);
-
-export const linear = (config: LinearConfig): Linear => new Linear(config);

@@ -169,12 +169,3 @@ export class Roll extends NamedAxesLayer<RollConfig> {
 for (const each of [Softmax, Reduce, Concat, Einsum, Merge, Split, Transpose, Roll]) {
   tf.serialization.registerClass(each);
 }
-
-export const softmax = (config: SoftmaxConfig): Softmax => new Softmax(config);
-export const reduce = (config: ReduceConfig): Reduce => new Reduce(config);
-export const concat = (config: ConcatConfig): Concat => new Concat(config);
-export const einsum = (config: EinsumConfig): Einsum => new Einsum(config);
-export const merge = (config: MergeConfig): Merge => new Merge(config);
-export const split = (config: SplitConfig): Split => new Split(config);
-export const transpose = (config: TransposeConfig): Transpose => new Transpose(config);
-export const roll = (config: RollConfig): Roll => new Roll(config);

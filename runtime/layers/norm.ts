@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { ones, zeros } from '../../contract/initial.js';
 import { toLogicalOrder } from '../ops/layout.js';
 import { norm, type NormAttributes } from '../ops/norm.js';
 import { channelsOf, RuntimeLayer, type LogicalShape } from './base.js';
@@ -11,8 +12,8 @@ abstract class Norm<C extends NormConfig> extends RuntimeLayer<C> {
   protected override addWeights([x]: readonly LogicalShape[]): void {
     if (this.config.affine === false) return;
     const channels = channelsOf(x!, this.config.name);
-    this.createWeight('weight', [channels], 'ones');
-    this.createWeight('bias', [channels]);
+    this.createWeight('weight', [channels], ones);
+    this.createWeight('bias', [channels], zeros);
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -54,7 +55,3 @@ export class LayerNorm extends Norm<NormConfig> {
 tf.serialization.registerClass(GroupNorm);
 tf.serialization.registerClass(InstanceNorm);
 tf.serialization.registerClass(LayerNorm);
-
-export const groupNorm = (config: GroupNormConfig): GroupNorm => new GroupNorm(config);
-export const instanceNorm = (config: NormConfig): InstanceNorm => new InstanceNorm(config);
-export const layerNorm = (config: NormConfig): LayerNorm => new LayerNorm(config);

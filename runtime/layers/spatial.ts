@@ -91,9 +91,3 @@ export class Crop extends RuntimeLayer<CropConfig> {
 for (const each of [MaxPool, AvgPool, Resize, Pad, Crop]) {
   tf.serialization.registerClass(each);
 }
-
-export const maxPool = (config: PoolConfig): MaxPool => new MaxPool(config);
-export const avgPool = (config: PoolConfig): AvgPool => new AvgPool(config);
-export const resize = (config: ResizeConfig): Resize => new Resize(config);
-export const pad = (config: PadConfig): Pad => new Pad(config);
-export const crop = (config: CropConfig): Crop => new Crop(config);

@@ -1,5 +1,6 @@
 /** Trainable tensors without batch, and rows picked from them. */
 import * as tf from '@tensorflow/tfjs';
+import { zeros } from '../../contract/initial.js';
 import { toPhysical } from '../ops/layout.js';
 import { pick as pickOp } from '../ops/pick.js';
 import { RuntimeLayer, type LogicalShape } from './base.js';
@@ -17,7 +18,7 @@ export class Param extends RuntimeLayer<ParamConfig> {
   }
 
   protected override addWeights(): void {
-    this.createWeight('value', this.config.shape);
+    this.createWeight('value', this.config.shape, zeros);
   }
 
   protected shapeOf(): LogicalShape {
@@ -44,6 +45,3 @@ export class Pick extends RuntimeLayer<PickConfig> {
 
 tf.serialization.registerClass(Param);
 tf.serialization.registerClass(Pick);
-
-export const param = (config: ParamConfig): Param => new Param(config);
-export const pick = (config: PickConfig): Pick => new Pick(config);

@@ -21,7 +21,8 @@ export class Prelu extends RuntimeLayer<PreluConfig> {
   static readonly className = 'UnetPrelu';
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
-    this.createWeight('slope', [channelsOf(x!, this.config.name)]);
+    const { name, slope = 0.25 } = this.config;
+    this.createWeight('slope', [channelsOf(x!, name)], { kind: 'constant', value: slope });
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
@@ -35,6 +36,3 @@ export class Prelu extends RuntimeLayer<PreluConfig> {
 
 tf.serialization.registerClass(Unary);
 tf.serialization.registerClass(Prelu);
-
-export const unary = (config: UnaryConfig): Unary => new Unary(config);
-export const prelu = (config: PreluConfig): Prelu => new Prelu(config);

@@ -3,21 +3,41 @@
  * transposed conv `[in, out, ...k]`, depthwise `[C, 1, ...k]`, linear `[out, in]`.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { InitialDescription, ModelDescription } from '../../contract/model-description.js';
+import type { Initial } from '../../contract/initial.js';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import { RuntimeLayer } from './base.js';
+import { conditionalUses } from './conditional-uses.js';
 import type { Named } from './configs.js';
 import { randomStream, type Random } from '../random/random-stream.js';
 import { counted } from '../../text/count.js';
 
-/** In the order of the model's layers. `read()` gives the tensor, `write()` sets it. */
+/** The model's layers of ours, in the order in which they were created. */
+function layersOf(model: tf.LayersModel): readonly RuntimeLayer<Named>[] {
+  const layers = model.layers.filter((layer): layer is RuntimeLayer<Named> => layer instanceof RuntimeLayer);
+  return layers.sort((a, b) => a.created - b.created);
+}
+
+/** In the order in which the layers were created. `read()` gives the tensor, `write()` sets it. */
 export function weightsOf(model: tf.LayersModel): Map<string, tf.LayerVariable> {
-  const found = new Map<string, tf.LayerVariable>();
-  for (const layer of model.layers) {
-    if (!(layer instanceof RuntimeLayer)) continue;
-    for (const [id, variable] of (layer as RuntimeLayer<Named>).weightsById()) found.set(id, variable);
-  }
-  return found;
+  return new Map(layersOf(model).flatMap((layer) => [...layer.weightsById()]));
+}
+
+/** Describes the weights of a model that generated code built, in the same order. */
+export function describeWeights(
+  model: tf.LayersModel,
+  description: Pick<ModelDescription, 'inputs' | 'initial'>,
+): readonly WeightDescription[] {
+  const uses = conditionalUses(model, description.inputs);
+  return layersOf(model).flatMap((layer) => {
+    const initials = layer.initialsById(description.initial ?? {});
+    const usedWhen = uses.get(layer.config.name);
+    return [...layer.weightsById()].map(([id, { shape, trainable }]) => {
+      const initial = initials.get(id)!;
+      const described = { id, shape: shape as readonly number[], initial, trainable };
+      return usedWhen === undefined ? described : { ...described, usedWhen };
+    });
+  });
 }
 
 /** The tf.Variables that gradients and optimisers work on, in the same order. */
@@ -28,20 +48,17 @@ export function variablesOf(model: tf.LayersModel): Map<string, tf.Variable> {
 }
 
 /**
- * First values as the description says, each from the stream of `(seed, 'weight', id)`, so that a weight starts the same
+ * Gives every weight its initial values, each from the stream of `(seed, 'weight', id)`, so that a weight starts the same
  * in every variant and on every engine.
  */
-export function initialize(model: tf.LayersModel, description: ModelDescription, seed: number): void {
+export function initialize(
+  model: tf.LayersModel,
+  description: Pick<ModelDescription, 'inputs' | 'initial'>,
+  seed: number,
+): void {
   const weights = weightsOf(model);
-  const described = new Set(description.weights.map(({ id }) => id));
-  for (const id of weights.keys()) if (!described.has(id)) throw new Error(`the description lacks the weight ${id}`);
-  for (const { id, shape, initial } of description.weights) {
-    const weight = weights.get(id);
-    if (weight === undefined) throw new Error(`the model lacks the weight ${id}`);
-    if (String(weight.shape) !== String(shape))
-      throw new Error(`${id} is [${String(weight.shape)}], described as [${String(shape)}]`);
-    const values = initialValues(initial, randomStream(seed, 'weight', id), sizeOf(shape));
-    write(weight, values);
+  for (const { id, shape, initial } of describeWeights(model, description)) {
+    write(weights.get(id)!, initialValues(initial, randomStream(seed, 'weight', id), sizeOf(shape)));
   }
 }
 
@@ -50,7 +67,7 @@ function sizeOf(shape: readonly number[]): number {
 }
 
 /** `uniform` is in [-bound, bound); `truncated_normal` is drawn again until within two deviations. */
-export function initialValues(initial: InitialDescription, random: Random, count: number): Float32Array {
+export function initialValues(initial: Initial, random: Random, count: number): Float32Array {
   switch (initial.kind) {
     case 'constant':
       return new Float32Array(count).fill(initial.value);

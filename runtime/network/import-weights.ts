@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { counted, formatCount } from '../../text/count.js';
 import { groupBy } from '../data/group-by.js';
-import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
+import type { WeightDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import { readJson } from '../files/read-json.js';
 import { repeatedKey } from '../files/repeated-key.js';
@@ -9,6 +9,12 @@ import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
 /** From our weight ids to the names in a file; `auto`: found by order and shape. */
 export type NameMap = Readonly<Record<string, string>> | 'auto';
+
+/** The network that weights are imported into: its name for messages, and its weights in their order. */
+export interface ImportTarget {
+  readonly name: string;
+  readonly weights: readonly Pick<WeightDescription, 'id' | 'shape'>[];
+}
 
 export interface ImportOptions {
   /** Absent: the file uses our ids. Ids a map leaves out are looked up under their own name. */
@@ -27,7 +33,7 @@ export interface SwappableWeights {
 
 /** What `importWeights` found. */
 export interface ImportedWeights {
-  /** float32 values by our ids, in the description's shapes and order. */
+  /** float32 values by our ids, in the network's shapes and order. */
   readonly weights: Map<string, HostTensor>;
   /** The name in the file of each weight, by our id. */
   readonly names: ReadonlyMap<string, string>;
@@ -82,7 +88,7 @@ function keepsModules(pairs: ReadonlyMap<string, string>): boolean {
 }
 
 /** Both lists in order, if every pair has one shape, no pair is a weight with a bias, and no module is torn apart. */
-function pairInOrder(ours: readonly WeightDescription[], theirs: readonly Entry[]): Map<string, string> | undefined {
+function pairInOrder(ours: ImportTarget['weights'], theirs: readonly Entry[]): Map<string, string> | undefined {
   if (ours.length !== theirs.length) return undefined;
   const fits = ours.every((weight, index) => {
     const [name, shape] = theirs[index]!;
@@ -113,11 +119,7 @@ function firstOf(most: number, texts: readonly string[]): string {
  * Pairs by shape where a shape occurs once on either side; order cannot be trusted once the lists as wholes disagree.
  * @throws UserError UNET6053 that lists the candidates of every other shape
  */
-function pairByShape(
-  ours: readonly WeightDescription[],
-  theirs: readonly Entry[],
-  source: string,
-): Map<string, string> {
+function pairByShape(ours: ImportTarget['weights'], theirs: readonly Entry[], source: string): Map<string, string> {
   const left = groupBy(ours, ({ shape }) => shapeKey(shape));
   const right = groupBy(theirs, ([, shape]) => shapeKey(shape));
   const pairs = new Map<string, string>();
@@ -145,7 +147,7 @@ interface Pairing {
 }
 
 /** Groups of weights whose shape and role (weight or bias) are the same, and whose names differ from the file's. */
-function swappableOf(ours: readonly WeightDescription[], names: ReadonlyMap<string, string>): SwappableWeights[] {
+function swappableOf(ours: ImportTarget['weights'], names: ReadonlyMap<string, string>): SwappableWeights[] {
   const open = ours.filter(({ id }) => names.get(id) !== id);
   const groups = groupBy(open, ({ id, shape }) => `${shapeKey(shape)} ${sharedRole(id, names.get(id)!)}`);
   return [...groups.values()]
@@ -171,7 +173,7 @@ function isAlphabetical(names: readonly string[]): boolean {
  * @throws UserError UNET6053 if shapes leave a choice, or alphabetical order alone decides and that is not allowed
  */
 function pairAutomatically(
-  ours: readonly WeightDescription[],
+  ours: ImportTarget['weights'],
   tensors: ReadonlyMap<string, HostTensor>,
   { source, allowAmbiguous = false }: ImportOptions,
 ): Pairing {
@@ -195,7 +197,7 @@ function pairAutomatically(
 }
 
 function pairNames(
-  { weights }: ModelDescription,
+  { weights }: ImportTarget,
   tensors: ReadonlyMap<string, HostTensor>,
   options: ImportOptions,
 ): Pairing {
@@ -207,12 +209,11 @@ function pairNames(
 
 /** A line for each kind of fault: how many of how many, and the first five. */
 function faultsOf(
-  description: ModelDescription,
+  { weights }: ImportTarget,
   tensors: ReadonlyMap<string, HostTensor>,
   pairs: ReadonlyMap<string, string>,
   map: NameMap | undefined,
 ): string[] {
-  const { weights } = description;
   const label = (id: string): string =>
     pairs.get(id) === id ? `\`${id}\`` : `\`${id}\` (\`${pairs.get(id)}\` in the file)`;
   const quoted = (name: string): string => `\`${name}\``;
@@ -259,23 +260,23 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
  * values that are not finite as float32
  */
 export function importWeights(
-  description: ModelDescription,
+  network: ImportTarget,
   tensors: ReadonlyMap<string, HostTensor>,
   options: ImportOptions,
 ): ImportedWeights {
   const { map, source } = options;
-  const { names, swappable } = pairNames(description, tensors, options);
-  const faults = faultsOf(description, tensors, names, map);
+  const { names, swappable } = pairNames(network, tensors, options);
+  const faults = faultsOf(network, tensors, names, map);
   if (faults.length > 0) {
     throw new UserError(
       'UNET6052',
-      `The weights in \`${source}\` do not fit the network \`${description.name}\`:\n  ${faults.join('\n  ')}`,
+      `The weights in \`${source}\` do not fit the network \`${network.name}\`:\n  ${faults.join('\n  ')}`,
       'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
     );
   }
   refuseUnusable(tensors, names, source);
   const weights = new Map(
-    description.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(names.get(id)!)!) }]),
+    network.weights.map(({ id, shape }) => [id, { shape, data: asFloat32(tensors.get(names.get(id)!)!) }]),
   );
   return { weights, names, swappable };
 }

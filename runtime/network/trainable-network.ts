@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { ModelDescription } from '../../contract/model-description.js';
+import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
 import { setRandomness } from '../ops/dropout.js';
-import { variablesOf } from '../layers/weights.js';
+import { describeWeights, variablesOf } from '../layers/weights.js';
 import type { Parameter } from './parameter.js';
 
 /** Key of every random number of a training step. */
@@ -10,12 +10,15 @@ export interface Randomness {
   readonly step: number;
 }
 
+/** A weight of a built network. */
+export interface NetworkWeight extends Parameter, WeightDescription {}
+
 /** A built network as training sees it. */
 export interface TrainableNetwork {
   readonly model: tf.LayersModel;
   readonly description: ModelDescription;
-  /** Every weight of the description, in its order; variables have PyTorch's axis order. */
-  readonly weights: readonly Parameter[];
+  /** Every weight, in the order of the layers; variables have PyTorch's axis order. */
+  readonly weights: readonly NetworkWeight[];
   /**
    * Says what dropout draws from in the next call with `training: true`, asked again in each run of a recorded
    * computation; absent for a network without ours.
@@ -26,10 +29,9 @@ export interface TrainableNetwork {
 /** A network that generated code built. */
 export function trainableNetwork(model: tf.LayersModel, description: ModelDescription): TrainableNetwork {
   const variables = variablesOf(model);
-  const weights = description.weights.map(({ id }) => {
-    const variable = variables.get(id);
-    if (variable === undefined) throw new Error(`the model lacks the weight ${id}`);
-    return { id, variable };
-  });
+  const weights = describeWeights(model, description).map((weight) => ({
+    ...weight,
+    variable: variables.get(weight.id)!,
+  }));
   return { model, description, weights, setRandomness };
 }

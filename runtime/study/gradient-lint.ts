@@ -146,20 +146,20 @@ async function effectiveWeights(
 
 function idleWeights(network: TrainableNetwork, trials: readonly Trial[]): readonly IdleWeight[] {
   return trainablePlaces(network).flatMap((index): IdleWeight[] => {
-    const { id, shape } = network.description.weights[index]!;
+    const { id, shape } = network.weights[index]!;
     const most = Math.max(...trials.map(({ relative }) => relative.get(id)!));
     if (most >= suspicious || trials.some(({ effective }) => effective.has(id))) return [];
     return [{ id, params: sizeOf(shape), cause: most <= vanishing ? 'no gradient' : 'no effect' }];
   });
 }
 
-function trainablePlaces({ description }: TrainableNetwork): readonly number[] {
-  return description.weights.flatMap(({ trainable }, index) => (trainable === false ? [] : [index]));
+function trainablePlaces({ weights }: TrainableNetwork): readonly number[] {
+  return weights.flatMap(({ trainable }, index) => (trainable ? [index] : []));
 }
 
 function perturb(network: TrainableNetwork, first: readonly Float32Array[], distance: number, draw: number): void {
   for (const index of trainablePlaces(network)) {
-    const weight = network.description.weights[index]!;
+    const weight = network.weights[index]!;
     const random = randomStream(draw, 'lint weight', weight.id);
     assign(network, index, shifted(first[index]!, distance * usualSize(weight), random));
   }

@@ -81,17 +81,16 @@ function batchTerms(
 }
 
 function takesPart(weight: WeightDescription, batch: StepBatch): boolean {
-  if (weight.trainable === false) return false;
+  if (!weight.trainable) return false;
   const { usedWhen } = weight;
   if (usedWhen === undefined) return true;
   const identifiers = batch.identifiers[usedWhen.input];
   return identifiers === undefined || identifiers.some((value) => value >= 0 === usedWhen.given);
 }
 
-/** The weights that a step on this batch may change, in the description's order. */
+/** The weights that a step on this batch may change, in the network's order. */
 export function trainedBy(network: TrainableNetwork, batch: StepBatch): Parameter[] {
-  const { weights } = network.description;
-  return network.weights.filter((_, index) => takesPart(weights[index]!, batch));
+  return network.weights.filter((weight) => takesPart(weight, batch));
 }
 
 interface Gradients {
@@ -149,7 +148,7 @@ function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: S
   const shapes = network.description.inputs.map(({ kind, name }) =>
     kind === 'image' ? batch.inputs[name]?.shape : batch.identifiers[name]?.length,
   );
-  const taking = network.description.weights.map((weight) => (takesPart(weight, batch) ? '1' : '0')).join('');
+  const taking = network.weights.map((weight) => (takesPart(weight, batch) ? '1' : '0')).join('');
   return JSON.stringify([shapes, batch.target.shape, loss, deep, taking]);
 }
 
@@ -180,7 +179,7 @@ export interface HostGradient {
 }
 
 /**
- * The gradient of the loss of a batch for every weight of the description, dropout off, in its order and PyTorch's
+ * The gradient of the loss of a batch for every weight of the network, dropout off, in their order and PyTorch's
  * axis order; zeros where a weight takes no part.
  */
 export async function gradients(

@@ -14,7 +14,7 @@ import type {
   Weight,
 } from '../../compiler/ir/ir.js';
 import { legalSizes } from '../../compiler/ir/legal-sizes.js';
-import { inferShape, weightShapes } from '../../compiler/shape/infer.js';
+import { inferShape, weightShapes } from '../../compiler/ir/ops/operations.js';
 import { constant, symbol, type Size } from '../../compiler/shape/size.js';
 
 const span: Span = { source: createSource('built.unet', ''), start: 0, end: 0 };
@@ -189,6 +189,8 @@ export class NetworkBuilder {
       inputs: this.inputs,
       outputs: this.outputs,
       ops: this.ops,
+      modules: [{ id: '', parent: undefined, block: undefined }],
+      initial: {},
       constraints: this.constraints,
       legal: legal.filter((each): each is LegalSizes => each !== undefined),
       knobs: [],
@@ -206,7 +208,8 @@ export class NetworkBuilder {
     weights: readonly Weight[],
     { sharedWith }: OpOptions,
   ): Operand {
-    const op = { kind, id, attributes, operands, shape, batched, weights, sharedWith, stage: this.currentStage, span };
+    const place = { stage: this.currentStage, module: '', span };
+    const op = { kind, id, attributes, operands, shape, batched, weights, sharedWith, ...place };
     // The fields agree with `kind` by this method's type; the union cannot be built from a type parameter.
     this.ops.push(op as unknown as Op);
     return { op: id, shape, batched };

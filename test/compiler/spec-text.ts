@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { parseExpression } from '../../grammar/parse.js';
 import { createSource, positionAt } from '../../grammar/source.js';
 import type { Network, Op } from '../../compiler/ir/ir.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import type { Host } from '../../compiler/program/host.js';
 import { bindModel, lower, openProgram, ownModels, settingOf, type Program } from '../../compiler/program/program.js';
 

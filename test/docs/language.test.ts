@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { choices, functionNames, primitiveNames, typeNames } from '../../compiler/bind/builtins.js';
 import { depthLimit, listLimit, operationLimit, sizeLimit, stepLimit } from '../../compiler/evaluate/limits.js';
-import { primitives } from '../../compiler/primitives/registry.js';
+import { primitives } from '../../compiler/bind/builtins.js';
 import { lowerProtocol } from '../../compiler/protocol/lower-protocol.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import { diagnosticLimit } from '../../grammar/parse.js';

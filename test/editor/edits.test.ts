@@ -20,7 +20,7 @@ import { findReferences } from '../../editor/features/references.js';
 import type { Place } from '../../editor/place.js';
 import { toOffset } from '../../editor/text/positions.js';
 import { Workspace } from '../../editor/workspace.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import type { Host } from '../../compiler/program/host.js';
 import { openProgram } from '../../compiler/program/program.js';
 import { pieces } from '../compiler/check/mangle.js';

@@ -3,7 +3,7 @@ import { renderDiagnostics } from '../../grammar/diagnostics/render.js';
 import { format } from '../../grammar/print.js';
 import { readSource } from '../../grammar/read.js';
 import { createSource } from '../../grammar/source.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { bindModel, lower, openProgram, ownModels, type Program } from '../../compiler/program/program.js';
 import { verify } from '../../compiler/ir/verify.js';
 import { hostOf } from '../compiler/check/check-text.js';

@@ -7,7 +7,7 @@ import { checkPatch } from '../../compiler/ir/patch.js';
 import { spatialAxes } from '../../compiler/ir/receptive-field.js';
 import { sameGraph } from '../../compiler/ir/same-graph.js';
 import { verify } from '../../compiler/ir/verify.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { bindModel, lower, openProgram, ownModels, settingOf } from '../../compiler/program/program.js';
 import { evaluate } from '../../compiler/shape/size.js';
 import { format } from '../../grammar/print.js';

@@ -109,10 +109,14 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec);
-    weights = importWeights(opened.network.description, await tensorsOf(reference, 'weights'), {
-      map: names,
-      source: 'w.safetensors',
-    }).weights;
+    weights = importWeights(
+      { name: reference, weights: opened.network.weights },
+      await tensorsOf(reference, 'weights'),
+      {
+        map: names,
+        source: 'w.safetensors',
+      },
+    ).weights;
     recorded = await tensorsOf(reference, 'cases');
   });
 
@@ -167,7 +171,7 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
     await apply(opened.network, { ...released, optimizer }, inputsOf(recorded, 'main'), { steps: 1 });
     const theirs = await tensorsOf(reference, 'gradients');
     const gradients = new Map(Object.entries(names).map(([id, name]) => [id, values(theirs, name)]));
-    const taken = opened.network.description.weights.filter(({ usedWhen }) => usedWhen?.given !== false);
+    const taken = opened.network.weights.filter(({ usedWhen }) => usedWhen?.given !== false);
     const expected = adamWStep(weights, gradients, new Set(taken.map(({ id }) => id)), optimizer);
     const stepped = [...(await readWeights(opened.network))].filter(([id]) => !isZeroByMathematics(id));
     const found = stepped.map(([id, after]) => {

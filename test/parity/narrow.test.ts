@@ -40,7 +40,7 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec, knobs);
-    weights = importWeights(opened.network.description, recorded.weights, {
+    weights = importWeights({ name: spec, weights: opened.network.weights }, recorded.weights, {
       map: names,
       source: 'w.safetensors',
     }).weights;
@@ -109,7 +109,7 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     now: ReadonlyMap<string, HostTensor>,
   ): readonly string[] {
     const decay = (1 - lr * weightDecay) ** steps;
-    const conditional = network.description.weights.filter(({ usedWhen }) => usedWhen !== undefined);
+    const conditional = network.weights.filter(({ usedWhen }) => usedWhen !== undefined);
     const found = conditional.flatMap(({ id, shape, usedWhen }): Comparison[] => {
       const takesPart = identifiers.some((value) => value >= 0 === usedWhen!.given);
       const [old, values] = [asFloat32(before.get(id)!), asFloat32(now.get(id)!)];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from '../../grammar/parse.js';
 import { createSource } from '../../grammar/source.js';
 import { verify } from '../../compiler/ir/verify.js';
-import { checkProgram } from '../../compiler/program/check.js';
+import { checkProgram } from '../../compiler/check/check.js';
 import { bindModel, lower, openProgram, ownModels } from '../../compiler/program/program.js';
 import { describeDiagnostic, specs } from '../compiler/spec-text.js';
 

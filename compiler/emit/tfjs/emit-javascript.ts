@@ -1,5 +1,8 @@
 import type { Network } from '../../ir/ir.js';
-import { generatedModule, type GeneratedFunction } from './generated-module.js';
+import { commentText } from '../../generate/comment-text.js';
+import { indented } from '../../generate/code.js';
+import { docComment, generatedModule } from '../../generate/generated-module.js';
+import type { GeneratedFunction } from '../../generate/module.js';
 
 /**
  * Returns a network's generated module as JavaScript: the code that `emitTfjs` writes, without its types (a test
@@ -19,9 +22,19 @@ export function emitJavaScript(network: Network): string {
     .replace(/\n\n$/, '\n');
 }
 
-function functionText({ name, parameters, doc, statements }: GeneratedFunction): string {
-  const list = parameters.map((parameter) => `${parameter.name} = ${parameter.initializer}`).join(', ');
-  const lines = statements.flatMap((statement) => statement.split('\n'));
-  const body = lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
-  return `/** ${doc} */\nexport function ${name}(${list}) {\n${body}\n}`;
+function functionText({ name, isExported, parameters, doc, statements }: GeneratedFunction): string {
+  const list = parameters.map((each) =>
+    each.initializer === undefined ? each.name : `${each.name} = ${each.initializer}`,
+  );
+  const lines = statements.map((each) =>
+    typeof each === 'string' ? each : `const ${each.variable} = ${each.initializer};`,
+  );
+  const head = `${isExported ? 'export ' : ''}function ${name}(${list.join(', ')})`;
+  return `${docOf(doc)}${head} {\n${indented(lines.join('\n'))}\n}`;
+}
+
+function docOf(doc: string): string {
+  if (doc === '') return '';
+  const lines = doc.split(/\r\n|\r|\n/);
+  return lines.length === 1 ? `/** ${commentText(doc)} */\n` : `${docComment(lines)}\n`;
 }

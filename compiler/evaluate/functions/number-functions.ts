@@ -1,3 +1,4 @@
+import { numberFunction, type NumberFunction } from '../../ir/ops/unary-functions.js';
 import { ceilDivide, floorDivide, formatSize } from '../../shape/size.js';
 import { conform } from '../conform.js';
 import { type Value, describeValue, errorValue, numberOf, sizeValue } from '../values.js';
@@ -58,15 +59,15 @@ export function round(call: FunctionCall, name: 'floor' | 'ceil'): Value {
   return value.kind === 'error' ? errorValue : { kind: 'unknown', type: { kind: 'int' } };
 }
 
-/** sqrt, exp, log, abs of a number or, elementwise, of a tensor. */
-export function unaryFunction(call: FunctionCall, name: 'sqrt' | 'exp' | 'log' | 'abs'): Value {
+/** A function of a number or, elementwise, of a tensor. */
+export function unaryFunction(call: FunctionCall, name: NumberFunction): Value {
   const { evaluation, frame, node } = call;
   const value = evaluateAt(call, 0);
   switch (value.kind) {
     case 'error':
       return errorValue;
     case 'number': {
-      const result = Math[name](value.value);
+      const result = numberFunction(name)(value.value);
       if (Number.isFinite(result)) return numberOf(result, false);
       return evaluation.fail(frame, 'UNET3029', { operation: `${name}(${value.value})` }, node.span);
     }

@@ -26,9 +26,9 @@ export interface UntrainedCase {
   readonly value: string;
 }
 
-/** Whether a network has weights that an identifier picks: a variant may declare the input and not use it. */
-function isUsed({ weights }: Pick<ModelDescription, 'weights'>, input: string): boolean {
-  return weights.some(({ usedWhen }) => usedWhen?.input === input);
+/** Whether a network uses an identifier: a variant may declare the input and not use it. */
+function isUsed({ inputs }: Pick<ModelDescription, 'inputs'>, input: string): boolean {
+  return inputs.some(({ name, unused }) => name === input && unused !== true);
 }
 
 /**
@@ -36,7 +36,7 @@ function isUsed({ weights }: Pick<ModelDescription, 'weights'>, input: string): 
  * @param identifiers what the training had (`recordIdentifiers`)
  */
 export function untrainedCases(
-  description: Pick<ModelDescription, 'weights'>,
+  description: Pick<ModelDescription, 'inputs'>,
   { inputs }: Identification,
   identifiers: TrainedIdentifiers,
   ids: readonly string[],

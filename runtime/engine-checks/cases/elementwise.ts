@@ -1,4 +1,9 @@
-import type { BinaryOperator, ScalarOperator, UnaryFunction } from '../../../contract/functions.js';
+import {
+  unaryFunctions,
+  type BinaryOperator,
+  type ScalarOperator,
+  type UnaryFunction,
+} from '../../../contract/functions.js';
 import { binary, withScalar } from '../../ops/binary.js';
 import { dropout, setRandomness, spatialDropout } from '../../ops/dropout.js';
 import { prelu } from '../../ops/prelu.js';
@@ -7,22 +12,8 @@ import { awayFromZero, image, plain, positive, type OpCase, type Operand } from 
 
 const x = image(2, 3, 2, 4, 3);
 
-/** Functions by where finite differences can be taken. */
-const functions: Readonly<Record<UnaryFunction, Operand>> = {
-  relu: awayFromZero(x),
-  leaky_relu: awayFromZero(x),
-  elu: awayFromZero(x),
-  gelu: x,
-  silu: x,
-  sigmoid: x,
-  tanh: x,
-  softplus: awayFromZero(x),
-  exp: x,
-  log: positive(x),
-  sqrt: positive(x),
-  abs: awayFromZero(x),
-  negate: x,
-};
+/** Functions of positive numbers; all others are tried on both sides of 0, where a kink may be. */
+const ofPositive: readonly UnaryFunction[] = ['log', 'sqrt'];
 
 const axes = ['C', 'D', 'H', 'W'] as const;
 
@@ -47,10 +38,10 @@ function withMasks<T>(run: () => T): T {
 }
 
 export const elementwise: readonly OpCase[] = [
-  ...Object.entries(functions).map(([name, operand]): OpCase => ({
+  ...unaryFunctions.map((name): OpCase => ({
     op: name,
-    operands: [operand],
-    run: (a) => unary(a, name as UnaryFunction),
+    operands: [ofPositive.includes(name) ? positive(x) : awayFromZero(x)],
+    run: (a) => unary(a, name),
   })),
   {
     op: 'prelu',

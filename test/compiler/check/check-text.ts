@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Diagnostic } from '../../../grammar/diagnostics/diagnostic.js';
-import { checkProgram } from '../../../compiler/program/check.js';
+import { checkProgram } from '../../../compiler/check/check.js';
 import type { Host } from '../../../compiler/program/host.js';
 import { openProgram, type Program } from '../../../compiler/program/program.js';
 

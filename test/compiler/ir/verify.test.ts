@@ -162,6 +162,6 @@ describe('verify', () => {
       { name: 'B', size: symbol('H') },
     ];
     net.output('mask', ['background'], net.op('split', 'split', { axis: 'D', into }, [scan]));
-    expect(verify(net.network()).join()).toMatch(/no operand tells the size of the axis D/);
+    expect(verify(net.network()).join()).toMatch(/no operand gives the size of the axis D/);
   });
 });

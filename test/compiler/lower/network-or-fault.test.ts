@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { functionNames, typeNames } from '../../../compiler/bind/builtins.js';
-import { functionForms } from '../../../compiler/evaluate/functions/call-function.js';
+import { functionForms } from '../../../compiler/bind/builtins.js';
 import { verify } from '../../../compiler/ir/verify.js';
-import { primitives } from '../../../compiler/primitives/registry.js';
-import { checkProgram } from '../../../compiler/program/check.js';
+import { primitives } from '../../../compiler/bind/builtins.js';
+import { checkProgram } from '../../../compiler/check/check.js';
 import { bindModel, lower, ownModels } from '../../../compiler/program/program.js';
 import { openText } from '../spec-text.js';
 

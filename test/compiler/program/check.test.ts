@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ModelNode, VariantNode } from '../../../grammar/ast.js';
-import { checkProgram } from '../../../compiler/program/check.js';
-import { Lowering, type Lowered } from '../../../compiler/program/lowering.js';
+import { checkProgram } from '../../../compiler/check/check.js';
+import { Lowering } from '../../../compiler/check/lowering.js';
+import type { Lowered } from '../../../compiler/program/program.js';
 import { openProgram } from '../../../compiler/program/program.js';
 import type { Host } from '../../../compiler/program/host.js';
 

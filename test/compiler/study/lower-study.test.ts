@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { printExpression } from '../../../grammar/print.js';
 import type { SettingNode } from '../../../grammar/ast.js';
-import { Lowering } from '../../../compiler/program/lowering.js';
+import { Lowering } from '../../../compiler/check/lowering.js';
 import { findStatement, ownStudies } from '../../../compiler/program/program.js';
 import { ablationStudy, lowerStudy } from '../../../compiler/study/lower-study.js';
 import { measureOf } from '../../../compiler/study/solve-capacity.js';

@@ -125,13 +125,17 @@ export function tinySet(dir: string, { cases = 3, shape = [6, 8, 10], table, jso
   return dir;
 }
 
+const scanDescription = {
+  kind: 'image',
+  name: 'scan',
+  channels: MODALITIES,
+  axes: [{ name: 'D' }, { name: 'H' }, { name: 'W' }],
+} as const;
+
 /** A model whose weights depend on the identifier `site`, and how its data is read. */
 export const conditioned = {
   description: describeModel({
-    weights: [
-      { id: 'rows', shape: [8, 4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: true } },
-      { id: 'default', shape: [4], initial: { kind: 'constant', value: 0 }, usedWhen: { input: 'site', given: false } },
-    ],
+    inputs: [scanDescription, { kind: 'identifier', name: 'site', count: 8 }],
   }),
   protocol: {
     identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
@@ -144,8 +148,9 @@ export function describeModel(change: Partial<ModelDescription> = {}): ModelDesc
   return {
     name: 'Model',
     inputs: [
-      { kind: 'image', name: 'scan', channels: MODALITIES, axes: [{ name: 'D' }, { name: 'H' }, { name: 'W' }] },
-      { kind: 'identifier', name: 'site', count: 8 },
+      scanDescription,
+      // Variants may declare an identifier that they do not use.
+      { kind: 'identifier', name: 'site', count: 8, unused: true },
     ],
     outputs: [
       {
@@ -155,7 +160,6 @@ export function describeModel(change: Partial<ModelDescription> = {}): ModelDesc
         auxiliary: 0,
       },
     ],
-    weights: [],
     legal: [],
     ...change,
   };

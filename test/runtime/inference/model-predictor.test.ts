@@ -15,7 +15,6 @@ function describeModel(auxiliary: number): ModelDescription {
       { kind: 'identifier', name: 'site', count: 3 },
     ],
     outputs: [{ name: 'mask', kind: 'classes', labels, auxiliary }],
-    weights: [],
     legal: [],
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { it } from 'vitest';
-import * as unet from '../../../runtime/index.js';
+import * as layers from './classes.js';
 import { naiveConv, naiveTransposedConv } from '../ops/naive-conv.js';
 import { onEveryBackend } from '../ops/support.js';
 import { checkLayer, type LayerCase } from './harness.js';
@@ -13,7 +13,8 @@ const pad1 = [
 
 const cases: Record<string, LayerCase> = {
   'conv 3-D': {
-    layer: () => unet.conv({ name: 'Net.conv', out: 4, kernel: [3, 3, 3], pad: pad1, stride: [2, 1, 2], bias: true }),
+    layer: () =>
+      new layers.Conv({ name: 'Net.conv', out: 4, kernel: [3, 3, 3], pad: pad1, stride: [2, 1, 2], bias: true }),
     inputs: [[2, 3, 4, 5, 3]],
     output: [2, 4, 2, 5, 2],
     weights: { 'Net.conv.weight': [4, 3, 3, 3, 3], 'Net.conv.bias': [4] },
@@ -26,7 +27,7 @@ const cases: Record<string, LayerCase> = {
       }),
   },
   'conv 2-D with groups, no bias': {
-    layer: () => unet.conv({ name: 'conv', out: 4, kernel: [3, 3], groups: 2 }),
+    layer: () => new layers.Conv({ name: 'conv', out: 4, kernel: [3, 3], groups: 2 }),
     inputs: [[2, 6, 5, 6]],
     output: [2, 4, 3, 4],
     weights: { 'conv.weight': [4, 3, 3, 3] },
@@ -42,7 +43,7 @@ const cases: Record<string, LayerCase> = {
       }),
   },
   'depthwise conv': {
-    layer: () => unet.depthwiseConv({ name: 'depthwise', kernel: [3, 3, 3], pad: pad1, bias: true }),
+    layer: () => new layers.DepthwiseConv({ name: 'depthwise', kernel: [3, 3, 3], pad: pad1, bias: true }),
     inputs: [[2, 3, 4, 5, 3]],
     output: [2, 3, 4, 5, 3],
     weights: { 'depthwise.weight': [3, 1, 3, 3, 3], 'depthwise.bias': [3] },
@@ -55,7 +56,7 @@ const cases: Record<string, LayerCase> = {
       }),
   },
   'transposed conv': {
-    layer: () => unet.transposedConv({ name: 'up', out: 2, kernel: [2, 2, 2], stride: [2, 2, 2], bias: true }),
+    layer: () => new layers.TransposedConv({ name: 'up', out: 2, kernel: [2, 2, 2], stride: [2, 2, 2], bias: true }),
     inputs: [[2, 3, 2, 3, 2]],
     output: [2, 2, 4, 6, 4],
     weights: { 'up.weight': [3, 2, 2, 2, 2], 'up.bias': [2] },
@@ -70,7 +71,7 @@ const cases: Record<string, LayerCase> = {
       }),
   },
   'linear on two axes': {
-    layer: () => unet.linear({ name: 'linear', out: 4, bias: true }),
+    layer: () => new layers.Linear({ name: 'linear', out: 4, bias: true }),
     inputs: [[2, 3, 5, 2]],
     output: [2, 4, 5, 2],
     weights: { 'linear.weight': [4, 3], 'linear.bias': [4] },
@@ -86,34 +87,34 @@ const cases: Record<string, LayerCase> = {
       ),
   },
   'linear on channels alone': {
-    layer: () => unet.linear({ name: 'linear', out: 4 }),
+    layer: () => new layers.Linear({ name: 'linear', out: 4 }),
     inputs: [[2, 3]],
     output: [2, 4],
     weights: { 'linear.weight': [4, 3] },
     expected: ([x], weights) => tf.matMul(x!, weights.get('linear.weight')!, false, true),
   },
   'group norm': {
-    layer: () => unet.groupNorm({ name: 'norm', groups: 2 }),
+    layer: () => new layers.GroupNorm({ name: 'norm', groups: 2 }),
     inputs: [[2, 4, 3, 2, 3]],
     output: [2, 4, 3, 2, 3],
     weights: { 'norm.weight': [4], 'norm.bias': [4] },
     expected: ([x], weights) => affine(standardize(x!.reshape([2, 2, -1]), 2).reshape(x!.shape), weights),
   },
   'instance norm without weights': {
-    layer: () => unet.instanceNorm({ name: 'norm', affine: false, epsilon: 1e-3 }),
+    layer: () => new layers.InstanceNorm({ name: 'norm', affine: false, epsilon: 1e-3 }),
     inputs: [[2, 3, 4, 5]],
     output: [2, 3, 4, 5],
     expected: ([x]) => standardize(x!.reshape([2, 3, -1]), 2, 1e-3).reshape(x!.shape),
   },
   'layer norm': {
-    layer: () => unet.layerNorm({ name: 'norm' }),
+    layer: () => new layers.LayerNorm({ name: 'norm' }),
     inputs: [[2, 6, 5]],
     output: [2, 6, 5],
     weights: { 'norm.weight': [6], 'norm.bias': [6] },
     expected: ([x], weights) => affine(standardize(x!, 1), weights),
   },
   prelu: {
-    layer: () => unet.prelu({ name: 'act' }),
+    layer: () => new layers.Prelu({ name: 'act' }),
     inputs: [[2, 3, 2, 3, 2]],
     output: [2, 3, 2, 3, 2],
     weights: { 'act.slope': [3] },
@@ -122,7 +123,7 @@ const cases: Record<string, LayerCase> = {
       tf.add(tf.relu(x!), tf.mul(weights.get('act.slope')!.reshape([1, 3, 1, 1, 1]), tf.minimum(x!, 0))),
   },
   param: {
-    layer: () => unet.param({ name: 'table', shape: [3, 2, 4] }),
+    layer: () => new layers.Param({ name: 'table', shape: [3, 2, 4] }),
     inputs: [[2, 5, 3]],
     output: [1, 3, 2, 4],
     weights: { table: [3, 2, 4] },
@@ -130,7 +131,7 @@ const cases: Record<string, LayerCase> = {
     gradient: false,
   },
   'scalar param': {
-    layer: () => unet.param({ name: 'alpha', shape: [] }),
+    layer: () => new layers.Param({ name: 'alpha', shape: [] }),
     inputs: [[2, 5, 3]],
     output: [1],
     weights: { alpha: [] },

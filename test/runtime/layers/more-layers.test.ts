@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { it } from 'vitest';
-import * as unet from '../../../runtime/index.js';
+import type { ScalarConfig, UnaryConfig } from '../../../runtime/layers/configs.js';
+import * as layers from './classes.js';
 import { positions } from '../ops/naive-conv.js';
 import { onEveryBackend } from '../ops/support.js';
 import { checkLayer, type LayerCase } from './harness.js';
@@ -31,7 +32,7 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * total;
 }
 
-const functions: Record<unet.UnaryConfig['function'], readonly [(x: number) => number, typeof positive]> = {
+const functions: Record<UnaryConfig['function'], readonly [(x: number) => number, typeof positive]> = {
   relu: [(x) => Math.max(x, 0), awayFromZero],
   leaky_relu: [(x) => (x > 0 ? x : 0.2 * x), awayFromZero],
   elu: [(x) => (x > 0 ? x : Math.expm1(x)), awayFromZero],
@@ -50,7 +51,7 @@ const functions: Record<unet.UnaryConfig['function'], readonly [(x: number) => n
 const unaryCases = Object.entries(functions).map(([name, [f, domain]]): [string, LayerCase] => [
   name,
   {
-    layer: () => unet.unary({ name: 'act', function: name as keyof typeof functions, slope: 0.2 }),
+    layer: () => new layers.Unary({ name: 'act', function: name as keyof typeof functions, slope: 0.2 }),
     inputs: [[2, 3, 2, 4, 3]],
     output: [2, 3, 2, 4, 3],
     domain,
@@ -67,7 +68,7 @@ const image = ['C', 'D', 'H', 'W'] as const;
 const binaryCases: Record<string, LayerCase> = {
   '+ of the same axes': {
     layer: () =>
-      unet.binary({
+      new layers.Binary({
         name: 'b',
         operator: '+',
         axes: [
@@ -84,7 +85,7 @@ const binaryCases: Record<string, LayerCase> = {
   },
   '- in another order': {
     layer: () =>
-      unet.binary({
+      new layers.Binary({
         name: 'b',
         operator: '-',
         axes: [
@@ -100,7 +101,7 @@ const binaryCases: Record<string, LayerCase> = {
     expected: ([a, b]) => tf.sub(a!, tf.transpose(b!, [0, 2, 3, 1])),
   },
   '* by a gate of channels': {
-    layer: () => unet.binary({ name: 'b', operator: '*', axes: [image, ['C']] }),
+    layer: () => new layers.Binary({ name: 'b', operator: '*', axes: [image, ['C']] }),
     inputs: [
       [2, 3, 2, 4, 3],
       [2, 3],
@@ -110,7 +111,7 @@ const binaryCases: Record<string, LayerCase> = {
   },
   '* by a mask of one channel': {
     layer: () =>
-      unet.binary({
+      new layers.Binary({
         name: 'b',
         operator: '*',
         axes: [
@@ -126,7 +127,7 @@ const binaryCases: Record<string, LayerCase> = {
     expected: ([a, b]) => tf.mul(a!, b!),
   },
   '+ of [C, D] and all': {
-    layer: () => unet.binary({ name: 'b', operator: '+', axes: [['C', 'D'], image] }),
+    layer: () => new layers.Binary({ name: 'b', operator: '+', axes: [['C', 'D'], image] }),
     inputs: [
       [2, 3, 2],
       [2, 3, 2, 4, 3],
@@ -136,7 +137,7 @@ const binaryCases: Record<string, LayerCase> = {
   },
   '/ by a param without cases': {
     layer: () =>
-      unet.binary({
+      new layers.Binary({
         name: 'b',
         operator: '/',
         axes: [
@@ -154,7 +155,7 @@ const binaryCases: Record<string, LayerCase> = {
     expected: ([a, b]) => tf.div(a!, tf.transpose(b!, [0, 2, 1])),
   },
   min: {
-    layer: () => unet.binary({ name: 'b', operator: 'min', axes: [['C', 'H'], ['C']] }),
+    layer: () => new layers.Binary({ name: 'b', operator: 'min', axes: [['C', 'H'], ['C']] }),
     inputs: [
       [2, 3, 4],
       [2, 3],
@@ -164,7 +165,7 @@ const binaryCases: Record<string, LayerCase> = {
   },
   max: {
     layer: () =>
-      unet.binary({
+      new layers.Binary({
         name: 'b',
         operator: 'max',
         axes: [
@@ -192,11 +193,11 @@ const scalarCases = (
     ['power', 1.7, false, (x) => x ** 1.7],
     ['power', -0.5, false, (x) => x ** -0.5],
     ['power', 2, true, (x) => 2 ** x],
-  ] as [unet.ScalarConfig['operator'], number, boolean, (x: number) => number][]
+  ] as [ScalarConfig['operator'], number, boolean, (x: number) => number][]
 ).map(([operator, value, reversed, f]): [string, LayerCase] => [
   `${operator} ${value}${reversed ? ' reversed' : ''}`,
   {
-    layer: () => unet.scalar({ name: 's', operator, value, reversed }),
+    layer: () => new layers.Scalar({ name: 's', operator, value, reversed }),
     inputs: [[2, 3, 4, 2]],
     output: [2, 3, 4, 2],
     domain: positive,
@@ -210,51 +211,51 @@ onEveryBackend('arithmetic', () => {
 
 const namedCases: Record<string, LayerCase> = {
   'softmax over channels': {
-    layer: () => unet.softmax({ name: 's', axes: [['C', 'H', 'W']], over: ['C'] }),
+    layer: () => new layers.Softmax({ name: 's', axes: [['C', 'H', 'W']], over: ['C'] }),
     inputs: [[2, 3, 4, 2]],
     output: [2, 3, 4, 2],
     expected: ([x]) => tf.transpose(tf.softmax(tf.transpose(x!, [0, 2, 3, 1])), [0, 3, 1, 2]),
   },
   'softmax over two axes': {
-    layer: () => unet.softmax({ name: 's', axes: [['C', 'H', 'W']], over: ['C', 'W'] }),
+    layer: () => new layers.Softmax({ name: 's', axes: [['C', 'H', 'W']], over: ['C', 'W'] }),
     inputs: [[2, 3, 4, 2]],
     output: [2, 3, 4, 2],
     expected: ([x]) =>
       tf.transpose(tf.softmax(tf.transpose(x!, [0, 2, 1, 3]).reshape([2, 4, 6])).reshape([2, 4, 3, 2]), [0, 2, 1, 3]),
   },
   'mean over space': {
-    layer: () => unet.reduce({ name: 'r', function: 'mean', axes: [image], over: ['D', 'H', 'W'] }),
+    layer: () => new layers.Reduce({ name: 'r', function: 'mean', axes: [image], over: ['D', 'H', 'W'] }),
     inputs: [[2, 3, 2, 4, 3]],
     output: [2, 3],
     expected: ([x]) => tf.mean(x!, [2, 3, 4]),
   },
   'mean over channels': {
-    layer: () => unet.reduce({ name: 'r', function: 'mean', axes: [image], over: ['C'] }),
+    layer: () => new layers.Reduce({ name: 'r', function: 'mean', axes: [image], over: ['C'] }),
     inputs: [[2, 3, 2, 4, 3]],
     output: [2, 2, 4, 3],
     expected: ([x]) => tf.mean(x!, 1),
   },
   'sum over axes apart': {
-    layer: () => unet.reduce({ name: 'r', function: 'sum', axes: [image], over: ['D', 'W'] }),
+    layer: () => new layers.Reduce({ name: 'r', function: 'sum', axes: [image], over: ['D', 'W'] }),
     inputs: [[2, 3, 2, 4, 3]],
     output: [2, 3, 4],
     expected: ([x]) => tf.sum(x!, [2, 4]),
   },
   'mean over all': {
-    layer: () => unet.reduce({ name: 'r', function: 'mean', axes: [['C', 'H']], over: ['C', 'H'] }),
+    layer: () => new layers.Reduce({ name: 'r', function: 'mean', axes: [['C', 'H']], over: ['C', 'H'] }),
     inputs: [[2, 3, 5]],
     output: [2],
     expected: ([x]) => tf.mean(x!, [1, 2]),
   },
   'max over space': {
-    layer: () => unet.reduce({ name: 'r', function: 'max', axes: [image], over: ['H', 'D', 'W'] }),
+    layer: () => new layers.Reduce({ name: 'r', function: 'max', axes: [image], over: ['H', 'D', 'W'] }),
     inputs: [[2, 3, 2, 4, 3]],
     output: [2, 3],
     expected: ([x]) => tf.max(x!, [2, 3, 4]),
   },
   'concat of three': {
     layer: () =>
-      unet.concat({
+      new layers.Concat({
         name: 'c',
         axes: [
           ['C', 'H', 'W'],
@@ -272,7 +273,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'einsum: attention scores by head': {
     layer: () =>
-      unet.einsum({
+      new layers.Einsum({
         name: 'e',
         axes: [
           ['H', 'E', 'Q'],
@@ -290,7 +291,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'einsum: two contracted axes, result turned': {
     layer: () =>
-      unet.einsum({
+      new layers.Einsum({
         name: 'e',
         axes: [
           ['C', 'H', 'W'],
@@ -308,7 +309,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'einsum with a param': {
     layer: () =>
-      unet.einsum({
+      new layers.Einsum({
         name: 'e',
         axes: [
           ['C', 'N'],
@@ -326,7 +327,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'einsum with a param on the left and a shared axis': {
     layer: () =>
-      unet.einsum({
+      new layers.Einsum({
         name: 'e',
         axes: [
           ['R', 'C'],
@@ -343,7 +344,7 @@ const namedCases: Record<string, LayerCase> = {
     expected: ([a, b]) => built([2, 5, 4], ([n, r, p]) => sum(3, (c) => at(a!, 0, r!, c) * at(b!, n!, c, r!, p!))),
   },
   'einsum: outer product and a lone sum': {
-    layer: () => unet.einsum({ name: 'e', axes: [['C', 'S'], ['D']], into: ['C', 'D'] }),
+    layer: () => new layers.Einsum({ name: 'e', axes: [['C', 'S'], ['D']], into: ['C', 'D'] }),
     inputs: [
       [2, 3, 4],
       [2, 5],
@@ -353,7 +354,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'einsum to nothing': {
     layer: () =>
-      unet.einsum({
+      new layers.Einsum({
         name: 'e',
         axes: [
           ['C', 'S'],
@@ -369,20 +370,20 @@ const namedCases: Record<string, LayerCase> = {
     expected: ([a, b]) => built([2], ([n]) => sum(12, (i) => at(a!, n!, i >> 2, i & 3) * at(b!, n!, i & 3, i >> 2))),
   },
   'merge of heads into channels': {
-    layer: () => unet.merge({ name: 'm', axes: [['H', 'E', 'Q']], merged: ['H', 'E'], into: 'C' }),
+    layer: () => new layers.Merge({ name: 'm', axes: [['H', 'E', 'Q']], merged: ['H', 'E'], into: 'C' }),
     inputs: [[2, 2, 3, 4]],
     output: [2, 6, 4],
     expected: ([x]) => x!.reshape([2, 6, 4]),
   },
   'merge of axes apart, in another order': {
-    layer: () => unet.merge({ name: 'm', axes: [['C', 'D', 'H', 'W']], merged: ['W', 'D'], into: 'P' }),
+    layer: () => new layers.Merge({ name: 'm', axes: [['C', 'D', 'H', 'W']], merged: ['W', 'D'], into: 'P' }),
     inputs: [[2, 3, 2, 4, 5]],
     output: [2, 3, 10, 4],
     expected: ([x]) => tf.transpose(x!, [0, 1, 4, 2, 3]).reshape([2, 3, 10, 4]),
   },
   'split of channels into heads': {
     layer: () =>
-      unet.split({
+      new layers.Split({
         name: 's',
         axes: [['C', 'Q']],
         axis: 'C',
@@ -397,7 +398,7 @@ const namedCases: Record<string, LayerCase> = {
   },
   'split of a spatial axis': {
     layer: () =>
-      unet.split({
+      new layers.Split({
         name: 's',
         axes: [['C', 'P', 'W']],
         axis: 'P',
@@ -411,14 +412,14 @@ const namedCases: Record<string, LayerCase> = {
     expected: ([x]) => x!.reshape([2, 3, 3, 2, 4]),
   },
   transpose: {
-    layer: () => unet.transpose({ name: 't', axes: [['C', 'D', 'H', 'W']], order: ['W', 'C', 'H', 'D'] }),
+    layer: () => new layers.Transpose({ name: 't', axes: [['C', 'D', 'H', 'W']], order: ['W', 'C', 'H', 'D'] }),
     inputs: [[2, 3, 2, 4, 5]],
     output: [2, 5, 3, 4, 2],
     expected: ([x]) => tf.transpose(x!, [0, 4, 1, 3, 2]),
   },
   roll: {
     layer: () =>
-      unet.roll({
+      new layers.Roll({
         name: 'r',
         axes: [['C', 'H', 'W']],
         shifts: [
@@ -488,14 +489,14 @@ function pooled(
 
 const spatialCases: Record<string, LayerCase> = {
   'max pool 2': {
-    layer: () => unet.maxPool({ name: 'p', kernel: [2, 2, 2], stride: [2, 2, 2] }),
+    layer: () => new layers.MaxPool({ name: 'p', kernel: [2, 2, 2], stride: [2, 2, 2] }),
     inputs: [[2, 3, 4, 5, 4]],
     output: [2, 3, 2, 2, 2],
     expected: ([x]) => pooled(x!, [2, 2, 2], [2, 2, 2], [0, 0, 0], true, [2, 2, 2]),
   },
   'max pool 3 stride 2 pad 1, all values negative': {
     layer: () =>
-      unet.maxPool({
+      new layers.MaxPool({
         name: 'p',
         kernel: [3, 3],
         stride: [2, 2],
@@ -510,14 +511,14 @@ const spatialCases: Record<string, LayerCase> = {
     expected: ([x]) => pooled(x!, [3, 3], [2, 2], [1, 1], true, [3, 3]),
   },
   'average pool 2': {
-    layer: () => unet.avgPool({ name: 'p', kernel: [2, 2, 2], stride: [2, 2, 2] }),
+    layer: () => new layers.AvgPool({ name: 'p', kernel: [2, 2, 2], stride: [2, 2, 2] }),
     inputs: [[2, 3, 4, 5, 4]],
     output: [2, 3, 2, 2, 2],
     expected: ([x]) => pooled(x!, [2, 2, 2], [2, 2, 2], [0, 0, 0], false, [2, 2, 2]),
   },
   'average pool 3 pad 1': {
     layer: () =>
-      unet.avgPool({
+      new layers.AvgPool({
         name: 'p',
         kernel: [3, 3],
         pad: [
@@ -530,13 +531,13 @@ const spatialCases: Record<string, LayerCase> = {
     expected: ([x]) => pooled(x!, [3, 3], [1, 1], [1, 1], false, [4, 5]),
   },
   'resize trilinear by 2': {
-    layer: () => unet.resize({ name: 'r', mode: 'linear', scale: [2, 2, 2] }),
+    layer: () => new layers.Resize({ name: 'r', mode: 'linear', scale: [2, 2, 2] }),
     inputs: [[2, 2, 2, 3, 2]],
     output: [2, 2, 4, 6, 4],
     expected: ([x]) => interpolated(x!, [4, 6, 4], 'linear'),
   },
   'resize bilinear to another tensor, down and up': {
-    layer: () => unet.resize({ name: 'r', mode: 'linear' }),
+    layer: () => new layers.Resize({ name: 'r', mode: 'linear' }),
     inputs: [
       [2, 2, 7, 3],
       [2, 3, 3, 5],
@@ -546,20 +547,20 @@ const spatialCases: Record<string, LayerCase> = {
     gradient: false,
   },
   'resize bilinear down by 0.4': {
-    layer: () => unet.resize({ name: 'r', mode: 'linear', scale: [0.4, 1.5] }),
+    layer: () => new layers.Resize({ name: 'r', mode: 'linear', scale: [0.4, 1.5] }),
     inputs: [[2, 2, 7, 3]],
     output: [2, 2, 2, 4],
     expected: ([x]) => interpolated(x!, [2, 4], 'linear'),
   },
   'resize nearest': {
-    layer: () => unet.resize({ name: 'r', mode: 'nearest', scale: [2, 0.5, 1.5] }),
+    layer: () => new layers.Resize({ name: 'r', mode: 'nearest', scale: [2, 0.5, 1.5] }),
     inputs: [[2, 2, 2, 6, 3]],
     output: [2, 2, 4, 3, 4],
     expected: ([x]) => interpolated(x!, [4, 3, 4], 'nearest'),
   },
   'pad by amounts': {
     layer: () =>
-      unet.pad({
+      new layers.Pad({
         name: 'p',
         amounts: [
           [1, 0],
@@ -584,7 +585,7 @@ const spatialCases: Record<string, LayerCase> = {
       ),
   },
   'pad to another tensor': {
-    layer: () => unet.pad({ name: 'p' }),
+    layer: () => new layers.Pad({ name: 'p' }),
     inputs: [
       [2, 3, 2, 3],
       [2, 1, 5, 3],
@@ -601,7 +602,7 @@ const spatialCases: Record<string, LayerCase> = {
   },
   'crop by amounts': {
     layer: () =>
-      unet.crop({
+      new layers.Crop({
         name: 'c',
         amounts: [
           [1, 0],
@@ -614,7 +615,7 @@ const spatialCases: Record<string, LayerCase> = {
     expected: ([x]) => tf.slice(x!, [0, 0, 1, 0, 1], [2, 3, 2, 4, 3]),
   },
   'crop to another tensor': {
-    layer: () => unet.crop({ name: 'c' }),
+    layer: () => new layers.Crop({ name: 'c' }),
     inputs: [
       [2, 3, 5, 3],
       [2, 1, 2, 3],
@@ -624,19 +625,19 @@ const spatialCases: Record<string, LayerCase> = {
     gradient: false,
   },
   'dropout outside training': {
-    layer: () => unet.dropout({ name: 'd', rate: 0.5 }),
+    layer: () => new layers.Dropout({ name: 'd', rate: 0.5 }),
     inputs: [[2, 3, 4, 2]],
     output: [2, 3, 4, 2],
     expected: ([x]) => x!,
   },
   'spatial dropout outside training': {
-    layer: () => unet.spatialDropout({ name: 'd', rate: 0.5 }),
+    layer: () => new layers.SpatialDropout({ name: 'd', rate: 0.5 }),
     inputs: [[2, 3, 4, 2]],
     output: [2, 3, 4, 2],
     expected: ([x]) => x!,
   },
   'pick with a fallback': {
-    layer: () => unet.pick({ name: 'p', count: 4 }),
+    layer: () => new layers.Pick({ name: 'p', count: 4 }),
     inputs: [[1, 4, 3], [3], [1, 3]],
     unbatched: [0, 2],
     identifiers: [2, -1, 0],
@@ -644,7 +645,7 @@ const spatialCases: Record<string, LayerCase> = {
     expected: ([table, , other]) => tf.stack([row(table!, 2), other!.reshape([3]), row(table!, 0)]),
   },
   'pick of a tensor, zeros without identifier': {
-    layer: () => unet.pick({ name: 'p', count: 2 }),
+    layer: () => new layers.Pick({ name: 'p', count: 2 }),
     inputs: [[1, 2, 3, 4, 2], [3]],
     unbatched: [0],
     identifiers: [1, 0, -1],

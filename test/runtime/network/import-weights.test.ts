@@ -1,18 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ModelDescription } from '../../../contract/model-description.js';
 import { UserError } from '../../../runtime/errors/user-error.js';
-import { importWeights, parseNameMap, type NameMap } from '../../../runtime/network/import-weights.js';
+import { importWeights, parseNameMap, type ImportTarget, type NameMap } from '../../../runtime/network/import-weights.js';
 import { readSafetensors, type HostTensor } from '../../../runtime/files/safetensors.js';
 
-function describeWeights(shapes: Record<string, number[]>): ModelDescription {
-  const weights = Object.entries(shapes).map(([id, shape]) => ({
-    id,
-    shape,
-    initial: { kind: 'constant', value: 0 } as const,
-  }));
-  return { name: 'Net', inputs: [], outputs: [], weights, legal: [] };
+function describeWeights(shapes: Record<string, number[]>): ImportTarget {
+  return { name: 'Net', weights: Object.entries(shapes).map(([id, shape]) => ({ id, shape })) };
 }
 
 const source = 'w.safetensors';
@@ -27,7 +21,7 @@ function tensorsOf(shapes: Record<string, number[]>): Map<string, HostTensor> {
   );
 }
 
-function messageOf(description: ModelDescription, tensors: Map<string, HostTensor>, map?: NameMap): string {
+function messageOf(description: ImportTarget, tensors: Map<string, HostTensor>, map?: NameMap): string {
   try {
     importWeights(description, tensors, { ...(map === undefined ? {} : { map }), source });
   } catch (error) {

@@ -188,7 +188,8 @@ describe('networks of a run', () => {
 
   it('come from modules that export what they must', async () => {
     await expect(importModule('export const build = 1;')).rejects.toThrow(/does not export/);
-    expect((await importModule(moduleText())).description.weights).toHaveLength(3);
+    const { build } = await importModule(moduleText());
+    expect(build().weights).toHaveLength(3);
   });
 });
 

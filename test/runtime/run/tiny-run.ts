@@ -21,11 +21,6 @@ const description = {
       ],
     },
   ],
-  weights: [
-    { id: 'first.weight', shape: [6, 2, 3, 3, 3], initial: { kind: 'normal', deviation: 0.2 } },
-    { id: 'first.bias', shape: [6], initial: { kind: 'constant', value: 0 } },
-    { id: 'last.weight', shape: [4, 6, 1, 1, 1], initial: { kind: 'uniform', bound: 0.5 } },
-  ],
   legal: [],
 };
 
@@ -36,13 +31,14 @@ import * as unet from 'unet-lang/runtime';
 export const description = ${JSON.stringify(description)};
 
 export function build(options = {}) {
-  const scan = unet.imageInput({ name: 'scan', channels: 2, axes: ['D', 'H', 'W'], sizes: [null, null, null] });
-  const site = unet.identifierInput({ name: 'site', count: 4 });
-  const first = unet.conv({ name: 'first', out: 6, kernel: [3, 3, 3], pad: [[1, 1], [1, 1], [1, 1]], bias: true }).on(scan);
-  const active = unet.unary({ name: 'active', function: 'relu' }).on(first);
-  const dropped = unet.spatialDropout({ name: 'dropped', rate: 0.2 }).on(active);
-  const last = unet.conv({ name: 'last', out: 4, kernel: [1, 1, 1] }).on(dropped);
-  return unet.finish({ name: 'Tiny', inputs: [scan, site], outputs: [last], description, seed: options.seed });
+  const scan = unet.imageInput(description, 'scan');
+  const site = unet.identifierInput(description, 'site');
+  const normal = { kind: 'normal', deviation: 0.2 };
+  const first = unet.conv('first', { out: 6, kernel: 3, pad: 1, bias: true, initial: normal }).on(scan);
+  const active = unet.relu('active').on(first);
+  const dropped = unet.spatialDropout('dropped', { rate: 0.2 }).on(active);
+  const last = unet.conv('last', { out: 4, kernel: 1, initial: { kind: 'uniform', bound: 0.5 } }).on(dropped);
+  return unet.finish({ inputs: [scan, site], outputs: [last], description, seed: options.seed });
 }
 `;
 }

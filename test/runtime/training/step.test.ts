@@ -85,17 +85,9 @@ describe('trainStep', () => {
 
   it('keeps frozen weights, and weights that nothing connects to the loss', async () => {
     const network = tinyNetwork();
-    const stray = { id: 'stray', variable: tf.variable(tf.tensor1d([1])) };
-    const [first, ...others] = network.description.weights;
-    const description = {
-      ...network.description,
-      weights: [
-        { ...first!, trainable: false as const },
-        ...others,
-        { id: 'stray', shape: [1], initial: first!.initial },
-      ],
-    };
-    const larger = { ...network, description, weights: [...network.weights, stray] };
+    const [first, ...others] = network.weights;
+    const stray = { ...first!, id: 'stray', shape: [1], variable: tf.variable(tf.tensor1d([1])) };
+    const larger = { ...network, weights: [{ ...first!, trainable: false }, ...others, stray] };
     const before = weightValues(larger);
     await trainStep(larger, adamW(protocol.optimizer), tinyBatch(0), protocol, 0.01);
     const after = weightValues(larger);

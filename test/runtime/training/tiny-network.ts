@@ -1,11 +1,11 @@
 /** A network of stock tfjs layers, small enough for exact tests: a conv, a table picked by an identifier, a conv. */
 import * as tf from '@tensorflow/tfjs';
 import type { Batch, Loader } from '../../../runtime/data/types.js';
-import type { ModelDescription, WeightDescription } from '../../../contract/model-description.js';
+import type { ModelDescription } from '../../../contract/model-description.js';
 import type { Protocol } from '../../../contract/protocol.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
-import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
+import type { NetworkWeight, TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 
 export const classes = 3;
 const width = 4;
@@ -73,8 +73,10 @@ export function tinyNetwork({ seed = 1, auxiliary = false, valid = false }: Tiny
   const variables = model.weights.map((weight) => weight.read() as tf.Variable);
   variables.forEach((variable, index) => fill(variable, seed, weightIds[index]!));
   const used = { input: 'site', given: true };
-  const weights = weightIds.map((id, index): WeightDescription => {
-    const plain = { id, shape: variables[index]!.shape, initial: { kind: 'constant', value: 0 } } as const;
+  const weights = weightIds.map((id, index): NetworkWeight => {
+    const variable = variables[index]!;
+    const initial = { kind: 'constant', value: 0 } as const;
+    const plain = { id, variable, shape: variable.shape, initial, trainable: true };
     if (id === 'scale.table') return { ...plain, usedWhen: used };
     return id === 'scale.fallback' ? { ...plain, usedWhen: { input: 'site', given: false } } : plain;
   });
@@ -92,10 +94,9 @@ export function tinyNetwork({ seed = 1, auxiliary = false, valid = false }: Tiny
         auxiliary: auxiliary ? 1 : 0,
       },
     ],
-    weights,
     legal: [{ axis: 'W', first: 2, step: 2 }],
   };
-  return { model, description, weights: weightIds.map((id, index) => ({ id, variable: variables[index]! })) };
+  return { model, description, weights };
 }
 
 /** A batch that depends on seed and step alone; a voxel's class follows from its two channels. */

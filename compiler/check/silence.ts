@@ -1,0 +1,146 @@
+import type { FileNode, Node, Statement } from '../../grammar/ast.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import type { SourceFile } from '../../grammar/source.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
+
+/**
+ * Leaves out what merely follows from a fault of the text: other faults of a member that could not be read, names that
+ * such a member (or a file that could not be read) would have declared, parts and uses it would have held.
+ */
+export function silenceFollowers(
+  files: ReadonlyMap<string, LoadedFile>,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const rest = silenceByNames(files, diagnostics);
+  const broken = rest.filter(({ code }) => code.startsWith('UNET1'));
+  const unread = rest.filter(({ code }) => code === 'UNET2010' || code === 'UNET2011');
+  if (broken.length === 0 && unread.length === 0) return rest;
+  const faults = new Map<SourceFile, BrokenText>();
+  for (const { node } of files.values()) {
+    const starts = broken.filter(({ span }) => span.source === node.source).map(({ span }) => span.start);
+    if (starts.length > 0) faults.set(node.source, readBroken(node, starts));
+  }
+  const lacking = new Set(unread.map(({ span }) => span.source));
+  const written = writtenNames(broken);
+  return rest.filter((each) => !follows(each, faults.get(each.span.source), lacking, written));
+}
+
+/**
+ * What is declared twice has no other fault; an output without a value may be the one that a misspelt line was to give;
+ * in a block without a result, nothing is used by it.
+ */
+function silenceByNames(
+  files: ReadonlyMap<string, LoadedFile>,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const place = ({ span }: Diagnostic): string => `${span.source.path} ${span.start}`;
+  const twice = new Set(diagnostics.filter(({ code }) => code === 'UNET2002').map(place));
+  const sources = new Map([...files.values()].map(({ node }) => [node.source, node]));
+  const statementOf = ({ span }: Diagnostic): Statement | undefined => {
+    const file = sources.get(span.source);
+    return file === undefined ? undefined : lastBefore(file.statements, span.start);
+  };
+  const causes = { UNET2017: 'UNET2008', UNET4001: 'UNET2022' } as const;
+  const causing = new Map<string, Set<Statement | undefined>>();
+  for (const code of Object.values(causes)) {
+    causing.set(code, new Set(diagnostics.filter((each) => each.code === code).map(statementOf)));
+  }
+  return diagnostics.filter((each) => {
+    if (each.code !== 'UNET2002' && twice.has(place(each))) return false;
+    if (each.code !== 'UNET2017' && each.code !== 'UNET4001') return true;
+    const statements = causing.get(causes[each.code]);
+    return statements === undefined || statements.size === 0 || !statements.has(statementOf(each));
+  });
+}
+
+/** The members of a broken text that hold its faults, and the statements that hold them. */
+interface BrokenText {
+  readonly file: FileNode;
+  readonly members: ReadonlySet<Node>;
+  readonly statements: ReadonlySet<Node>;
+}
+
+/** What a statement says by what it lacks: unused, missing, without a value. */
+const sayings = new Set([
+  'UNET2012',
+  'UNET2017',
+  'UNET2022',
+  'UNET2023',
+  'UNET3052',
+  'UNET3062',
+  'UNET4001',
+  'UNET4002',
+  'UNET4004',
+]);
+/** Names that are declared nowhere. */
+const unknownNames = new Set(['UNET2001', 'UNET2004', 'UNET2007', 'UNET2008', 'UNET2027']);
+
+function follows(
+  diagnostic: Diagnostic,
+  broken: BrokenText | undefined,
+  lacking: ReadonlySet<SourceFile>,
+  written: ReadonlySet<string>,
+): boolean {
+  const { code, span, help } = diagnostic;
+  if (code.startsWith('UNET1') || code === 'UNET2010' || code === 'UNET2011') return false;
+  if (unknownNames.has(code)) {
+    if (lacking.has(span.source) && help === undefined) return true;
+    if (written.has(span.source.text.slice(span.start, span.end).replaceAll('`', ''))) return true;
+  }
+  if (broken === undefined) return false;
+  const { statement, member } = placeOf(broken.file, span.start);
+  if (member !== undefined && broken.members.has(member)) return true;
+  return sayings.has(code) && statement !== undefined && broken.statements.has(statement);
+}
+
+function readBroken(file: FileNode, offsets: readonly number[]): BrokenText {
+  const places = offsets.map((offset) => placeOf(file, offset));
+  return {
+    file,
+    members: new Set(places.flatMap(({ member }) => member ?? [])),
+    statements: new Set(places.flatMap(({ statement }) => statement ?? [])),
+  };
+}
+
+/**
+ * The statement and the innermost member that `offset` belongs to. Each reaches up to the next one's beginning, because
+ * the end of a broken one is not known; the header of a statement is a member of its own, named by the statement.
+ */
+function placeOf(file: FileNode, offset: number): { statement: Statement | undefined; member: Node | undefined } {
+  const statement = lastBefore(file.statements, offset);
+  if (statement === undefined) return { statement, member: undefined };
+  const member = lastBefore(membersOf(statement), offset);
+  const part = member?.kind === 'Half' ? lastBefore(member.members, offset) : undefined;
+  return { statement, member: part ?? member ?? statement };
+}
+
+function lastBefore<T extends Node>(nodes: readonly T[], offset: number): T | undefined {
+  return nodes.findLast((node) => node.span.start <= offset);
+}
+
+function membersOf(statement: Statement): readonly Exclude<Node, Statement>[] {
+  switch (statement.kind) {
+    case 'Use':
+      return [];
+    case 'Block':
+      return [...statement.parameters, ...statement.members];
+    case 'Model':
+      return statement.members;
+    case 'Variant':
+      return statement.settings;
+    case 'Protocol':
+    case 'Study':
+      return statement.entries;
+  }
+}
+
+/** Names that stand in a broken text as declarations do, whether or not they could be read as such. */
+function writtenNames(broken: readonly Diagnostic[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const source of new Set(broken.map(({ span }) => span.source))) {
+    const declared =
+      /\b(?:block|model|protocol|study|knob|let|param|input|output)\s+`?([^\s`:=({[]+)|(?<!\w)([A-Za-z_]\w*)\s*(?::|\bin\b)/g;
+    for (const [, keyword, member] of source.text.matchAll(declared)) names.add(keyword ?? member ?? '');
+  }
+  return names;
+}

@@ -1,0 +1,143 @@
+/** Operations that join, split, order or shift named axes. */
+import type { Axis, Shape } from '../tensor.js';
+import { add, formatSize, multiply, symbolsOf, type Size } from '../../shape/size.js';
+import type { Instance } from './operation.js';
+import { at, axisOf, fail, operandAt, withAxes } from './shapes.js';
+import { operation, rearranging } from './traits.js';
+import { joined, mergeOrigins, none, nothing, originsByName, sizesOf, splitOrigin, type Origin } from './view.js';
+
+/** Joins operands along their first axis, in order. */
+const concat = operation<Record<never, never>, 'concat'>({
+  operands: [1, Infinity],
+  shape: (_, operands) => {
+    const [channels, ...others] = operandAt(operands, 0);
+    if (channels === undefined) return fail('concat of tensors without channels');
+    const sizes = operands.map(({ shape }) => at(shape, 0).size);
+    return [{ name: channels.name, size: sizes.reduce(add) }, ...others];
+  },
+  view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
+  figure: () => 'join',
+  label: () => 'concat',
+  functions: {
+    concat: {
+      doc: 'Concatenates tensors along the channels; a list is treated as its elements.',
+      positional: ['tensor'],
+      any: true,
+    },
+  },
+});
+
+/**
+ * `axes` become one axis `into`, the first of `axes` varying slowest. It takes the place of the first of `axes` in the
+ * operand; the rest keep their order.
+ */
+export interface MergeAttributes {
+  readonly axes: readonly string[];
+  readonly into: string;
+}
+
+const merge = operation<MergeAttributes, 'merge'>({
+  ...rearranging,
+  shape: ({ axes, into }, operands) => merged(operandAt(operands, 0), axes, into),
+  view: (op, [first = nothing]) => {
+    const { axes, into } = op.attributes;
+    const shape = operandAt(op.operands, 0);
+    const originOf = (name: string): Origin => first.origins[shape.findIndex((axis) => axis.name === name)] ?? none;
+    const origins = op.shape.map(({ name }) => (name === into ? mergeOrigins(axes.map(originOf)) : originOf(name)));
+    return { ...first, origins };
+  },
+  label: () => 'merge',
+  functions: {
+    merge: {
+      doc: 'Merges several axes into one, `into`, at the position of the first; the first axis varies slowest.',
+      positional: ['x', 'axes'],
+      named: ['into'],
+    },
+  },
+});
+
+function merged(shape: Shape, axes: readonly string[], into: string): Shape {
+  const size = axes.map((name) => axisOf(shape, name).size).reduce(multiply);
+  const place = shape.findIndex(({ name }) => axes.includes(name));
+  return shape.flatMap((axis, index) => {
+    if (index === place) return [{ name: into, size }];
+    return axes.includes(axis.name) ? [] : [axis];
+  });
+}
+
+/**
+ * The inverse of `merge`: `axis` becomes `into`, first slowest, in its place. Of the symbolic sizes, the last is worked
+ * out from the others (`sizesAsked`), whose axes are those of the images that follow as operands.
+ */
+export interface SplitAttributes {
+  readonly axis: string;
+  readonly into: readonly Axis[];
+}
+
+/** The symbolic sizes of a split that must be known when it runs: all but the last. */
+export function sizesAsked(into: readonly Axis[]): readonly Size[] {
+  return into.flatMap(({ size }) => (size.kind === 'constant' ? [] : [size])).slice(0, -1);
+}
+
+const split = operation<SplitAttributes, 'split'>({
+  ...rearranging,
+  operands: [1, Infinity],
+  shape: ({ axis, into }, operands) =>
+    withAxes(operands, [axis]).flatMap((each) => (each.name === axis ? into : [each])),
+  view: (op, [first = nothing], patch) => {
+    const { axis, into } = op.attributes;
+    const origins = operandAt(op.operands, 0).flatMap(({ name }, index) => {
+      const origin = first.origins[index] ?? none;
+      return name === axis ? splitOrigin(origin, sizesOf(into, patch)) : [origin];
+    });
+    return { ...first, origins };
+  },
+  problems: unknownSizes,
+  label: () => 'split',
+  functions: {
+    split: {
+      doc: 'Splits one axis into several at its position; one size may be omitted.',
+      positional: ['x', 'axis'],
+      named: ['into'],
+    },
+  },
+});
+
+/** The sizes of a split that do not follow from its axis must be those of axes of its further operands. */
+function unknownSizes({ attributes, operands }: Instance<SplitAttributes>): readonly string[] {
+  const known = new Set(operands.slice(1).flatMap(({ shape }) => shape.map(({ size }) => formatSize(size))));
+  const asked = new Set(sizesAsked(attributes.into).flatMap((size) => [...symbolsOf(size)]));
+  return [...asked].filter((name) => !known.has(name)).map((name) => `no operand gives the size of the axis ${name}`);
+}
+
+/** The operand's axes in another order. */
+export interface TransposeAttributes {
+  readonly order: readonly string[];
+}
+
+const transpose = operation<TransposeAttributes>({
+  ...rearranging,
+  shape: ({ order }, operands) => order.map((name) => axisOf(operandAt(operands, 0), name)),
+  view: (op, [first = nothing]) => ({ ...first, origins: originsByName(op, [first]) }),
+  label: () => 'transpose',
+});
+
+/** Circular shift along named axes, as numpy.roll. */
+export interface RollAttributes {
+  readonly shifts: readonly { readonly axis: string; readonly by: number }[];
+}
+
+const roll = operation<RollAttributes, 'roll'>({
+  ...rearranging,
+  shape: ({ shifts }, operands) =>
+    withAxes(
+      operands,
+      shifts.map(({ axis }) => axis),
+    ),
+  label: () => 'roll',
+  functions: {
+    roll: { doc: 'Circular shift along axes, like `numpy.roll`.', positional: ['x'], named: ['axis', 'by'] },
+  },
+});
+
+export const axisOperations = { concat, merge, split, transpose, roll };

@@ -1,0 +1,162 @@
+/** Operations on single elements, of one tensor or of two. */
+import type { BinaryOperator, ScalarOperator, UnaryFunction } from '../../../contract/functions.js';
+import type { Shape } from '../tensor.js';
+import { constantOf } from '../../shape/size.js';
+import { layer, type FunctionForm, type Layer } from './layer.js';
+import type { Gradients, Kept } from './operation.js';
+import { number, requireChannels } from './parameters.js';
+import { axisOf, channelsOf, operandAt } from './shapes.js';
+import { elementwise, operation } from './traits.js';
+import { unaryDefinitions, type NumberFunction, type UnaryDefinition } from './unary-functions.js';
+import { joined, originsByName } from './view.js';
+
+/** Elementwise; `slope` belongs to `leaky_relu` alone. */
+export interface UnaryAttributes {
+  readonly function: UnaryFunction;
+  readonly slope?: number;
+}
+
+function unaryLayer(name: UnaryFunction, doc: string, otherwise: number | undefined): Layer<UnaryAttributes> {
+  if (otherwise === undefined) return layer({ doc, attributes: () => ({ function: name }) });
+  return layer({
+    doc,
+    parameters: { slope: number({ least: 0, most: 1, text: 'from 0 to 1', otherwise }) },
+    attributes: ({ slope }) => ({ function: name, slope }),
+  });
+}
+
+const definitions = Object.entries(unaryDefinitions) as [UnaryFunction, UnaryDefinition][];
+
+const unaryLayers = definitions.flatMap(([name, { layer, slope }]) =>
+  layer === undefined ? [] : [[name, unaryLayer(name, layer, slope)] as const],
+);
+
+const unaryForms = Object.fromEntries(
+  definitions.flatMap(([name, each]): [string, FunctionForm][] =>
+    each.function === undefined ? [] : [[name, { doc: each.function.doc, positional: ['x'] }]],
+  ),
+) as Readonly<Record<NumberFunction, FunctionForm>>;
+
+const unary = operation<UnaryAttributes, NumberFunction>({
+  ...elementwise,
+  keeps: ({ attributes }) => {
+    const kept = unaryDefinitions[attributes.function].keeps;
+    return kept === undefined ? [] : [kept];
+  },
+  backwardCopies: ({ own }, attributes) => (unaryDefinitions[attributes.function].backwardCopies ?? 1) * own,
+  label: ({ attributes }) => unaryDefinitions[attributes.function].label ?? attributes.function,
+  layers: Object.fromEntries(unaryLayers),
+  functions: unaryForms,
+});
+
+/** max(x, 0) + slope[c] * min(x, 0); weight `slope` `[C]`. He et al. 2015. */
+const prelu = operation<Record<never, never>>({
+  ...elementwise,
+  weights: (_, operands) => [{ name: 'slope', shape: [channelsOf(operands)] }],
+  keeps: () => [0],
+  backwardCopies: ({ own }) => 2 * own,
+  label: () => 'PReLU',
+  layers: {
+    prelu: layer({
+      doc: '`max(x, 0) + slope * min(x, 0)` with a trainable slope per channel. The initial slope defaults to 0.25.',
+      parameters: { slope: number({ least: -1, most: 1, text: 'from -1 to 1', otherwise: 0.25 }) },
+      start: (_, { slope }) => ({ kind: 'constant', value: slope }),
+      attributes: (_, call) => {
+        requireChannels(call);
+        return {};
+      },
+    }),
+  },
+});
+
+/** Kept values are scaled by 1 / (1 - rate). */
+export interface DropoutAttributes {
+  readonly rate: number;
+}
+
+function dropoutLayer(what: string): Layer<DropoutAttributes> {
+  return layer({
+    doc: `Drops ${what} during training and scales the others by \`1 / (1 - rate)\`.`,
+    parameters: { rate: number({ least: 0, most: 1, open: true, text: 'from 0 to below 1' }) },
+    attributes: ({ rate }) => ({ rate }),
+  });
+}
+
+const dropout = operation<DropoutAttributes>({
+  ...elementwise,
+  mask: 'elements',
+  figure: () => 'dropout',
+  label: ({ attributes }) => `dropout ${attributes.rate}`,
+  layers: { dropout: dropoutLayer('single values') },
+});
+
+const spatialDropout = operation<DropoutAttributes>({
+  ...elementwise,
+  mask: 'channels',
+  figure: () => 'dropout',
+  label: ({ attributes }) => `channel dropout ${attributes.rate}`,
+  layers: { spatial_dropout: dropoutLayer('whole channels') },
+});
+
+/** One operand and a number; `reversed` puts the number on the left. */
+export interface ScalarAttributes {
+  readonly operator: ScalarOperator;
+  readonly value: number;
+  readonly reversed: boolean;
+}
+
+const operatorNames = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' } as const;
+
+const scalar = operation<ScalarAttributes>({
+  ...elementwise,
+  keeps: ({ attributes: { operator, reversed } }) =>
+    operator === 'power' || (operator === '/' && reversed) ? [0] : [],
+  figure: () => 'other',
+  label: ({ attributes: { operator } }) => (operator === 'power' ? 'power' : operatorNames[operator]),
+});
+
+/** Two operands joined by axis name, the second's axes among the first's or the other way round; sizes equal or 1. */
+export interface BinaryAttributes {
+  readonly operator: BinaryOperator;
+}
+
+interface BinaryDefinition {
+  readonly label: string;
+  readonly keeps: (gradients: Gradients) => readonly Kept[];
+}
+
+/** What each operator is called, and what its gradients are computed from. */
+const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
+  '+': { label: operatorNames['+'], keeps: () => [] },
+  '-': { label: operatorNames['-'], keeps: () => [] },
+  '*': { label: operatorNames['*'], keeps: factorsOf },
+  '/': { label: operatorNames['/'], keeps: ({ operands: [, divisor] }) => (divisor === true ? [1, 0] : [1]) },
+  min: { label: 'minimum', keeps: () => [0, 1] },
+  max: { label: 'maximum', keeps: () => [0, 1] },
+};
+
+/** Of a product, each factor whose other one gets a gradient. */
+export function factorsOf({ operands: [left, right] }: Gradients): readonly Kept[] {
+  return [...(left === true ? [1] : []), ...(right === true ? [0] : [])];
+}
+
+const binary = operation<BinaryAttributes>({
+  operands: [2, 2],
+  shape: (_, operands) => broadcast(operandAt(operands, 0), operandAt(operands, 1)),
+  view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
+  keeps: ({ attributes }, gradients) => binaryDefinitions[attributes.operator].keeps(gradients),
+  figure: () => 'join',
+  label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
+});
+
+/** The axes of the operand with more of them (the first if equal); a size of 1 gives way to the other's. */
+function broadcast(left: Shape, right: Shape): Shape {
+  const [larger, smaller] = right.length > left.length ? [right, left] : [left, right];
+  smaller.forEach(({ name }) => axisOf(larger, name));
+  return larger.map((axis) => {
+    const other = smaller.find(({ name }) => name === axis.name);
+    return other !== undefined && constantOf(axis.size) === 1 ? { name: axis.name, size: other.size } : axis;
+  });
+}
+
+export const elementwiseOperations = { unary, prelu, dropout, spatial_dropout: spatialDropout, scalar, binary };

@@ -1,0 +1,115 @@
+/** Norms by statistics of one case, with biased variance. */
+import { replacement } from '../../../grammar/diagnostics/suggest.js';
+import { textOf } from '../../../grammar/source.js';
+import { counted } from '../../../text/count.js';
+import { constantOf } from '../../shape/size.js';
+import { formatShape } from '../format-shape.js';
+import { layer, type LayerCall } from './layer.js';
+import { boolean, number, requireChannels, whole } from './parameters.js';
+import { at, operandAt } from './shapes.js';
+import { norm, operation } from './traits.js';
+import type { Initial } from '../tensor.js';
+
+/** `epsilon` is added to the variance. */
+export interface NormAttributes {
+  readonly epsilon: number;
+  readonly affine: boolean;
+}
+
+const affine = boolean(true);
+const epsilon = number({ least: Number.MIN_VALUE, most: 1, text: 'above 0 and at most 1', otherwise: 1e-5 });
+
+/** The scale starts at 1 and the shift at 0. */
+function start(weight: string): Initial {
+  return { kind: 'constant', value: weight === 'weight' ? 1 : 0 };
+}
+
+/** Statistics over spatial axes and the channels of each group. */
+export interface GroupNormAttributes extends NormAttributes {
+  readonly groups: number;
+}
+
+const groupNorm = operation<GroupNormAttributes>({
+  ...norm,
+  problems: ({ attributes: { groups }, operands }) => {
+    const channels = constantOf(at(operandAt(operands, 0), 0).size);
+    if (channels !== undefined && channels % groups === 0) return [];
+    return [`${groups} groups do not divide ${channels ?? 'an unknown number of'} channels`];
+  },
+  label: ({ attributes }) => `GN(${attributes.groups})`,
+  layers: {
+    group_norm: layer({
+      doc: 'Group normalisation: statistics over the channels of each group and all positions.',
+      parameters: { groups: whole({ least: 1 }), affine, epsilon },
+      start,
+      attributes: ({ groups, affine, epsilon }, call) => {
+        requireDivisor(call, groups, requireChannels(call));
+        return { groups, epsilon, affine };
+      },
+    }),
+  },
+});
+
+/** Statistics over spatial axes, per channel. */
+const instanceNorm = operation<NormAttributes>({
+  ...norm,
+  label: () => 'IN',
+  layers: {
+    instance_norm: layer({
+      doc: 'Instance normalisation: statistics of each channel over all positions.',
+      parameters: { affine, epsilon },
+      start,
+      attributes: ({ affine, epsilon }, call) => {
+        requireChannels(call);
+        requirePositions(call);
+        return { epsilon, affine };
+      },
+    }),
+  },
+});
+
+/** Statistics over channels, at each position. */
+const layerNorm = operation<NormAttributes>({
+  ...norm,
+  label: () => 'LN',
+  layers: {
+    layer_norm: layer({
+      doc: 'Layer normalisation: statistics over the channels at each position.',
+      parameters: { affine, epsilon },
+      start,
+      attributes: ({ affine, epsilon }, call) => {
+        requireChannels(call);
+        return { epsilon, affine };
+      },
+    }),
+  },
+});
+
+/** UNET3007: groups divide the channels. */
+function requireDivisor(call: LayerCall, groups: number, channels: number): void {
+  if (channels % groups === 0) return;
+  const span = call.spanOf('groups');
+  call.fail('UNET3007', { groups, channels }, span, {
+    labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')} here` }],
+    fixes: /^\d+$/.test(textOf(span)) ? [replacement(span, String(nearestDivisor(channels, groups)))] : [],
+  });
+}
+
+/** The divisor of `channels` that is nearest to `groups`, the smaller of two. */
+function nearestDivisor(channels: number, groups: number): number {
+  let nearest = 1;
+  for (let divisor = 1; divisor <= channels; divisor++) {
+    if (channels % divisor === 0 && Math.abs(divisor - groups) < Math.abs(nearest - groups)) nearest = divisor;
+  }
+  return nearest;
+}
+
+/** UNET3010: statistics over positions need an axis of positions; of one value they would be 0 everywhere. */
+function requirePositions(call: LayerCall): void {
+  const { shape } = call.tensors[0];
+  if (shape.length > 1) return;
+  const parts = { what: '`instance_norm`', expected: '`[C, ...S]` with spatial axes', found: formatShape(shape) };
+  call.fail('UNET3010', parts, call.span);
+}
+
+export const norms = { group_norm: groupNorm, instance_norm: instanceNorm, layer_norm: layerNorm };

@@ -1,0 +1,57 @@
+/** Tensors, axes and weights: what operations are made of. */
+import type { Initial } from '../../contract/initial.js';
+import type { Size } from '../shape/size.js';
+
+/** One axis of a tensor: its name where the tensor is used, and its size, which may be symbolic. */
+export interface Axis {
+  readonly name: string;
+  readonly size: Size;
+}
+
+export type Shape = readonly Axis[];
+
+/** A tensor that flows into an operation: which operation produced it, and what its axes are called here. */
+export interface Operand {
+  /** Id of the operation that produced it. */
+  readonly op: string;
+  readonly shape: Shape;
+  /** A `param` has no batch axis; neither has anything computed from params alone. */
+  readonly batched: boolean;
+}
+
+/** What the rules of shapes and weights may know of an operand. */
+export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
+
+export type { Initial };
+
+/**
+ * A trainable (or frozen) tensor. Shapes follow PyTorch: conv `[out, in / groups, ...kernel]`, transposed conv
+ * `[in, out, ...kernel]`, linear `[out, in]`, norms and biases `[C]`.
+ */
+export interface Weight {
+  /** `<op id>.weight`, or the op's own id for a `param`. Unique in the model; checkpoints use it. */
+  readonly id: string;
+  /** The last part of the id: `weight`, `bias`, `slope`; `value` for a `param`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initial;
+  readonly trainable: boolean;
+  /** Whether its block declares it a fallback, which may stay without a gradient. */
+  readonly fallback: boolean;
+  /** Set if the weight takes part only when an identifier is given (or not given) for some case of the batch. */
+  readonly usedWhen: { readonly input: string; readonly given: boolean } | undefined;
+}
+
+/** The name and shape of a weight that an operation owns (see `Weight` for the order of axes). */
+export type WeightShape = Pick<Weight, 'name' | 'shape'>;
+
+/** `[before, after]` per spatial axis. */
+export type Padding = readonly (readonly [number, number])[];
+
+/** The sizes of the free axes, by name. */
+export type Patch = ReadonlyMap<string, number>;
+
+/** Multiplies numbers; 1 for none. */
+export function product(numbers: readonly number[]): number {
+  return numbers.reduce((result, each) => result * each, 1);
+}

@@ -1,0 +1,264 @@
+/**
+ * The layers of generated code. Each takes the id of its operation, under which its weights are stored, and its settings;
+ * `.on(...)` applies it. Axes are named channels first, without the batch.
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { Binary, Scalar } from '../layers/arithmetic.js';
+import type { BinaryConfig, ScalarConfig } from '../layers/configs.js';
+import { Conv, DepthwiseConv, TransposedConv } from '../layers/conv.js';
+import { Dropout, SpatialDropout } from '../layers/dropout.js';
+import { Linear } from '../layers/linear.js';
+import { Concat, Einsum, Merge, Reduce, Roll, Softmax, Split, Transpose } from '../layers/named-axes.js';
+import { GroupNorm, InstanceNorm, LayerNorm } from '../layers/norm.js';
+import { AvgPool, Crop, MaxPool, Pad, Resize } from '../layers/spatial.js';
+import { Pick } from '../layers/table.js';
+import { Prelu, Unary } from '../layers/unary.js';
+import type { UnaryFunction } from '../../contract/functions.js';
+import { channels } from './network.js';
+import { plainCall, weightedCall, type LayerCall } from './layer-call.js';
+import {
+  amountsOf,
+  namesOf,
+  paddingOf,
+  sizesOf,
+  type Axes,
+  type BorderSettings,
+  type ConvSettings,
+  type DepthwiseConvSettings,
+  type GroupNormSettings,
+  type LinearSettings,
+  type MergeSettings,
+  type NormSettings,
+  type ReduceSettings,
+  type ResizeSettings,
+  type RollSettings,
+  type SplitSettings,
+  type TransposedConvSettings,
+  type WeightSettings,
+  type WindowSettings,
+} from './settings.js';
+
+/** The settings of a window with one value per spatial axis. */
+function windowOf(settings: WindowSettings & { readonly dilation?: number | readonly number[] }, rank: number) {
+  const kernel = sizesOf(settings.kernel, rank);
+  const dilation = sizesOf(settings.dilation ?? 1, rank);
+  return {
+    kernel,
+    stride: sizesOf(settings.stride ?? 1, rank),
+    dilation,
+    pad: paddingOf(settings.pad ?? 0, kernel, dilation),
+  };
+}
+
+/** Cross-correlation as in PyTorch. Weights `weight` `[out, in / groups, ...kernel]` and, with bias, `bias` `[out]`. */
+export function conv(name: string, settings: ConvSettings): LayerCall {
+  return weightedCall((rank) => new Conv({ ...settings, name, ...windowOf(settings, rank) }));
+}
+
+/** One filter per channel. Weights `weight` `[C, 1, ...kernel]` and, with bias, `bias` `[C]`. */
+export function depthwiseConv(name: string, settings: DepthwiseConvSettings): LayerCall {
+  return weightedCall((rank) => new DepthwiseConv({ ...settings, name, ...windowOf(settings, rank) }));
+}
+
+/** The adjoint of a strided convolution. Weights `weight` `[in, out, ...kernel]` and, with bias, `bias` `[out]`. */
+export function transposedConv(name: string, settings: TransposedConvSettings): LayerCall {
+  return weightedCall((rank) => {
+    const { kernel, stride, pad } = windowOf(settings, rank);
+    return new TransposedConv({ ...settings, name, kernel, stride, pad });
+  });
+}
+
+/** The same linear map of the channels at every position. Weights `weight` `[out, in]` and, with bias, `bias` `[out]`. */
+export function linear(name: string, settings: LinearSettings): LayerCall {
+  return weightedCall(() => new Linear({ ...settings, name }));
+}
+
+/** The largest value of each window; padding never wins. */
+export function maxPool(name: string, settings: WindowSettings): LayerCall {
+  return plainCall((rank) => new MaxPool(poolConfig(name, settings, rank)));
+}
+
+/** The mean of each window over its whole size, padding included. */
+export function avgPool(name: string, settings: WindowSettings): LayerCall {
+  return plainCall((rank) => new AvgPool(poolConfig(name, settings, rank)));
+}
+
+function poolConfig(name: string, settings: WindowSettings, rank: number) {
+  const { kernel, stride, pad } = windowOf({ ...settings, stride: settings.stride ?? settings.kernel }, rank);
+  return { name, kernel, stride, pad };
+}
+
+/** Statistics over the positions and the channels of each group. Weights `weight` and `bias` `[C]`, if affine. */
+export function groupNorm(name: string, settings: GroupNormSettings): LayerCall {
+  return weightedCall(() => new GroupNorm({ ...settings, name }));
+}
+
+/** Statistics over the positions of each channel. Weights `weight` and `bias` `[C]`, if affine. */
+export function instanceNorm(name: string, settings: NormSettings = {}): LayerCall {
+  return weightedCall(() => new InstanceNorm({ ...settings, name }));
+}
+
+/** Statistics over the channels at each position. Weights `weight` and `bias` `[C]`, if affine. */
+export function layerNorm(name: string, settings: NormSettings = {}): LayerCall {
+  return weightedCall(() => new LayerNorm({ ...settings, name }));
+}
+
+function unary(function_: UnaryFunction) {
+  return (name: string): LayerCall => plainCall(() => new Unary({ name, function: function_ }));
+}
+
+export const relu = unary('relu');
+export const elu = unary('elu');
+export const gelu = unary('gelu');
+export const silu = unary('silu');
+export const sigmoid = unary('sigmoid');
+export const tanh = unary('tanh');
+export const softplus = unary('softplus');
+export const exp = unary('exp');
+export const log = unary('log');
+export const sqrt = unary('sqrt');
+export const abs = unary('abs');
+export const negate = unary('negate');
+
+/** max(x, 0) + slope * min(x, 0). */
+export function leakyRelu(name: string, { slope = 0.01 }: { readonly slope?: number } = {}): LayerCall {
+  return plainCall(() => new Unary({ name, function: 'leaky_relu', slope }));
+}
+
+/** Leaky ReLU with a trained slope per channel (He et al. 2015). Weight `slope` `[C]`, from `slope`. */
+export function prelu(name: string, settings: { readonly slope?: number } & WeightSettings = {}): LayerCall {
+  return weightedCall(() => new Prelu({ ...settings, name }));
+}
+
+/** Sets entries to zero at random in training, and scales the others by 1 / (1 - rate). */
+export function dropout(name: string, { rate }: { readonly rate: number }): LayerCall {
+  return plainCall(() => new Dropout({ name, rate }));
+}
+
+/** Dropout of whole channels. */
+export function spatialDropout(name: string, { rate }: { readonly rate: number }): LayerCall {
+  return plainCall(() => new SpatialDropout({ name, rate }));
+}
+
+/** Spatial resampling with half-pixel centres, by a scale or to the size of a second operand. */
+export function resize(name: string, { mode, scale }: ResizeSettings): LayerCall {
+  return plainCall(
+    (rank) => new Resize({ name, mode, ...(scale === undefined ? {} : { scale: sizesOf(scale, rank) }) }),
+  );
+}
+
+/** Zeros (or `value`) around the spatial axes, by an amount or to the size of a second operand. */
+export function pad(name: string, settings: BorderSettings & { readonly value?: number } = {}): LayerCall {
+  const { value = 0 } = settings;
+  return plainCall((rank) => new Pad({ name, value, ...borderOf(settings, rank) }));
+}
+
+/** Cuts from the spatial axes, by an amount or to the size of a second operand. */
+export function crop(name: string, settings: BorderSettings = {}): LayerCall {
+  return plainCall((rank) => new Crop({ name, ...borderOf(settings, rank) }));
+}
+
+function borderOf({ amount }: BorderSettings, rank: number) {
+  return amount === undefined ? {} : { amounts: amountsOf(amount, rank) };
+}
+
+/** The axes of the two operands, or a number for the second. */
+type Other = readonly [Axes, Axes] | number;
+
+function arithmetic(operator: BinaryConfig['operator'] & ScalarConfig['operator']) {
+  /**
+   * The operands are joined by the names of their axes, which are given where they differ; or every entry is joined with
+   * a number, which `reversed` puts on the left.
+   */
+  return (name: string, other?: Other, { reversed = false }: { readonly reversed?: boolean } = {}): LayerCall =>
+    typeof other === 'number'
+      ? plainCall(() => new Scalar({ name, operator, value: other, reversed }))
+      : binary(name, operator, other);
+}
+
+function binary(name: string, operator: BinaryConfig['operator'], axes: readonly [Axes, Axes] | undefined): LayerCall {
+  return {
+    on: (...tensors) => new Binary({ name, operator, axes: axes?.map(namesOf) ?? sameAxes(tensors) }).on(...tensors),
+  };
+}
+
+/** Axes for operands that have all of them in common. */
+function sameAxes(tensors: readonly tf.SymbolicTensor[]): readonly (readonly string[])[] {
+  return tensors.map(({ shape }) => shape.slice(1).map((_, axis) => `A${axis}`));
+}
+
+export const add = arithmetic('+');
+export const subtract = arithmetic('-');
+export const multiply = arithmetic('*');
+export const divide = arithmetic('/');
+
+export function minimum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
+  return binary(name, 'min', axes);
+}
+
+export function maximum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
+  return binary(name, 'max', axes);
+}
+
+/** Every entry raised to a power; `reversed`, a number raised to the entries. */
+export function power(
+  name: string,
+  value: number,
+  { reversed = false }: { readonly reversed?: boolean } = {},
+): LayerCall {
+  return plainCall(() => new Scalar({ name, operator: 'power', value, reversed }));
+}
+
+function reduce(function_: 'mean' | 'sum' | 'max') {
+  return (name: string, axes: Axes, { over }: ReduceSettings): LayerCall =>
+    plainCall(() => new Reduce({ name, function: function_, axes: [namesOf(axes)], over: namesOf(over) }));
+}
+
+export const mean = reduce('mean');
+export const sum = reduce('sum');
+export const max = reduce('max');
+
+/** exp(x) / sum(exp(x)), the sum over all axes of `over` together. */
+export function softmax(name: string, axes: Axes, { over }: ReduceSettings): LayerCall {
+  return plainCall(() => new Softmax({ name, axes: [namesOf(axes)], over: namesOf(over) }));
+}
+
+/** Joins tensors along their first axis, in order. */
+export function concat(name: string): LayerCall {
+  return { on: (...tensors) => new Concat({ name, axes: sameAxes(tensors) }).on(...tensors) };
+}
+
+/** Sums the products of two tensors over every axis that `into` leaves out. */
+export function einsum(name: string, axes: readonly [Axes, Axes], into: Axes): LayerCall {
+  return plainCall(() => new Einsum({ name, axes: axes.map(namesOf), into: namesOf(into) }));
+}
+
+/** Makes one axis of several. */
+export function merge(name: string, axes: Axes, settings: MergeSettings): LayerCall {
+  return plainCall(
+    () => new Merge({ name, axes: [namesOf(axes)], merged: namesOf(settings.axes), into: settings.into }),
+  );
+}
+
+/** Makes several axes of one. Further operands are images whose axes the sizes of `into` name. */
+export function split(name: string, axes: Axes, settings: SplitSettings, ...images: readonly Axes[]): LayerCall {
+  const into = Object.entries(settings.into).map(([axis, size]) => ({ name: axis, size }));
+  return plainCall(() => new Split({ name, axes: [axes, ...images].map(namesOf), axis: settings.axis, into }));
+}
+
+/** Puts the axes in another order. */
+export function transpose(name: string, axes: Axes, { order }: { readonly order: Axes }): LayerCall {
+  return plainCall(() => new Transpose({ name, axes: [namesOf(axes)], order: namesOf(order) }));
+}
+
+/** Circular shift along axes. */
+export function roll(name: string, axes: Axes, { axis, by }: RollSettings): LayerCall {
+  const names = namesOf(axis);
+  const shifts = sizesOf(by, names.length).map((each, index) => ({ axis: names[index]!, by: each }));
+  return plainCall(() => new Roll({ name, axes: [namesOf(axes)], shifts }));
+}
+
+/** The row of a table for each case's identifier. Operands: table, identifier and, optionally, the value for cases without. */
+export function pick(name: string): LayerCall {
+  return { on: (...tensors) => new Pick({ name, count: channels(tensors[0]!) }).on(...tensors) };
+}

@@ -1,0 +1,114 @@
+/** The ends of a generated network: its inputs, its trained tensors, and the model itself. */
+import * as tf from '@tensorflow/tfjs';
+import type { ModelDescription } from '../../contract/model-description.js';
+import { toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
+import type { InitialConfig } from '../layers/configs.js';
+import { graphName } from '../layers/graph-name.js';
+import { Param } from '../layers/table.js';
+import { Tie } from '../layers/tie.js';
+import { initialize } from '../layers/weights.js';
+import { takeShared } from './shared.js';
+
+type Tensor = tf.SymbolicTensor;
+
+/** Options of every generated `build` function. */
+export interface BuildOptions {
+  /** Random seed: each weight's initial values come from it and from the weight's own id. Defaults to 0. */
+  readonly seed?: number | undefined;
+}
+
+/** An input of the model that is being built. Params stand beside it in the graph, because a layer needs an operand. */
+let input: Tensor | undefined;
+
+/** How many identifiers each identifier input knows. */
+const counts = new WeakMap<Tensor, number>();
+
+/** The image `[N, channels, ...sizes]` that the description calls `name`. */
+export function imageInput({ inputs }: Pick<ModelDescription, 'inputs'>, name: string): Tensor {
+  const described = inputs.find((each) => each.name === name);
+  if (described?.kind !== 'image') throw new Error(`the description has no image ${name}`);
+  const sizes = described.axes.map(({ size }) => size ?? null);
+  const batchShape = toPhysicalOrder([null, described.channels.length, ...sizes]);
+  input = tf.input({ name: graphName(name), batchShape, dtype: 'float32' });
+  return input;
+}
+
+/** One integer per case, -1 for none, as `[N, 1]`: tfjs's `predict` does not accept a tensor of one axis. */
+export function identifierInput({ inputs }: Pick<ModelDescription, 'inputs'>, name: string): Tensor {
+  const described = inputs.find((each) => each.name === name);
+  if (described?.kind !== 'identifier') throw new Error(`the description has no identifier ${name}`);
+  input = tf.input({ name: graphName(name), batchShape: [null, 1], dtype: 'int32' });
+  counts.set(input, described.count);
+  return input;
+}
+
+/** The number of identifiers that an identifier input knows. */
+export function count(identifier: Tensor): number {
+  const known = counts.get(identifier);
+  if (known === undefined) throw new Error('not an identifier input');
+  return known;
+}
+
+/** The number of channels of a tensor: the size of its first axis. */
+export function channels(x: Tensor): number {
+  return size(x, 0);
+}
+
+/** The size of an axis, which must not depend on the patch; axis 0 is the first after the batch. */
+export function size(x: Tensor, axis: number): number {
+  const known = toLogicalOrder(x.shape)[axis + 1];
+  if (typeof known !== 'number') throw new Error(`axis ${axis} of ${x.name} has no fixed size`);
+  return known;
+}
+
+/** A trained tensor without a batch: a number or a distribution of initial values, and `[]` for a scalar. */
+export function param(
+  name: string,
+  settings: {
+    readonly shape: readonly number[];
+    readonly initial: number | InitialConfig;
+    readonly trainable?: boolean;
+  },
+): Tensor {
+  const { initial } = settings;
+  const config = { ...settings, initial: typeof initial === 'number' ? constant(initial) : initial };
+  if (input === undefined) throw new Error('a network begins with its inputs');
+  return takeShared(() => new Param({ name, ...config })).on(input);
+}
+
+function constant(value: number): InitialConfig {
+  return { kind: 'constant', value };
+}
+
+/** The model with its initial weights. Outputs are in the description's order, each before its auxiliary ones. */
+export function finish({
+  description,
+  inputs,
+  outputs,
+  seed = 0,
+}: {
+  readonly description: ModelDescription;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly seed?: number | undefined;
+}): tf.LayersModel {
+  input = undefined;
+  const { name } = description;
+  const unused = unusedInputs(inputs, outputs);
+  const [first, ...others] = outputs as [Tensor, ...Tensor[]];
+  const tied = unused.length === 0 ? first : new Tie({ name: `${name}.unused` }).on(first, ...unused);
+  const model = tf.model({ name, inputs: [...inputs], outputs: [tied, ...others] });
+  initialize(model, description, seed);
+  return model;
+}
+
+function unusedInputs(inputs: readonly Tensor[], outputs: readonly Tensor[]): Tensor[] {
+  const seen = new Set<number>();
+  const visit = (tensor: Tensor): void => {
+    if (seen.has(tensor.id)) return;
+    seen.add(tensor.id);
+    tensor.inputs.forEach(visit);
+  };
+  outputs.forEach(visit);
+  return inputs.filter((each) => !seen.has(each.id));
+}

@@ -1,0 +1,124 @@
+/** What generated code passes to layers, in the short forms that people write. */
+import type { InitialConfig, SizeFormula } from '../layers/configs.js';
+
+/** Names of axes, channels first: `"C D H W"`, or a list if a name contains a space. */
+export type Axes = string | readonly string[];
+
+/** One number for every spatial axis, or a list with one per axis. */
+export type Size = number | readonly number[];
+
+/**
+ * Padding of a window. `"same"`: half of an odd kernel on both sides, none for a kernel that equals its stride. Otherwise
+ * the number of voxels on both sides (of all axes or of each), or `[before, after]` of each axis.
+ */
+export type Padding = 'same' | Size | readonly (readonly [number, number])[];
+
+/** What every layer with weights takes: `initial` wins over the model's rules, `trainable: false` freezes it. */
+export interface WeightSettings {
+  readonly initial?: InitialConfig;
+  readonly trainable?: boolean;
+}
+
+export interface WindowSettings {
+  readonly kernel: Size;
+  /** Defaults to 1; that of a pool to its kernel. */
+  readonly stride?: Size;
+  /** Defaults to none. */
+  readonly pad?: Padding;
+}
+
+export interface ConvSettings extends WindowSettings, WeightSettings {
+  readonly out: number;
+  readonly dilation?: Size;
+  readonly groups?: number;
+  /** Defaults to none. */
+  readonly bias?: boolean;
+}
+
+export type DepthwiseConvSettings = Omit<ConvSettings, 'out' | 'groups'>;
+export type TransposedConvSettings = Omit<ConvSettings, 'dilation' | 'groups'>;
+
+export interface LinearSettings extends WeightSettings {
+  readonly out: number;
+  readonly bias?: boolean;
+}
+
+export interface NormSettings extends WeightSettings {
+  /** Defaults to 1e-5. */
+  readonly epsilon?: number;
+  /** Whether it has a scale and a shift; defaults to true. */
+  readonly affine?: boolean;
+}
+
+export interface GroupNormSettings extends NormSettings {
+  readonly groups: number;
+}
+
+/** The operand's size times `scale`, rounded down; without `scale`, the size of the second operand. */
+export interface ResizeSettings {
+  readonly mode: 'linear' | 'nearest';
+  readonly scale?: Size;
+}
+
+/** The second operand's size if absent. */
+export interface BorderSettings {
+  readonly amount?: Size | readonly (readonly [number, number])[];
+}
+
+export interface ReduceSettings {
+  readonly over: Axes;
+}
+
+export interface MergeSettings {
+  /** The axes that become one, the first varying slowest. */
+  readonly axes: Axes;
+  readonly into: string;
+}
+
+export interface SplitSettings {
+  readonly axis: string;
+  /** The axes that it becomes, the first varying slowest; null for the one whose size follows from the others. */
+  readonly into: { readonly [axis: string]: SizeFormula | null };
+}
+
+/** A circular shift, as numpy.roll: one shift of all `axis`, or one of each. */
+export interface RollSettings {
+  readonly axis: Axes;
+  readonly by: Size;
+}
+
+/** The names in `axes`. */
+export function namesOf(axes: Axes): readonly string[] {
+  return typeof axes === 'string' ? axes.split(' ').filter((name) => name !== '') : axes;
+}
+
+/** One number per axis. */
+export function sizesOf(size: Size, rank: number): readonly number[] {
+  return typeof size === 'number' ? Array.from({ length: rank }, () => size) : size;
+}
+
+/** `[before, after]` per axis. */
+export function amountsOf(pad: Exclude<Padding, 'same'>, rank: number): readonly (readonly [number, number])[] {
+  if (typeof pad === 'number') return Array.from({ length: rank }, () => [pad, pad] as const);
+  return pad.map((each) => (typeof each === 'number' ? ([each, each] as const) : each));
+}
+
+/** `amountsOf` with the kernel that `"same"` refers to. */
+export function paddingOf(
+  pad: Padding,
+  kernel: readonly number[],
+  dilation: readonly number[],
+): readonly (readonly [number, number])[] {
+  if (pad !== 'same') return amountsOf(pad, kernel.length);
+  return kernel.map((size, axis) => {
+    const half = size % 2 === 1 ? (dilation[axis]! * (size - 1)) / 2 : 0;
+    return [half, half] as const;
+  });
+}
+
+/** Whether two sizes are the same on every axis; one number stands for all axes. */
+export function isEqual(left: Size, right: Size): boolean {
+  if (typeof left === 'number') return typeof right === 'number' ? left === right : isEqual(right, left);
+  const others = typeof right === 'number' ? left.map(() => right) : right;
+  return left.length === others.length && left.every((size, axis) => size === others[axis]);
+}
