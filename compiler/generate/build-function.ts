@@ -1,4 +1,4 @@
-/** The body of `build`: inputs, knobs, the parts of the model in order, outputs. */
+/** Generates the body of `build`: inputs, knobs, the parts of the model in order, outputs. */
 import type { Expression } from '../../grammar/ast.js';
 import type { ModelStep, ModelText } from '../lower/model-text.js';
 import type { TensorValue, Value } from '../evaluate/values.js';
@@ -40,7 +40,7 @@ export function buildFunctionBody(
     return { title, statements: [...lists, ...take(writer)] };
   });
   const finish = finishStatement(network, writer.variables);
-  // Everything is rendered at once, so that a constant that nothing reads is left out.
+  // // Everything is rendered at once, so that unused constants can be omitted.
   const all: Statement[] = [
     ...inputs.map((line): Statement => ({ kind: 'line', text: line })),
     ...section('Knobs', knobs),
@@ -57,7 +57,7 @@ function section(title: string, statements: readonly Statement[]): readonly Stat
   return [blank, { kind: 'line', text: commentText(`// ${title}`) }, ...statements];
 }
 
-/** A title that nothing follows goes with its statements. */
+/** Removes section titles that have no statements. */
 function withoutEmptySections(statements: readonly GeneratedStatement[]): readonly GeneratedStatement[] {
   return statements.filter((each, index) => {
     const isTitle = (at: number): boolean => {
@@ -99,7 +99,7 @@ function writeKnobs(writer: Writer, text: ModelText): void {
   }
 }
 
-/** A number, a list of numbers or a layer as a constant. */
+/** Declares a number, a list of numbers or a layer as a constant. */
 function constantOf(
   writer: Writer,
   node: Expression,
@@ -118,7 +118,7 @@ function constantOf(
   return undefined;
 }
 
-/** The lists of a half: `const widths = [width, 2 * width];` */
+/** Declares the lists of a half: `const widths = [width, 2 * width];` */
 function writeLists(writer: Writer, text: ModelText, half: string): readonly Statement[] {
   const before = take(writer);
   for (const member of text.node.members) {
@@ -162,7 +162,7 @@ function titleOf(step: ModelStep): string {
     case 'head':
       return `Head ${step.node.output.name}`;
     case 'aux':
-      // A prediction of a decoder's level is made beside that level.
+      // // A prediction of a decoder level is written next to that level.
       return step.tensors.length > 0 ? 'Decoder' : `Output ${step.node.output.name}`;
     case 'assign':
       return `Output ${step.node.output.name}`;
@@ -173,7 +173,7 @@ function titleOf(step: ModelStep): string {
 
 function writeStep(outer: Writer, text: ModelText, step: ModelStep): void {
   const { evaluation } = outer.context;
-  // A part has values of its own, under which those of the model lie.
+  // A part has values of its own, in addition to those of the model.
   const writer: Writer = { ...outer, uses: step.use === outer.uses[0] ? outer.uses : [step.use, ...outer.uses] };
   writer.statements = [];
   bindLoop(writer, text, step);
@@ -208,7 +208,7 @@ function bindLet(
   }
 }
 
-/** What a step computes: a layer applied to tensors, or an expression. */
+/** The computation of a step: a layer applied to tensors, or an expression. */
 function stepCode(writer: Writer, step: ModelStep, variable: string): Code | undefined {
   const node = step.node.value;
   if (step.kind === 'part' || step.kind === 'head' || (step.kind === 'aux' && step.tensors.length > 0)) {
@@ -230,7 +230,7 @@ function isTensors(value: Value): boolean {
   return value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor');
 }
 
-/** Makes the operations of a result known by its variable. */
+/** Associates the operations of a result with its variable. */
 function register(writer: Writer, value: Value, variable: string, made: Code): void {
   if (value.kind === 'tensor') {
     const isSame = /^[\w$]+(\[\d+\])?$/.test(made.flat);

@@ -1,13 +1,16 @@
-/** The modules of a network as its ids name them: `encoder.level2.main.norm` lies in `encoder.level2.main`, and so on. */
+/**
+ * The module hierarchy of a network, derived from ids: `encoder.level2.main.norm` lies in `encoder.level2.main`, and so
+ * on.
+ */
 import type { Op } from './ir.js';
 
-/** One part of an id with everything below it. */
+/** One part of an id, with everything below it. */
 export interface ModuleNode {
   /** The last part of the id: `norm2`. */
   readonly name: string;
   /** The whole id: `encoder.level2.main.norm2`. */
   readonly id: string;
-  /** The operation of just that id, where there is one. */
+  /** The operation with exactly this id, if there is one. */
   readonly op: Op | undefined;
   /** In the order of their first operations. */
   readonly children: readonly ModuleNode[];
