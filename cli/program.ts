@@ -96,17 +96,19 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('report')
-    .description('parameters, MACs, activation memory and receptive field, by stage and operation')
+    .description('parameters, MACs, activation memory and receptive field, as a tree of stages and blocks')
     .argument('<file>', 'a .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
-    .option('--ops', 'lists every operation')
+    .option('--depth <levels>', 'levels of modules to list inside each stage', wholeFrom(0), 1)
+    .option('--ops', 'list every operation instead')
     .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'markdown'], 'text'))
     .addHelpText(
       'after',
       example(
         'report specs/dalight3d.unet',
+        'report specs/dalight3d.unet --depth 2',
         'report specs/studies/quickstart.unet#NoCSA',
         "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json",
       ),
