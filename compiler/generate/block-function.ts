@@ -87,7 +87,7 @@ function defaultCode(writer: Writer, node: Expression, isLayer: boolean): string
   if (node.kind === 'Number' || node.kind === 'Boolean') return literal(node.value);
   const value = valueOf(writer, node);
   if (value?.kind === 'choice') return literal({ ...ruleOf(value) });
-  // // A default that is never used has no value, but can still be written.
+  // A default that is never used has no value, but can still be written.
   if (value?.kind === 'layer' || isLayer) return layerValue(writer, node).flat;
   return scalarCode(writer, node);
 }

@@ -40,7 +40,7 @@ export function buildFunctionBody(
     return { title, statements: [...lists, ...take(writer)] };
   });
   const finish = finishStatement(network, writer.variables);
-  // // Everything is rendered at once, so that unused constants can be omitted.
+  // Everything is rendered at once, so that unused constants can be omitted.
   const all: Statement[] = [
     ...inputs.map((line): Statement => ({ kind: 'line', text: line })),
     ...section('Knobs', knobs),
@@ -162,7 +162,7 @@ function titleOf(step: ModelStep): string {
     case 'head':
       return `Head ${step.node.output.name}`;
     case 'aux':
-      // // A prediction of a decoder level is written next to that level.
+      // A prediction of a decoder level is written next to that level.
       return step.tensors.length > 0 ? 'Decoder' : `Output ${step.node.output.name}`;
     case 'assign':
       return `Output ${step.node.output.name}`;

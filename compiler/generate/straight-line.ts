@@ -83,7 +83,7 @@ function opStatements(op: Op, context: Context): readonly string[] {
     const complete = completeCall({ ...call, settings }, literal(op.id), op.kind === 'param' ? undefined : on);
     return [statement(`const ${variable} = `, callCode(complete), ';', 1)];
   }
-  // // A reused layer is assigned to a variable, and its parameter is named after the operand.
+  // A reused layer is assigned to a variable, and its parameter is named after the operand.
   const operands = on.map((_, index) => `x${index === 0 ? '' : index + 1}`);
   const body = callCode(completeCall({ ...call, settings }, 'at', op.kind === 'param' ? undefined : operands));
   return [

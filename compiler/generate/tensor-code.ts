@@ -147,7 +147,7 @@ function applySteps(
   for (const step of steps) {
     const isDecided = step.when === undefined || writer.block === undefined;
     if (isDecided && step.when !== undefined && !truths(writer, step.when).has(true)) continue;
-    // // A step that is never active is kept if its code can be written without a use.
+    // A step that is never active is kept if its code can be written without a use.
     const isTaken = step.when === undefined || truths(writer, step.when).has(true);
     if (!isTaken && !canWrite(writer, (trial) => applyLayer(trial, step.node, step.id, inputs, names, variable)))
       continue;
@@ -556,7 +556,7 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
     );
     return { ...call, settings };
   }
-  // // Sizes that depend on images are formulas, which are part of the operation.
+  // Sizes that depend on images are formulas, which are part of the operation.
   if (op.kind === 'split' && op.operands.length === 1 && node.kind === 'Call') {
     const settings = (call.settings ?? []).map(([key, value]): Setting =>
       key === 'into' ? [key, splitSizes(writtenParts(writer, node, op))] : [key, value],
