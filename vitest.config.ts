@@ -17,12 +17,13 @@ const quick = files.filter((file) => fastRooms.test(file) && !computing.test(fil
 /** The files that take longest, longest first. */
 const long = [
   'cli/study',
-  'fuzz/fuzz',
-  'runtime/engine/onnx/specs',
   'parity/narrow',
   'parity/full',
-  'cli/train',
+  'runtime/engine/onnx/specs',
+  'docs/tutorial',
+  'runtime/study/resume',
   'parity/finite-differences',
+  'cli/train',
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Starts the long files first, so that both workers end together; a fresh clone knows no durations. */
@@ -46,7 +47,15 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       // The projects run in the order of their names.
-      { test: { ...timeouts, name: 'full', include: files.filter((file) => !quick.includes(file)) } },
+      {
+        test: {
+          ...timeouts,
+          name: 'full',
+          include: files.filter((file) => !quick.includes(file)),
+          // The built command runs as Node runs it.
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
       // A process reads the modules of the compiler once for all files that it runs.
       {
         test: {

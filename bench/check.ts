@@ -26,7 +26,7 @@ function milliseconds(...args: readonly string[]): number {
   return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
-/** A spec of so many lines: blocks of five lines, each of which uses the one before it, and a model that uses one. */
+/** Returns a spec with this number of lines: blocks of five lines, each using the previous one, and a model that uses one. */
 function specOf(lines: number): string {
   const blocks = Array.from({ length: Math.floor((lines - 5) / 5) }, (_, index) =>
     [

@@ -33,7 +33,7 @@ interface Spread {
   readonly max: number;
 }
 
-/** A case of the benchmark: ours over the peer's, and what stands behind it. */
+/** A case of the benchmark: the ratio of our time to the peer's, with the underlying measurements. */
 interface Case {
   readonly ratio: Spread;
   /** Null where nothing is computed. */

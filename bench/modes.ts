@@ -67,6 +67,6 @@ export const modesCommand = (): Command =>
     .addOption(wholeOption('--stock-size <voxels>', 'edge of the patch, against stock tfjs', 16))
     .addOption(wholeOption('--width <channels>', 'channels of the first level', publishedWidth))
     .addOption(wholeOption('--pairs <count>', 'steps of either side that count, against eager', 10))
-    .addOption(wholeOption('--stock-pairs <count>', 'likewise, against stock tfjs', 3))
+    .addOption(wholeOption('--stock-pairs <count>', 'number of pairs against stock tfjs', 3))
     .addOption(wholeOption('--warmup <count>', 'steps of either side before them', 4))
     .action(modes);

@@ -66,7 +66,7 @@ async function measure(folder: string, { name, width, size }: Setting, flags: Fl
   }
 }
 
-/** The least of what is measured for so many seconds, three times at least. The first time still records and allocates. */
+/** The minimum of repeated measurements over a number of seconds, at least three. The first run still records and allocates. */
 async function leastOf(measureOnce: () => Promise<number>, seconds: number): Promise<number> {
   await measureOnce();
   const end = performance.now() + 1000 * seconds;

@@ -4,9 +4,9 @@ import path = require('node:path');
 import v8 = require('node:v8');
 import vm = require('node:vm');
 
-/** The command line as its bundle gives it. */
+/** The exports of the bundle of the command line. */
 interface Front {
-  /** Runs one command line, `process.argv` and the like. @returns the exit code */
+  /** Runs one command line in the form of `process.argv`. @returns the exit code */
   readonly main: (argv: readonly string[]) => Promise<number>;
 }
 
@@ -16,14 +16,14 @@ const isEager = Number.parseInt(process.versions.node) < 22;
 /** A bundle that has been run. */
 interface LoadedBundle {
   readonly front: Front;
-  /** Keeps what V8 has compiled for the next start, if this start had to compile. */
+  /** Caches V8's compiled code for the next start, if this start had to compile. */
   readonly keepCode: () => void;
 }
 
 /**
  * Runs the bundle of the command line's front end that `scripts/build.mjs` puts beside this file; undefined if there is
- * none. What V8 compiled of it for this command is kept beside it by the first run and reused by the next ones. Its
- * commands take a fraction of a second, in which optimising costs more than it gains: an eager V8 is asked to wait longer.
+ * none. The first run of a command caches V8's compiled code next to it, and later runs reuse it. Its
+ * commands take a fraction of a second, in which optimising costs more than it gains, so V8 is configured to optimise later.
  */
 function loadBundle(command: string): LoadedBundle | undefined {
   const filename = path.join(__dirname, 'front.cjs');
@@ -48,7 +48,7 @@ function readIfThere(file: string): Buffer | undefined {
   }
 }
 
-/** An installation that cannot be written to starts without, a little later each time. */
+/** A read-only installation starts without the cache, slightly slower. */
 function writeIfAllowed(file: string, script: vm.Script): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {

@@ -11,7 +11,7 @@ export interface AllowanceFlags {
   readonly allowUnfinished?: boolean;
 }
 
-/** What the flags of a command allow. */
+/** Returns the allowances given by the flags of a command. */
 export function allowedBy(flags: AllowanceFlags): Allowance[] {
   const given: readonly (readonly [Allowance, boolean | undefined])[] = [
     ['training-cases', flags.allowTrainingCases],
@@ -21,7 +21,7 @@ export function allowedBy(flags: AllowanceFlags): Allowance[] {
   return given.filter(([, allowed]) => allowed === true).map(([allowance]) => allowance);
 }
 
-/** A caution as commands print it, lines ended. */
+/** Formats a caution for standard error, with a final line break. */
 export function cautionText({ code, message, help }: Caution): string {
   return `${colours.yellow(`warning ${code}`)}: ${printable(message)}\n  ${colours.cyan('help')}: ${printable(help)}\n`;
 }

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
-/** Whether text may be coloured: on a terminal alone, and not where `NO_COLOR` is set to anything. */
+/** Whether text may be coloured: only on a terminal, and never if `NO_COLOR` is set. */
 function isColouredAt(descriptor: number): boolean {
   return isatty(descriptor) && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }

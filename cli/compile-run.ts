@@ -4,7 +4,7 @@ import { bundle } from '../compiler/program/bundle.js';
 import { textDigest } from '../runtime/data/file-digest.js';
 import type { CompiledSpec } from './spec.js';
 
-/** What a run folder keeps of its network besides the weights. */
+/** The files about the network in a run folder, other than weights. */
 export interface CompiledRun {
   /** SHA-256 of the network's graph. */
   readonly graph: string;

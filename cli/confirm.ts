@@ -1,18 +1,18 @@
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../text/printable.js';
 
-/** Where a question is asked and answered. */
+/** The streams for questions and answers. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
 }
 
-/** Whether a person can be asked: both ends are terminals. */
+/** Whether the user can be asked: input and output are terminals. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Asks a question that `y` or `yes` agrees to; anything else, Ctrl-C and the end of the input decline. */
+/** Asks a yes/no question. Only `y` or `yes` confirms; anything else, Ctrl-C and the end of the input decline. */
 export async function confirm(
   question: string,
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },

@@ -6,13 +6,13 @@ import { fileLimit } from '../grammar/read.js';
 import { readStartSync } from '../runtime/files/read-file.js';
 import { packageRoot } from './package-root.js';
 
-/** `use "unet:lib/dalight.unet"` means the library that comes with the package, wherever it is installed. */
+/** `use "unet:lib/dalight.unet"` refers to the library in the package, wherever it is installed. */
 const librarySchema = 'unet:';
 
-/** Files of this machine. Paths are given and reported relative to the working directory where they lie below it. */
+/** Access to local files. Paths inside the working directory are relative to it. */
 export const diskHost: Host = hostOfDisk(onePath);
 
-/** The same with whole paths, for a program that is asked about files wherever they lie. */
+/** The same with absolute paths. */
 export const wholePathHost: Host = hostOfDisk((path) => path);
 
 function hostOfDisk(named: (path: string) => string): Host {
@@ -35,7 +35,7 @@ function hostOfDisk(named: (path: string) => string): Host {
 }
 
 /**
- * The bytes of a regular file; undefined if it cannot be read. Of one that is too large for a spec, as many as show that
+ * Returns the bytes of a regular file; undefined if it cannot be read. For a file that is too large for a spec, just enough to show that
  * it is.
  */
 export function readSpec(path: string): Uint8Array | undefined {
@@ -46,10 +46,10 @@ export function readSpec(path: string): Uint8Array | undefined {
   }
 }
 
-/** The path by which each file was first met, by its path without links. */
+/** The first path used for each file, by its real path. */
 const firstPaths = new Map<string, string>();
 
-/** A file has one path, whatever links lead to it: the one that was met first. */
+/** Returns the first path used for a file, so that a file has one path regardless of links. */
 export function onePath(path: string): string {
   const real = realPath(path);
   const known = firstPaths.get(real);
@@ -67,7 +67,7 @@ function realPath(path: string): string {
   }
 }
 
-/** `path` relative to the working directory where it lies below it, else absolute. */
+/** Returns `path` relative to the working directory if it is inside, otherwise absolute. */
 export function shortPath(path: string): string {
   const short = relative(process.cwd(), resolve(path));
   return short === '' || short.startsWith('..') ? resolve(path) : short;

@@ -2,7 +2,7 @@ import { selectEngine, type Engine } from '../runtime/engine/engines.js';
 import { colours } from './colours.js';
 import { tell } from './terminal.js';
 
-/** Flags of every command that computes. */
+/** Flags of every command that uses an engine. */
 export interface EngineFlags {
   readonly engine: string;
   readonly threads?: number;
@@ -10,13 +10,13 @@ export interface EngineFlags {
 
 let warned = false;
 
-/** Starts the engine that the flags ask for. A setting that does nothing on it is said, not silently dropped. */
+/** Starts the engine that the flags ask for. Warns about settings that the engine does not support. */
 export async function startEngine({ engine: name, threads }: EngineFlags): Promise<Engine> {
   const engine = await selectEngine(name, threads === undefined ? {} : { threads });
   if (engine.unheeded.includes('threads') && !warned) {
     warned = true;
     tell(
-      `${colours.yellow('warning')}: the engine ${engine.name} cannot be told how many threads to use (${engine.description}).\n`,
+      `${colours.yellow('warning')}: The number of threads of the engine ${engine.name} cannot be set (${engine.description}).\n`,
     );
   }
   return engine;

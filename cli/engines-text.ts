@@ -6,12 +6,12 @@ import { TOLERANCE } from '../runtime/engine-checks/check-op.js';
 import { referenceCurve, short } from '../runtime/engine-checks/verdict.js';
 import { outputColours as colours } from './colours.js';
 
-/** An engine's probe, and what is wrong with it. */
+/** The probe of an engine, with its failures. */
 export interface JudgedProbe extends EngineProbe {
   readonly faults: readonly string[];
 }
 
-/** The engines, then the table of operations, then how training went and what is wrong. */
+/** Renders the engines, the table of operations, the training comparison and the failures. */
 export function renderEngines(probes: readonly JudgedProbe[], chosen: string): string {
   const verified = probes.some(({ checks }) => checks !== undefined);
   const parts = [
@@ -19,7 +19,7 @@ export function renderEngines(probes: readonly JudgedProbe[], chosen: string): s
     operationTable(probes),
     verified ? verifiedLegend() : capabilityLegend(),
     ...(probes.some(({ standIn }) => standIn)
-      ? ['* cannot run here: told from the kernels that its package registers']
+      ? ['* not available on this machine; listed from the kernels that its package registers']
       : []),
     ...(verified ? ['', ...curveLines(probes)] : []),
     ...faultLines(probes),
@@ -31,12 +31,12 @@ function plainTable(head: string[]): Table.Table {
   return new Table({ head, style: { head: [], border: [], compact: true } });
 }
 
-/** A line each: reasons are long. */
+/** One line per engine, because reasons are long. */
 function engineLines(probes: readonly JudgedProbe[], chosen: string): string[] {
   const width = Math.max(...probes.map(({ name }) => name.length));
   return probes.map(({ name, available, detail, faults }) => {
     const state = faults.length > 0 ? colours.red('fails') : available ? colours.green('yes  ') : 'no   ';
-    return `${name.padEnd(width)}  ${state}  ${detail}${name === chosen ? ' (what `auto` takes)' : ''}`;
+    return `${name.padEnd(width)}  ${state}  ${detail}${name === chosen ? ' (selected by `auto`)' : ''}`;
   });
 }
 
@@ -49,7 +49,7 @@ function operationTable(probes: readonly JudgedProbe[]): string {
   return table.toString();
 }
 
-/** The worst of an operation's cases. */
+/** The worst result among the test cases of an operation. */
 function cell(probe: JudgedProbe, op: string): string {
   const cases = probe.capabilities.filter((each) => each.op === op);
   const parts = cases.flatMap(({ missing }) => (missing === undefined ? [] : [missing.part]));
@@ -66,13 +66,13 @@ function cell(probe: JudgedProbe, op: string): string {
 }
 
 function capabilityLegend(): string {
-  return 'kernel: computed here by kernels of tfjs; own kernel: by one kernel that the engine brings; gradient: differentiated here';
+  return 'kernel: composed of tfjs kernels; own kernel: a single kernel of the engine; gradient: differentiable';
 }
 
 function verifiedLegend(): string {
   return (
-    `largest difference from cpu (passes below ${short(TOLERANCE.value)}), ` +
-    `of gradients from finite differences (below ${short(TOLERANCE.gradient)})`
+    `largest difference from cpu (tolerance ${short(TOLERANCE.value)}), ` +
+    `and of gradients from finite differences (tolerance ${short(TOLERANCE.gradient)})`
   );
 }
 
@@ -83,16 +83,16 @@ function curveLines(probes: readonly JudgedProbe[]): string[] {
     const course = `${losses[0]!.toFixed(4)} to ${losses.at(-1)!.toFixed(4)} in ${losses.length} steps`;
     const apart = short(curveDifference(losses, reference.losses));
     const compared =
-      name === reference.name ? 'the others are held against it' : `apart from ${reference.name} by ${apart}`;
-    return [`training on ${name}: loss ${course}, ${compared} (passes to ${short(CURVE.tolerance)})`];
+      name === reference.name ? 'the reference for the others' : `differs from ${reference.name} by ${apart}`;
+    return [`training on ${name}: loss ${course}, ${compared} (tolerance ${short(CURVE.tolerance)})`];
   });
 }
 
 function faultLines(probes: readonly JudgedProbe[]): string[] {
-  return probes.flatMap(({ name, faults }) => faults.map((fault) => `${colours.red('fault')}: ${name}: ${fault}`));
+  return probes.flatMap(({ name, faults }) => faults.map((fault) => `${colours.red('error')}: ${name}: ${fault}`));
 }
 
-/** The engine that `auto` takes, by what the probes found. */
+/** Returns the engine that `auto` selects according to the probes. */
 export function autoChoice(probes: readonly EngineProbe[]): string | undefined {
   return ENGINES.find(({ name, auto }) => auto && probes.some((each) => each.name === name && each.available))?.name;
 }

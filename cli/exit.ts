@@ -1,16 +1,16 @@
 /** Exit codes of every command. */
 export const exitCodes = {
-  /** Done; warnings alone do not change this. */
+  /** Success, possibly with warnings. */
   success: 0,
-  /** Anything is wrong with specs, data, weights, runs or files, those that are not there or in the way among them. */
+  /** An error in a spec, data, weights, a run or a file, including missing files and existing output files. */
   diagnostics: 1,
-  /** The command line itself is wrong: an unknown flag, a missing argument, a model it leaves open or does not find. */
+  /** An invalid command line: an unknown flag, a missing argument, an ambiguous or unknown model. */
   usage: 2,
-  /** Stopped by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1; a training run can be resumed. */
+  /** Interrupted by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1; a training run can be resumed. */
   interrupted: 130,
 } as const;
 
-/** Bad usage: one sentence, and where it helps one more. Printed without a stack; exit code 2. */
+/** An invalid command line, with an optional suggestion. Printed without a stack trace; exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 
@@ -22,18 +22,18 @@ export class UsageError extends Error {
   }
 }
 
-/** A file that cannot be read, or is in the way: one sentence, printed like bad usage; exit code 1. */
+/** A file that cannot be read or must not be overwritten. Printed without a stack trace; exit code 1. */
 export class FileError extends Error {
   override readonly name = 'FileError';
 }
 
-/** What was given has faults that are told in a form of their own. Exit code 1. */
+/** Input with errors that are printed in their own format. Exit code 1. */
 export class Faults extends Error {
   override readonly name = 'Faults';
 
   /**
-   * @param text for people, lines ended
-   * @param data for programs that asked for JSON
+   * @param text for people, with a final line break
+   * @param data the JSON output
    */
   constructor(
     readonly text: string,
@@ -43,7 +43,7 @@ export class Faults extends Error {
   }
 }
 
-/** The command is done and has said so itself; only the exit code is left. */
+/** Ends a command that has already printed its outcome, with an exit code. */
 export class Finished extends Error {
   override readonly name = 'Finished';
 

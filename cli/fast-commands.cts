@@ -1,3 +1,3 @@
-/** Commands that start from the bundle; each must do without a module that it imports only when it needs it. */
+/** Commands that start from the bundle; none of them may need a module that it imports dynamically. */
 const fastCommands: readonly string[] = ['check', 'report', 'fmt', 'explain', 'init', 'completion', 'lsp'];
 export = fastCommands;

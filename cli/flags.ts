@@ -2,77 +2,78 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Allowance } from '../runtime/data/cautions/caution.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
-/** A flag that may be given several times; the list of its values, empty where it is not given. */
+/** A repeatable flag, whose value is the list of the given values (empty by default). */
 export function several(flags: string, description: string): Option {
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   return new Option(flags, description).argParser(collect).default([], 'none');
 }
 
-/** `64,64,64` or `64x64x64` as whole numbers. */
+/** Parses `64,64,64` or `64x64x64` as positive whole numbers. */
 export function sizes(value: string): number[] {
   const numbers = value.split(/[,x]/).map(Number);
   if (numbers.length >= 1 && numbers.length <= 3 && numbers.every((each) => Number.isInteger(each) && each > 0))
     return numbers;
-  throw new InvalidArgumentError('It takes whole numbers joined by commas, such as 64,64,64.');
+  throw new InvalidArgumentError('Expected comma-separated whole numbers, such as 64,64,64.');
 }
 
 export function wholeFrom(least: number) {
   return (value: string): number => {
     const number = Number(value);
     if (value.trim() !== '' && Number.isInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`It takes a whole number from ${least}.`);
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
 }
 
-/** `1,2,3` as whole numbers from 0. */
+/** Parses `1,2,3` as whole numbers from 0. */
 export function wholeNumbers(value: string): number[] {
   const all = value.split(',').map((each) => (each.trim() === '' ? NaN : Number(each)));
   if (all.every((each) => Number.isInteger(each) && each >= 0)) return all;
-  throw new InvalidArgumentError('It takes whole numbers from 0 joined by commas, such as 1,2,3.');
+  throw new InvalidArgumentError('Expected comma-separated whole numbers from 0, such as 1,2,3.');
 }
 
 export function positive(value: string): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number;
-  throw new InvalidArgumentError('It takes a number above 0, such as 3e-4.');
+  throw new InvalidArgumentError('Expected a number greater than 0, such as 3e-4.');
 }
 
-/** `a,b` as a list of names. */
+/** Parses `a,b` as a list of names. */
 export function names(value: string): string[] {
   const all = value.split(',').map((name) => name.trim());
   if (all.every((name) => name !== '')) return all;
-  throw new InvalidArgumentError('It takes names joined by commas.');
+  throw new InvalidArgumentError('Expected comma-separated names.');
 }
 
 export function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
   return new Option(flags, description).choices(values).default(fallback);
 }
 
-export const modelFlag = ['--model <name>', 'the model to take, where the file declares several'] as const;
+export const modelFlag = ['--model <name>', 'Model to use if the file declares several'] as const;
 export const setFlag = (): Option =>
-  several('--set <knob=value>', 'gives a knob another value, any expression of the language; may be repeated');
+  several('--set <knob=value>', 'Set a knob to any expression of the language (repeatable)');
 export const engineFlag = (): Option =>
-  choice('--engine <name>', 'what computes (see `unet engines`)', ENGINE_NAMES, 'auto').env('UNET_ENGINE');
+  choice('--engine <name>', 'Compute backend (see `unet engines`)', ENGINE_NAMES, 'auto').env('UNET_ENGINE');
 export const threadsFlag = (): Option =>
-  new Option('--threads <n>', 'threads to compute on, where the engine lets itself be told')
+  new Option('--threads <n>', 'Number of compute threads (if the engine supports it)')
     .argParser(wholeFrom(1))
     .env('UNET_THREADS');
 
-export const forceFlag = (): Option => new Option('--force', 'replace existing files, even if unet did not write them');
+export const forceFlag = (): Option =>
+  new Option('--force', 'Overwrite existing files, even if unet did not write them');
 
-/** Examples below a command's help. */
+/** Returns the examples that follow a command's help. */
 export function example(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;
 }
 
-/** Commands that write files say what they did as JSON where it is asked for. */
-export const jsonFlag = (): Option => new Option('--json', 'says as JSON what was done');
+/** The flag of commands whose result is the files that they write. */
+export const jsonFlag = (): Option => new Option('--json', 'Print the result as JSON');
 
 const allowed = {
-  'training-cases': 'score cases that the network was trained on; the report marks them',
-  unfinished: 'score a run whose training diverged or did not finish',
-  'shared-labels': 'accept cases that share one label file',
+  'training-cases': 'Score cases that the network was trained on; the report marks them',
+  unfinished: 'Score a run whose training diverged or did not finish',
+  'shared-labels': 'Accept cases that share a label file',
 } as const satisfies Record<Allowance, string>;
 
-/** A flag that turns an error into a warning. */
+/** A flag that downgrades an error to a warning. */
 export const allowFlag = (allowance: Allowance): Option => new Option(`--allow-${allowance}`, allowed[allowance]);

@@ -3,21 +3,21 @@ import { createProgram } from './program.js';
 import { asksForJson } from './result.js';
 import { runCommand, tellOwnFault } from './run-command.js';
 
-/** Runs one command line, `process.argv` and the like. @returns the exit code */
+/** Runs one command line in the form of `process.argv`. @returns the exit code */
 export function main(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', endOnClosedPipe);
   forgetEmptyVariables();
   return runCommand(() => createProgram().parseAsync([...argv]), asksForJson(argv));
 }
 
-/** `UNET_THREADS=` in front of a command means that the variable is not set. */
+/** `UNET_THREADS=` in front of a command is treated like an unset variable. */
 function forgetEmptyVariables(): void {
   for (const [name, value] of Object.entries(process.env)) {
     if (name.startsWith('UNET_') && value?.trim() === '') delete process.env[name];
   }
 }
 
-/** A reader that has seen enough (`| head`) closes the pipe; that is no fault. (Listening to the pipe would open it.) */
+/** A reader that has seen enough (`| head`) closes the pipe, which is not an error. (Listening to the pipe would open it.) */
 function endOnClosedPipe(error: NodeJS.ErrnoException): never {
   const closed = error.code === 'EPIPE' && error.syscall === 'write';
   process.exit(closed ? exitCodes.success : tellOwnFault(error));

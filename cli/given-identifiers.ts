@@ -3,21 +3,23 @@ import type { Identification } from '../runtime/data/types.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import { UsageError } from './exit.js';
 
-/** The two sides of `input=value`, trimmed; the value may itself contain `=`. */
+/** Splits `input=value` and trims both sides; the value may contain `=`. */
 function parse(text: string): { input: string; value: string } {
   const at = text.indexOf('=');
   const [input, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   if (at >= 0 && input !== '' && value !== '') return { input, value };
-  throw new UsageError(`\`--identifier ${text}\` is not of the form input=value, such as site=north.`);
+  throw new UsageError(`\`--identifier ${text}\` must have the form input=value, such as site=north.`);
 }
 
-/** The index of a value among those the network was trained on. */
+/** Returns the index of a value among those the network was trained on. */
 function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): number {
   const inputs = Object.keys(info.identifiers);
   const known = Object.hasOwn(info.identifiers, input) ? info.identifiers[input] : undefined;
   if (known === undefined) {
     const has =
-      inputs.length === 0 ? 'The run records no values of identifiers.' : `Its identifiers are ${listNames(inputs)}.`;
+      inputs.length === 0
+        ? 'The run has no identifiers with known values.'
+        : `Its identifiers are ${listNames(inputs)}.`;
     throw new UsageError(`\`${info.model}\` has no identifier \`${input}\`.`, didYouMean(input, inputs, has));
   }
   const { names, source } = known;
@@ -26,12 +28,12 @@ function indexOf({ info }: Pick<Run, 'info'>, input: string, value: string): num
   }
   const index = findName(value, names);
   if (index >= 0) return index;
-  const has = names.length === 0 ? 'It has none.' : `Its values are ${listNames(names)}.`;
+  const has = names.length === 0 ? 'It has no values.' : `Its values are ${listNames(names)}.`;
   throw new UsageError(`The identifier \`${input}\` has no value \`${value}\`.`, didYouMean(value, names, has));
 }
 
 /**
- * The identification of a lone image with values given on the command line.
+ * Adds identifier values from the command line to a single image.
  * @param given each `input=value`
  * @throws UsageError for another form, an unknown input or value, or two values for one input
  */
@@ -46,7 +48,7 @@ export function giveIdentifiers(
   for (const text of given) {
     const { input, value } = parse(text);
     const index = indexOf(run, input, value);
-    if (seen.has(input)) throw new UsageError(`\`--identifier\` gives \`${input}\` two values.`);
+    if (seen.has(input)) throw new UsageError(`\`--identifier\` is given twice for \`${input}\`.`);
     seen.add(input);
     const before = changed[input];
     if (before === undefined) throw new UsageError(`\`${run.info.model}\` has no identifier \`${input}\`.`);

@@ -24,7 +24,7 @@ import { legalPatch } from './patch.js';
 import { selectProtocol } from './protocol.js';
 import type { CompiledSpec } from './spec.js';
 
-/** How imported weights were trained, as their metadata or the user tells or as it is assumed. */
+/** How imported weights were trained, according to their metadata or the user, or by assumption. */
 export interface ImportedOrigin {
   readonly protocol: Protocol;
   readonly patch: number[];
@@ -35,7 +35,7 @@ export interface ImportedOrigin {
   readonly assumed: Assumptions | null;
 }
 
-/** What the user tells of weights without metadata, as flags of `unet import`. */
+/** The flags of `unet import` that describe weights without metadata. */
 export interface OriginFlags {
   readonly weights: string;
   readonly patch?: number[];
@@ -43,7 +43,7 @@ export interface OriginFlags {
   readonly data?: string;
 }
 
-/** Weights as read, with the network they are for. */
+/** The weights of a file, with their network. */
 export interface ImportSubject {
   readonly compiled: CompiledSpec;
   readonly description: ModelDescription;
@@ -59,7 +59,7 @@ export async function importedOrigin(subject: ImportSubject, flags: OriginFlags)
   if (recorded === undefined) return givenOrigin(subject, flags);
   if (flags.protocol !== undefined || flags.data !== undefined) {
     throw new UsageError(
-      `\`${flags.weights}\` contains how its weights were trained, so --protocol and --data cannot be given.`,
+      `--protocol and --data cannot be given, because \`${flags.weights}\` records how its weights were trained.`,
     );
   }
   return recordedOrigin(subject, recorded, flags);
@@ -89,7 +89,7 @@ function recordedOrigin(
   };
 }
 
-/** Weights know channels and classes by their place alone, so their names must be those of the spec. */
+/** Checks that channels and classes have the same names in the spec, because weights only depend on their positions. */
 function checkMatches(data: TrainingData, description: ModelDescription, weights: string): void {
   try {
     matchInputs(imageDataset(weights, data), description);
@@ -97,8 +97,8 @@ function checkMatches(data: TrainingData, description: ModelDescription, weights
     if (!(error instanceof UserError)) throw error;
     throw new UserError(
       'UNET6087',
-      `The weights in \`${weights}\` were trained for other channels or classes than those of \`${description.name}\`. ${error.message}`,
-      'Use the spec that the weights were trained with; the metadata contains it.',
+      `The weights in \`${weights}\` were trained with different channels or classes from those of \`${description.name}\`. ${error.message}`,
+      'Use the spec that the weights were trained with, which the metadata contains.',
     );
   }
 }
@@ -117,7 +117,7 @@ async function givenOrigin({ compiled, description }: ImportSubject, flags: Orig
   return { protocol, patch, data, identifiers, cautions: assumptionCaution(flags.weights, assumed), assumed };
 }
 
-/** What a data set tells of weights that were trained on it; which of its cases were trained on is not known. */
+/** Describes the origin of weights trained on a data set; which of its cases were used is unknown. */
 async function recordedData(
   folder: string,
   description: ModelDescription,

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Program } from '../compiler/program/program.js';
 import { openDataset } from '../runtime/data/dataset.js';
-import { runPaths } from '../runtime/run/run-folder.js';
+import { runPaths } from '../runtime/training/run-paths.js';
 import { sealedFiles } from '../runtime/run/run-info.js';
 
-/** A command that may replace what lies at its `-o`. */
+/** Flags of commands that may overwrite the output file. */
 export interface OutputFlags {
   readonly force?: boolean | undefined;
 }
 
-/** The files that a spec was read from. */
+/** Returns the files that a spec was read from. */
 export function filesOfSpec(program: Program): readonly string[] {
   return [...program.files.keys()];
 }
@@ -20,7 +20,7 @@ export function filesOfRun(directory: string): readonly string[] {
   return [...['run.json', ...sealedFiles].map((name) => join(directory, name)), last, best];
 }
 
-/** The files of a data set; links may lead out of its folder. Without a data set only the two names: opening it reports the error. */
+/** The files of a data set; links may lead out of its folder. If it is not a data set, only the two file names; opening it reports the error. */
 export async function filesOfDataset(directory: string): Promise<readonly string[]> {
   const dataset = await openDataset(directory, () => undefined).catch(() => undefined);
   const cases = dataset === undefined ? [] : [...dataset.cases, ...dataset.unlabelled];

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Starts the command line: a fast command from its bundle, any other (and where there is no bundle, as in a run from
+ * Starts the command line: a fast command from its bundle, any other command (or all of them without a bundle, as when running from
  * the sources, each) from its modules. CommonJS, because Node starts that sooner.
  */
 import bundle = require('./bundle.cjs');
@@ -10,13 +10,13 @@ import signals = require('./signals.cjs');
 async function start(): Promise<void> {
   const command = process.argv[2] ?? '';
   const isFast = fastCommands.includes(command);
-  // Before anything is loaded. A fast command leaves nothing behind, and is ended by the system even while it computes.
+  // Before anything is loaded. A fast command needs no clean-up and can be terminated by the system at any time.
   signals.endOnSignals(isFast ? ['SIGUSR1'] : signals.endingSignals);
   const bundled = isFast ? bundle.loadBundle(command) : undefined;
   const { main } = bundled?.front ?? (await import('./front.js'));
   process.exitCode = await main(process.argv);
   bundled?.keepCode();
-  // Where all that was written is out, Node need not clear up before it ends.
+  // Once all output is flushed, Node.js can exit without clean-up.
   if (bundled !== undefined && process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }
 

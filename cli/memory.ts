@@ -8,15 +8,15 @@ import type { EngineName } from '../contract/engines.js';
 import { colours } from './colours.js';
 import { tell } from './terminal.js';
 
-/** Bytes that this process may still take: what is free, or less where a container sets a limit. */
+/** Returns the bytes that this process can still allocate: the free memory, or less if a container sets a limit. */
 export function availableMemory(): number {
   const limit = process.constrainedMemory();
-  // 0 or a number beyond any machine says that there is no limit.
+  // 0, or a number larger than any machine's memory, means that there is no limit.
   const limited = limit > 0 && limit < 2 ** 50 ? limit - process.memoryUsage().rss : Infinity;
   return Math.min(freemem(), limited);
 }
 
-/** Warns where a training will not fit into memory, and names the largest patch that would. */
+/** Warns if training will not fit into memory, with the largest patch that would. */
 export function warnOfMemory(network: Network, patch: readonly number[], engine: EngineName, cases: number): void {
   const available = availableMemory();
   const needed = bytesAt(network, patch, engine, cases);
@@ -24,10 +24,10 @@ export function warnOfMemory(network: Network, patch: readonly number[], engine:
   const fitting = largestFitting(network, patch, engine, cases, available);
   const remedy =
     fitting === undefined
-      ? 'no patch of this network would fit; take a narrower one'
-      : `${fitting.join(',')} is the largest patch that would fit (--patch)`;
+      ? 'No patch of this network would fit; use a narrower network'
+      : `The largest patch that would fit is ${fitting.join(',')} (--patch)`;
   tell(
-    `${colours.yellow('warning')}: training takes about ${gibibytes(needed)} GiB on ${engine}, and ${gibibytes(available)} GiB are free: ${remedy}.\n`,
+    `${colours.yellow('warning')}: Training needs about ${gibibytes(needed)} GiB on ${engine}, but only ${gibibytes(available)} GiB are free. ${remedy}.\n`,
   );
 }
 
@@ -35,7 +35,7 @@ function bytesAt(network: Network, patch: readonly number[], engine: EngineName,
   return trainingMemory(network, patchValues(network, patch), engine, cases).total;
 }
 
-/** The patch with its largest axis made smaller, one legal size after another, until it fits. */
+/** Reduces the largest axis of the patch to the next legal size until it fits. */
 export function largestFitting(
   network: Network,
   patch: readonly number[],
@@ -55,7 +55,7 @@ export function largestFitting(
   }
 }
 
-/** The next smaller legal size of an axis; undefined where there is none, or the input fixes it. */
+/** Returns the next smaller legal size of an axis; undefined if there is none or the input fixes the size. */
 function smallerSize(network: Network, axis: string, size: number): number | undefined {
   const fixed = network.inputs.some(
     (input) => input.kind === 'image' && input.axes.some((each) => each.name === axis && each.size !== undefined),

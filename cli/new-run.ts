@@ -21,7 +21,7 @@ import { selectProtocol } from './protocol.js';
 import { moduleOf } from './run-network.js';
 import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 
-/** What a new run is made of, as flags of `unet train`. */
+/** The flags of `unet train` that define a new run. */
 export interface NewRunFlags extends EngineFlags, Pick<AllowanceFlags, 'allowSharedLabels'> {
   readonly data: string;
   readonly run: string;
@@ -36,11 +36,11 @@ export interface NewRunFlags extends EngineFlags, Pick<AllowanceFlags, 'allowSha
   readonly seed?: number;
 }
 
-/** The seed of a run where none is given. */
+/** The default random seed of a run. */
 const usualSeed = 1;
 
 /**
- * Makes a run folder for a spec and a data set. Whatever headers and names can tell is checked before, so that a mistake
+ * Creates a run folder for a spec and a data set. Everything that headers and names reveal is checked first, so that an error
  * leaves no folder behind.
  * @returns the run, and its lock, which the caller releases
  */
@@ -83,7 +83,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   return made;
 }
 
-/** The protocol a spec and the flags choose, its patch made to fit the network. */
+/** Selects the protocol from the spec and flags, with its patch adapted to the network. */
 function protocolOf(compiled: CompiledSpec, flags: NewRunFlags, dataset: Dataset): Protocol {
   const written = selectProtocol(compiled.program, flags.protocol);
   const size = legalPatch(compiled, flags.patch ?? fittingPatch(written.patch.size, compiled));
@@ -98,13 +98,13 @@ function protocolOf(compiled: CompiledSpec, flags: NewRunFlags, dataset: Dataset
   return parseProtocol(changed, `protocol ${written.name}`);
 }
 
-/** The named cases are held out, the other labelled ones trained on. */
+/** Splits the cases: the named ones are held out, the other labelled ones are used for training. */
 function holdOut(dataset: Dataset, validation: readonly string[]): Protocol['split'] {
   const train = dataset.cases.map(({ id }) => id).filter((id) => !validation.includes(id));
   return { kind: 'cases', train, validation: [...new Set(validation)] };
 }
 
-/** A protocol's patch on a network of fewer axes (a 2-D one): its last sizes. */
+/** Returns the patch of a protocol for a network with fewer axes (2-D): its last sizes. */
 function fittingPatch(size: readonly number[], { network }: CompiledSpec): readonly number[] {
   const image = network.inputs.find((input) => input.kind === 'image');
   return size.slice(-(image?.axes.length ?? size.length));
@@ -117,13 +117,13 @@ function splitOf(
 ): { split: Split; fold: number | null } {
   const folds = foldCount(split);
   if (fold !== undefined && fold >= folds) {
-    throw new UsageError(`There is no fold ${fold}: the split has ${folds} (0 .. ${folds - 1}).`);
+    throw new UsageError(`Fold ${fold} does not exist: the split has ${folds} folds (0 to ${folds - 1}).`);
   }
   const ids = dataset.cases.map(({ id }) => id);
   return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };
 }
 
-/** Reading the files of a large data set for the first time takes a while. */
+/** Shows the progress, because reading a large data set for the first time takes a while. */
 async function readSubject(plan: TrainingPlan): Promise<TrainingSubject> {
   const bar = progressBar('reading data');
   try {

@@ -4,19 +4,19 @@ import { diskHost, readSpec, shortPath } from './disk-host.js';
 import { revisionHost } from './revision-host.js';
 import { readPlace, type Place } from './spec.js';
 
-/** Where `diff` and `diagram` find one of their models. */
+/** The location of a model for `diff` and `diagram`. */
 export interface Operand extends Place {
   readonly host: Host;
 }
 
 /**
- * `FILE`, `FILE#Model`, and `REVISION:FILE` for a file and all it uses as they were in a commit.
- * @param at where the file is to be taken to lie, for what it uses: git hands its tools copies that lie elsewhere
+ * Parses `FILE`, `FILE#Model`, or `REVISION:FILE` for a file and its imports from a commit.
+ * @param at the path from which imports are resolved, because git passes its tools copies in another folder
  */
 export function readOperand(text: string, at?: string): Operand {
   const { path: place, model } = readPlace(text);
   const colon = existsSync(place) ? -1 : place.indexOf(':');
-  // A single letter before a colon is a drive of Windows.
+  // A single letter before a colon is a Windows drive.
   if (colon > 1) {
     const [revision, path] = [place.slice(0, colon), place.slice(colon + 1)];
     return { path, model, host: revisionHost(revision) };
@@ -24,7 +24,7 @@ export function readOperand(text: string, at?: string): Operand {
   return at === undefined ? { path: place, model, host: diskHost } : { path: at, model, host: copyHost(place, at) };
 }
 
-/** The disk, with the text of `copy` in place of the file at `at`. */
+/** A host that reads `copy` instead of the file at `at`. */
 function copyHost(copy: string, at: string): Host {
   const place = shortPath(at);
   return {

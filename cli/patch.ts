@@ -6,14 +6,14 @@ import { report } from '../grammar/diagnostics/registry.js';
 import { UsageError } from './exit.js';
 import { faultsOf, type CompiledSpec } from './spec.js';
 
-/** The spatial axes of the network's image, with the size a spec fixes and the rule of legal sizes elsewhere. */
+/** Returns the spatial axes of the image of the network, with their fixed sizes. */
 function imageAxes(network: Network) {
   const image = network.inputs.find((input) => input.kind === 'image');
   return image?.axes ?? [];
 }
 
 /**
- * A patch of legal sizes, in the order of the image's axes: the one asked for, or where none is, 64 along each axis (or
+ * Returns a patch with legal sizes, in the order of the axes of the image: the requested one, or by default 64 along each axis (or
  * the nearest legal size above). An illegal one is UNET3016, with the nearest legal sizes.
  */
 export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | undefined): number[] {
@@ -22,7 +22,7 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
   if (asked !== undefined && asked.length !== axes.length) {
     const names = axes.map((axis) => axis.name).join(', ');
     throw new UsageError(
-      `--patch has ${counted(asked.length, 'size')}, and \`${network.name}\` has the axes ${names}.`,
+      `--patch has ${counted(asked.length, 'size')}, but \`${network.name}\` has the axes ${names}.`,
     );
   }
   if (asked === undefined) return [...usualPatch(network)];
@@ -40,8 +40,8 @@ export function legalPatch(compiled: CompiledSpec, asked: readonly number[] | un
 }
 
 /**
- * A patch for each of two networks to be compared at: the one asked for, which both must allow; else the smallest of 64
- * and above that both allow along an axis of one place; else each network's own.
+ * Returns a patch for each of two networks to compare: the requested one, which must be legal for both; else the smallest size of 64
+ * or more along corresponding axes that is legal for both; else the default of each network.
  */
 export function commonPatch(
   before: CompiledSpec,

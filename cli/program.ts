@@ -42,14 +42,14 @@ import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 const exitCodesText = `
-Exit codes: ${exitCodes.success} done (warnings too), ${exitCodes.diagnostics} faults in specs, data, weights or files, ${exitCodes.usage} a wrong command line, ${exitCodes.interrupted} stopped by Ctrl-C.
-unet COMMAND --help shows examples.`;
+Exit codes: ${exitCodes.success} success (possibly with warnings), ${exitCodes.diagnostics} error in a spec, data, weights or files, ${exitCodes.usage} invalid command line, ${exitCodes.interrupted} interrupted.
+Run unet COMMAND --help for the options of a command, with examples.`;
 
-/** The command line: every command with its flags. Each loads what it needs when it is run. */
+/** Returns the command-line parser with every command and its flags. A command's modules are loaded when it runs. */
 export function createProgram(): Command {
   const program = new Command('unet')
     .description(
-      'Checks .unet architecture specs, compiles them to TensorFlow.js, trains and evaluates them on NIfTI data.',
+      'Check .unet architecture specs, compile them to TensorFlow.js, and train and evaluate them on NIfTI data.',
     )
     .version(packageVersion(), '-V, --version')
     .addHelpText('after', exitCodesText)
@@ -64,11 +64,11 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Every command ends by an exception, and on a wrong flag says where its flags are told. */
+/** Makes every command exit by throwing, and point to its help after a usage error. */
 function inherit(command: Command, path = command.name()): void {
   command
     .exitOverride()
-    .showHelpAfterError(`  ${colours.cyan('help')}: ${path} --help shows how it is used`)
+    .showHelpAfterError(`  ${colours.cyan('help')}: Run ${path} --help for usage.`)
     .configureOutput({
       writeOut: print,
       writeErr: tell,
@@ -76,7 +76,7 @@ function inherit(command: Command, path = command.name()): void {
     });
   const format = command.options.find((option) => option.attributeName() === 'format');
   if (format?.argChoices?.includes('json') === true) {
-    command.addOption(new Option('--json', 'the same as --format json'));
+    command.addOption(new Option('--json', 'Same as --format json'));
     command.hook('preAction', () => {
       if (command.getOptionValue('json') === true) command.setOptionValue('format', 'json');
     });
@@ -87,23 +87,27 @@ function inherit(command: Command, path = command.name()): void {
 function addSpecCommands(program: Command): void {
   program
     .command('check')
-    .description('reports everything that is wrong with specs; exits 1 on errors, 0 where there are only warnings')
-    .argument('<file...>', '.unet files')
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Report the errors and warnings in specs; exit with 1 if there are errors')
+    .argument('<file...>', 'Paths of .unet files')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('check specs/dalight3d.unet', 'check specs/*.unet --format json'))
     .action(async (files: string[], options: CheckFlags) =>
       (await import('./commands/check.js')).check(files, options),
     );
   program
     .command('report')
-    .description('parameters, MACs, activation memory and receptive field, as a tree of stages and blocks')
-    .argument('<file>', 'a .unet file, or FILE#Model')
+    .description('Report parameters, MACs, activation memory and receptive field as a tree of stages and blocks')
+    .argument('<file>', 'A .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--patch <sizes>', 'patch to report at; default 64 along each axis, or the nearest legal size', sizes)
-    .option('--depth <levels>', 'levels of modules to list inside each stage', wholeFrom(0), 1)
-    .option('--ops', 'list every operation instead')
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'markdown'], 'text'))
+    .option(
+      '--patch <sizes>',
+      'Patch size for the report (default: 64 along each axis, or the nearest legal size)',
+      sizes,
+    )
+    .option('--depth <levels>', 'Levels of modules to list inside each stage', wholeFrom(0), 1)
+    .option('--ops', 'List every operation instead')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'markdown'], 'text'))
     .addHelpText(
       'after',
       example(
@@ -116,11 +120,11 @@ function addSpecCommands(program: Command): void {
     .action(async (file: string, options: ReportFlags) => (await import('./commands/report.js')).report(file, options));
   program
     .command('compile')
-    .description('writes the model as a TypeScript module that builds a tf.LayersModel')
-    .argument('<file>', 'a .unet file, or FILE#Model')
+    .description('Generate a TypeScript module that builds the model as a tf.LayersModel')
+    .argument('<file>', 'A .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
-    .requiredOption('-o, --out <dir>', 'folder to write to')
+    .requiredOption('-o, --out <dir>', 'Output folder')
     .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
@@ -129,9 +133,9 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('fmt')
-    .description('rewrites specs in the one canonical form')
-    .argument('<file...>', '.unet files')
-    .option('--check', 'writes nothing, names the files that would change and exits 1 where there are any')
+    .description('Format specs in the canonical style')
+    .argument('<file...>', 'Paths of .unet files')
+    .option('--check', 'Write nothing; list the files that would change and exit with 1 if there are any')
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -140,17 +144,17 @@ function addSpecCommands(program: Command): void {
     .action(async (files: string[], options: FmtFlags) => (await import('./commands/fmt.js')).fmt(files, options));
   program
     .command('diff')
-    .description('what differs between two networks: knobs, modules, costs, and whether they still train alike')
-    .argument('<before>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
-    .argument('[after]', 'another one; with --set it may be left out')
-    .addOption(several('--set <knob=value>', 'gives a knob of the second another value; may be repeated'))
+    .description('Compare two networks: knobs, modules, costs, and whether they still train under the same conditions')
+    .argument('<before>', 'A .unet file, FILE#Model, or REVISION:FILE (from git)')
+    .argument('[after]', 'The spec to compare with (optional with --set)')
+    .addOption(several('--set <knob=value>', 'Set a knob of the second network (repeatable)'))
     .option(
       '--patch <sizes>',
-      'patch to count costs at; default 64 along each axis, or the next size both allow',
+      'Patch size for the costs (default: 64 along each axis, or the nearest size legal for both)',
       sizes,
     )
-    .option('--at <file>', 'takes both files to lie there, for what they use; for git difftool')
-    .addOption(choice('--format <form>', 'how to report', ['text', 'markdown', 'html', 'json'], 'text'))
+    .option('--at <file>', 'Path from which both files resolve their imports (for git difftool)')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'markdown', 'html', 'json'], 'text'))
     .addHelpText(
       'after',
       example(
@@ -164,14 +168,18 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('diagram')
-    .description('draws a network as SVG or PNG: levels, skips, what each block is made of, shapes and parameters')
-    .argument('<file>', 'a .unet file, FILE#Model, or REVISION:FILE as git has it')
-    .requiredOption('-o, --out <file>', 'the picture to write, .svg or .png')
+    .description('Draw a network as SVG or PNG: levels, skips, the contents of each block, shapes and parameters')
+    .argument('<file>', 'A .unet file, FILE#Model, or REVISION:FILE (from git)')
+    .requiredOption('-o, --out <file>', 'Output file (.svg or .png)')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--diff [base]', 'marks what differs from another spec; alone, from the model that a variant starts from')
-    .option('--patch <sizes>', 'patch to give shapes at; default 64 along each axis, or the nearest legal size', sizes)
-    .option('--scale <factor>', 'pixels of a PNG for each of the SVG', positive, 2)
+    .option('--diff [base]', 'Highlight the differences from another spec (default: the base of the variant)')
+    .option(
+      '--patch <sizes>',
+      'Patch size for the shapes (default: 64 along each axis, or the nearest legal size)',
+      sizes,
+    )
+    .option('--scale <factor>', 'PNG pixels per SVG pixel', positive, 2)
     .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
@@ -187,15 +195,15 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('lsp')
-    .description('a language server for editors: diagnostics, hover, completion, rename, and so on')
-    .requiredOption('--stdio', 'speaks on standard input and output')
+    .description('Start the language server for editors: diagnostics, hover, completion, rename and more')
+    .requiredOption('--stdio', 'Communicate over standard input and output')
     .addHelpText('after', example('lsp --stdio'))
     .action(async () => (await import('./commands/lsp.js')).lsp());
   program
     .command('explain')
-    .description('prints the page of a diagnostic: what it means, why, an example and its repair')
-    .argument('[code]', 'a code such as UNET3007; without one, lists them all')
-    .addOption(choice('--format <form>', 'how to print', ['text', 'json'], 'text'))
+    .description('Explain a diagnostic: what it means, why it exists, an example and its fix')
+    .argument('[code]', 'A code such as UNET3007; omit it to list all codes')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('explain UNET3007', 'explain --format json'))
     .action(async (code: string | undefined, options: ExplainFlags) =>
       (await import('./commands/explain.js')).explain(code, options),
@@ -205,13 +213,11 @@ function addSpecCommands(program: Command): void {
 function addRunCommands(program: Command): void {
   program
     .command('quickstart')
-    .description(
-      'makes phantom data and runs a small study on it, to a table of what components do: a few minutes on two cores',
-    )
-    .option('--out <dir>', 'folder for data and study', 'quickstart')
-    .option('--steps <n>', 'training steps of each job in place of those of the study', wholeFrom(1))
-    .option('--seed <n>', 'key of the phantoms', wholeFrom(0), 1)
-    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .description('Generate phantom data and run a small ablation study on it (a few minutes on two cores)')
+    .option('--out <dir>', 'Folder for the data and the study', 'quickstart')
+    .option('--steps <n>', 'Number of training steps per job (default: as in the study)', wholeFrom(1))
+    .option('--seed <n>', 'Random seed of the phantoms', wholeFrom(0), 1)
+    .option('--jobs <n>', 'Maximum number of parallel jobs (default: as many as cores and memory allow)', wholeFrom(1))
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
@@ -219,22 +225,22 @@ function addRunCommands(program: Command): void {
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
     .command('train')
-    .description('trains a model on a data set in the Decathlon layout and writes a run folder')
-    .argument('<file>', 'a .unet file, or FILE#Model')
-    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .requiredOption('--run <dir>', 'the run folder to write, or with --resume to go on with')
+    .description('Train a model on a data set in Decathlon format and write a run folder')
+    .argument('<file>', 'A .unet file, or FILE#Model')
+    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--run <dir>', 'Run folder to create, or to resume with --resume')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
-    .option('--fold <k>', 'fold of the split, from 0', wholeFrom(0))
-    .option('--validation <cases>', 'cases to hold out, joined by commas, in place of the split of the protocol', names)
-    .option('--patch <sizes>', 'patch in place of that of the protocol', sizes)
-    .option('--steps <n>', 'steps in place of the length the protocol gives', wholeFrom(1))
-    .option('--lr <rate>', 'learning rate in place of that of the protocol', positive)
-    .option('--seed <n>', 'key of everything random; default 1', wholeFrom(0))
+    .option('--protocol <name>', 'Protocol to use if the spec has several in scope (default: Matched50)')
+    .option('--fold <k>', 'Fold to hold out, from 0', wholeFrom(0))
+    .option('--validation <cases>', 'Comma-separated cases to hold out (default: the split of the protocol)', names)
+    .option('--patch <sizes>', 'Patch size (default: as in the protocol)', sizes)
+    .option('--steps <n>', 'Number of training steps (default: as in the protocol)', wholeFrom(1))
+    .option('--lr <rate>', 'Learning rate (default: as in the protocol)', positive)
+    .option('--seed <n>', 'Random seed (default: 1)', wholeFrom(0))
     .addOption(engineFlag())
     .addOption(threadsFlag())
-    .option('--resume', 'resume the run where it stopped, exactly')
+    .option('--resume', 'Resume the run exactly where it stopped')
     .addOption(allowFlag('shared-labels'))
     .addOption(jsonFlag())
     .addHelpText(
@@ -248,17 +254,17 @@ function addRunCommands(program: Command): void {
     .action(async (file: string, options: TrainFlags) => (await import('./commands/train.js')).train(file, options));
   program
     .command('predict')
-    .description('segments a case by sliding window and writes a NIfTI mask with the affine of its image')
-    .argument('<run>', 'a run folder')
-    .option('--data <dir>', 'the folder that holds dataset.json')
-    .option('--case <id>', 'a case of the data set')
-    .option('--image <file>', 'a NIfTI image instead of a case')
+    .description('Segment a case with a sliding window and write a NIfTI mask with the affine of the image')
+    .argument('<run>', 'Run folder')
+    .option('--data <dir>', 'Data set folder (contains dataset.json)')
+    .option('--case <id>', 'Id of a case in the data set')
+    .option('--image <file>', 'NIfTI image to segment instead of a case')
     .addOption(
-      several('--identifier <input=value>', 'value of an identifier for --image, such as site=north; may be repeated'),
+      several('--identifier <input=value>', 'Value of an identifier for --image, such as site=north (repeatable)'),
     )
-    .requiredOption('-o, --out <file>', 'the mask to write, .nii.gz')
-    .option('--probabilities <file>', 'also writes the probabilities, 4-D .nii.gz')
-    .option('--picture <file>', 'also writes slices with the mask, .png')
+    .requiredOption('-o, --out <file>', 'Output mask (.nii.gz)')
+    .option('--probabilities <file>', 'Also write the probabilities (4-D .nii.gz)')
+    .option('--picture <file>', 'Also write an image of slices with the mask (.png)')
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -269,13 +275,13 @@ function addRunCommands(program: Command): void {
     );
   program
     .command('evaluate')
-    .description('scores a run by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
-    .argument('<run>', 'a run folder')
-    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .addOption(several('--case <id>', 'a case to score; may be repeated; default: the validation cases of the run'))
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv'], 'text'))
-    .option('-o, --out <file>', 'writes the report to a file as well')
-    .option('--pictures <dir>', 'writes slices of each case with truth and prediction, .png')
+    .description('Score a run per case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
+    .argument('<run>', 'Run folder')
+    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .addOption(several('--case <id>', 'Case to score (repeatable; default: the validation cases of the run)'))
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv'], 'text'))
+    .option('-o, --out <file>', 'Also write the report to a file')
+    .option('--pictures <dir>', 'Write images of slices of each case with ground truth and prediction (.png)')
     .addOption(allowFlag('training-cases'))
     .addOption(allowFlag('unfinished'))
     .addOption(allowFlag('shared-labels'))
@@ -288,20 +294,20 @@ function addRunCommands(program: Command): void {
     );
   program
     .command('import')
-    .description('create a run from weights trained elsewhere or exported')
-    .argument('<file>', 'a .unet file, or FILE#Model')
-    .requiredOption('--weights <file>', 'a safetensors file, layouts as in PyTorch')
-    .requiredOption('--run <dir>', 'the run folder to write')
+    .description('Create a run from exported weights or weights trained elsewhere')
+    .argument('<file>', 'A .unet file, or FILE#Model')
+    .requiredOption('--weights <file>', 'Safetensors file with PyTorch weight layouts')
+    .requiredOption('--run <dir>', 'Run folder to create')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--map <file|auto>', 'JSON {"our weight id": "source name"}, or auto: pairs by order and shape')
+    .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match by order and shape')
     .option(
       '--allow-ambiguous',
-      'let --map auto pair weights that only the alphabetical order of their names tells apart',
+      'Let --map auto pair weights that only the alphabetical order of their names distinguishes',
     )
-    .option('--patch <sizes>', 'patch for later predictions; default: that of the training', sizes)
-    .option('--protocol <name>', 'protocol that the weights were trained with, if the file does not contain it')
-    .option('--data <dir>', 'data set that the weights were trained on, if the file does not contain it')
+    .option('--patch <sizes>', 'Patch size for later predictions (default: as in training)', sizes)
+    .option('--protocol <name>', 'Protocol the weights were trained with, if the file does not contain it')
+    .option('--data <dir>', 'Data set the weights were trained on, if the file does not contain it')
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -313,13 +319,13 @@ function addRunCommands(program: Command): void {
   program
     .command('apply')
     .description(
-      'runs the network of a run on given tensors: logits, probabilities, gradients, losses of training steps',
+      'Apply the network of a run to given tensors: logits, probabilities, gradients, losses of training steps',
     )
-    .argument('<run>', 'a run folder')
-    .requiredOption('--inputs <file>', 'safetensors named as the inputs of the spec (N C D H W), and `target`')
-    .requiredOption('-o, --out <file>', 'safetensors to write')
-    .option('--gradients', 'writes the gradient of the loss for each weight, under its id')
-    .option('--steps <n>', 'trains that many steps on the batch, dropout off, and writes the losses', wholeFrom(0))
+    .argument('<run>', 'Run folder')
+    .requiredOption('--inputs <file>', 'Safetensors file with the inputs of the spec by name (N C D H W) and `target`')
+    .requiredOption('-o, --out <file>', 'Output safetensors file')
+    .option('--gradients', 'Also write the gradient of the loss for each weight under its id')
+    .option('--steps <n>', 'Train for this many steps on the batch without dropout and write the losses', wholeFrom(0))
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -331,13 +337,13 @@ function addRunCommands(program: Command): void {
     .action(async (run: string, options: ApplyFlags) => (await import('./commands/apply.js')).apply(run, options));
   program
     .command('export')
-    .description('writes the network of a finished run for other programs: ONNX, tf.LayersModel, or its weights alone')
-    .argument('<run>', 'a run folder')
+    .description('Export the network of a finished run as ONNX, tf.LayersModel or weights only')
+    .argument('<run>', 'Run folder')
     .addOption(
-      new Option('--format <form>', 'what to write').choices(['onnx', 'tfjs', 'safetensors']).makeOptionMandatory(),
+      new Option('--format <form>', 'Output format').choices(['onnx', 'tfjs', 'safetensors']).makeOptionMandatory(),
     )
-    .requiredOption('-o, --out <path>', 'the file to write, or for tfjs the folder')
-    .option('--no-check', 'does not run the ONNX file beside the network before it is written')
+    .requiredOption('-o, --out <path>', 'Output file (for tfjs: folder)')
+    .option('--no-check', 'Skip the comparison of the ONNX file with the network')
     .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
@@ -356,38 +362,33 @@ function addRunCommands(program: Command): void {
 function addEngineCommands(program: Command): void {
   program
     .command('engines')
-    .description(
-      'what computes here: each engine, why it is not available, and the operations it has kernels and gradients for',
-    )
-    .option(
-      '--verify',
-      'holds values against cpu, gradients against finite differences and a short training against cpu',
-    )
-    .addOption(choice('--engine <name>', 'one engine alone; auto: all', ENGINE_NAMES, 'auto'))
+    .description('List the engines (compute backends): whether each is available, and the operations it supports')
+    .option('--verify', 'Compare values and a short training run with cpu, and gradients with finite differences')
+    .addOption(choice('--engine <name>', 'Restrict to one engine (auto: all engines)', ENGINE_NAMES, 'auto'))
     .addOption(threadsFlag())
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('engines', 'engines --verify --engine wasm', 'engines --format json'))
     .action(async (options: EnginesFlags) => (await import('./commands/engines.js')).engines(options));
 }
 
 function addDataCommands(program: Command): void {
-  const data = program.command('data').description('checks data sets and makes phantom ones');
+  const data = program.command('data').description('Check data sets and generate phantom data sets');
   data
     .command('check')
-    .description('reads every case and reports shapes, spacings, classes, NaN and mismatched geometry')
-    .argument('<dir>', 'the folder that holds dataset.json')
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Read every case and report shapes, spacings, classes, NaN values and mismatched geometry')
+    .argument('<dir>', 'Data set folder (contains dataset.json)')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('data check Task01_BrainTumour'))
     .action(async (dir: string, options: DataCheckFlags) =>
       (await import('./commands/data.js')).dataCheck(dir, options),
     );
   data
     .command('synth')
-    .description('writes a phantom data set: heads with nested tumours over four contrasts, from three sites')
-    .argument('<dir>', 'the folder to write')
-    .requiredOption('--cases <n>', 'how many', wholeFrom(1))
-    .option('--size <sizes>', 'voxels along D, H, W', sizes, [64, 64, 64])
-    .option('--seed <n>', 'the same seed gives the same bytes', wholeFrom(0), 1)
+    .description('Generate a phantom data set: heads with nested tumours in four contrasts, from three sites')
+    .argument('<dir>', 'Output folder')
+    .requiredOption('--cases <n>', 'Number of cases', wholeFrom(1))
+    .option('--size <sizes>', 'Number of voxels along D, H, W', sizes, [64, 64, 64])
+    .option('--seed <n>', 'Random seed; the same seed gives the same bytes', wholeFrom(0), 1)
     .addOption(jsonFlag())
     .addHelpText('after', example('data synth phantoms --cases 12 --size 48,48,48'))
     .action(async (dir: string, options: DataSynthFlags) =>
@@ -398,12 +399,12 @@ function addDataCommands(program: Command): void {
 function addSetupCommands(program: Command): void {
   program
     .command('init')
-    .description('writes a spec to begin with, and variants of it')
-    .argument('[dir]', 'the folder to write to', '.')
+    .description('Create a starter spec with variants')
+    .argument('[dir]', 'Output folder', '.')
     .addOption(
       choice(
         '--starter <name>',
-        'a plain 3-D U-Net, DALight-3D, or a small study',
+        'A plain 3-D U-Net, DALight-3D, or a small study',
         ['unet', 'dalight3d', 'study'],
         'unet',
       ),
@@ -413,15 +414,15 @@ function addSetupCommands(program: Command): void {
     .action(async (dir: string, options: InitFlags) => (await import('./commands/init.js')).init(dir, options));
   program
     .command('doctor')
-    .description('tells what this machine offers: Node, engines (and why others are not there), cores, memory, data')
-    .option('--data <dir>', 'also reads a data set, the folder that holds dataset.json')
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Show the environment: Node.js, available and unavailable engines, cores, memory, data')
+    .option('--data <dir>', 'Also check this data set folder (contains dataset.json)')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('doctor', 'doctor --data Task01_BrainTumour --format json'))
     .action(async (options: DoctorFlags) => (await import('./commands/doctor.js')).doctor(options));
   program
     .command('completion')
-    .description('prints a script that completes commands, flags and their values in a shell')
-    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .description('Print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'Shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       example('completion bash > ~/.local/share/bash-completion/completions/unet', 'completion zsh', 'completion fish'),

@@ -1,7 +1,7 @@
 import { barText, canRedraw, statusLine } from './status-line.js';
 import { tell } from './terminal.js';
 
-/** Shows how far a long operation is: a bar with the time left on a terminal, a line every so often in a log. */
+/** Shows the progress of a long operation: a bar with the remaining time on a terminal, occasional lines in a log. */
 export interface Progress {
   update(done: number, total: number, text: string): void;
   stop(): void;
@@ -43,7 +43,7 @@ function inLog(line: Line): Progress {
   };
 }
 
-/** Milliseconds as people say them: `45 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Formats milliseconds: `45 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 60) return `${seconds} s`;

@@ -7,12 +7,12 @@ import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
 import { faultsOf } from './spec.js';
 
-/** The protocol taken where a spec sees several and none is named. */
+/** The default protocol if a spec has several in scope. */
 export const defaultProtocol = 'Matched50';
 
 /**
- * The protocol a training is to follow: the one named, else the only one the spec sees, else the package's own
- * `Matched50`. Those of the package's library can be named by every spec.
+ * Selects the protocol for training: the named one, else the only one in scope, else the library's
+ * `Matched50`. Protocols of the library can be selected for every spec.
  */
 export function selectProtocol(program: Program, name: string | undefined): Protocol {
   const library = openProgram(diskHost, diskHost.resolve('', 'unet:lib/protocols.unet'));
@@ -24,7 +24,7 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
   const node = all.find((each) => each.name.name === wanted);
   if (node === undefined) {
     const names = [...new Set(all.map((each) => `\`${each.name.name}\``))].join(', ');
-    throw new UsageError(`There is no protocol \`${wanted ?? ''}\`.`, `there are ${names}`);
+    throw new UsageError(`Unknown protocol \`${wanted ?? ''}\`.`, `The available protocols are ${names}.`);
   }
   const { protocol, diagnostics } = lowerProtocol(node);
   const errors = [...diagnosticsConcerning(program, node), ...diagnostics].filter(

@@ -1,16 +1,16 @@
 import { jsonText } from '../text/json.js';
 import { print } from './terminal.js';
-/** A command that writes files takes it; those that print data take `--format json`, and this as well. */
+/** The `--json` flag. Commands that print data also have `--format json`. */
 export interface ResultFlags {
   readonly json?: boolean | undefined;
 }
 
-/** Tells on standard output what a command did, as JSON where that is asked for. */
+/** Prints the result of a command, as JSON if requested. */
 export function tellResult({ json }: ResultFlags, data: object, text: string): void {
   print(json === true ? jsonText(data) : text);
 }
 
-/** Whether a command line asks for JSON, however wrong it may be otherwise. */
+/** Whether a command line requests JSON, even if it is invalid otherwise. */
 export function asksForJson(argv: readonly string[]): boolean {
   return argv.some(
     (word, index) =>

@@ -3,7 +3,7 @@ import type { Run } from '../runtime/run/run-folder.js';
 import type { NewRunFlags } from './new-run.js';
 import { readSettings } from './spec.js';
 
-/** Flags that say what a run is made of, each with whether the run was made with what is given. */
+/** Flags that define a run, each with a check whether the run was created with the given value. */
 const sealed: {
   readonly [Flag in 'protocol' | 'fold' | 'validation' | 'patch' | 'steps' | 'lr' | 'seed']: (
     given: NonNullable<NewRunFlags[Flag]>,
@@ -20,7 +20,7 @@ const sealed: {
 };
 
 /**
- * The flags, as they were typed, of which a run was made with others; `--resume` goes on with a run as it is, so that
+ * Returns the given flags that differ from those the run was created with; `--resume` continues a run as it is, so that
  * the command that began it can be given again.
  */
 export function flagsUnlike(flags: NewRunFlags, run: Run): readonly string[] {

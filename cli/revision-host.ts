@@ -5,15 +5,15 @@ import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
 
 /**
- * The files of a commit, as git keeps them. What lies outside the repository, or is no part of the commit and comes
- * with the package, is read from the disk.
+ * Access to the files of a git commit. Files outside the repository, and files that are not in the commit but come
+ * with the package, are read from the disk.
  */
 export function revisionHost(revision: string): Host {
   const top = git(['rev-parse', '--show-toplevel']);
   if (top === undefined)
-    throw new UsageError(`\`${revision}:\` names a commit, and this folder is in no git repository.`);
+    throw new UsageError(`\`${revision}:\` refers to a git commit, but this folder is not in a git repository.`);
   const commit = git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]);
-  if (commit === undefined) throw new UsageError(`git knows no commit \`${revision}\`.`);
+  if (commit === undefined) throw new UsageError(`Unknown git commit \`${revision}\`.`);
   const folder = top.toString().trim();
   const library = new Set<string>();
   return {
@@ -31,7 +31,7 @@ export function revisionHost(revision: string): Host {
   };
 }
 
-/** What git prints, or undefined where it refuses or is not there. */
+/** Returns the output of git; undefined if it fails or is not installed. */
 function git(args: readonly string[]): Buffer | undefined {
   const { status, stdout } = spawnSync('git', args, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 });
   return status === 0 ? stdout : undefined;

@@ -5,7 +5,7 @@ import { exitCodes, type Faults, type FileError, type Finished, type UsageError 
 import { jsonText } from '../text/json.js';
 import { print, tell } from './terminal.js';
 
-/** Errors that commands end with, by name: the runtime need not be loaded, and a command may come from another file. */
+/** Errors that end commands, matched by name so that the runtime need not be loaded. */
 interface KnownErrors {
   readonly UserError: Error & { readonly code: string; readonly help?: string };
   readonly UsageError: UsageError;
@@ -18,18 +18,18 @@ function isError<Name extends keyof KnownErrors>(error: unknown, name: Name): er
   return error instanceof Error && error.name === name;
 }
 
-/** Why a command ended without doing what it was to do. */
+/** The failure of a command. */
 interface Failure {
   readonly exitCode: number;
-  /** Of the page that tells more. */
+  /** The diagnostic code, which has a page. */
   readonly code?: string;
   readonly message: string;
   readonly help?: string | undefined;
 }
 
 /**
- * Runs a command and turns what it throws into a message and an exit code. Only our own faults show a stack.
- * @param json whether standard output, too, is to say why the command failed
+ * Runs a command and turns what it throws into a message and an exit code. Only bugs in unet show a stack trace.
+ * @param json whether to print the error to standard output as well
  */
 export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {
   try {
@@ -46,15 +46,15 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
     const failure = failureOf(error);
     if (failure === undefined) tellOwnFault(error);
     else if (!(error instanceof CommanderError)) complain(failure);
-    const { code = null, message, help = null } = failure ?? { message: 'internal error' };
+    const { code = null, message, help = null } = failure ?? { message: 'Internal error' };
     if (json) print(jsonText({ error: { code, message, help } }));
     return failure?.exitCode ?? exitCodes.diagnostics;
   }
 }
 
-/** What an error means to the user; undefined where the fault is ours. */
+/** Converts an error to a failure; undefined for a bug in unet. */
 function failureOf(error: unknown): Failure | undefined {
-  // commander has said it already.
+  // commander has already printed the message.
   if (error instanceof CommanderError) {
     return { exitCode: exitCodes.usage, message: error.message.replace(/^error: /, '') };
   }
@@ -63,16 +63,16 @@ function failureOf(error: unknown): Failure | undefined {
   if (isError(error, 'FileError')) return { exitCode, message: error.message };
   if (isError(error, 'UserError')) return { exitCode, code: error.code, message: error.message, help: error.help };
   if (isOutOfMemory(error)) {
-    const help = 'Take a smaller patch or a narrower network; `unet report` estimates what a training needs.';
-    return { exitCode, code: 'UNET5020', message: 'There is not enough memory.', help };
+    const help = 'Use a smaller patch or a narrower network; `unet report` estimates the memory that training needs.';
+    return { exitCode, code: 'UNET5020', message: 'Out of memory.', help };
   }
   const message = systemMessage(error);
   return message === undefined ? undefined : { exitCode, message };
 }
 
-/** Says that we are at fault, and where. */
+/** Reports a bug in unet with its stack trace. */
 export function tellOwnFault(error: unknown): number {
-  tell(`${colours.red('internal error')}: this is a fault of unet, not of what you gave it.\n`);
+  tell(`${colours.red('Internal error')}: This is a bug in unet, not a problem with your input.\n`);
   tell(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.diagnostics;
 }
@@ -84,20 +84,20 @@ function complain({ code, message, help }: Failure): void {
 }
 
 const systemReasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'it may not be read or written',
-  EPERM: 'it may not be changed',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'the disk is full; nothing already written was lost',
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EISDIR: 'is a folder',
+  ENOTDIR: 'part of the path is not a folder',
+  ENOSPC: 'the disk is full; files already written are intact',
   EROFS: 'the disk is read-only',
-  EEXIST: 'a file of that name is in the way',
-  ELOOP: 'its links lead in a circle',
+  EEXIST: 'a file with that name already exists',
+  ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many files are open',
 };
 
-/** What JavaScript throws where it cannot make an array. */
+/** Whether an error means that an array could not be allocated. */
 function isOutOfMemory(error: unknown): boolean {
   return (
     error instanceof RangeError &&
@@ -105,7 +105,7 @@ function isOutOfMemory(error: unknown): boolean {
   );
 }
 
-/** One sentence for what the operating system refused. */
+/** Returns a sentence for an error of the operating system. */
 function systemMessage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   const reason = systemReasons[error.code];

@@ -8,7 +8,7 @@ import { importModule, type ModelModule } from '../runtime/run/load-module.js';
 import type { Run } from '../runtime/run/run-folder.js';
 import { packageVersion } from './package-root.js';
 
-/** A resolved spec is one text that uses no other. */
+/** Opens a resolved spec, which is a single file without imports. */
 function programOf(spec: string): Program {
   const bytes = Buffer.from(spec);
   const host = {
@@ -16,12 +16,12 @@ function programOf(spec: string): Program {
     resolve: (_: string, to: string) => to,
   };
   const program = openProgram(host, 'spec.unet');
-  if (program === undefined) throw new Error('the resolved spec cannot be opened');
+  if (program === undefined) throw new Error('The resolved spec cannot be opened');
   return program;
 }
 
 /**
- * Compiles a resolved spec's models one after the other, the likeliest first: later models are variants of earlier ones.
+ * Compiles the models of a resolved spec one at a time, the most likely one first: later models are variants of earlier ones.
  * @param name of the model that was trained
  */
 export function* networksOf(spec: string, name: string): Generator<Network> {
@@ -35,14 +35,14 @@ export function* networksOf(spec: string, name: string): Generator<Network> {
   }
 }
 
-/** A network as a run or a study's row keeps it. */
+/** A network as recorded by a run or a row of a study. */
 export interface SealedNetwork {
   /** The resolved spec. */
   readonly spec: string;
   readonly model: string;
   /** SHA-256 of its graph. */
   readonly graph: string;
-  /** The folder that holds it, for messages. */
+  /** Its folder, for messages. */
   readonly directory: string;
   /** The version of unet-lang that wrote it. */
   readonly version: string;
@@ -50,7 +50,7 @@ export interface SealedNetwork {
 
 /**
  * Compiles the spec in a run or study folder again.
- * @throws UserError UNET6071 if this version compiles it to another network than the one that was trained
+ * @throws UserError UNET6071 if this version compiles it to a different network from the one that was trained
  */
 export function networkOf({ spec, model, graph, directory, version }: SealedNetwork): Network {
   for (const network of networksOf(spec, model)) {
@@ -59,9 +59,9 @@ export function networkOf({ spec, model, graph, directory, version }: SealedNetw
   const own = packageVersion();
   throw new UserError(
     'UNET6071',
-    `\`${directory}\` was written by version ${version} of unet-lang, and this version (${own}) compiles its spec to another network than the one that was trained.`,
+    `\`${directory}\` was written by version ${version} of unet-lang. This version (${own}) compiles its spec to a different network from the one that was trained.`,
     version === own
-      ? 'Restore the folder: its `spec.unet` and the graph recorded for it do not belong together.'
+      ? 'Restore the folder: its `spec.unet` does not match its recorded graph.'
       : `Use version ${version}.`,
   );
 }

@@ -5,14 +5,14 @@ import type { TrainableNetwork } from '../runtime/network/trainable-network.js';
 import { startEngine, type EngineFlags } from './engine.js';
 import { moduleOf, networkOfRun } from './run-network.js';
 
-/** A run opened with the weights its protocol selects. */
+/** An open run with the weights that its protocol selects. */
 export interface OpenedRun {
   readonly run: Run;
   readonly engine: Engine;
   readonly network: TrainableNetwork;
 }
 
-/** Opens a run for prediction: its files verified, its selected checkpoint found, its network on an engine. */
+/** Opens a run for prediction: verifies its files, finds its checkpoint and builds its network on an engine. */
 export async function openTrainedRun(directory: string, flags: EngineFlags): Promise<OpenedRun> {
   const run = await openRun(directory);
   const checkpoint = selectedCheckpoint(run);

@@ -1,13 +1,13 @@
-/** Ctrl-C; `kill`; a closed terminal; Slurm's usual warning, on which Node would open its debugger on a port. */
+/** Ctrl-C; `kill`; a closed terminal; Slurm's usual warning, on which Node.js would otherwise start its debugger. */
 const endingSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'];
 
-/** Exit code of a command that a signal ended, whichever it was. */
+/** Exit code of a command that was terminated by any signal. */
 const interrupted = 130;
 
 /**
- * From now on a signal ends the process with exit code 130, after its clean-up for `exit` (locks, temporary files), unless
+ * Makes signals end the process with exit code 130, after its clean-up for `exit` (locks, temporary files), unless
  * the command listens to that signal itself.
- * @param signals without those that are best left to the system, which ends a process that computes without a pause at once
+ * @param signals excluding those best handled by the system, which can terminate a process that computes without a pause
  */
 function endOnSignals(signals: readonly NodeJS.Signals[] = endingSignals): void {
   for (const signal of signals) {
@@ -21,7 +21,7 @@ function endOnSignals(signals: readonly NodeJS.Signals[] = endingSignals): void 
 
 /**
  * Calls `stop` on the first signal, for a command that has something to finish. After it, Ctrl-C ends the process at once,
- * and other signals are ignored: Slurm, a shell and a terminal that closes may each send several.
+ * and other signals are ignored: Slurm, a shell and a closing terminal may each send several.
  * @returns stops listening
  */
 function onEndingSignal(stop: (signal: NodeJS.Signals) => void): () => void {

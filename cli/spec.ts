@@ -25,14 +25,14 @@ import { diskHost, onePath } from './disk-host.js';
 import { Faults, FileError, UsageError } from './exit.js';
 import { tell } from './terminal.js';
 
-/** @throws FileError where the path cannot be read */
+/** @throws FileError if the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
   const program = openProgram(host, onePath(path));
   if (program !== undefined) return program;
   throw unreadable(path);
 }
 
-/** Why a spec cannot be read. */
+/** Returns the error for a spec that cannot be read. */
 export function unreadable(path: string): FileError {
   return new FileError(`\`${path}\` ${whyUnreadable(path)}.`);
 }
@@ -41,7 +41,7 @@ function whyUnreadable(path: string): string {
   try {
     const found = statSync(path);
     if (found.isDirectory()) return 'is a folder, not a .unet file';
-    if (!found.isFile()) return 'is not a regular file, but a device, a pipe or a socket';
+    if (!found.isFile()) return 'is not a regular file but a device, a pipe or a socket';
     readStartSync(path, 1);
     return 'cannot be read';
   } catch (error) {
@@ -49,52 +49,52 @@ function whyUnreadable(path: string): string {
   }
 }
 
-/** What a command is told to take: a file, and where it is named, a model of it. */
+/** The operand of a command: a file and, if given, the name of a model in it. */
 export interface Place {
   readonly path: string;
   readonly model: string | undefined;
 }
 
-/** `FILE` or `FILE#Model`, with what `--model` names. A file that has a `#` in its name is itself. */
+/** Parses `FILE` or `FILE#Model`, together with `--model`. An existing file with a `#` in its name is taken literally. */
 export function readPlace(text: string, named?: string): Place {
   const hash = existsSync(text) ? -1 : text.lastIndexOf('#');
   if (hash < 0) return { path: text, model: named };
   return { path: text.slice(0, hash), model: oneModel(text.slice(hash + 1), named) };
 }
 
-/** The model named twice, by `FILE#Model` and by `--model`, which must agree. */
+/** Returns the model selected by `FILE#Model` or `--model`, which must agree. */
 export function oneModel(model: string | undefined, named: string | undefined): string | undefined {
   if (model === undefined || named === undefined || model === named) return model ?? named;
-  throw new UsageError(`#${model} and --model ${named} are two models.`, 'leave one of them out');
+  throw new UsageError(`#${model} and --model ${named} select different models.`, 'Give only one of them.');
 }
 
-/** The model a command is to take: the one named, or the one model the file itself declares. */
+/** Returns the model for a command: the named one, or the only one that the file itself declares. */
 export function selectModel(program: Program, name: string | undefined, how = 'with --model'): ModelNode | VariantNode {
   const own = ownModels(program);
   if (name !== undefined) {
     const found = findStatement(program, name);
     if (found?.kind === 'Model' || found?.kind === 'Variant') return found;
-    const help = own.length > 0 ? `it declares ${listed(own)}` : undefined;
+    const help = own.length > 0 ? `It declares ${listed(own)}.` : undefined;
     throw noChoice(program, `\`${program.root}\` has no model \`${name}\`.`, help);
   }
   const [only] = own;
   if (only === undefined) {
     const used = usedModels(program);
-    const help = used.length > 0 ? `it uses ${listed(used)}: name one ${how}` : undefined;
-    throw noChoice(program, `\`${program.root}\` declares no model.`, help);
+    const help = used.length > 0 ? `It imports ${listed(used)}; choose one ${how}.` : undefined;
+    throw noChoice(program, `\`${program.root}\` does not declare a model.`, help);
   }
   if (own.length > 1)
-    throw new UsageError(`\`${program.root}\` declares several models: ${listed(own)}.`, `choose one ${how}`);
+    throw new UsageError(`\`${program.root}\` declares several models: ${listed(own)}.`, `Choose one ${how}.`);
   return only;
 }
 
-/** Why there is nothing to choose: the faults of the text where it has any, which may hide what it declares. */
+/** The error if nothing can be chosen: the errors of the spec, which may hide declarations, or else `message`. */
 export function noChoice(program: Program, message: string, help?: string): Faults | UsageError {
   const errors = program.diagnostics.filter((each) => each.severity === 'error');
   return errors.length > 0 ? faultsOf(sortDiagnostics(program, errors)) : new UsageError(message, help);
 }
 
-/** The models of other files that the root file can name. */
+/** Returns the models of other files that are visible in the root file. */
 function usedModels(program: Program): readonly (ModelNode | VariantNode)[] {
   const statements = [...program.files.values()].flatMap((file) => file.node.statements);
   return statements.filter(
@@ -107,10 +107,10 @@ function listed(models: readonly (ModelNode | VariantNode)[]): string {
   return models.map((each) => `\`${each.name.name}\``).join(', ');
 }
 
-/** A knob's name, with or without the backticks of the language, and what follows the first `=` after it. */
+/** The name of a knob, with or without backticks, and everything after the first `=`. */
 const assignment = /^\s*(?:`(?<quoted>[^`\r\n]+)`|(?<plain>[^`=]*[^`=\s]))\s*=(?<value>.*)$/s;
 
-/** `--set knob=value`, the value any expression of the language. */
+/** Parses `--set knob=value`, where the value is any expression of the language. */
 export function readSettings(texts: readonly string[]): { settings: SettingNode[]; diagnostics: Diagnostic[] } {
   const settings: SettingNode[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -119,8 +119,8 @@ export function readSettings(texts: readonly string[]): { settings: SettingNode[
     const name = quoted ?? plain;
     if (name === undefined) {
       throw new UsageError(
-        `--set takes \`knob=value\`, not \`${text}\`.`,
-        "for instance --set width=32 or --set 'join=ssfb(rank: 16)'",
+        `--set expects \`knob=value\`, got \`${text}\`.`,
+        "For example: --set width=32 or --set 'join=ssfb(rank: 16)'.",
       );
     }
     const parsed = parseExpression(createSource(`--set ${name}`, value.trim()));
@@ -139,8 +139,8 @@ export interface CompiledSpec {
 }
 
 /**
- * Opens, checks and lowers the chosen model; faults are printed and end the command with 1.
- * @param file `FILE` or `FILE#Model`; with a `host` of its own a path alone
+ * Opens, checks and lowers the chosen model; errors are printed and end the command with exit code 1.
+ * @param file `FILE` or `FILE#Model`; with an explicit `host`, a path only
  */
 export function compileSpec(
   file: string,
@@ -148,7 +148,7 @@ export function compileSpec(
     model?: string | undefined;
     set?: readonly string[] | undefined;
     host?: Host | undefined;
-    /** How the command is told which model to take. */
+    /** How a model is chosen on the command line, for error messages. */
     how?: string | undefined;
   },
 ): CompiledSpec {
@@ -163,11 +163,12 @@ export function compileSpec(
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
   if (faults.length > 0) throw faultsOf(faults);
-  if (lowered?.network === undefined) throw new Error(`\`${declaration.name.name}\` has no network and no fault`);
+  if (lowered?.network === undefined)
+    throw new Error(`\`${declaration.name.name}\` has neither a network nor an error`);
   return { program, declaration, settings, network: lowered.network };
 }
 
-/** What ends a command for the faults of a spec. */
+/** Creates the exception that ends a command because of errors in a spec. */
 export function faultsOf(diagnostics: readonly Diagnostic[]): Faults {
   return new Faults(diagnosticsText(diagnostics), diagnosticsJson(diagnostics));
 }

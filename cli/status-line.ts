@@ -3,16 +3,16 @@ import { printable } from '../text/printable.js';
 import { isColoured } from './colours.js';
 import { shown } from './terminal.js';
 
-/** The part of a terminal's stream that a status line needs. */
+/** The properties of a stream that a status line needs. */
 export type TerminalStream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
-/** A last line of the terminal that is drawn again and again; other lines are printed above it. */
+/** A status line at the bottom of the terminal; other lines are printed above it. */
 export interface StatusLine {
   /** Draws `text`, cut to the width of the terminal. */
   show(text: string): void;
   /** Prints a line of its own above the status. */
   print(line: string): void;
-  /** Ends the line, which stays as it was drawn last; what follows is printed below it. */
+  /** Ends the status line, which remains as drawn last; further output follows below it. */
   stop(): void;
 }
 
@@ -26,7 +26,7 @@ export function canRedraw({ isTTY }: Pick<TerminalStream, 'isTTY'>): boolean {
   return isTTY && process.env['TERM'] !== 'dumb';
 }
 
-/** The beginning of `text` that leaves the last column free, where some terminals wrap. */
+/** Truncates `text` so that the last column is free, because some terminals wrap there. */
 function cut(text: string, columns: number): string {
   let shown = '';
   let width = 0;
@@ -39,7 +39,7 @@ function cut(text: string, columns: number): string {
 }
 
 /**
- * A status line on a terminal. It moves the cursor within its own line alone and changes no mode of the terminal: nothing
+ * Creates a status line on a terminal. It moves the cursor only within its own line and does not change terminal modes: nothing
  * has to be restored when the process is killed, and nothing is drawn over what was printed before. (cli-progress saves
  * the cursor's place on the screen and returns to it, over all that was printed meanwhile, and takes the first Ctrl-C.)
  */

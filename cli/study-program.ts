@@ -21,17 +21,17 @@ import {
 const executorFlag = (): Option =>
   choice(
     '--executor <name>',
-    'where jobs run: on this machine, or as a job array of Slurm',
+    'Where to run jobs: on this machine, or as a Slurm job array',
     ['local', 'slurm'],
     'local',
   );
 const slurmFlag = (): Option =>
-  several('--slurm-option <option>', 'a long option of sbatch, such as partition=gpu or time=4:00:00; may be repeated');
+  several('--slurm-option <option>', 'Long option of sbatch, such as partition=gpu or time=4:00:00 (repeatable)');
 
-/** What both commands that run jobs take of where and how they run. */
+/** Adds the flags of commands that run jobs. */
 function addJobFlags(command: Command): Command {
   return command
-    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
+    .option('--jobs <n>', 'Maximum number of parallel jobs (default: as many as cores and memory allow)', wholeFrom(1))
     .addOption(executorFlag())
     .addOption(slurmFlag())
     .addOption(engineFlag())
@@ -41,43 +41,43 @@ function addJobFlags(command: Command): Command {
     .addOption(jsonFlag());
 }
 
-/** `unet ablate` and `unet study ...`: comparisons of networks that can be believed. */
+/** Adds `unet ablate` and `unet study ...`, which compare networks. */
 export function addStudyCommands(program: Command): void {
   const ablate = program
     .command('ablate')
-    .description('trains a model and, one by one, without what its knobs can take away, and writes the table')
-    .argument('<file>', 'a .unet file, or FILE#Model')
-    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
+    .description('Train the model, then again with each switchable component removed in turn, and report the results')
+    .argument('<file>', 'A .unet file, or FILE#Model')
+    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--out <dir>', 'Study folder to create or resume')
     .option(...modelFlag)
     .addOption(
       choice(
         '--mode <mode>',
-        'leaves each out of the whole, or adds each alone to the bare model',
+        'Remove each component from the full model, or add each one alone to the bare model',
         ['leave_one_out', 'add_one_in'],
         'leave_one_out',
       ),
     )
-    .option('--protocol <name>', 'the protocol, where the spec sees several; default Matched50')
-    .option('--seeds <numbers>', 'seeds, joined by commas', wholeNumbers, [1, 2, 3])
-    .option('--folds <numbers>', 'folds of the split, joined by commas; default: all', wholeNumbers)
-    .option('-y, --yes', 'start without asking; by default, a new study asks for confirmation in a terminal');
+    .option('--protocol <name>', 'Protocol to use if the spec has several in scope (default: Matched50)')
+    .option('--seeds <numbers>', 'Comma-separated random seeds', wholeNumbers, [1, 2, 3])
+    .option('--folds <numbers>', 'Comma-separated folds of the split (default: all)', wholeNumbers)
+    .option('-y, --yes', 'Start without asking for confirmation');
   addJobFlags(ablate)
     .addHelpText(
       'after',
       example('ablate specs/dalight3d.unet --data Task01_BrainTumour --out studies/ablation --seeds 1,2,3,4,5'),
     )
     .action(async (file: string, options: AblateFlags) => (await import('./commands/ablate.js')).ablate(file, options));
-  const study = program.command('study').description('compares networks: one protocol, several seeds, statistics');
+  const study = program
+    .command('study')
+    .description('Compare networks under one protocol with several seeds and statistics');
   const run = study
     .command('run')
-    .description(
-      'trains and scores every network of a study on every seed and fold; run again, it does what is missing',
-    )
-    .argument('<file>', 'a .unet file that declares a study')
-    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .requiredOption('--out <dir>', "the study's folder, to be made or gone on with")
-    .option('--study <name>', 'the study to take, where the file declares several');
+    .description('Train and score every network of a study on every seed and fold; run again to resume')
+    .argument('<file>', 'A .unet file that declares a study')
+    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--out <dir>', 'Study folder to create or resume')
+    .option('--study <name>', 'Study to use if the file declares several');
   addJobFlags(run)
     .addHelpText(
       'after',
@@ -91,12 +91,12 @@ export function addStudyCommands(program: Command): void {
     );
   study
     .command('plan')
-    .description('jobs, parameters, MACs, memory and time of a study, and what speaks against it; trains nothing')
-    .argument('<file>', 'a .unet file that declares a study')
-    .requiredOption('--data <dir>', 'the folder that holds dataset.json')
-    .option('--study <name>', 'the study to take, where the file declares several')
-    .option('--jobs <n>', 'most jobs at a time; default: as many as cores and memory allow', wholeFrom(1))
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Show the jobs, parameters, MACs, memory and time of a study, and any warnings; trains nothing')
+    .argument('<file>', 'A .unet file that declares a study')
+    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .option('--study <name>', 'Study to use if the file declares several')
+    .option('--jobs <n>', 'Maximum number of parallel jobs (default: as many as cores and memory allow)', wholeFrom(1))
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(allowFlag('shared-labels'))
@@ -107,19 +107,19 @@ export function addStudyCommands(program: Command): void {
     );
   study
     .command('status')
-    .description('where each job of a study stands, and the end of the log of those that failed or were cut short')
-    .argument('<dir>', "the study's folder")
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Show the state of each job of a study, and the end of the log of failed and interrupted jobs')
+    .argument('<dir>', 'Study folder')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('study status studies/components'))
     .action(async (directory: string, options: { format: string }) =>
       (await import('./commands/study-status.js')).studyStatus(directory, options),
     );
   study
     .command('report')
-    .description('the table of a study, of what is finished by now')
-    .argument('<dir>', "the study's folder")
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
-    .option('-o, --out <file>', 'writes it to a file')
+    .description('Report the results of the finished jobs of a study')
+    .argument('<dir>', 'Study folder')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
+    .option('-o, --out <file>', 'Write the report to a file')
     .addOption(forceFlag())
     .addHelpText(
       'after',
@@ -130,19 +130,19 @@ export function addStudyCommands(program: Command): void {
     );
   study
     .command('verify')
-    .description('whether every file of a study has its checksum and every figure follows from the scores')
-    .argument('<dir>', "the study's folder")
-    .addOption(choice('--format <form>', 'how to report', ['text', 'json'], 'text'))
+    .description('Check that every file of a study matches its checksum and every figure follows from the scores')
+    .argument('<dir>', 'Study folder')
+    .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('study verify studies/components'))
     .action(async (directory: string, options: { format: string }) =>
       (await import('./commands/study-report.js')).studyVerify(directory, options),
     );
   study
     .command('job', { hidden: true })
-    .description('one job of a study, as executors start it')
-    .argument('<dir>', "the study's folder")
-    .argument('<run>', 'the run folder in it')
-    .option('--worker', 'does the work itself, instead of watching over a process that does')
+    .description('Run one job of a study (started by executors)')
+    .argument('<dir>', 'Study folder')
+    .argument('<run>', 'Run folder within the study folder')
+    .option('--worker', 'Do the work in this process instead of supervising a child process')
     .addHelpText('after', example('study job studies/components runs/NoCSA/seed-1-fold-0'))
     .action(async (directory: string, run: string, options: StudyJobFlags) =>
       (await import('./commands/study-job.js')).studyJob(directory, run, options),

@@ -21,9 +21,10 @@ const logSeconds = 15;
 export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const { watchesTest = false } = run;
   const { model, patch, fold, seed } = run.info;
-  const watched = run.protocol.validate.every === null ? '' : ', watched while training; nothing is chosen by them';
-  const use = watchesTest ? `to test${watched}` : 'to validate';
-  const cases = `${run.split.train.length} cases to train on, ${run.split.validation.length} ${use}`;
+  const watched =
+    run.protocol.validate.every === null ? '' : ' (monitored during training, but not used to select anything)';
+  const use = watchesTest ? `for testing${watched}` : 'for validation';
+  const cases = `${run.split.train.length} cases for training, ${run.split.validation.length} ${use}`;
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
@@ -49,9 +50,9 @@ function milestoneText(event: TrainingEvent, watchesTest: boolean): string | und
   if (event.kind === 'validation')
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'test cases' : 'validation'} ${scoreText(event.score)}${event.best ? ', best so far' : ''}`;
   if (event.kind === 'caution') return cautionText(event.caution).trimEnd();
-  if (event.kind === 'no checkpoint') return 'The run has no checkpoint yet: it starts from its first step.';
+  if (event.kind === 'no checkpoint') return 'The run has no checkpoint yet and starts from the first step.';
   if (event.kind === 'done' && event.status === 'interrupted')
-    return `stopped after step ${event.step}; go on with --resume`;
+    return `stopped after step ${event.step}; use --resume to continue`;
   return undefined;
 }
 
@@ -96,7 +97,7 @@ function inLog(milestone: Milestone): TrainingDisplay {
       last = now;
       const left = event.secondsLeft === undefined ? '' : `, ${duration(event.secondsLeft * 1000)} left`;
       say(
-        `step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s a step${left}, ${event.memory} MiB`,
+        `step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s per step${left}, ${event.memory} MiB`,
       );
     },
     say,

@@ -43,8 +43,8 @@ export function refuseOtherOrder(
     if (moved === undefined) continue;
     throw new UserError(
       'UNET6052',
-      `The weights in \`${source}\` have the ${what} \`${moved}\` at another place than \`${of}\` of \`${network.name}\` has it.`,
-      `Write the ${what === 'class' ? 'classes' : 'channels'} of \`${of}\` in the order of the weights: ${given.names.map(writtenName).join(', ')}; data sets are matched by name.`,
+      `The weights in \`${source}\` have the ${what} \`${moved}\` at a different position from \`${of}\` of \`${network.name}\`.`,
+      `Write the ${what === 'class' ? 'classes' : 'channels'} of \`${of}\` in the order used by the weights: ${given.names.map(writtenName).join(', ')}; data sets are matched by name.`,
     );
   }
 }

@@ -13,7 +13,7 @@ import { ownModels, ownStudies, type Program } from '../compiler/program/program
 import { figuresOf, type Figured } from './figures.js';
 
 /** What one place of the text came to in one model. */
-export interface Sight {
+export interface Occurrence {
   readonly observation: Observation;
   readonly trace: Trace;
   readonly model: ModelNode | VariantNode;
@@ -28,7 +28,7 @@ export class Analysis {
   private checking: Generator<undefined, readonly Diagnostic[]> | undefined;
   private found: readonly Diagnostic[] | undefined;
   private readonly references = new Map<string, readonly Reference[]>();
-  private readonly sights = new Map<string, ReadonlyMap<string, readonly Sight[]>>();
+  private readonly occurrences = new Map<string, ReadonlyMap<string, readonly Occurrence[]>>();
   private readonly figures = new Map<ModelNode | VariantNode, Figured | undefined>();
   private calledLayers: ReadonlyMap<CallNode, Recipe> | undefined;
 
@@ -117,15 +117,15 @@ export class Analysis {
   }
 
   /** What a place came to in the models of the root file; in its variants only where no model has it. */
-  sightsOf(span: Span): readonly Sight[] {
-    return this.sightsIn(span.source.path).get(placeKey(span)) ?? [];
+  occurrencesOf(span: Span): readonly Occurrence[] {
+    return this.occurrencesIn(span.source.path).get(placeKey(span)) ?? [];
   }
 
   /** All of a file's places and what they came to. */
-  sightsIn(path: string): ReadonlyMap<string, readonly Sight[]> {
-    const known = this.sights.get(path);
+  occurrencesIn(path: string): ReadonlyMap<string, readonly Occurrence[]> {
+    const known = this.occurrences.get(path);
     if (known !== undefined) return known;
-    const found = new Map<string, Sight[]>();
+    const found = new Map<string, Occurrence[]>();
     const models = this.models.filter(({ kind }) => kind === 'Model');
     const variants = this.models.filter(({ kind }) => kind === 'Variant').slice(0, 1);
     for (const model of models.length > 0 ? models : variants) {
@@ -138,15 +138,15 @@ export class Analysis {
         else others.push({ observation, trace, model });
       }
     }
-    this.sights.set(path, found);
+    this.occurrences.set(path, found);
     return found;
   }
 
-  /** Parameters, MACs and receptive fields of a model of the program; undefined where it has faults. */
+  /** Returns parameters, MACs and receptive fields of a model of the program; undefined if it has errors. */
   figuresOf(model: ModelNode | VariantNode): Figured | undefined {
     if (this.figures.has(model)) return this.figures.get(model);
     const network = this.lowering.of(model)?.lowered.network;
-    // An output that a fault of names left without a value would make all that leads to it cost nothing.
+    // If an unknown name leaves an output without a value, everything that leads to it would appear to cost nothing.
     const whole = network?.outputs.every(({ op }) => op !== '') === true;
     const found = network !== undefined && whole ? figuresOf(network) : undefined;
     this.figures.set(model, found);

@@ -1,10 +1,10 @@
-/** A model as a command is told of it. */
+/** The argument of a command about a model. */
 export interface NamedModel {
   readonly uri: string;
   readonly model: string;
 }
 
-/** A study as a command is told of it. */
+/** The argument of a command about a study. */
 export interface NamedStudy {
   readonly uri: string;
   readonly study: string;
@@ -18,7 +18,7 @@ export const lensCommands = {
   study: 'unet.study',
 } as const;
 
-/** What the server itself carries out: each gives a Markdown text, or null where the model or study has faults. */
+/** Commands that the server executes. Each returns Markdown, or null if the model or study has errors. */
 export const serverCommands = {
   report: 'unet.server.report',
   ablations: 'unet.server.ablations',

@@ -37,10 +37,10 @@ function refusalOf(method: string, state: State): Refusal | undefined {
   if (state === 'shut down') return { code: ErrorCodes.InvalidRequest, message: 'The server has been shut down.' };
   const isInitialize = method === 'initialize';
   if (state === 'started' && !isInitialize) {
-    return { code: ErrorCodes.ServerNotInitialized, message: 'The server has not been initialized.' };
+    return { code: ErrorCodes.ServerNotInitialized, message: 'The server has not been initialised.' };
   }
   if (state === 'initialized' && isInitialize) {
-    return { code: ErrorCodes.InvalidRequest, message: 'The server is already initialized.' };
+    return { code: ErrorCodes.InvalidRequest, message: 'The server is already initialised.' };
   }
   return undefined;
 }

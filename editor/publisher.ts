@@ -11,7 +11,7 @@ export type Publish = (uri: string, version: number | undefined, diagnostics: re
 
 /**
  * Keeps the diagnostics of all open documents shown, those too that a document has since a file it uses was changed. A
- * check begins when nothing was typed for `delay` milliseconds, with the document that was changed last, whose faults are
+ * check begins when nothing was typed for `delay` milliseconds, with the document that was changed last, whose diagnostics are
  * shown before the next one is looked at; it goes step by step so that questions are answered in between, and is given up
  * when something is typed.
  */
@@ -39,7 +39,7 @@ export class Publisher {
     this.timer = setTimeout(() => void this.check(this.run), this.delay);
   }
 
-  /** A document was closed: opened again, its versions begin anew, and what is found is sent whatever was sent before. */
+  /** A document was closed: opened again, its versions restart, so its diagnostics are sent whatever was sent before. */
   close(path: string): void {
     const before = this.shown.get(path);
     if (before !== undefined) this.shown.set(path, { ...before, version: undefined });

@@ -26,7 +26,7 @@ import { inlayHints } from './features/inlay-hints.js';
 import { outlineOf } from './features/outline.js';
 import { quickFixes } from './features/quick-fixes.js';
 import { findHighlights, findReferences } from './features/references.js';
-import { analysesOf } from './features/sights.js';
+import { analysesOf } from './features/occurrences.js';
 import { prepareRename, rename, RenameRefused } from './features/rename.js';
 import { studyText } from './features/studies.js';
 import { lifecycle } from './lifecycle.js';

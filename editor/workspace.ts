@@ -109,12 +109,12 @@ export class Workspace {
     return this.host.resolve(from, to);
   }
 
-  /** The files as they would be with other texts in some of them. */
+  /** The files with the contents of some of them replaced. */
   hostWith(texts: ReadonlyMap<string, Uint8Array>): Host {
     return { ...this.host, readFile: (path) => texts.get(path) ?? this.host.readFile(path) };
   }
 
-  /** What is kept of files, to look at other texts with. */
+  /** Creates a cache of files for analysing changed contents. */
   forkCache(): FileCache {
     return this.cache.fork();
   }

@@ -1,7 +1,7 @@
 /**
  * The abstract syntax of a `.unet` file: what was written, without its layout.
  * Nodes are immutable and carry their span. Parts that a broken text leaves out are `Missing` expressions or
- * identifiers whose name is empty, so that later phases can go on.
+ * identifiers whose name is empty, so that later phases can continue.
  */
 import type { SourceFile, Span } from './source.js';
 
@@ -251,7 +251,7 @@ export interface StudyNode {
 export interface StudyEntryNode {
   readonly kind: 'StudyEntry';
   readonly name: Identifier;
-  /** Whether the values stand in brackets; without, there is one. */
+  /** Whether the values are in brackets; otherwise there is exactly one. */
   readonly listed: boolean;
   readonly values: readonly EntrantNode[];
   readonly span: Span;
@@ -421,7 +421,7 @@ export interface PipeNode {
   readonly span: Span;
 }
 
-/** Stands where an expression should be and is not; the parser has already said so. */
+/** A placeholder for a missing expression, which the parser has already reported. */
 export interface MissingNode {
   readonly kind: 'Missing';
   readonly span: Span;

@@ -53,7 +53,7 @@ interface State {
  * Makes brackets pair up: a closer without a partner is left out, a missing one is inserted, at the end of its line for
  * `(` and `[`, and each is reported once at the place that began it. A line that opens with `let` or `param` ends every
  * `(` and `[`, as a brace does; a line that begins a statement in the first column ends every bracket, and one that begins
- * a member of a model ends its half. Lines whose string or name does not end, in `cut`, hide brackets: nothing is said of
+ * a member of a model ends its half. Lines whose string or name does not end, in `cut`, hide brackets: nothing is reported for
  * those that open there.
  */
 export function balance(source: SourceFile, tokens: readonly IToken[], cut: ReadonlySet<number>): Balanced {
@@ -90,7 +90,7 @@ function open(state: State, opener: IToken, closer: TokenType, holdsParts: boole
   if (!isBrace) state.awaited.set(closer, (state.awaited.get(closer) ?? 0) + 1);
 }
 
-/** At the first token of a line: decides which brackets cannot be meant to go on. */
+/** At the first token of a line, decides which open brackets must have ended. */
 function breakLine(state: State, previous: number, next: number): void {
   const brace = state.braces.at(-1);
   if (beginsStatement(state, next)) {
@@ -110,7 +110,7 @@ function breakRounds(state: State, previous: number, next: number): void {
   if (first === token.Let || first === token.Param) closeRounds(state, previous + 1);
 }
 
-/** Closes every `(` and `[` of the innermost brace: neither a brace nor a member stands in them. */
+/** Closes every `(` and `[` of the innermost brace, because neither a brace nor a member can be inside them. */
 function closeRounds(state: State, limit: number): void {
   while (state.rounds.length > 0) popUnclosedRound(state, limit);
 }
@@ -130,7 +130,7 @@ function holdsParts(tokens: readonly IToken[], index: number): boolean {
   return isWord && (before === undefined || [token.Newline, token.BraceOpen, token.Comma].includes(before));
 }
 
-/** `decoder {`, `head mask` and the like, which stand in a model and never in a half of it. */
+/** Whether a line begins like `decoder {` or `head mask`, which occur in a model but never in one of its halves. */
 function beginsModelMember(state: State, index: number): boolean {
   const first = state.tokens[index]?.tokenType;
   const second = state.tokens[index + 1];
@@ -183,7 +183,7 @@ function popUnclosedRound(state: State, limit: number): void {
   insertCloser(state, frame, limit);
 }
 
-/** Remembers in the frame around it a pair of braces that do not stand one under the other. */
+/** Records in the enclosing frame a pair of braces with different indentation. */
 function noteIndentation(state: State, closed: Frame, closer: IToken): void {
   const outer = state.braces.at(-1);
   if (outer === undefined || outer.suspect !== undefined) return;
@@ -222,11 +222,10 @@ function insertCloser(state: State, frame: Frame, limit: number): void {
 
 function unclosed(state: State, frame: Frame, end: number): Diagnostic {
   const blamed = frame.suspect ?? frame.opener;
-  const text = `\`${frame.closer.LABEL?.slice(1, -1) ?? ''}\` is missing before here`;
+  const text = `\`${frame.closer.LABEL?.slice(1, -1) ?? ''}\` expected before this`;
   const place = { source: state.source, start: end, end };
   const label = frame.suspect === undefined ? [{ span: place, text }] : [];
-  const notes =
-    frame.suspect === undefined ? [] : ['The brace that follows it closes it by count, not by indentation.'];
+  const notes = frame.suspect === undefined ? [] : ['The next brace closes it by count, but its indentation differs.'];
   const span = spanOf(state.source, blamed);
   return report('UNET1002', { bracket: blamed.image }, span, { labels: label, notes });
 }

@@ -75,7 +75,7 @@ export function docBefore(context: BuildContext, start: number): string | undefi
   return lines.length === 0 ? undefined : lines.join('\n');
 }
 
-/** Whether only blanks stand before `offset` on its line. */
+/** Whether only blanks precede `offset` on its line. */
 export function opensLine(source: SourceFile, offset: number): boolean {
   let start = offset;
   while (start > 0 && /[ \t\uFEFF]/.test(source.text.charAt(start - 1))) start--;

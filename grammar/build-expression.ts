@@ -99,12 +99,12 @@ function signOf(context: BuildContext, found: IToken): Sign<string> {
 function faultsIn(context: BuildContext): PrecedenceFaults {
   return {
     chained: (second, before) => {
-      const labels = [{ span: before.span, text: 'this comparison gives true or false' }];
-      const help = 'Join two comparisons with `and`: `a < b and b < c`.';
+      const labels = [{ span: before.span, text: 'the result of this comparison is true or false' }];
+      const help = 'Combine two comparisons with `and`: `a < b and b < c`.';
       context.diagnostics.push(report('UNET1009', {}, second.span, { labels, help }));
     },
     misplacedNot: (not, operator) => {
-      const help = 'Put `not` and what it negates in parentheses.';
+      const help = 'Put `not` and its operand in parentheses.';
       context.diagnostics.push(report('UNET1016', { operator }, not.span, { help }));
     },
   };

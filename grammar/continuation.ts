@@ -41,7 +41,7 @@ const awaitMore = new Set<TokenType>([
   token.ListOpen,
 ]);
 
-/** After one of these even what looks like a member goes on: `name:` is an argument or the end of an `aux` head. */
+/** After one of these, even what looks like a member is a continuation: `name:` is an argument or the end of an `aux` head. */
 const awaitMembers = new Set<TokenType>([token.When, token.Comma, token.BraceOpen, token.GroupOpen, token.ListOpen]);
 
 /**

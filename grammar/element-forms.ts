@@ -9,38 +9,38 @@ import { textOf } from './source.js';
  * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
  */
 
-/** What is wrong with the form of an argument. */
+/** Reports an argument with an invalid form. */
 export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
   const { name, separator, spread, value, span } = element;
-  if (spread) return [misplaced(element, 'a call', 'Write `...` only where axes are listed.', textOf(value.span))];
+  if (spread) return [misplaced(element, 'a call', '`...` is only allowed in a list of axes.', textOf(value.span))];
   if (separator !== '=' || name === undefined) return [];
   const text = `${writtenName(name.name)}: ${textOf(value.span)}`;
   return [
     report('UNET2028', { sign: '=', place: 'a call' }, span, {
-      help: 'Name an argument with `:`.',
+      help: 'Use `:` to name an argument.',
       fixes: [replacement(span, text)],
     }),
   ];
 }
 
-/** What is wrong with the form of an index. */
+/** Reports an index with an invalid form. */
 export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
   if (element.separator !== ':') return [];
-  return [misplaced(element, 'an index', 'Write the index alone.', textOf(element.value.span))];
+  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
 }
 
-/** What is wrong with an element where values are listed. */
+/** Reports an element with an invalid form in a list of values. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
   if (element.name === undefined && !element.spread) return [];
-  return [misplaced(element, 'a list of values', 'Write the value alone.', textOf(element.value.span))];
+  return [misplaced(element, 'a list of values', 'Write only the value.', textOf(element.value.span))];
 }
 
-/** What is wrong with an element where axes are listed; `sized` where they may be given a size. */
+/** Reports an element with an invalid form in a list of axes; `sized` if axes may have a size. */
 export function misplacedInAxes(element: ElementNode, sized: boolean): readonly Diagnostic[] {
   const { name, separator, value } = element;
   if (separator === undefined || name === undefined || (sized && separator === '=')) return [];
   const text = sized ? `${writtenName(name.name)} = ${textOf(value.span)}` : writtenName(name.name);
-  const help = sized ? 'Give an axis its size with `=`.' : 'Write the name of the axis alone.';
+  const help = sized ? 'Use `=` to give the size of an axis.' : 'Write only the name of the axis.';
   return [misplaced(element, 'a list of axes', help, text)];
 }
 

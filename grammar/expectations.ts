@@ -25,7 +25,7 @@ const phrases: Readonly<Record<string, string>> = {
 /** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */
 export const messages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, ruleName }) =>
-    ruleName === 'list' && expected.name === 'ListOpen' ? "the tensor's axes in `[` `]`" : labelOf(expected),
+    ruleName === 'list' && expected.name === 'ListOpen' ? 'the axes of the tensor in `[` and `]`' : labelOf(expected),
   buildNotAllInputParsedMessage: () => 'the end of the line',
   buildNoViableAltMessage: ({ customUserDescription, ruleName }) =>
     customUserDescription ?? phrases[ruleName] ?? 'a value',

@@ -18,7 +18,7 @@ const openers = new Set<TokenType>([token.BraceOpen, token.GroupOpen, token.List
 interface State {
   readonly tokens: readonly IToken[];
   readonly result: LayoutToken[];
-  /** The open brackets, and for each the segment that goes on after it. */
+  /** The open brackets, each with the segment that continues after it. */
   readonly brackets: { readonly opener: TokenType; readonly segment: number }[];
   segment: number;
   segments: number;
@@ -27,7 +27,7 @@ interface State {
 }
 
 /**
- * Applies the layout rule to balanced tokens: one `Separator` stands before each member and statement, where a line
+ * Applies the layout rule to balanced tokens: one `Separator` precedes each member and statement, where a line
  * break, a comma or an opening brace was; inside `(` and `[`, line breaks vanish and a comma before the closer does; `(` and `[` right after an
  * operand on its line become `CallOpen` and `IndexOpen`.
  */

@@ -6,14 +6,14 @@ import type { SourceFile, Span } from './source.js';
 import { tokenAt, tokenize } from './tokenize.js';
 import * as token from './tokens.js';
 
-/** The tokens of a text, line breaks among them, and apart from them its comments. */
+/** The tokens of a source file, including line breaks, and its comments. */
 export interface Lexed {
   readonly tokens: readonly IToken[];
   readonly comments: readonly Comment[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Splits `source` into tokens. What is no token is reported and left out; a byte order mark is skipped. */
+/** Splits `source` into tokens. Invalid characters are reported and skipped, as is a byte order mark. */
 export function lex(source: SourceFile): Lexed {
   const mark = source.text.startsWith('\uFEFF') ? ' ' + source.text.slice(1) : source.text;
   const result = tokenize(mark);
@@ -38,7 +38,7 @@ function toComment(source: SourceFile, found: IToken, diagnostics: Diagnostic[])
   };
 }
 
-/** Reports what is wrong inside one token and gives the tokens to go on with. */
+/** Reports the errors inside one token and returns the tokens to continue with. */
 function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
   const span = spanOf(source, found);
   switch (found.tokenType) {
@@ -95,30 +95,30 @@ function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]
 
 /** What other languages write where this one writes something else. */
 const hints: Readonly<Record<string, string>> = {
-  "'": 'A string stands between `"` and `"`.',
-  '“': 'A string stands between `"` and `"`.',
-  '#': 'A comment begins with `//`.',
-  ';': 'A line break or a comma ends a member.',
-  '&&': 'Both of two conditions are joined by `and`.',
-  '||': 'One of two conditions is asked for by `or`.',
-  '!': 'A condition is turned round by `not`.',
-  '→': 'A tensor is piped by `->`.',
-  '×': 'A product is written with `*`.',
-  '−': 'A difference is written with `-`.',
-  '–': 'A difference is written with `-`.',
-  '…': 'Any further axes are written `...S`.',
+  "'": 'Strings are enclosed in `"`.',
+  '“': 'Strings are enclosed in `"`.',
+  '#': 'Comments begin with `//`.',
+  ';': 'Members end with a line break or a comma.',
+  '&&': 'Use `and` to combine conditions.',
+  '||': 'Use `or` to combine conditions.',
+  '!': 'Use `not` to negate a condition.',
+  '→': 'Use `->` to pipe a tensor into a layer.',
+  '×': 'Use `*` to multiply.',
+  '−': 'Use `-` to subtract.',
+  '–': 'Use `-` to subtract.',
+  '…': 'Use `...S` for any further axes.',
 };
 
 function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic {
   const text = source.text.slice(start, end);
   const character = isWord ? `\`${text}\`` : describeCharacter(text);
   const help = isWord
-    ? `A name has letters a to z, digits and \`_\`; any other name stands in backticks: \`\`${text}\`\`.`
+    ? `Names consist of the letters a to z, digits and \`_\`; enclose any other name in backticks: \`\`${text}\`\`.`
     : (hints[text.slice(0, 2)] ?? hints[text.charAt(0)]);
   return report('UNET1004', { character }, { source, start, end }, { help });
 }
 
-/** Control characters, which no editor shows, are named where they stand in a string, name or comment. */
+/** Reports control characters, which editors do not show, in strings, names and comments. */
 function reportControl(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): void {
   for (const match of found.image.matchAll(/[\x00-\x08\x0B-\x1F\x7F]+/g)) {
     const start = found.startOffset + match.index;
@@ -131,7 +131,7 @@ function reportEscapes(source: SourceFile, found: IToken, diagnostics: Diagnosti
     if (match[1] === '"' || match[1] === '\\') continue;
     const start = found.startOffset + 1 + match.index;
     const span = { source, start, end: start + match[0].length };
-    const help = 'A string knows the escapes `\\"` and `\\\\`.';
+    const help = 'The escape sequences are `\\"` and `\\\\`.';
     diagnostics.push(report('UNET1006', { escape: `\`${match[0]}\`` }, span, { help }));
   }
 }
@@ -142,5 +142,5 @@ function describeCharacter(text: string): string {
   const visible = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(text);
   const name = visible ? `\`${String.fromCodePoint(code)}\`` : '';
   const number = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  return visible && code < 0x7f ? `The character ${name}` : `The character ${visible ? `${name} (${number})` : number}`;
+  return visible && code < 0x7f ? name : visible ? `${name} (${number})` : number;
 }

@@ -57,7 +57,9 @@ export function limitNesting(
     frame = { base: frame.base, depth: frame.depth + weightOf(type) };
     if (skipFrom === undefined && frame.depth > nestingLimit) {
       skipFrom = bases.length;
-      diagnostics.push(report('UNET1008', {}, spanOf(source, found), { help: 'Name parts of it with `let`.' }));
+      diagnostics.push(
+        report('UNET1008', {}, spanOf(source, found), { help: 'Use `let` to name parts of the expression.' }),
+      );
     }
     if (skipFrom === undefined) kept.push(found);
     if (openers.has(type)) {

@@ -20,9 +20,9 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
   }
   if (rule === 'statement') return unknownWord(source, found, expected, statementWords);
   if (expected === 'a name' && token.reservedWords.includes(found.tokenType)) {
-    const help = 'Take another name, or write this one in backticks.';
+    const help = 'Choose another name, or enclose this one in backticks.';
     const span = spanOf(source, found);
-    const fixes = [{ ...replacement(span, `\`${found.image}\``), title: 'Write it in backticks' }];
+    const fixes = [{ ...replacement(span, `\`${found.image}\``), title: 'Enclose it in backticks' }];
     return report('UNET1011', { word: found.image }, span, { help, fixes });
   }
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), {
@@ -51,7 +51,7 @@ function placeOf(source: SourceFile, found: IToken, before: IToken | undefined):
 function helpFor(found: IToken, before: IToken | undefined): string | undefined {
   if (before === undefined) return undefined;
   if (found.tokenType === token.GroupOpen || found.tokenType === token.ListOpen) {
-    return `\`${found.image}\` belongs to what stands before it on its own line.`;
+    return `\`${found.image}\` cannot begin a line here; it continues the expression on the line before.`;
   }
   return undefined;
 }

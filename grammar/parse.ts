@@ -18,7 +18,7 @@ import { positionAt, type SourceFile } from './source.js';
 export const diagnosticLimit = 100;
 
 /**
- * Reads a `.unet` text. Never throws, in time linear in the text; faults are in `diagnostics`, in the order of their
+ * Parses `.unet` source. Never throws; takes linear time. Errors are in `diagnostics`, in the order of their
  * places, and what is whole is in `file` all the same.
  */
 export function parse(source: SourceFile): { file: FileNode; diagnostics: readonly Diagnostic[] } {

@@ -11,18 +11,18 @@ const openers: readonly TokenType[] = [
 ];
 const closers: readonly TokenType[] = [token.BraceClose, token.GroupClose, token.ListClose];
 
-/** Recoveries in one text, of which a fault takes one to a few. */
+/** Maximum number of recoveries per file; an error takes one to a few. */
 const recoveryLimit = 1000;
 
 type Rule = ParserMethod<[], CstNode>;
 
 /**
  * The grammar, on tokens that `layout.ts` has prepared: brackets are balanced, one `Separator`
- * stands before each member and statement, and commas stand only inside brackets and between `for` clauses.
+ * precedes each member and statement, and commas occur only inside brackets and between `for` clauses.
  * Infix operators stay in one flat list that `precedence.ts` ranks: fewer rules nest, so deep brackets need less stack.
  */
 export class UnetParser extends CstParser {
-  /** @param validated whether the grammar itself is looked through for faults, which a test does: it takes a while */
+  /** @param validated whether to validate the grammar itself, which is slow and done in a test */
   constructor(validated = false) {
     super(token.vocabulary, {
       recoveryEnabled: true,
@@ -544,7 +544,7 @@ export class UnetParser extends CstParser {
     ]);
   });
 
-  /** Recovery looks for a place to go on in the bracket where the fault is, never inside a bracket further on. */
+  /** Recovery looks for a place to continue in the bracket that contains the error, never inside a later bracket. */
   protected findReSyncTokenType(): TokenType {
     this.recoveries++;
     if (this.givesUp()) return EOF;
@@ -569,7 +569,7 @@ export class UnetParser extends CstParser {
     this.recoveries = 0;
   }
 
-  /** After so many faults, each of which takes time, the rest of the text is left out. */
+  /** After this number of errors, each of which takes time, the rest of the file is skipped. */
   private givesUp(): boolean {
     return this.recoveries > recoveryLimit;
   }

@@ -16,7 +16,7 @@ export const strength: Readonly<Record<BinaryOperator, number>> = {
   '*': 6,
   '/': 6,
 };
-/** `not` stands between `and` and the comparisons. */
+/** The precedence of `not` is between that of `and` and that of the comparisons. */
 export const strengthOfNot = 3;
 export const strengthOfComparison = 4;
 export const strengthOfMinus = 7;
@@ -50,10 +50,10 @@ export function rank(
 ): Expression {
   let position = 0;
 
-  /** An operand and all after it that binds at least as tightly as `weakest`; the operator `before` stands before it. */
+  /** Parses an operand and everything after it that binds at least as tightly as `weakest`; `before` is the operator before it. */
   function climb(weakest: number, before: string): Expression {
     const first = operands[position];
-    if (first === undefined) throw new RangeError('An operator without its operand.');
+    if (first === undefined) throw new RangeError('An operator without an operand.');
     return extend(prefix(first, 0, weakest, before), weakest);
   }
 

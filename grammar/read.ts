@@ -23,7 +23,7 @@ export function readSource(
   const source = createSource(path, text);
   if (wrong === undefined) return { source, diagnostics: [] };
   const parts = { offset: wrong, line: source.lineStarts.length };
-  const help = startsWithUtf16Mark(bytes) ? 'The file is UTF-16: save it as UTF-8.' : 'Save the file as UTF-8.';
+  const help = startsWithUtf16Mark(bytes) ? 'The file is UTF-16. Save it as UTF-8.' : 'Save the file as UTF-8.';
   const end = { source, start: text.length, end: text.length };
   return { source, diagnostics: [report('UNET1013', parts, end, { help })] };
 }

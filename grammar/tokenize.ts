@@ -1,14 +1,14 @@
 import type { IToken, TokenType } from 'chevrotain';
 import * as token from './tokens.js';
 
-/** The tokens of a text, apart from them its comments, and the stretches that are no token. */
+/** The tokens of a source file, its comments, and the ranges that are not tokens. */
 export interface Tokenized {
   readonly tokens: IToken[];
   readonly comments: readonly IToken[];
   readonly foreign: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** Types whose pattern is a text: words, which are read as names first, and signs. */
+/** Token types whose pattern is a string: words, which are first matched as names, and signs. */
 const byText = new Map<string, TokenType>();
 /** Types whose pattern is an expression, in the order in which they are tried. */
 const byPattern: TokenType[] = [];
@@ -30,8 +30,8 @@ function signs(): string[] {
 }
 
 /**
- * Splits a text into tokens: at each place the first type of the vocabulary that matches. (Chevrotain's own lexer gives
- * the same, and takes longer to be made than most specs take to be checked.)
+ * Splits source into tokens: at each position, the first type of the vocabulary that matches. (Chevrotain's own lexer gives
+ * the same result, but takes longer to initialise than most specs take to check.)
  */
 export function tokenize(text: string): Tokenized {
   const tokens: IToken[] = [];

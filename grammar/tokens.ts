@@ -2,7 +2,7 @@ import { createToken, Lexer, type TokenType } from 'chevrotain';
 
 /**
  * The vocabulary. `Separator`, `CallOpen` and `IndexOpen` are never lexed: `layout.ts` makes them of commas, line
- * breaks and brackets, by where these stand.
+ * breaks and brackets, by their position.
  */
 
 /** Letters beyond ASCII are lexed as part of a word so that they can be reported as one fault; `lex.ts` does it. */
@@ -219,7 +219,7 @@ export const vocabulary: TokenType[] = [
   Separator,
 ];
 
-/** Whether `name` can stand in a text without backticks. */
+/** Whether `name` can be written without backticks. */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reservedNames.has(name);
 }

@@ -12,7 +12,7 @@ export { setRandomness } from './ops/dropout.js';
 export { fromPhysical, layout, toPhysical, type Layout } from './ops/layout.js';
 export { describeWeights, getWeights, initialize, setWeights, variablesOf, weightsOf } from './layers/weights.js';
 export { feed, type Feeds } from './network/feed.js';
-export { modelFolder } from './export/layers-model.js';
+export { modelFolder } from './network/layers-model.js';
 
 export type { EngineName } from '../contract/engines.js';
 export { ENGINE_NAMES } from './engine/catalogue.js';

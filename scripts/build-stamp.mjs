@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /** The repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const sources = ['text', 'contract', 'grammar', 'compiler', 'runtime', 'editor', 'cli'];
+const sources = ['text', 'contract', 'onnx', 'grammar', 'compiler', 'runtime', 'editor', 'cli'];
 const others = [
   'package-lock.json',
   'tsconfig.json',

@@ -1,10 +1,10 @@
-/** Writes `docs/commands.md` from the commands that there are; with `--check` fails where it differs. */
+/** Generates `docs/commands.md` from the commands; with `--check`, fails if the file is not up to date. */
 import type { Command } from 'commander';
 import { exitCodes } from '../cli/exit.js';
 import { createProgram } from '../cli/program.js';
 import { generateFile } from './generated-file.js';
 
-/** A command's help as `--help` prints it, at a width of its own whatever the terminal. */
+/** Returns a command's help as `--help` prints it, at a fixed width. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({
@@ -23,13 +23,13 @@ function sectionsOf(command: Command, path: string): string[] {
 }
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  success: 'done; warnings alone do not change this',
+  success: 'success, possibly with warnings',
   diagnostics:
-    'anything is wrong with specs, data, weights, runs or files: diagnostics, a failed run, a file that cannot be read or is in the way, files that `fmt --check` would change',
+    'an error in specs, data, weights, runs or files: diagnostics, a failed run, a file that cannot be read or must not be overwritten, files that `fmt --check` would change',
   usage:
-    'the command line itself is wrong: an unknown flag, a missing argument, a model, protocol or fold that it leaves open or that there is not',
+    'an invalid command line: an unknown flag, a missing argument, an ambiguous or unknown model, protocol or fold',
   interrupted:
-    'stopped by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1 (128 + 2, whichever signal it was); a training run can be resumed',
+    'interrupted by SIGINT (Ctrl-C), SIGTERM, SIGHUP or SIGUSR1 (128 + 2 for each of them); a training run can be resumed',
 };
 
 const codes = Object.entries(exitCodes).map(
@@ -38,11 +38,11 @@ const codes = Object.entries(exitCodes).map(
 
 const page = `# Commands
 
-Generated from the commands by \`scripts/generate-command-docs.ts\`: do not edit.
+Generated from the help of the commands by \`scripts/generate-command-docs.ts\`; do not edit.
 
-Data goes to standard output, messages and progress to standard error. Messages are coloured on a terminal alone, and not
-where \`NO_COLOR\` is set. Every command but \`completion\` and \`lsp\` takes \`--json\`: standard output is then one value of JSON,
-also where the command fails ([formats.md](formats.md#json)).
+Data is written to standard output, messages and progress to standard error. Messages are coloured only on a terminal, and
+never if \`NO_COLOR\` is set. Every command except \`completion\` and \`lsp\` accepts \`--json\`: standard output is then a single
+JSON value, even if the command fails ([formats.md](formats.md#json)).
 
 | exit code | meaning |
 |---|---|

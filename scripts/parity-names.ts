@@ -115,7 +115,7 @@ function baselineName(parts: readonly Rule[]) {
   };
 }
 
-/** Attention U-Net's weight as the release calls it; the Standard U-Net's, which has the same levels, likewise. */
+/** The release's name for a weight of the Attention U-Net, or of the Standard U-Net, which has the same levels. */
 export const attentionName = baselineName(doubleParts);
 
 /** The weights of the Residual U-Net and of V-Net as `bench/peer/baselines.py` calls them. */

@@ -1,5 +1,5 @@
 declare module 'railroad-diagrams' {
-  /** A part of a diagram, or a text that stands as it is. */
+  /** A part of a diagram, or literal text. */
   type Item = object | string;
   interface Railroad {
     Diagram(...items: readonly Item[]): { toString(): string };

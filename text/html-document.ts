@@ -1,6 +1,6 @@
 import { escapeXml } from './xml.js';
 
-/** The page may show itself and the pictures within it, and do nothing else: there is no script. */
+/** The page may show itself and the images it contains, and nothing else: there is no script. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /**

@@ -4,7 +4,7 @@ import { escapeXml } from './xml.js';
 export class Markup {
   private constructor(readonly source: string) {}
 
-  /** Takes the literal parts as they are and escapes what stands between them. */
+  /** Keeps the literal parts and escapes the values between them. */
   static of(literals: readonly string[], values: readonly Content[]): Markup {
     const parts = literals.map((literal, index) => {
       if (index === values.length) return literal;
@@ -15,7 +15,7 @@ export class Markup {
   }
 }
 
-/** What may stand in markup: text and numbers are escaped, lists joined, nothing is shown of null, undefined and false. */
+/** A value in markup: text and numbers are escaped, lists are joined, and null, undefined and false are omitted. */
 export type Content = Markup | string | number | false | null | undefined | readonly Content[];
 
 function sourceOf(content: Content): string {

@@ -1,6 +1,6 @@
 /**
  * The largest distance of two lists, relative to the largest of theirs.
- * @throws Error where they differ in length or by more than `tolerance`: times of unlike computations are no benchmark
+ * @throws Error where they differ in length or by more than `tolerance`: the times of different computations cannot be compared
  */
 export function assertSame(
   what: string,

@@ -15,7 +15,7 @@ export interface Sides {
   readonly engineName: string;
 }
 
-/** A network as both sides are told to build it. */
+/** The description of a network from which both sides build it. */
 interface Building {
   readonly network: BenchmarkNetwork;
   readonly width: number;

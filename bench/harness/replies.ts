@@ -1,7 +1,7 @@
 /** What sides answer to the commands of the line protocol; `bench/peer/main.py` and `bench/ours/main.ts` describe them. */
 import { z } from 'zod';
 
-/** The first line of a side: what computes. */
+/** The first line that a side prints: its backend. */
 export const helloReply = z.object({ name: z.string() });
 export const threadsReply = z.object({ threads: z.number() });
 export const buildReply = z.object({ parameters: z.number() });

@@ -4,7 +4,7 @@ import { UserError } from '../../runtime/errors/user-error.js';
 
 /** The process as a side of a benchmark: answers each line of standard input by `run`, until the input ends. */
 export async function serve(name: string, run: (command: unknown) => Promise<object>): Promise<void> {
-  // Whatever a library prints must not stand among the answers.
+  // Output of libraries must not be mixed with the answers.
   console.log = console.error;
   // The benchmark was stopped.
   process.stdout.on('error', () => process.exit(1));

@@ -18,7 +18,7 @@ export interface AblateFlags extends StudyFlags {
   readonly yes?: boolean;
 }
 
-/** `unet ablate FILE --data DIR --out DIR`: the study that a model's own `off` values make, run. */
+/** `unet ablate FILE --data DIR --out DIR`: creates and runs a study from the `off` values of a model. */
 export async function ablate(file: string, flags: AblateFlags): Promise<void> {
   const { path, model } = readPlace(file, flags.model);
   const program = openSpec(path);
@@ -33,7 +33,7 @@ export async function ablate(file: string, flags: AblateFlags): Promise<void> {
 
 function distinct(flag: string, numbers: readonly number[]): readonly number[] {
   const twice = numbers.find((number, index) => numbers.indexOf(number) !== index);
-  if (twice !== undefined) throw new UsageError(`${flag} has ${twice} twice.`);
+  if (twice !== undefined) throw new UsageError(`${flag} contains ${twice} twice.`);
   return numbers;
 }
 
@@ -44,12 +44,14 @@ function foldsOf(
   const count = foldCount(split);
   if (select.kind === 'best' && count < 3) {
     throw new UsageError(
-      `\`${name}\` selects on validation, which takes a fold of its own besides the test fold.`,
-      'split into 3 folds at least, or select the last checkpoint',
+      `\`${name}\` selects checkpoints by validation, which needs its own fold besides the test fold.`,
+      'Split into at least 3 folds, or select the last checkpoint.',
     );
   }
   const folds = distinct('--folds', asked ?? Array.from({ length: count }, (_, fold) => fold));
   const missing = folds.find((fold) => fold >= count);
   if (missing === undefined) return folds;
-  throw new UsageError(`There is no fold ${missing}: the split of \`${name}\` has ${count} (0 .. ${count - 1}).`);
+  throw new UsageError(
+    `Fold ${missing} does not exist: the split of \`${name}\` has ${count} folds (0 to ${count - 1}).`,
+  );
 }

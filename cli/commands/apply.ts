@@ -6,7 +6,7 @@ import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
 import { tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly inputs: string;
   readonly out: string;
@@ -26,7 +26,7 @@ export async function apply(directory: string, flags: ApplyFlags): Promise<void>
   const ignored = await applyFile(network, run.protocol, flags.inputs, out, options);
   if (ignored.length > 0) {
     const names = ignored.map((name) => `\`${name}\``).join(', ');
-    tell(`note: ${flags.inputs} also holds ${names}, which \`${run.info.model}\` does not take.\n`);
+    tell(`note: ${flags.inputs} also contains ${names}, which \`${run.info.model}\` does not use.\n`);
   }
   tellResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
 }

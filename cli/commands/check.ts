@@ -7,7 +7,7 @@ import { openSpec, printDiagnostics } from '../spec.js';
 import { counted } from '../../text/count.js';
 import { print, tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface CheckFlags {
   readonly format: string;
 }
@@ -32,6 +32,6 @@ export function check(files: readonly string[], options: CheckFlags): void {
 }
 
 function summary(files: number, errors: number, warnings: number): string {
-  if (errors + warnings === 0) return `${counted(files, 'file')} checked, nothing to report.`;
+  if (errors + warnings === 0) return `${counted(files, 'file')} checked: no problems found.`;
   return `${counted(files, 'file')} checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`;
 }

@@ -8,14 +8,14 @@ import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface CompileFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
   readonly out: string;
 }
 
-/** `unet compile FILE -o DIR`: one TypeScript module, named after the model. */
+/** `unet compile FILE -o DIR`: writes a TypeScript module named after the model. */
 export async function compile(file: string, options: CompileFlags): Promise<void> {
   const { network, program } = compileSpec(file, options);
   const siblings = ownModels(program).map(({ name }) => name.name);

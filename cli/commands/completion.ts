@@ -4,10 +4,10 @@ import { fishCompletion } from '../completion/fish.js';
 import { placesOf } from '../completion/words.js';
 import { print } from '../terminal.js';
 
-/** Shells that can be given a script. */
+/** Shells with a completion script. */
 export type Shell = 'bash' | 'zsh' | 'fish';
 
-/** `unet completion SHELL`: a script made of the commands and flags that there are. */
+/** `unet completion SHELL`: prints a script generated from the commands and flags. */
 export function completion(shell: Shell, program: Command): void {
   print(scriptFor(shell, program));
 }

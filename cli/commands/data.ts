@@ -4,12 +4,12 @@ import { tellResult, type ResultFlags } from '../result.js';
 import { jsonText } from '../../text/json.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DataCheckFlags {
   readonly format: string;
 }
 
-/** `unet data check DIR`: exits 1 where a case cannot be used. */
+/** `unet data check DIR`: exits with 1 if a case cannot be used. */
 export async function dataCheck(dir: string, options: DataCheckFlags): Promise<void> {
   const { checkDataset } = await import('../../runtime/data/check.js');
   const { formatCheckReport } = await import('../../runtime/data/check-text.js');
@@ -19,7 +19,7 @@ export async function dataCheck(dir: string, options: DataCheckFlags): Promise<v
   if (report.problems.some((problem) => problem.severity === 'error')) throw new Finished(exitCodes.diagnostics);
 }
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DataSynthFlags extends ResultFlags {
   readonly cases: number;
   /** Voxels along D, H, W. */
@@ -35,7 +35,7 @@ export async function dataSynth(dir: string, options: DataSynthFlags): Promise<v
   tellResult(options, { dir, cases, size, seed }, `${dir}: ${phantomText(cases, size, seed)}\n`);
 }
 
-/** Draws the phantoms and shows how far it is. */
+/** Generates the phantoms and shows the progress. */
 export async function makePhantoms(dir: string, { cases, size, seed }: DataSynthFlags): Promise<void> {
   const { refuseOwnedFolder } = await import('../../runtime/files/output.js');
   await refuseOwnedFolder(dir);

@@ -11,7 +11,7 @@ import { legalPatch } from '../patch.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { compileSpec, oneModel, type CompiledSpec } from '../spec.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
@@ -22,11 +22,11 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly scale: number;
 }
 
-/** `unet diagram FILE -o net.svg`: a picture of the network; PNG where the file is called so. */
+/** `unet diagram FILE -o net.svg`: draws the network; as PNG if the file name ends in .png. */
 export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
   const form = /\.(svg|png)$/i.exec(flags.out)?.[1]?.toLowerCase();
   if (form === undefined) {
-    throw new UsageError(`\`${flags.out}\` says no form of picture.`, 'the file to write must end in .svg or .png');
+    throw new UsageError(`Unsupported image format: \`${flags.out}\`.`, 'The output file must end in .svg or .png.');
   }
   const { path, model, host } = readOperand(file);
   const compiled = compileSpec(path, { model: oneModel(model, flags.model), set: flags.set, host });
@@ -41,7 +41,7 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   tellResult(flags, result, `${flags.out}\n`);
 }
 
-/** The network to compare with, and the files it was read from besides those of the spec itself. */
+/** The network to compare with, and its files other than those of the spec itself. */
 interface Base {
   readonly network: Network;
   readonly files: readonly string[];
@@ -50,35 +50,38 @@ interface Base {
 function openBase({ program, declaration, settings }: CompiledSpec, wanted: string | true): Base {
   if (wanted !== true) {
     const { path, model, host } = readOperand(wanted);
-    const other = compileSpec(path, { model, host, how: `as --diff ${path}#NAME` });
+    const other = compileSpec(path, { model, host, how: `with --diff ${path}#NAME` });
     return { network: other.network, files: filesOfSpec(other.program) };
   }
   const base = settings.length > 0 ? declaration : variantBase(program, declaration);
   if (base === undefined) {
     throw new UsageError(
-      `\`${declaration.name.name}\` is no variant, so that --diff needs to be told what to compare with.`,
-      'for instance --diff specs/dalight3d.unet',
+      `\`${declaration.name.name}\` is not a variant, so --diff needs a spec to compare it with.`,
+      'For example: --diff specs/dalight3d.unet.',
     );
   }
   const bound = bindModel(program, base);
   const network = bound === undefined ? undefined : lower(program, bound).network;
   if (network === undefined)
-    throw new FileError(`\`${base.name.name}\`, the base, has faults; \`unet check\` names them.`);
+    throw new FileError(`The base \`${base.name.name}\` has errors; run \`unet check\` to see them.`);
   return { network, files: [] };
 }
 
-/** Most pixels that a picture is drawn with; beyond, the rasterizer runs out of memory. */
+/** Maximum number of pixels of an image; beyond this, the rasteriser runs out of memory. */
 const mostPixels = 2 ** 28;
 
 async function png(svg: string, scale: number): Promise<Uint8Array> {
   const [width = 0, height = 0] = [/ width="(\d+)"/, / height="(\d+)"/].map((size) => Number(size.exec(svg)?.[1]));
   if (width * height * scale ** 2 > mostPixels) {
     const most = Math.sqrt(mostPixels / (width * height)).toFixed(1);
-    throw new UsageError(`--scale ${scale} makes a picture too large to draw.`, `at most ${most} for this network`);
+    throw new UsageError(
+      `The image would be too large at --scale ${scale}.`,
+      `The maximum for this network is ${most}.`,
+    );
   }
   await import('@resvg/resvg-js').catch(() => {
-    throw new UsageError('There is no PNG writer for this platform.', 'write an .svg, which needs none');
+    throw new UsageError('PNG output is not supported on this platform.', 'Write an .svg file instead.');
   });
-  const { renderPng } = await import('../../compiler/emit/diagram/render-png.js');
+  const { renderPng } = await import('../../text/render-png.js');
   return renderPng(svg, scale);
 }

@@ -12,7 +12,7 @@ import { selectProtocol } from '../protocol.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DiffFlags {
   readonly set: string[];
   readonly patch?: number[];
@@ -20,10 +20,10 @@ export interface DiffFlags {
   readonly format: string;
 }
 
-/** `unet diff A B`: what differs between two networks, and whether their scores may be compared. */
+/** `unet diff A B`: compares two networks, and determines whether their scores can be compared. */
 export async function diff(before: string, after: string | undefined, flags: DiffFlags): Promise<void> {
   if (after === undefined && flags.set.length === 0) {
-    throw new UsageError('`unet diff` compares two specs.', 'name a second one, or what to change with --set');
+    throw new UsageError('`unet diff` needs two specs.', 'Give a second spec, or change a knob with --set.');
   }
   const [left, right] = [open(before, [], flags.at), open(after ?? before, flags.set, flags.at)];
   const patches = commonPatch(left, right, flags.patch);
@@ -39,10 +39,10 @@ export async function diff(before: string, after: string | undefined, flags: Dif
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
   const { path, model, host } = readOperand(text, at);
-  return compileSpec(path, { model, set, host, how: `as ${place(text)}#NAME` });
+  return compileSpec(path, { model, set, host, how: `with ${place(text)}#NAME` });
 }
 
-/** An operand without its model. */
+/** Returns an operand without its model. */
 function place(text: string): string {
   return text.replace(/#[^#]*$/, '');
 }

@@ -4,7 +4,7 @@ import { checkDataset } from '../../runtime/data/check.js';
 import { formatCheckReport } from '../../runtime/data/check-text.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { cacheContent, type CacheContent } from '../../runtime/data/cache-room.js';
-import type { EngineName } from '../../contract/engines.js';
+import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { ENGINES } from '../../runtime/engine/catalogue.js';
 import { engineStatus, selectEngine, type EngineStatus } from '../../runtime/engine/engines.js';
 import { probeInChild } from '../../runtime/engine-checks/probe-in-child.js';
@@ -16,7 +16,7 @@ import { progressBar } from '../progress.js';
 import { jsonText } from '../../text/json.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface DoctorFlags {
   readonly data?: string;
   readonly format: string;
@@ -24,7 +24,7 @@ export interface DoctorFlags {
 
 type DataReport = Awaited<ReturnType<typeof checkDataset>>;
 
-/** What this machine offers, and what a training would take of it. */
+/** The resources of this machine, and those that training would use. */
 interface Findings {
   readonly unet: string;
   readonly node: { readonly version: string; readonly wanted: string; readonly supported: boolean };
@@ -33,16 +33,16 @@ interface Findings {
   /** Bytes. */
   readonly memory: { readonly total: number; readonly free: number };
   readonly engines: readonly EngineStatus[];
-  /** What `--engine auto` takes; undefined where no engine runs. */
+  /** The engine that `--engine auto` selects; undefined if none is available. */
   readonly uses: { readonly engine: string; readonly description: string } | undefined;
-  /** Where prepared cases are kept. */
+  /** The location of prepared cases. */
   readonly cache: { readonly directory: string } & CacheContent;
   readonly data: DataReport | undefined;
-  /** Why the folder given holds no data set. */
+  /** The error if the given folder is not a data set. */
   readonly dataFault: { readonly code: string; readonly message: string; readonly help: string | null } | undefined;
 }
 
-/** `unet doctor`: exits 1 where nothing could be trained here, or where the data set has errors. */
+/** `unet doctor`: exits with 1 if training is not possible on this machine or the data set has errors. */
 export async function doctor(flags: DoctorFlags): Promise<void> {
   const findings = await examine(flags.data);
   print(flags.format === 'json' ? jsonText(findings) : textOf(findings));
@@ -67,14 +67,14 @@ async function examine(data: string | undefined): Promise<Findings> {
   };
 }
 
-/** WebGPU's library writes warnings to standard error by itself: it is tried in a process whose errors are kept. */
+/** An engine whose library writes to standard error is tried in a process whose output is kept. */
 async function statusOf(name: EngineName): Promise<EngineStatus> {
-  if (name !== 'webgpu') return engineStatus(name);
+  if (engineFacts(name).isNoisy !== true) return engineStatus(name);
   const { available, detail, failure } = await probeInChild({ name, settings: {}, operations: [] });
   return failure === undefined ? { name, available, detail } : { name, available: false, detail: failure };
 }
 
-/** Whether this Node is one of those that package.json asks for, `>=LEAST <FIRST TOO NEW`. */
+/** Checks this version of Node.js against the range in package.json, `>=MINIMUM <FIRST UNSUPPORTED`. */
 function nodeVersion(): Findings['node'] {
   const text = readFileSync(new URL('package.json', packageRoot), 'utf8');
   const wanted = (JSON.parse(text) as { engines: { node: string } }).engines.node;
@@ -103,8 +103,7 @@ function dataLine({ data, dataFault }: Findings): string {
     const { code, message, help } = dataFault;
     return `${code}: ${message}${help === null ? '' : ` ${help}`}`;
   }
-  if (data === undefined)
-    return 'none given, and none is looked for; --data DIR reads the folder that holds dataset.json';
+  if (data === undefined) return 'not checked; use --data DIR to check a data set folder (contains dataset.json)';
   const { cases, errors, warnings } = data.summary;
   return `${data.dir}: ${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
 }
@@ -114,15 +113,15 @@ function textOf(findings: Findings): string {
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
   const rows: [string, string][] = [
     ['unet', unet],
-    ['node', `${node.version}${node.supported ? '' : `, but it has to be ${node.wanted}`}`],
+    ['node', `${node.version}${node.supported ? '' : ` (unsupported: ${node.wanted} is required)`}`],
     ['platform', system],
     ['cores', String(cores)],
-    ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.free)} of it free`],
+    ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.free)} free`],
     ...engines.map(({ name, available, detail }): [string, string] => [
       `engine ${name}`,
-      available ? detail : `not here: ${detail}`,
+      available ? detail : `unavailable: ${detail}`,
     ]),
-    ['will be used', uses === undefined ? 'nothing: no engine runs here' : `${uses.engine} (${uses.description})`],
+    ['default engine', uses === undefined ? 'none: no engine is available' : `${uses.engine} (${uses.description})`],
     ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gigabytes(cache.bytes)}`],
     ['data', dataLine(findings)],
   ];

@@ -12,7 +12,7 @@ import signals from '../signals.cjs';
 import { compileSpec } from '../spec.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface EnginesFlags {
   readonly verify?: boolean;
   readonly engine: string;
@@ -20,7 +20,7 @@ export interface EnginesFlags {
   readonly format: string;
 }
 
-/** `unet engines`: what computes here, and what it can do; exits 1 where an engine that is available fails. */
+/** `unet engines`: lists the engines and the operations they support; exits with 1 if an available engine fails. */
 export async function engines(flags: EnginesFlags): Promise<void> {
   const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
   const probes = await probeAll(names, flags);
@@ -33,12 +33,12 @@ export async function engines(flags: EnginesFlags): Promise<void> {
   if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
 }
 
-/** cpu takes part in every verification: the losses of the others are held against its. */
+/** Adds cpu to every verification, because the losses of the others are compared with it. */
 function isWanted(name: EngineName, { engine, verify }: EnginesFlags): boolean {
   return engine === 'auto' || engine === name || (verify === true && name === 'cpu');
 }
 
-/** One process an engine, one after another: they would take the processor from each other. Ctrl-C ends them. */
+/** Probes each engine in its own process, sequentially so that they do not compete for the processor. Ctrl-C ends them. */
 async function probeAll(names: readonly EngineName[], flags: EnginesFlags): Promise<EngineProbe[]> {
   const module = flags.verify === true ? await moduleToTrain() : undefined;
   const settings = flags.threads === undefined ? {} : { threads: flags.threads };

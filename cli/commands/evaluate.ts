@@ -25,7 +25,7 @@ import { openTrainedRun, type OpenedRun } from '../session.js';
 import { jsonText } from '../../text/json.js';
 import { print, printData } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
   readonly data: string;
   readonly case: string[];
@@ -52,10 +52,11 @@ function render(report: EvaluationReport, format: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** The cases to score, each with a label. */
+/** Returns the cases to score, each with a label. */
 function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): readonly string[] {
   const ids = named.length > 0 ? [...new Set(named)] : run.split.validation;
-  if (ids.length === 0) throw new UsageError('The run holds out no cases.', 'name the cases to score with --case');
+  if (ids.length === 0)
+    throw new UsageError('The run has no validation cases.', 'Choose the cases to score with --case.');
   const unlabelled = ids.find((id) => findCase(dataset, id).label === undefined);
   if (unlabelled === undefined) return ids;
   throw new UserError(
@@ -67,7 +68,7 @@ function scoredCases(run: Run, dataset: Dataset, named: readonly string[]): read
 
 /**
  * Scores the named cases, or the run's validation cases. Pictures are written if a folder for them is given.
- * @throws UserError for what would make the scores mislead and is not allowed by a flag
+ * @throws UserError for anything that would make the scores misleading, unless allowed by a flag
  */
 async function evaluateRun(
   directory: string,
@@ -110,7 +111,7 @@ function withVoxels(subject: CautionSubject, voxels: readonly LoadedCase['voxels
   return { ...subject, applied: subject.applied.map((each, index) => ({ ...each, voxels: voxels[index]! })) };
 }
 
-/** The file name of each case's picture, once it is known that all of them may be written. */
+/** Returns the file name of each case's image after checking that all of them may be written. */
 async function picturesOf(
   ids: readonly string[],
   dataset: Dataset,

@@ -5,12 +5,12 @@ import { UsageError } from '../exit.js';
 import { jsonText } from '../../text/json.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ExplainFlags {
   readonly format: string;
 }
 
-/** A diagnostic's page. */
+/** The page of a diagnostic. */
 interface Page {
   readonly code: string;
   readonly title: string;
@@ -36,8 +36,8 @@ function pageText(code: string, format: string): string {
   const known = codes();
   if (!known.includes(wanted)) {
     const near = didYouMean(wanted, known);
-    const list = '`unet explain` lists all codes';
-    throw new UsageError(`There is no diagnostic \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
+    const list = 'Run `unet explain` to list all codes.';
+    throw new UsageError(`Unknown diagnostic code \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
   }
   const page = readPage(wanted);
   return format === 'json' ? jsonText(page) : page.text;

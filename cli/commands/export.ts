@@ -2,7 +2,7 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
-import { refuseOtherFiles, writeLayersModel } from '../../runtime/export/layers-model.js';
+import { refuseOtherFiles, writeLayersModel } from '../../runtime/network/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
 import { canRunOnnx } from '../../runtime/export/run-onnx.js';
@@ -19,7 +19,7 @@ import { packageVersion } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { moduleOf, networkOfRun } from '../run-network.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ExportFlags extends ResultFlags, OutputFlags {
   readonly format: 'onnx' | 'tfjs' | 'safetensors';
   readonly out: string;
@@ -47,17 +47,17 @@ export async function exportRun(directory: string, { format, out, check, force, 
 
 type Target = Pick<ExportFlags, 'out' | 'check'>;
 
-/** How what was written compares with the network; undefined where that was not asked for. */
-type Compared = Comparison | 'onnxruntime cannot be loaded here' | undefined;
+/** The comparison of the exported file with the network; undefined if it was skipped. */
+type Compared = Comparison | 'onnxruntime cannot be loaded on this machine' | undefined;
 
 function comparisonText(compared: Compared): string {
   if (compared === undefined) return '';
   if (typeof compared === 'string') return `, not compared with the network: ${compared}`;
   const { patch, difference } = compared;
-  return `, equal to the network within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
+  return `, equal to the network to within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
 }
 
-/** What is exported. */
+/** The network to export. */
 interface Source {
   readonly run: Run;
   readonly checkpoint: Checkpoint;
@@ -65,7 +65,7 @@ interface Source {
   readonly module: ModelModule;
 }
 
-/** Each writes its file or folder. */
+/** The exporters by format. Each writes its file or folder. */
 const exporters: Readonly<Record<ExportFlags['format'], (source: Source, target: Target) => Promise<Compared>>> = {
   onnx: exportOnnx,
   tfjs: exportTfjs,
@@ -82,15 +82,15 @@ async function exportOnnx(source: Source, { out, check }: Target): Promise<Compa
   return compared;
 }
 
-/** Nothing is written that computes something else. */
+/** Writes the ONNX file only if it computes the same as the network. */
 async function compare(bytes: Uint8Array, { run, module }: Source): Promise<Compared> {
-  if (!canRunOnnx()) return 'onnxruntime cannot be loaded here';
+  if (!canRunOnnx()) return 'onnxruntime cannot be loaded on this machine';
   await selectEngine('auto');
   return compareWithNetwork(bytes, await openNetwork(run, module));
 }
 
 async function exportTfjs({ run, module }: Source, { out }: Target): Promise<undefined> {
-  // Tensors of its layers lie channels last, as on every engine but onnx.
+  // Its layers use tensors with channels last, like every engine except onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run, module);
   await writeLayersModel(out, model, { description, model: run.info.model, ...runMetadata(run, description) });

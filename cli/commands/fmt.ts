@@ -12,12 +12,12 @@ import { jsonText } from '../../text/json.js';
 import { printDiagnostics, unreadable } from '../spec.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface FmtFlags extends ResultFlags {
   readonly check?: boolean;
 }
 
-/** `unet fmt FILE... [--check]`: a file with syntax errors is left as it is. */
+/** `unet fmt FILE... [--check]`: formats files; a file with syntax errors is not changed. */
 export async function fmt(files: readonly string[], options: FmtFlags): Promise<void> {
   const faults: Diagnostic[] = [];
   const changed: string[] = [];
@@ -45,7 +45,7 @@ async function rewrite(file: string, text: string): Promise<void> {
   await writeFileAtomic(await realpath(file), text);
 }
 
-/** A file's text in canonical form; undefined where it has errors of bytes or syntax. */
+/** Returns the formatted text of a file; undefined if it has encoding or syntax errors. */
 function formatFile(file: string): {
   before: string;
   after: string | undefined;

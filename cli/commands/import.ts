@@ -9,7 +9,8 @@ import {
 import { UserError } from '../../runtime/errors/user-error.js';
 import { readTextFile } from '../../runtime/files/read-file.js';
 import { refuseOwnedFolder } from '../../runtime/files/output.js';
-import { createRun, runPaths, setStatus } from '../../runtime/run/run-folder.js';
+import { createRun, setStatus } from '../../runtime/run/run-folder.js';
+import { runPaths } from '../../runtime/training/run-paths.js';
 import { readSafetensors } from '../../runtime/files/safetensors.js';
 import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
@@ -24,7 +25,7 @@ import { compileSpec, readPlace } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
 import { tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly run: string;
   readonly model?: string;
@@ -82,24 +83,24 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   }
   applyCautions(cautions, {});
   const model = compiled.network.name;
-  const text = `${flags.run}: ${model} with ${weights.size} weights of ${flags.weights}\n`;
+  const text = `${flags.run}: ${model} with ${weights.size} weights from ${flags.weights}\n`;
   const { swappable } = imported;
   const pairs = Object.fromEntries(imported.names);
   const told = { run: flags.run, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
   tellResult(flags, told, text);
 }
 
-/** Shows what `--map auto` paired, and which of it only the order decided. */
+/** Prints the pairs that `--map auto` found, and which of them depend on the order alone. */
 function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
   const width = Math.max(...[...names.values()].map((name) => printable(name).length));
   const rows = [...names].map(([id, name]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);
-  tell(`\`${printable(source)}\` was paired with the network as follows:\n${rows.join('')}`);
+  tell(`\`${printable(source)}\` was matched with the network as follows:\n${rows.join('')}`);
   if (swappable.length === 0) return;
   const groups = swappable.map(
     ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => printable(names.get(id)!)).join(', ')}\n`,
   );
   tell(
-    `${colours.yellow('warning')}: Only the order in the file tells apart the tensors of each group below. If the file lists them in another order than the network uses them, they are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
+    `${colours.yellow('warning')}: The tensors in each group below were matched by their order in the file alone. If that order differs from the order in the network, weights are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
   );
 }
 

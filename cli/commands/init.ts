@@ -9,14 +9,14 @@ import { packageRoot } from '../package-root.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { tell } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface InitFlags extends ResultFlags {
   readonly starter: string;
 }
 
-/** What a project begins with: specs of this package, and short ones of its own. */
+/** The files of a new project: specs from this package, and short ones of its own. */
 interface Starter {
-  /** Specs of this package, by the path they get. */
+  /** Specs from this package by their new path. */
   readonly copied: Readonly<Record<string, string>>;
   readonly written: Readonly<Record<string, string>>;
   readonly spec: string;
@@ -54,7 +54,7 @@ const starters: Readonly<Record<string, Starter>> = {
       `unet check ${quoted(spec)}`,
       `${synth} --size 48,48,48`,
       `unet study plan ${quoted(spec)} --data phantoms`,
-      // A study has a folder of its own: the one that holds the spec is refused.
+      // A study needs its own folder: the one that contains the spec is rejected.
       `unet study run ${quoted(spec)} --data phantoms --out ${quoted(join(dir, 'study'))}`,
     ],
   },
@@ -64,19 +64,19 @@ function sameName(paths: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(paths.map((path) => [path, path]));
 }
 
-/** Names that `--starter` takes. */
+/** Values of `--starter`. */
 export const starterNames: readonly string[] = Object.keys(starters);
 
-/** `unet init [DIR]`: the files of a starter, none of which may be there already. */
+/** `unet init [DIR]`: creates the files of a starter, none of which may exist. */
 export async function init(dir: string, flags: InitFlags): Promise<void> {
   const starter = starters[flags.starter];
-  if (starter === undefined) throw new UsageError(`There is no starter \`${flags.starter}\`.`);
+  if (starter === undefined) throw new UsageError(`Unknown starter \`${flags.starter}\`.`);
   const files = new Map(Object.entries(starter.written));
   for (const [path, source] of Object.entries(starter.copied)) files.set(path, ownCopy(source));
   const paths = [...files.keys()].sort();
   const there = paths.map((path) => join(dir, path)).filter(isTaken);
   if (there.length > 0) {
-    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: already there, and left as it is.`);
+    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: file exists and was not changed.`);
   }
   await refuseOwned(dir, dir);
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
@@ -90,12 +90,12 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   );
 }
 
-/** A path as one word of a POSIX shell. */
+/** Quotes a path as one word of a POSIX shell. */
 function quoted(path: string): string {
   return /^[\w./~:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
-/** Whether anything has that name, a link that leads nowhere included. */
+/** Whether a file with that name exists, including a dangling link. */
 function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -118,7 +118,7 @@ async function writeAll(files: ReadonlyMap<string, string>): Promise<readonly st
   }
 }
 
-/** A spec of this package that finds the package's library from wherever it lies. */
+/** Returns a spec from this package with its imports changed to library paths, so that it works in any folder. */
 function ownCopy(path: string): string {
   const text = readFileSync(new URL(`specs/${path}`, packageRoot), 'utf8');
   return text.replace(/^use "(\.\.\/)?lib\//gm, 'use "unet:lib/');

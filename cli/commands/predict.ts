@@ -27,7 +27,7 @@ import { progressBar } from '../progress.js';
 import { tellResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly data?: string;
   readonly case?: string;
@@ -38,7 +38,7 @@ export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly picture?: string;
 }
 
-/** A case to segment, with its identifiers, and the way back from class indices to the data set's label values. */
+/** A case to segment, with its identifiers, and the mapping from class indices to the label values of the data set. */
 interface Subject {
   readonly loaded: LoadedCase;
   readonly identifiers: Readonly<Record<string, number>>;
@@ -52,12 +52,12 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
     flags.image !== undefined
       ? flags.data === undefined && flags.case === undefined
       : flags.data !== undefined && flags.case !== undefined;
-  if (!whole) throw new UsageError('Give either --data and --case, or --image.');
+  if (!whole) throw new UsageError('Expected either --data and --case, or --image.');
   requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
-  requireEnding('file of probabilities', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
+  requireEnding('probability file', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
   if (flags.image === undefined && flags.identifier.length > 0) {
-    throw new UsageError('--identifier is for --image; a case of a data set takes its values from `cases.csv`.');
+    throw new UsageError('--identifier requires --image; cases of a data set take their values from `cases.csv`.');
   }
   const places = await placesOf(directory, flags);
   const opened = await openTrainedRun(directory, flags);
@@ -75,7 +75,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
 }
 
-/** Where each result is written, by the path the user gave. */
+/** The location of each result by the path that the user gave. */
 async function placesOf(directory: string, flags: PredictFlags): Promise<ReadonlyMap<string, string>> {
   const { out, probabilities, picture, data, image, force } = flags;
   const nifti = [out, probabilities].flatMap((path): Output[] =>
@@ -87,7 +87,7 @@ async function placesOf(directory: string, flags: PredictFlags): Promise<Readonl
   return new Map(outputs.map(({ path }, index) => [path, places[index] ?? path]));
 }
 
-/** How much of a case has each label, in voxels of the mask; in the order of the channels of the probabilities. */
+/** Computes the size of each label in voxels of the mask, in the order of the channels of the probabilities. */
 function volumesOf({ loaded, values }: Subject, { labels, output }: CasePrediction): object[] {
   const voxels = new Map<number, number>();
   for (const value of labels.data) voxels.set(value, (voxels.get(value) ?? 0) + 1);
@@ -111,7 +111,7 @@ async function predictSubject({ run, network }: OpenedRun, subject: Subject): Pr
   return first!;
 }
 
-/** The files that may be asked for, and how each is written. */
+/** The optional output files, and how each is written. */
 function results(
   { loaded, values }: Subject,
   prediction: CasePrediction,
@@ -126,7 +126,7 @@ function results(
   ];
 }
 
-/** The data set, or the lone image as one, and the case of it. */
+/** Opens the data set, or the single image as a data set, and selects the case. */
 async function openCase({ run, network }: OpenedRun, flags: PredictFlags): Promise<{ dataset: Dataset; id: string }> {
   if (flags.image === undefined) return { dataset: await openDataset(flags.data ?? ''), id: flags.case ?? '' };
   const data = run.info.data ?? assumedData(network.description);
@@ -155,7 +155,7 @@ function withVoxels(subject: CautionSubject, { voxels }: LoadedCase): CautionSub
   return { ...subject, applied: subject.applied.map((each) => ({ ...each, voxels })) };
 }
 
-/** A lone image does not name its channels, and without a data set nothing gives label values. */
+/** Warns about a single image without channel names, or a run without label values. */
 function assumedNames({ run, network }: OpenedRun, { image }: PredictFlags): Caution[] {
   if (image === undefined || run.info.data !== null) return [];
   const { channels, labels } = assumedData(network.description);
@@ -163,13 +163,13 @@ function assumedNames({ run, network }: OpenedRun, { image }: PredictFlags): Cau
   return [
     warning(
       CODE_ASSUMED,
-      `The run does not contain the names of channels and label values, so it is assumed that \`${image}\` holds the channels ${listNames(channels)} in this order, and the mask gets the values ${values}.`,
+      `The run does not contain channel names or label values. Assuming that \`${image}\` contains the channels ${listNames(channels)} in this order; the mask uses the values ${values}.`,
       'Use `--data` and `--case` with a data set, or import the weights with `--data`.',
     ),
   ];
 }
 
-/** Class indices as the data set's label values. */
+/** Converts class indices to the label values of the data set. */
 function backToData({ data, shape }: LabelTensor, values: Uint8Array): LabelTensor {
   return { data: data.map((value) => values[value] ?? value), shape };
 }

@@ -8,7 +8,7 @@ import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
 import { makePhantoms } from './data.js';
 import { runStudy } from './study.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface QuickstartFlags extends EngineFlags, ResultFlags {
   readonly out: string;
   readonly steps?: number;
@@ -19,8 +19,8 @@ export interface QuickstartFlags extends EngineFlags, ResultFlags {
 const phantoms = { cases: 12, size: [48, 48, 48] };
 
 /**
- * The main job on an embedded default: phantom data, then a study of a narrow DALight-3D with and without two of its
- * components, trained, scored and compared. Run again, it goes on where it stopped.
+ * Runs a complete example: generates phantom data, then runs a study of a narrow DALight-3D with and without two of its
+ * components, trained, scored and compared. Running it again resumes where it stopped.
  */
 export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const { engine, threads, jobs, seed, json } = flags;
@@ -39,7 +39,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   });
 }
 
-/** The study with so many training steps in place of its own. */
+/** Returns the study with another number of training steps. */
 function withSteps(compiled: CompiledStudy, steps: number | undefined): CompiledStudy {
   if (steps === undefined) return compiled;
   const { study } = compiled;

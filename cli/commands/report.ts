@@ -4,7 +4,7 @@ import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
 import { print } from '../terminal.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface ReportFlags {
   readonly model?: string;
   readonly set: string[];
@@ -14,11 +14,11 @@ export interface ReportFlags {
   readonly format: string;
 }
 
-/** `unet report FILE`: what a network costs at a patch, and where. */
+/** `unet report FILE`: reports the costs of a network at a patch size, by stage. */
 export function report(file: string, flags: ReportFlags): void {
   const compiled = compileSpec(file, flags);
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
-  if (!result.ok) throw new Error(`a legal patch is refused: ${JSON.stringify(result.faults)}`);
+  if (!result.ok) throw new Error(`A legal patch was rejected: ${JSON.stringify(result.faults)}`);
   const options = { ops: flags.ops === true, depth: flags.depth };
   const text =
     flags.format === 'json'

@@ -5,13 +5,13 @@ import { Finished, UsageError } from '../exit.js';
 import signals from '../signals.cjs';
 import { ownCommand } from '../study/run-jobs.js';
 
-/** Its flags. */
+/** Flags of the command. */
 export interface StudyJobFlags {
   readonly worker?: boolean;
 }
 
 /**
- * `unet study job DIR RUN`: one job of a study, as executors start it. It watches over a process of its own, which does
+ * `unet study job DIR RUN`: runs one job of a study; started by executors. It supervises a child process, which does
  * the work (`--worker`) and alone loads TensorFlow.js.
  */
 export async function studyJob(directory: string, run: string, flags: StudyJobFlags): Promise<void> {
@@ -26,11 +26,11 @@ export async function studyJob(directory: string, run: string, flags: StudyJobFl
   if (code !== 0) throw new Finished(code);
 }
 
-/** Fires on a signal that ends commands, and when the process that started this one is gone. */
+/** Fires on a terminating signal, and when the parent process has exited. */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  // A worker may get one from the terminal or from Slurm and another from the process that watches over it.
+  // A worker may receive one signal from the terminal or Slurm and another from its supervisor.
   for (const signal of signals.endingSignals) process.on(signal, abort);
   process.on('disconnect', abort);
   process.channel?.unref();

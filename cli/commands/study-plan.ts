@@ -25,7 +25,7 @@ export interface StudyPlanFlags extends EngineFlags, AllowanceFlags {
   readonly format: string;
 }
 
-/** `unet study plan FILE --data DIR`: what a study would run, what that would take, and what speaks against it. */
+/** `unet study plan FILE --data DIR`: shows the jobs of a study, their costs and any warnings. */
 export async function studyPlan(file: string, flags: StudyPlanFlags): Promise<void> {
   const compiled = compileStudy(file, flags.study);
   const { data, jobs, threads } = flags;
@@ -66,7 +66,7 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
 function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast): string {
   const { record, protocol, rows } = plan;
   const table = new Table({
-    head: ['variant', 'change', 'params', 'MACs', 'memory', 'a step', 'training', 'predicting'],
+    head: ['variant', 'change', 'params', 'MACs', 'memory', 'per step', 'training', 'predicting'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   });

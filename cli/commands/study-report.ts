@@ -24,7 +24,7 @@ export interface StudyReportFlags extends OutputFlags {
 export const reportFormats = ['text', 'json', 'csv', 'latex', 'html'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** `unet study report DIR [--format F] [-o FILE]`: the table of what is finished by now. */
+/** `unet study report DIR [--format F] [-o FILE]`: reports the results of the finished jobs. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
   const place = flags.out === undefined ? undefined : await placeOf(directory, flags.out, flags);
   const study = await openStudy(directory);
@@ -42,13 +42,13 @@ async function placeOf(directory: string, out: string, { format, force }: StudyR
   return place;
 }
 
-/** A report in a format that can carry our mark has it. */
+/** Adds the mark of unet to a report if its format supports it. */
 function marked(text: string, format: ReportFormat): string {
   if (format === 'html') return markText(text, { as: 'xml' });
   return format === 'latex' ? markText(text, { as: 'tex' }) : text;
 }
 
-/** A report as one of its forms; on a terminal the text takes its width and colours. */
+/** Renders a report in the requested format; text uses the width and colours of the terminal. */
 export function renderResult(study: StudyFolder, result: StudyResult, format: ReportFormat, shown: boolean): string {
   const { report } = result;
   switch (format) {
@@ -68,17 +68,17 @@ export function renderResult(study: StudyFolder, result: StudyResult, format: Re
   }
 }
 
-/** `unet study verify DIR`: whether every file and figure of a study is what its jobs made. */
+/** `unet study verify DIR`: verifies all files and figures of a study. */
 export async function studyVerify(directory: string, flags: { readonly format: string }): Promise<void> {
   const study = await openStudy(directory);
   const verification = await verifyStudy(study);
   const { files, cells, faults } = verification;
   if (flags.format === 'json') print(jsonText(verification));
   else if (faults.length === 0) {
-    print(`${directory}: ${files} files are as they were written, ${cells} figures follow from the scores\n`);
+    print(`${directory}: ${files} files match their checksums and ${cells} figures follow from the scores\n`);
   } else {
     for (const fault of faults) print(`${outputColours.red('stale')}: ${fault}\n`);
-    print(`${counted(faults.length, 'fault')} in ${directory}\n`);
+    print(`${counted(faults.length, 'mismatch', 'mismatches')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);
 }

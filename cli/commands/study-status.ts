@@ -1,30 +1,30 @@
 import Table from 'cli-table3';
 import { isPresent } from '../../runtime/files/file-error.js';
-import { readMetrics } from '../../runtime/run/metrics-log.js';
+import { readMetrics } from '../../runtime/training/metrics-log.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { endText } from '../../runtime/study/job-process.js';
 import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/jobs.js';
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
-import { runPaths } from '../../runtime/run/run-folder.js';
+import { runPaths } from '../../runtime/training/run-paths.js';
 import { printable } from '../../text/printable.js';
 import { print } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
 
-/** A job with where it stands. */
+/** A job with its state. */
 interface JobStatus {
   readonly job: StudyJob;
   readonly state: JobState;
   /** Training steps at the end of the last epoch. */
   readonly step: number;
-  /** Of a finished job, as the report counts it: per case over classes, then over cases. */
+  /** Mean Dice of a finished job, computed as in the report: per case over classes, then over cases. */
   readonly meanDice: number | null;
 }
 
-/** Nothing tells a job that was stopped from one whose processes were all killed: neither wrote how it ended. */
-const CUT_SHORT = 'It was stopped or killed before it was through; the next `study run` goes on with it.';
+/** A stopped job and a killed one cannot be distinguished, because neither records how it ended. */
+const CUT_SHORT = 'The job was stopped or killed before it finished; run `study run` again to resume it.';
 
-/** `unet study status DIR`: where each job stands, and the log's end of those that failed or were cut short. */
+/** `unet study status DIR`: shows the state of each job, and the end of the log of failed and interrupted jobs. */
 export async function studyStatus(directory: string, flags: { readonly format: string }): Promise<void> {
   const study = await openStudy(directory);
   const statuses: JobStatus[] = [];

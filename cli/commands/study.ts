@@ -40,13 +40,13 @@ export interface StudyRunFlags extends StudyFlags {
   readonly study?: string;
 }
 
-/** `unet study run FILE --data DIR --out DIR`: runs what is missing of a study. */
+/** `unet study run FILE --data DIR --out DIR`: runs the missing jobs of a study. */
 export async function studyRun(file: string, flags: StudyRunFlags): Promise<void> {
   await runStudy(file, compileStudy(file, flags.study), flags);
 }
 
 /**
- * Makes or opens a study's folder, runs its jobs and writes its report.
+ * Creates or opens the folder of a study, runs its jobs and writes its report.
  * @param asks whether a person at a terminal is asked before a new study starts
  */
 export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags, asks = false): Promise<void> {
@@ -67,7 +67,7 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   }
 }
 
-/** Says what would be run, how long that would take and what it could show; a person may decline. */
+/** Prints the jobs, their expected duration and the best possible result, and asks for confirmation. */
 async function announce(plan: StudyPlan, directory: string, asks: boolean): Promise<void> {
   const left: StudyJob[] = [];
   for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
@@ -76,12 +76,12 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
-  tell('Nothing was trained.\n');
+  tell('Cancelled: nothing was trained.\n');
   throw new Finished(exitCodes.interrupted);
 }
 
 async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
-  // Runs that were changed by hand are refused before hours of training.
+  // Reject manually changed runs before hours of training.
   await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
@@ -93,15 +93,15 @@ async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): 
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);
 }
 
-/** Threads of the jobs a study was begun with, which are part of its protocol; they do not follow the memory of the day. */
+/** The number of threads per job when the study was created. It is part of the protocol and independent of free memory. */
 async function threadsOf(directory: string): Promise<number | undefined> {
   return (await isStudy(directory)) ? ((await openStudy(directory)).protocol.engine.threads ?? undefined) : undefined;
 }
 
-/** On a cluster, whose nodes this machine knows nothing of: cores of a job, and jobs at a time, which its queue bounds. */
+/** Cores per job and parallel jobs on a cluster, whose nodes are unknown and whose queue limits the number of jobs. */
 const onSlurm = { threads: 2, jobs: 10_000 };
 
-/** Jobs at a time and threads for each: as asked for, else as the study was begun, else as the executor has it. */
+/** The number of parallel jobs and threads per job: as given, else as in the existing study, else the executor's default. */
 async function shareOf(flags: StudyFlags): Promise<{ jobs: number | undefined; threads: number | undefined }> {
   const usual = flags.executor === 'slurm' ? onSlurm : { jobs: undefined, threads: undefined };
   const threads = flags.threads ?? (await threadsOf(flags.out)) ?? usual.threads;
@@ -113,10 +113,10 @@ function executorOf({ executor, slurmOption }: StudyFlags, say: (line: string) =
   return localExecutor(availableMemory());
 }
 
-/** Options that Slurm cannot take are said before anything is made. */
+/** Rejects invalid Slurm options before anything is created. */
 function checkExecutor({ executor, slurmOption }: StudyFlags): void {
   if (executor === 'local' && slurmOption.length > 0) {
-    throw new UsageError('--slurm-option is for --executor slurm.');
+    throw new UsageError('--slurm-option requires --executor slurm.');
   }
   slurmOption.forEach(parseSlurmOption);
 }

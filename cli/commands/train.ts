@@ -5,8 +5,9 @@ import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
 import { UserError } from '../../runtime/errors/user-error.js';
 import { lockRun, type RunLock } from '../../runtime/run/lock.js';
-import { readMetrics } from '../../runtime/run/metrics-log.js';
-import { addCautions, openRun, runPaths, type Run } from '../../runtime/run/run-folder.js';
+import { readMetrics } from '../../runtime/training/metrics-log.js';
+import { addCautions, openRun, type Run } from '../../runtime/run/run-folder.js';
+import { runPaths } from '../../runtime/training/run-paths.js';
 import { runSubject } from '../../runtime/run/run-subject.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
@@ -27,21 +28,21 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
 }
 
-/** `unet train FILE --data DIR --run DIR`: a new run, or with `--resume` the rest of one. Ctrl-C leaves it resumable. */
+/** `unet train FILE --data DIR --run DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
-  // Read again: cautions were added while it was trained.
+  // Read again, because cautions were added during training.
   tellResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
 }
 
-/** A trained run in few words; `metrics` is the last line of its metrics. */
+/** Summarises a trained run; `metrics` is the last line of its metrics. */
 async function trainingResult({ directory, info }: Run): Promise<object> {
   const { model, knobs, seed, fold, patch, engine, cautions } = info;
   const metrics = (await readMetrics(runPaths(directory).metrics)).at(-1) ?? null;
   return { run: directory, model, knobs, seed, fold, patch, engine, metrics, cautions };
 }
 
-/** Makes or reopens the run folder and trains in it; ended by Ctrl-C, the command ends with 130. */
+/** Creates or reopens the run folder and trains in it; exits with 130 after Ctrl-C. */
 export async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
   const dataset = await openDataset(flags.data);
   const { run, lock } = flags.resume === true ? await reopen(file, flags, dataset) : await newRun(file, flags, dataset);
@@ -61,8 +62,8 @@ async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promis
   const [unlike] = flagsUnlike(flags, run);
   if (unlike !== undefined) {
     throw new UsageError(
-      `--resume goes on with the run as it was made, and \`${unlike}\` is not what it was made with.`,
-      'leave it out, or begin another run',
+      `\`${unlike}\` differs from the value that the run was created with, so the run cannot be resumed with it.`,
+      'Omit the option, or create a new run.',
     );
   }
   refuseOtherModel(file, flags, run);
@@ -71,7 +72,7 @@ async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promis
   return { run: await addCautions(run, cautions), lock };
 }
 
-/** The data set may have changed since the run was created, or be another one. */
+/** Checks the data set again, which may have changed since the run was created, or may be a different one. */
 async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Promise<Caution[]> {
   const { description } = await moduleOf(networkOfRun(run));
   const use = { use: 'train', dataset, train: run.split.train, applied: run.split.validation } as const;
@@ -79,36 +80,36 @@ async function resumeCautions(run: Run, dataset: Dataset, flags: TrainFlags): Pr
   return applyCautions(await headerCautions(subject), flags);
 }
 
-/** A run goes on with its own copy of the spec; a file that does not even have its model was given by mistake. */
+/** Rejects a spec that does not declare the model of the run. A resumed run uses its own copy of the spec. */
 function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void {
   const { path, model } = readPlace(file, flags.model);
   const found = findStatement(openSpec(path), info.model);
   const named = model === undefined || model === info.model;
   if (named && (found?.kind === 'Model' || found?.kind === 'Variant')) return;
-  const other = named ? `\`${path}\` has no such model` : `the command names \`${model}\``;
-  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, and ${other}.`);
+  const other = named ? `\`${path}\` does not declare that model` : `the command selects \`${model}\``;
+  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, but ${other}.`);
 }
 
-/** The engine of a run, or where that cannot run here, another one. */
+/** Starts the engine of a run, or another one if it is not available. */
 async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   const ofRun = { ...flags, engine: run.info.engine };
   const engine =
     flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
     tell(
-      `${colours.yellow('warning')}: the run was begun on ${run.info.engine}; on ${engine.name} it goes on, but not bit by bit.\n`,
+      `${colours.yellow('warning')}: The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.\n`,
     );
   }
   return engine;
 }
 
-/** Trains a run to its end or to the first signal that ends it; Ctrl-C after that ends the process at once. */
+/** Trains a run until it finishes or a signal stops it; a second Ctrl-C exits immediately. */
 async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promise<'done' | 'interrupted'> {
   const controller = new AbortController();
   let say = (line: string): void => tell(`${line}\n`);
   const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
-    say(`Stopping after this step (${signal}). Press Ctrl-C to end at once.`);
+    say(`Stopping after this step (${signal}). Press Ctrl-C again to stop immediately.`);
   });
   let display: TrainingDisplay | undefined;
   try {
@@ -130,13 +131,13 @@ async function trainToEnd(run: Run, dataset: Dataset, flags: TrainFlags): Promis
   }
 }
 
-/** Faults of data (UNET6001 to 6029) that only its voxels show come up in mid-training, and cost nothing. */
+/** Data errors (UNET6001 to 6029) that only voxels reveal occur during training; the run can still be resumed. */
 function withResume(error: unknown): unknown {
   if (!(error instanceof UserError) || !/^UNET60[0-2]/.test(error.code)) return error;
   const help = error.help === undefined ? '' : `${error.help} `;
   return new UserError(
     error.code,
     error.message,
-    `${help}The run is kept; once this is put right, go on with --resume.`,
+    `${help}The run was kept; fix the problem and resume it with --resume.`,
   );
 }

@@ -1,6 +1,6 @@
 import { quote, type Place } from './words.js';
 
-/** A script for bash, and with its `bashcompinit` for zsh, that completes commands, flags and their values. */
+/** Generates the completion script for bash, and for zsh through `bashcompinit`. */
 export function bashCompletion(places: readonly Place[]): string {
   return `# Completion of unet for bash: eval "$(unet completion bash)"
 _unet_folders() {
@@ -34,7 +34,7 @@ complete -o default -F _unet unet
 `;
 }
 
-/** Every command's words, as the loop builds them up. */
+/** The paths of all commands, as matched by the loop of the script. */
 function commandPaths(places: readonly Place[]): string {
   const paths = places
     .filter(({ path }) => path !== '')
@@ -42,7 +42,7 @@ function commandPaths(places: readonly Place[]): string {
   return `      ${paths.join('|')})`;
 }
 
-/** What may follow a flag that takes a value; files where nothing else is known. */
+/** The values of flags that take one; file names by default. */
 function values(places: readonly Place[]): string {
   const lines = places.flatMap(({ path, options }) =>
     options
@@ -57,7 +57,7 @@ function values(places: readonly Place[]): string {
   return lines.join('\n');
 }
 
-/** Commands and flags at each place, a bar between them. */
+/** Subcommands and flags at each position, separated by a bar. */
 function words(places: readonly Place[]): string {
   const lines = places.map(({ path, commands, values, options }) => {
     const names = [...commands.map(({ name }) => name), ...values].join(' ');

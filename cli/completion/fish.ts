@@ -1,6 +1,6 @@
 import { quote, type Place } from './words.js';
 
-/** A script for fish that completes commands, flags and their values, each with its description. */
+/** Generates the completion script for fish, with descriptions. */
 export function fishCompletion(places: readonly Place[]): string {
   const paths = places
     .filter(({ path }) => path !== '')
@@ -36,7 +36,7 @@ function linesOf({ path, commands, values, options }: Place): string[] {
   ];
 }
 
-/** fish knows two escapes between single quotes. */
+/** Quotes a string for fish, which has two escapes in single quotes. */
 function quoteFish(text: string): string {
   return text.includes("'") || text.includes('\\') ? `'${text.replace(/[\\']/g, '\\$&')}'` : quote(text);
 }

@@ -1,11 +1,11 @@
 import type { Command, Option } from 'commander';
 
-/** What may be typed at one place of the command line. */
+/** The completions at one position of the command line. */
 export interface Place {
-  /** The words of the command before it: `data check`; empty for `unet` itself. */
+  /** The path of the command, such as `data check`; empty for `unet` itself. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
-  /** What its arguments may be, where that is a few words. */
+  /** The possible values of its arguments, if limited. */
   readonly values: readonly string[];
   readonly options: readonly Flag[];
 }
@@ -14,14 +14,14 @@ export interface Flag {
   readonly long: string;
   readonly short: string | undefined;
   readonly description: string;
-  /** Whether a value follows, and which there are where they are few. */
+  /** Whether a value follows, and its choices if limited. */
   readonly value: boolean;
   readonly choices: readonly string[];
   /** Whether its value is a folder. */
   readonly folder: boolean;
 }
 
-/** Every place of a command line with what commander knows of it: itself and all commands below it. */
+/** Returns the positions for a command and all of its subcommands. */
 export function placesOf(command: Command, path = ''): Place[] {
   const help = command.createHelp();
   const commands = help.visibleCommands(command);
@@ -50,7 +50,7 @@ function flagOf(option: Option): Flag[] {
   ];
 }
 
-/** A text as a shell takes it literally, whatever is in it. */
+/** Quotes a string so that a shell takes it literally. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,7 +5,7 @@ import { lintTraining, type RowLint } from './lint-study.js';
 import type { StudyPlan } from './plan-study.js';
 import { tell } from '../terminal.js';
 
-/** What both kinds of checks found, row by row. */
+/** The findings of both kinds of checks by row. */
 export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]): readonly RowLint[] {
   return first.map(({ name, refusals, notes }) => {
     const more = second.find((each) => each.name === name);
@@ -17,18 +17,18 @@ export function mergeLints(first: readonly RowLint[], second: readonly RowLint[]
   });
 }
 
-/** What was found in a row, the reasons to refuse it first. */
+/** Prints the findings for a row, errors first. */
 export function lintLines({ name, refusals, notes }: RowLint): string[] {
   return [
-    ...refusals.map((text) => `${colours.red('refused')}  ${name}: ${text}`),
+    ...refusals.map((text) => `${colours.red('rejected')} ${name}: ${text}`),
     ...notes.map((text) => `${colours.yellow('note')}     ${name}: ${text}`),
   ];
 }
 
 /**
- * Checks every network that the folder's study does not have yet, before the first one trains.
+ * Checks every network that is not yet in the study folder, before training starts.
  * @returns the plan with the notes of all rows: of new ones as found, of others as `study.json` has them
- * @throws UserError UNET6117 for a row that is not what the table would take it for
+ * @throws UserError UNET6117 for a row that would be misleading
  */
 export async function checkNewRows(directory: string, plan: StudyPlan): Promise<StudyPlan> {
   const before = (await isStudy(directory)) ? (await openStudy(directory)).record.rows : [];
@@ -44,8 +44,8 @@ export async function checkNewRows(directory: string, plan: StudyPlan): Promise<
   if (refused !== undefined) {
     throw new UserError(
       'UNET6117',
-      `\`${refused.name}\` is not what the table would take it for. ${refused.refusals[0]}`,
-      'Change the spec or leave the row out; nothing was trained.',
+      `\`${refused.name}\` would mislead readers of the table. ${refused.refusals[0]}`,
+      'Change the spec or remove the row; nothing was trained.',
     );
   }
   const notesNow = new Map(lints.map(({ name, notes }) => [name, notes]));

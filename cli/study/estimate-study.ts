@@ -4,17 +4,17 @@ import { windowOrigins } from '../../runtime/inference/windows.js';
 import { totalSteps } from '../../runtime/training/train.js';
 import type { StudyPlan } from './plan-study.js';
 
-/** What a row is expected to take; all numbers are estimates. */
+/** The estimated costs of a row. */
 export interface RowEstimate {
   readonly name: string;
   readonly secondsPerStep: number;
-  /** Of all its jobs together, seconds. */
+  /** Training time of all its jobs together, in seconds. */
   readonly trainingSeconds: number;
-  /** Of all its jobs together: prediction of their test cases, without reading and scoring them. */
+  /** Prediction time for the test cases of all its jobs together, excluding loading and scoring. */
   readonly predictionSeconds: number;
 }
 
-/** The time a study's rows are expected to take, each job with its own cores. */
+/** Estimates the time for the rows of a study, where each job has its own cores. */
 export function estimateRows({ compiled, protocol, threads }: StudyPlan): readonly RowEstimate[] {
   const { protocol: shared, folds, seeds, data } = protocol;
   const steps = folds.reduce((sum, { train }) => sum + totalSteps(shared, Math.ceil(train.length / shared.batch)), 0);
@@ -39,9 +39,9 @@ export function estimateRows({ compiled, protocol, threads }: StudyPlan): readon
 }
 
 /**
- * Seconds that jobs are expected to take together, without reading and scoring: no less than the longest of them.
- * @param left jobs to do of each row
- * @param ofRow jobs of a row in all, which `rows` is about
+ * Estimates the seconds for all jobs together, excluding loading and scoring: at least as long as the longest job.
+ * @param left remaining jobs per row
+ * @param ofRow total number of jobs per row, which `rows` covers
  */
 export function estimateJobs(
   rows: readonly RowEstimate[],

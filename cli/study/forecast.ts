@@ -8,13 +8,13 @@ import { warningLines } from '../warning.js';
 import { estimateJobs, estimateRows, type RowEstimate } from './estimate-study.js';
 import type { StudyPlan } from './plan-study.js';
 
-/** What a study would take, and the best that it could show, before anything is trained. */
+/** The expected duration and best possible result of a study, before anything is trained. */
 export interface Forecast {
-  /** All jobs of the study, and those still to be done. */
+  /** The number of jobs of the study, and of those remaining. */
   readonly total: number;
   readonly left: number;
   readonly rows: readonly RowEstimate[];
-  /** Expected duration of the jobs still to be done; an estimate. */
+  /** Estimated duration of the remaining jobs, in seconds. */
   readonly seconds: number;
   readonly best: BestPossible;
 }
@@ -24,7 +24,7 @@ export function plannedJobs({ rows, record }: StudyPlan): readonly StudyJob[] {
   return jobsOf({ seeds: record.seeds, folds: record.folds, rows: rows.map(({ row }) => row) });
 }
 
-/** @param left jobs still to be done */
+/** @param left remaining jobs */
 export function forecastOf(plan: StudyPlan, left: readonly StudyJob[]): Forecast {
   const { rows, protocol, jobs: atATime } = plan;
   const estimates = estimateRows(plan);
@@ -50,9 +50,9 @@ export function testCases({ protocol }: StudyPlan): number {
 export function jobsLine({ rows, protocol, jobs, threads }: StudyPlan, { total, left, seconds }: Forecast): string {
   const { seeds, folds } = protocol;
   const extent = `${counted(rows.length, 'row')} x ${counted(seeds.length, 'seed')} x ${counted(folds.length, 'fold')}`;
-  const done = left === total ? '' : `, ${total - left} of them done`;
+  const done = left === total ? '' : `, ${total - left} already done`;
   const share = `${Math.min(jobs, Math.max(1, left))} at a time with ${counted(threads, 'thread')} each`;
-  return `${counted(total, 'job')} (${extent})${done}, ${share}: about ${formatSeconds(seconds)} (estimate), not counting reading and scoring.`;
+  return `${counted(total, 'job')} (${extent})${done}, ${share}: about ${formatSeconds(seconds)} (estimate), excluding data loading and scoring.`;
 }
 
 /** The best result that the study could show, and a warning if that is nothing. */
@@ -62,6 +62,6 @@ export function prospectLines({ best }: Forecast): string[] {
     return ['No row is tested against the base: the study has no variant or rival that follows its protocol.'];
   const seedsLine = seedsText(seeds);
   if (canShow) return [`Best possible result: ${smallestText(best)}. ${detectableText(best) ?? ''}`, seedsLine];
-  const message = `This study cannot show a significant difference, whatever its results: ${smallestText(best)}, and significance takes less than ${level}.`;
+  const message = `This study cannot show a significant difference, whatever its results: ${smallestText(best)}, and significance requires less than ${level}.`;
   return [...warningLines('UNET6118', message, cases === 0 ? undefined : remedyText(best)), seedsLine];
 }

@@ -51,7 +51,7 @@ export function jobsDisplay(
     took.push(milliseconds);
     return duration(milliseconds);
   };
-  if (before > 0) write(`${before} of ${total} jobs were done before`);
+  if (before > 0) write(`${before} of ${total} jobs were already done`);
   return {
     started: (job) => {
       startedAt.set(job.run, Date.now());
@@ -66,7 +66,7 @@ export function jobsDisplay(
     },
     interrupted: (job) => {
       startedAt.delete(job.run);
-      write(`stopped ${nameOf(job)}; the next run resumes it`);
+      write(`stopped ${nameOf(job)}; run the study again to resume it`);
     },
     failed: (job, how) => {
       startedAt.delete(job.run);

@@ -19,7 +19,7 @@ export interface RowLint {
   readonly notes: readonly string[];
 }
 
-/** What can be told of a study's rows from their networks, the protocol and the data set's columns. */
+/** Lints the rows of a study, given their networks, the protocol and the columns of the data set. */
 export function lintNetworks(
   { models, protocol }: Study,
   dataset: Dataset,
@@ -92,7 +92,7 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row }: N
   const patch = lintPatch(network);
   const volume = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
   if ((row.macs * volume(patch)) / volume(row.patch) > lintedMacs) {
-    const note = `gradients were not checked: the network takes no patch smaller than ${patch.join(' x ')}`;
+    const note = `Gradients were not checked: the smallest legal patch of the network is ${patch.join(' x ')}`;
     return { name, refusals: [], notes: [note] };
   }
   const fallbacks = new Set(weightsOf(network).flatMap(({ id, fallback }) => (fallback ? [id] : [])));
@@ -101,14 +101,28 @@ async function lintModel({ name, network }: StudyModel, study: Study, { row }: N
     patch,
     fallbacks,
   });
-  const without = idle.filter(({ cause }) => cause === 'no gradient');
-  return { name, refusals: without.length === 0 ? [] : [idleText(without)], notes: [] };
+  const sentences = (cause: IdleWeight['cause'], sentence: (weights: string) => string): string[] => {
+    const weights = idle.filter((each) => each.cause === cause);
+    return weights.length === 0 ? [] : [sentence(listWeights(weights))];
+  };
+  return {
+    name,
+    refusals: sentences(
+      'no gradient',
+      (weights) => `${weights} get no gradient, so they would be counted and never trained.`,
+    ),
+    // Only noted: published networks contain such weights and count them.
+    notes: sentences(
+      'no effect',
+      (weights) => `The loss does not depend on ${weights}: a norm or softmax removes what is added there.`,
+    ),
+  };
 }
 
-/** Names what gets no gradient; a long list by its beginning and its count. */
-function idleText(idle: readonly IdleWeight[]): string {
-  const names = idle.slice(0, 4).map(({ id }) => `\`${id}\``);
-  const more = idle.length > 4 ? ` and ${idle.length - 4} more` : '';
-  const params = idle.reduce((sum, each) => sum + each.params, 0);
-  return `${names.join(', ')}${more} (${counted(params, 'parameter')}) get no gradient, so they would be counted and never trained.`;
+/** Names weights and the number of their parameters; only the first four of a long list. */
+function listWeights(weights: readonly IdleWeight[]): string {
+  const names = weights.slice(0, 4).map(({ id }) => `\`${id}\``);
+  const more = weights.length > 4 ? ` and ${weights.length - 4} more` : '';
+  const params = weights.reduce((sum, each) => sum + each.params, 0);
+  return `${names.join(', ')}${more} (${counted(params, 'parameter')})`;
 }

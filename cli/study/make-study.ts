@@ -56,23 +56,23 @@ async function refuseOtherFolder(directory: string): Promise<void> {
   if (other === undefined) return;
   throw new UserError(
     'UNET6115',
-    `\`${directory}\` holds something else than a study: \`${other}\`.`,
-    'Give a new or an empty folder with --out.',
+    `\`${directory}\` contains files that do not belong to a study: \`${other}\`.`,
+    'Choose a new or empty folder with --out.',
   );
 }
 
 function refuse(directory: string, what: string): never {
   throw new UserError(
     'UNET6115',
-    `\`${directory}\` holds a study that differs from this one: ${what}.`,
-    'Put it back as it was, or give another folder with --out. New variants, and nothing else, may be added to a study.',
+    `\`${directory}\` contains a study that differs from this one: ${what}.`,
+    'Undo the change, or choose another folder with --out. Only new variants may be added to an existing study.',
   );
 }
 
 function refuseOtherProtocol(directory: string, { record, protocol }: StudyFolder, plan: StudyPlan): void {
   if (protocolText(protocol) !== protocolText(plan.protocol)) {
     const found = differences(protocol, plan.protocol);
-    const shown = found.slice(0, 5).map(({ place, before, after }) => `${place} was ${before} and is ${after}`);
+    const shown = found.slice(0, 5).map(({ place, before, after }) => `${place} was ${before} and is now ${after}`);
     const more = found.length > 5 ? `, and ${found.length - 5} more` : '';
     refuse(directory, shown.join('; ') + more);
   }
@@ -83,8 +83,8 @@ function refuseOtherProtocol(directory: string, { record, protocol }: StudyFolde
 function refuseOtherRows(directory: string, { record }: StudyFolder, { rows }: StudyPlan): void {
   for (const before of record.rows) {
     const now = rows.find(({ row }) => row.name === before.name);
-    if (now === undefined) refuse(directory, `its row \`${before.name}\` is not in the spec any more`);
+    if (now === undefined) refuse(directory, `its row \`${before.name}\` is no longer in the spec`);
     if (now.row.graph !== before.graph || now.row.folder !== before.folder)
-      refuse(directory, `\`${before.name}\` is another network now`);
+      refuse(directory, `\`${before.name}\` is now a different network`);
   }
 }

@@ -15,7 +15,7 @@ export interface CompiledStudy {
   readonly study: Study;
 }
 
-/** Opens a spec and lowers the study asked for, or its only one; faults are printed and end the command with 1. */
+/** Opens a spec and lowers the study asked for, or its only one; errors are printed and end the command with exit code 1. */
 export function compileStudy(file: string, name: string | undefined): CompiledStudy {
   const program = openSpec(file);
   const node = selectStudy(program, name);
@@ -52,14 +52,14 @@ function selectStudy(program: Program, name: string | undefined): StudyNode {
   if (first === undefined) {
     throw noChoice(
       program,
-      `\`${program.root}\` declares no study.`,
-      '`unet ablate` makes one from the knobs of a model',
+      `\`${program.root}\` does not declare a study.`,
+      '`unet ablate` creates a study from the knobs of a model.',
     );
   }
   if (name === undefined && studies.length > 1) {
-    throw new UsageError(`\`${program.root}\` declares several studies: ${names}.`, 'choose one with --study');
+    throw new UsageError(`\`${program.root}\` declares several studies: ${names}.`, 'Choose one with --study.');
   }
   const found = name === undefined ? first : studies.find((each) => each.name.name === name);
   if (found !== undefined) return found;
-  throw noChoice(program, `\`${program.root}\` has no study \`${name ?? ''}\`.`, `it declares ${names}`);
+  throw noChoice(program, `\`${program.root}\` has no study \`${name ?? ''}\`.`, `It declares ${names}.`);
 }

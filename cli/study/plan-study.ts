@@ -51,7 +51,7 @@ export interface PlanOptions {
   readonly data: string;
   readonly dataset: Dataset;
   readonly engine: Engine;
-  /** Most jobs at a time, where the user says so. */
+  /** Maximum number of parallel jobs, if given. */
   readonly jobs?: number | undefined;
   /** Threads of a job, where the user says so. */
   readonly threads?: number | undefined;

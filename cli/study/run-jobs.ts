@@ -36,7 +36,7 @@ export async function runJobs(
   const controller = new AbortController();
   const stopListening = signals.onEndingSignal((signal) => {
     controller.abort();
-    display.say(`Stopping (${signal}): each running job writes a checkpoint. Press Ctrl-C to end at once.`);
+    display.say(`Stopping (${signal}): running jobs are writing checkpoints. Press Ctrl-C again to stop immediately.`);
   });
   const failed: StudyJob[] = [];
   const ends: Promise<void>[] = [];
@@ -88,16 +88,16 @@ async function tellEnd(
 /** Why a job that ended left neither scores nor a failure. */
 function withoutResult({ kind }: JobState): string {
   return kind === 'running'
-    ? 'Another process is still working on it; run the study again when that process has ended.'
-    : 'It ended without a result.';
+    ? 'Another process is still working on this job; run the study again when it has finished.'
+    : 'The job ended without a result.';
 }
 
-/** Names the jobs that failed and how to go on. */
+/** Prints the failed jobs and how to retry them. */
 export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');
   tell(
     `${colours.red('error')}: ${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.\n` +
-      `  ${colours.cyan('help')}: their logs are log.txt in these folders; run the same command again to try them again.\n`,
+      `  ${colours.cyan('help')}: See log.txt in these folders; run the same command again to retry these jobs.\n`,
   );
 }

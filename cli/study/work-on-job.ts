@@ -28,7 +28,7 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
   const module = await rowModule(study, job);
   const opened = await openJob(study, job, dataset, module.description, {
     signal,
-    onWait: (message) => tell(`${message} Waiting for it to end.\n`),
+    onWait: (message) => tell(`${message} Waiting for it to finish.\n`),
   });
   if (signal.aborted) {
     opened.lock.release();
@@ -69,7 +69,7 @@ async function trainAnew(training: Training, engine: Engine): ReturnType<typeof 
     return await attempt(training.resume);
   } catch (error) {
     if (!training.resume || !(error instanceof UserError) || !repairable.includes(error.code)) throw error;
-    tell(`${error.message} The job starts again from its first step.\n`);
+    tell(`${error.message} The job restarts from the first step.\n`);
     return attempt(false);
   }
 }

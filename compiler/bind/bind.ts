@@ -110,9 +110,10 @@ function emptyFile(node: SettingNode): FileNode {
   return { kind: 'File', statements: [], comments: [], source: node.span.source, span: node.span };
 }
 
-const partHelp = 'a part may name `i` (its level), `c` (its width), `n` (the number of levels) and lists of its half';
+const partHelp =
+  'The parameters of a part are `i` (its level), `c` (its width), `n` (the number of levels) and the lists of its half.';
 const fusionHelp =
-  'the tensors are those of a block: `block join { skip: [C, ...S], up: [U, ...S] ... }`, then `fuse: join`';
+  'Declare the tensors in a block, `block join { skip: [C, ...S], up: [U, ...S] ... }`, and write `fuse: join`.';
 
 /** How many names and members of one file are looked at for suggestions; only a file with thousands of faults meets it. */
 const comparisonLimit = 50_000;
@@ -241,7 +242,11 @@ class Binder {
   private wantLower(name: Identifier, what: string): void {
     if (/^[A-Z]/.test(name.name)) {
       this.diagnostics.push(
-        report('UNET2005', { name: name.name, should: `is a ${what}, so it must begin in lower case` }, name.span),
+        report(
+          'UNET2005',
+          { name: name.name, should: `is a ${what}, so it must begin with a lower-case letter` },
+          name.span,
+        ),
       );
     }
   }
@@ -249,7 +254,11 @@ class Binder {
   private wantUpper(name: Identifier, what: string): void {
     if (/^[a-z_]/.test(name.name)) {
       this.diagnostics.push(
-        report('UNET2005', { name: name.name, should: `is a ${what}, so it must begin with a capital` }, name.span),
+        report(
+          'UNET2005',
+          { name: name.name, should: `is a ${what}, so it must begin with a capital letter` },
+          name.span,
+        ),
       );
     }
   }
@@ -259,7 +268,7 @@ class Binder {
     const name = declarationOf(symbol);
     if (name === undefined || name.name === '' || this.used.has(symbol) || name.name.startsWith('_')) return;
     const fixes = [
-      { title: `Keep it unused as \`_${name.name}\``, span: name.span, text: writtenName(`_${name.name}`) },
+      { title: `Mark it as unused: \`_${name.name}\``, span: name.span, text: writtenName(`_${name.name}`) },
     ];
     this.diagnostics.push(report('UNET4001', { what, name: name.name }, name.span, { fixes }));
   }
@@ -496,15 +505,15 @@ class Binder {
       const [index] = node.indices;
       const problem =
         index === undefined
-          ? 'has a `for`, which is allowed only in a model'
-          : 'has an index, which is allowed only in a model';
-      const help = 'Use `repeat` or `chain` for layers one after the other, or write the loop in the model.';
+          ? 'has a `for`, which is only allowed in a model'
+          : 'has an index, which is only allowed in a model';
+      const help = 'Use `repeat` or `chain` for consecutive layers, or move the loop to the model.';
       this.diagnostics.push(report('UNET2029', { name, problem }, (index ?? clause ?? node).span, { help }));
     } else if (clause !== undefined && node.indices.length === 0) {
       const index = `[${node.clauses.map((each) => writtenName(each.name.name)).join(', ')}]`;
       const at = { ...node.name.span, start: node.name.span.end };
       const fixes = [{ title: `Add the index \`${index}\``, span: at, text: index }];
-      const help = `Write \`let ${writtenName(name)}${index} = ...\`: each turn of the loop makes one member.`;
+      const help = `Write \`let ${writtenName(name)}${index} = ...\`: each iteration defines one member.`;
       this.diagnostics.push(
         report('UNET2029', { name, problem: 'has a `for` but no index' }, clause.span, { help, fixes }),
       );
@@ -545,7 +554,7 @@ class Binder {
     for (const setting of variant.settings) {
       const first = seen.get(setting.name.name);
       if (first !== undefined && setting.name.name !== '') {
-        const labels = [{ span: first.name.span, text: 'first set here' }];
+        const labels = [{ span: first.name.span, text: 'first assigned here' }];
         this.diagnostics.push(report('UNET2002', { name: setting.name.name }, setting.name.span, { labels }));
       }
       seen.set(setting.name.name, setting);
@@ -659,7 +668,7 @@ class Binder {
       this.used.add(symbol);
       const declared = declarationOf(symbol);
       if (this.pending.has(symbol) && declared !== undefined) {
-        const labels = [{ span: declared.span, text: 'made here' }];
+        const labels = [{ span: declared.span, text: 'defined here' }];
         this.diagnostics.push(report('UNET2026', { name: node.name }, node.span, { labels }));
       }
       return;

@@ -58,7 +58,7 @@ export const functionNames = Object.keys(functionForms) as readonly FunctionName
 /** Words that stand for a choice where one is expected, with what they choose. Users may still give things these names. */
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
-  'a way to fit': ['exact', 'pad', 'crop', 'resize'],
+  'a `fit` method': ['exact', 'pad', 'crop', 'resize'],
   'an initialiser': [
     'torch_default',
     'kaiming_normal',
@@ -68,7 +68,7 @@ export const choices = {
     'zeros',
     'ones',
   ],
-  'a fan': ['fan_in', 'fan_out'],
+  'a fan mode': ['fan_in', 'fan_out'],
 } as const;
 
 export const choiceNames: ReadonlySet<string> = new Set(Object.values(choices).flat());

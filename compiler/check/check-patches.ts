@@ -46,7 +46,8 @@ function checkProtocol(node: ProtocolNode, networks: readonly Network[]): readon
     const near = [fault.below, fault.above].filter((each) => each !== undefined);
     if (item === undefined || near.length === 0) return [];
     const parts = { model: first.name, axis: fault.axis, size: fault.size, nearest: near.join(' and ') };
-    const notes = fault.reason === undefined ? [] : [fault.reason];
+    const notes =
+      fault.reason === undefined ? [] : [`${fault.reason.charAt(0).toUpperCase()}${fault.reason.slice(1)}.`];
     const fixes = near.map((each) => replacement(item.span, String(each)));
     return [report('UNET3016', parts, item.span, { notes, fixes })];
   });

@@ -98,9 +98,7 @@ function* checkRemovals(program: Program, model: BoundModel, network: Network): 
     yield;
     const setting = settingOf(knob.name.name, knob.off);
     const removed = lower(program, { ...model, settings: new Map(model.settings).set(knob.name.name, setting) });
-    found.push(
-      ...labelNew(removed.diagnostics, [], { span: knob.off.span, text: `where \`${knob.name.name}\` is off` }),
-    );
+    found.push(...labelNew(removed.diagnostics, [], { span: knob.off.span, text: `if \`${knob.name.name}\` is off` }));
     if (removed.network !== undefined && sameGraph(network, removed.network)) {
       found.push(report('UNET4004', { name: knob.name.name, model: model.name }, knob.off.span));
     }

@@ -7,4 +7,4 @@ export { renderDiffJson } from './diff/render-json.js';
 export { renderDiffMarkdown } from './diff/render-markdown.js';
 export { renderDiffText } from './diff/render-text.js';
 export { emitDiagram } from './diagram/diagram.js';
-export { renderPng } from './diagram/render-png.js';
+export { renderPng } from '../../text/render-png.js';

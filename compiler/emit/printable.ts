@@ -1,20 +1,9 @@
 /** Text from a spec on its way to a terminal, a table or a comment. */
 import { formatCount } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
-import { formatSize } from '../shape/size.js';
-import type { Shape } from '../ir/ir.js';
+import { formatSizes } from '../ir/format-sizes.js';
 
-export { printable };
-
-/** `text` fit for one line of any comment: printable, and unable to end a block comment. */
-export function commentText(text: string): string {
-  return printable(text).replaceAll('*/', '*\u2215');
-}
-
-/** `24 x D x ceil(H / 2)`; `scalar` where there are no axes. */
-export function formatSizes(shape: Shape): string {
-  return shape.length === 0 ? 'scalar' : shape.map(({ size }) => formatSize(size)).join(' x ');
-}
+export { formatSizes, printable };
 
 /** A difference of whole numbers with its sign: `+1,024`, `−1,024`, `0`. */
 export function formatDifference(difference: number): string {

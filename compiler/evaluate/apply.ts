@@ -92,7 +92,7 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
   for (const { layer, name, span, optional } of steps) {
     if (layer === undefined) continue;
     if (value.kind !== 'tuple') {
-      const taken = conform(evaluation, frame, value, { kind: 'tensor' }, 'What goes into a layer', source);
+      const taken = conform(evaluation, frame, value, { kind: 'tensor' }, 'The input of a layer', source);
       if (taken.kind !== 'tensor') return errorValue;
       tensors = [taken];
     }
@@ -324,7 +324,7 @@ function bindAxes(
     if (known !== undefined && known.length !== group.length) {
       const parts = {
         what: `\`${block}\``,
-        expected: `as many in \`...${name}\` as before (${known.length})`,
+        expected: `the same number in \`...${name}\` as before (${known.length})`,
         found: formatShape(tensor.shape),
       };
       evaluation.fail(frame, 'UNET3010', parts, span);
@@ -369,7 +369,7 @@ function enterAxis(
     outward.set(name, outer.name);
     return true;
   }
-  if (evaluation.requireEqual(known, outer.size, span, `the tensors of ${block} must agree in axis ${name}`))
+  if (evaluation.requireEqual(known, outer.size, span, `the tensors of ${block} must have the same size along ${name}`))
     return true;
   const parts = {
     what: `The tensors of \`${block}\``,
@@ -442,12 +442,16 @@ function evaluateParam(evaluation: Evaluation, inner: Frame, node: ParamNode): V
   for (const axis of shape) {
     const size = constantOf(axis.size);
     if (size === undefined) {
-      const help = "fix the size at the model's input: `image(...)[D = 96, H = 96, W = 96]`";
+      const help = 'Fix the size at the input of the model: `image(...)[D = 96, H = 96, W = 96]`.';
       const parts = { name: node.name.name, size: formatSize(axis.size) };
       return evaluation.fail(inner, 'UNET3023', parts, node.shape.span, { help });
     }
     if (size < 1) {
-      const parts = { what: `A size of \`${node.name.name}\``, range: 'a whole number from 1', found: String(size) };
+      const parts = {
+        what: `A size of \`${node.name.name}\``,
+        range: 'a whole number of at least 1',
+        found: String(size),
+      };
       return evaluation.fail(inner, 'UNET3019', parts, node.shape.span);
     }
     sizes.push(size);
@@ -471,7 +475,7 @@ function paramShape(evaluation: Evaluation, inner: Frame, node: ParamNode): Shap
     const parts = {
       what: 'The shape of a param',
       expected: '`scalar` or a list of axes and sizes',
-      found: 'something else',
+      found: 'another expression',
     };
     evaluation.fail(inner, 'UNET3001', parts, shape.span);
     return undefined;
@@ -518,7 +522,7 @@ function paramInitial(evaluation: Evaluation, inner: Frame, node: ParamNode): In
   if (value.kind === 'unknown') return { kind: 'constant', value: 0 };
   if (value.kind === 'error') return undefined;
   const parts = {
-    what: `The start of \`${node.name.name}\``,
+    what: `The initial value of \`${node.name.name}\``,
     expected: 'a number, `normal(d)` or `truncated_normal(d)`',
     found: describeValue(value),
   };

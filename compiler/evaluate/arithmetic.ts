@@ -131,8 +131,8 @@ function compareEqual(evaluation: Evaluation, frame: Frame, node: BinaryNode, le
     if (size !== undefined) return evaluation.fail(frame, 'UNET3004', { size: formatSize(size.size) }, node.span);
     const parts = {
       what: 'A comparison',
-      expected: 'between numbers, truth values or lists of them',
-      found: `between ${describeValue(left)} and ${describeValue(right)}`,
+      expected: 'between numbers, Booleans or lists of them',
+      found: `${describeValue(left)} and ${describeValue(right)}`,
     };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
@@ -281,14 +281,14 @@ function joinable(
     const parts = { operator, left: formatShape(left.shape), right: formatShape(right.shape) };
     const renamed = right.shape.length === left.shape.length;
     const names = left.shape.map((axis) => axis.name).join(', ');
-    const help = renamed ? `if they are the same axes, rename one side: \`(...)[${names}]\`` : undefined;
+    const help = renamed ? `If they are the same axes, rename one side: \`(...)[${names}]\`.` : undefined;
     evaluation.fail(frame, 'UNET3005', parts, node.span, { labels, help });
     return false;
   }
   for (const axis of left.shape) {
     const other = right.shape.find((each) => each.name === axis.name);
     if (other === undefined || constantOf(axis.size) === 1 || constantOf(other.size) === 1) continue;
-    const reason = `the two sides of \`${operator}\` must agree in axis ${axis.name}`;
+    const reason = `the two sides of \`${operator}\` must have the same size along ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, node.span, reason)) continue;
     const parts = {
       what: `The two sides of \`${operator}\``,

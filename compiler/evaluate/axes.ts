@@ -1,4 +1,4 @@
-import type { ElementNode, Expression, ListNode } from '../../grammar/ast.js';
+import type { ElementNode, Expression } from '../../grammar/ast.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInAxes } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
@@ -58,9 +58,9 @@ export function readAxes(
   evaluation.fail(
     frame,
     'UNET3001',
-    { what: 'This', expected: 'an axis or a list of axes', found: 'something else' },
+    { what: 'This', expected: 'an axis or a list of axes', found: 'another expression' },
     expression.span,
-    { help: 'axes begin with a capital: `over: [H, W]`' },
+    { help: 'Names of axes begin with a capital letter: `over: [H, W]`.' },
   );
   return undefined;
 }
@@ -79,7 +79,7 @@ function readElements(
     const name = item.separator === '=' ? item.name?.name : item.value.kind === 'Name' ? item.value.name : undefined;
     const span = item.separator === '=' ? (item.name?.span ?? item.span) : item.value.span;
     if (name === undefined || !isAxisName(name)) {
-      const parts = { what: 'An element here', expected: 'an axis', found: 'something else' };
+      const parts = { what: 'An element here', expected: 'an axis', found: 'another expression' };
       evaluation.fail(frame, 'UNET3001', parts, item.span);
       return undefined;
     }
@@ -151,9 +151,4 @@ export function introduceWritten(evaluation: Evaluation, frame: Frame, items: re
   if (axes === undefined) return { kind: 'error' };
   for (const { name } of axes) introduceAxis(frame, name, undefined);
   return unknownAnything;
-}
-
-/** Every capitalised name written anywhere in a list of axes. */
-export function writtenNames(list: ListNode): readonly string[] {
-  return list.items.flatMap((item) => (item.value.kind === 'Name' ? [item.value.name] : []));
 }

@@ -156,7 +156,7 @@ function bindArguments(
         break;
       }
       const names = parameters.map((each) => each.name);
-      const help = names.length > 0 ? `it takes ${names.map((each) => `\`${each}\``).join(', ')}` : undefined;
+      const help = names.length > 0 ? `Its arguments are ${names.map((each) => `\`${each}\``).join(', ')}.` : undefined;
       const extras = { help, ...meant(element.name.name, names, element.name.span) };
       evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, extras);
       continue;

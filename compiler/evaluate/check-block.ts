@@ -23,7 +23,11 @@ export function checkBlock(evaluation: Evaluation, block: BlockNode): void {
     for (const item of member.axes.items) {
       if (item.value.kind !== 'Name' || item.name !== undefined || !/^[A-Z]/.test(item.value.name)) {
         if (item.value.kind === 'Missing') continue;
-        const parts = { what: 'An axis', expected: 'a capitalised name', found: 'something else' };
+        const parts = {
+          what: 'An axis',
+          expected: 'a name that begins with a capital letter',
+          found: 'another expression',
+        };
         evaluation.fail(frame, 'UNET3001', parts, item.span);
         continue;
       }

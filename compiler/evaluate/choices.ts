@@ -45,7 +45,7 @@ export function conformChoice(
 
 function conformFan(evaluation: Evaluation, frame: Frame, choice: ChoiceValue, argument: Value, span: Span): Value {
   if (argument.kind === 'choice') {
-    return conformChoice(evaluation, frame, argument, 'a fan', span).kind === 'error' ? { kind: 'error' } : choice;
+    return conformChoice(evaluation, frame, argument, 'a fan mode', span).kind === 'error' ? { kind: 'error' } : choice;
   }
   const parts = {
     what: `The argument of \`${choice.name}\``,
@@ -62,10 +62,10 @@ function conformDeviation(
   argument: Value,
   span: Span,
 ): Value {
-  const what = `The deviation of \`${choice.name}\``;
+  const what = `The standard deviation of \`${choice.name}\``;
   if (argument.kind !== 'number') {
     return evaluation.fail(frame, 'UNET3001', { what, expected: 'a number', found: describeValue(argument) }, span);
   }
   if (argument.value >= 0) return choice;
-  return evaluation.fail(frame, 'UNET3019', { what, range: '0 or more', found: String(argument.value) }, span);
+  return evaluation.fail(frame, 'UNET3019', { what, range: 'at least 0', found: String(argument.value) }, span);
 }

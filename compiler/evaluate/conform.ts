@@ -32,7 +32,7 @@ export function conform(
   switch (type.kind) {
     case 'int':
       if (value.kind === 'number' && !Number.isInteger(value.value)) {
-        const help = 'write `floor(...)` or `ceil(...)` to say which way it goes';
+        const help = 'Use `floor(...)` or `ceil(...)` to round it.';
         const fixes = ['floor', 'ceil'].map((word) => replacement(span, `${word}(${textOf(span)})`));
         return evaluation.fail(frame, 'UNET3003', { what, found: String(value.value) }, span, { help, fixes });
       }
@@ -70,10 +70,11 @@ export function conform(
     case 'fusion': {
       if (value.kind !== 'layer') return wrong();
       const state = layerState(value);
-      if (type.kind === 'fusion' && !state.fusion) return wrong('a fusion is a block of the tensors `skip` and `up`');
+      if (type.kind === 'fusion' && !state.fusion)
+        return wrong('A fusion is a block with the tensors `skip` and `up`.');
       if (type.waits === state.waits && state.missing.length === (type.waits ? 1 : 0)) return value;
       const [missing] = state.missing;
-      if (missing === undefined) return wrong('leave out its width, so that each place can give its own');
+      if (missing === undefined) return wrong('Omit its width, which is given where the layer is used.');
       if (type.waits && state.waits) {
         const parts = { layer: state.name, argument: state.missing[1] ?? missing };
         return evaluation.fail(frame, 'UNET3024', parts, span);

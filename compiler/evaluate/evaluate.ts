@@ -56,7 +56,7 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
     case 'Boolean':
       return booleanOf(node.value);
     case 'String': {
-      const parts = { what: 'This', expected: 'a value of the network', found: 'a text' };
+      const parts = { what: 'This', expected: 'a value of the network', found: 'a string' };
       return evaluation.fail(frame, 'UNET3001', parts, node.span);
     }
     case 'Off':
@@ -101,7 +101,11 @@ function listOf(evaluation: Evaluation, frame: Frame, items: readonly Value[], s
   const list: Value = { kind: 'list', items };
   const count = countElements(list);
   if (count <= listLimit) return list;
-  const parts = { what: 'A list', range: `at most ${listLimit} long, the lists in it counted`, found: String(count) };
+  const parts = {
+    what: 'A list',
+    range: `at most ${listLimit} elements long, including nested lists`,
+    found: String(count),
+  };
   return evaluation.fail(frame, 'UNET3019', parts, span);
 }
 
@@ -115,7 +119,7 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
     const primitive = primitives.get(node.name);
     if (primitive !== undefined)
       return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
-    const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function by itself' };
+    const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function without arguments' };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
   if (symbol.kind === 'depth') {
@@ -153,9 +157,9 @@ const madeInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'kn
 /** UNET2026: what a name stands for is made before. */
 function failUnmade(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
   const declared = declarationOf(symbol);
-  const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'made here' }] : [];
+  const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'defined here' }] : [];
   const notes = ['input', 'output', 'knob'].includes(symbol.kind)
-    ? ['a model makes its inputs and outputs first, then its knobs, then the rest']
+    ? ['A model defines its inputs and outputs first, then its knobs, then its other members.']
     : [];
   return evaluation.fail(frame, 'UNET2026', { name: node.name }, node.span, { labels, notes });
 }
@@ -174,7 +178,7 @@ function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): V
     case 'unknown':
       return indexUnknown(evaluation, frame, node, target.type);
     default: {
-      const parts = { what: 'What is indexed', expected: 'a list or a tensor', found: describeValue(target) };
+      const parts = { what: 'The indexed value', expected: 'a list or a tensor', found: describeValue(target) };
       return evaluation.fail(frame, 'UNET3001', parts, node.target.span);
     }
   }
@@ -189,7 +193,7 @@ function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, typ
   }
   if (type.kind === 'list') return { kind: 'unknown', type: type.of };
   if (type.kind === 'any' || type.kind === 'size') return unknownAnything;
-  const parts = { what: 'What is indexed', expected: 'a list or a tensor', found: formatType(type) };
+  const parts = { what: 'The indexed value', expected: 'a list or a tensor', found: formatType(type) };
   return evaluation.fail(frame, 'UNET3001', parts, node.target.span);
 }
 
@@ -198,7 +202,7 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
   if (reportMisplaced(evaluation, node)) return errorValue;
   const [item] = node.items;
   if (item === undefined || node.items.length !== 1) {
-    const parts = { what: 'A list', expected: 'indexed by one number', found: `given ${node.items.length}` };
+    const parts = { what: 'A list', expected: 'indexed by one number', found: `${node.items.length} indices` };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
   const index = evaluate(evaluation, frame, item.value);
@@ -259,7 +263,11 @@ function indexFamily(
       parts.push(String(whole.value));
     }
     if (keys.length * parts.length > listLimit) {
-      const found = { what: 'A list', range: `at most ${listLimit} long`, found: String(keys.length * parts.length) };
+      const found = {
+        what: 'A list',
+        range: `at most ${listLimit} elements long`,
+        found: String(keys.length * parts.length),
+      };
       return evaluation.fail(frame, 'UNET3019', found, node.span);
     }
     keys = keys.flatMap((key) => parts.map((part) => (key === '' ? part : `${key},${part}`)));
@@ -342,7 +350,7 @@ function evaluateOperator(evaluation: Evaluation, frame: Frame, node: BinaryNode
 
 function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expression, { kind: 'Range' }>): Value {
   const bounds = [node.from, node.to].map((bound) =>
-    conformNumber(evaluation, frame, evaluate(evaluation, frame, bound), 'An end of a range', bound.span),
+    conformNumber(evaluation, frame, evaluate(evaluation, frame, bound), 'A bound of a range', bound.span),
   );
   const [from, to] = bounds;
   if (from?.kind === 'error' || to?.kind === 'error') return errorValue;
@@ -350,7 +358,7 @@ function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expre
     return { kind: 'unknown', type: { kind: 'list', of: { kind: 'int' } } };
   const length = Math.max(0, to.value - from.value + 1);
   if (length > listLimit) {
-    const parts = { what: 'A range', range: `at most ${listLimit} long`, found: String(length) };
+    const parts = { what: 'A range', range: `at most ${listLimit} elements long`, found: String(length) };
     return evaluation.fail(frame, 'UNET3019', parts, node.span);
   }
   return { kind: 'list', items: Array.from({ length }, (_, index) => numberOf(from.value + index, true)) };
@@ -440,7 +448,7 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
 function evaluateWhen(evaluation: Evaluation, frame: Frame, node: PipeNode): boolean | 'unknown' | 'error' {
   if (node.when === undefined) return true;
   const evaluated = evaluate(evaluation, frame, node.when);
-  const value = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+  const value = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'The condition of `when`', node.when.span);
   if (value.kind === 'boolean') return value.value;
   return value.kind === 'error' ? 'error' : 'unknown';
 }
@@ -507,7 +515,7 @@ function applyStep(
     if (item.kind === 'tensor') tensors.push(item);
     else if (item.kind === 'unknown' && (item.type.kind === 'tensor' || item.type.kind === 'any')) unknown = true;
     else {
-      const parts = { what: 'What goes into a layer', expected: 'a tensor', found: describeValue(item) };
+      const parts = { what: 'The input of a layer', expected: 'a tensor', found: describeValue(item) };
       return evaluation.fail(frame, 'UNET3001', parts, node.source.span);
     }
   }

@@ -185,7 +185,7 @@ export class Evaluation {
       this.fail(frame, 'UNET3017', { what: 'expressions to evaluate', limit: stepLimit }, span);
     } else if (frame.depth > depthLimit) {
       this.stopped = true;
-      this.fail(frame, 'UNET3017', { what: 'blocks inside each other', limit: depthLimit }, span);
+      this.fail(frame, 'UNET3017', { what: 'nested blocks', limit: depthLimit }, span);
     }
     return !this.stopped;
   }
@@ -243,8 +243,8 @@ export class Evaluation {
   failBySize(frame: Frame, axis: string | undefined, size: Size, span: Span): ErrorValue {
     const what = axis === undefined ? 'A size' : `The size along \`${axis}\``;
     const value = constantOf(size);
-    const range = value === undefined ? "a short formula of the image's axes" : `at most ${extentLimit}`;
-    const found = value === undefined ? 'one of many parts or huge numbers' : String(value);
+    const range = value === undefined ? 'a short formula in the axes of the image' : `at most ${extentLimit}`;
+    const found = value === undefined ? 'one with too many terms or too large numbers' : String(value);
     return this.fail(frame, 'UNET3019', { what, range, found }, span);
   }
 

@@ -36,7 +36,7 @@ export function describeShared({ kind, weights }: SharedOperation): string {
 }
 
 export const sharedHelp =
-  'Give it tensors with the same channels at every use, or leave out `shared` so that each use has weights of its own.';
+  'Apply it to tensors with the same channels at every use, or remove `shared` to give each use its own weights.';
 
 /**
  * The operation whose weights the next operation is to use; undefined where it has its own, `different` where a shared

@@ -36,11 +36,11 @@ export function formatType(type: Type): string {
     case 'any':
       return 'anything';
     case 'layer':
-      return type.waits ? 'a layer that waits for its width (`layer(int)`)' : 'a layer';
+      return type.waits ? 'a layer without its width (`layer(int)`)' : 'a layer';
     case 'fusion':
-      return type.waits ? 'a fusion that waits for its width (`fusion(int)`)' : 'a fusion';
+      return type.waits ? 'a fusion without its width (`fusion(int)`)' : 'a fusion';
     case 'list':
-      return `a list, each element ${formatType(type.of)}`;
+      return `a list whose elements are each ${formatType(type.of)}`;
   }
 }
 

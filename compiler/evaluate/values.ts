@@ -170,11 +170,11 @@ export function describeValue(value: Value): string {
     case 'boolean':
       return `\`${value.value}\``;
     case 'list':
-      return `a list of ${value.items.length}`;
+      return `a list of ${counted(value.items.length, 'element')}`;
     case 'tuple':
       return value.items.every((item) => item.kind === 'tensor')
         ? counted(value.items.length, 'tensor')
-        : `${counted(value.items.length, 'value')} in round brackets`;
+        : `${counted(value.items.length, 'value')} in parentheses`;
     case 'layer':
       return 'a layer';
     case 'tensor':

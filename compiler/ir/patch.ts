@@ -30,12 +30,12 @@ export function checkPatch(network: Network, patch: readonly number[]): readonly
 /** A fault in words, after "it cannot be trained: ". */
 export function patchReason(fault: PatchFault): string {
   if (fault.kind === 'rank') {
-    return `it has the axes ${fault.axes.join(', ')}, and the patch has ${counted(fault.given, 'size')}`;
+    return `it has the axes ${fault.axes.join(', ')} but the patch has ${counted(fault.given, 'size')}`;
   }
   const near = [fault.below, fault.above].filter((size) => size !== undefined);
   const are = near.length === 1 ? 'size is' : 'sizes are';
   const instead = near.length === 0 ? '' : `; the nearest legal ${are} ${near.join(' or ')}`;
-  return `a patch of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
+  return `a patch size of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
 }
 
 /** Size along each axis where nothing else is said. */
@@ -61,7 +61,7 @@ function sizeFault(network: Network, axis: string, size: number): readonly Patch
   if (legal === undefined) return [];
   const { below, above } = nearestLegal(legal, size);
   if (below === size) return [];
-  const reason = legal.fixed ? 'the input fixes it' : reasonFor(network, axis, size);
+  const reason = legal.fixed ? 'the input fixes this size' : reasonFor(network, axis, size);
   return [{ kind: 'size', axis, size, below, above, reason }];
 }
 

@@ -1,9 +1,9 @@
 /**
  * How much memory a training takes at a patch: weights, moments, and a walk through a step, forward in the network's order,
- * then backward, with every tensor's life followed. What an engine takes besides is a rule measured on it (`ENGINES`);
+ * then backward, with every tensor's life followed. What an engine takes besides is a rule measured on it (`ruleOf`);
  * `npm run bench -- memory` measures how well the whole fits.
  */
-import type { EngineName } from '../../contract/engines.js';
+import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
 import type { Network, Op, OpBase, OpKind } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
@@ -39,14 +39,10 @@ const MIB = 2 ** 20;
 const recorded: EngineRule = { frees: true, fixed: 52 * MIB, weights: 8.5, activations: 0.22 };
 const kernelByKernel: EngineRule = { frees: false, fixed: 40 * MIB, weights: 2, activations: 1.7 };
 
-/** Engines besides onnx hold a step's tensors alike; of them only wasm could be measured. */
-export const ENGINES: Readonly<Record<EngineName, EngineRule>> = {
-  onnx: recorded,
-  tensorflow: kernelByKernel,
-  webgpu: kernelByKernel,
-  wasm: kernelByKernel,
-  cpu: kernelByKernel,
-};
+/** Of the engines that run a step kernel by kernel, only wasm could be measured. */
+function ruleOf(engine: EngineName): EngineRule {
+  return engineFacts(engine).recordsSteps ? recorded : kernelByKernel;
+}
 
 const BYTES = 4;
 
@@ -57,7 +53,7 @@ export function trainingMemory(
   engine: EngineName,
   cases = 1,
 ): TrainingMemory {
-  const rule = ENGINES[engine];
+  const rule = ruleOf(engine);
   const count = network.ops.flatMap((op) => op.weights).reduce((sum, { shape }) => sum + product(shape), 0);
   const weights = BYTES * count;
   const moments = 2 * weights;

@@ -162,7 +162,7 @@ function inputs(network: Network, byId: ReadonlyMap<string, Op>): readonly strin
   });
   const names = new Set(network.inputs.map(({ name }) => name));
   const undeclared = network.ops.filter(({ kind, id }) => kind === 'input' && !names.has(id));
-  return [...declared, ...undeclared.map(({ id }) => `${id} is no input of the network`)];
+  return [...declared, ...undeclared.map(({ id }) => `${id} is not an input of the network`)];
 }
 
 function outputs(network: Network, byId: ReadonlyMap<string, Op>): readonly string[] {

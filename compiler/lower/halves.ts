@@ -73,7 +73,7 @@ function openHalf(
       continue;
     }
     if (!partNames[node.half].includes(name)) {
-      const help = `its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}`;
+      const help = `Its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}.`;
       const extras = { help, ...meant(name, partNames[node.half], part.name.span) };
       evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, extras);
       unknown = true;
@@ -231,7 +231,7 @@ function setDepth(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
   if (list.kind !== 'list') return;
   evaluation.levels.depth = list.items.length;
   if (list.items.length > 0 && list.items.length <= 64) return;
-  const parts = { what: 'The number of levels', range: 'from 1 to 64', found: String(list.items.length) };
+  const parts = { what: 'The number of levels', range: 'between 1 and 64', found: String(list.items.length) };
   evaluation.fail(frame, 'UNET3019', parts, widths.value.span);
   evaluation.levels.depth = 0;
 }
@@ -312,7 +312,7 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
   for (const axis of skip.shape.slice(1)) {
     const other = up.shape.find((each) => each.name === axis.name);
     if (other === undefined) continue;
-    const reason = `the skip and the upsampled tensor at level ${level} of the decoder must have one size along ${axis.name}`;
+    const reason = `the skip and the upsampled tensor at level ${level} of the decoder must have the same size along ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, span, reason)) continue;
     const message = {
       what: `The skip and the upsampled tensor at level ${level}`,
@@ -320,7 +320,7 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
       left: formatSize(axis.size),
       right: formatSize(other.size),
     };
-    const help = 'choose how they fit: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`';
+    const help = 'Choose how to match their sizes: `fit: crop`, `fit: pad` or `fit: resize(trilinear)`.';
     const fixes = parts.has('fit') ? [] : fitFixes(half.node, span, skip.shape.length - 1);
     evaluation.fail(frame, 'UNET3006', message, span, { help, fixes });
     return false;
@@ -355,7 +355,7 @@ function lowerAuxiliary(
   if (node.when !== undefined) {
     const frame = withNames(scope, evaluation.namesIn(node.when), '');
     const evaluated = evaluation.evaluate(evaluation, frame, node.when);
-    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'The condition of `when`', node.when.span);
     if (chosen.kind !== 'boolean' || !chosen.value) return [];
   }
   const frame = withNames(scope, evaluation.namesIn(node.value), '');

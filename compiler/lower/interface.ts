@@ -25,7 +25,7 @@ function readNames(
   const names: string[] = [];
   for (const element of elements) {
     if (element.value.kind !== 'Name' || element.name !== undefined || element.spread) {
-      const parts = { what, expected: 'a name (in backticks where it has spaces)', found: 'something else' };
+      const parts = { what, expected: 'a name (in backticks if it contains spaces)', found: 'another expression' };
       evaluation.fail(frame, 'UNET3001', parts, element.span);
       return undefined;
     }
@@ -56,7 +56,7 @@ export function lowerInput(
   const parts = {
     what: `The input \`${node.name.name}\``,
     expected: '`image(CHANNEL, ...)[D, H, W]` or `identifier(COUNT)`',
-    found: 'something else',
+    found: 'another expression',
   };
   return { value: evaluation.fail(frame, 'UNET3001', parts, node.type.span), input: undefined };
 }
@@ -76,8 +76,8 @@ function lowerImage(
     if (name === undefined || !isAxisName(name) || item.spread || name === 'C') {
       const parts = {
         what: 'An axis of an image',
-        expected: 'a capitalised name other than `C`',
-        found: 'something else',
+        expected: 'a name other than `C` that begins with a capital letter',
+        found: 'another expression',
       };
       evaluation.fail(frame, 'UNET3001', parts, item.span);
       return faulty;
@@ -94,8 +94,8 @@ function lowerImage(
   if (channels.length === 0 || axes.length < 1 || axes.length > 3) {
     const parts = {
       what: `The image \`${node.name.name}\``,
-      expected: 'one channel or more, and one to three spatial axes',
-      found: `of ${counted(channels.length, 'channel')} and ${counted(axes.length, 'axis', 'axes')}`,
+      expected: 'given one or more channels and one to three spatial axes',
+      found: `${counted(channels.length, 'channel')} and ${counted(axes.length, 'axis', 'axes')}`,
     };
     evaluation.fail(frame, 'UNET3001', parts, node.type.span);
     return faulty;
@@ -114,7 +114,7 @@ function fixedSize(evaluation: Evaluation, frame: Frame, item: ElementNode): num
   const value = conformNumber(evaluation, frame, evaluated, 'The size of an axis', item.value.span);
   if (value.kind === 'number' && value.value >= 1 && value.value <= 100_000) return value.value;
   if (value.kind === 'number') {
-    const parts = { what: 'The size of an axis', range: 'from 1 to 100000', found: String(value.value) };
+    const parts = { what: 'The size of an axis', range: 'between 1 and 100000', found: String(value.value) };
     evaluation.fail(frame, 'UNET3019', parts, item.value.span);
   }
   return 'error';
@@ -128,7 +128,7 @@ function lowerIdentifier(
 ): { value: Value; input: ModelInput | undefined } {
   const [element] = elements;
   if (element === undefined || elements.length !== 1 || element.name !== undefined) {
-    const parts = { what: 'An identifier', expected: 'given the number of its values: `identifier(8)`', found: 'not' };
+    const parts = { what: 'An identifier', expected: 'given its number of values: `identifier(8)`', found: 'not' };
     return { value: evaluation.fail(frame, 'UNET3001', parts, node.type.span), input: undefined };
   }
   const count = fixedSize(evaluation, frame, element);
@@ -162,8 +162,8 @@ export function readOutput(
   if (node.type.kind === 'Missing') return undefined;
   const parts = {
     what: `The output \`${node.name.name}\``,
-    expected: '`classes(A, B, ...)` of two classes or more, or `regions(name: [1, 2], ...)`',
-    found: 'something else',
+    expected: '`classes(A, B, ...)` with at least two classes, or `regions(name: [1, 2], ...)`',
+    found: 'another expression',
   };
   evaluation.fail(frame, 'UNET3001', parts, node.type.span);
   return undefined;
@@ -183,8 +183,8 @@ function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode):
     if (element.name === undefined) {
       const parts = {
         what: 'A region',
-        expected: 'a name and its class values: `core: [2, 3]`',
-        found: 'something else',
+        expected: 'a name with its class values: `core: [2, 3]`',
+        found: 'another expression',
       };
       evaluation.fail(frame, 'UNET3001', parts, element.span);
     }
@@ -201,7 +201,7 @@ function readRegion(evaluation: Evaluation, frame: Frame, element: ElementNode):
     const what = `The region \`${element.name.name}\``;
     const parts = {
       what,
-      range: 'class values from 0 to 255, one at least and none twice',
+      range: 'a list of one or more different class values between 0 and 255',
       found: `[${values.join(', ')}]`,
     };
     evaluation.fail(frame, 'UNET3019', parts, element.value.span);

@@ -147,7 +147,7 @@ function declareInterface(state: ModelState): void {
     model.node.members.filter((member) => member.kind === kind).length;
   // An input that could not be read has been reported, and may have been the image.
   const onlyIdentifiers = state.inputs.length === count('Input') && state.inputs.every(({ kind }) => kind !== 'image');
-  const input = count('Input') === 0 ? '`input`' : onlyIdentifiers ? '`input` that is an image' : [];
+  const input = count('Input') === 0 ? '`input`' : onlyIdentifiers ? 'image `input`' : [];
   const missing = [input, count('Output') > 0 ? [] : '`output`'].flat();
   if (missing.length > 0) {
     const parts = { of: `The model \`${model.node.name.name}\``, part: missing.join(' and no ') };
@@ -197,7 +197,7 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
   if (setting === undefined) return knob.value;
   if (setting.value.kind !== 'Off') return setting.value;
   if (knob.off !== undefined) return knob.off;
-  const labels = [{ span: knob.span, text: 'the knob has no `off` value' }];
+  const labels = [{ span: knob.span, text: 'this knob has no `off` value' }];
   state.evaluation.fail(state.frame, 'UNET2014', { name: knob.name.name }, setting.value.span, { labels });
   return undefined;
 }
@@ -213,7 +213,7 @@ function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, Choice
     const name = entry.name.name;
     if (name === '') continue;
     if (!initKeys.includes(name)) {
-      const help = `it takes ${initKeys.map((key) => `\`${key}\``).join(', ')}`;
+      const help = `Its keys are ${initKeys.map((key) => `\`${key}\``).join(', ')}.`;
       const extras = { help, ...meant(name, initKeys, entry.name.span) };
       evaluation.fail(frame, 'UNET2018', { name, of: 'init' }, entry.name.span, extras);
       continue;
@@ -309,8 +309,8 @@ function checkHead(state: ModelState, node: HeadNode): boolean {
   const span = { ...node.span, end: node.value.span.start };
   const isPlain = ['Name', 'Call', 'Pipe'].includes(node.value.kind);
   const fixes = isPlain ? [{ title: `Write \`${instead}...\``, span, text: instead }] : [];
-  const help = `Add a \`decoder\`, or name the level that the output is made from: \`${instead}...\`.`;
-  const problem = 'has no decoder whose result it could take';
+  const help = `Add a \`decoder\`, or choose the level that the output is computed from: \`${instead}...\`.`;
+  const problem = 'needs a decoder whose result it can use';
   evaluation.fail(frame, 'UNET2030', { name, problem }, node.output.span, { help, fixes });
   return false;
 }
@@ -359,11 +359,11 @@ function loop(
   const scope = withNames(frame, evaluation.namesIn(clause.range));
   const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
   const type = { kind: 'list', of: { kind: 'int' } } as const;
-  const range = conform(evaluation, frame, evaluated, type, 'What follows `in`', clause.range.span);
+  const range = conform(evaluation, frame, evaluated, type, 'The range of a loop', clause.range.span);
   const symbol = evaluation.declared.get(clause);
   if (range.kind !== 'list' || symbol === undefined) return false;
   for (const each of range.items) {
-    const item = conformNumber(evaluation, frame, each, 'What follows `in`', clause.range.span);
+    const item = conformNumber(evaluation, frame, each, 'The range of a loop', clause.range.span);
     if (item.kind !== 'number' || evaluation.exhausted) return false;
     const values = new Map(frame.values).set(symbol, item);
     if (!loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body)) return false;
@@ -439,7 +439,7 @@ function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: reado
   const { evaluation, frame } = state;
   if (node.when !== undefined) {
     const evaluated = evaluation.evaluate(evaluation, withNames(scope, evaluation.namesIn(node.when)), node.when);
-    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'What follows `when`', node.when.span);
+    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'The condition of `when`', node.when.span);
     if (chosen.kind !== 'boolean' || !chosen.value) return;
   }
   const id = ['aux', node.output.name, ...indices].join('.');
@@ -481,13 +481,13 @@ function checkExtent(state: ModelState, name: string, value: Value, span: Span):
       constantOf(size) === undefined ? borderOf(size, own) : fixedBorder(axis, size, own, free?.[index]?.size);
     if (border === undefined) {
       const axes = image.shape.map((each) => each.name).join(', ');
-      const expected = `[${axes}] at the image's sizes (less a fixed border)`;
-      const any = free === undefined ? [] : [`For an image of any size it would be ${formatShape(free)}.`];
+      const expected = `[${axes}] with the sizes of the image (minus a fixed border)`;
+      const any = free === undefined ? [] : [`For an image without fixed sizes it would be ${formatShape(free)}.`];
       const parts = { output: name, expected, found: formatShape(value.shape) };
       evaluation.fail(frame, 'UNET3030', parts, span, { notes: any });
       return false;
     }
-    const reason = `the output \`${name}\` must be the image${border === 0 ? '' : ` less ${border}`} along ${axis}`;
+    const reason = `the output \`${name}\` must have the size of the image${border === 0 ? '' : ` minus ${border}`} along ${axis}`;
     evaluation.requireEqual(own, withoutBorder(size, border), span, reason);
   }
   return true;
@@ -519,7 +519,7 @@ function checkOutput(
   if (value.kind === 'error' || image.kind !== 'tensor') return undefined;
   const expected = `[${['C', ...image.shape.slice(1).map((axis) => axis.name)].join(', ')}]`;
   if (value.kind !== 'tensor' || value.shape.length !== image.shape.length || !value.batched) {
-    const found = value.kind === 'tensor' ? formatShape(value.shape) : `none: it is ${describeValue(value)}`;
+    const found = value.kind === 'tensor' ? formatShape(value.shape) : describeValue(value);
     evaluation.fail(frame, 'UNET3030', { output: name, expected, found }, span);
     return undefined;
   }
@@ -542,7 +542,7 @@ function checkOutput(
   if (channels !== output.labels.length) {
     const labels = [{ span: output.node.type.span, text: counted(output.labels.length, 'label') }];
     const parts = { output: name, channels: channels ?? 0, labels: output.labels.length };
-    const help = `\`${name}.${output.kind}\` is always the number of its labels`;
+    const help = `\`${name}.${output.kind}\` is the number of labels.`;
     evaluation.fail(frame, 'UNET3014', parts, span, { labels, help });
     return undefined;
   }
@@ -595,9 +595,11 @@ function buildNetwork(state: ModelState): LoweredNetwork | undefined {
     const reasons = network.constraints.filter(
       (each) => symbolsOf(each.left).has(axis) || symbolsOf(each.right).has(axis),
     );
-    const reason = [...new Set(reasons.map((each) => each.reason))].join('; ') || 'every size leaves some step nothing';
+    const reason =
+      [...new Set(reasons.map((each) => each.reason))].join('; ') ||
+      'some operation produces an empty tensor for every size';
     const labels = reasons.slice(0, 4).map(({ left, right, span }) => {
-      return { span, text: `needs ${formatSize(left)} = ${formatSize(right)}` };
+      return { span, text: `requires ${formatSize(left)} = ${formatSize(right)}` };
     });
     evaluation.fail(frame, 'UNET3015', { axis, reason }, reasons[0]?.span ?? model.node.name.span, { labels });
   }

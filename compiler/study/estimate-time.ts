@@ -73,11 +73,6 @@ export function estimateVolume(work: Work, windows: number, threads = 1): number
   return windows * estimateTime(work, threads).window;
 }
 
-/** As `study plan` prints it: `about 0.14 s a step (estimate, within a factor of 1.5 on the machine it was fitted on)`. */
-export function describeStepTime({ step }: TimeEstimate): string {
-  return `about ${formatSeconds(step)} a step (estimate, within a factor of ${timeFactor} on the machine it was fitted on)`;
-}
-
 /** Two digits: `0.14 s`, `3.2 s`, `14 min`, `2.6 h`. */
 export function formatSeconds(seconds: number): string {
   const [amount, unit] =

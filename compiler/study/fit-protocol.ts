@@ -24,7 +24,7 @@ export function fitProtocol(
   if (unmatched === undefined) {
     const [fault] = faults;
     if (fault === undefined) return { value: { patch: size, unmatched: null }, diagnostics: [] };
-    const help = `Change the patch, leave \`${name}\` out, or declare it: \`${name} unmatched "reason"\`.`;
+    const help = `Change the patch, remove \`${name}\`, or declare it as unmatched: \`${name} unmatched "reason"\`.`;
     // Base and variants differ in nothing but knobs, or the table would say nothing.
     const extras = entrant.kind === 'rival' ? { help } : {};
     return {
@@ -35,7 +35,7 @@ export function fitProtocol(
   const patch = nearestPatch(network, size);
   if (patch === undefined) {
     const [fault] = faults;
-    const reason = fault === undefined ? 'no patch suits it' : patchReason(fault);
+    const reason = fault === undefined ? 'it has no legal patch' : patchReason(fault);
     return { value: undefined, diagnostics: [report('UNET3066', { ...named, reason }, span)] };
   }
   const isSame = patch.join() === size.join();

@@ -5,7 +5,6 @@
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Protocol } from '../../contract/protocol.js';
-import { cancelledBiases } from './cancelled-biases.js';
 import { counted } from '../../text/count.js';
 
 export interface LintedRow {
@@ -36,7 +35,7 @@ export interface LintContext {
 }
 
 export interface LintFinding {
-  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached' | 'cancelled';
+  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached';
   /** One sentence or two. */
   readonly text: string;
   /** `refuse`: the row is not what it says it is, and must not train; `note`: is said in the table. */
@@ -54,7 +53,6 @@ export function lintRow(row: LintedRow, context: LintContext): readonly LintFind
     ...lintUnreached(row, context),
     ...lintIdentifiers(row, context),
     ...lintConditional(row, context),
-    ...lintCancelled(row),
   ];
   return [
     ...found.filter(({ severity }) => severity === 'refuse'),
@@ -75,7 +73,7 @@ function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[
     finding(
       'same-graph',
       'refuse',
-      `\`${row.name}\` is the same network as ${role} \`${same.name}\`: its change does nothing.`,
+      `\`${row.name}\` is the same network as ${role} \`${same.name}\`: its change has no effect.`,
     ),
   ];
 }
@@ -89,7 +87,7 @@ function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext)
     const params = countOf(weights);
     const last = branch.at(-1)!;
     const size = `${counted(branch.length, 'operation')}, ${counted(params, 'parameter')}`;
-    const text = `No output of \`${network.name}\` needs \`${last.id}\` (${size}): it is left out of the network.`;
+    const text = `No output of \`${network.name}\` depends on \`${last.id}\` (${size}), so it is not part of the network.`;
     return [
       { kind: 'unreached', severity: params > 0 ? 'refuse' : 'note', text, ids: branch.map(({ id }) => id), params },
     ];
@@ -137,30 +135,35 @@ function informationOf(
   const name = `The identifier \`${input.name}\``;
   const source = identify.find((each) => each.input === input.name)?.source;
   if (source === undefined) {
-    return [{ severity: 'note', text: `${name} has no source in the protocol: every case goes without it.` }];
+    return [{ severity: 'note', text: `${name} has no source in the protocol, so it has no value for any case.` }];
   }
   if (source.kind === 'hash_case') {
     return [
       {
         severity: 'note',
-        text: `${name} is a hash of the case's name: it holds no information, and means nothing for a new case.`,
+        text: `${name} is a hash of the case name: it carries no information and is meaningless for a new case.`,
       },
     ];
   }
   const column = columns?.find((each) => each.input === input.name);
   if (column === undefined) return [];
   const from = `${name} comes from the column \`${source.name}\``;
-  if (column.given === 0) return [{ severity: 'refuse', text: `${from}, and no case has a value there.` }];
+  if (column.given === 0) return [{ severity: 'refuse', text: `${from}, but no case has a value in it.` }];
   if (column.distinct === 1) {
-    return [{ severity: 'refuse', text: `${from}, which has one value for all cases: it holds no information.` }];
+    return [
+      {
+        severity: 'refuse',
+        text: `${from}, which has the same value for all cases and therefore carries no information.`,
+      },
+    ];
   }
   if (column.distinct === column.given) {
-    const text = `${from}, which has another value for each of the ${column.given} cases: it tells no more than the case's name.`;
+    const text = `${from}, which has a different value for each of the ${column.given} cases: it carries no more information than the case name.`;
     return [{ severity: 'refuse', text }];
   }
   const untrained = untrainedRows(input.count, column);
   if (untrained === undefined) return [];
-  const text = `${from}, which has ${counted(column.distinct, 'value')}: of the ${counted(input.count, 'row')} of its tables, ${untrained}.`;
+  const text = `${from}, which has ${counted(column.distinct, 'value')}: of the ${counted(input.count, 'row')} in its tables, ${untrained}.`;
   return [{ severity: 'note', text }];
 }
 
@@ -218,15 +221,6 @@ function describeIdle(
   const text = `No gradient reaches ${counted(params, 'parameter')} in ${listIds(weights)}: ${reason}${declared}.`;
   const ids = weights.map(({ id }) => id);
   return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
-}
-
-/** Such weights are in published networks, where they count as parameters: noted, not refused. */
-function lintCancelled({ network }: LintedRow): readonly LintFinding[] {
-  const weights = cancelledBiases(network);
-  if (weights.length === 0) return [];
-  const params = countOf(weights);
-  const text = `No prediction depends on ${counted(params, 'parameter')} in ${listIds(weights)}: a norm or a softmax takes away what is added there.`;
-  return [{ kind: 'cancelled', severity: 'note', text, ids: weights.map(({ id }) => id), params }];
 }
 
 function countOf(weights: readonly Weight[]): number {

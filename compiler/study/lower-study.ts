@@ -133,7 +133,7 @@ function listedEntrants(program: Program, base: NamedModel, variants: readonly N
     const isKnown = bindModel(program, variant.declaration) !== undefined;
     if (settings === undefined && isKnown) {
       const names = { name: variant.declaration.name.name, base: base.declaration.name.name };
-      const help = 'A model that is no variant of the base stands among `rivals`.';
+      const help = 'List a model that is not a variant of the base under `rivals`.';
       faults.push(report('UNET3065', names, variant.span, { help }));
     } else {
       const changes = (settings ?? []).map(({ name, value }) => `${name.name} = ${printExpression(value)}`);
@@ -173,7 +173,7 @@ function ablationEntrants(
   if (model === undefined) return { entrants: [], faults: [] };
   const ablation = deriveVariants(program, model, mode);
   if (ablation.variants.length === 0) {
-    const help = 'Give a knob an `off`: the value that removes what it stands for.';
+    const help = 'Give a knob an `off` value that removes its component.';
     return { entrants: [], faults: [report('UNET3068', { base: declaration.name.name }, span, { help })] };
   }
   const made = { declaration, unmatched: undefined };

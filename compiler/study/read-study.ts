@@ -51,12 +51,12 @@ export interface WrittenStudy {
 /** The form of each entry, in the words of a message. */
 const forms = {
   protocol: 'the name of a protocol',
-  seeds: 'whole numbers from 0, such as `1 .. 5` or `[1, 2, 3]`',
-  folds: '`all`, or whole numbers from 0, such as `[0, 1]`',
+  seeds: 'a list of non-negative whole numbers, such as `1 .. 5` or `[1, 2, 3]`',
+  folds: '`all` or a list of non-negative whole numbers, such as `[0, 1]`',
   base: 'the name of a model',
   variants:
-    '`leave_one_out`, `add_one_in`, or a list of variants of the base, each perhaps with `equal params by KNOB`',
-  rivals: 'a list of models, each perhaps with `unmatched "reason"` or `equal params by KNOB`',
+    '`leave_one_out`, `add_one_in`, or a list of variants of the base, each with an optional `equal params by KNOB`',
+  rivals: 'a list of models, each with an optional `unmatched "reason"` or `equal params by KNOB`',
 } as const;
 
 type EntryName = keyof typeof forms;
@@ -128,7 +128,7 @@ function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<stri
     if (!studyEntryForms.has(name)) {
       diagnostics.push(report('UNET3060', { name }, span, meant(name, studyEntryForms.keys(), span)));
     } else if (first !== undefined) {
-      const labels = [{ span: first.name.span, text: 'first said here' }];
+      const labels = [{ span: first.name.span, text: 'first given here' }];
       diagnostics.push(report('UNET2002', { name }, span, { labels }));
     } else entries.set(name, entry);
   }

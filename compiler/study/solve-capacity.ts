@@ -72,7 +72,7 @@ const usualStart = 16;
 export function solveCapacity(request: CapacityRequest): CapacityResult {
   const { program, declaration, settings = [], measure, target } = request;
   const model = bindModel(program, declaration, settings);
-  if (model === undefined) return refuse(`the base of \`${declaration.name.name}\` is not known`);
+  if (model === undefined) return refuse(`the base of \`${declaration.name.name}\` is unknown`);
   const knob = findKnob(model, request);
   if (typeof knob === 'string') return refuse(knob);
   const networks = new Map<number, Network>();
@@ -84,7 +84,7 @@ export function solveCapacity(request: CapacityRequest): CapacityResult {
   };
   const start = literal(chosenValue(model, knob)) ?? usualStart;
   const found = nearestValue({ measure: measureAt, target, start, limit: mostLowerings });
-  if (found === undefined) return refuse(`no value of \`${request.knob}\` near ${start} gives a network`);
+  if (found === undefined) return refuse(`no value of \`${request.knob}\` near ${start} gives a valid network`);
   const { value, measured } = found;
   const solution = { value, network: networks.get(value)!, measured, target, difference: (measured - target) / target };
   if (Math.abs(solution.difference) <= capacityTolerance) return { ok: true, solution };
@@ -113,10 +113,10 @@ function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequ
     return `\`${model.node.name.name}\` has no knob \`${name}\` (${names === '' ? 'it has none' : `its knobs are ${names}`})`;
   }
   const type = readType(knob.type, () => undefined);
-  if (type.kind !== 'int') return `\`${name}\` is ${formatType(type)}, and only an int can be solved for`;
+  if (type.kind !== 'int') return `\`${name}\` is ${formatType(type)}, but only an int can be solved for`;
   const bound = base === undefined ? undefined : bindModel(program, base);
   const isChanged = bound?.node === model.node && chosenText(bound, knob) !== chosenText(model, knob);
-  return isChanged ? `\`${name}\` is what the variant itself changes` : knob;
+  return isChanged ? `the variant itself changes \`${name}\`` : knob;
 }
 
 function literal(value: Expression): number | undefined {
@@ -133,6 +133,6 @@ function tooFar({ knob, measure }: CapacityRequest, { value, measured, target, d
   const count = (number: number): string => number.toLocaleString('en-US');
   const unit = measure === 'params' ? 'parameters' : 'MACs';
   const percent = `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(1)} %`;
-  const sought = `no value of \`${knob}\` comes within ${100 * capacityTolerance} % of ${count(target)} ${unit}`;
+  const sought = `no value of \`${knob}\` is within ${100 * capacityTolerance} % of ${count(target)} ${unit}`;
   return `${sought}; the nearest is ${value} with ${count(measured)} (${percent})`;
 }

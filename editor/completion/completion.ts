@@ -25,7 +25,7 @@ import {
   visible,
 } from './proposals.js';
 import { protocolValues } from './protocols.js';
-import { entriesToSay, studyValues } from './studies.js';
+import { missingEntries, studyValues } from './studies.js';
 
 /** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
 export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
@@ -62,9 +62,9 @@ function proposalsFor(workspace: Workspace, place: Place, context: Context): rea
 
 function properties(): readonly Proposal[] {
   return [
-    plain('classes', CompletionItemKind.Property, 'the number of labels of an output'),
-    plain('regions', CompletionItemKind.Property, 'the number of labels of an output'),
-    plain('count', CompletionItemKind.Property, 'the number of values of an identifier'),
+    plain('classes', CompletionItemKind.Property, 'Number of labels of the output'),
+    plain('regions', CompletionItemKind.Property, 'Number of labels of the output'),
+    plain('count', CompletionItemKind.Property, 'Number of values of the identifier'),
   ];
 }
 
@@ -95,11 +95,11 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     case 'protocol':
       return entryNames.map((name) => member(name, entryForm(entryWords[name])));
     case 'study':
-      return entriesToSay(place).map(([name, form]) => member(name, form));
+      return missingEntries(place).map(([name, form]) => member(name, form));
   }
 }
 
-/** Inside a member and no bracket: what only this place takes, or a value and the words that go on with one. */
+/** Proposals inside a member and outside brackets: what only this position accepts, or a value and words that continue one. */
 function inMember(place: Place, context: Context): readonly Proposal[] {
   if (context.container === 'study') return studyValues(place, context);
   const only = onlyHere(place, context);
@@ -107,8 +107,8 @@ function inMember(place: Place, context: Context): readonly Proposal[] {
   const { container, member, before } = context;
   if (container === 'file' || awaitsName(member)) return [];
   if (goesOn(before)) return continuations(context);
-  const fits = member[0]?.image === 'fit' ? choices['a way to fit'].map((each) => choice(each, 'way to fit')) : [];
-  const off = container === 'variant' ? [word('off', "the knob's removal")] : [];
+  const fits = member[0]?.image === 'fit' ? choices['a `fit` method'].map((each) => choice(each, '`fit` method')) : [];
+  const off = container === 'variant' ? [word('off', 'removes the component of the knob')] : [];
   return [...fits, ...off, ...expressionStart(place)];
 }
 
@@ -123,15 +123,16 @@ function onlyHere(place: Place, { container, member, before }: Context): readonl
   if (container === 'file' && first === 'model' && before?.tokenType === token.Equals) {
     return visible(place, (symbol) => symbol.kind === 'model');
   }
-  if (container === 'block' && first === 'param' && afterColon) return [choice('scalar', 'one number'), ...axes(place)];
+  if (container === 'block' && first === 'param' && afterColon)
+    return [choice('scalar', 'a single number'), ...axes(place)];
   if (container !== 'model' || !afterColon) return undefined;
   switch (first) {
     case 'knob':
       return typeWords();
     case 'input':
-      return [choice('image', 'channels on axes'), choice('identifier', 'one of so many values a case')];
+      return [choice('image', 'an image: channels and axes'), choice('identifier', 'one of N values per case')];
     case 'output':
-      return [choice('classes', 'labels that exclude each other'), choice('regions', 'labels that overlap')];
+      return [choice('classes', 'mutually exclusive labels'), choice('regions', 'labels that may overlap')];
     default:
       return undefined;
   }
@@ -155,7 +156,7 @@ function goesOn(before: Context['before']): boolean {
   return ends.includes(tokenType) || isName(before);
 }
 
-/** Words that go on with an expression, and those that the member still waits for. */
+/** Words that continue an expression, and those that the member still needs. */
 function continuations({ member, container }: Context): readonly Proposal[] {
   const has = (type: MemberTokens[number]['tokenType']): number =>
     member.filter((each) => each.tokenType === type).length;
@@ -218,6 +219,6 @@ function outerArgument({ kind, outer }: Bracket): string | undefined {
 /** Words that only some calls take. */
 function callWords({ word: called }: Bracket): readonly Proposal[] {
   if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
-  if (/^kaiming_/.test(called)) return choices['a fan'].map((each) => choice(each, 'fan'));
+  if (/^kaiming_/.test(called)) return choices['a fan mode'].map((each) => choice(each, 'fan'));
   return [];
 }

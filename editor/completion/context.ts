@@ -18,7 +18,7 @@ export interface Context {
   readonly member: readonly IToken[];
   /** The innermost bracket that is open, with the words and signs since. */
   readonly bracket: Bracket | undefined;
-  /** What stands right before; a `Separator` where a member begins. */
+  /** The token directly before; a `Separator` at the beginning of a member. */
   readonly before: IToken | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Bracket {
   readonly kind: 'call' | 'index' | 'list' | 'group';
   /** The word that is called or indexed; of `t[C] -> f(`, it is `f`. */
   readonly word: string;
-  /** Where that word stands. */
+  /** The position of that word. */
   readonly wordStart: number;
   /** Since the last comma. */
   readonly argument: readonly IToken[];

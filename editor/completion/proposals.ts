@@ -60,7 +60,7 @@ export function partParameters(place: Place): readonly Proposal[] {
     plain('n', CompletionItemKind.Variable, 'the number of levels'),
     ...[...new Set(names)]
       .filter((name) => name !== '')
-      .map((each) => plain(each, CompletionItemKind.Variable, 'a list of the half')),
+      .map((each) => plain(each, CompletionItemKind.Variable, 'a list of this half')),
   ];
 }
 

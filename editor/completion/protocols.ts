@@ -49,7 +49,7 @@ function proposalsOf(words: Words | undefined): readonly Proposal[] {
   return Object.entries(words ?? {}).map(([name, word]) => ({ ...choice(name, wordText(name, word)), doc: word.doc }));
 }
 
-/** The words that may stand in a bracket, or in no bracket, of an entry. */
+/** The words allowed inside a bracket of an entry, or outside brackets. */
 function wordsIn(entry: EntryWords, bracket: Bracket | undefined): Words | undefined {
   if (bracket === undefined) return entry.words;
   if (bracket.kind === 'group') return wordsIn(entry, bracket.outer);

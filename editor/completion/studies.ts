@@ -13,13 +13,13 @@ import { choice, ranks, word, type Proposal } from './items.js';
 import { knobProposal, statementAt, visible } from './proposals.js';
 
 /** The entries that the study at a place does not have yet, with their forms. */
-export function entriesToSay(place: Place): readonly (readonly [name: string, form: string])[] {
+export function missingEntries(place: Place): readonly (readonly [name: string, form: string])[] {
   const entries = studyAt(place)?.entries ?? [];
-  const said = new Set(entries.filter(({ span }) => span.end < place.offset).map(({ name }) => name.name));
-  return [...studyEntryForms].filter(([name]) => !said.has(name));
+  const present = new Set(entries.filter(({ span }) => span.end < place.offset).map(({ name }) => name.name));
+  return [...studyEntryForms].filter(([name]) => !present.has(name));
 }
 
-/** What may be written of a study's entry: a name, or the words that go on with one. */
+/** Proposals for an entry of a study: a name, or words that continue one. */
 export function studyValues(place: Place, { member, bracket, before }: Context): readonly Proposal[] {
   const entry = unquote(member[0]?.image ?? '');
   const isList = bracket !== undefined;
@@ -33,15 +33,17 @@ export function studyValues(place: Place, { member, bracket, before }: Context):
   if (has(token.By)) return [];
   if (has(token.Equal)) {
     const awaitsMeasure = before.tokenType === token.Equal;
-    return awaitsMeasure ? measures.map((each) => choice(each, 'made those of the base')) : [word('by', 'the knob')];
+    return awaitsMeasure
+      ? measures.map((each) => choice(each, 'matched to the base'))
+      : [word('by', 'the knob to solve for')];
   }
   const canDiffer = entry === 'rivals' && isList && isName(before) && !has(token.Unmatched);
-  const unmatched = canDiffer ? [word('unmatched', 'with the reason', 'unmatched "')] : [];
+  const unmatched = canDiffer ? [word('unmatched', 'followed by the reason', 'unmatched "')] : [];
   const isWhole = before.tokenType === token.StringLiteral || !has(token.Unmatched);
-  return [...unmatched, ...(isWhole ? [word('equal', 'params or macs by a knob')] : [])];
+  return [...unmatched, ...(isWhole ? [word('equal', 'params or macs, by a knob')] : [])];
 }
 
-/** The names that an entry takes, and its words where it is no list. */
+/** The names that an entry accepts, and its words unless it is a list. */
 function values(place: Place, entry: string, isList: boolean, listed: readonly string[]): readonly Proposal[] {
   const words = isList
     ? []

@@ -9,7 +9,7 @@ import { bindModel, lower, settingOf } from '../../compiler/program/program.js';
 import type { Analysis } from '../analysis.js';
 import { figuresOf, signed } from '../figures.js';
 import { removableKnobs } from './code-lens.js';
-import { patchText } from './sights.js';
+import { patchText } from './occurrences.js';
 
 /** The report of a model at its usual patch, of the text as the editor has it. */
 export function reportText(analysis: Analysis, name: string): string | undefined {
@@ -32,7 +32,7 @@ export function ablationsText(analysis: Analysis, name: string): string | undefi
     if (knob.off === undefined) return cells;
     const settings = new Map(bound.settings).set(knobName, settingOf(knobName, knob.off));
     const { network } = lower(analysis.program, { ...bound, settings });
-    if (network === undefined) return [...cells, 'has faults', '', '', ''];
+    if (network === undefined) return [...cells, 'has errors', '', '', ''];
     if (sameGraph(base.network, network)) return [...cells, 'the same network', '', '', ''];
     const figured = figuresOf(network);
     const change = signed(figured.params - base.params);
@@ -47,13 +47,13 @@ export function ablationsText(analysis: Analysis, name: string): string | undefi
   return [
     `# Ablations of ${escapeMarkdown(name)}`,
     '',
-    `At ${patchText(base)}, batch 1. Receptive field of the whole: ${fieldOf(analysis, name)}.`,
+    `At ${patchText(base)}, batch size 1. Receptive field of the full model: ${fieldOf(analysis, name)}.`,
     '',
     line(['removed', 'parameters', 'change', 'MACs', 'change']),
     '| --- | ---: | ---: | ---: | ---: |',
     ...[whole, ...rows].map(line),
     '',
-    'Each as a variant:',
+    'The corresponding variants:',
     '',
     '```unet',
     ...variants,

@@ -3,7 +3,7 @@ import { format } from '../../grammar/print.js';
 import type { SourceFile } from '../../grammar/source.js';
 import { toRange } from '../text/positions.js';
 
-/** The edit that gives a text its canonical form, no larger than it must be; none where its syntax is broken. */
+/** Returns the smallest edit that formats a document; none if it has syntax errors. */
 export function formatText(source: SourceFile): TextEdit[] {
   const before = source.text;
   const after = format(source).text;

@@ -10,11 +10,11 @@ import { toRange } from '../text/positions.js';
 import { studyEntryForms } from '../../compiler/study/read-study.js';
 import type { Workspace } from '../workspace.js';
 import { protocolWord } from './protocols.js';
-import { describeModel, describeSights } from './sights.js';
+import { describeModel, describeOccurrences } from './occurrences.js';
 import { studyLines, studyOf } from './studies.js';
 
 /**
- * What stands at a place: its declaration and documentation, and what it came to in the models that reach it: values,
+ * The hover text at a position: declaration, documentation, and its results in the models that reach it: values,
  * shapes, parameters, MACs and receptive fields.
  */
 export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
@@ -27,7 +27,7 @@ export function hoverAt(workspace: Workspace, place: Place): Hover | undefined {
   const sections = [fenced(text)];
   if (doc !== undefined) sections.push(doc);
   sections.push(...describeModel(place, reference), ...describeStudy(place, reference));
-  sections.push(...describeSights(workspace, place, came));
+  sections.push(...describeOccurrences(workspace, place, came));
   return { contents: { kind: 'markdown', value: sections.join('\n\n') }, range: toRange(span) };
 }
 
@@ -60,7 +60,7 @@ function loopDoc(name: string, declaration: Node): string | undefined {
   return name === 'i' ? 'The level, 0 at full resolution.' : name === 'c' ? 'The width of the level.' : undefined;
 }
 
-/** Where to look: the step or call the name stands in, the value that is declared here, the name itself. */
+/** Positions to look up: the step or call that contains the name, the value declared here, the name itself. */
 function placesOf(nodes: readonly Node[], declaration: Node | undefined): readonly Span[] {
   const name = nodes.at(-1);
   const parent = nodes.at(-2);
@@ -87,16 +87,17 @@ function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Hea
 
 /** Words that stand for themselves in a study. */
 const studyWordDocs: Readonly<Record<string, string>> = {
-  all: "Every fold of the protocol's split.",
-  leave_one_out: 'A row for each knob of the base that has an `off`, with this knob alone at `off`.',
-  add_one_in: 'The base with all its knobs at `off`, a row for each of them alone at its value, and the whole model.',
+  all: 'All folds of the split of the protocol.',
+  leave_one_out: 'One row per knob of the base that has an `off` value, with only this knob set to `off`.',
+  add_one_in:
+    'The base with all such knobs set to `off`, one row per knob with only this knob at its value, and the full model.',
 };
 
 /** What the language itself knows. */
 function describeUndeclared(workspace: Workspace, place: Place, nodes: readonly Node[]): Described | undefined {
-  const said = protocolWord(workspace, place, nodes);
-  if (said === undefined) return describeBase(place, nodes);
-  return { span: said.at.span, text: said.text, doc: said.doc, came: [] };
+  const word = protocolWord(workspace, place, nodes);
+  if (word === undefined) return describeBase(place, nodes);
+  return { span: word.at.span, text: word.text, doc: word.doc, came: [] };
 }
 
 /** Layers and functions of the base, their named arguments, and parts of the U. */
@@ -116,7 +117,7 @@ function describeBase(place: Place, nodes: readonly Node[]): Described | undefin
       return { span: node.span, text: 'n', doc: 'The number of levels.', came: [node.span] };
     if (symbol?.kind === 'levels') {
       const text = symbol.name;
-      return { span: node.span, text, doc: `The outputs of the ${text}'s levels, by level.`, came: [] };
+      return { span: node.span, text, doc: `The outputs of the levels of the ${text}, indexed by level.`, came: [] };
     }
     const chosen = symbol === undefined ? choiceDoc(node.name) : undefined;
     return chosen === undefined ? undefined : { span: node.span, text: node.name, doc: chosen, came: [] };

@@ -4,10 +4,10 @@ import { visit } from '../../grammar/nodes.js';
 import type { Span } from '../../grammar/source.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
 import { formatSizes } from '../../compiler/emit/printable.js';
-import { placeKey, type Analysis, type Sight } from '../analysis.js';
+import { placeKey, type Analysis, type Occurrence } from '../analysis.js';
 import { inlineCode } from '../text/markdown.js';
 import { toOffset, toPosition } from '../text/positions.js';
-import { preferApplied } from './sights.js';
+import { preferApplied } from './occurrences.js';
 
 /** How many places a hint's tooltip lists. */
 const longestTooltip = 12;
@@ -20,10 +20,10 @@ export function inlayHints(analyses: Iterable<Analysis>, file: FileNode, range: 
   const hints = new Map<number, InlayHint>();
   const spans = stepSpans(file).filter(({ end }) => from <= end && end <= to);
   for (const analysis of analyses) {
-    const sights = analysis.sightsIn(source.path);
+    const occurrences = analysis.occurrencesIn(source.path);
     for (const span of spans) {
       if (hints.has(span.end)) continue;
-      const tensors = preferApplied(sights.get(placeKey(span)) ?? []).filter(
+      const tensors = preferApplied(occurrences.get(placeKey(span)) ?? []).filter(
         ({ observation }) => observation.value.kind === 'tensor',
       );
       const hint = hintOf(span, tensors);
@@ -55,8 +55,8 @@ function isStep(text: string, start: number): boolean {
   return /(->|[:=])\s*$/.test(text.slice(Math.max(0, start - 80), start));
 }
 
-function hintOf({ source, end }: Span, sights: readonly Sight[]): InlayHint | undefined {
-  const shapes = sights.map(({ observation: { id, value } }) => {
+function hintOf({ source, end }: Span, occurrences: readonly Occurrence[]): InlayHint | undefined {
+  const shapes = occurrences.map(({ observation: { id, value } }) => {
     return { id, text: value.kind === 'tensor' ? formatSizes(value.shape) : '' };
   });
   const [first] = shapes;

@@ -51,7 +51,7 @@ function describeInput(workspace: Workspace, place: Place, at: Identifier): Prot
   return {
     at,
     text: [...new Set(inputs.map(declarationText))].join('\n') || `${at.name}:`,
-    doc: [...new Set(docs)].join('\n\n') || 'An identifier input of the model that is trained.',
+    doc: [...new Set(docs)].join('\n\n') || 'An identifier input of the trained model.',
   };
 }
 
@@ -67,6 +67,6 @@ function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryW
       return argument === undefined ? undefined : { at, text: `${at.name}:`, doc: placeDoc(argument) };
     } else if (node.kind === 'Element' && word !== undefined) words = argumentOf(word, node.name?.name)?.words;
   }
-  const said = wordOf(words, at.name);
-  return said === undefined ? undefined : { at, text: wordText(at.name, said), doc: said.doc };
+  const found = wordOf(words, at.name);
+  return found === undefined ? undefined : { at, text: wordText(at.name, found), doc: found.doc };
 }

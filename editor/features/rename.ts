@@ -22,7 +22,7 @@ export class RenameRefused extends Error {
 /** The name that would be renamed; what cannot be renamed is refused. */
 export function prepareRename(place: Place): { range: Range; placeholder: string } {
   const reference = referenceAt(place);
-  if (reference === undefined) throw new RenameRefused('There is no name here that could be renamed.');
+  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
   refuseFixed(reference);
   return { range: toRange(reference.at.span), placeholder: reference.at.name };
 }
@@ -30,11 +30,11 @@ export function prepareRename(place: Place): { range: Range; placeholder: string
 /**
  * The edits that give what is named at a place another name, wherever it is used. They are refused where the name is
  * illegal, is taken, or would come to mean something else: the files are bound again with the edits made, and must
- * give the same references and no new fault. A protocol that gives an input its values goes on doing so.
+ * give the same references and no new errors. A protocol that gives an input its values continues to do so.
  */
 export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
   const reference = referenceAt(place);
-  if (reference === undefined) throw new RenameRefused('There is no name here that could be renamed.');
+  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
   refuseFixed(reference);
   const plain = name.trim().replace(/^`(.*)`$/, '$1');
   refuseIllegal(plain, reference.kind);
@@ -54,9 +54,10 @@ const fusionTensors = ['skip', 'up', 'below'];
 
 /** Names that the language itself knows. */
 function refuseFixed({ kind, at }: Reference): void {
-  if (kind === 'list' && at.name === 'widths') throw new RenameRefused('`widths` is the name of the list of levels.');
+  if (kind === 'list' && at.name === 'widths')
+    throw new RenameRefused('`widths` is a fixed name: the list of widths by level.');
   if (kind === 'tensor' && fusionTensors.includes(at.name)) {
-    throw new RenameRefused(`A fusion gets its tensor by the name \`${at.name}\`.`);
+    throw new RenameRefused(`A fusion receives its tensor under the name \`${at.name}\`.`);
   }
 }
 
@@ -64,16 +65,16 @@ const capitals: ReadonlySet<NamedKind> = new Set(['model', 'protocol', 'study', 
 
 function refuseIllegal(name: string, kind: NamedKind): void {
   if (name === '') throw new RenameRefused('A name cannot be empty.');
-  if (/[`\u0000-\u001F\u007F]/.test(name)) throw new RenameRefused('A name holds no backticks and no line breaks.');
+  if (/[`\u0000-\u001F\u007F]/.test(name)) throw new RenameRefused('A name cannot contain backticks or line breaks.');
   if (capitals.has(kind) && !/^[A-Z]/.test(name)) {
-    throw new RenameRefused(`\`${name}\` is a name of ${withArticle(kind)}, so it must begin with a capital.`);
+    throw new RenameRefused(`\`${name}\` is ${withArticle(kind)}, so it must begin with a capital letter.`);
   }
   if (!capitals.has(kind) && /^[A-Z]/.test(name)) {
-    throw new RenameRefused(`\`${name}\` is a name of ${withArticle(kind)}, so it must begin in lower case.`);
+    throw new RenameRefused(`\`${name}\` is ${withArticle(kind)}, so it must begin with a lower-case letter.`);
   }
   if (builtinNames.has(name)) throw new RenameRefused(`\`${name}\` is a built-in layer or function.`);
   if (kind === 'tensor' && fusionTensors.includes(name)) {
-    throw new RenameRefused(`\`${name}\` would make the block a fusion.`);
+    throw new RenameRefused(`The name \`${name}\` would turn the block into a fusion.`);
   }
 }
 
@@ -83,7 +84,7 @@ function withArticle(kind: NamedKind): string {
 
 /**
  * Where protocols name an identifier input, to be given the new name too. Refused where that would take it away from
- * another model, or cannot be edited: a training would stop at what such a protocol says.
+ * another model, or cannot be edited: training would fail because of the old name in the protocol.
  */
 function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: string): readonly Identifier[] {
   if (declaration.kind !== 'Input' || !isIdentifier(declaration)) return [];
@@ -96,16 +97,15 @@ function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: s
     const items = named.filter((each) => each.name === at.name);
     if (items.length === 0) continue;
     const home = protocol.span.source.path;
-    const told = `The protocol \`${protocol.name.name}\` of \`${home}\` names \`${at.name}\` in \`identify\``;
-    if (named.some((each) => each.name === name)) throw new RenameRefused(`${told}, and \`${name}\` too.`);
-    if (!own.has(home))
-      throw new RenameRefused(`${told}, and is in none of the opened folders, where it could be renamed too.`);
+    const told = `The protocol \`${protocol.name.name}\` of \`${home}\` uses \`${at.name}\` in \`identify\``;
+    if (named.some((each) => each.name === name)) throw new RenameRefused(`${told}, and it also uses \`${name}\`.`);
+    if (!own.has(home)) throw new RenameRefused(`${told}, but it is outside the open folders and cannot be updated.`);
     const models = workspace.dependents(home).flatMap(({ program }) => modelsOf(program));
     const other = models.find((model) =>
       identifiersOf(model).some((input) => input !== declaration && input.name.name === at.name),
     );
     if (other !== undefined) {
-      throw new RenameRefused(`${told}, for an input of \`${other.name.name}\` too: rename them by hand.`);
+      throw new RenameRefused(`${told}, also for an input of \`${other.name.name}\`: rename them manually.`);
     }
     found.push(...items);
   }
@@ -137,11 +137,11 @@ function refuseOtherMeaning(
     const program = openProgram(host, before.root, cache);
     if (program === undefined) continue;
     const fault = newFault(before.program.diagnostics, program.diagnostics);
-    if (fault !== undefined) throw new RenameRefused(`\`${name}\` cannot be its name. ${fault.message}`);
+    if (fault !== undefined) throw new RenameRefused(`\`${name}\` is not a valid name here. ${fault.message}`);
     const after = new Analysis(program);
     for (const path of new Set([before.root, home.path])) {
       if (countOf(after, path, name, kind) !== countOf(before, path, name, kind) + usesIn(uses, path)) {
-        throw new RenameRefused(`\`${name}\` would mean something else in \`${path}\`.`);
+        throw new RenameRefused(`\`${name}\` would refer to something else in \`${path}\`.`);
       }
     }
   }

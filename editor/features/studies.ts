@@ -26,7 +26,7 @@ export function studyText(analysis: Analysis, name: string): string | undefined 
   return [`# Study ${shown(name)}`, '', ...studyLines(study), ''].join('\n');
 }
 
-/** What a spec says, as Markdown shows it letter by letter. */
+/** Formats source text so that Markdown shows it literally. */
 function shown(text: string): string {
   return escapeMarkdown(printable(text));
 }
@@ -36,9 +36,9 @@ export function studyLines(study: Study): readonly string[] {
   const [base] = study.models;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    `${jobsText(study)}, on the protocol ${shown(study.protocol.name)}.`,
+    `${jobsText(study)} under the protocol ${shown(study.protocol.name)}.`,
     '',
-    line(['row', 'what it is', 'parameters', 'change', 'MACs', 'change', 'patch']),
+    line(['row', 'description', 'parameters', 'change', 'MACs', 'change', 'patch']),
     '| --- | --- | ---: | ---: | ---: | ---: | --- |',
     ...study.models.map((model) => line(cellsOf(model, base))),
   ];

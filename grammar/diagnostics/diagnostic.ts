@@ -2,7 +2,7 @@ import type { Span } from '../source.js';
 
 export type Severity = 'error' | 'warning' | 'information';
 
-/** A place that contributes to a fault, with what happens there. */
+/** A place that contributes to a problem, with what happens there. */
 export interface Label {
   readonly span: Span;
   readonly text: string;
@@ -15,12 +15,12 @@ export interface Fix {
   readonly text: string;
 }
 
-/** What is wrong, as data; rendering lives in `render.ts`. */
+/** A diagnostic as data; `render.ts` renders it. */
 export interface Diagnostic {
   /** Stable, never reused: `UNET3007`. */
   readonly code: string;
   readonly severity: Severity;
-  /** One sentence that is true by itself, names in backticks. */
+  /** One self-contained sentence, with names in backticks. */
   readonly message: string;
   /** The smallest span that shows the fault. */
   readonly span: Span;

@@ -15,7 +15,7 @@ export interface DiagnosticJson extends PlaceJson {
   readonly labels: readonly (PlaceJson & { readonly text: string })[];
   readonly notes: readonly string[];
   readonly help: string | null;
-  /** Edits that are known to help, the likeliest first: `text` in place of what stands from `start` to `end`. */
+  /** Edits that are known to help, the likeliest first: `text` replaces the source from `start` to `end`. */
   readonly fixes: readonly (PlaceJson & { readonly title: string; readonly text: string })[];
 }
 

@@ -5,12 +5,12 @@ export interface Named {
   readonly name: string;
 }
 
-/** Names and structure (2xxx). Codes are never reused; each has a page in docs/diagnostics. */
+/** Diagnostics about names and structure (2xxx). Codes are never reused; each has a page in docs/diagnostics. */
 export const nameDiagnostics = {
   UNET2001: define({
     severity: 'error',
     title: 'Unknown name',
-    message: ({ name }: Named) => `Nothing here is called \`${name}\`.`,
+    message: ({ name }: Named) => `Unknown name \`${name}\`.`,
   }),
   UNET2002: define({
     severity: 'error',
@@ -25,12 +25,12 @@ export const nameDiagnostics = {
   UNET2004: define({
     severity: 'error',
     title: 'Unknown model',
-    message: ({ name }: Named) => `There is no model \`${name}\` here.`,
+    message: ({ name }: Named) => `Unknown model \`${name}\`.`,
   }),
   UNET2027: define({
     severity: 'error',
     title: 'Unknown protocol',
-    message: ({ name }: Named) => `There is no protocol \`${name}\` here.`,
+    message: ({ name }: Named) => `Unknown protocol \`${name}\`.`,
   }),
   UNET2005: define({
     severity: 'error',
@@ -40,7 +40,7 @@ export const nameDiagnostics = {
   UNET2006: define({
     severity: 'error',
     title: 'Recursive declaration',
-    message: ({ circle }: { circle: string }) => `A declaration uses itself: ${circle}.`,
+    message: ({ circle }: { circle: string }) => `A declaration must not use itself: ${circle}.`,
   }),
   UNET2007: define({
     severity: 'error',
@@ -50,7 +50,7 @@ export const nameDiagnostics = {
   UNET2008: define({
     severity: 'error',
     title: 'Unknown output',
-    message: ({ name }: Named) => `This model declares no output \`${name}\`.`,
+    message: ({ name }: Named) => `This model does not declare an output \`${name}\`.`,
   }),
   UNET2009: define({
     severity: 'error',
@@ -65,8 +65,8 @@ export const nameDiagnostics = {
   }),
   UNET2011: define({
     severity: 'error',
-    title: 'Files use each other',
-    message: ({ circle }: { circle: string }) => `These files use each other in a circle: ${circle}.`,
+    title: 'Circular import',
+    message: ({ circle }: { circle: string }) => `Circular import: ${circle}.`,
   }),
   UNET2012: define({
     severity: 'error',
@@ -76,48 +76,48 @@ export const nameDiagnostics = {
   UNET2013: define({
     severity: 'error',
     title: 'Unknown part',
-    message: ({ name, half }: Named & { half: string }) => `The ${half} has no part called \`${name}\`.`,
+    message: ({ name, half }: Named & { half: string }) => `The ${half} does not have a part \`${name}\`.`,
   }),
   UNET2014: define({
     severity: 'error',
-    title: 'No off value',
-    message: ({ name }: Named) => `The knob \`${name}\` declares no \`off\` value.`,
+    title: 'Missing `off` value',
+    message: ({ name }: Named) => `The knob \`${name}\` does not declare an \`off\` value.`,
   }),
   UNET2015: define({
     severity: 'error',
-    title: 'Misplaced off',
-    message: (_parts: object) => '`off` stands only where a knob is set.',
+    title: 'Misplaced `off`',
+    message: (_parts: object) => '`off` is only allowed as the value of a knob that is set.',
   }),
   UNET2016: define({
     severity: 'error',
-    title: 'No such property',
-    message: ({ name, of }: Named & { of: string }) => `${of} has no property \`${name}\`.`,
+    title: 'Unknown property',
+    message: ({ name, of }: Named & { of: string }) => `${of} does not have a property \`${name}\`.`,
   }),
   UNET2017: define({
     severity: 'error',
     title: 'Output without a value',
-    message: ({ name }: Named) => `The output \`${name}\` is given no value.`,
+    message: ({ name }: Named) => `The output \`${name}\` is never assigned a value.`,
   }),
   UNET2018: define({
     severity: 'error',
     title: 'Unknown argument',
-    message: ({ name, of }: Named & { of: string }) => `\`${of}\` takes no argument \`${name}\`.`,
+    message: ({ name, of }: Named & { of: string }) => `\`${of}\` does not have an argument \`${name}\`.`,
   }),
   UNET2019: define({
     severity: 'error',
     title: 'Missing argument',
-    message: ({ name, of }: Named & { of: string }) => `\`${of}\` lacks its argument \`${name}\`.`,
+    message: ({ name, of }: Named & { of: string }) => `\`${of}\` is missing the argument \`${name}\`.`,
   }),
   UNET2020: define({
     severity: 'error',
     title: 'Too many arguments',
     message: ({ of, takes, given }: { of: string; takes: number; given: number }) =>
-      `\`${of}\` takes ${takes === 0 ? 'no further arguments' : `at most ${takes} more argument${takes === 1 ? '' : 's'}`}, not ${given}.`,
+      `\`${of}\` accepts ${takes === 0 ? 'no further arguments' : `at most ${takes} more argument${takes === 1 ? '' : 's'}`}, got ${given}.`,
   }),
   UNET2021: define({
     severity: 'error',
     title: 'Argument given twice',
-    message: ({ name, of }: Named & { of: string }) => `\`${of}\` is given its argument \`${name}\` twice.`,
+    message: ({ name, of }: Named & { of: string }) => `The argument \`${name}\` of \`${of}\` is given twice.`,
   }),
   UNET2022: define({
     severity: 'error',
@@ -126,24 +126,26 @@ export const nameDiagnostics = {
   }),
   UNET2023: define({
     severity: 'error',
-    title: 'Expression without use',
-    message: ({ name }: Named) => `Only the last line of the block \`${name}\` may be an expression by itself.`,
+    title: 'Unused expression',
+    message: ({ name }: Named) =>
+      `The value of this expression is unused: only the last line of the block \`${name}\` is its result.`,
   }),
   UNET2024: define({
     severity: 'error',
     title: 'Ambiguous name',
-    message: ({ name, files }: Named & { files: string }) => `\`${name}\` is declared by several used files: ${files}.`,
+    message: ({ name, files }: Named & { files: string }) =>
+      `\`${name}\` is declared by several imported files: ${files}.`,
   }),
   UNET2025: define({
     severity: 'error',
     title: 'Unknown choice',
     message: ({ name, what, choices }: Named & { what: string; choices: string }) =>
-      `\`${name}\` is not ${what}; there are ${choices}.`,
+      `\`${name}\` is not ${what}; expected one of ${choices}.`,
   }),
   UNET2026: define({
     severity: 'error',
-    title: 'Used before it is made',
-    message: ({ name }: Named) => `\`${name}\` is used before it is made.`,
+    title: 'Used before it is defined',
+    message: ({ name }: Named) => `\`${name}\` is used before it is defined.`,
   }),
   UNET2028: define({
     severity: 'error',

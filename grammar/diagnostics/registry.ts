@@ -6,7 +6,7 @@ import { shapeDiagnostics } from './shapes.js';
 import { styleDiagnostics } from './style.js';
 import { syntaxDiagnostics } from './syntax.js';
 
-/** Every diagnostic of grammar and checker by its code: 1xxx text, 2xxx names, 3xxx shapes, 4xxx style. */
+/** All diagnostics of parser and checker by code: 1xxx syntax, 2xxx names, 3xxx types and shapes, 4xxx style. */
 export const registry = {
   ...syntaxDiagnostics,
   ...nameDiagnostics,
@@ -14,10 +14,10 @@ export const registry = {
   ...styleDiagnostics,
 } as const satisfies DefinitionTable;
 
-/** A code that `report` knows. */
+/** The code of a diagnostic in the registry. */
 export type DiagnosticCode = keyof typeof registry;
 
-/** What the message of `Code` is made of; nothing (`{}`) where its template takes no parameter. */
+/** The parts that the message of `Code` needs; `{}` if it needs none. */
 export type PartsOf<Code extends DiagnosticCode> =
   (typeof registry)[Code] extends Definition<infer Parts>
     ? [Parts] extends [never]
@@ -25,7 +25,7 @@ export type PartsOf<Code extends DiagnosticCode> =
       : Parts
     : never;
 
-/** A diagnostic of `code` at `span`; a part that its message needs and is not given does not compile. */
+/** Creates a diagnostic at `span`. The parts are type-checked against the message of `code`. */
 export function report<Code extends DiagnosticCode>(
   code: Code,
   parts: PartsOf<Code>,

@@ -4,30 +4,30 @@ import { define, type DefinitionTable } from './define.js';
 export const styleDiagnostics = {
   UNET4001: define({
     severity: 'warning',
-    title: 'Declared and not used',
+    title: 'Unused declaration',
     message: ({ what, name }: { what: string; name: string }) => `The ${what} \`${name}\` is never used.`,
   }),
   UNET4002: define({
     severity: 'warning',
     title: 'Variant without effect',
     message: ({ name, base }: { name: string; base: string }) =>
-      `\`${name}\` is the same network as \`${base}\`: the variant changes nothing.`,
+      `\`${name}\` is the same network as \`${base}\`: the variant has no effect.`,
   }),
   UNET4003: define({
     severity: 'warning',
-    title: 'Knob set to the value it had',
+    title: 'Redundant setting',
     message: ({ name }: { name: string }) => `The knob \`${name}\` already has this value.`,
   }),
   UNET4004: define({
     severity: 'warning',
-    title: 'Removal without effect',
+    title: '`off` value without effect',
     message: ({ name, model }: { name: string; model: string }) =>
-      `\`${model}\` with \`${name} = off\` is the same network as without.`,
+      `Setting \`${name} = off\` does not change the network of \`${model}\`.`,
   }),
   UNET4005: define({
     severity: 'warning',
-    title: 'Unmatched without need',
+    title: 'Unnecessary `unmatched`',
     message: ({ name, protocol }: { name: string; protocol: string }) =>
-      `\`${name}\` is declared unmatched, and can follow \`${protocol}\` in everything.`,
+      `\`${name}\` is declared \`unmatched\` but can follow \`${protocol}\` in every respect.`,
   }),
 } as const satisfies DefinitionTable;

@@ -52,7 +52,7 @@ export function replacement(span: Span, text: string): Fix {
   return { title: `Change to \`${text.replaceAll('`', '')}\``, span, text };
 }
 
-/** A name as a text writes it: in backticks where it is no plain word. */
+/** Returns a name as it is written in source: in backticks unless it is a plain word. */
 export function writtenName(name: string): string {
   return isPlainName(name) ? name : `\`${name}\``;
 }

@@ -2,7 +2,7 @@ import type { Comment, FileNode, Node, StudyEntryNode } from '../ast.js';
 import { childrenOf } from '../nodes.js';
 import type { Span } from '../source.js';
 
-/** Where each comment goes, by the node it stands at. */
+/** The comments by the node that they belong to. */
 export interface CommentPlaces {
   /** On lines of their own before the node. */
   readonly leading: ReadonlyMap<Node, readonly Comment[]>;
@@ -204,7 +204,7 @@ function firstAfter(parts: readonly Node[], offset: number): number {
   return low;
 }
 
-/** Whether a comment stands where its node has neither braces nor brackets around it. */
+/** Whether a comment is at a position where its node is not enclosed in braces or brackets. */
 function isOutside(node: Node, comment: Comment): boolean {
   if (node.kind === 'Call') return comment.span.start < node.callee.span.end;
   if (node.kind === 'Index') return comment.span.start < node.target.span.end;

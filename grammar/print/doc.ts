@@ -1,6 +1,6 @@
 /**
  * A document: text with places where lines may break, laid out for a width. The algebra is that of Wadler, "A prettier
- * printer" (2003), in the greedy form of Prettier's printer; Prettier's own is no library that a command can ship with.
+ * printer" (2003), in the greedy form of Prettier's printer; Prettier's own printer is too large to ship with a command.
  */
 export type Doc =
   | { readonly kind: 'text'; readonly text: string; readonly forced: false }
@@ -20,7 +20,7 @@ export function concat(...parts: readonly (Doc | string)[]): Doc {
   return concatAll(parts.map((part) => (typeof part === 'string' ? text(part) : part)));
 }
 
-/** Like `concat`, for lists as long as a text may have. */
+/** Like `concat`, for lists of any length. */
 export function concatAll(parts: readonly Doc[]): Doc {
   return { kind: 'concat', parts, forced: parts.some((doc) => doc.forced) };
 }

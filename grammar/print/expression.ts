@@ -112,7 +112,7 @@ export function parenthesized(doc: Doc): Doc {
   return group(concat('(', indent(concat(softLine, doc)), softLine, ')'));
 }
 
-/** A part of a chain with the comments that stand at its line's end. */
+/** A part of a chain with the comments at the end of its line. */
 function part(places: CommentPlaces, node: Expression, weakest: number): Doc {
   return concat(within(places, node, weakest), trailingDoc(places, node));
 }
@@ -271,7 +271,7 @@ function nameText(name: string, quoted: boolean): string {
   return quoted || !isPlainName(name) ? `\`${name}\`` : name;
 }
 
-/** Whether the text of an expression begins with `off`, which would go on with the member before. */
+/** Whether an expression begins with `off`, which would continue the member before it. */
 export function beginsWithOff(node: Expression): boolean {
   switch (node.kind) {
     case 'Off':

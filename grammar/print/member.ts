@@ -82,7 +82,7 @@ function runEntry(places: CommentPlaces, holder: Node, run: readonly Item[]): En
   return { doc, start, end: Math.max(...ends) };
 }
 
-/** The comments on the lines before an item; after hoisted ones that read as documentation stands an empty line. */
+/** The comments on the lines before an item; hoisted ones that look like documentation are followed by an empty line. */
 function commentsBefore(places: CommentPlaces, item: Item): Entry[] {
   const leading = places.leading.get(item) ?? [];
   const start = leading[0]?.span.start ?? item.span.start;

@@ -4,17 +4,10 @@ import { UserError } from '../errors/user-error.js';
 import { fromPhysical } from '../ops/layout.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
 import { probabilitiesOf } from '../losses/loss-terms.js';
+import { inputTensors, predictions } from '../network/predictions.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { adamW } from '../training/optimizer.js';
-import {
-  evaluateLoss,
-  gradients,
-  inputTensors,
-  predictions,
-  trainStep,
-  type StepBatch,
-  type StepProtocol,
-} from '../training/step.js';
+import { evaluateLoss, gradients, trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
 
 export interface ApplyOptions {
   /** Writes the gradient of the loss for every weight, under its id. */
@@ -67,7 +60,7 @@ function notFinite(step: number): UserError {
   return new UserError(
     'UNET6050',
     `The loss or its gradient is not finite at step ${step}.`,
-    'Look for NaN or infinite values in the inputs and the weights.',
+    'Check the inputs and the weights for NaN or infinite values.',
   );
 }
 
@@ -101,8 +94,8 @@ function withTarget(batch: GivenBatch): StepBatch {
   if (batch.target !== undefined) return { ...batch, target: batch.target };
   throw new UserError(
     'UNET6061',
-    'The inputs have no tensor `target`, which gradients and training steps need.',
-    'Give one label value a voxel, [N, ...spatial].',
+    'The input file does not contain the tensor `target`, which gradients and training steps require.',
+    'The target must have one label value per voxel: [N, ...spatial].',
   );
 }
 

@@ -29,7 +29,7 @@ function show(shape: readonly number[]): string {
 function checkSize(name: string, axis: ImageInput['axes'][number], size: number, description: ModelDescription): void {
   if (axis.size !== undefined && axis.size !== size) {
     throw fault(
-      `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, and the network works at ${axis.size} alone.`,
+      `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, but the network requires ${axis.size}.`,
       `Give ${counted(axis.size, 'voxel')} along ${axis.name}.`,
     );
   }
@@ -40,7 +40,7 @@ function checkSize(name: string, axis: ImageInput['axes'][number], size: number,
   const below = legal.first + Math.floor(steps) * legal.step;
   const near = size < legal.first || legal.step === 0 ? `${legal.first}` : `${below} or ${below + legal.step}`;
   throw fault(
-    `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, which the network cannot take.`,
+    `The input \`${name}\` has ${counted(size, 'voxel')} along ${axis.name}, which is not a legal size for the network.`,
     `Give ${near} voxels along ${axis.name}.`,
   );
 }
@@ -50,14 +50,14 @@ function readImage(input: ImageInput, tensors: Tensors, description: ModelDescri
   const wanted = `[N, ${[input.channels.length, ...input.axes.map((axis) => axis.name)].join(', ')}]`;
   if (tensor === undefined) {
     throw fault(
-      `The inputs have no tensor \`${input.name}\`.`,
-      `Give one of shape ${wanted}; the file has ${[...tensors.keys()].map((name) => `\`${name}\``).join(', ') || 'none'}.`,
+      `The input file does not contain a tensor \`${input.name}\`.`,
+      `Add a tensor of shape ${wanted}; the file contains ${[...tensors.keys()].map((name) => `\`${name}\``).join(', ') || 'none'}.`,
     );
   }
   const [cases, channels, ...spatial] = tensor.shape;
   if (spatial.length !== input.axes.length || channels !== input.channels.length || cases === 0) {
     throw fault(
-      `The input \`${input.name}\` is ${show(tensor.shape)} where the network takes ${wanted}.`,
+      `The input \`${input.name}\` has the shape ${show(tensor.shape)}; expected ${wanted}.`,
       `Its channels are ${input.channels.join(', ')}, in this order.`,
     );
   }
@@ -83,7 +83,7 @@ function sizesOf(images: readonly ImageInput[], inputs: Readonly<Record<string, 
       else if (known.size !== size) {
         throw fault(
           `The inputs \`${known.input}\` and \`${input}\` have ${known.size} and ${counted(size, 'voxel')} along ${axis}.`,
-          'Give images that share an axis the same size along it.',
+          'Images that share an axis must have the same size along it.',
         );
       }
     }
@@ -98,14 +98,14 @@ function readIdentifier(input: IdentifierInput, tensors: Tensors, cases: number)
   if (values.length !== cases) {
     throw fault(
       `The identifier \`${input.name}\` has ${counted(values.length, 'value')} for ${counted(cases, 'case')}.`,
-      'Give one integer a case, -1 for none.',
+      'Give one integer per case, or -1 for a case without a value.',
     );
   }
   const stray = values.find((value) => value < -1 || value >= input.count);
   if (stray === undefined) return values;
   throw fault(
-    `The identifier \`${input.name}\` is ${stray}, and the network knows 0 to ${input.count - 1}.`,
-    'Give -1 for a case without one.',
+    `The identifier \`${input.name}\` is ${stray}; the network accepts 0 to ${input.count - 1}.`,
+    'Use -1 for a case without a value.',
   );
 }
 
@@ -114,14 +114,14 @@ function readTarget(tensors: Tensors, cases: number, rank: number): LabelTensor 
   if (tensor === undefined) return undefined;
   if (tensor.shape[0] !== cases || tensor.shape.length !== rank + 1) {
     throw fault(
-      `The target is ${show(tensor.shape)} for ${counted(cases, 'case')} of ${counted(rank, 'spatial axis', 'spatial axes')}.`,
-      'Give one label value a voxel, [N, ...spatial].',
+      `The target has the shape ${show(tensor.shape)}, but the input has ${counted(cases, 'case')} with ${counted(rank, 'spatial axis', 'spatial axes')}.`,
+      'The target must have one label value per voxel: [N, ...spatial].',
     );
   }
   const values = asInt32(tensor);
   const stray = values.find((value) => value < 0 || value > 255);
   if (stray !== undefined)
-    throw fault(`The target holds the value ${stray}.`, 'Label values are whole numbers from 0 to 255.');
+    throw fault(`The target contains the value ${stray}.`, 'Label values are whole numbers from 0 to 255.');
   return { shape: tensor.shape, data: Uint8Array.from(values) };
 }
 
@@ -140,7 +140,10 @@ export function readInputs(description: ModelDescription, tensors: Tensors): Giv
   const counts = new Set(Object.values(inputs).map(({ shape }) => shape[0]!));
   const [cases = 1] = counts;
   if (counts.size > 1)
-    throw fault(`The inputs have ${[...counts].join(' and ')} cases.`, 'Give each the same number of cases.');
+    throw fault(
+      `The inputs have different numbers of cases: ${[...counts].join(' and ')}.`,
+      'Give each the same number of cases.',
+    );
   for (const input of images) inputs[input.name] ??= placeholder(input, sizes, cases);
   const known = new Set([...description.inputs.map((input) => input.name), 'target']);
   return {

@@ -75,7 +75,7 @@ export function checkAugmentation(steps: readonly Augmentation[], axes: readonly
     if (missing === undefined) continue;
     throw new UserError(
       'UNET6026',
-      `Augmentation \`flip\` names the axis \`${missing}\`, which the network does not have.`,
+      `Augmentation \`flip\` uses the axis \`${missing}\`, which the network does not have.`,
       didYouMean(missing, axes, `Its axes are ${axes.join(', ')}.`),
     );
   }

@@ -1,8 +1,9 @@
 import { contentBox, cropTo } from './crop.js';
-import type { ChannelStatistics, DecodedCase } from './decode.js';
+import type { DecodedCase } from './decode.js';
+import type { ChannelStatistics } from './voxel-facts.js';
 import { textDigest } from './file-digest.js';
 import { type ForegroundBlocks, blockShape, countBlocks } from './foreground.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import type { Geometry } from './types.js';
 import {
   type ZarrArray,

@@ -22,7 +22,11 @@ export function givenBound(): number | undefined {
   const factor = Object.entries(UNITS).find(([name]) => name.toLowerCase() === (unit ?? '').toLowerCase());
   if (number !== undefined && unit === '') return Number(number);
   if (number !== undefined && factor !== undefined) return Number(number) * factor[1];
-  throw new UserError('UNET6030', `\`UNET_CACHE_SIZE\` is \`${text}\`, which is no size.`, 'Write `20GB` or `500MiB`.');
+  throw new UserError(
+    'UNET6030',
+    `\`UNET_CACHE_SIZE\` is \`${text}\`, which is not a valid size.`,
+    'Use a value such as `20GB` or `500MiB`.',
+  );
 }
 
 interface Kept {
@@ -102,7 +106,7 @@ function warnOfThrashing(bound: number): void {
   warned = true;
   const size = `${(bound / 1e9).toPrecision(2)} GB`;
   process.emitWarning(
-    `The prepared cases of this run do not fit into ${size}, so cases are prepared again and again: ` +
+    `The prepared cases of this run do not fit into ${size}, so cases are prepared repeatedly: ` +
       'set UNET_CACHE_SIZE to more, or UNET_CACHE to a folder on a larger disk.',
   );
 }

@@ -9,7 +9,7 @@ import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import { cannotWrite, faultAt } from './place.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
@@ -54,8 +54,8 @@ function unreadable(path: string, error: unknown): UserError {
   const reason = error instanceof Error ? error.message : String(error);
   return new UserError(
     'UNET6020',
-    `\`${path}\` was written and cannot be read back: ${reason}.`,
-    'Check the disk, or set `UNET_CACHE` to a folder on another one.',
+    `\`${path}\` was written but cannot be read back: ${reason}.`,
+    'Check the disk, or set `UNET_CACHE` to a folder on another disk.',
   );
 }
 
@@ -169,7 +169,7 @@ class PreparedCase implements VoxelSource {
     await removeEntry(this.path);
     const { path, entry } = await prepare(this.job);
     if (path === this.path) return entry;
-    throw faultAt(imagePlace(this.job.each), 'UNET6003', 'was changed while it was used', 'Start again.');
+    throw faultAt(imagePlace(this.job.each), 'UNET6003', 'was changed while in use', 'Start again.');
   }
 }
 

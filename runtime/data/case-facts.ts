@@ -1,19 +1,12 @@
+import type { VoxelFacts } from './voxel-facts.js';
 import { UserError } from '../errors/user-error.js';
 import { recallPrepared } from './cache.js';
 import { findCase } from './dataset.js';
-import { type ChannelStatistics, imagePlace, labelPlace } from './decode.js';
+import { imagePlace, labelPlace } from './decode.js';
 import { fileDigest, readDigest } from './file-digest.js';
 import { readNiftiHeader } from './nifti.js';
 import type { Place } from './place.js';
 import type { Dataset, Geometry, HeaderWarning } from './types.js';
-
-/** What is known of a case's voxels. */
-export interface VoxelFacts {
-  /** Of each channel of the file, in file order. */
-  readonly statistics: readonly ChannelStatistics[];
-  /** The label values that occur, with their voxels; empty without a label. */
-  readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
-}
 
 /** What is known of a case without decoding it. */
 export interface CaseFacts extends Pick<Geometry, 'spacing' | 'orientation'> {

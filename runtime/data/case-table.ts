@@ -14,7 +14,8 @@ export interface CaseTable {
 /** The table of a data set without `cases.csv`. */
 export const emptyTable: CaseTable = { columns: [], rows: new Map() };
 
-const HELP = 'Its first line names the columns, `case` first (`case,site`); each further line is one case.';
+const HELP =
+  'The first line contains the column names, beginning with `case` (`case,site`); every other line describes one case.';
 
 function invalid(file: string, fault: string): UserError {
   return new UserError('UNET6015', `\`${file}\`: ${fault}.`, HELP);
@@ -30,9 +31,9 @@ function parseRows(file: string, text: string): string[][] {
 }
 
 function checkColumns(file: string, header: readonly string[]): void {
-  if (header[0] !== 'case') throw invalid(file, `its first column is \`${header[0] ?? ''}\` and not \`case\``);
+  if (header[0] !== 'case') throw invalid(file, `the first column must be \`case\`, got \`${header[0] ?? ''}\``);
   const twice = header.find((name, index) => header.indexOf(name) !== index);
-  if (twice !== undefined) throw invalid(file, `column \`${twice}\` is there twice`);
+  if (twice !== undefined) throw invalid(file, `duplicate column \`${twice}\``);
   if (header.includes('')) throw invalid(file, 'a column has no name');
 }
 
@@ -42,12 +43,12 @@ function checkColumns(file: string, header: readonly string[]): void {
  */
 export function parseCaseTable(file: string, text: string): CaseTable {
   const [header, ...lines] = parseRows(file, text);
-  if (header === undefined) throw invalid(file, 'it is empty');
+  if (header === undefined) throw invalid(file, 'the file is empty');
   checkColumns(file, header);
   const rows = new Map<string, Readonly<Record<string, string>>>();
   for (const [id, ...values] of lines) {
-    if (id === undefined || id === '') throw invalid(file, 'a row has no case');
-    if (rows.has(id)) throw invalid(file, `case \`${id}\` is there twice`);
+    if (id === undefined || id === '') throw invalid(file, 'a row has no case id');
+    if (rows.has(id)) throw invalid(file, `duplicate case \`${id}\``);
     rows.set(id, Object.fromEntries(header.slice(1).map((name, index) => [name, values[index] ?? ''])));
   }
   return { columns: header.slice(1), rows };

@@ -119,7 +119,7 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
   for (const { modality, nan, infinite, minimum, maximum } of channels) {
     if (nan + infinite > 0) {
       const fault = `has ${nan} NaN and ${infinite} infinite voxels in channel \`${modality}\``;
-      const help = 'Replace them (by 0 outside the head), or leave the case out.';
+      const help = 'Replace them (with 0 outside the head), or remove the case.';
       report(problemOf(faultAt(imagePlace(each), 'UNET6013', fault, help), each.id));
     } else if (minimum === null || maximum === null || isConstant({ minimum, maximum })) {
       const { message } = faultAt(
@@ -127,7 +127,7 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
         'UNET6028',
         `has the same value everywhere in channel \`${modality}\``,
       );
-      report(warning('UNET6028', each.id, message, 'Look whether the channel was exported.'));
+      report(warning('UNET6028', each.id, message, 'Check that the channel was exported.'));
     }
   }
 }
@@ -146,9 +146,9 @@ async function judgePrecision(place: Place, { data, header }: NiftiImage, names:
     const [from, to] = [channel * size, (channel + 1) * size];
     await attempt(caseId, report, () => checkFloat32(place, data, from, to, name));
     if (float32Loss(data, from, to)?.imprecise !== true) continue;
-    const fault = `differs between voxels in digits that float32 does not hold (channel \`${name}\`)`;
+    const fault = `has differences between voxels that float32 cannot represent (channel \`${name}\`)`;
     report(
-      warning('UNET6128', caseId, `${at(place)} ${fault}.`, 'Subtract a constant, so that fewer digits are needed.'),
+      warning('UNET6128', caseId, `${at(place)} ${fault}.`, 'Subtract a constant so that fewer digits are needed.'),
     );
   }
 }
@@ -183,7 +183,9 @@ async function checkLabel(dataset: Dataset, each: DataCase, image: NiftiImage['h
   }));
   if (classes.every(({ value, voxels }) => value === 0 || voxels === 0)) {
     const { message } = faultAt(place, 'UNET6028', 'has no foreground');
-    report(warning('UNET6028', each.id, message, 'It trains the background alone; leave it out if that is not meant.'));
+    report(
+      warning('UNET6028', each.id, message, 'The case trains only the background; remove it if that is not intended.'),
+    );
   }
   return classes;
 }
@@ -217,11 +219,11 @@ function compareGeometry(cases: readonly CaseReport[], report: Report): void {
   const [spacing, orientation] = [usualSpacing(read), usualOrientation(read)];
   for (const each of read) {
     if (!sameSpacing(each.spacing, spacing)) {
-      const message = `Case \`${each.id}\` has voxels of ${spacingText(each.spacing)} mm (D x H x W), most cases ${spacingText(spacing)} mm.`;
-      report(warning('UNET6029', each.id, message, 'Resample the cases to one voxel size.'));
+      const message = `Case \`${each.id}\` has a voxel size of ${spacingText(each.spacing)} mm (D x H x W); most cases have ${spacingText(spacing)} mm.`;
+      report(warning('UNET6029', each.id, message, 'Resample the cases to a common voxel size.'));
     }
     if (each.orientation !== orientation) {
-      const message = `Case \`${each.id}\` has the axes ${each.orientation}, most cases ${orientation}.`;
+      const message = `Case \`${each.id}\` has the orientation ${each.orientation}; most cases have ${orientation}.`;
       report(warning('UNET6029', each.id, message, 'Reorient the cases so that all have the same axes.'));
     }
   }
@@ -235,7 +237,7 @@ function findAbsent(dataset: Dataset, cases: readonly CaseReport[], report: Repo
   const absent = dataset.labels.filter(({ value }) => !present.some((each) => each.value === value));
   if (absent.length === 0) return;
   const message = `No case contains ${listNames(absent.map(({ name }) => name))}.`;
-  report(warning('UNET6044', null, message, 'Add cases that contain it, or take it out of `labels`.'));
+  report(warning('UNET6044', null, message, 'Add cases that contain it, or remove it from `labels`.'));
 }
 
 /** Reports cases that list the same label file. */
@@ -263,7 +265,14 @@ async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string
     else {
       const message = `Cases \`${twin}\` and \`${each.id}\` have the same image.`;
       report(
-        problemOf(new UserError('UNET6021', message, 'Remove one: it could be trained and validated on.'), each.id),
+        problemOf(
+          new UserError(
+            'UNET6021',
+            message,
+            'Remove one of them; otherwise the same image could be used for training and validation.',
+          ),
+          each.id,
+        ),
       );
     }
   }
@@ -276,13 +285,13 @@ async function checkTable(dataset: Dataset, report: Report): Promise<void> {
   const ids = [...dataset.cases, ...dataset.unlabelled].map(({ id }) => id);
   for (const id of table.rows.keys()) {
     if (ids.includes(id)) continue;
-    const message = `\`${file}\` has a row for \`${id}\`, which is no case of the data set.`;
+    const message = `\`${file}\` has a row for \`${id}\`, which is not a case of the data set.`;
     report(warning('UNET6015', null, message, didYouMean(id, ids, 'Remove the row.')));
   }
   for (const id of ids) {
     if (table.rows.has(id)) continue;
     const message = `\`${file}\` has no row for case \`${id}\`.`;
-    report(warning('UNET6015', id, message, 'Add one; until then its identifiers are unknown.'));
+    report(warning('UNET6015', id, message, 'Add a row; without it, the identifiers of the case are unknown.'));
   }
 }
 
@@ -301,7 +310,7 @@ export async function checkDataset(dir: string, onProgress?: CheckProgress): Pro
     onProgress?.(position + 1, all.length, each.id);
   }
   if (dataset.cases.length === 0) {
-    report(problemOf(new UserError('UNET6002', `\`${dataset.dir}\` lists no labelled case.`), null));
+    report(problemOf(new UserError('UNET6002', `\`${dataset.dir}\` does not list any labelled cases.`), null));
   }
   compareGeometry(cases, report);
   findAbsent(dataset, cases, report);

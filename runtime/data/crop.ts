@@ -1,5 +1,5 @@
 import type { DecodedCase, StoredArray } from './decode.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 
 /** First and last + 1 index of what is not 0 along one axis. */
 type Range = [from: number, to: number];

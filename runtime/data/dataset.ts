@@ -23,7 +23,7 @@ const datasetSchema = z.looseObject({
 type DatasetFile = z.infer<typeof datasetSchema>;
 
 const JSON_HELP =
-  'It needs `modality` and `labels` (number to name) and `training` (a list of `image` and `label` paths).';
+  'The file must contain `modality` and `labels` (number to name) and `training` (a list of `image` and `label` paths).';
 
 function invalid(file: string, fault: string, help: string = JSON_HELP): UserError {
   return new UserError('UNET6002', `\`${file}\`: ${fault}.`, help);
@@ -34,7 +34,7 @@ async function readDescription(file: string, dir: string): Promise<DatasetFile> 
     if (error instanceof UserError) throw error;
     const fault =
       systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
-    throw new UserError('UNET6001', `\`${dir}\` is no data set: ${fault}.`, DIR_HELP);
+    throw new UserError('UNET6001', `\`${dir}\` is not a data set: ${fault}.`, DIR_HELP);
   });
   const description = readJson(datasetSchema, text, ({ fault, help = JSON_HELP }) => {
     return new UserError('UNET6002', `\`${file}\` ${fault}.`, help);
@@ -54,12 +54,13 @@ function numbersOf(file: string, field: string, names: Readonly<Record<string, s
   if (wrong === undefined) return Object.keys(names).map(Number);
   throw invalid(
     file,
-    `\`${field}\` has the key \`${wrong}\``,
+    `\`${field}\` has the invalid key \`${wrong}\``,
     'Keys must be whole numbers from 0, without leading zeros.',
   );
 }
 
-const DIR_HELP = 'Give the folder that holds `dataset.json`, or make a phantom one with `unet data synth DIR`.';
+const DIR_HELP =
+  'Give the folder that contains `dataset.json`, or generate a phantom data set with `unet data synth DIR`.';
 
 /** Names in the order of their numbers, which must count up from 0. */
 function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {
@@ -92,7 +93,12 @@ function refuseTwins(file: string, field: string, names: readonly string[]): voi
   const seen = new Map<string, string>();
   for (const name of names) {
     const twin = seen.get(normalizeName(name));
-    if (twin !== undefined) throw invalid(file, `\`${field}\` has \`${twin}\` and \`${name}\``, 'Give them two names.');
+    if (twin !== undefined)
+      throw invalid(
+        file,
+        `\`${field}\` contains both \`${twin}\` and \`${name}\``,
+        'Choose names that differ in more than case, spaces, hyphens and underscores.',
+      );
     seen.set(normalizeName(name), name);
   }
 }

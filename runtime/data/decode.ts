@@ -1,3 +1,4 @@
+import type { Intensities, ChannelStatistics } from './voxel-facts.js';
 import { float32Loss, isWide } from './float32.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { listNames } from './names.js';
@@ -9,21 +10,6 @@ import { counted } from '../../text/count.js';
 
 /** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
-
-/** Summary of the intensities of a set of voxels; every number is 0 if the set is empty. */
-export interface Intensities {
-  readonly mean: number;
-  /** Population standard deviation. */
-  readonly deviation: number;
-  readonly minimum: number;
-  readonly maximum: number;
-}
-
-/** Intensities of one channel, as stored: over its voxels that are not 0, and over all of them. */
-export interface ChannelStatistics {
-  readonly nonzero: Intensities;
-  readonly all: Intensities;
-}
 
 /** Relative difference below which two float32 values differ by rounding alone (about eight units in the last place). */
 const ROUNDING = 1e-6;
@@ -65,8 +51,8 @@ export function checkChannels(place: Place, header: NiftiHeader, modalities: rea
   throw faultAt(
     place,
     'UNET6008',
-    `has ${counted(header.channels, 'channel')} where ${modalities.length} are named (${listNames(modalities)})`,
-    'The fourth axis of the file must hold the modalities in that order.',
+    `has ${counted(header.channels, 'channel')}, but \`modality\` lists ${modalities.length} (${listNames(modalities)})`,
+    'The fourth axis of the file must contain the modalities in this order.',
   );
 }
 
@@ -75,9 +61,9 @@ export function checkFloat32(place: Place, data: VoxelArray, from: number, to: n
   const loss = float32Loss(data, from, to);
   if (loss === undefined || (loss.overflowing === 0 && !loss.vanishing)) return;
   const fault = loss.vanishing
-    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 holds with all digits`
-    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, more than float32 can hold`;
-  throw faultAt(place, 'UNET6127', fault, 'Scale the image to ordinary numbers.');
+    ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 represents with full precision`
+    : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, which float32 cannot represent`;
+  throw faultAt(place, 'UNET6127', fault, 'Rescale the image to an ordinary range.');
 }
 
 function store(place: Place, data: VoxelArray, names: readonly string[]): StoredArray {
@@ -141,7 +127,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
   if (nan + infinite === 0) return;
   const parts = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} infinite` : ''].filter((part) => part !== '');
   const fault = `has ${parts.join(' and ')} voxels in channel \`${modality}\``;
-  throw faultAt(place, 'UNET6013', fault, 'Replace them (by 0 outside the head), or leave the case out.');
+  throw faultAt(place, 'UNET6013', fault, 'Replace them (with 0 outside the head), or remove the case.');
 }
 
 /**
@@ -205,7 +191,7 @@ export function checkLabelValues(
   throw faultAt(
     place,
     'UNET6012',
-    `holds values outside the classes: ${some.join(', ')}${more}`,
+    `contains values that are not classes: ${some.join(', ')}${more}`,
     `The classes of \`dataset.json\` are ${known}.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import type { Bounds } from './voxel-source.js';
 
 /** Edge of the blocks that foreground is counted in. */

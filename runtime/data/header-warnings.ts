@@ -25,7 +25,7 @@ function sizeWarning(grid: Grid, header: SpatialHeader): HeaderWarning | undefin
     code: 'UNET6123',
     kind: 'spacing',
     fault: `has voxels of ${spacingText(grid.spacing)} mm (D x H x W) by its affine (sform) and of ${spacingText(stated)} mm by \`pixdim\`; the affine is used`,
-    help: 'Find out which is right. If it is `pixdim`, correct the sform and check the file again.',
+    help: 'Find out which one is correct. If it is `pixdim`, correct the sform and check the file again.',
   };
 }
 
@@ -42,7 +42,7 @@ function transformWarning(grid: Grid, header: SpatialHeader): HeaderWarning | un
     code: 'UNET6123',
     kind: 'transforms',
     fault: `has an sform and a qform that map its voxels ${how}; the sform is used`,
-    help: 'Other programs may use the qform. Correct the wrong one, or copy the right one to both.',
+    help: 'Other programs may use the qform. Correct the wrong one, or copy the correct one to both.',
   };
 }
 
@@ -52,7 +52,7 @@ function orientationWarning(grid: Grid, header: SpatialHeader): HeaderWarning | 
     code: 'UNET6124',
     kind: 'orientation',
     fault: `has neither an sform nor a qform: its axes are assumed to point to ${grid.orientation}`,
-    help: 'Convert the scan again with a program that keeps the orientation; left and right may be swapped.',
+    help: 'Convert the scan again with a program that preserves the orientation; left and right may be swapped.',
   };
 }
 

@@ -26,7 +26,7 @@ function checkColumn(dataset: Dataset, input: IdentifierInput, column: string): 
   const has = `Its columns are ${listNames(dataset.columns)}.`;
   throw new UserError(
     'UNET6016',
-    `Data set \`${dataset.dir}\` has no column \`${column}\` in \`cases.csv\`, where input \`${input.name}\` takes its value.`,
+    `Data set \`${dataset.dir}\` has no column \`${column}\` in \`cases.csv\`, which the input \`${input.name}\` takes its values from.`,
     didYouMean(column, dataset.columns, has),
   );
 }
@@ -44,7 +44,7 @@ function fromColumn(
   if (names.length > input.count) {
     throw new UserError(
       'UNET6027',
-      `Column \`${column}\` of \`cases.csv\` has ${counted(names.length, 'value')} and input \`${input.name}\` room for ${input.count}.`,
+      `Column \`${column}\` of \`cases.csv\` has ${counted(names.length, 'value')}, but the input \`${input.name}\` accepts only ${input.count}.`,
       `Declare \`${input.name}: identifier(${names.length})\`.`,
     );
   }
@@ -98,7 +98,7 @@ export function identifyCases(
     const given = identify.map(({ input }) => input);
     throw new UserError(
       'UNET6016',
-      `The protocol gives values to ${listNames(given)}, and the network's identifier is ${listNames(names)}.`,
+      `The protocol sets the identifiers ${listNames(given)}, but the network has ${listNames(names)}.`,
       'Use the name of the input in `identify`.',
     );
   }

@@ -29,11 +29,11 @@ const FAULTS: Readonly<Record<Exclude<Placement, 'same'>, (label: Geometry, imag
   reoriented: (label, image) => ({
     code: 'UNET6120',
     fault: `covers the same voxels as its image, but stores its axes as ${label.orientation} and the image as ${image.orientation}`,
-    help: `Reorient the label to ${image.orientation} by reordering its voxels. Do not copy the header of the image: that would mirror or turn the label.`,
+    help: `Reorient the label to ${image.orientation} by reordering its voxels. Do not copy the header of the image: that would mirror or rotate the label.`,
   }),
   shape: (label, image) => ({
     code: 'UNET6009',
-    fault: `has the shape ${shapeText(label)} and its image ${shapeText(image)} (D x H x W)${axesText(label, image)}`,
+    fault: `has the shape ${shapeText(label)}, but its image has ${shapeText(image)} (D x H x W)${axesText(label, image)}`,
     help: RESAMPLE,
   }),
   orientation: (label, image) => ({
@@ -43,17 +43,17 @@ const FAULTS: Readonly<Record<Exclude<Placement, 'same'>, (label: Geometry, imag
   }),
   spacing: (label, image) => ({
     code: 'UNET6009',
-    fault: `has voxels of ${spacingText(label.spacing)} mm (D x H x W) and its image of ${spacingText(image.spacing)} mm`,
+    fault: `has a voxel size of ${spacingText(label.spacing)} mm (D x H x W), but its image has ${spacingText(image.spacing)} mm`,
     help: RESAMPLE,
   }),
   rotation: (label, image) => ({
     code: 'UNET6009',
-    fault: `is rotated by ${Number(angleBetween(label, image).toPrecision(2))}° in relation to its image`,
+    fault: `is rotated by ${Number(angleBetween(label, image).toPrecision(2))}° relative to its image`,
     help: RESAMPLE,
   }),
   shift: (label, image) => ({
     code: 'UNET6009',
-    fault: `is shifted by (${shiftBetween(label, image).map(shiftText).join(', ')}) mm (right, anterior, superior) in relation to its image`,
+    fault: `is shifted by (${shiftBetween(label, image).map(shiftText).join(', ')}) mm (right, anterior, superior) relative to its image`,
     help: `${RESAMPLE} If an overlay of the two arrays shows that only the origin is wrong, correct the origin in the header of the label.`,
   }),
 };

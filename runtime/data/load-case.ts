@@ -2,7 +2,8 @@ import type { Normalization } from '../../contract/protocol.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { decodeCase } from './decode.js';
-import { type Box, boxVolume, readImageBox, readLabelBox } from './patch.js';
+import { readImageBox, readLabelBox } from './patch.js';
+import { type Box, boxVolume } from './box.js';
 import type { Dataset, FloatTensor, LabelTensor, LoadedCase, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 

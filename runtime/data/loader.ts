@@ -23,7 +23,11 @@ async function checkHeaders(dataset: Dataset, id: string): Promise<readonly numb
   checkChannels(imagePlace(each), image, dataset.modalities);
   const label = labelPlace(each);
   if (label === undefined) {
-    throw new UserError('UNET6018', `Case \`${id}\` has no label, so it cannot be trained on.`, 'Leave it out.');
+    throw new UserError(
+      'UNET6018',
+      `Case \`${id}\` has no label and cannot be used for training.`,
+      'Remove it from the training cases.',
+    );
   }
   checkLabelGeometry(label, await readNiftiHeader(label), image);
   return image.geometry.shape;
@@ -56,7 +60,8 @@ export async function checkTrainingCases(
   const axes = spatialAxes(options.description);
   const ids = [...new Set(options.cases)].sort();
   checkAugmentation(options.protocol.augment, axes);
-  if (ids.length === 0) throw new UserError('UNET6017', 'There is no training case.', 'Name at least one.');
+  if (ids.length === 0)
+    throw new UserError('UNET6017', 'There are no training cases.', 'Give at least one training case.');
   const shapes = await checkLabelledCases(options.dataset, ids);
   const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
   for (const [caseId, shape] of shapes) {

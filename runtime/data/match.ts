@@ -39,7 +39,7 @@ function matchChannels(dataset: Dataset, input: ImageInput): number[] {
     dataset.modalities,
     (missing) => ({
       code: 'UNET6010',
-      message: `${quote(dataset.dir)} has no modality ${listNames(missing)}, which input \`${input.name}\` needs.`,
+      message: `${quote(dataset.dir)} does not have the modality ${listNames(missing)}, which the input \`${input.name}\` requires.`,
     }),
     'the modalities',
   );
@@ -54,7 +54,7 @@ function classTargets(dataset: Dataset, output: OutputDescription): Map<number, 
     names,
     (missing) => ({
       code: 'UNET6011',
-      message: `${quote(dataset.dir)} has no class ${listNames(missing)}, which output \`${output.name}\` predicts.`,
+      message: `${quote(dataset.dir)} does not have the class ${listNames(missing)}, which the output \`${output.name}\` predicts.`,
     }),
     'the classes',
   );
@@ -63,7 +63,7 @@ function classTargets(dataset: Dataset, output: OutputDescription): Map<number, 
     throw new UserError(
       'UNET6022',
       `Output \`${output.name}\` has no class for ${listNames(left.map(({ name }) => name))} of data set \`${dataset.dir}\`.`,
-      `Add the class to the output, or use \`regions\`, which may leave values out.`,
+      `Add the class to the output, or use \`regions\`, which need not cover all values.`,
     );
   }
   return new Map(indices.map((index, position) => [dataset.labels[index]?.value ?? 0, position]));
@@ -77,7 +77,7 @@ function regionTargets(dataset: Dataset, output: OutputDescription): Map<number,
     if (missing.length > 0) {
       throw new UserError(
         'UNET6011',
-        `${quote(dataset.dir)} has no label value ${missing.join(', ')}, which region \`${region.name}\` names.`,
+        `${quote(dataset.dir)} does not have the label value ${missing.join(', ')}, which the region \`${region.name}\` contains.`,
         `The data set has ${dataset.labels.map(({ name, value }) => `${value} (\`${name}\`)`).join(', ')}.`,
       );
     }
@@ -99,8 +99,8 @@ function commonTargets(dataset: Dataset, description: ModelDescription): Map<num
     if ([...targets].some(([value, target]) => other.get(value) !== target)) {
       throw new UserError(
         'UNET6022',
-        `Outputs \`${first.name}\` and \`${output.name}\` number the classes of the data set differently.`,
-        'List the classes in the order of the data set in each output.',
+        `Outputs \`${first.name}\` and \`${output.name}\` order the classes of the data set differently.`,
+        'List the classes in the same order in each output.',
       );
     }
   }

@@ -104,13 +104,13 @@ function sizes(header: LibraryHeader, place: Place): [number, number, number, nu
   const rank = header.dims[0] ?? 0;
   const all = header.dims.slice(1, rank + 1);
   const bad = rank < 2 || rank > 7 || all.some((size) => !Number.isInteger(size) || size < 1);
-  if (bad) throw faultAt(place, 'UNET6006', `has impossible dimensions (${header.dims.join(', ')})`, NOT_NIFTI);
+  if (bad) throw faultAt(place, 'UNET6006', `has invalid dimensions (${header.dims.join(', ')})`, NOT_NIFTI);
   if (all.slice(4).some((size) => size > 1)) {
     throw faultAt(
       place,
       'UNET6007',
       `has ${counted(rank, 'dimension')} (${all.join(' x ')})`,
-      'Give a 3-D or a 4-D file.',
+      'Use a 3-D or 4-D file.',
     );
   }
   return [all[0] ?? 1, all[1] ?? 1, all[2] ?? 1, all[3] ?? 1];
@@ -166,8 +166,8 @@ function elementOf(header: LibraryHeader, place: Place): ElementType {
   const element = ELEMENTS[code];
   if (element !== undefined) return element;
   const name = UNREAD[code] === undefined ? '' : ` (${UNREAD[code]})`;
-  const fault = `holds voxels of NIfTI data type ${code}${name}`;
-  throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or a float type.');
+  const fault = `contains voxels of the unsupported NIfTI data type ${code}${name}`;
+  throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or floating-point type.');
 }
 
 /** A voxel's bits are stated twice; 0 is left by programs that do not fill in the second field. */
@@ -178,8 +178,8 @@ function bitWarning({ numBitsPerVoxel }: LibraryHeader, element: ElementType): H
     {
       code: 'UNET6123',
       kind: 'bits',
-      fault: `states ${numBitsPerVoxel} bits a voxel (\`bitpix\`), but its data type ${element} has ${bits}; the data type is used`,
-      help: 'Look at the image: if it is noise, the data type is wrong. Convert the scan again.',
+      fault: `specifies ${numBitsPerVoxel} bits per voxel (\`bitpix\`), but its data type ${element} has ${bits}; the data type is used`,
+      help: 'View the image: if it looks like noise, the data type is wrong. Convert the scan again.',
     },
   ];
 }
@@ -203,7 +203,7 @@ export function parseHeader(bytes: Uint8Array, place: Place): NiftiHeader {
   const element = elementOf(header, place);
   const offset = Math.round(header.vox_offset);
   if (!(offset >= (header instanceof NIFTI1 ? 348 : HEADER_BYTES) && offset < 2 ** 31)) {
-    throw faultAt(place, 'UNET6006', `has an impossible array offset (${header.vox_offset})`, NOT_NIFTI);
+    throw faultAt(place, 'UNET6006', `has an invalid array offset (${header.vox_offset})`, NOT_NIFTI);
   }
   const geometry = geometryFrom([depth, height, width], spatial(bytes, header), place);
   return {

@@ -98,12 +98,12 @@ function arrayBytes(header: NiftiHeader): number {
 }
 
 function refuseShort(place: Place, header: NiftiHeader, found: number): never {
-  const fault = `is truncated: its header promises ${arrayBytes(header)} bytes of voxels and ${found} are there`;
+  const fault = `is truncated: its header specifies ${arrayBytes(header)} bytes of voxels, but only ${found} are present`;
   throw faultAt(place, 'UNET6005', fault, TRUNCATED_HELP);
 }
 
 function refuseExtra(place: Place, header: NiftiHeader): never {
-  const fault = `holds more than ${MOST_EXTRA} bytes after the ${arrayBytes(header)} bytes of voxels that its header describes`;
+  const fault = `contains more than ${MOST_EXTRA} bytes after the ${arrayBytes(header)} bytes of voxels that its header describes`;
   throw faultAt(
     place,
     'UNET6005',
@@ -117,8 +117,8 @@ function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
   const found: HeaderWarning = {
     code: 'UNET6123',
     kind: 'extra bytes',
-    fault: `holds ${bytes} bytes after the voxels that its header describes; they are ignored`,
-    help: 'Look at the image: if it is noise or cut off, its size or data type is wrong. Convert the scan again.',
+    fault: `contains ${bytes} bytes after the voxels that its header describes; they are ignored`,
+    help: 'View the image: if it looks like noise or is cut off, its size or data type is wrong. Convert the scan again.',
   };
   return { ...header, warnings: [...header.warnings, found] };
 }

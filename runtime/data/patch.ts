@@ -1,17 +1,7 @@
+import { type Box, boxVolume } from './box.js';
 import type { Normalization } from '../../contract/protocol.js';
 import { normalizeInto, normalizerOf } from './preprocess.js';
 import type { VoxelSource } from './voxel-source.js';
-
-/** A box in a volume, [D, H, W] in voxels. */
-export interface Box {
-  readonly origin: readonly [number, number, number];
-  readonly size: readonly [number, number, number];
-}
-
-/** Voxels of a box. */
-export function boxVolume({ size }: Box): number {
-  return size[0] * size[1] * size[2];
-}
 
 /**
  * Writes a box of some channels, normalised, into `target` as [C, d, h, w].

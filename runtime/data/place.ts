@@ -24,10 +24,10 @@ export function cannotRead(place: Place, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (isMissing(error)) {
-    return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or take the case out of `dataset.json`.');
+    return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or remove the case from `dataset.json`.');
   }
   if (code === 'EISDIR') return faultAt(place, 'UNET6003', 'is a folder, not a file');
-  return faultAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check its permissions and the disk.');
+  return faultAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check the permissions and the disk.');
 }
 
 /** The user error for a file that could not be written: full disk, permissions, a folder that is not there. */

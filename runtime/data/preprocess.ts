@@ -1,5 +1,6 @@
 import type { Normalization } from '../../contract/protocol.js';
-import { type ChannelStatistics, isConstant } from './decode.js';
+import { isConstant } from './decode.js';
+import type { ChannelStatistics } from './voxel-facts.js';
 
 /** What a stored value becomes: `(value - mean) * factor`, but 0 stays 0 where `keepZero`. */
 export interface Normalizer {

@@ -2,7 +2,7 @@ import type { LegalSizeDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import type { PatchProtocol } from '../../contract/protocol.js';
 import type { Random } from '../random/random-stream.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import { counted } from '../../text/count.js';
 
 /** A patch's extent in the volume, [D, H, W]: a 2-D patch [H, W] is one axial slice. */
@@ -11,8 +11,8 @@ export function patchExtent(size: readonly number[]): [number, number, number] {
   if (size.length > 3 || depth === undefined || height === undefined || width === undefined) {
     throw new UserError(
       'UNET6023',
-      `A patch of ${counted(size.length, 'axis', 'axes')} (${size.join(' x ')}) cannot be cut from volumes of three.`,
-      'Give a network with three spatial axes, or with two, which trains on axial slices.',
+      `A patch of ${counted(size.length, 'axis', 'axes')} (${size.join(' x ')}) cannot be extracted from 3-D volumes.`,
+      'Use a network with three spatial axes, or one with two, which trains on axial slices.',
     );
   }
   return [depth, height, width];
@@ -58,7 +58,7 @@ export function checkPatchFits(fit: PatchFit): void {
     'UNET6014',
     `Case \`${fit.caseId}\` (${fit.shape.join(' x ')}) is smaller than the patch (${fit.patch.join(' x ')}).`,
     largest === undefined
-      ? 'No legal patch of this network fits: use fewer levels, or larger volumes.'
+      ? 'No legal patch of this network fits; use fewer levels or larger volumes.'
       : `The largest legal patch ${scope} is \`--patch ${largest.join(',')}\`.`,
   );
 }

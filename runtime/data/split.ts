@@ -27,8 +27,8 @@ export function foldCount(split: SplitProtocol): number {
 function checkFold(fold: number, folds: number): void {
   if (Number.isInteger(fold) && fold >= 0 && fold < folds) return;
   throw impossible(
-    `There is no fold ${fold}.`,
-    folds === 1 ? 'A split of named cases has fold 0 alone.' : `Folds are numbered 0 to ${folds - 1}.`,
+    `Fold ${fold} does not exist.`,
+    folds === 1 ? 'A split of named cases has only fold 0.' : `Folds are numbered 0 to ${folds - 1}.`,
   );
 }
 
@@ -36,7 +36,7 @@ function kfold(ids: readonly string[], folds: number, seed: number, fold: number
   if (folds > ids.length) {
     throw impossible(
       `${counted(ids.length, 'labelled case')} cannot be split into ${counted(folds, 'fold')}.`,
-      `Use at most ${counted(ids.length, 'fold')}, or name the cases of the split.`,
+      `Use at most ${counted(ids.length, 'fold')}, or list the cases of the split by name.`,
     );
   }
   const order = shuffled(ids, randomStream(seed, 'kfold'));
@@ -48,8 +48,8 @@ function checkNamed(named: readonly string[], ids: readonly string[]): void {
   for (const id of named) {
     if (ids.includes(id)) continue;
     throw impossible(
-      `The split names case \`${id}\`, which is not among the labelled cases.`,
-      didYouMean(id, ids, `They are ${listNames(ids.slice(0, 8))}${ids.length > 8 ? ', ...' : ''}.`),
+      `The split contains the case \`${id}\`, which is not a labelled case.`,
+      didYouMean(id, ids, `The labelled cases are ${listNames(ids.slice(0, 8))}${ids.length > 8 ? ', ...' : ''}.`),
     );
   }
 }
@@ -59,11 +59,11 @@ function namedSplit(ids: readonly string[], train: readonly string[], validation
   const both = train.filter((id) => validation.includes(id));
   if (both.length > 0) {
     throw impossible(
-      `The split has ${listNames(both)} in training and in validation.`,
-      'Leave each case in one of the two.',
+      `The split contains ${listNames(both)} in both training and validation.`,
+      'Keep each case in only one of them.',
     );
   }
-  if (train.length === 0) throw impossible('The split has no training case.', 'Name at least one.');
+  if (train.length === 0) throw impossible('The split has no training cases.', 'Give at least one training case.');
   return { train: [...new Set(train)].sort(), validation: [...new Set(validation)].sort() };
 }
 

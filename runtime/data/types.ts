@@ -4,7 +4,7 @@
  */
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Protocol } from '../../contract/protocol.js';
-import type { VoxelFacts } from './case-facts.js';
+import type { VoxelFacts } from './voxel-facts.js';
 
 /** A dense float32 array with its shape. */
 export interface FloatTensor {

@@ -1,6 +1,6 @@
 import type { DecodedCase, StoredArray } from './decode.js';
-import { type Box, boxVolume } from './patch.js';
-import type { VoxelFacts } from './case-facts.js';
+import { type Box, boxVolume } from './box.js';
+import type { VoxelFacts } from './voxel-facts.js';
 import type { Geometry } from './types.js';
 
 /**

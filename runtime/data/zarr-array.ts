@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import FileSystemStore from '@zarrita/storage/fs';
 import * as zarr from 'zarrita';
 import type { StoredArray } from './decode.js';
-import type { Box } from './patch.js';
+import type { Box } from './box.js';
 import type { TakeRun } from './voxel-source.js';
 
 /** Bytes of a chunk, about: small, so that little is read beside a patch, and not so small that files are many. */

@@ -68,6 +68,6 @@ function howItEnded(code: number | null, ended: NodeJS.Signals | null, errors: s
   if (/heap out of memory/.test(errors)) return 'ran out of memory';
   const last = errors.trim().split('\n').at(-1)?.trim() ?? '';
   const said = last === '' ? '' : ` (${last})`;
-  if (ended === 'SIGKILL') return `killed, as the system does where memory runs out${said},`;
+  if (ended === 'SIGKILL') return `killed, probably by the system because memory ran out${said},`;
   return ended === null ? `ended with exit code ${code}${said}` : `killed by ${ended}${said}`;
 }

@@ -17,13 +17,13 @@ export function faultsOf(probe: EngineProbe, probes: readonly EngineProbe[]): st
   }
   for (const { case: name, passed, reason, value, gradient } of probe.checks ?? []) {
     if (passed) continue;
-    faults.push(`${name}: ${reason ?? `values apart by ${short(value)}, gradient by ${short(gradient ?? 0)}`}`);
+    faults.push(`${name}: ${reason ?? `values differ by ${short(value)}, gradients by ${short(gradient ?? 0)}`}`);
   }
   const reference = referenceCurve(probes);
   if (probe.losses !== undefined && reference?.losses !== undefined) {
     const apart = curveDifference(probe.losses, reference.losses);
     if (!(apart <= CURVE.tolerance))
-      faults.push(`losses of training apart from those of ${reference.name} by ${short(apart)}`);
+      faults.push(`training losses differ from those of ${reference.name} by ${short(apart)}`);
   }
   return faults;
 }

@@ -1,9 +1,8 @@
 /**
- * Computations that are done again and again: a training step, a window of a prediction. Engines that can record one
- * (`onnx`) do so at its first run and replay it; the others run its kernels each time.
+ * Computations that are repeated: a training step, a window of a prediction. An engine with a recorder records one at its
+ * first run and replays it; the others run its kernels each time.
  */
 import * as tf from '@tensorflow/tfjs';
-import { compiledRun, disposePrograms } from './onnx/compiled.js';
 
 /** What a computation returns: tensors to read, and new values of variables. It assigns nothing itself. */
 export interface Computed {
@@ -35,12 +34,30 @@ export interface ComputationRun<R> {
   dispose(): void;
 }
 
+/** Records computations and replays them, for an engine. */
+export interface Recorder {
+  /** Undefined if the computation cannot be recorded. */
+  run<A, R extends Computed>(computation: Computation<A, R>, argument: A): ComputationRun<R> | undefined;
+  /** Frees what is recorded for an owner. */
+  forget(owner: object): void;
+}
+
+let current: Recorder | undefined;
+/** Every recorder that may hold recordings, also after another engine was selected. */
+const recorders = new Set<Recorder>();
+
+/** Sets the recorder of the engine in use; undefined for an engine that has none. */
+export function useRecorder(recorder: Recorder | undefined): void {
+  current = recorder;
+  if (recorder !== undefined) recorders.add(recorder);
+}
+
 /** Runs a computation on an argument. */
 export async function runComputation<A, R extends Computed>(
   computation: Computation<A, R>,
   argument: A,
 ): Promise<ComputationRun<R>> {
-  return compiledRun(computation, argument) ?? (await kernelByKernel(computation, argument));
+  return current?.run(computation, argument) ?? (await kernelByKernel(computation, argument));
 }
 
 async function kernelByKernel<A, R extends Computed>(
@@ -65,7 +82,7 @@ async function kernelByKernel<A, R extends Computed>(
   };
 }
 
-/** Lets go of what is recorded for an owner, and of the memory that it holds. */
+/** Frees what is recorded for an owner. */
 export function forgetComputations(owner: object): void {
-  disposePrograms(owner);
+  for (const recorder of recorders) recorder.forget(owner);
 }

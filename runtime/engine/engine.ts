@@ -1,4 +1,6 @@
+import type { EngineName } from '../../contract/engines.js';
 import type { Layout } from '../ops/layout.js';
+import type { Recorder } from './computation.js';
 
 /** What a person may set about an engine. */
 export interface EngineSettings {
@@ -22,14 +24,17 @@ export interface EngineDefinition {
   readonly versions?: () => Readonly<Record<string, string>>;
   /** Keeps it from leaving small work to the processor, so that what is proved of it is its own doing. */
   readonly doAllItself?: () => void;
+  /** Records computations that are repeated; absent if the engine runs them kernel by kernel each time. */
+  readonly recorder?: Recorder;
   /** Names of the kernels that the backend is known to register, for where it cannot be loaded. */
   readonly knownKernels?: () => Promise<readonly string[]>;
 }
 
 /** An engine in the list of them. */
 export interface EngineEntry {
-  readonly name: string;
-  /** Whether `auto` may take it. */
+  readonly name: EngineName;
   readonly auto: boolean;
+  readonly firstOnGpu?: true;
+  readonly isNoisy?: true;
   readonly open: () => Promise<EngineDefinition>;
 }

@@ -4,12 +4,11 @@ import { UserError } from '../errors/user-error.js';
 import { setLayout, type Layout } from '../ops/layout.js';
 import type { EngineName } from '../../contract/engines.js';
 import { ENGINES } from './catalogue.js';
-import type { EngineSettings } from './engine.js';
+import { useRecorder } from './computation.js';
+import type { EngineEntry, EngineSettings } from './engine.js';
 import { hasNvidiaDriver } from './nvidia.js';
 import { silenceBanner } from './quiet.js';
 import { reasonOf } from './reason.js';
-
-type Entry = (typeof ENGINES)[number];
 
 /** What runs the kernels, ready for use. */
 export interface Engine {
@@ -65,8 +64,8 @@ export async function selectEngine(name: string, settings: EngineSettings = {}):
     return await start(entry, settings);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const message = `The engine \`${name}\` cannot run here: ${reasonOf(error)}.`;
-    throw new UserError('UNET5011', message, 'Leave the engine out to take the fastest one that runs here.');
+    const message = `The engine \`${name}\` is not available on this machine: ${reasonOf(error)}.`;
+    throw new UserError('UNET5011', message, 'Omit `--engine` to use the fastest available engine.');
   }
 }
 
@@ -80,22 +79,23 @@ async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
       reasons.push(`${entry.name}: ${reasonOf(error)}`);
     }
   }
-  throw new UserError('UNET5011', `No engine can run here (${reasons.join('; ')}).`);
+  throw new UserError('UNET5011', `No engine is available on this machine (${reasons.join('; ')}).`);
 }
 
-/** libtensorflow on a GPU before onnxruntime on the processor, and after it where there is none. */
-function autoOrder(): readonly Entry[] {
+/** With an NVIDIA GPU, first the engines that use it. */
+function autoOrder(): readonly EngineEntry[] {
   const choosable = ENGINES.filter(({ auto }) => auto);
   if (!hasNvidiaDriver()) return choosable;
-  return [...choosable].sort((a, b) => Number(b.name === 'tensorflow') - Number(a.name === 'tensorflow'));
+  return [...choosable].sort((a, b) => Number(b.firstOnGpu === true) - Number(a.firstOnGpu === true));
 }
 
-async function start({ name, open }: Entry, settings: EngineSettings): Promise<Engine> {
-  const { layout, backend, heeds = [], load, versions } = await open();
+async function start({ name, open }: EngineEntry, settings: EngineSettings): Promise<Engine> {
+  const { layout, backend, heeds = [], load, versions, recorder } = await open();
   const description = await load(settings);
-  if (!(await tf.setBackend(backend))) throw new Error(`its tfjs backend \`${backend}\` does not start`);
+  if (!(await tf.setBackend(backend))) throw new Error(`the tfjs backend \`${backend}\` does not start`);
   await tf.ready();
   setLayout(layout);
+  useRecorder(recorder);
   const given = (Object.keys(settings) as (keyof EngineSettings)[]).filter((key) => settings[key] !== undefined);
   return {
     name,
@@ -108,7 +108,7 @@ async function start({ name, open }: Entry, settings: EngineSettings): Promise<E
 
 async function unknownEngine(name: string): Promise<UserError> {
   const lines = (await listEngines()).map(
-    (each) => `${each.name} (${each.available ? '' : 'not here: '}${each.detail})`,
+    (each) => `${each.name} (${each.available ? '' : 'unavailable: '}${each.detail})`,
   );
-  return new UserError('UNET5010', `There is no engine \`${name}\`.`, `The engines are auto, ${lines.join(', ')}.`);
+  return new UserError('UNET5010', `Unknown engine \`${name}\`.`, `The engines are auto, ${lines.join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import type { EngineDefinition } from './engine.js';
+import { onnxRecorder } from './onnx/compiled.js';
 import { loadOnnx } from './onnx/load.js';
 import { native } from './onnx/native.js';
 
@@ -8,5 +9,6 @@ export const onnx: EngineDefinition = {
   backend: 'onnx',
   heeds: ['threads'],
   load: (settings) => Promise.resolve(loadOnnx(settings)),
+  recorder: onnxRecorder,
   versions: () => ({ onnxruntime: native().version }),
 };

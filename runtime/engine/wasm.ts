@@ -9,7 +9,7 @@ export const wasm: EngineDefinition = {
   layout: 'channels-last',
   backend: 'wasm',
   load: async () => {
-    if (!('WebAssembly' in globalThis)) throw new Error('this Node has no WebAssembly');
+    if (!('WebAssembly' in globalThis)) throw new Error('this version of Node.js does not support WebAssembly');
     await import('@tensorflow/tfjs-backend-wasm');
     const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
     return `TensorFlow.js wasm backend (${simd ? 'SIMD' : 'no SIMD'}, 1 thread)`;

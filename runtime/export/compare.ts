@@ -41,8 +41,8 @@ export function compareWithNetwork(bytes: Uint8Array, network: TrainableNetwork)
 function differs(name: string, difference: number): UserError {
   return new UserError(
     'UNET6071',
-    `The ONNX file of \`${name}\` would not compute what the trained network does: logits differ by ${difference}.`,
-    'Export with the version of unet-lang that trained the run; `versions` in its run.json names it.',
+    `The ONNX file of \`${name}\` would compute different values from the trained network: the logits differ by ${difference}.`,
+    'Export with the version of unet-lang that trained the run (see `versions` in its run.json).',
   );
 }
 

@@ -1,32 +1,19 @@
-import { encodeModel, type EncodableGraph } from '../engine/onnx/graph/encode.js';
+import { encodeModel } from '../../onnx/encode.js';
+import type { OnnxModel } from '../../onnx/graph.js';
 import { UserError } from '../errors/user-error.js';
 import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
-/** A model as the compiler emits it: weights stand in its graph by their ids. */
-export interface EmittedModel {
-  readonly name: string;
-  readonly doc: string;
-  readonly opset: number;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly graph: EncodableGraph & {
-    readonly weights: readonly { readonly name: string; readonly id: string; readonly shape: readonly number[] }[];
-  };
-}
-
-/** Version of the file format that came with operator set 17. */
-const irVersion = 8;
-
-/** What one protobuf message may hold, with room for all but the weights. */
+/** The size limit of a protobuf message, less room for everything except the weights. */
 const mostBytes = 2 ** 31 - 2 ** 24;
 
 /**
- * The bytes of an ONNX file: a model with the values of its weights.
+ * Returns the bytes of an ONNX file: a model with the values of its weights.
  * @param weights by id, in PyTorch's axis order
  * @param version of unet-lang, which the file names as its producer
- * @throws UserError UNET6072 where the weights need more than 2 GiB
+ * @throws UserError UNET6072 if the weights need more than 2 GiB
  */
-export function encodeOnnx(model: EmittedModel, weights: ReadonlyMap<string, HostTensor>, version: string): Uint8Array {
-  const { graph, opset, ...header } = model;
+export function encodeOnnx(model: OnnxModel, weights: ReadonlyMap<string, HostTensor>, version: string): Uint8Array {
+  const { graph, ...header } = model;
   const filled = graph.weights.map(({ name, id, shape }) => {
     const tensor = weights.get(id);
     if (tensor === undefined) throw new Error(`the weight ${id} has no values`);
@@ -35,13 +22,13 @@ export function encodeOnnx(model: EmittedModel, weights: ReadonlyMap<string, Hos
   const bytes = filled.reduce((total, { data }) => total + data.byteLength, 0);
   if (bytes > mostBytes) throw tooLarge(model.name, bytes);
   const constants = [...graph.constants, ...filled];
-  return encodeModel({ ...graph, constants }, { ...header, version, irVersion, opsets: { '': opset } });
+  return encodeModel({ ...graph, constants }, { ...header, version });
 }
 
 function tooLarge(name: string, bytes: number): UserError {
   return new UserError(
     'UNET6072',
-    `The weights of \`${name}\` take ${(bytes / 2 ** 30).toFixed(1)} GiB, and an ONNX file holds 2 GiB.`,
+    `The weights of \`${name}\` take ${(bytes / 2 ** 30).toFixed(1)} GiB, but an ONNX file can contain at most 2 GiB.`,
     'Export them with `--format safetensors`.',
   );
 }

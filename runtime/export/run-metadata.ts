@@ -78,7 +78,7 @@ export function readRunMetadata(metadata: Readonly<Record<string, string>>, file
   if (version !== metadataFormat) {
     throw new UserError(
       'UNET6086',
-      `\`${file}\` was exported with metadata of format ${version ?? '1'}, and this version of unet-lang reads format ${metadataFormat}.`,
+      `\`${file}\` was exported with metadata of format ${version ?? '1'}, but this version of unet-lang reads format ${metadataFormat}.`,
       'Export the weights again with this version.',
     );
   }

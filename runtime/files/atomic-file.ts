@@ -5,18 +5,18 @@ import { systemCode } from './file-error.js';
 import { replaceFile } from './replace-file.js';
 
 const moreSpace =
-  'Free some space and try again (a training goes on with `--resume`); what was written before is intact.';
+  'Free some space and try again (use `--resume` for a training run); files already written are intact.';
 
 /** What stands in the way of writing, in words and with a remedy; undefined for what is no fault of the user's. */
 const obstacles: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['the disk is full', moreSpace],
-  EDQUOT: ['the disk quota is used up', moreSpace],
-  EACCES: ['the folder may not be written to', 'Change its permissions or choose another folder.'],
-  EPERM: ['the folder may not be written to', 'Change its permissions or choose another folder.'],
+  EDQUOT: ['the disk quota is exceeded', moreSpace],
+  EACCES: ['the folder is not writable', 'Change its permissions or choose another folder.'],
+  EPERM: ['the folder is not writable', 'Change its permissions or choose another folder.'],
   EROFS: ['the file system is read-only', 'Choose another folder.'],
-  ENOENT: ['there is no such folder', 'Make the folder, or choose another one.'],
-  ENOTDIR: ['a part of the path is no folder', 'Choose another folder.'],
-  EISDIR: ['it is a folder', 'Choose another name.'],
+  ENOENT: ['there is no such folder', 'Create the folder, or choose another one.'],
+  ENOTDIR: ['part of the path is not a folder', 'Choose another folder.'],
+  EISDIR: ['is a folder', 'Choose another name.'],
   ENAMETOOLONG: ['its name is too long', 'Choose a shorter one.'],
 };
 

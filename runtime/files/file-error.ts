@@ -10,17 +10,17 @@ export function systemCode(error: unknown): string | undefined {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
-  ENOTDIR: 'a part of its path is a file, not a folder',
+  ENOTDIR: 'part of its path is a file, not a folder',
   EISDIR: 'it is a folder, not a file',
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ELOOP: 'its symbolic links form a loop',
   ENAMETOOLONG: 'its name is too long',
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open on this system',
   EIO: 'the disk reported an input/output error',
-  ESTALE: 'the network file system lost it',
+  ESTALE: 'the network file system no longer has it',
 };
 
 /** Why the system refused to open or read a file or folder: completes the sentence "... cannot be read: ...". */

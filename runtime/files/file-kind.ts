@@ -11,12 +11,12 @@ export interface FileKind {
 export const RECOGNIZED_BYTES = 512;
 
 const fromTorch =
-  'Convert it in Python: `import torch, safetensors.torch as s` and `s.save_file(torch.load("FILE", weights_only=True), "weights.safetensors")`; for a checkpoint with more in it than weights, save its `state_dict` alone.';
+  'Convert it in Python: `import torch, safetensors.torch as s` and `s.save_file(torch.load("FILE", weights_only=True), "weights.safetensors")`; for a checkpoint that contains more than weights, save only its `state_dict`.';
 const fromNumpy =
   'Convert it in Python: `import numpy, safetensors.numpy as s` and `s.save_file(dict(numpy.load("FILE")), "weights.safetensors")`.';
-const unpack = 'Unpack it and give the file inside.';
-const download = 'Open it to see what the server answered, then download the file itself again.';
-const other = 'Give a file of the expected format.';
+const unpack = 'Unpack it and use the file inside.';
+const download = 'Open it to see the answer of the server, then download the actual file.';
+const other = 'Use a file in the expected format.';
 
 /** The name of the first entry of a ZIP archive, whose directory need not be read for it. */
 function firstEntry(head: Uint8Array): string {
@@ -66,10 +66,10 @@ const rules: readonly Rule[] = [
     { what: 'a compressed file', help: unpack },
   ],
   [/^[^]{257}ustar/, { what: 'a tar archive', help: unpack }],
-  [/^[^]{128}DICM/, { what: 'a DICOM file', help: 'Convert the series to NIfTI, for instance with dcm2niix.' }],
+  [/^[^]{128}DICM/, { what: 'a DICOM file', help: 'Convert the series to NIfTI, for example with dcm2niix.' }],
   [/^[^]{344}n(\+1|i1)\0/, { what: 'a NIfTI image', help: other }],
-  [/^NRRD\d/, { what: 'an NRRD image', help: 'Convert it to NIfTI, for instance with SimpleITK.' }],
-  [/^ObjectType *=/, { what: 'a MetaImage', help: 'Convert it to NIfTI, for instance with SimpleITK.' }],
+  [/^NRRD\d/, { what: 'an NRRD image', help: 'Convert it to NIfTI, for example with SimpleITK.' }],
+  [/^ObjectType *=/, { what: 'a MetaImage', help: 'Convert it to NIfTI, for example with SimpleITK.' }],
   [/^MATLAB 5\.0/, { what: 'a MATLAB file', help: other }],
   [/^[\x89\xfd]PNG/, { what: 'a PNG picture', help: other }],
   [/^[\xff\xfd][\xd8\xfd][\xff\xfd]/, { what: 'a JPEG picture', help: other }],

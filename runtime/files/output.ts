@@ -70,7 +70,7 @@ async function refuseTwins(targets: readonly string[]): Promise<void> {
       throw new UserError(
         'UNET6153',
         `The command would write two results to the same file: \`${other}\` and \`${target}\`.`,
-        'Give each result a path of its own.',
+        'Choose a different path for each result.',
       );
     }
   }
@@ -91,7 +91,7 @@ export async function refuseOwned(
   const is = (await realPlace(target)) === owner.directory ? 'is' : 'lies inside';
   throw new UserError(
     'UNET6151',
-    `\`${target}\` ${is} the ${owner.kind} \`${owner.directory}\`, and nothing else is written there.`,
+    `\`${target}\` ${is} the ${owner.kind} \`${owner.directory}\`, where no other files may be written.`,
     `Choose a path outside the ${owner.kind}.`,
   );
 }
@@ -119,12 +119,8 @@ async function refuseKind(target: string, format: MarkedFormat): Promise<void> {
 async function refuseForeign({ path: target, format }: Output, force: boolean): Promise<void> {
   if (force || (await statOf(target)) === undefined || (await isOurs(target, format))) return;
   const why =
-    format === 'unmarked' ? 'exists already' : 'exists already, and unet did not write it or it was changed since';
-  throw new UserError(
-    'UNET6152',
-    `\`${target}\` ${why}.`,
-    'Choose another path, or replace what is there with `--force`.',
-  );
+    format === 'unmarked' ? 'already exists' : 'already exists, and unet did not write it or it was changed since';
+  throw new UserError('UNET6152', `\`${target}\` ${why}.`, 'Choose another path, or overwrite it with `--force`.');
 }
 
 /** Finds a missing or protected folder before hours of work rather than after them. */

@@ -6,6 +6,6 @@ export const packageRoot: URL = findRoot(new URL('.', import.meta.url));
 function findRoot(from: URL): URL {
   if (existsSync(new URL('package.json', from))) return from;
   const parent = new URL('..', from);
-  if (parent.href === from.href) throw new Error('this installation has no package.json');
+  if (parent.href === from.href) throw new Error('This installation has no package.json');
   return findRoot(parent);
 }

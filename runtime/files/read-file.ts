@@ -26,15 +26,15 @@ function refuse(file: string, found: Kind, limit: number): void {
   if (!found.isFile()) {
     throw new UserError(
       'UNET6155',
-      `\`${file}\` is not a regular file, but a device, a pipe or a socket.`,
-      'Copy the data into a file and give that.',
+      `\`${file}\` is not a regular file but a device, a pipe or a socket.`,
+      'Copy the data to a regular file and use that.',
     );
   }
   if (found.size > limit) {
     throw new UserError(
       'UNET6155',
-      `\`${file}\` is too large: ${Math.ceil(found.size / 2 ** 20)} MB, where at most ${Math.floor(limit / 2 ** 20)} MB are read.`,
-      'Check that it is the file you meant.',
+      `\`${file}\` is too large: ${Math.ceil(found.size / 2 ** 20)} MB; the maximum is ${Math.floor(limit / 2 ** 20)} MB.`,
+      'Check that this is the intended file.',
     );
   }
 }

@@ -51,10 +51,10 @@ export function schemaFault(error: z.ZodError, json: unknown): string {
     const names = issue.keys.slice(0, 3).map((key) => `\`${pathText([...issue.path, key])}\``);
     return `has ${issue.keys.length === 1 ? 'an unknown field' : 'unknown fields'}: ${names.join(', ')}`;
   }
-  if (issue.path.length === 0) return `must be ${expected(issue)}, and is ${valueText(found)}`;
+  if (issue.path.length === 0) return `must be ${expected(issue)}, got ${valueText(found)}`;
   const field = `\`${pathText(issue.path)}\``;
-  if (found === undefined) return `lacks the field ${field}`;
-  return `has an invalid ${field}: expected ${expected(issue)}, found ${valueText(found)}`;
+  if (found === undefined) return `is missing the field ${field}`;
+  return `has an invalid ${field}: expected ${expected(issue)}, got ${valueText(found)}`;
 }
 
 type Issue = z.core.$ZodIssue;

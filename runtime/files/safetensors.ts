@@ -103,18 +103,17 @@ interface Entry {
 function readEntry(name: string, value: unknown, file: string): Entry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success)
-    throw malformed(file, `the header's entry of tensor \`${name}\` ${schemaFault(parsed.error, value)}`);
+    throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaFault(parsed.error, value)}`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
   if (!isDType(dtype)) {
     const supported = Object.keys(widths).join(', ');
-    throw malformed(file, `tensor \`${name}\` is of the unsupported type ${dtype} (supported are ${supported})`);
+    throw malformed(file, `the tensor \`${name}\` has the unsupported type ${dtype} (supported: ${supported})`);
   }
   const bytes = sizeOf(shape) * widths[dtype];
-  if (!Number.isSafeInteger(bytes))
-    throw malformed(file, `tensor \`${name}\` is impossibly large: [${shape.join(', ')}]`);
+  if (!Number.isSafeInteger(bytes)) throw malformed(file, `the tensor \`${name}\` is too large: [${shape.join(', ')}]`);
   if (end - begin !== bytes) {
-    throw malformed(file, `tensor \`${name}\` has ${end - begin} bytes for ${dtype} [${shape.join(', ')}]`);
+    throw malformed(file, `the tensor \`${name}\` has ${end - begin} bytes for ${dtype} [${shape.join(', ')}]`);
   }
   return { name, dtype, shape, begin, end };
 }
@@ -124,14 +123,17 @@ function requireWholeCover(entries: readonly Entry[], size: number, file: string
   let covered = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (end > size) {
-      throw malformed(file, `tensor \`${name}\` ends at byte ${end} of ${size} present (the file is cut short)`);
+      throw malformed(
+        file,
+        `the tensor \`${name}\` ends at byte ${end}, but there are only ${size} bytes (the file is truncated)`,
+      );
     }
-    if (begin < covered) throw malformed(file, `tensor \`${name}\` overlaps another one`);
+    if (begin < covered) throw malformed(file, `the tensor \`${name}\` overlaps another one`);
     if (begin > covered)
-      throw malformed(file, `${begin - covered} bytes before tensor \`${name}\` belong to no tensor`);
+      throw malformed(file, `${begin - covered} bytes before the tensor \`${name}\` do not belong to any tensor`);
     covered = end;
   }
-  if (covered < size) throw malformed(file, `its last ${size - covered} bytes belong to no tensor`);
+  if (covered < size) throw malformed(file, `the last ${size - covered} bytes do not belong to any tensor`);
 }
 
 function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
@@ -140,10 +142,10 @@ function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
     const header: unknown = JSON.parse(text);
     if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new Error('no object');
     const repeated = repeatedKey(text);
-    if (repeated !== undefined) throw malformed(file, `its header has \`${repeated.key}\` twice`);
+    if (repeated !== undefined) throw malformed(file, `the header contains \`${repeated.key}\` twice`);
     return header as Record<string, unknown>;
   } catch (error) {
-    throw error instanceof UserError ? error : malformed(file, 'its header is not a JSON object');
+    throw error instanceof UserError ? error : malformed(file, 'the header is not a JSON object');
   }
 }
 
@@ -151,11 +153,11 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   if (bytes.length < 8) throw malformed(file, 'it has no header');
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > headerLimit)
-    throw malformed(file, `its header would be ${length} bytes long; the limit is ${headerLimit}`);
-  if (length > bytes.length - 8) throw malformed(file, 'its header is longer than the file (the file is cut short)');
+    throw malformed(file, `the header length is ${length} bytes; the maximum is ${headerLimit}`);
+  if (length > bytes.length - 8) throw malformed(file, 'the header is longer than the file (the file is truncated)');
   const end = 8 + Number(length);
   // The format has no spaces before the header; only after it.
-  if (bytes[8] !== 0x7b) throw malformed(file, 'its header does not begin with `{`');
+  if (bytes[8] !== 0x7b) throw malformed(file, 'the header does not begin with `{`');
   return { header: parseHeader(bytes.subarray(8, end), file), data: bytes.subarray(end) };
 }
 
@@ -171,7 +173,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const { header, data } = readHeader(bytes, file);
   const { __metadata__: raw, ...rest } = header;
   const metadata = metadataSchema.safeParse(raw ?? {});
-  if (!metadata.success) throw malformed(file, 'its `__metadata__` is not an object of strings');
+  if (!metadata.success) throw malformed(file, '`__metadata__` is not an object of strings');
   const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value, file));
   requireWholeCover(entries, data.length, file);
   const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => [
@@ -201,7 +203,7 @@ export async function readSafetensors(file: string): Promise<TensorFile> {
     bytes = await readRegularFile(file);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError('UNET6051', `\`${file}\` cannot be read: ${readReason(error)}.`, 'Give a safetensors file.');
+    throw new UserError('UNET6051', `\`${file}\` cannot be read: ${readReason(error)}.`, 'Use a safetensors file.');
   }
   return decodeSafetensors(bytes, file);
 }

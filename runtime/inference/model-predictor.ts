@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runComputation, type Computed } from '../engine/computation.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
-import { inputTensors } from '../training/step.js';
+import { inputTensors } from '../network/predictions.js';
 import type { WindowOutput } from './accumulator.js';
 import type { Predict, WindowBatch } from './sliding-window.js';
 

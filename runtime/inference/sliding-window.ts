@@ -62,7 +62,7 @@ function checkOptions({ patch, overlap, batch = 1 }: SlidingWindowOptions, exten
     throw new UserError(
       'UNET6080',
       `The overlap of the sliding window is ${overlap}.`,
-      'Give a part of the window: 0 or more and less than 1, such as 0.5.',
+      'Choose a fraction of the window of at least 0 and less than 1, such as 0.5.',
     );
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`batch of ${batch} windows`);
 }
@@ -112,15 +112,13 @@ function addWindows(
     const given = logits[index];
     const length = (output.size ?? window).reduce((product, size) => product * size, output.labels);
     if (given?.length !== length * origins.length)
-      throw new RangeError(
-        `output ${output.name}: ${given?.length} logits where ${length * origins.length} are expected`,
-      );
+      throw new RangeError(`output ${output.name}: ${given?.length} logits, expected ${length * origins.length}`);
     origins.forEach((origin, n) => {
       if (accumulators[index]!.add(given, n * length, origin)) return;
       throw new UserError(
         'UNET6081',
-        `The network's output \`${output.name}\` holds values that are not finite.`,
-        'The training diverged or the image holds NaN: look at the run’s losses, and run `unet data check`.',
+        `The network's output \`${output.name}\` contains values that are not finite.`,
+        'The training diverged or the image contains NaN: check the losses of the run, and run `unet data check`.',
       );
     });
   });

@@ -48,8 +48,8 @@ function checkShapes({ case: id, prediction, truth }: OverlapInput): void {
   if (prediction.shape.join() === truth.shape.join()) return;
   throw new UserError(
     'UNET6082',
-    `Case \`${id}\`: the label is ${truth.shape.join(' x ')} voxels and the prediction ${prediction.shape.join(' x ')}.`,
-    'Compare volumes of one grid: predict from the image that the label belongs to.',
+    `Case \`${id}\`: The label has ${truth.shape.join(' x ')} voxels, but the prediction has ${prediction.shape.join(' x ')}.`,
+    'The volumes must have the same grid: predict from the image that the label belongs to.',
   );
 }
 
@@ -71,8 +71,8 @@ function refuseValue(
   const stray = volume.find((value) => cellOf[value] === -1);
   throw new UserError(
     'UNET6083',
-    `Case \`${id}\`: the ${which} holds the value ${stray}, which is none of the classes ${cells.map((name) => `\`${name}\``).join(', ')}.`,
-    'Make the labels of the data set and the classes of the network agree.',
+    `Case \`${id}\`: The ${which} contains the value ${stray}, which is not one of the classes ${cells.map((name) => `\`${name}\``).join(', ')}.`,
+    'The labels of the data set must match the classes of the network.',
   );
 }
 

@@ -66,7 +66,7 @@ export function renderTable(report: EvaluationReport): string {
     'Voxels',
     confusionTable(report),
     '',
-    `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} where truth or prediction is foreground`,
+    `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} over voxels that are foreground in the truth or the prediction`,
     `HD95: ${policy.hd95}`,
     'Empty classes:',
     `- ${policy.prediction_empty}`,

@@ -32,12 +32,12 @@ type IdentifierDescription = Extract<InputDescription, { kind: 'identifier' }>;
 
 function feedImage({ name, channels, axes }: ImageDescription, value: Feeds[string]): tf.Tensor {
   const wanted = ['N', channels.length, ...axes.map((axis) => axis.size ?? axis.name)];
-  const help = `Give a tensor [${wanted.join(', ')}]; its channels are ${channels.join(', ')}.`;
+  const help = `Expected a tensor [${wanted.join(', ')}] with the channels ${channels.join(', ')}.`;
   if (!(value instanceof tf.Tensor)) throw new UserError('UNET5002', `The image \`${name}\` is missing.`, help);
   const fits =
     value.rank === wanted.length && wanted.every((each, i) => typeof each === 'string' || each === value.shape[i]);
   if (!fits) {
-    throw new UserError('UNET5002', `The image \`${name}\` has the shape [${value.shape.join(', ')}].`, help);
+    throw new UserError('UNET5002', `The image \`${name}\` has the invalid shape [${value.shape.join(', ')}].`, help);
   }
   return toPhysical(value);
 }
@@ -46,12 +46,16 @@ function feedIdentifiers({ name, count }: IdentifierDescription, value: Feeds[st
   const given = value instanceof tf.Tensor ? [...value.dataSync()] : (value ?? Array<number>(cases).fill(-1));
   const wrong = given.find((each) => !Number.isInteger(each) || each < -1 || each >= count);
   if (wrong !== undefined) {
-    const message = `The identifier \`${name}\` is ${wrong}, and the network knows 0 to ${count - 1}.`;
-    throw new UserError('UNET5001', message, 'Give -1 for a case without identifier, or build the network for more.');
+    const message = `The identifier \`${name}\` is ${wrong}; the network accepts 0 to ${count - 1}.`;
+    throw new UserError(
+      'UNET5001',
+      message,
+      'Use -1 for a case without a value, or declare the identifier with more values.',
+    );
   }
   if (given.length !== cases) {
     const message = `The identifier \`${name}\` has ${counted(given.length, 'value')} for ${counted(cases, 'case')}.`;
-    throw new UserError('UNET5001', message, 'Give one integer a case, -1 for none.');
+    throw new UserError('UNET5001', message, 'Give one integer per case, or -1 for a case without a value.');
   }
   return tf.tensor2d([...given], [cases, 1], 'int32');
 }

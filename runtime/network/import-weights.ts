@@ -130,14 +130,14 @@ function pairByShape(ours: ImportTarget['weights'], theirs: readonly Entry[], so
     if (mine.length === 1 && given.length === 1) pairs.set(mine[0]!.id, given[0]![0]);
     else
       open.push(
-        `${key}: ${listed(mine.map(({ id }) => id)) || 'none'} against ${listed(given.map(([name]) => name)) || 'none'}`,
+        `${key}: ${listed(mine.map(({ id }) => id)) || 'none'} and ${listed(given.map(([name]) => name)) || 'none'}`,
       );
   }
   if (open.length === 0) return pairs;
   throw new UserError(
     'UNET6053',
-    `The weights in \`${source}\` cannot be paired with the network's by order and shape alone; undecided are\n  ${open.join('\n  ')}`,
-    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`; ids it leaves out keep their own name.',
+    `The weights in \`${source}\` cannot be matched with those of the network by order and shape alone. Ambiguous:\n  ${open.join('\n  ')}`,
+    'Pass a JSON file `{"<weight id>": "<name in the file>"}` with `--map`; ids that it does not list keep their name.',
   );
 }
 
@@ -187,12 +187,12 @@ function pairAutomatically(
   if (swappable.length === 0 || allowAmbiguous || !isAlphabetical([...tensors.keys()])) return { names, swappable };
   const groups = swappable.map(({ shape, ids }) => {
     const mapped = listed(ids.map((id) => names.get(id)!));
-    return `${show(shape)}: ${listed(ids)} could each be any of ${mapped}`;
+    return `${show(shape)}: ${listed(ids)} could match any of ${mapped}`;
   });
   throw new UserError(
     'UNET6053',
-    `The tensors in \`${source}\` are in alphabetical order, which is not the order of the network, and nothing else tells these weights apart:\n  ${groups.join('\n  ')}`,
-    'Give `--map` a JSON file with `{"<our weight id>": "<name in the file>"}`, or accept alphabetical order with `--allow-ambiguous`.',
+    `The tensors in \`${source}\` are in alphabetical order, which is not the order of the network, and nothing else distinguishes these weights:\n  ${groups.join('\n  ')}`,
+    'Pass a JSON file `{"<weight id>": "<name in the file>"}` with `--map`, or accept alphabetical order with `--allow-ambiguous`.',
   );
 }
 
@@ -222,7 +222,7 @@ function faultsOf(
     const tensor = tensors.get(pairs.get(id)!);
     return tensor === undefined || sameUpToOnes(tensor.shape, shape)
       ? []
-      : [`${label(id)} is ${show(tensor.shape)}, not ${show(shape)}`];
+      : [`${label(id)} is ${show(tensor.shape)}, expected ${show(shape)}`];
   });
   const used = new Set(pairs.values());
   const unmatched = [...tensors.keys()].filter((name) => !used.has(name)).map(quoted);
@@ -234,9 +234,9 @@ function faultsOf(
   const kinds: readonly (readonly [kind: string, of: string, faults: readonly string[]])[] = [
     ['missing', `${ofNetwork}, not in the file`, missing],
     ['misshapen', ofNetwork, misshapen],
-    ['unmatched', `${ofFile}, which no weight of the network takes`, unmatched],
+    ['unmatched', `${ofFile}, which do not match any weight of the network`, unmatched],
     ['unknown', `of ${counted(mapped.length, 'id')} in the map, which the network does not have`, foreign],
-    ['ambiguous', `${ofFile}, given to several weights of the network`, sharedNames(pairs).map(quoted)],
+    ['ambiguous', `${ofFile}, assigned to several weights of the network`, sharedNames(pairs).map(quoted)],
   ];
   return kinds
     .filter(([, , faults]) => faults.length > 0)
@@ -271,7 +271,7 @@ export function importWeights(
     throw new UserError(
       'UNET6052',
       `The weights in \`${source}\` do not fit the network \`${network.name}\`:\n  ${faults.join('\n  ')}`,
-      'Give the names with `--map`, or let `--map auto` pair them, and check knobs such as the width: they decide the shapes.',
+      'Map the names with `--map`, or match them with `--map auto`, and check knobs such as the width, which determine the shapes.',
     );
   }
   refuseUnusable(tensors, names, source);
@@ -308,7 +308,7 @@ function refuseUnusable(
   throw new UserError(
     'UNET6068',
     `${counted(faults.length, 'tensor')} in \`${source}\` cannot be used as weights: ${firstOf(5, faults)}.`,
-    'Export the weights again from a training that did not diverge.',
+    'Export the weights again from a training run that did not diverge.',
   );
 }
 
@@ -318,7 +318,7 @@ function refuseUnusable(
  */
 export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
   const map = readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {
-    const usual = 'Write a JSON object: `{"<our weight id>": "<name in the weights file>", ...}`.';
+    const usual = 'Write a JSON object: `{"<weight id>": "<name in the weights file>", ...}`.';
     return new UserError('UNET6065', `The map of weight names \`${file}\` ${fault}.`, help ?? usual);
   });
   const twice = repeatedKey(text);

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
 import { setRandomness } from '../ops/dropout.js';
 import { describeWeights, variablesOf } from '../layers/weights.js';
-import type { Parameter } from '../training/optimizer.js';
+import type { Parameter } from './parameter.js';
 
 /** Key of every random number of a training step. */
 export interface Randomness {

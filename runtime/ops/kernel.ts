@@ -10,8 +10,39 @@ import { permute } from './permute.js';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
+/** Every coarse kernel. An engine with kernels of its own has a table of these names, which the type checker completes. */
+export type KernelName =
+  | 'UnetAdamW'
+  | 'UnetAdamWMove'
+  | 'UnetBroadcast'
+  | 'UnetConv'
+  | 'UnetConvFilter'
+  | 'UnetConvTranspose'
+  | 'UnetCutColumns'
+  | 'UnetDepthwiseConv'
+  | 'UnetDepthwiseConvFilter'
+  | 'UnetDepthwiseConvInput'
+  | 'UnetGelu'
+  | 'UnetGeluInput'
+  | 'UnetGlobalNorm'
+  | 'UnetJoinColumns'
+  | 'UnetMatMul'
+  | 'UnetMaxPool'
+  | 'UnetMaxPoolInput'
+  | 'UnetMovingMean'
+  | 'UnetNorm'
+  | 'UnetNormInput'
+  | 'UnetNormScale'
+  | 'UnetPrelu'
+  | 'UnetPreluInput'
+  | 'UnetPreluSlope'
+  | 'UnetRepeat'
+  | 'UnetResample'
+  | 'UnetSquareSum'
+  | 'UnetSum';
+
 export interface KernelDefinition<A extends object> {
-  readonly name: string;
+  readonly name: KernelName;
   /** Inputs that lie in the tensor layout (weights do not: they keep PyTorch's order everywhere). */
   readonly spatial: readonly string[];
   /** Inputs and whether the output is kept for the gradient. */

@@ -1,12 +1,17 @@
+import { markup, type Markup } from '../../text/markup.js';
+import { renderPng } from '../../text/render-png.js';
+import { fitText, fontFamily } from '../../text/text-width.js';
 import type { FloatTensor, LabelTensor } from '../data/types.js';
 import type { OutputDescription } from '../../contract/model-description.js';
+import { markPng } from '../files/marker.js';
 import type { Triple } from '../metrics/box.js';
-import { drawLine, fillArea, newCanvas, paint, writePng, type Canvas, type Colour } from './canvas.js';
-import { greyOf, greyWindow, visibleExtents, type GreyWindow } from './grey.js';
-import { BLACK, colourOf, FAINT_COLOUR, TEXT_COLOUR, WHITE } from './palette.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { greyWindow, visibleExtents, type GreyWindow } from './grey.js';
+import { drawLegend, type NamedLabel, type Volumes } from './legend.js';
+import { FONT_SIZE, line, LINE, TEXT_COLOUR, widthOf } from './lettering.js';
+import { dataUrl, greyPixels, paintFilled, paintOutlines, type Colour, type Pixels } from './panel-pixels.js';
 import { anatomicalPlanes, type Plane } from './plane.js';
-import { maskOn, rasterOf, rimOf, selectedPerSlice, type Raster } from './slice.js';
-import { drawText, drawTextOver, shorten, TEXT_HEIGHT, textWidth } from './text.js';
+import { rasterOf, selectedPerSlice, type Raster } from './slice.js';
 
 export interface Overlay {
   /** [C, D, H, W] or [D, H, W]; normalised or not. */
@@ -26,22 +31,11 @@ export interface Overlay {
   readonly title: string;
 }
 
-/** A foreground label as it is drawn. */
-interface Shown {
-  readonly name: string;
-  readonly selected: Uint8Array;
-  readonly colour: Colour;
-}
-
 /** What all parts of the picture share. */
-interface Scene {
+interface Scene extends Volumes {
   readonly image: Float32Array;
   readonly grey: GreyWindow;
-  readonly truth: Uint8Array | undefined;
-  readonly prediction: Uint8Array;
   readonly shape: Triple;
-  readonly spacing: Triple;
-  readonly labels: readonly Shown[];
   readonly perMm: number;
   readonly orientation: string | undefined;
 }
@@ -53,16 +47,39 @@ interface View {
   readonly raster: Raster;
 }
 
-type Panel = (canvas: Canvas, view: View, x: number, y: number) => void;
+/** A column of the picture: what it shows of each view, over the image in grey. */
+interface Column {
+  readonly heading: string;
+  readonly paint: (pixels: Pixels, raster: Raster) => void;
+  readonly scaleBar?: boolean;
+}
 
 const GAP = 8;
-const LINE = TEXT_HEIGHT + 8;
 /** The longest side of a panel is about this many pixels. */
 const PANEL = 340;
 /** No side of a panel is longer, however much the sides of a voxel differ; smaller voxels then share a pixel. */
 const LARGEST_PANEL = 2048;
-const FILL_ALPHA = 0.45;
-const RIM = 2;
+
+const FAINT_COLOUR = '#8c8c8c';
+
+/**
+ * The colours of Okabe and Ito (2008, jfly.uni-koeln.de/color), which all common kinds of colour vision tell apart,
+ * in an order in which neighbours differ also in lightness; without black.
+ */
+const OKABE_ITO: readonly Colour[] = [
+  [86, 180, 233],
+  [240, 228, 66],
+  [213, 94, 0],
+  [0, 158, 115],
+  [204, 121, 167],
+  [230, 159, 0],
+  [0, 114, 178],
+];
+
+/** Returns the colour of the n-th foreground label, from 0. Colours repeat after seven. */
+export function colourOf(position: number): Colour {
+  return OKABE_ITO[position % OKABE_ITO.length]!;
+}
 
 function selection(values: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, value) => (values.includes(value) ? 1 : 0));
@@ -76,7 +93,7 @@ function channelOf({ image, channel = 0, prediction }: Overlay): Float32Array {
   return data;
 }
 
-function shownLabels(labels: Overlay['labels']): Shown[] {
+function shownLabels(labels: Overlay['labels']): NamedLabel[] {
   return labels
     .filter(({ values }) => !values.includes(0))
     .map(({ name, values }, index) => ({ name, selected: selection(values), colour: colourOf(index) }));
@@ -108,63 +125,6 @@ function slicesToShow(scene: Scene, extents: readonly (readonly [number, number]
     });
 }
 
-function eachPixel({ width, height }: Raster, draw: (at: number, x: number, y: number) => void): void {
-  for (let y = 0, at = 0; y < height; y++) for (let x = 0; x < width; x++, at++) draw(at, x, y);
-}
-
-function drawGrey(scene: Scene, canvas: Canvas, { raster }: View, x: number, y: number): void {
-  eachPixel(raster, (at, column, row) => {
-    const grey = greyOf(scene.image[raster.voxels[at]!]!, scene.grey);
-    paint(canvas, x + column, y + row, [grey, grey, grey]);
-  });
-}
-
-function drawMask(
-  canvas: Canvas,
-  raster: Raster,
-  mask: Uint8Array,
-  x: number,
-  y: number,
-  colour: Colour,
-  alpha: number,
-): void {
-  eachPixel(raster, (at, column, row) => {
-    if (mask[at] === 1) paint(canvas, x + column, y + row, colour, alpha);
-  });
-}
-
-function drawOutlines(scene: Scene, volume: Uint8Array, canvas: Canvas, { raster }: View, x: number, y: number): void {
-  for (const { selected, colour } of scene.labels) {
-    const mask = maskOn(raster, volume, selected);
-    drawMask(canvas, raster, rimOf(mask, raster, RIM), x, y, colour, 1);
-  }
-}
-
-/** Each voxel once, in the colour of the last label that has it, so that nested regions do not mix. */
-function drawFilled(scene: Scene, volume: Uint8Array, canvas: Canvas, { raster }: View, x: number, y: number): void {
-  const taken = new Uint8Array(raster.voxels.length);
-  for (const { selected, colour } of scene.labels.toReversed()) {
-    const mask = maskOn(raster, volume, selected).map((inside, at) => (inside === 1 && taken[at] === 0 ? 1 : 0));
-    mask.forEach((inside, at) => (taken[at]! |= inside));
-    drawMask(canvas, raster, mask, x, y, colour, FILL_ALPHA);
-    drawMask(canvas, raster, rimOf(mask, raster, 1), x, y, colour, 1);
-  }
-}
-
-/** `R`, `L`, ... at the sides of a panel. */
-function drawEdges({ orientation }: Scene, canvas: Canvas, { plane, raster }: View, x: number, y: number): void {
-  if (orientation === undefined) return;
-  const [left, right, top, bottom] = plane.edges;
-  const [middleX, middleY] = [
-    x + Math.floor((raster.width - textWidth('R')) / 2),
-    y + Math.floor((raster.height - TEXT_HEIGHT) / 2),
-  ];
-  drawTextOver(canvas, left, x + 4, middleY, WHITE);
-  drawTextOver(canvas, right, x + raster.width - textWidth(right) - 4, middleY, WHITE);
-  drawTextOver(canvas, top, middleX, y + 4, WHITE);
-  drawTextOver(canvas, bottom, middleX, y + raster.height - TEXT_HEIGHT - 4, WHITE);
-}
-
 /** The largest of 1, 2, 5, 10, 20, ... (and of 0.5, 0.2, ...) that is not above a positive limit. */
 export function roundLength(limit: number): number {
   const power = Math.floor(Math.log10(limit));
@@ -172,85 +132,53 @@ export function roundLength(limit: number): number {
   return candidates.find((length) => length <= limit) ?? limit;
 }
 
-/** A bar of a round length in the lower left corner. */
-function drawScaleBar({ perMm }: Scene, canvas: Canvas, { raster }: View, x: number, y: number): void {
-  const length = roundLength((raster.width * 0.4) / perMm);
-  const [left, bottom] = [x + 8, y + raster.height - 8];
-  const right = left + Math.round(length * perMm);
-  fillArea(canvas, { x: left - 1, y: bottom - 4, width: right - left + 2, height: 5 }, BLACK);
-  drawLine(canvas, [left, bottom - 2], [right, bottom - 2], WHITE, 3);
-  drawTextOver(canvas, `${length} mm`, left, bottom - 8 - TEXT_HEIGHT, WHITE);
+/** Text over a picture at (x, y) of its baseline, with a dark rim that keeps it legible on any grey. */
+function lineOver(content: string, x: number, y: number, anchor: 'start' | 'middle' | 'end'): Markup {
+  return markup`<text x="${x}" y="${y}" fill="#fff" text-anchor="${anchor}" class="over">${content}</text>`;
 }
 
-/** The columns of the picture, each with its heading. */
-function panelsOf(scene: Scene): { heading: string; draw: Panel }[] {
-  const { truth, prediction } = scene;
-  const onGrey =
-    (more: Panel): Panel =>
-    (canvas, view, x, y) => {
-      drawGrey(scene, canvas, view, x, y);
-      more(canvas, view, x, y);
-      drawEdges(scene, canvas, view, x, y);
-    };
-  const plain = onGrey((canvas, view, x, y) => drawScaleBar(scene, canvas, view, x, y));
-  const filled = onGrey((...at) => drawFilled(scene, prediction, ...at));
-  const outlined = truth && onGrey((...at) => drawOutlines(scene, truth, ...at));
+/** `R`, `L`, ... at the sides of a panel. */
+function edgesOf({ orientation }: Scene, { plane, raster: { width, height } }: View): Markup[] {
+  if (orientation === undefined) return [];
+  const [left, right, top, bottom] = plane.edges;
+  const [centre, middle] = [width / 2, height / 2 + FONT_SIZE / 3];
   return [
-    { heading: 'image', draw: plain },
-    ...(outlined ? [{ heading: 'truth (outline)', draw: outlined }] : []),
-    { heading: 'prediction (filled)', draw: filled },
+    lineOver(left, 5, middle, 'start'),
+    lineOver(right, width - 5, middle, 'end'),
+    lineOver(top, centre, FONT_SIZE + 1, 'middle'),
+    lineOver(bottom, centre, height - 6, 'middle'),
   ];
 }
 
-/** A volume in ml to a tenth; below one in mm³ with three digits. */
-export function volumeText(cubicMillimetres: number): string {
-  if (cubicMillimetres === 0 || cubicMillimetres >= 1000) return `${(cubicMillimetres / 1000).toFixed(1)} ml`;
-  return `${Number(cubicMillimetres.toPrecision(3))} mm³`;
+/** A bar of a round length in the lower left corner. */
+function scaleBarOf({ perMm }: Scene, { raster: { width, height } }: View): Markup {
+  const length = roundLength((width * 0.4) / perMm);
+  const bar = markup`<rect x="8" y="${height - 11}" width="${Math.round(length * perMm)}" height="3" fill="#fff" stroke="#000" stroke-width="2" paint-order="stroke"/>`;
+  return markup`${bar}${lineOver(`${length} mm`, 8, height - 18, 'start')}`;
 }
 
-/** The volume of each label, as text. */
-function volumeTexts(volume: Uint8Array, labels: readonly Shown[], spacing: Triple): string[] {
-  const voxels = new Float64Array(256);
-  for (const value of volume) voxels[value]! += 1;
-  const each = spacing[0] * spacing[1] * spacing[2];
-  return labels.map(({ selected }) => {
-    const sum = voxels.reduce((total, count, value) => total + count * selected[value]!, 0);
-    return volumeText(sum * each);
-  });
+function columnsOf({ labels, truth, prediction }: Scene): Column[] {
+  return [
+    { heading: 'image', paint: () => undefined, scaleBar: true },
+    ...(truth === undefined
+      ? []
+      : [
+          {
+            heading: 'truth (outline)',
+            paint: (pixels: Pixels, raster: Raster) => paintOutlines(pixels, raster, truth, labels),
+          },
+        ]),
+    { heading: 'prediction (filled)', paint: (pixels, raster) => paintFilled(pixels, raster, prediction, labels) },
+  ];
 }
 
-/** Name and volumes of each label, one a line, as columns of text. */
-function legendOf({ labels, truth, prediction, spacing }: Scene): { colour: Colour; cells: string[] }[] {
-  const actual = truth && volumeTexts(truth, labels, spacing);
-  const predicted = volumeTexts(prediction, labels, spacing);
-  return labels.map(({ name, colour }, index) => ({
-    colour,
-    cells: [shorten(name, 400), ...(actual ? [`truth ${actual[index]}`] : []), `prediction ${predicted[index]}`],
-  }));
-}
-
-function drawLegend(canvas: Canvas, legend: ReturnType<typeof legendOf>, top: number): void {
-  const columns =
-    legend[0]?.cells.map((_, column) => Math.max(...legend.map(({ cells }) => textWidth(cells[column]!)))) ?? [];
-  legend.forEach(({ colour, cells }, line) => {
-    const y = top + line * LINE;
-    fillArea(canvas, { x: GAP, y, width: TEXT_HEIGHT, height: TEXT_HEIGHT }, colour);
-    let x = GAP + TEXT_HEIGHT + GAP;
-    cells.forEach((cell, column) => {
-      drawText(canvas, cell, x, y, TEXT_COLOUR);
-      x += columns[column]! + 3 * GAP;
-    });
-  });
-}
-
-function legendWidth(legend: ReturnType<typeof legendOf>): number {
-  const line = (cells: readonly string[]): number => cells.reduce((sum, cell) => sum + textWidth(cell) + 3 * GAP, 0);
-  const widest = legend.reduce<string[]>(
-    (longest, { cells }) =>
-      cells.map((cell, i) => (textWidth(cell) > textWidth(longest[i] ?? '') ? cell : longest[i]!)),
-    [],
-  );
-  return GAP + TEXT_HEIGHT + GAP + line(widest);
+function panelOf(scene: Scene, column: Column, view: View): Markup {
+  const { raster } = view;
+  const pixels = greyPixels(raster, scene.image, scene.grey);
+  column.paint(pixels, raster);
+  return markup`
+    <image width="${raster.width}" height="${raster.height}" href="${dataUrl(pixels)}"/>
+    ${column.scaleBar && scaleBarOf(scene, view)}${edgesOf(scene, view)}`;
 }
 
 function sceneOf(overlay: Overlay): { scene: Scene; extents: readonly (readonly [number, number])[] } {
@@ -278,32 +206,34 @@ function sceneOf(overlay: Overlay): { scene: Scene; extents: readonly (readonly 
   return { scene, extents };
 }
 
-/** Draws the picture that `writeOverlay` writes. */
-export function drawOverlay(overlay: Overlay): Canvas {
+/** Draws the picture that `writeOverlay` writes, as SVG; the pixels of its panels are embedded. */
+export function drawOverlay(overlay: Overlay): string {
   const { scene, extents } = sceneOf(overlay);
   const views = slicesToShow(scene, extents);
-  const panels = panelsOf(scene);
-  const legend = legendOf(scene);
-  const column = Math.max(
-    ...views.map(({ raster }) => raster.width),
-    ...panels.map(({ heading }) => textWidth(heading)),
+  const columns = columnsOf(scene);
+  const legend = drawLegend(scene);
+  const column = Math.ceil(
+    Math.max(...views.map(({ raster }) => raster.width), ...columns.map(({ heading }) => widthOf(heading))) + GAP,
   );
-  const width = Math.max(GAP + panels.length * (column + GAP), legendWidth(legend));
-  const rows = views.reduce((sum, { raster }) => sum + LINE + raster.height + GAP, 0);
-  const canvas = newCanvas(width, GAP + 2 * LINE + rows + GAP + legend.length * LINE + GAP, BLACK);
-  drawText(canvas, shorten(overlay.title, width - 2 * GAP), GAP, GAP, WHITE);
-  panels.forEach(({ heading }, index) =>
-    drawText(canvas, heading, GAP + index * (column + GAP), GAP + LINE, TEXT_COLOUR),
-  );
-  let y = GAP + 2 * LINE;
+  const width = GAP + Math.ceil(Math.max(columns.length * column, legend.width + GAP));
+  const parts = [line(fitText(overlay.title, width - 2 * GAP, FONT_SIZE), GAP, LINE, '#fff')];
+  columns.forEach(({ heading }, index) => parts.push(line(heading, GAP + index * column, 2 * LINE, TEXT_COLOUR)));
+  let y = 2 * LINE;
   for (const view of views) {
     const { plane, slice, raster } = view;
-    drawText(canvas, `${plane.name}, slice ${slice} (of 0 to ${scene.shape[plane.axis]! - 1})`, GAP, y, FAINT_COLOUR);
-    panels.forEach(({ draw }, index) => draw(canvas, view, GAP + index * (column + GAP), y + LINE));
-    y += LINE + raster.height + GAP;
+    const caption = `${plane.name}, slice ${slice} (of 0 to ${scene.shape[plane.axis]! - 1})`;
+    parts.push(line(caption, GAP, y + LINE, FAINT_COLOUR));
+    y += LINE + GAP;
+    columns.forEach((each, index) =>
+      parts.push(markup`<g transform="translate(${GAP + index * column} ${y})">${panelOf(scene, each, view)}</g>`),
+    );
+    y += raster.height;
   }
-  drawLegend(canvas, legend, y + GAP);
-  return canvas;
+  parts.push(markup`<g transform="translate(${GAP} ${y + 2 * GAP})">${legend.parts}</g>`);
+  const height = y + 3 * GAP + scene.labels.length * LINE;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${fontFamily}" font-size="${FONT_SIZE}">
+    <style>image { image-rendering: optimizeSpeed } .over { stroke: #000; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke }</style>
+    <rect width="${width}" height="${height}"/>${parts}</svg>`.source;
 }
 
 /**
@@ -314,5 +244,5 @@ export function drawOverlay(overlay: Overlay): Canvas {
  * @throws UserError UNET6058 where it cannot be written
  */
 export async function writeOverlay(overlay: Overlay, file: string): Promise<void> {
-  await writePng(drawOverlay(overlay), file);
+  await writeFileAtomic(file, markPng(await renderPng(drawOverlay(overlay), 1)));
 }

@@ -53,7 +53,9 @@ export function selectedPerSlice(labels: Uint8Array, shape: Triple, axis: number
 
 /** The mask of a label on a raster. */
 export function maskOn({ voxels }: Raster, labels: Uint8Array, selected: Uint8Array): Uint8Array {
-  return Uint8Array.from(voxels, (voxel) => selected[labels[voxel]!]!);
+  const mask = new Uint8Array(voxels.length);
+  for (let at = 0; at < mask.length; at++) mask[at] = selected[labels[voxels[at]!]!]!;
+  return mask;
 }
 
 /** The inner rim of a mask on a raster, `thickness` pixels wide. */

@@ -58,17 +58,17 @@ export function assumptionsOf(
   const protocol = (text: string): string | null => (known.protocol ? null : text);
   const data = (text: string): string | null => (known.data ? null : text);
   return {
-    normalize: protocol(`images are normalised by ${normalizeText(normalize)}`),
+    normalize: protocol(`images are normalised with ${normalizeText(normalize)}`),
     patch: protocol(`the patch is ${patch.size.join(' x ')}`),
     window: protocol(`windows overlap by ${overlap} and are blended with ${blend} weights`),
-    channels: data(`image files hold the channels ${listNames(channels)} in this order`),
+    channels: data(`image files contain the channels ${listNames(channels)} in this order`),
     labels: data(classes ? 'label values are the class indices' : 'label values are those of the regions'),
     identifiers:
       identifiers.length === 0 || (known.protocol && known.data)
         ? null
         : `the values of ${listNames(identifiers)} have no names`,
     training: protocol(
-      `loss and optimiser are those of the DALight-3D release (${optimizer.kind}, learning rate ${optimizer.lr})`,
+      `loss and optimizer are those of the DALight-3D release (${optimizer.kind}, learning rate ${optimizer.lr})`,
     ),
   };
 }
@@ -81,7 +81,7 @@ export function assumptionCaution(file: string, assumptions: Assumptions): Cauti
     warning(
       CODE_ASSUMED,
       `\`${file}\` does not contain how its weights were trained. Assumed: ${clauses.join('; ')}.`,
-      'If any of this is wrong, so are masks and scores. When you import the weights, name their protocol with `--protocol` and their data set with `--data`.',
+      'If any of this is wrong, masks and scores are wrong too. Give the protocol and data set of the weights with `--protocol` and `--data` when importing them.',
     ),
   ];
 }

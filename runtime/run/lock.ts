@@ -89,8 +89,8 @@ export class LockHeldError extends UserError {
 function held(what: string, directory: string, file: string, holder: Holder): LockHeldError {
   const isHere = holder.host === hostname();
   return new LockHeldError(
-    `The ${what} \`${directory}\` is being written by process ${holder.pid}${isHere ? '' : ` on ${holder.host}`}.`,
-    `Wait for it or end it; if it no longer runs, remove \`${file}\`.`,
+    `The ${what} \`${directory}\` is in use by process ${holder.pid}${isHere ? '' : ` on ${holder.host}`}.`,
+    `Wait for it to finish or stop it; if it is no longer running, remove \`${file}\`.`,
     isHere,
   );
 }

@@ -1,7 +1,8 @@
 import { UserError } from '../errors/user-error.js';
 import { isPresent } from '../files/file-error.js';
-import { readMetrics } from './metrics-log.js';
-import { runPaths, type Run } from './run-folder.js';
+import { readMetrics } from '../training/metrics-log.js';
+import { type Run } from './run-folder.js';
+import { runPaths } from '../training/run-paths.js';
 
 /**
  * Refuses to resume a run whose last checkpoint is lost, which would start it from the first step again. A run that was

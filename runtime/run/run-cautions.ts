@@ -4,8 +4,8 @@ import type { RunStatus } from './run-info.js';
 import type { Run } from './run-folder.js';
 
 const unfinished: Readonly<Record<Exclude<RunStatus, 'done' | 'imported'>, string>> = {
-  created: 'has not begun',
-  running: 'is under way, or was killed',
+  created: 'has not started',
+  running: 'is in progress or was killed',
   interrupted: 'was interrupted',
   diverged: 'diverged',
 };
@@ -28,6 +28,6 @@ export function runCautions(run: Pick<Run, 'directory' | 'info'>, use: 'evaluate
   const caution =
     use === 'evaluate'
       ? refusal('unfinished', 'UNET6085', message, help, [])
-      : warning('UNET6085', `${message} The mask is that of a network which was not trained to its end.`, help);
+      : warning('UNET6085', `${message} The mask comes from a network whose training was not finished.`, help);
   return [caution, ...assumed];
 }

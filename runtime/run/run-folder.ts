@@ -1,3 +1,4 @@
+import { runPaths } from '../training/run-paths.js';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -50,17 +51,6 @@ export interface RunContents {
 
 const splitSchema = z.strictObject({ train: z.array(z.string()), validation: z.array(z.string()) });
 
-/** Where a run keeps what training writes. */
-export function runPaths(directory: string) {
-  const checkpoints = path.join(directory, 'checkpoints');
-  return {
-    metrics: path.join(directory, 'metrics.jsonl'),
-    checkpoints,
-    last: path.join(checkpoints, 'last.safetensors'),
-    best: path.join(checkpoints, 'best.safetensors'),
-  };
-}
-
 /**
  * The checkpoint that the protocol's `select` chooses: the last one, or the best by validation.
  * @throws UserError UNET6064 where the run has none yet
@@ -110,8 +100,8 @@ async function createRunFolder(directory: string): Promise<readonly string[]> {
 function notFree(directory: string): UserError {
   return new UserError(
     'UNET6054',
-    `\`${directory}\` exists already and is not empty.`,
-    'Give a new or an empty folder; `unet train --resume` goes on with a run that is there.',
+    `\`${directory}\` already exists and is not empty.`,
+    'Choose a new or empty folder, or resume an existing run with `unet train --resume`.',
   );
 }
 
@@ -169,7 +159,7 @@ async function readInfo(directory: string): Promise<RunInfo> {
   throw new UserError(
     'UNET6055',
     `\`${directory}\` is not a run: it has no \`run.json\`.`,
-    'Give the folder that `unet train` or `unet import` wrote.',
+    'Use a folder that `unet train` or `unet import` wrote.',
   );
 }
 
@@ -179,8 +169,8 @@ async function readSealed(directory: string, name: SealedFile, checksum: string)
   if (text !== undefined && textDigest(text) === checksum) return text;
   throw new UserError(
     'UNET6056',
-    `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the run was made.`,
-    'Restore it, or start another run from the changed spec or protocol.',
+    `\`${file}\` ${text === undefined ? 'is missing' : 'was changed'} since the run was created.`,
+    'Restore it, or start a new run with the changed spec or protocol.',
   );
 }
 

@@ -93,15 +93,15 @@ export function parseRunInfo(text: string, file: string): RunInfo {
     new UserError(
       'UNET6055',
       `\`${file}\` ${fault}.`,
-      help ?? 'Give the folder that `unet train` or `unet import` wrote, or restore the file.',
+      help ?? 'Use a folder that `unet train` or `unet import` wrote, or restore the file.',
     );
   const json = parseJson(text, errorOf);
   const version = z.object({ format: z.int() }).safeParse(json);
   if (version.success && version.data.format !== runFormat) {
     throw new UserError(
       'UNET6060',
-      `\`${file}\` is of format ${version.data.format}, and this version of unet-lang reads format ${runFormat}.`,
-      'Use the version of unet-lang that wrote the run; `versions` in the file names it.',
+      `\`${file}\` has format ${version.data.format}, but this version of unet-lang reads format ${runFormat}.`,
+      'Use the version of unet-lang that wrote the run (see `versions` in the file).',
     );
   }
   const { checksum, ...info } = checkJson(sealedInfoSchema, json, errorOf);

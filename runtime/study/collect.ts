@@ -7,10 +7,11 @@ import { readIfPresent } from '../files/file-error.js';
 import { readJson, type FaultError } from '../files/read-json.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
-import { openRun, runPaths } from '../run/run-folder.js';
+import { openRun } from '../run/run-folder.js';
+import { runPaths } from '../training/run-paths.js';
 import { readDigest } from '../data/file-digest.js';
 import { meanOverCases } from './case-dice.js';
-import { readMetrics } from '../run/metrics-log.js';
+import { readMetrics } from '../training/metrics-log.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
 import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
 import { checkRun, foldOf } from './open-job.js';
@@ -39,7 +40,7 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
     new UserError(
       'UNET6114',
       `\`${file}\` ${fault}.`,
-      help ?? 'Remove its run folder and run the study again: the job is then done again.',
+      help ?? 'Remove its run folder and run the study again to repeat the job.',
     );
   const text = await readIfPresent(file);
   if (text === undefined) throw errorOf({ fault: 'is missing' });
@@ -57,8 +58,8 @@ export async function readScores(study: StudyFolder, job: StudyJob): Promise<rea
   if (lacking === undefined) return rows;
   throw new UserError(
     'UNET6114',
-    `\`${scores}\` has no score of case \`${lacking}\`.`,
-    'Remove its run folder and run the study again: the job is then done again.',
+    `\`${scores}\` does not contain a score for the case \`${lacking}\`.`,
+    'Remove its run folder and run the study again to repeat the job.',
   );
 }
 
@@ -84,8 +85,8 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
   if (outcome.digest !== study.record.digest) {
     throw new UserError(
       'UNET6113',
-      `The run \`${paths.folder}\` is not the study's: it was made under another protocol.`,
-      'Move it away; the study makes its own.',
+      `The run \`${paths.folder}\` does not belong to the study: it was trained under a different protocol.`,
+      'Move the folder elsewhere; the study creates its own run.',
     );
   }
   return {

@@ -61,7 +61,7 @@ export async function checkFingerprint(
   const help = 'Restore the data, or run the study on the changed data in another folder.';
   if (describe(dataset) !== known.description) {
     const what = `\`${path.join(dataset.dir, 'dataset.json')}\` (or \`cases.csv\`)`;
-    throw new UserError('UNET6112', `${what} says something else than when the study was made.`, help);
+    throw new UserError('UNET6112', `${what} has changed since the study was created.`, help);
   }
   for (const id of ids) {
     const now = await fingerprintCase(dataset, findCase(dataset, id), cacheDirectory);
@@ -70,7 +70,7 @@ export async function checkFingerprint(
     if (changed === undefined) continue;
     throw new UserError(
       'UNET6112',
-      `Case \`${id}\`: \`${path.join(dataset.dir, changed)}\` is not the file that the study was made with.`,
+      `Case \`${id}\`: \`${path.join(dataset.dir, changed)}\` differs from the file that the study was created with.`,
       help,
     );
   }

@@ -87,9 +87,9 @@ function watch(child: ChildProcess, signal: AbortSignal): Promise<JobFailure> {
 /** How a process ended, in words. */
 export function endText({ code, signal }: JobFailure): string {
   if (signal === 'SIGKILL')
-    return 'The process was killed (SIGKILL): by a person, or by the system for want of memory.';
-  if (signal !== null) return `The process was ended by ${signal}.`;
+    return 'The process was killed (SIGKILL), either manually or by the system because it ran out of memory.';
+  if (signal !== null) return `The process was terminated by ${signal}.`;
   return code === interrupted
-    ? 'Interrupted; it goes on where it stopped.'
-    : `The process ended with exit code ${code}.`;
+    ? 'Interrupted; run the study again to resume it.'
+    : `The process exited with code ${code}.`;
 }

@@ -61,8 +61,8 @@ function parseJournal(text: string, file: string): Journal {
     if (entry?.previous !== previous) {
       throw new UserError(
         'UNET6140',
-        `\`${file}\` was changed: line ${index + 1} does not continue the one before.`,
-        'Restore the file; without it, nothing shows that the finished runs are as their jobs wrote them.',
+        `\`${file}\` was changed: line ${index + 1} does not match the line before it.`,
+        'Restore the file; without it, there is no evidence that the finished runs are unchanged.',
       );
     }
     if (entry.event === 'sealed' && entry.run !== null) seals.set(entry.run, entry.checksums ?? '');
@@ -81,8 +81,8 @@ async function readJournal(study: Place): Promise<Journal | undefined> {
 function missing(study: Place): UserError {
   return new UserError(
     'UNET6140',
-    `\`${journalFile(study)}\` is missing, and the study has finished runs.`,
-    'Restore the file; without it, nothing shows that the finished runs are as their jobs wrote them.',
+    `\`${journalFile(study)}\` is missing, but the study has finished runs.`,
+    'Restore the file; without it, there is no evidence that the finished runs are unchanged.',
   );
 }
 
@@ -170,10 +170,11 @@ export async function verifyJournal(study: Pick<StudyFolder, 'directory' | 'reco
     const { resealed: changed, unrecorded, gone } = contradictions(journal, found);
     return [
       ...changed.map(
-        (run) => `\`${run}/checksums.json\` is not the one that \`${JOURNAL}\` has: the run was sealed again`,
+        (run) =>
+          `\`${run}/checksums.json\` differs from the one recorded in \`${JOURNAL}\`: the checksums were written again`,
       ),
       ...unrecorded.map((run) => `\`${run}\` is not in \`${JOURNAL}\`: run the study again`),
-      ...gone.map((run) => `\`${run}\` is missing, and \`${JOURNAL}\` has it as finished`),
+      ...gone.map((run) => `\`${run}\` is missing, but \`${JOURNAL}\` records it as finished`),
     ];
   } catch (error) {
     if (error instanceof UserError) return [error.message.replace(/\.$/, '')];

@@ -54,6 +54,6 @@ function runProcess({ job, command }: JobProcess, { onEvent, signal }: ExecutorO
     signal.addEventListener('abort', stop);
     child.once('spawn', () => onEvent({ kind: 'started', job }));
     child.once('error', (error) => end(null, `it could not be started (${error.message})`));
-    child.once('exit', (code, name) => end(code, name === null ? undefined : `it was ended by ${name}`));
+    child.once('exit', (code, name) => end(code, name === null ? undefined : `it was terminated by ${name}`));
   });
 }

@@ -125,7 +125,7 @@ export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
   if (differing.length === 0) return;
   throw new UserError(
     'UNET6113',
-    `The run \`${run.directory}\` is not the study's: ${differing.join(', ')} differ${differing.length === 1 ? 's' : ''}.`,
-    'Move it away; the study makes its own.',
+    `The run \`${run.directory}\` does not belong to the study: ${differing.join(', ')} differ${differing.length === 1 ? 's' : ''}.`,
+    'Move the folder elsewhere; the study creates its own run.',
   );
 }

@@ -24,7 +24,7 @@ export async function refuseChanged(directory: string, runs: readonly RunEvidenc
       throw new UserError(
         'UNET6116',
         `\`${path.join(folder, file)}\` ${now === undefined ? 'is missing' : 'was changed'} since its job wrote it.`,
-        'Restore it, or remove the run folder and run the study again: the job is then done again.',
+        'Restore it, or remove the run folder and run the study again to repeat the job.',
       );
     }
   }

@@ -123,7 +123,7 @@ export async function openStudy(directory: string): Promise<StudyFolder> {
     throw new UserError(
       'UNET6110',
       `\`${directory}\` is not a study: it has no \`study.json\`.`,
-      'Give the folder that `unet study run` or `unet ablate` wrote.',
+      'Use a folder that `unet study run` or `unet ablate` wrote.',
     );
   }
   const { checksum, ...record } = parse(sealedRecordSchema, STUDY_FORMAT, text, paths.record);
@@ -165,7 +165,7 @@ async function readSealed(file: string, checksum: string | undefined): Promise<s
 function changed(file: string, missing = false): UserError {
   return new UserError(
     'UNET6111',
-    `\`${file}\` ${missing ? 'is missing' : 'was changed'} since the study was made.`,
+    `\`${file}\` ${missing ? 'is missing' : 'was changed'} since the study was created.`,
     'Restore it, or run the changed study in another folder.',
   );
 }
@@ -184,7 +184,7 @@ function refuseOtherFormat(json: unknown, format: number, file: string): void {
   if (found === undefined || found === format) return;
   throw new UserError(
     'UNET6142',
-    `\`${file}\` has format ${found}, and this version of unet reads format ${format}.`,
+    `\`${file}\` has format ${found}, but this version of unet reads format ${format}.`,
     'Use the version of unet that wrote the study, or run the study again in another folder.',
   );
 }

@@ -49,7 +49,7 @@ async function verifySeals(study: StudyFolder): Promise<SealCheck> {
 async function verifyFolder(folder: string, prefix: string): Promise<SealCheck> {
   const checksums = await readChecksums(folder);
   if (checksums === undefined) {
-    const what = `\`${prefix}${CHECKSUMS}\` is missing or cannot be read: nothing vouches for the files beside it`;
+    const what = `\`${prefix}${CHECKSUMS}\` is missing or unreadable, so the files next to it cannot be verified`;
     return { files: 0, faults: [what] };
   }
   const faults = await checkSeal(folder, checksums);
@@ -63,21 +63,21 @@ function sentenceOf(prefix: string, { file, fault }: SealFault): string[] {
   if (fault === 'changed') return [`${name} was changed since it was written`];
   if (prefix !== '') return [`${name} was added to a finished run`];
   const finished = file.startsWith('runs/') && file.endsWith(`/${CHECKSUMS}`);
-  if (finished) return [`${name} is of a job that the report does not have yet: run the study again`];
+  if (finished) return [`${name} belongs to a job that the report does not include yet: run the study again`];
   return file.startsWith('runs/') ? [] : [`${name} was added by hand`];
 }
 
 async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults: readonly string[] }> {
   const file = studyPaths(study.directory).reportJson;
   const stored = await readJson(file);
-  if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is no JSON'] };
+  if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is not valid JSON'] };
   try {
     // Of what there is, whether it was changed or not: files are compared by themselves.
     const report = buildReport(await collectEvidence(study));
     const now: unknown = JSON.parse(JSON.stringify(report));
     const faults = differences(stored, now).map(
       ({ place, before, after }) =>
-        `${cellName(stored, place)} is ${before} in the report, and ${after} by the study's files`,
+        `${cellName(stored, place)} is ${before} in the report but ${after} according to the files of the study`,
     );
     return { cells: countFigures(now), faults };
   } catch (error) {

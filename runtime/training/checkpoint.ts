@@ -113,7 +113,8 @@ export async function encodeCheckpoint(
   const updates: Record<string, number> = {};
   for (const [id, { first, second, steps }] of optimizer?.moments ?? []) {
     const [firstName, secondName] = [firstPrefix + id, secondPrefix + id];
-    if (tensors.has(firstName) || tensors.has(secondName)) throw new Error(`a weight is called as a moment of ${id}`);
+    if (tensors.has(firstName) || tensors.has(secondName))
+      throw new Error(`a weight has the name of a moment of ${id}`);
     tensors.set(firstName, await toHost(first));
     tensors.set(secondName, await toHost(second));
     updates[id] = steps;
@@ -141,7 +142,7 @@ function corrupted(file: string, fault: string): UserError {
   return new UserError(
     'UNET6059',
     `The checkpoint \`${file}\` cannot be used: ${fault}.`,
-    `Put a copy in its place${other}, or start the run again in another folder.`,
+    `Restore it from a copy${other}, or start the run again in another folder.`,
   );
 }
 
@@ -210,7 +211,7 @@ export function assignWeights(
     if (value === undefined) return [`\`${id}\` is missing`];
     return sameShape(value.shape, variable.shape)
       ? []
-      : [`\`${id}\` is [${value.shape.join(', ')}] where the network has [${variable.shape.join(', ')}]`];
+      : [`\`${id}\` has the shape [${value.shape.join(', ')}], but the network has [${variable.shape.join(', ')}]`];
   });
   const known = new Set(network.weights.map(({ id }) => id));
   const unknown = [...values.keys()].filter((id) => !known.has(id)).map((id) => `\`${id}\` is not in the network`);

@@ -1,13 +1,8 @@
+import type { Parameter } from '../network/parameter.js';
 import * as tf from '@tensorflow/tfjs';
 import { forgetComputations } from '../engine/computation.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { adamWUpdate } from './adamw-kernels.js';
-
-/** A trainable tensor under its stable id. */
-export interface Parameter {
-  readonly id: string;
-  readonly variable: tf.Variable;
-}
 
 /** What the optimiser knows of one parameter. */
 export interface Moments {

@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { runComputation } from '../engine/computation.js';
-import type { Batch, FloatTensor, LabelTensor } from '../data/types.js';
-import type { ModelDescription, OutputDescription, WeightDescription } from '../../contract/model-description.js';
-import { physicalAxis, toPhysical } from '../ops/layout.js';
+import { inputTensors, predictions } from '../network/predictions.js';
+import type { Batch, LabelTensor } from '../data/types.js';
+import type { OutputDescription, WeightDescription } from '../../contract/model-description.js';
+import { physicalAxis } from '../ops/layout.js';
 import { perStep } from '../ops/per-step.js';
 import type { LossTerm, Protocol } from '../../contract/protocol.js';
 import { deepWeights, lossTerms } from '../losses/loss-terms.js';
 import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
 import { globalNorm } from './adamw-kernels.js';
-import { clipFactor, type AdamW, type Parameter } from './optimizer.js';
+import { clipFactor, type AdamW } from './optimizer.js';
+import type { Parameter } from '../network/parameter.js';
 import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from './targets.js';
 
 /** What a step needs of a batch. */
@@ -29,42 +31,6 @@ export interface StepResult extends LossValues {
   readonly gradientNorm: number;
   /** False where the loss or a gradient was not finite; the weights are then as they were. */
   readonly updated: boolean;
-}
-
-/**
- * The network's inputs in the description's order, as the current layout has them.
- * @param batch what they hold; asked again in each run of a recorded computation
- */
-export function inputTensors(description: ModelDescription, batch: () => Omit<StepBatch, 'target'>): tf.Tensor[] {
-  return description.inputs.map(({ kind, name }) => {
-    if (kind === 'image') {
-      const image = (): FloatTensor => given(batch().inputs, name);
-      return toPhysical(perStep({ shape: image().shape, type: 'float32', values: () => image().data }));
-    }
-    const values = (): Int32Array => given(batch().identifiers, name);
-    return perStep({ shape: [values().length, 1], type: 'int32', values });
-  });
-}
-
-function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
-  const found = inputs[name];
-  if (found === undefined) throw new Error(`the batch has no input ${name}`);
-  return found;
-}
-
-/**
- * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
- * @param randomness key of the dropout's random numbers; undefined: dropout off
- */
-export function predictions(
-  network: TrainableNetwork,
-  inputs: tf.Tensor[],
-  randomness?: () => Randomness,
-): tf.Tensor[] {
-  if (randomness !== undefined) network.setRandomness?.(randomness);
-  const fed = inputs.length === 1 ? inputs[0]! : inputs;
-  const outputs = network.model.apply(fed, { training: randomness !== undefined }) as tf.Tensor | tf.Tensor[];
-  return Array.isArray(outputs) ? outputs : [outputs];
 }
 
 function spatialSizes(logits: tf.Tensor): number[] {

@@ -6,8 +6,8 @@ import { isPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { appendJsonLine, cutMetrics } from '../run/metrics-log.js';
-import { runPaths } from '../run/run-folder.js';
+import { appendJsonLine, cutMetrics } from './metrics-log.js';
+import { runPaths } from './run-paths.js';
 import {
   emptySums,
   encodeCheckpoint,

@@ -123,8 +123,9 @@ export class Chromium {
 
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill();
+    // Closed by itself, it waits for its helper processes, which would write to the profile while it is removed.
+    this.call('Browser.close').catch(() => this.child.kill());
     await ended;
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

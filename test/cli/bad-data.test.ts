@@ -68,7 +68,7 @@ describe('data that cannot be trained on are refused before anything is made:', 
 
   it('a split that names a case there is not, and a fold there is not', async () => {
     expect(await refusesToTrain(data, '--validation', 'PHANTM_002')).toMatch(/UNET6017.*`PHANTM_002`[^]*`PHANTOM_002`/);
-    expect(await refuses(2, ['train', spec, '--data', data, '--run', 'x', '--fold', '3'])).toContain('0 .. 2');
+    expect(await refuses(2, ['train', spec, '--data', data, '--run', 'x', '--fold', '3'])).toContain('0 to 2');
   });
 });
 
@@ -87,7 +87,7 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
     const { code, stdout, stderr } = await unet([...train, '--steps', '6', '--validation', 'PHANTOM_006']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
-    expect(stderr).toContain('go on with --resume');
+    expect(stderr).toContain('resume it with --resume');
     expectNoStack(stderr);
     const last = path.join(run, 'checkpoints', 'last.safetensors');
     const kept = existsSync(last) ? (await readCheckpoint(last)).progress.step : 0;
@@ -118,7 +118,7 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
       'outside',
       path.join('labelsTr', 'PHANTOM_003.nii.gz'),
       nine,
-      /UNET6012.*`PHANTOM_003`.*outside the classes: 9/,
+      /UNET6012.*`PHANTOM_003`.*values that are not classes: 9/,
     );
   });
 });

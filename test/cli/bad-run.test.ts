@@ -42,7 +42,7 @@ function seal(folder: string, name: string): void {
 const mask = path.join(scratch(), 'mask.nii.gz');
 const predict = (folder: string): string[] => ['predict', folder, '--data', data, '--case', 'PHANTOM_001', '-o', mask];
 
-describe('a run folder', () => {
+describe('Run folder', () => {
   it('is not written over', async () => {
     const before = readFileSync(path.join(run, 'run.json'), 'utf8');
     expect(await refuses(1, train(run))).toMatch(/UNET6054[^]*--resume/);

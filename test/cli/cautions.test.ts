@@ -113,6 +113,6 @@ describe('unet train', () => {
     cpSync(path.join(changed, 'imagesTr/PHANTOM_004.nii.gz'), path.join(changed, 'imagesTr/PHANTOM_003.nii.gz'));
     const { stderr, code } = await unet(['train', spec, '--data', changed, '--run', run, '--resume']);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/warning UNET6036: The images of `PHANTOM_003` are not the files that the run recorded/);
+    expect(stderr).toMatch(/warning UNET6036: The images of `PHANTOM_003` differ from the files that the run recorded/);
   });
 });

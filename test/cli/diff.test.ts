@@ -23,7 +23,7 @@ describe('unet diff', () => {
     expect(models).toContain('width  8       16');
     const knobs = await succeeds(['diff', `${file}#Tiny`, '--set', 'width=16', '--patch', '16,16,16']);
     expect(knobs.split('\n').slice(4)).toEqual(models.split('\n').slice(4));
-    expect(await refuses(2, ['diff', file, `${file}#Nope`])).toContain(`as ${file}#NAME`);
+    expect(await refuses(2, ['diff', file, `${file}#Nope`])).toContain(`with ${file}#NAME`);
     expect(await refuses(2, ['diff', `${file}#Tiny`, `${file}#Nope`])).toContain('has no model `Nope`');
   });
 
@@ -90,7 +90,7 @@ describe('in a git repository', () => {
 
   it('says what git does not know', async () => {
     expect(await refuses(2, ['diff', 'nope:nets/net.unet', 'nets/net.unet'], { cwd: folder })).toContain(
-      'no commit `nope`',
+      'git commit `nope`',
     );
     expect(await refuses(2, ['diff', '--', '--version:nets/net.unet', 'nets/net.unet'], { cwd: folder })).toContain(
       'no commit `--version`',
@@ -133,7 +133,7 @@ describe('unet diagram', () => {
   it('marks what a variant changes', async () => {
     await succeeds(['diagram', noCsa, '--diff', '-o', out('variant.svg')]);
     const svg = readFileSync(out('variant.svg'), 'utf8');
-    expect(svg).toContain('NoCSA (csa = false) against DALight3D');
+    expect(svg).toContain('NoCSA (csa = false) compared with DALight3D');
     expect(svg).toContain('>− cross slice attention<');
     await succeeds(['diagram', noCsa, '--diff', dalight, '-o', out('named.svg')]);
     expect(readFileSync(out('named.svg'), 'utf8')).toBe(svg);
@@ -143,7 +143,7 @@ describe('unet diagram', () => {
 
   it('refuses what it cannot draw or write', async () => {
     expect(await refuses(2, ['diagram', dalight, '-o', out('a.pdf')])).toContain('.svg or .png');
-    expect(await refuses(2, ['diagram', dalight, '--diff', '-o', out('c.svg')])).toContain('is no variant');
+    expect(await refuses(2, ['diagram', dalight, '--diff', '-o', out('c.svg')])).toContain('is not a variant');
     expect(await refuses(2, ['diagram', dalight, '-o', out('c.png'), '--scale', '1000'])).toContain('at most');
     expect(await refuses(1, ['diagram', dalight, '-o', out('no/such/folder.svg')])).toContain('UNET6058');
   });

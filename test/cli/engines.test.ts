@@ -26,7 +26,7 @@ describe('unet engines', () => {
       /^webgpu +(yes|no +no driver|no +not installed; run `npm install .*-webgpu@4\.22 webgpu@0\.6`)/m,
     );
     expect(text).toMatch(/^│ conv +│.*kernel, gradient +│$/m);
-    expect(text).toContain('(what `auto` takes)');
+    expect(text).toContain('(selected by `auto`)');
   });
 
   it(
@@ -49,7 +49,7 @@ describe('unet engines', () => {
 
   it('takes engine and threads also from the environment, and refuses what there is not', async () => {
     expect(await refuses(2, ['engines', '--engine', 'abacus'])).toContain('Allowed choices are auto, ');
-    expect(await refuses(2, ['engines', '--threads', '0'])).toContain('whole number from 1');
+    expect(await refuses(2, ['engines', '--threads', '0'])).toContain('whole number of at least 1');
     const { code, stderr } = await unet(['predict', 'x', '-o', 'm.nii.gz'], { env: { UNET_ENGINE: 'abacus' } });
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('UNET_ENGINE') as string });
   });

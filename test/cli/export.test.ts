@@ -11,8 +11,10 @@ import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runti
 import { trainableNetwork } from '../../runtime/network/trainable-network.js';
 import type { RunInfo } from '../../runtime/run/run-info.js';
 import { changeInfo } from './change-info.js';
-import { refuses, scratch, succeeds } from './run-unet.js';
+import { refuses, scratch, succeeds, spawnEach } from './run-unet.js';
 import { makeData, tinySpec, writeSpec } from './tiny.js';
+
+spawnEach();
 
 const at = (name: string): string => path.join(scratch(), name);
 const spec = (): string => writeSpec('tiny.unet', tinySpec);
@@ -52,7 +54,7 @@ describe('unet export', () => {
   it('writes an ONNX file that computes what the run does, and says how it knows', async () => {
     const out = at('tiny.onnx');
     expect(await succeeds(exported('onnx', out))).toMatch(
-      /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network within \d\.\de-\d+ at 16 x 16 x 16\n$/,
+      /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network to within \d\.\de-\d+ at 16 x 16 x 16\n$/,
     );
     const found = runOnnx(readFileSync(out), inputs);
     expect([...found.keys()]).toEqual(['mask']);
@@ -98,12 +100,12 @@ describe('unet export', () => {
       return refuses(1, ['import', other, '--set', 'width=16', '--weights', out, '--run', at('other-order')]);
     };
     const channels = await refusal('FLAIR, T1w, t1gd', 't1gd, T1w, flair');
-    expect(channels).toMatch(/UNET6052: .* channel `t1gd` at another place[^]*help: .*: FLAIR, T1w, t1gd, T2w;/);
+    expect(channels).toMatch(/UNET6052: .* channel `t1gd` at a different position[^]*help: .*: FLAIR, T1w, t1gd, T2w;/);
     const classes = await refusal(
       'background, edema, `non-enhancing tumor`',
       'background, `non-enhancing tumor`, edema',
     );
-    expect(classes).toMatch(/UNET6052: .* class `non-enhancing tumor` at another place/);
+    expect(classes).toMatch(/UNET6052: .* class `non-enhancing tumor` at a different position/);
     expect(existsSync(at('other-order'))).toBe(false);
   });
 });

@@ -45,7 +45,7 @@ describe('a training that is stopped', () => {
     running.child.kill('SIGINT');
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
-    expect(stderr).toContain('go on with --resume');
+    expect(stderr).toContain('use --resume to continue');
     expectNoStack(stderr);
     expect(status(run)).toBe('interrupted');
     const { progress } = await readCheckpoint(path.join(run, 'checkpoints', 'last.safetensors'));

@@ -7,7 +7,9 @@ import { encodeNifti } from '../../runtime/data/nifti-write.js';
 import { readNifti } from '../../runtime/data/nifti.js';
 import { maskByOnnx, readVoxels } from './mask-by-onnx.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
-import { refuses, scratch, succeeds, unet } from './run-unet.js';
+import { refuses, scratch, succeeds, unet, spawnEach } from './run-unet.js';
+
+spawnEach();
 
 const at = (name: string): string => path.join(scratch(), name);
 
@@ -121,7 +123,7 @@ describe('a network of two permuted channels and permuted classes', () => {
     const told = await unet(['import', spec(), '--weights', at('bare.safetensors'), '--run', bare, '--json']);
     expect(told.stderr).toMatch(/warning UNET6047: .*zscore\(nonzero\).*`T2w`, `FLAIR` in this order.*class indices/);
     expect(JSON.parse(told.stdout)).toMatchObject({
-      assumed: { normalize: 'images are normalised by zscore(nonzero)', identifiers: expect.any(String) as string },
+      assumed: { normalize: 'images are normalised with zscore(nonzero)', identifiers: expect.any(String) as string },
     });
     // The file has four channels, and the run takes it to have two.
     const { stderr, code } = await unet(['predict', bare, '--image', image, '-o', at('bare.nii.gz')]);

@@ -75,10 +75,11 @@ else {
   });
 
   it('throws its errors and prints nothing', async () => {
-    const program = `const { GraphBuilder } = await import(${at('dist/runtime/engine/onnx/graph/builder.js')});
+    const program = `const { GraphBuilder } = await import(${at('dist/onnx/builder.js')});
+const { cpuEngine } = await import(${at('dist/onnx/target.js')});
 const { createSession } = await import(${at('dist/runtime/engine/onnx/session.js')});
 const { native } = await import(${at('dist/runtime/engine/onnx/native.js')});
-const builder = new GraphBuilder();
+const builder = new GraphBuilder(cpuEngine);
 const values = builder.input('values', [3], 'float32');
 const index = builder.input('index', [1], 'int32');
 const picked = builder.node('Gather', [values, index], { shape: [1], type: 'float32' }, { axis: 0 });

@@ -1,4 +1,7 @@
-/** The built command, run as a user runs it: `dist/cli/main.js` in a process of its own. */
+/**
+ * The built command: in the process of the tests, which spares its start, or as a user runs it, `dist/cli/main.js` in a
+ * process of its own.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { runHere } from './run-here.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const dalight = path.join(root, 'specs/dalight3d.unet');
@@ -54,9 +58,30 @@ export function startUnet(args: readonly string[], options: UnetOptions = {}): R
   return { child, ended, saw };
 }
 
-/** Runs `unet ARGS` to its end. */
-export function unet(args: readonly string[], options: UnetOptions = {}): Promise<Ended> {
+/** Runs `unet ARGS` to its end in a process of its own. */
+export function spawnUnet(args: readonly string[], options: UnetOptions = {}): Promise<Ended> {
   return startUnet(args, options).ended;
+}
+
+let isSpawning = false;
+
+/** From now on `unet` starts processes: for tests that load onnxruntime themselves, which a process can load once. */
+export function spawnEach(): void {
+  isSpawning = true;
+}
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `unet ARGS` to its end in this process, one command after the other; in a process of its own if it is given
+ * variables or a folder, which modules may read only once.
+ */
+export function unet(args: readonly string[], options: UnetOptions = {}): Promise<Ended> {
+  if (isSpawning || options.env !== undefined || options.cwd !== undefined) return spawnUnet(args, options);
+  const cache = path.join(scratch(), 'cache');
+  const ended = previous.then(() => runHere([main, ...args], cache));
+  previous = ended.catch(() => undefined);
+  return ended;
 }
 
 /** Runs a command that must succeed. @returns its standard output */
@@ -77,7 +102,7 @@ export async function refuses(code: number, args: readonly string[], options: Un
 /** No trace of our insides in what a user reads. */
 export function expectNoStack(text: string): void {
   expect(text).not.toMatch(/^\s+at .*[:(]/m);
-  expect(text).not.toContain('internal error');
+  expect(text).not.toContain('Internal error');
 }
 
 let folder: string | undefined;

@@ -16,10 +16,10 @@ describe('unet init', () => {
     const folder = path.join(scratch(), `init-${starter}`);
     const files = (await succeeds(['init', folder, '--starter', starter])).trim().split('\n');
     for (const file of some) expect(files).toContain(path.join(folder, file));
-    expect((await unet(['check', ...files])).stderr).toContain('nothing to report');
+    expect((await unet(['check', ...files])).stderr).toContain('no problems found');
     const main = files.find((file) => readFileSync(file, 'utf8').includes(`model ${model} {`))!;
     writeFileSync(main, 'mine');
-    expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('already there');
+    expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('file exists');
     expect(readFileSync(main, 'utf8')).toBe('mine');
   });
 });
@@ -69,7 +69,7 @@ describe('unet doctor', () => {
     expect(code).toBe(0);
     expect(stderr).not.toContain('Vulkan');
     expect(text).toContain(process.versions.node);
-    expect(text).toMatch(/^data +none given.*--data DIR/m);
+    expect(text).toMatch(/^data +not checked.*--data DIR/m);
     expect(text).toContain(`${found.cache.directory}: 0 cases, 0.0 GB`);
     for (const { name } of found.engines) expect(text).toContain(`engine ${name}`);
   });

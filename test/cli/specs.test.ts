@@ -56,7 +56,7 @@ async function checkJson(...files: string[]) {
 describe('unet check', () => {
   it('finds nothing in the specs, as text and as JSON', async () => {
     const { code, stdout, stderr } = await unet(['check', dalight, path.join(root, 'specs/unet3d.unet')]);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '2 files checked, nothing to report.\n' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '2 files checked: no problems found.\n' });
     expect(await checkJson(dalight)).toEqual({ code: 0, diagnostics: [] });
   });
 
@@ -209,8 +209,10 @@ describe('unet report', () => {
   it('takes FILE#Model, which --model may not gainsay', async () => {
     const file = writeSpec('chosen.unet', `${tinySpec}\nmodel Wide = Tiny { width = 16 }\n`);
     expect((await reportOf(`${file}#Wide`, '--model', 'Wide', '--patch', '16,16,16')).model).toBe('Wide');
-    expect(await refuses(2, ['report', `${file}#Wide`, '--model', 'Tiny'])).toContain('are two models');
-    expect(await refuses(2, ['diagram', `${file}#Wide`, '--model', 'Tiny', '-o', 'x.svg'])).toContain('are two models');
+    expect(await refuses(2, ['report', `${file}#Wide`, '--model', 'Tiny'])).toContain('select different models');
+    expect(await refuses(2, ['diagram', `${file}#Wide`, '--model', 'Tiny', '-o', 'x.svg'])).toContain(
+      'select different models',
+    );
     expect(await refuses(2, ['report', `${file}#Nope`])).toContain('has no model `Nope`');
     const hash = writeSpec('a#Tiny', tinySpec);
     expect((await reportOf(hash, '--patch', '16,16,16')).model).toBe('Tiny');
@@ -235,7 +237,7 @@ describe('unet report', () => {
     expect(await refuses(2, ['report', writeSpec('nothing.unet', '')])).not.toContain('help');
     expect(await refuses(2, ['report', path.join(root, 'specs/lib/unet.unet')])).not.toContain('help');
     const uses = writeSpec('uses.unet', 'use "unet:dalight3d.unet"\n');
-    expect(await refuses(2, ['report', uses])).toContain('it uses `DALight3D`: name one with --model');
+    expect(await refuses(2, ['report', uses])).toContain('It imports `DALight3D`; choose one with --model');
   });
 
   it('offers legal patches for one that is not', async () => {

@@ -78,7 +78,7 @@ describe('the jobs of a study', () => {
     runAll(stream);
     const lines = await screenLines(stream.written(), size);
     expect(lines.filter((line) => line.startsWith('done '))).toHaveLength(9);
-    expect(lines[0]).toBe('1 of 11 jobs were done before');
+    expect(lines[0]).toBe('1 of 11 jobs were already done');
     expect(lines).toHaveLength(1 + 9 + 2 + 1 + 5);
     expect(lines.at(-6)).toMatch(/^jobs #+\.* 10\/11 {2}0 running/);
     expect(lines.slice(-5)).toEqual([0, 1, 2, 3, 4].map((row) => `table ${row}`));

@@ -23,7 +23,7 @@ protocol Short {
 describe('studies through the command line', () => {
   it('checks those that come with the package', async () => {
     const { code, stderr } = await unet(['check', ...own]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: `${own.length} files checked, nothing to report.\n` });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `${own.length} files checked: no problems found.\n` });
   });
 
   it('shows a fault of a study in its frame and exits 1', async () => {
@@ -33,7 +33,7 @@ describe('studies through the command line', () => {
     );
     const { code, stderr } = await unet(['check', file]);
     expect(code).toBe(1);
-    expect(stderr).toContain('error UNET3063: The seed 1 is in this study already.');
+    expect(stderr).toContain('error UNET3063: The seed 1 is already in this study.');
     expect(stderr).toContain(`--> ${file}:12:42`);
     const { stdout } = await unet(['check', file, '--format', 'json']);
     const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; start: { column: number } }[] };

@@ -106,7 +106,7 @@ describe('unet study plan', () => {
     expect(code).toBe(1);
     const { rows } = JSON.parse(stdout) as { rows: { refusals: string[] }[] };
     const nothing =
-      'The identifier `site` comes from the column `site`, which has one value for all cases: it holds no information.';
+      'The identifier `site` comes from the column `site`, which has the same value for all cases and therefore carries no information.';
     expect(rows.map(({ refusals }) => refusals)).toEqual([[nothing], []]);
     const out = path.join(scratch(), 'conditioned');
     expect(await refuses(1, runArguments(file, alike, out))).toContain('error UNET6117: `Tiny`');
@@ -150,7 +150,7 @@ describe('unet study run', () => {
       expect(scores.map((row) => [row.case, row.class])).toEqual(
         test.flatMap((id) => classes.map((name) => [id, name])),
       );
-      expect(readFileSync(path.join(folder, 'log.txt'), 'utf8')).toContain('2 cases to train on, 2 to test, fold');
+      expect(readFileSync(path.join(folder, 'log.txt'), 'utf8')).toContain('2 cases for training, 2 for testing, fold');
       for (const { dice } of scores) expect(dice).toEqual(expect.any(Number));
     }
     expect(folds.flatMap(({ test }) => test).sort()).toEqual([1, 2, 3, 4].map((id) => `PHANTOM_00${id}`));
@@ -190,7 +190,7 @@ describe('unet study run', () => {
     const before = outcomes();
     const { code, stdout, stderr } = await unet(runArguments(spec, data, study));
     expect({ code, stdout }).toEqual({ code: 0, stdout: shown });
-    expect(stderr).toContain('8 of 8 jobs were done before');
+    expect(stderr).toContain('8 of 8 jobs were already done');
     expect(stderr).not.toContain('started');
     expect(outcomes()).toEqual(before);
   });
@@ -207,9 +207,9 @@ describe('unet study run', () => {
     expect(rows.map(({ variant }) => variant)).toEqual(['Tiny', 'Slim', 'Wide']);
     expect(rows[2]!.difference!.dice!.n).toBe(4);
     expect(rows.slice(0, 1)).toEqual(readJson<StudyReport>(study, 'report.json').rows.slice(0, 1));
-    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files match their checksums');
     // The row cannot be taken out of it again.
-    expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is not in the spec any more/);
+    expect(await refuses(1, runArguments(spec, data, folder))).toMatch(/UNET6115.*`Wide` is no longer in the spec/);
   });
 
   it('checks a row that is added to a study as it checks those of a new one', async () => {
@@ -238,7 +238,7 @@ describe('unet study run', () => {
 
   it('refuses another network under a name of the table', async () => {
     const other = writeSpec('other.unet', tinyStudy.replace('knob width: int = 4', 'knob width: int = 5'));
-    expect(await refuses(1, runArguments(other, data, study))).toContain('`Tiny` is another network now');
+    expect(await refuses(1, runArguments(other, data, study))).toContain('`Tiny` is now a different network');
   });
 
   it('refuses data that changed by a voxel, and so does a job under way', async () => {
@@ -293,7 +293,7 @@ describe('a job that fails', () => {
     const { code, stdout, stderr } = await unet(runArguments(file, data, folder));
     expect(code).toBe(1);
     expectNoStack(stderr);
-    expect(stderr).toContain('failed  Tiny, seed 1, fold 0: The process ended with exit code 1.');
+    expect(stderr).toContain('failed  Tiny, seed 1, fold 0: The process exited with code 1.');
     expect(stderr).toContain('error UNET6054');
     expect(stderr).toMatch(/done \d\/2 {2}Slim, seed 1, fold 0/);
     expect(stderr).toContain('1 job of');
@@ -312,7 +312,7 @@ describe('a job that fails', () => {
     expect(readJson<StudyReport>(folder, 'report.json').study.jobs).toEqual({ total: 2, done: 2 });
     expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
     expect(await succeeds(['study', 'status', folder])).toContain('Short: 2 done of 2 jobs');
-    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files match their checksums');
   });
 });
 
@@ -322,7 +322,7 @@ describe('the folder of a study', () => {
     writeFileSync(path.join(folder, 'run.lock'), JSON.stringify({ pid: process.pid, host: hostname(), started: null }));
     const message = await refuses(1, runArguments(spec, data, folder));
     expect(message).toContain('error UNET6057');
-    expect(message).toContain(`The study \`${folder}\` is being written by process ${process.pid}`);
+    expect(message).toContain(`The study \`${folder}\` is in use by process ${process.pid}`);
   });
 
   it('is its own: not a data set, and nothing that somebody put beside it is vouched for', async () => {
@@ -348,8 +348,8 @@ describe('the folder of a study', () => {
     expect(readFileSync(path.join(folder, run, 'scores.json'))).toEqual(scores);
     const log = readFileSync(path.join(folder, run, 'log.txt'), 'utf8');
     expect(log).toContain('cannot be used: ');
-    expect(log).toContain('The job starts again from its first step.');
-    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    expect(log).toContain('The job restarts from the first step.');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files match their checksums');
   });
 });
 
@@ -363,7 +363,7 @@ describe('unet study status', () => {
     rmSync(path.join(cut, run, 'checksums.json'));
     writeFileSync(path.join(cut, run, 'log.txt'), 'step 2/3, epoch 1/2: the last words\n');
     const after = await succeeds(['study', 'status', cut]);
-    expect(after).toMatch(/7 done, 1 interrupted of 8 jobs\n\n.*: It was stopped or killed[^]*the last words/);
+    expect(after).toMatch(/7 done, 1 interrupted of 8 jobs\n\n.*: The job was stopped or killed[^]*the last words/);
     const values = readJson<Score[]>(study, run, 'scores.json').map(({ dice }) => dice!);
     expect(json.jobs).toHaveLength(8);
     expect(json.jobs.find((job) => 'run' in job && job.run === run)).toEqual({
@@ -385,7 +385,7 @@ describe('unet study status', () => {
 describe('unet study report', () => {
   it('comes in five forms, on standard output or in a file', async () => {
     const forms = {
-      text: /What may be concluded/,
+      text: /Conclusions/,
       json: /^\{\n {2}"format": 2,/,
       csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
       latex: /\\toprule/,
@@ -456,7 +456,7 @@ describe('a run that was sealed again by hand', () => {
     const folder = await forged('repeated');
     rmSync(path.join(folder, run), { recursive: true });
     await succeeds(runArguments(spec, data, folder));
-    expect(await succeeds(['study', 'verify', folder])).toContain('files are as they were written');
+    expect(await succeeds(['study', 'verify', folder])).toContain('files match their checksums');
     const journal = readFileSync(path.join(folder, 'journal.jsonl'), 'utf8').trim().split('\n');
     const events = journal.map((line) => JSON.parse(line) as { event: string; run: string | null });
     expect(events[0]!.event).toBe('created');
@@ -496,7 +496,7 @@ describe('unet study verify', () => {
   }
 
   it('finds nothing wrong with what the jobs made', async () => {
-    expect(await succeeds(['study', 'verify', study])).toMatch(/\d{2,} files are as they were written, \d{3} figures/);
+    expect(await succeeds(['study', 'verify', study])).toMatch(/\d{2,} files match their checksums and \d{3} figures/);
     const json = await succeeds(['study', 'verify', study, '--format', 'json']);
     expect(JSON.parse(json)).toMatchObject({ faults: [] });
   });
@@ -507,7 +507,7 @@ describe('unet study verify', () => {
     );
     expect(said).toContain(`\`${run}/scores.json\` was changed`);
     expect(said).toMatch(
-      /`Slim`: `metrics\.dice\.mean` is [0-9.e-]+ in the report, and [0-9.e-]+ by the study's files/,
+      /`Slim`: `metrics\.dice\.mean` is [0-9.e-]+ in the report but [0-9.e-]+ according to the files of the study/,
     );
     expect(said).not.toContain('`Tiny`');
   });
@@ -516,7 +516,7 @@ describe('unet study verify', () => {
     const { mean } = readJson<StudyReport>(study, 'report.json').rows[1]!.metrics.dice!;
     const said = await faultsOf('better', (folder) => edit(folder, 'report.json', `"mean": ${mean}`, '"mean": 0.9'));
     expect(said).toContain('`report.json` was changed');
-    expect(said).toContain(`is 0.9 in the report, and ${mean} by the study's files`);
+    expect(said).toContain(`is 0.9 in the report but ${mean} according to the files of the study`);
   });
 
   it.each([
@@ -561,7 +561,7 @@ describe('unet ablate', () => {
     expect(shown).toMatch(
       /2 jobs \(2 rows x 1 seed x 1 fold\), 2 at a time .*: about .* \(estimate\)[^]*warning UNET6118/,
     );
-    expect(shown).toMatch(/Run these 2 jobs\? \[y\/N\][^]*Nothing was trained\./);
+    expect(shown).toMatch(/Run these 2 jobs\? \[y\/N\][^]*Cancelled: nothing was trained\./);
     expect(existsSync(out)).toBe(false);
   });
 

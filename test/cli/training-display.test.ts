@@ -27,9 +27,9 @@ function said(watchesTest: boolean): string {
 
 it('calls cases by which nothing is chosen neither validation nor best', () => {
   const text = said(true);
-  expect(text).toContain('1 to test, watched while training; nothing is chosen by them');
+  expect(text).toContain('1 for testing (monitored during training, but not used to select anything)');
   expect(text).toContain('scoring the test cases on whole volumes');
   expect(text).toContain('test cases mean Dice 0.5000');
   expect(text).not.toMatch(/validat|best/);
-  expect(said(false)).toContain('1 to validate');
+  expect(said(false)).toContain('1 for validation');
 });

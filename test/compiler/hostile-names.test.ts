@@ -40,7 +40,7 @@ function networks(name: string): { before: Network; after: Network } {
 }
 
 it('hold no control characters', () => {
-  expect(checkText('model `A\u0000` { }')[0]).toMatch(/UNET1004 The character U\+0000/);
+  expect(checkText('model `A\u0000` { }')[0]).toMatch(/UNET1004 Unexpected character U\+0000/);
 });
 
 describe.each(hostileNames.map((name) => [printable(name).slice(0, 40), name]))('names made of %s', (_, name) => {

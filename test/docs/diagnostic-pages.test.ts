@@ -38,7 +38,9 @@ describe('a page for every code', () => {
 
   test.each(runtimeCodes)('%s', (code) => {
     expect(pages).toContain(`${code}.md`);
-    expect(read(code)).toMatch(new RegExp(`^# ${code}: \\S`));
+    const page = read(code);
+    expect(page).toMatch(new RegExp(`^# ${code}: \\S`));
+    for (const part of ['What it means', 'Why', 'Example', 'Fixed']) expect(page).toContain(`\n## ${part}\n`);
   });
 });
 

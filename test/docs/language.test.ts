@@ -47,7 +47,9 @@ describe('nothing of the base is left out', () => {
     expect(section(11)).toMatch(new RegExp(`\`${name}[\`(]`)),
   );
   test.each(choices['a resize mode'])('the mode %s', (name) => expect(section(7)).toContain(`\`${name}\``));
-  test.each(choices['a way to fit'])('the fit %s', (name) => expect(section(9)).toMatch(new RegExp(`\`${name}[\`(]`)));
+  test.each(choices['a `fit` method'])('the fit %s', (name) =>
+    expect(section(9)).toMatch(new RegExp(`\`${name}[\`(]`)),
+  );
 });
 
 test('the reserved words are those of the grammar', () => {
@@ -59,12 +61,12 @@ test('the limits are those of the code', () => {
   const limits = section(17);
   const written = (value: number): string => (value >= 10_000 ? value.toLocaleString('en-US') : String(value));
   expect(limits).toContain(`${fileLimit} MB`);
-  expect(limits).toContain(`${diagnosticLimit} faults`);
+  expect(limits).toContain(`${diagnosticLimit} syntax errors`);
   expect(limits).toContain(`${written(operationLimit)} operations`);
-  expect(limits).toContain(`${written(stepLimit)} steps`);
-  expect(limits).toContain(`blocks ${depthLimit} deep`);
+  expect(limits).toContain(`${written(stepLimit)} evaluation steps`);
+  expect(limits).toContain(`blocks nested ${depthLimit} deep`);
   expect(limits).toContain(`lists of ${listLimit}`);
-  expect(limits).toContain(`sizes of ${sizeLimit} parts`);
+  expect(limits).toContain(`sizes of ${sizeLimit} terms`);
 });
 
 test.each([...studyEntryForms.keys()])('the entry %s of a study', (name) => {

@@ -60,7 +60,7 @@ it('can be followed to its end', { timeout: 300_000 }, async () => {
   });
   const saidBy = (command: string): string => said[script.findIndex((line) => line.startsWith(command))] ?? '';
   expect(saidBy('unet doctor')).toContain('engine wasm');
-  expect(saidBy('unet check unet.unet')).toContain('1 file checked, nothing to report.');
+  expect(saidBy('unet check unet.unet')).toContain('1 file checked: no problems found.');
   const report = saidBy('unet report unet.unet');
   for (const figure of ['85,852', '(0.41 G)', '13.9 MiB', '44 x 44 x 44']) expect(report).toContain(figure);
   expect(saidBy('unet report no-norm.unet')).toContain('85,532');

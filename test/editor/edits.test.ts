@@ -13,7 +13,7 @@ import { findDefinition } from '../../editor/features/definition.js';
 import { foldingOf } from '../../editor/features/folding.js';
 import { formatText } from '../../editor/features/formatting.js';
 import { hoverAt } from '../../editor/features/hover.js';
-import { analysesOf } from '../../editor/features/sights.js';
+import { analysesOf } from '../../editor/features/occurrences.js';
 import { inlayHints } from '../../editor/features/inlay-hints.js';
 import { outlineOf } from '../../editor/features/outline.js';
 import { findReferences } from '../../editor/features/references.js';

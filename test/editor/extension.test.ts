@@ -71,7 +71,7 @@ describe('the VS Code extension', () => {
       expect(command).toBe('markdown.showPreviewToSide');
       expect(editor.contents[0]!.provideTextDocumentContent(document)).toContain('| csa | true | false |');
       await editor.commands.get(lensCommands.report)!({ uri, model: 'UNet3D' });
-      expect(editor.shown).toEqual(['unet: `UNet3D` has faults, so there is nothing to show.']);
+      expect(editor.shown).toEqual(['unet: `UNet3D` has errors, so there is nothing to show.']);
     } finally {
       await deactivate();
     }

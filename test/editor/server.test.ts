@@ -171,7 +171,7 @@ it('gives the jobs and rows of a study as a text', async () => {
   const ask = (study: string): Promise<string | null> =>
     client.request('workspace/executeCommand', { command: 'unet.server.study', arguments: [{ uri, study }] });
   const text = await ask('Components');
-  expect(text).toContain('125 jobs: 5 rows, 5 seeds, 5 folds, on the protocol Matched50.');
+  expect(text).toContain('125 jobs: 5 rows, 5 seeds, 5 folds under the protocol Matched50.');
   expect(text).toMatch(/^\| without csa \| variant: csa = off \| 1,924,522 \| -294,552 \|.*\| 64 x 64 x 64 \|$/m);
   expect(await ask('Nothing')).toBeNull();
 });

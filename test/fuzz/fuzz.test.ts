@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { caseOf } from './case.js';
 import { tryCase } from './try-case.js';
 
-/** The first cases of `npm run fuzz`. */
-const count = 5000;
+/** The first of the 5,000 cases of `npm run fuzz`, as many as a test has time for. */
+const count = 1200;
 
 test(`the first ${count} mangled specs are handled: no throw, no hang, nothing unsound`, () => {
   const faults: string[] = [];

@@ -15,7 +15,8 @@ import { parseExpression } from '../../grammar/parse.js';
 import { createSource } from '../../grammar/source.js';
 import { fromPhysical, toLogicalOrder, toPhysical } from '../../runtime/ops/layout.js';
 import { graphName } from '../../runtime/layers/graph-name.js';
-import { weightsOf as weightsOfModel } from '../../runtime/layers/weights.js';
+import { describeWeights, weightsOf as weightsOfModel } from '../../runtime/layers/weights.js';
+import type { WeightDescription } from '../../contract/model-description.js';
 import { hostOf } from '../compiler/check/check-text.js';
 import { generate } from '../compiler/emit/tfjs/generated.js';
 
@@ -91,9 +92,9 @@ async function networkFaults(network: Network, count: number): Promise<string[]>
   const faults = [...verify(network)];
   const patches = legalPatches(network, count);
   if (patches.length === 0) faults.push('no legal patch is found');
-  const { build } = generate(network);
+  const { build, description } = generate(network);
   const model = build({ seed: 1 });
-  faults.push(...weightFaults(network, model));
+  faults.push(...weightFaults(network, model), ...descriptionFaults(network, describeWeights(model, description)));
   for (const patch of patches) faults.push(...(await runFaults(network, model, patch)));
   faults.push(...illegalFaults(network));
   model.dispose();
@@ -113,6 +114,17 @@ function weightFaults(network: Network, model: tf.LayersModel): string[] {
   return model.countParams() === counted
     ? faults
     : [...faults, `${model.countParams()} parameters, ${counted} counted`];
+}
+
+/** Weights come in the compiler's order, with its initial values and conditions of use. */
+function descriptionFaults(network: Network, described: readonly WeightDescription[]): string[] {
+  const shown = (weights: readonly Pick<WeightDescription, 'id' | 'initial' | 'usedWhen'>[]): string =>
+    weights.map(({ id, initial, usedWhen }) => JSON.stringify([id, initial, usedWhen])).join('; ');
+  const expected = shown(
+    weightsOf(network).map(({ usedWhen, ...each }) => (usedWhen === undefined ? each : { ...each, usedWhen })),
+  );
+  const actual = shown(described);
+  return expected === actual ? [] : [`the weights are described as ${actual}, not ${expected}`];
 }
 
 /** Along an axis with a step, a size in between is refused. */

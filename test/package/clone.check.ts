@@ -9,7 +9,7 @@ import { folder, run, succeeds } from './run.js';
 const clone = path.join(folder, 'clone');
 const unet = path.join(clone, 'cli/unet.cjs');
 const check = [unet, 'check', 'specs/dalight3d.unet'];
-const checked = { code: 0, stdout: '', stderr: '1 file checked, nothing to report.\n' };
+const checked = { code: 0, stdout: '', stderr: '1 file checked: no problems found.\n' };
 
 beforeAll(() => {
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });

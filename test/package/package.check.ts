@@ -7,7 +7,7 @@ import { folder, run, succeeds, type Ended } from './run.js';
 
 const project = path.join(folder, 'project');
 const installed = path.join(project, 'node_modules/unet-lang');
-const checked = { code: 0, stderr: '1 file checked, nothing to report.\n' };
+const checked = { code: 0, stderr: '1 file checked: no problems found.\n' };
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 const flags = ['--no-audit', '--no-fund', '--prefer-offline'];
 let archive = '';

@@ -58,14 +58,14 @@ const cases: readonly Case[] = [
     sizes: [16, 16, 16],
     lower: narrow('unet-plus-plus.unet', '8'),
     engine: 'wasm',
-    together: 3,
+    together: 6,
   },
   {
     name: 'unetr.unet',
     sizes: [32, 16, 16],
     lower: () => smallUnetr({ width: '4', hidden: '12', heads: '2', perceptron: '16', depth: '1' }),
     engine: 'wasm',
-    together: 2,
+    together: 4,
   },
 ];
 

@@ -15,7 +15,7 @@ import { fromPhysical } from '../../runtime/ops/layout.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { asFloat32, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js';
-import { inputTensors } from '../../runtime/training/step.js';
+import { inputTensors } from '../../runtime/network/predictions.js';
 import { adamWStep } from './adamw-step.js';
 import { distance, gradientTolerance, isZeroByMathematics, largest, tooFar } from './compare.js';
 import { openNetwork, readNames, type OpenedNetwork } from './open-network.js';

@@ -2,7 +2,7 @@ import { formatCount } from '../../../text/count.js';
 import { formatDifference } from '../printable.js';
 import type { Card, Row, RowGroup } from './figure.js';
 import { fontSize, measure } from './measures.js';
-import { fitText, textWidth } from './text-width.js';
+import { fitText, textWidth } from '../../../text/text-width.js';
 
 /** Width and height in pixels. */
 export interface Extent {

@@ -7,7 +7,7 @@ import type { Card, Edge } from './figure.js';
 import { fontSize } from './measures.js';
 import { compact, rowsOf } from './rows.js';
 import { piecesOf, type Piece } from './stages.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../../text/text-width.js';
 
 /** A card whose rows are not grouped yet. */
 export type OpenCard = Omit<Card, 'groups' | 'form'> & { readonly rows: ReturnType<typeof rowsOf> };
@@ -78,7 +78,7 @@ function listRows(names: readonly string[]): OpenCard['rows'] {
     if (last !== undefined && textWidth(joined, fontSize.row) <= widestList) lines[lines.length - 1] = joined;
     else lines.push(name);
   }
-  const shown = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), `… ${names.length} in all`] : lines;
+  const shown = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), `… ${names.length} in total`] : lines;
   return shown.map((text) => ({ kind: 'other', text, branch: undefined, ops: [], mark: undefined, was: undefined }));
 }
 

@@ -5,7 +5,7 @@ import type { Layout } from './layout.js';
 import { fontSize } from './measures.js';
 import { ink, markColour, markNames, tones } from './palette.js';
 import { element, text } from './svg.js';
-import { fitText, textWidth } from './text-width.js';
+import { fitText, textWidth } from '../../../text/text-width.js';
 import type { LayerKind } from '../layers/label-op.js';
 
 interface Item {
@@ -84,7 +84,7 @@ function markItems(figure: Figure): readonly Item[] {
   return (Object.keys(markSigns) as Mark[])
     .filter((mark) => marks.includes(mark))
     .map((mark) => ({
-      label: `${markNames[mark]} against ${figure.base ?? 'the base'}`,
+      label: `${markNames[mark]} compared with ${figure.base ?? 'the base'}`,
       symbol: (x, y) => [
         element('rect', {
           x: x + 0.75,
@@ -114,10 +114,10 @@ function shortNames(figure: Figure): readonly string[] {
   const texts = rowsIn(figure).map((row) => row.text);
   const names = [
     [/\bup-conv\b/, 'up-conv: transposed convolution'],
-    [/\bGN\(/, 'GN(g): group norm of g groups'],
+    [/\bGN\(/, 'GN(g): group norm with g groups'],
     [/\bIN\b/, 'IN: instance norm'],
     [/\bLN\b/, 'LN: layer norm'],
-    [/→ \d/, '→ n: to n channels, where that is not the width of the block'],
+    [/→ \d/, '→ n: n output channels, if different from the width of the block'],
   ] as const;
   return names.filter(([pattern]) => texts.some((each) => pattern.test(each))).map(([, name]) => name);
 }

@@ -18,7 +18,7 @@ export const tones: Readonly<Record<LayerKind, Tone>> = {
   gate: { fill: '#fff1b8', bar: '#c9a106', name: 'gate' },
   down: { fill: '#f6d0cc', bar: '#b3382c', name: 'downsampling' },
   up: { fill: '#dcedc8', bar: '#5b8c2a', name: 'upsampling' },
-  join: { fill: '#e6e6e6', bar: '#4d4d4d', name: 'joins tensors' },
+  join: { fill: '#e6e6e6', bar: '#4d4d4d', name: 'combines tensors' },
   norm: { fill: '#eef1f4', bar: '#8b98a5', name: 'norm' },
   activation: { fill: '#f4f4f4', bar: '#a3a3a3', name: 'activation' },
   dropout: { fill: '#f7f2ea', bar: '#b9a88a', name: 'dropout' },

@@ -8,10 +8,7 @@ import { drawLegend } from './legend.js';
 import { fontSize, measure } from './measures.js';
 import { ink } from './palette.js';
 import { element, number, text, tooltip } from './svg.js';
-import { fitText, textWidth } from './text-width.js';
-
-/** Arimo is what PNGs are set in; the others have the same metrics. */
-export const fontFamily = "Arimo, Helvetica, Arial, 'Liberation Sans', sans-serif";
+import { fitText, fontFamily, textWidth } from '../../../text/text-width.js';
 
 const headHeight = 46;
 const narrowest = 480;
@@ -52,7 +49,7 @@ export function renderSvg(figure: Figure, layout: Layout): string {
 
 function drawHeading(figure: Figure, width: number): readonly string[] {
   const { margin } = measure;
-  const against = figure.base === undefined ? '' : ` against ${figure.base}`;
+  const against = figure.base === undefined ? '' : ` compared with ${figure.base}`;
   const more = figure.moreParams === 0 ? '' : ` (${formatDifference(figure.moreParams)})`;
   const facts = `${formatCount(figure.params)} parameters${more} · shapes are channels × ${figure.patch.replace(/ = \d+/g, '').replaceAll(', ', ' × ')} at a patch of ${figure.patch}`;
   return [

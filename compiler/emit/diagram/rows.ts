@@ -4,7 +4,7 @@ import { innermost, moduleTree, type ModulePart } from '../../ir/modules.js';
 import { isWidthShown, layersOf, moduleLabel, widthOf, type Layer } from '../layers/layers.js';
 import type { Row, RowGroup } from './figure.js';
 import { fontSize } from './measures.js';
-import { textWidth } from './text-width.js';
+import { textWidth } from '../../../text/text-width.js';
 
 /** Widest row, in pixels of text, before a norm or an activation gets a row of its own. */
 const widestRow = 216;

@@ -41,7 +41,7 @@ function givenText(network: Network, { identify }: Protocol): string {
   const sources = identifiers(network).map((name) => identify.find(({ input }) => input === name)?.source);
   return sources
     .map((source) => {
-      if (source === undefined) return 'none given';
+      if (source === undefined) return 'none';
       return source.kind === 'column' ? `column "${source.name}"` : 'hash of the case';
     })
     .join(', ');

@@ -16,14 +16,14 @@ export interface Table {
 export const classNames: Readonly<Record<DiffClass, string>> = {
   same: 'same network',
   architecture: 'architecture only',
-  protocol: 'protocol changing',
+  protocol: 'changes the protocol',
 };
 
 /** One sentence on what the class means for a comparison. */
 export const classMeanings: Readonly<Record<DiffClass, string>> = {
   same: 'Both compute the same function with the same parameters.',
-  architecture: 'Both train on the same data in the same way; only the network differs.',
-  protocol: 'What is trained on, how, or what is predicted differs: their scores cannot be compared as they stand.',
+  architecture: 'Both train on the same data under the same conditions; only the network differs.',
+  protocol: 'The training data, the training procedure or the task differ, so the scores cannot be compared directly.',
 };
 
 export const signs: Readonly<Record<Change['kind'], string>> = {

@@ -17,7 +17,7 @@ export function renderDiffText(diff: NetworkDiff, { colours = false }: TextOptio
     classMeanings[diff.class],
   ];
   if (diff.class === 'same' && diff.changes.length > 0)
-    lines.push('Steps are called otherwise, and weights with them.');
+    lines.push('Operations have different names, and so do their weights.');
   for (const table of tablesOf(diff)) lines.push('', paint.bold(table.title), tableText(table, paint));
   return `${lines.join('\n')}\n`;
 }

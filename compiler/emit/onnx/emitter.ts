@@ -1,14 +1,15 @@
-import type { Attributes, OpKind, Shape, Weight } from '../../ir/ir.js';
-import { constantOf } from '../../shape/size.js';
-import type { Value } from './graph.js';
-import type { GraphBuilder } from './graph-builder.js';
+import type { GraphBuilder } from '../../../onnx/builder.js';
+import type { AnyValue, Size } from '../../../onnx/graph.js';
+import type { Weight } from '../../../onnx/formulations/shaping.js';
+import type { Attributes, OpKind, Shape, Weight as NetworkWeight } from '../../ir/ir.js';
+import { constantOf, formatSize } from '../../shape/size.js';
 
 /**
- * A tensor of the network in the graph. It lies as `[N, ...shape]`, channels first; what params alone make has a first
- * axis of size 1.
+ * A tensor of the network in the graph. Its axes there are `[N, ...shape]`, channels first; what is computed from params
+ * alone has a first axis of size 1.
  */
 export interface Tensor {
-  readonly value: Value;
+  readonly value: AnyValue;
   /** Axes by the names they have where the tensor is used; the batch is not among them. */
   readonly shape: Shape;
   readonly batched: boolean;
@@ -16,47 +17,44 @@ export interface Tensor {
 
 /** One operation to be emitted. */
 export interface Emission {
-  readonly graph: GraphBuilder;
+  readonly g: GraphBuilder;
   readonly operands: readonly Tensor[];
-  /** Of the result. */
+  /** The first operand's value; not given for a param. */
+  readonly x: AnyValue;
+  /** The second operand's value, if there is one. */
+  readonly y: AnyValue;
+  /** The result's axes, the batch not among them. */
   readonly shape: Shape;
-  /** A weight of the operation by its last name (`bias`), in `shape`. */
-  readonly weight: (name: Weight['name'], shape: readonly number[]) => Value;
+  /** The sizes of the result in the graph. */
+  readonly sizes: readonly Size[];
+  /** A weight of the operation by its last name (`bias`). */
+  readonly weight: (name: NetworkWeight['name']) => Weight;
 }
 
-/** Adds the nodes of one operation and gives its result. */
-export type Emitter<K extends OpKind> = (attributes: Attributes[K], emission: Emission) => Value;
+/** Adds the nodes of one operation and returns its result. */
+export type Emitter<K extends OpKind> = (attributes: Attributes[K], emission: Emission) => AnyValue;
 
-export function operand({ operands }: Emission, index: number): Tensor {
-  const found = operands[index];
-  if (found === undefined) throw new Error(`operand ${index} is missing`);
-  return found;
+/** The first operand of an operation that has one. */
+export function only({ operands: [first] }: Emission): Tensor {
+  if (first === undefined) throw new Error('the operand is missing');
+  return first;
 }
 
 export function names({ shape }: Pick<Tensor, 'shape'>): readonly string[] {
   return shape.map(({ name }) => name);
 }
 
-/** Place of an axis in the graph's tensor, where the batch is 0. */
+/** The position of an axis in the graph's tensor, where the batch is 0. */
 export function axisOf(tensor: Pick<Tensor, 'shape'>, name: string): number {
   const place = names(tensor).indexOf(name);
-  if (place < 0) throw new Error(`no axis ${name}`);
+  if (place < 0) throw new Error(`there is no axis ${name}`);
   return place + 1;
 }
 
-/** How many channels a tensor has, which is always known. */
-export function channelsOf({ shape }: Pick<Tensor, 'shape'>): number {
-  const size = shape[0] === undefined ? undefined : constantOf(shape[0].size);
-  if (size === undefined) throw new Error('the number of channels is not known');
-  return size;
-}
+/** The name of the first axis of a tensor with a batch. */
+export const batch = 'batch';
 
-/** Places of the spatial axes in the graph's tensor. */
-export function spatialAxes({ shape }: Pick<Tensor, 'shape'>): readonly number[] {
-  return shape.slice(1).map((_, index) => index + 2);
-}
-
-/** `[C, 1, 1]` for two spatial axes: values per channel, to be joined with a tensor. */
-export function perChannel(tensor: Pick<Tensor, 'shape'>): readonly number[] {
-  return [channelsOf(tensor), ...tensor.shape.slice(1).map(() => 1)];
+/** The sizes of the graph's tensor: numbers, or formulas over the images' axes. */
+export function sizesOf({ shape, batched }: Pick<Tensor, 'shape' | 'batched'>): readonly Size[] {
+  return [batched ? batch : 1, ...shape.map(({ size }) => constantOf(size) ?? formatSize(size))];
 }

@@ -1,19 +1,19 @@
-/** Names for sizes that are known only when data comes. */
+/** Names of sizes that are known only when the graph runs. */
 import type { LegalSizes, ModelInput, Network, Shape } from '../../ir/ir.js';
 import { constantOf, evaluate, formatSize, symbolsOf, type Size } from '../../shape/size.js';
-import type { Declared } from './graph.js';
+import type { Size as GraphSize } from '../../../onnx/graph.js';
 
-/** Spatial sizes of an image: the axis' name where the spec fixes none. */
-export function inputSizes({ axes }: Extract<ModelInput, { kind: 'image' }>): Declared['shape'] {
+/** Spatial sizes of an image: the axis' name if the spec fixes no size. */
+export function inputSizes({ axes }: Extract<ModelInput, { kind: 'image' }>): readonly GraphSize[] {
   return axes.map(({ name, size }) => size ?? name);
 }
 
-/** Sizes of an output: numbers, an input axis' name where it has its size at every legal patch, else the formula. */
-export function outputSizes(shape: Shape, { legal }: Network): Declared['shape'] {
+/** Sizes of an output: numbers, the name of an input axis that has this size at every legal patch, or the formula. */
+export function outputSizes(shape: Shape, { legal }: Network): readonly GraphSize[] {
   return shape.map(({ size }) => constantOf(size) ?? axisLike(size, legal) ?? formatSize(size));
 }
 
-/** How many legal sizes are tried. */
+/** The number of legal sizes that are compared. */
 const tried = 256;
 
 /** The axis that a size equals at all its legal sizes. */

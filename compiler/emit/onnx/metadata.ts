@@ -1,10 +1,10 @@
-/** What an ONNX file tells of a network, so that it can be used without the spec. */
+/** Metadata with which an ONNX file can be used without the spec. */
 import type { ModelInput, ModelOutput, Network } from '../../ir/ir.js';
 
 /**
- * `model`: its name. As JSON: `inputs` (channels in order and axes of images, how many values an identifier knows),
- * `outputs` (labels in order with the class values they cover, and the activation that makes probabilities of the
- * logits), `legal_sizes` (first, first + step, ... along each free axis), `knobs`.
+ * `model`: its name. As JSON: `inputs` (channels in order and axes of images, the number of values of an identifier),
+ * `outputs` (labels in order with the class values they cover, and the activation that turns logits
+ * into probabilities), `legal_sizes` (first, first + step, ... along each free axis), `knobs`.
  */
 export function describe(network: Network): Readonly<Record<string, string>> {
   return {

@@ -1,7 +1,8 @@
 import type { Network } from '../../ir/ir.js';
-import { commentText } from '../printable.js';
-import { indented } from './code.js';
-import { docComment, generatedModule, type GeneratedFunction } from './generated-module.js';
+import { commentText } from '../../generate/comment-text.js';
+import { indented } from '../../generate/code.js';
+import { docComment, generatedModule } from '../../generate/generated-module.js';
+import type { GeneratedFunction } from '../../generate/module.js';
 
 /**
  * Returns a network's generated module as JavaScript: the code that `emitTfjs` writes, without its types (a test

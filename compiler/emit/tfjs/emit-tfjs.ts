@@ -11,10 +11,11 @@ import {
   type StatementStructures,
 } from 'ts-morph';
 import type { Network } from '../../ir/ir.js';
-import { commentText } from '../printable.js';
-import { lineWidth } from './code.js';
-import { generatedModule, type GeneratedFunction, type GeneratedParameter } from './generated-module.js';
-import type { GeneratedStatement } from './statements.js';
+import { commentText } from '../../generate/comment-text.js';
+import { lineWidth } from '../../generate/code.js';
+import { generatedModule } from '../../generate/generated-module.js';
+import type { GeneratedFunction, GeneratedParameter } from '../../generate/module.js';
+import type { GeneratedStatement } from '../../generate/statements.js';
 
 export interface EmitOptions {
   /** What the module imports the runtime as; defaults to `unet-lang/runtime`. */

@@ -43,6 +43,10 @@ function repetitions(call: FunctionCall, name: string): Value {
   );
   if (count.kind === 'size') return evaluation.fail(frame, 'UNET3027', { size: formatSize(count.size) }, node.span);
   if (count.kind !== 'number' || (count.value >= 0 && count.value <= longestRepeat)) return count;
-  const parts = { what: `The count of \`${name}\``, range: `from 0 to ${longestRepeat}`, found: String(count.value) };
+  const parts = {
+    what: `The count of \`${name}\``,
+    range: `between 0 and ${longestRepeat}`,
+    found: String(count.value),
+  };
   return evaluation.fail(frame, 'UNET3019', parts, node.span);
 }

@@ -24,7 +24,7 @@ export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
     } else {
       const parts = { what: `An argument of \`${name}\``, expected: 'a number', found: describeValue(value) };
       const help =
-        value.kind === 'tensor' && name === 'max' ? 'name the axes to take it over: `max(x, over: [H, W])`' : undefined;
+        value.kind === 'tensor' && name === 'max' ? 'Name the axes to reduce: `max(x, over: [H, W])`.' : undefined;
       return evaluation.fail(frame, 'UNET3001', parts, argument(call, index).span, { help });
     }
   }

@@ -53,7 +53,8 @@ export function merge(call: FunctionCall): Value {
   const axes = readAxes(evaluation, frame, argument(call, 1));
   const into = readInto(call, false);
   if (tensor === 'error' || axes === undefined || into === undefined) return errorValue;
-  if (axes.length === 0) return failByAxes(call, 'What `merge` merges', 'one axis or more', argument(call, 1).span, 0);
+  if (axes.length === 0)
+    return failByAxes(call, 'The second argument of `merge`', 'one or more axes', argument(call, 1).span, 0);
   const [target] = into;
   if (target === undefined || into.length > 1)
     return failByAxes(call, '`into` of `merge`', 'one axis', namedValue(call, 'into').span, into.length);
@@ -83,7 +84,7 @@ export function split(call: FunctionCall): Value {
   if (tensor === 'error' || written === undefined || parts === undefined) return errorValue;
   const [source] = written;
   if (source === undefined || written.length > 1)
-    return failByAxes(call, 'What `split` splits', 'one axis', argument(call, 1).span, written.length);
+    return failByAxes(call, 'The second argument of `split`', 'one axis', argument(call, 1).span, written.length);
   if (tensor === undefined) {
     for (const part of parts) introduceAxis(frame, part.axis, undefined);
     return unknownTensor;
@@ -120,7 +121,7 @@ function sizesOfSplit(call: FunctionCall, axis: Axis, parts: readonly Part[]): r
   const sizes = parts.map(({ size }) => sizeOf(size));
   if (parts.some(({ size }) => size?.kind === 'error')) return undefined;
   const open = sizes.filter((size) => size === undefined).length;
-  if (open > 1) return fail('parts of which more than one has no size');
+  if (open > 1) return fail('parts if more than one has no size');
   const known = sizes.reduce<Size>(
     (product, size) => (size === undefined ? product : multiply(product, size)),
     constant(1),
@@ -135,7 +136,7 @@ function sizesOfSplit(call: FunctionCall, axis: Axis, parts: readonly Part[]): r
   }
   const rest = quotient(axis.size, known);
   if (rest === undefined) {
-    const labels = [{ span: namedValue(call, 'into').span, text: 'give every part its size' }];
+    const labels = [{ span: namedValue(call, 'into').span, text: 'Give the size of every part.' }];
     return fail(text, labels);
   }
   if (

@@ -37,7 +37,7 @@ export function einsum(call: FunctionCall): Value {
         axis.size,
         other.size,
         node.span,
-        `the tensors of \`einsum\` must agree in axis ${axis.name}`,
+        `the tensors of \`einsum\` must have the same size along ${axis.name}`,
       )
     )
       continue;
@@ -126,17 +126,17 @@ function requireJoinable(
       .map((axis) => axis.name)
       .join();
   if (names(first) !== names(tensor) || first.shape.length === 0 || tensor.shape.length === 0) {
-    const expected = `like those of its first, ${formatShape(first.shape)}`;
+    const expected = `like those of its first tensor, ${formatShape(first.shape)}`;
     const axes = first.shape.map((axis) => axis.name).join(', ');
     const renamed = first.shape.length === tensor.shape.length;
-    const help = renamed ? `if they are the same axes, rename them: \`(...)[${axes}]\`` : undefined;
+    const help = renamed ? `If they are the same axes, rename them: \`(...)[${axes}]\`.` : undefined;
     const parts = { what: '`concat`', expected, found: formatShape(tensor.shape) };
     return evaluation.fail(frame, 'UNET3010', parts, node.span, { labels, help });
   }
   for (const [index, axis] of first.shape.entries()) {
     const other = tensor.shape[index];
     if (index === 0 || other === undefined) continue;
-    const reason = `the tensors of \`concat\` must agree in axis ${axis.name}`;
+    const reason = `the tensors of \`concat\` must have the same size along ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, node.span, reason)) continue;
     const parts = {
       what: 'The tensors of `concat`',

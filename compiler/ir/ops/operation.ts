@@ -3,8 +3,8 @@
  * that differs between kinds is a field of it, and what is derived from them (shapes, costs, memory, checks, figures,
  * the language's layers and functions, their documentation) has no table of its own.
  *
- * Emitters and kernels are separate tables, because their code belongs to their targets: `emit/tfjs/layer-config.ts`,
- * `emit/onnx` and `runtime/layers`. The type checker holds each of them to `OpKind`.
+ * Emitters and kernels are separate tables, because their code belongs to their targets: `generate/op-call.ts`,
+ * `emit/onnx/operators.ts` and `runtime/layers`. The type checker holds each of them to `OpKind`.
  */
 import type { Axis, Operand, Patch, Shape, ShapedOperand, WeightShape } from '../tensor.js';
 import type { FunctionForm, Layer } from './layer.js';

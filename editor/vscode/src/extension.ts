@@ -52,8 +52,7 @@ async function start(): Promise<void> {
   } catch (error) {
     const tried = [line.command, ...line.arguments].join(' ');
     const reason = error instanceof Error ? error.message : String(error);
-    const help =
-      'Install unet-lang in this folder (npm install unet-lang), or say in the setting unet.command what to run.';
+    const help = 'Install unet-lang in this folder (npm install unet-lang), or set unet.command to the command to run.';
     void window.showErrorMessage(
       `unet: the language server \`${tried} lsp --stdio\` did not start: ${reason}. ${help}`,
     );
@@ -84,7 +83,7 @@ async function showAnswer(
   const params = { command, arguments: [given] };
   const text = await client?.sendRequest<string | null>('workspace/executeCommand', params);
   if (typeof text === 'string') await outputs.show(title, text);
-  else void window.showWarningMessage(`unet: \`${name}\` has faults, so there is nothing to show.`);
+  else void window.showWarningMessage(`unet: \`${name}\` has errors, so there is nothing to show.`);
 }
 
 /** `unet diff BASE#Model VARIANT#Model`, of the files as they are once saved. */

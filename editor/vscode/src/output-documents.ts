@@ -16,7 +16,7 @@ export class OutputDocuments implements TextDocumentContentProvider {
     return this.texts.get(uri.toString()) ?? '';
   }
 
-  /** Shows a text beside the editor; the same title takes the same place. */
+  /** Shows a document next to the editor, replacing one with the same title. */
   async show(title: string, text: string): Promise<void> {
     const uri = Uri.from({ scheme, path: `/${title}.md` });
     this.texts.set(uri.toString(), text);

@@ -39,7 +39,7 @@ export function refusal(
     code,
     severity: 'error',
     message,
-    help: `${help} \`--allow-${allow}\` allows it.`,
+    help: `${help} Use \`--allow-${allow}\` to continue anyway.`,
     cases: [...cases],
     allow,
   };

@@ -7,8 +7,7 @@ import { overlapCautions } from './overlap-cautions.js';
 import type { CautionSubject } from './subject.js';
 import { voxelCautions } from './voxel-cautions.js';
 
-export { cautionSchema, warning, withAllowances, type Allowance, type Caution } from './caution.js';
-export { untrainedCases, type UntrainedCase } from './identifier-cautions.js';
+export { warning, withAllowances, type Allowance, type Caution } from './caution.js';
 export type { CautionSubject } from './subject.js';
 export { voxelCautions } from './voxel-cautions.js';
 

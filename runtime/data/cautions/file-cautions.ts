@@ -23,7 +23,7 @@ function cautionOf(group: readonly Found[]): Caution {
   const ids = [...new Set(group.map((each) => each.id))];
   const others = ids.slice(1);
   const verb = others.length === 1 ? 'has' : 'have';
-  const rest = `${counted(others.length, 'other case')} (${someNames(others)}) ${verb} a problem of the same kind.`;
+  const rest = `${counted(others.length, 'other case')} (${someNames(others)}) ${verb} the same kind of problem.`;
   const message = `The ${file} of \`${id}\` ${fault}.`;
   return warning(code, others.length === 0 ? message : `${message} ${rest}`, help, ids);
 }

@@ -5,8 +5,8 @@ import { counted } from '../../../text/count.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';
 
-const resample = 'A patch is cut in voxels, so resample the images to one spacing.';
-const reorient = 'Reorient the images alike; otherwise the network sees them mirrored or turned.';
+const resample = 'Patches are measured in voxels, so resample the images to a common spacing.';
+const reorient = 'Reorient the images consistently; otherwise the network sees some of them mirrored or rotated.';
 
 function idsOf(cases: readonly CaseFacts[]): string[] {
   return cases.map(({ id }) => id);
@@ -93,7 +93,7 @@ function differingCautions({ trainedOn, applied }: CautionSubject): Caution[] {
           warning(
             'UNET6035',
             `The orientation of ${someNames(idsOf(otherOrientation))} (${turned.orientation}) differs from that of the training cases (${orientation.value}).`,
-            'Reorient the images like the training cases; the network sees them mirrored or turned.',
+            'Reorient the images like the training cases; the network sees them mirrored or rotated.',
             idsOf(otherOrientation),
           ),
         ]),

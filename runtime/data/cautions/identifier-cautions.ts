@@ -61,7 +61,7 @@ function describe(reason: UntrainedReason, input: string, values: string, traine
     case 'untrained':
       return [
         `a value of the identifier \`${input}\` that no training case has (${values}), so untrained weights are used`,
-        `Split the cases so that every value of \`${input}\` is trained on, or train without the identifier.`,
+        `Split the cases so that every value of \`${input}\` occurs in training, or train without the identifier.`,
       ];
     case 'unknown':
       return [
@@ -109,13 +109,12 @@ function uninformative({ use, identification, description }: CautionSubject): Ca
   if (use !== 'train') return [];
   return Object.entries(identification.inputs).flatMap(([input, { source }]) => {
     if (source === 'column' || !isUsed(description, input)) return [];
-    const what =
-      source === 'none' ? 'has no source, so every case is trained without it' : "is a hash of the case's id";
+    const what = source === 'none' ? 'has no source, so it has no value for any case' : 'is a hash of the case id';
     return [
       warning(
         'UNET6043',
         `The identifier \`${input}\` ${what}; it carries no information.`,
-        'Name a column of `cases.csv` in `identify` of the protocol, or train without the identifier.',
+        'Set a column of `cases.csv` in `identify` of the protocol, or train without the identifier.',
       ),
     ];
   });
@@ -129,7 +128,7 @@ function unusedTable({ dataset }: CautionSubject): Caution[] {
     warning(
       'UNET6039',
       `No row of \`cases.csv\` in \`${dataset.dir}\` names a case of the data set, so no case has a value of ${listNames(dataset.columns)}.`,
-      'The column `case` must hold the names of the image files without `.nii.gz`.',
+      'The column `case` must contain the names of the image files without `.nii.gz`.',
     ),
   ];
 }

@@ -40,7 +40,7 @@ export function originCautions(subject: CautionSubject): Caution[] {
           warning(
             'UNET6036',
             `The data set \`${subject.dataset.dir}\` differs from the one the network was trained on: ${differing.join('; ')}.`,
-            'Channels and labels are matched by name. Check that they mean the same.',
+            'Channels and labels are matched by name. Check that the names have the same meaning in both.',
           ),
         ]),
     ...(changed.length === 0
@@ -48,7 +48,7 @@ export function originCautions(subject: CautionSubject): Caution[] {
       : [
           warning(
             'UNET6036',
-            `The images of ${someNames(changed)} are not the files that the run recorded under these ids.`,
+            `The images of ${someNames(changed)} differ from the files that the run recorded for these ids.`,
             'Use the data set that the run was trained on, or check that the cases are the same.',
             changed,
           ),

@@ -1,7 +1,9 @@
 import type { Normalization } from '../../../contract/protocol.js';
 import { counted } from '../../../text/count.js';
-import type { CaseFacts, VoxelFacts } from '../case-facts.js';
-import { type ChannelStatistics, isConstant } from '../decode.js';
+import type { CaseFacts } from '../case-facts.js';
+import type { VoxelFacts } from '../voxel-facts.js';
+import { isConstant } from '../decode.js';
+import type { ChannelStatistics } from '../voxel-facts.js';
 import { listNames } from '../names.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';
@@ -45,7 +47,7 @@ function negativeCautions(subject: CautionSubject): Caution[] {
     (channel, ids) =>
       warning(
         'UNET6045',
-        `The channel \`${channel}\` has negative values in ${counted(ids.length, 'case')} (${someNames(ids)}), and \`zscore(nonzero)\` takes every voxel that is 0 for background.`,
+        `The channel \`${channel}\` has negative values in ${counted(ids.length, 'case')} (${someNames(ids)}), and \`zscore(nonzero)\` treats every voxel with the value 0 as background.`,
         'Normalise with `zscore(all)`; in CT, 0 HU is water.',
         ids,
       ),
@@ -65,8 +67,8 @@ function constantCautions(subject: CautionSubject): Caution[] {
     (channel, ids) =>
       warning(
         'UNET6046',
-        `The channel \`${channel}\` has the same value in every voxel${over === 'nonzero' ? ' that is not 0' : ''} in ${counted(ids.length, 'case')} (${someNames(ids)}), so it tells the network nothing there.`,
-        'Check that the channel was exported, or leave the cases out.',
+        `The channel \`${channel}\` has the same value in every voxel${over === 'nonzero' ? ' that is not 0' : ''} in ${counted(ids.length, 'case')} (${someNames(ids)}), so it carries no information there.`,
+        'Check that the channel was exported, or remove the cases.',
         ids,
       ),
   );
@@ -98,10 +100,10 @@ function absentCautions(subject: CautionSubject): Caution[] {
     use === 'train'
       ? [
           `No training case contains ${listNames(absent)}, so the network cannot learn it.`,
-          'Train on cases that contain it, or take it out of the spec.',
+          'Train on cases that contain it, or remove it from the spec.',
         ]
       : [
-          `No scored case contains ${listNames(absent)}, so the scores do not show how well it is found.`,
+          `No scored case contains ${listNames(absent)}, so the scores do not show how well it is segmented.`,
           'Score cases that contain it.',
         ];
   return [warning('UNET6044', message, help)];

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import { sizeOf, type ElementType, type Numbers } from './graph/value.js';
+import { sizeOf, type ElementType, type Numbers } from '../../../onnx/graph.js';
 import { BufferPool } from './pool.js';
 import type { Traced } from './trace/trace.js';
 
@@ -57,7 +57,8 @@ export class OnnxBackend extends MathBackendCPU {
 
   override readSync(dataId: object): tf.BackendValues {
     const stored = this.stored(dataId);
-    if (stored.traced !== undefined) throw new Untraceable('it reads numbers of a tensor while the step is recorded');
+    if (stored.traced !== undefined)
+      throw new Untraceable('it reads the values of a tensor while the step is being recorded');
     // The pool writes into its arrays again once the tensor is gone.
     return this.pool.isOwn(stored.values) ? (stored.values.slice() as tf.BackendValues) : super.readSync(dataId);
   }

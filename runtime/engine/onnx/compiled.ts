@@ -1,4 +1,4 @@
-import type { Computation, ComputationRun, Computed } from '../computation.js';
+import type { Computation, ComputationRun, Computed, Recorder } from '../computation.js';
 import { notice } from '../notices.js';
 import { onnxBackend, Untraceable, type OnnxBackend } from './backend.js';
 import { compileProgram, type Program } from './program.js';
@@ -16,8 +16,8 @@ const compiled = new WeakMap<object, Map<string, Compiled<unknown, Computed> | u
 /** Programs kept for an owner: one for each set of weights that batches train, and for each patch size; each holds memory. */
 const MOST_PROGRAMS = 16;
 
-/** Runs a computation as a recorded program; undefined where the engine in use does not record or cannot. */
-export function compiledRun<A, R extends Computed>(
+/** Runs a computation as a recorded program; undefined if another backend is in use or the computation cannot be recorded. */
+function compiledRun<A, R extends Computed>(
   computation: Computation<A, R>,
   argument: A,
 ): ComputationRun<R> | undefined {
@@ -64,14 +64,17 @@ function compile<A, R extends Computed>(
     return { holder, program: compileProgram(backend, name, () => compute(() => holder.argument)) };
   } catch (error) {
     if (!(error instanceof Untraceable)) throw error;
-    notice(`The engine \`onnx\` runs ${name} operation by operation: ${error.message}.`);
+    notice(`The engine \`onnx\` runs ${name} one operation at a time: ${error.message}.`);
     return undefined;
   }
 }
 
 /** Lets go of the programs of an owner, and of the memory they hold. */
-export function disposePrograms(owner: object): void {
+function disposePrograms(owner: object): void {
   for (const each of compiled.get(owner)?.values() ?? []) each?.program.dispose();
   compiled.delete(owner);
   onnxBackend()?.pool.clear();
 }
+
+/** Records computations as ONNX graphs. */
+export const onnxRecorder: Recorder = { run: compiledRun, forget: disposePrograms };

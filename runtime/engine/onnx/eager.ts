@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import type { Emitter } from './emit/emitter.js';
 import { engineFault } from './fault.js';
-import { sizeOf, type ElementType, type Value } from './graph/value.js';
+import { sizeOf, type ElementType, type Value } from '../../../onnx/graph.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Session } from './session.js';
 import { threadCount } from './settings.js';

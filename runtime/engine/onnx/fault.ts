@@ -14,12 +14,12 @@ export function engineFault(error: unknown, work: string): UserError {
     return new UserError(
       'UNET5020',
       `The engine \`onnx\` ran out of memory${place}: ${work}.`,
-      'Take a smaller patch or batch, or a narrower network; `unet report` estimates what a training needs.',
+      'Use a smaller patch or batch, or a narrower network; `unet report` estimates the memory that training needs.',
     );
   }
   return new UserError(
     'UNET5021',
     `The engine \`onnx\` failed${place}: ${work}: ${line.trim()}`,
-    'Run `unet engines --verify`; `--engine wasm` computes the same without onnxruntime.',
+    'Run `unet engines --verify`, or use `--engine wasm`, which does not need onnxruntime.',
   );
 }

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import { env, Tensor } from 'onnxruntime-common';
-import type { ElementType, Numbers } from './graph/value.js';
+import type { ElementType, Numbers } from '../../../onnx/graph.js';
 import { requireUsageDataOff } from './usage-data.js';
 
 /** A native tensor over memory of ours: nothing is copied, neither in nor out. */

@@ -4,7 +4,7 @@ import type { Computed } from '../computation.js';
 import { UserError } from '../../errors/user-error.js';
 import type { OnnxBackend } from './backend.js';
 import { engineFault } from './fault.js';
-import { sameShape, sizeOf, type Value } from './graph/value.js';
+import { sameShape, sizeOf, type Value } from '../../../onnx/graph.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Feeds, type Session } from './session.js';
 import { lowerTrace, type LoweredTrace } from './trace/lower.js';
@@ -66,10 +66,9 @@ function start(lowered: LoweredTrace, name: string): Session {
 }
 
 /** The operation of the node that onnxruntime's message names, with its shapes. */
-function failedWork(error: unknown, { graph, origins }: LoweredTrace, name: string): string {
-  const index = /[Nn]ame:\s*'\w+?_(\d+)'/.exec(String((error as Error).message))?.[1];
-  const node = index === undefined ? undefined : graph.nodes[Number(index)];
-  const origin = node === undefined ? undefined : origins.get(node.outputs[0]!.name);
+function failedWork(error: unknown, { origins }: LoweredTrace, name: string): string {
+  const node = /[Nn]ame:\s*'(\w+)'/.exec(String((error as Error).message))?.[1];
+  const origin = node === undefined ? undefined : origins.get(node);
   if (origin === undefined) return name;
   const operands = Object.entries(origin.inputs).map(([each, { shape }]) => `${each} [${shape.join(', ')}]`);
   const part = origin.part === undefined ? '' : ` of \`${origin.part}\``;

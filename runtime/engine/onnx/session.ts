@@ -1,5 +1,5 @@
-import { encodeModel } from './graph/encode.js';
-import type { Graph } from './graph/value.js';
+import { encodeModel } from '../../../onnx/encode.js';
+import type { Graph } from '../../../onnx/graph.js';
 import { native, type NativeTensor } from './native.js';
 import { threadCount } from './settings.js';
 

@@ -25,7 +25,7 @@ function modeFromEnvironment(): Mode {
   throw new UserError(
     'UNET6160',
     `The environment variable \`UNET_ONNX_MODE\` is \`${text}\`; expected \`compiled\` or \`eager\`.`,
-    'Correct the variable or unset it.',
+    'Correct or unset the variable.',
   );
 }
 

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { ElementType, Value } from './graph/value.js';
-import { GraphBuilder } from './graph/builder.js';
+import type { ElementType, Value } from '../../../onnx/graph.js';
+import { GraphBuilder } from '../../../onnx/builder.js';
+import { cpuEngine } from '../../../onnx/target.js';
 import type { Emitter } from './emit/emitter.js';
 
 /** tfjs's element types that onnxruntime computes with; undefined for complex numbers and text. */
@@ -36,7 +37,7 @@ export function emitKernel(
   operands: Readonly<Record<string, { readonly shape: readonly number[]; readonly type: ElementType }>>,
   attributes: object,
 ): EmittedKernel {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder(cpuEngine);
   const inputs = Object.fromEntries(
     Object.entries(operands).map(([name, { shape, type }]) => [name, builder.input(name, shape, type)]),
   );

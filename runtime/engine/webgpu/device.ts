@@ -43,7 +43,7 @@ function watch(device: GpuDevice): () => void {
     if (first === undefined) return;
     const message = first;
     first = undefined;
-    throw new Error(`The GPU refused to compute: ${message}`);
+    throw new Error(`The GPU reported an error: ${message}`);
   };
 }
 

@@ -49,7 +49,7 @@ async function register(MakeBackend: MakeBackend): Promise<string> {
   mendKernels(backendName);
   if (tf.findBackendFactory(backendName) !== null) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend, 0);
-  const how = isPlayed(opened.adapter) ? 'played by the processor: for tests alone' : 'Dawn';
+  const how = isPlayed(opened.adapter) ? 'emulated in software: for tests only' : 'Dawn';
   return `TensorFlow.js webgpu backend on ${describe(opened.adapter)}, ${how}`;
 }
 
@@ -84,7 +84,7 @@ function watchReads(backend: tf.KernelBackend, { check }: OpenedDevice): void {
     const known = values(id);
     if (known !== null && known !== undefined) return known;
     throw new Error(
-      'The webgpu engine cannot read a tensor at once: use `await tensor.data()` in place of dataSync().',
+      'The webgpu engine cannot read a tensor synchronously: use `await tensor.data()` instead of dataSync().',
     );
   };
 }

@@ -53,7 +53,7 @@ function reportRow(
     matched: unmatched === null,
     ...(unmatched && { unmatched }),
     ...(row.equal && { equal: row.equal }),
-    selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best on validation',
+    selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best validation score',
     costs: costsOf(each),
     ece: meanOrNull(outcomes.map(({ ece }) => ece)),
     eceForeground: meanOrNull(outcomes.map(({ eceForeground }) => eceForeground)),

@@ -27,7 +27,7 @@ function incomplete({ table: { rows } }: Findings): string[] {
   const done = rows.flatMap(({ runs }) => runs).length;
   const states = open.map(({ row, runs, jobs }) => `${row.name} ${runs.length} of ${jobs.length}`);
   return [
-    `Incomplete: ${done} of ${counted(all, 'job')} done (${states.join(', ')}). Every figure of these rows may change.`,
+    `Incomplete: ${done} of ${counted(all, 'job')} done (${states.join(', ')}). All figures in these rows may still change.`,
   ];
 }
 
@@ -71,7 +71,7 @@ function collapsed({ table: { rows } }: Findings): string[] {
   const names = rows.filter(foundNothing).map(({ row }) => row.name);
   if (names.length === 0) return [];
   return [
-    `${listed(names)} found nothing: Dice is 0 in every case. The training collapsed or was too short, so a comparison with it says nothing about the architecture.`,
+    `${listed(names)} found nothing: Dice is 0 in every case. The training collapsed or was too short, so a comparison says nothing about the architecture.`,
   ];
 }
 
@@ -86,8 +86,8 @@ function seedsMatter({ table, figures }: Findings): string[] {
   const moved =
     most.spread === 0
       ? ''
-      : ` The mean Dice of ${most.name} differs by ${size(most.spread)} between two seeds, which is the largest such spread.`;
-  return [`Intervals and tests are over cases, not over trainings.${moved} ${seedsText(length)}`];
+      : ` The largest spread between two seeds is that of ${most.name}, whose mean Dice differs by ${size(most.spread)}.`;
+  return [`Intervals and tests are over cases, not over training runs.${moved} ${seedsText(length)}`];
 }
 
 function unmatched({ table: { rows } }: Findings): string[] {
@@ -102,7 +102,7 @@ function unmatched({ table: { rows } }: Findings): string[] {
 
 function selection({ evidence: { protocol } }: Findings): string[] {
   if (protocol.protocol.select.kind === 'last') return [];
-  return ['Weights are those that were best on validation cases, which are not among the test cases.'];
+  return ['The weights are those with the best validation score; validation cases are not test cases.'];
 }
 
 /** A data set goes by the name in its `dataset.json` or by that of its folder. */
@@ -110,7 +110,7 @@ function otherData({ evidence: { protocol, record } }: Findings): string[] {
   const wanted = protocol.protocol.data?.name;
   const { name } = protocol.data;
   if (wanted === undefined || [name, path.basename(record.data)].includes(wanted)) return [];
-  return [`The protocol is for the data set ${wanted}, and these figures are from ${name}.`];
+  return [`The protocol is for the data set ${wanted}, but these figures are from ${name}.`];
 }
 
 function identifiers({ evidence: { protocol } }: Findings): string[] {
@@ -118,7 +118,7 @@ function identifiers({ evidence: { protocol } }: Findings): string[] {
     .filter(({ source }) => source.kind === 'hash_case')
     .map(
       ({ input }) =>
-        `Identifier ${input} is a hash of the case's name and carries no information about the case: what a row gains from it is not knowledge of a site or scanner.`,
+        `Identifier ${input} is a hash of the case name and carries no information about the case: any gain from it is not knowledge of a site or scanner.`,
     );
 }
 
@@ -133,7 +133,7 @@ function missedLesions({ table: { rows } }: Findings): string[] {
   if (found.length === 0) return [];
   const parts = found.map(({ name, missed, all }) => `${name} ${missed} of ${all}`);
   return [
-    `The mean HD95 includes the diagonal of the image where a class was missed or invented; scores (by case, class and seed) concerned: ${parts.join(', ')}.`,
+    `The mean HD95 includes the diagonal of the image for classes that were missed or falsely detected; affected scores (per case, class and seed): ${parts.join(', ')}.`,
   ];
 }
 
@@ -145,7 +145,7 @@ function unpaired({ table }: Findings): string[] {
   if (found.length === 0) return [];
   const parts = found.map(({ name, cases }) => `${name} (${counted(cases, 'case')})`);
   return [
-    `Cases in which only the row or only the base has a Dice are in its mean but in no difference: ${listed(parts)}.`,
+    `Cases with a Dice score for only the row or only the base count towards its mean but not towards the difference: ${listed(parts)}.`,
   ];
 }
 

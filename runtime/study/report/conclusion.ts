@@ -48,7 +48,7 @@ function verdict(difference: Difference, table: Table, row: TableRow): string {
     return `not distinguishable from the base, because ${nothingShows(n, testedRows(table).length)}`;
   if (ci !== null && !holdsZero(ci) && p < LEVEL) return shown(difference, table, row);
   if (ci === null || !holdsZero(ci)) return `not shown, with ${counted(n, 'case')}`;
-  const blind = `if differences are normally distributed, a true one below ${size(detectable ?? 0)} had a chance of less than about 80 % of being found`;
+  const blind = `if differences are normally distributed, a true difference below ${size(detectable ?? 0)} would be found with a probability of less than about 80 %`;
   return `not distinguishable from the base${detectable === null ? '' : `; ${blind}`}`;
 }
 
@@ -61,7 +61,9 @@ function compared(difference: Difference, table: Table, row: TableRow): string {
   const same = `Dice equal to the base's in ${difference.n === 1 ? 'the one case' : `each of ${difference.n} cases`}`;
   const isSame = pairedDifferences(table, row, 'dice').differences.every((each) => each === 0);
   const figures = isSame ? same : subject(difference);
-  const alike = foundNothing(row) ? `${same}, 0: neither found anything` : `${same}: the two are not distinguishable`;
+  const alike = foundNothing(row)
+    ? `${same}, 0: neither network found anything`
+    : `${same}: the two are not distinguishable`;
   const foreign = row.unmatched ?? base.unmatched;
   if (foreign !== null)
     return `${figures}: not tested, because ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;

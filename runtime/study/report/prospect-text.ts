@@ -27,7 +27,7 @@ export function detectableText({ detectable, cases }: BestPossible): string | un
 /** What so many trainings of each network can say of an architecture. */
 export function seedsText(seeds: number): string {
   if (seeds === 1)
-    return 'With one seed, an effect of the architecture cannot be separated from the luck of one training.';
+    return 'With one seed, an effect of the architecture cannot be distinguished from chance in a single training run.';
   const all = seeds === 2 ? 'both' : `all ${seeds}`;
   return `With ${seeds} seeds, ${all} rank two equally good networks in the same order by chance in ${percent(2 ** (1 - seeds))} of all comparisons.`;
 }

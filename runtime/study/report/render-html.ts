@@ -34,7 +34,7 @@ function definitionList(entries: readonly (readonly [name: string, text: string]
 
 function conclusionsOf({ rows }: StudyReport): Markup {
   const others = rows.filter(({ kind }) => kind !== 'base');
-  return markup`<h3>What may be concluded</h3>\n${definitionList(others.map(({ variant, conclusion }) => [variant, conclusion]))}`;
+  return markup`<h3>Conclusions</h3>\n${definitionList(others.map(({ variant, conclusion }) => [variant, conclusion]))}`;
 }
 
 function partsOf(report: StudyReport, evidence: StudyEvidence, readOverlay: ReadOverlay): readonly Part[] {
@@ -61,7 +61,7 @@ export function renderReportHtml(report: StudyReport, evidence: StudyEvidence, r
   const parts = partsOf(report, evidence, readOverlay).filter(({ content }) => content !== undefined);
   const { study, protocol } = report;
   const body = markup`<header>
-<p class="kind">Report of a study</p>
+<p class="kind">Study report</p>
 <h1>${study.name}</h1>
 <p class="lead">${subjectOf(report)} ${findingOf(report)}</p>
 ${cautionsOf(report)}<nav aria-label="Contents"><ul>${parts.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
@@ -69,5 +69,5 @@ ${cautionsOf(report)}<nav aria-label="Contents"><ul>${parts.map(({ id, title }) 
 <main>
 ${parts.map(({ id, title, content }) => section(id, title, content))}</main>
 <footer>Written by unet from <code>study.json</code>, <code>protocol.json</code> and the runs’ <code>scores.json</code>; protocol <code>${protocol.digest.slice(0, 12)}</code>.</footer>`;
-  return htmlDocument(`${study.name}: report of a study`, STYLES, body.source);
+  return htmlDocument(`${study.name}: study report`, STYLES, body.source);
 }

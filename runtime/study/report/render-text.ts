@@ -171,9 +171,9 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     ...noteLines(notes, columns, colours),
     ...(notes.length > 0 && report.cautions.length > 0 ? [''] : []),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
-    ...section('What may be concluded', listLines(conclusions, '- ', columns)),
+    ...section('Conclusions', listLines(conclusions, '- ', columns)),
     ...section(
-      'How the figures were made',
+      'Methods',
       listLines([TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)], '- ', columns),
     ),
     ...section('Protocol', [protocol.digest]),

@@ -76,7 +76,7 @@ export interface ReportRow {
     readonly value: number;
     readonly target: number;
   };
-  readonly selected: 'last' | 'best on validation';
+  readonly selected: 'last' | 'best validation score';
   readonly costs: {
     readonly steps: number | null;
     /** Median over runs of the mean over their steps. */

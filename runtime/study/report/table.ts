@@ -49,10 +49,12 @@ function scoredRun(evidence: RunEvidence, cases: ReadonlySet<string>): ScoredRun
   const scores = new Map<string, Map<string, MetricRow>>();
   for (const row of evidence.scores) {
     if (!cases.has(row.case))
-      throw new RangeError(`${evidence.run}/scores.json scores ${row.case}, which is in no test fold of the study.`);
+      throw new RangeError(
+        `${evidence.run}/scores.json contains a score for ${row.case}, which is not in a test fold of the study.`,
+      );
     const byClass = scores.get(row.case) ?? new Map<string, MetricRow>();
     if (byClass.has(row.class))
-      throw new RangeError(`${evidence.run}/scores.json scores class ${row.class} of ${row.case} twice.`);
+      throw new RangeError(`${evidence.run}/scores.json contains two scores for class ${row.class} of ${row.case}.`);
     scores.set(row.case, byClass.set(row.class, row));
   }
   return { evidence, scores };
@@ -64,7 +66,7 @@ function mismatch(row: StudyRow, runs: readonly ScoredRun[], digest: string): St
   const strays = runs.filter(({ evidence }) => evidence.outcome.digest !== digest);
   if (strays.length === 0) return null;
   return {
-    reason: 'runs under another protocol than that of the study',
+    reason: 'Runs with a different protocol from that of the study',
     differs: strays.map(({ evidence }) => `${evidence.run}: digest ${evidence.outcome.digest.slice(0, 12)}`),
   };
 }
@@ -87,7 +89,7 @@ export function tabulate(evidence: StudyEvidence): Table {
   const cases = testCases(evidence);
   const rows = record.rows.map((row) => tableRow(row, evidence, new Set(cases)));
   const base = rows.find(({ row }) => row.name === record.base);
-  if (base === undefined) throw new RangeError(`The study has no row ${record.base}.`);
+  if (base === undefined) throw new RangeError(`The study does not have a row ${record.base}.`);
   const classes = new Set(
     rows.flatMap(({ runs }) => runs.flatMap((run) => run.evidence.scores.map((each) => each.class))),
   );

@@ -79,8 +79,8 @@ async function readRecord(folder: string): Promise<RecordedArray | undefined> {
   } catch {
     throw new UserError(
       'UNET6105',
-      `\`${file}\` does not say which jobs were submitted.`,
-      'See with `squeue --me` whether jobs of the study still run; cancel or await them, then remove the folder.',
+      `\`${file}\` does not contain the submitted jobs.`,
+      'Check with `squeue --me` whether jobs of the study are still running; cancel them or wait for them, then remove the folder.',
     );
   }
 }

@@ -69,7 +69,7 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, l
 /** What a program complained of, in one line without its name in front. */
 function complaint({ stderr, stdout, code }: Answer): string {
   const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.replace(/^\w+: (error: )?/, '').trim());
-  return lines.filter((line) => line !== '').join('; ') || `it ended with ${code ?? 'no answer in time'}`;
+  return lines.filter((line) => line !== '').join('; ') || `it exited with ${code ?? 'no answer in time'}`;
 }
 
 /** Task indices as scancel takes them: `12_[0-2,5]`. */
@@ -118,8 +118,8 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
       }
       throw new UserError(
         'UNET6101',
-        `Slurm refuses the study's jobs: ${complaint(answer)}.`,
-        'Ask for something else with `--slurm-option name=value` (`partition`, `account`, `time`, `mem`, ...; `sinfo` lists partitions).',
+        `Slurm rejected the jobs of the study: ${complaint(answer)}.`,
+        'Change the request with `--slurm-option name=value` (`partition`, `account`, `time`, `mem`, ...; `sinfo` lists partitions).',
       );
     },
     async queue(arrays) {
@@ -148,7 +148,7 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
 function notThere(program: string): UserError {
   return new UserError(
     'UNET6100',
-    `Slurm is not on this machine: there is no program \`${program}\` on the PATH.`,
-    'Run the study from a login node of the cluster, or here with `--executor local`.',
+    `Slurm is not available on this machine: \`${program}\` was not found on the PATH.`,
+    'Run the study from a login node of the cluster, or on this machine with `--executor local`.',
   );
 }

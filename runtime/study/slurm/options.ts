@@ -37,12 +37,12 @@ function refused(text: string, why: string, help: string): UserError {
 export function parseSlurmOption(text: string): SlurmOption {
   const [, name, value] = /^(?:--)?([a-z][a-z0-9-]+)(?:=(.*))?$/s.exec(text) ?? [];
   if (name === undefined) {
-    throw refused(text, 'it is no long option of sbatch', 'Write it as `name=value`, such as `partition=gpu`.');
+    throw refused(text, 'it is not a long option of sbatch', 'Write it as `name=value`, such as `partition=gpu`.');
   }
 
   if (value !== undefined && /[\u0000-\u001f\u007f]/.test(value)) {
-    throw refused(name, 'its value holds a control character', 'Leave the character out.');
+    throw refused(name, 'its value contains a control character', 'Remove the character.');
   }
-  if (ours.has(name)) throw refused(text, 'it is set for every study', 'Leave it out.');
+  if (ours.has(name)) throw refused(text, 'it is set by unet', 'Remove it from the training cases.');
   return { name, value: value ?? null };
 }

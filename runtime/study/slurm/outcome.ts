@@ -24,12 +24,12 @@ export interface TaskEnd {
 const scheduler: Readonly<Record<string, string>> = {
   BOOT_FAIL: 'its node did not start',
   CANCELLED: 'it was cancelled',
-  DEADLINE: 'its deadline passed',
+  DEADLINE: 'it missed its deadline',
   NODE_FAIL: 'its node failed',
-  OUT_OF_MEMORY: 'it took more memory than it had asked for; `--slurm-option mem=...` asks for more',
-  PREEMPTED: 'a job of higher priority took its place',
+  OUT_OF_MEMORY: 'it exceeded its memory request; use `--slurm-option mem=...` to request more',
+  PREEMPTED: 'it was preempted by a job of higher priority',
   REVOKED: 'it was moved to another cluster',
-  TIMEOUT: 'its time limit passed; `--slurm-option time=...` asks for more',
+  TIMEOUT: 'it reached its time limit; use `--slurm-option time=...` to request more',
 };
 
 /** Whether a job in this state has ended, unless it is queued again. */
@@ -55,7 +55,7 @@ function killedForMemory(log: string): boolean {
 function whyAsked(stopping: boolean): string {
   return stopping
     ? 'stopped'
-    : 'told to end by Slurm, near its time limit or for a job of higher priority; it can go on';
+    : 'it was stopped by Slurm, near its time limit or for a job of higher priority, and can be resumed';
 }
 
 /** Slurm's own number for a task it could not start, beyond the signals there are. */
@@ -64,9 +64,10 @@ const launchFailure = 53;
 function schedulerReason({ state, exit, slurmExit, log, stopping }: TaskEnd): string | undefined {
   if (killedForMemory(log)) return scheduler['OUT_OF_MEMORY'];
   if (stopping && (state === 'CANCELLED' || (state === undefined && exit === undefined))) return 'stopped';
-  if (state === undefined && exit === undefined) return 'it left the queue without an exit code: cancelled, or killed';
+  if (state === undefined && exit === undefined)
+    return 'it left the queue without an exit code: it was cancelled or killed';
   if (exit === undefined && slurmExit?.signal === launchFailure) {
-    return 'Slurm could not start it; are the folders of the study and of this program there on the nodes?';
+    return 'Slurm could not start it; check that the study folder and this program are accessible from the nodes';
   }
   return state === undefined ? undefined : scheduler[state];
 }

@@ -30,7 +30,7 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
 export function silent({ message }: SlurmSilence): UserError {
   return new UserError(
     'UNET6103',
-    `Slurm does not answer: ${message}.`,
-    'Jobs it has taken go on. Run the study again when `squeue` answers: it finds them.',
+    `Slurm does not respond: ${message}.`,
+    'Submitted jobs keep running. Run the study again once `squeue` responds; it will find them.',
   );
 }

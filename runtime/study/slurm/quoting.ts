@@ -40,7 +40,7 @@ export function outputPath(path: string): string {
   if (control.test(path) || path.includes('\\')) {
     throw new UserError(
       'UNET6104',
-      `Slurm cannot write below \`${commentText(path)}\`: the path holds a backslash or a control character.`,
+      `Slurm cannot write below \`${commentText(path)}\`: the path contains a backslash or a control character.`,
       'Choose another folder for the study (`--out`).',
     );
   }

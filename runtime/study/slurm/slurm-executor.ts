@@ -100,7 +100,7 @@ export function slurmExecutor(settings: SlurmSettings = {}): Executor {
   return async (processes, { directory, jobs, onEvent, signal }) => {
     const slurm = slurmCommands(settings.environment ?? process.env);
     const found = await tasksUnderWay(processes, { directory, signal }, slurm);
-    if (found.length > 0) note(`${counted(found.length, 'job')} submitted before found in the queue`);
+    if (found.length > 0) note(`${counted(found.length, 'job')} from an earlier submission found in the queue`);
     const missing = processes.filter(({ job }) => !found.some(({ run }) => run === job.run));
     const submitted =
       missing.length === 0 || signal.aborted ? [] : await submit(missing, { directory, jobs }, options, slurm);

@@ -27,7 +27,7 @@ describe('checkPatch', () => {
   it('names each axis at fault with the nearest legal sizes', () => {
     expect(checkPatch(network(), [60, 64, 0])).toEqual([
       { kind: 'size', axis: 'D', size: 60, below: 56, above: 64, reason: 'the skip of level 0 along D' },
-      { kind: 'size', axis: 'H', size: 64, below: undefined, above: 96, reason: 'the input fixes it' },
+      { kind: 'size', axis: 'H', size: 64, below: undefined, above: 96, reason: 'the input fixes this size' },
       { kind: 'size', axis: 'W', size: 0, below: undefined, above: 1, reason: undefined },
     ]);
   });

@@ -139,7 +139,7 @@ const places: readonly Place[] = [
   ['what is renamed', (value) => made(`(${value})[C, D]`)],
   ['a name of an axis', (value) => made(`scan[${value}, D]`)],
   ['what has a member', (value) => step(`conv((${value}).count, 1)`)],
-  ['a step', step],
+  ['per step', step],
   ['a step under when', (value) => step(`${value} when true`)],
   ['a step left out', (value) => step(`${value} when false`)],
   ['when', (value) => step(`relu when ${value}`)],

@@ -33,7 +33,7 @@ describe('the border an output lacks of its image', () => {
 describe('the sizes of outputs', () => {
   test('a strided output is refused, an auxiliary one is not', () => {
     expect(checkText(tinyModel('mask = scan -> conv(2, 3, stride: 2)'))).toEqual([
-      expect.stringMatching(/UNET3030 .* at the image's sizes/),
+      expect.stringMatching(/UNET3030 .* with the sizes of the image/),
     ]);
     const deep = tinyModel('mask = scan -> conv(2, 3)\n  aux mask = scan -> conv(2, 3, stride: 2)');
     expect(checkText(deep)).toEqual([]);

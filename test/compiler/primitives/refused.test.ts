@@ -27,8 +27,10 @@ describe('arguments that make no sense are refused where they stand', () => {
 
   test('the bound is named that is broken', () => {
     const said = (step: string): string | undefined => checkText(tinyModel(`mask = scan -> ${step} -> conv(2, 1)`))[0];
-    expect(said('conv(0, 3)')).toContain('`out` must be a whole number from 1, not 0.');
-    expect(said('conv(1000000000, 3)')).toContain('`out` must be a whole number from 1 to 1000000, not 1000000000.');
+    expect(said('conv(0, 3)')).toContain('`out` must be a whole number of at least 1, got 0.');
+    expect(said('conv(1000000000, 3)')).toContain(
+      '`out` must be a whole number between 1 and 1000000, got 1000000000.',
+    );
   });
 
   test('instance norm of a tensor without positions', () => {

@@ -45,7 +45,7 @@ describe('only errors of what a model uses concern it', () => {
   });
 
   test('those of its own text, its base, its blocks and its settings do', () => {
-    const error = expect.stringMatching(/Nothing here is called `nothing`/) as string;
+    const error = expect.stringMatching(/Unknown name `nothing`/) as string;
     expect(concerning(sound.replace('conv(2, 3)', 'nothing'), 'M')).toEqual([error]);
     expect(concerning(sound.replace('conv(2, 3)', 'nothing'), 'Variant')).toEqual([error]);
     expect(concerning(sound.replace('-> tanh', '-> nothing'), 'Variant')).toEqual([error]);

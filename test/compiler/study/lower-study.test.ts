@@ -210,7 +210,7 @@ describe('unmatched', () => {
     const { value, diagnostics } = lowerText({ rivals: '[Flat]' }, flat);
     expect(value).toBeUndefined();
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      '`Flat` cannot follow `Short`: it has the axes H, W, and the patch has 3 sizes.',
+      '`Flat` cannot follow `Short`: it has the axes H, W but the patch has 3 sizes.',
     ]);
   });
 
@@ -292,7 +292,7 @@ describe('ablationStudy', () => {
     const { value, diagnostics } = ablationStudy(new Lowering(program), declarationOf('Bare'), 'leave_one_out', plan);
     expect(value).toBeUndefined();
     expect(diagnostics.map(describeDiagnostic)).toEqual([
-      '22:7 UNET3068 No knob of `Bare` has an `off` that changes the network.',
+      '22:7 UNET3068 No knob of `Bare` has an `off` value that changes the network.',
     ]);
   });
 });

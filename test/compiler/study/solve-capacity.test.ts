@@ -76,7 +76,7 @@ describe('solveCapacity', () => {
     if (result.ok) throw new Error('it should not come near');
     expect(result.nearest?.value).toBe(bruteForce('NoCSA', 'width', 'params', 8, 64));
     expect(result.reason).toBe(
-      'no value of `width` comes within 5 % of 2,219,074 parameters; the nearest is 24 with 1,924,522 (-13.3 %)',
+      'no value of `width` is within 5 % of 2,219,074 parameters; the nearest is 24 with 1,924,522 (-13.3 %)',
     );
   });
 
@@ -102,8 +102,8 @@ describe('solveCapacity', () => {
     expect(reasonOf(solve('NoCSA', { knob: 'widht' }))).toBe(
       '`DALight3D` has no knob `widht` (its knobs are `width`, `neck`, `convolution`, `norm`, `csa`, `join`)',
     );
-    expect(reasonOf(solve('NoCSA', { knob: 'norm' }))).toBe('`norm` is a layer, and only an int can be solved for');
-    expect(reasonOf(solve('Narrow', {}))).toBe('`width` is what the variant itself changes');
+    expect(reasonOf(solve('NoCSA', { knob: 'norm' }))).toBe('`norm` is a layer, but only an int can be solved for');
+    expect(reasonOf(solve('Narrow', {}))).toBe('the variant itself changes `width`');
     // Compared with a base that has the same width, it may be solved for.
     const same = solve('Narrow', { base: model('Narrow'), target: 1_000_000 });
     expect(same).toMatchObject({ ok: true, solution: { value: 16 } });

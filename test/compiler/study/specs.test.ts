@@ -87,6 +87,6 @@ test('without `unmatched` its UNETR is refused, with the remedy', () => {
   rivals: [UNETR]
 }`;
   expect(checkText([...uses, 'use "lib/protocols.unet"', study].join('\n'))).toEqual([
-    '6:12 UNET3066 `UNETR` cannot follow `Matched50`: a patch of 64 along `D` is illegal; the nearest legal size is 96.',
+    '6:12 UNET3066 `UNETR` cannot follow `Matched50`: a patch size of 64 along `D` is illegal; the nearest legal size is 96.',
   ]);
 });

@@ -133,7 +133,7 @@ describe('diagnosticsJson', () => {
         {
           code: 'UNET1003',
           severity: 'error',
-          message: 'The bracket `)` closes nothing.',
+          message: 'The closing bracket `)` has no matching opening bracket.',
           file: 'a.unet',
           start: { line: 2, column: 5 },
           end: { line: 2, column: 10 },

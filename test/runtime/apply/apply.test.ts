@@ -89,7 +89,7 @@ describe('apply', () => {
     [
       'the wrong channels',
       { scan: float([2, 3, 4, 4, 4]) },
-      /`scan` is \[2, 3, 4, 4, 4\] where the network takes \[N, 2, D, H, W\]/,
+      /`scan` has the shape \[2, 3, 4, 4, 4\]; expected \[N, 2, D, H, W\]/,
     ],
     ['the wrong rank', { scan: float([2, 2, 4, 4]) }, /`scan` is/],
     ['an illegal size', { scan: float([2, 2, 4, 4, 5]) }, /`scan` has 5 voxels along W/],
@@ -97,10 +97,14 @@ describe('apply', () => {
     [
       'an unknown identifier',
       { site: { shape: [2], data: Int32Array.of(0, 5) } },
-      /`site` is 5, and the network knows 0 to 4/,
+      /`site` is 5; the network accepts 0 to 4/,
     ],
     ['a target of other cases', { target: float([1, 4, 4, 4]) }, /target is \[1, 4, 4, 4\] for 2 cases/],
-    ['a negative target', { target: { shape: [2, 1, 1, 1], data: Int32Array.of(0, -1) } }, /target holds the value -1/],
+    [
+      'a negative target',
+      { target: { shape: [2, 1, 1, 1], data: Int32Array.of(0, -1) } },
+      /target contains the value -1/,
+    ],
   ])('tells of %s', async (_, changes, message) => {
     const failing = apply(tinyNetwork(), protocol, given(changes), { gradients: true });
     await expect(failing).rejects.toMatchObject({ code: 'UNET6061' });

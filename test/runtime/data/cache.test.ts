@@ -10,13 +10,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openPrepared } from '../../../runtime/data/cache.js';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { decodeCase } from '../../../runtime/data/decode.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
-import { type Box, holdsForeground } from '../../../runtime/data/patch.js';
+import { holdsForeground } from '../../../runtime/data/patch.js';
+import type { Box } from '../../../runtime/data/box.js';
 import type { Dataset } from '../../../runtime/data/types.js';
 import { memorySource, type VoxelSource } from '../../../runtime/data/voxel-source.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
-import { type Shape, intensity, readAll, temporaryFolder, tinySet, userErrorOf } from './make.js';
+import { type Shape, intensity, readAll, temporaryFolder, tinySet, userErrorOf, plainGeometry } from './make.js';
 
 const root = temporaryFolder();
 const shape: Shape = [6, 8, 10];

@@ -8,7 +8,6 @@ import { allCautions, type Caution, type CautionSubject } from '../../../runtime
 import { fileCautions } from '../../../runtime/data/cautions/file-cautions.js';
 import { trainingSubject, type TrainingSubject } from '../../../runtime/data/cautions/training-subject.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { identifyCases } from '../../../runtime/data/identify.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
@@ -23,6 +22,7 @@ import {
   tinySet,
   type Shape,
   type TinySet,
+  plainGeometry,
 } from './make.js';
 import { type Fields, withFields } from './nifti-bytes.js';
 
@@ -263,9 +263,9 @@ describe('headers', () => {
     ]);
     const [sizes, bits] = await allCautions(trained);
     expect(sizes!.message).toBe(
-      'The image of `CASE_00` has voxels of 1 x 1 x 1 mm (D x H x W) by its affine (sform) and of 3 x 3 x 3 mm by `pixdim`; the affine is used. 1 other case (`CASE_03`) has a problem of the same kind.',
+      'The image of `CASE_00` has voxels of 1 x 1 x 1 mm (D x H x W) by its affine (sform) and of 3 x 3 x 3 mm by `pixdim`; the affine is used. 1 other case (`CASE_03`) has the same kind of problem.',
     );
-    expect(bits!.message).toContain('The label of `CASE_01` states 64 bits a voxel');
+    expect(bits!.message).toContain('The label of `CASE_01` specifies 64 bits per voxel');
     const held = await applied(trained, 'evaluate', set, ['CASE_03']);
     expect(await codesOf(held)).toEqual([['UNET6123', 'warning', ['CASE_03']]]);
   });

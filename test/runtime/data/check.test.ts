@@ -4,9 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { formatCheckReport } from '../../../runtime/data/check-text.js';
 import { checkDataset } from '../../../runtime/data/check.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
-import { type Shape, imageOf, labelOf, put, temporaryFolder, tinySet, userErrorOf } from './make.js';
+import { type Shape, imageOf, labelOf, put, temporaryFolder, tinySet, userErrorOf, plainGeometry } from './make.js';
 
 const root = temporaryFolder();
 const shape: Shape = [6, 8, 10];

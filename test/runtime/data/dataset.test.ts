@@ -52,11 +52,21 @@ describe('openDataset', () => {
       'two keys of one modality',
       { modality: { 0: 'a', 1: 'b', '01': 'c' } },
       'UNET6002',
-      /`modality` has the key `01`/,
+      /`modality` has the invalid key `01`/,
     ],
-    ['two keys of one label', { labels: { 0: 'a', 1: 'b', '01': 'c' } }, 'UNET6002', /`labels` has the key `01`/],
-    ['a zero written twice', { labels: { '00': 'a', 1: 'b' } }, 'UNET6002', /`labels` has the key `00`/],
-    ['a label that is not a number', { labels: { 0: 'a', tumour: '1' } }, 'UNET6002', /`labels` has the key `tumour`/],
+    [
+      'two keys of one label',
+      { labels: { 0: 'a', 1: 'b', '01': 'c' } },
+      'UNET6002',
+      /`labels` has the invalid key `01`/,
+    ],
+    ['a zero written twice', { labels: { '00': 'a', 1: 'b' } }, 'UNET6002', /`labels` has the invalid key `00`/],
+    [
+      'a label that is not a number',
+      { labels: { 0: 'a', tumour: '1' } },
+      'UNET6002',
+      /`labels` has the invalid key `tumour`/,
+    ],
     ['labels that are a list', { labels: ['a', 'b'] }, 'UNET6002', /`labels`/],
     ['a label above a byte', { labels: { 0: 'a', 300: 'b' } }, 'UNET6002', /300/],
     ['two labels with one name', { labels: { 0: 'a', 1: 'x-y', 2: 'X y' } }, 'UNET6002', /`x-y` and `X y`/],
@@ -112,10 +122,10 @@ describe('openDataset', () => {
   });
 
   const tables: [string, string, RegExp][] = [
-    ['another first column', 'id,site\nCASE_00,a\n', /`id` and not `case`/],
-    ['a case twice', 'case,site\nCASE_00,a\nCASE_00,b\n', /`CASE_00` is there twice/],
+    ['another first column', 'id,site\nCASE_00,a\n', /must be `case`, got `id`/],
+    ['a case twice', 'case,site\nCASE_00,a\nCASE_00,b\n', /duplicate case `CASE_00`/],
     ['a short row', 'case,site\nCASE_00\n', /line 2/],
-    ['a column twice', 'case,site,site\n', /`site` is there twice/],
+    ['a column twice', 'case,site,site\n', /duplicate column `site`/],
     ['an open quote', 'case,site\n"CASE_00,a\n', /[Qq]uote/],
     ['nothing', '', /empty/],
   ];

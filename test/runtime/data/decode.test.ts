@@ -4,7 +4,6 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { decodeCase } from '../../../runtime/data/decode.js';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
 import { imageDataset } from '../../../runtime/data/image-dataset.js';
 import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
@@ -20,6 +19,7 @@ import {
   temporaryFolder,
   tinySet,
   userErrorOf,
+  plainGeometry,
 } from './make.js';
 
 const root = temporaryFolder();
@@ -45,19 +45,24 @@ describe('faulty cases name case and file', () => {
       'UNET6005',
       /imagesTr.*truncated/,
     ],
-    ['three channels of four', (image) => put(image, imageOf(0, shape, 3), shape, 3), 'UNET6008', /3 channels where 4/],
-    ['a 3-D image', (image) => put(image, labelOf(shape), shape), 'UNET6008', /1 channel where 4/],
+    [
+      'three channels of four',
+      (image) => put(image, imageOf(0, shape, 3), shape, 3),
+      'UNET6008',
+      /3 channels, but `modality` lists 4/,
+    ],
+    ['a 3-D image', (image) => put(image, labelOf(shape), shape), 'UNET6008', /1 channel, but `modality` lists 4/],
     [
       'a label of another shape',
       (_, label) => put(label, labelOf([6, 10, 8]), [6, 10, 8]),
       'UNET6009',
-      /6 x 10 x 8 and its image 6 x 8 x 10/,
+      /6 x 10 x 8, but its image has 6 x 8 x 10/,
     ],
     [
       'a label that lies elsewhere',
       (_, label) => writeFileSync(label, gzipSync(encodeNifti(labelOf(shape), plainGeometry(shape, [1, 1, 2])))),
       'UNET6009',
-      /has voxels of 1 x 1 x 2 mm \(D x H x W\) and its image of 1 x 1 x 1 mm/,
+      /has a voxel size of 1 x 1 x 2 mm \(D x H x W\), but its image has 1 x 1 x 1 mm/,
     ],
     [
       'a label outside the classes',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { geometryOf, plainGeometry } from '../../../runtime/data/geometry.js';
+import { geometryOf } from '../../../runtime/data/geometry.js';
 import { sameSpacing, spacingText } from '../../../runtime/data/grid.js';
 import { parseHeader } from '../../../runtime/data/nifti-header.js';
 import { checkLabelGeometry } from '../../../runtime/data/label-geometry.js';
 import { placementOf } from '../../../runtime/data/placement.js';
 import type { Geometry, SpatialHeader } from '../../../runtime/data/types.js';
 import type { UserError } from '../../../runtime/errors/user-error.js';
-import { userErrorOf } from './make.js';
+import { userErrorOf, plainGeometry } from './make.js';
 import { type Fields, rawFile, withFields } from './nifti-bytes.js';
 
 const place = { file: 'scan.nii', caseId: 'CASE_7' };
@@ -215,10 +215,10 @@ describe('how a label lies on its image', () => {
     ['a flipped x', /stores its axes as RPS and the image as LPS/, /Reorient the label to LPS/],
     ['x and z swapped', /as SPL and the image as LPS/, /Reorient the label to LPS/],
     ['flipped about another centre', /RPS and its image as LPS, and the two cover different parts/, /Do not copy/],
-    ['another size', /voxels of 4 x 2 x 1 mm .* its image of 3 x 2 x 1 mm/, /Resample/],
+    ['another size', /voxel size of 4 x 2 x 1 mm .* its image has 3 x 2 x 1 mm/, /Resample/],
     ['a shift', /shifted by \(0, 2, 0\) mm/, /origin/],
     ['a rotation', /rotated by 16°/, /Resample/],
-    ['another shape', /6 x 8 x 9 and its image 6 x 8 x 10 \(D x H x W\)\.$/, /Resample/],
+    ['another shape', /6 x 8 x 9, but its image has 6 x 8 x 10 \(D x H x W\)\.$/, /Resample/],
   ])('%s', async (name, message, help) => {
     const label = grids.find(([each]) => each === name)?.[1] ?? image;
     const error = await errorOf(label);

@@ -300,7 +300,7 @@ describe('faults found before the first batch', () => {
     const settings = await options();
     const { image, label = '' } = findCase(settings.dataset, 'CASE_04');
     put(label, labelOf(shape), shape);
-    await refuse(settings, 'UNET6009', /CASE_04.*6 x 8 x 10 and its image 6 x 8 x 14/);
+    await refuse(settings, 'UNET6009', /CASE_04.*6 x 8 x 10, but its image has 6 x 8 x 14/);
     put(image, imageOf(4, shape, 2), shape, 2);
     await refuse(settings, 'UNET6008', /CASE_04.*2 channels/);
     rmSync(image);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect } from 'vitest';
-import { plainGeometry } from '../../../runtime/data/geometry.js';
+import { geometryOf } from '../../../runtime/data/geometry.js';
 import { encodeNifti } from '../../../runtime/data/nifti-write.js';
-import { type Box, boxVolume } from '../../../runtime/data/patch.js';
+import { type Box, boxVolume } from '../../../runtime/data/box.js';
+import type { Geometry } from '../../../runtime/data/types.js';
 import type { VoxelSource } from '../../../runtime/data/voxel-source.js';
 import type { ModelDescription } from '../../../contract/model-description.js';
 import { UserError } from '../../../runtime/errors/user-error.js';
@@ -163,4 +164,20 @@ export function describeModel(change: Partial<ModelDescription> = {}): ModelDesc
     legal: [],
     ...change,
   };
+}
+
+/** A geometry with identity directions and no offset, for volumes that come from no file. */
+export function plainGeometry(
+  shape: Geometry['shape'],
+  spacing: readonly [number, number, number] = [1, 1, 1],
+): Geometry {
+  const [dz, dy, dx] = spacing;
+  return geometryOf(shape, {
+    pixdim: [1, dx, dy, dz],
+    qformCode: 1,
+    sformCode: 1,
+    quaternion: [0, 0, 0, 0, 0, 0],
+    rows: [dx, 0, 0, 0, 0, dy, 0, 0, 0, 0, dz, 0],
+    units: 2,
+  });
 }

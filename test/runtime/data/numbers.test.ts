@@ -217,7 +217,7 @@ describe('unet data check', () => {
       }
     });
     expect(await problemsOf({ dir, image: '', label: '' })).toEqual([
-      'warning UNET6029 Case `CASE_01` has voxels of 0.004 x 0.004 x 0.004 mm (D x H x W), most cases 0.001 x 0.001 x 0.001 mm.',
+      'warning UNET6029 Case `CASE_01` has a voxel size of 0.004 x 0.004 x 0.004 mm (D x H x W); most cases have 0.001 x 0.001 x 0.001 mm.',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { augmentPatch, checkAugmentation, reverseAxis } from '../../../runtime/data/augment.js';
-import type { Box } from '../../../runtime/data/patch.js';
+import type { Box } from '../../../runtime/data/box.js';
 import { checkPatchFits, drawPatch, patchExtent } from '../../../runtime/data/sampler.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { userErrorOf } from './make.js';

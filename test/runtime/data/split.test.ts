@@ -27,10 +27,10 @@ describe('splitCases', () => {
 
   const impossible: [string, Parameters<typeof splitCases>[1], number, RegExp][] = [
     ['more folds than cases', { kind: 'kfold', folds: 12, seed: 1 }, 0, /11 labelled cases.*12 folds/],
-    ['a fold that is not', { kind: 'kfold', folds: 3, seed: 1 }, 3, /no fold 3/],
-    ['a fold of named cases', { kind: 'cases', train: ['C00'], validation: [] }, 1, /no fold 1/],
+    ['a fold that is not', { kind: 'kfold', folds: 3, seed: 1 }, 3, /Fold 3 does not exist/],
+    ['a fold of named cases', { kind: 'cases', train: ['C00'], validation: [] }, 1, /Fold 1 does not exist/],
     ['an unknown case', { kind: 'cases', train: ['C0O'], validation: [] }, 0, /`C0O`/],
-    ['a case in both', { kind: 'cases', train: ['C00', 'C01'], validation: ['C01'] }, 0, /`C01` in training and/],
+    ['a case in both', { kind: 'cases', train: ['C00', 'C01'], validation: ['C01'] }, 0, /`C01` in both training and/],
     ['no training case', { kind: 'cases', train: [], validation: ['C01'] }, 0, /no training case/],
   ];
   it.each(impossible)('refuses %s', async (_, split, fold, part) => {

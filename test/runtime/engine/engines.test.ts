@@ -35,7 +35,7 @@ describe('engines', () => {
   it('names the engines where one is unknown', async () => {
     await expect(selectEngine('gpu')).rejects.toMatchObject({
       code: 'UNET5010',
-      message: 'There is no engine `gpu`.',
+      message: 'Unknown engine `gpu`.',
       help: expect.stringMatching(/auto, .*tensorflow \(.*\), webgpu \(.*\), wasm \(.*SIMD.*\), cpu/) as string,
     });
   });

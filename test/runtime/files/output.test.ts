@@ -14,14 +14,16 @@ import { crc32 } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs';
 import { PNG } from 'pngjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../../onnx/builder.js';
+import { exportedFile } from '../../../onnx/target.js';
 import { geometryOf } from '../../../runtime/data/geometry.js';
 import { writeNifti } from '../../../runtime/data/nifti-write.js';
 import { encodeOnnx } from '../../../runtime/export/onnx-file.js';
-import { writeLayersModel } from '../../../runtime/export/layers-model.js';
+import { writeLayersModel } from '../../../runtime/network/layers-model.js';
 import { makeFolder } from '../../../runtime/files/make-folder.js';
 import { isOurs, markText, type MarkedFormat } from '../../../runtime/files/marker.js';
 import { prepareOutputs, refuseOwnedFolder, type OutputRule } from '../../../runtime/files/output.js';
-import { newCanvas, writePng } from '../../../runtime/pictures/canvas.js';
+import { writeOverlay } from '../../../runtime/pictures/overlay.js';
 import { writeSafetensors } from '../../../runtime/files/safetensors.js';
 
 let folder: string;
@@ -50,11 +52,15 @@ const geometry = geometryOf([2, 2, 2], {
 /** A file of each format as unet writes it. */
 const writers: Readonly<Record<Exclude<MarkedFormat, 'unmarked'>, (file: string) => unknown>> = {
   nifti: (file) => writeNifti(file, new Uint8Array(8), geometry),
-  png: (file) => writePng(newCanvas(3, 2, [1, 2, 3]), file),
+  png: (file) => {
+    const volume = { data: new Uint8Array(8), shape: [2, 2, 2] };
+    const image = { ...volume, data: new Float32Array(8) };
+    return writeOverlay({ image, prediction: volume, labels: [], spacing: [1, 1, 1], title: '' }, file);
+  },
   safetensors: (file) => writeSafetensors(file, new Map()),
   onnx: (file) => {
-    const graph = { nodes: [], constants: [], inputs: [], outputs: [], weights: [] };
-    const model = { name: 'Net', doc: '', opset: 17, metadata: {}, graph };
+    const graph = new GraphBuilder(exportedFile).finish([]);
+    const model = { name: 'Net', doc: '', metadata: {}, graph };
     writeFileSync(file, encodeOnnx(model, new Map(), '0.1.0'));
   },
   tfjs: async (file) => {
@@ -113,7 +119,7 @@ describe('the mark of a file', () => {
   it('leaves a PNG whole: every chunk has its checksum', async () => {
     await writers.png(at('a.png'));
     const bytes = readFileSync(at('a.png'));
-    expect(PNG.sync.read(bytes)).toMatchObject({ width: 3, height: 2 });
+    expect(() => PNG.sync.read(bytes)).not.toThrow();
     const types: string[] = [];
     for (let place = 8; place < bytes.length; place += 12 + bytes.readUInt32BE(place)) {
       const end = place + 8 + bytes.readUInt32BE(place);

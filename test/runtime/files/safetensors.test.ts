@@ -167,22 +167,26 @@ describe('safetensors', () => {
     ['a header that is no JSON', fileOf('{"a": ', 4), /not a JSON object/],
     ['a header that is a list', fileOf('[]', 0), /does not begin with `\{`/],
     ['a header after a space', fileOf(' {}', 0), /does not begin with `\{`/],
-    ['a malformed entry', fileOf({ a: { dtype: 'F32' } }, 4), /tensor `a` lacks the field `shape`/],
+    ['a malformed entry', fileOf({ a: { dtype: 'F32' } }, 4), /tensor `a` is missing the field `shape`/],
     [
       'a negative offset',
       fileOf({ a: entry('F32', [1], [-4, 0]) }, 4),
-      /tensor `a` has an invalid `data_offsets.0`: expected at least 0, found -4/,
+      /tensor `a` has an invalid `data_offsets.0`: expected at least 0, got -4/,
     ],
     ['a fractional size', fileOf({ a: entry('F32', [1.5], [0, 6]) }, 8), /tensor `a` has an invalid `shape.0`/],
-    ['an unknown type', fileOf({ a: entry('F8_E4M3', [1], [0, 1]) }, 1), /`a` is of the unsupported type F8_E4M3/],
+    ['an unknown type', fileOf({ a: entry('F8_E4M3', [1], [0, 1]) }, 1), /`a` has the unsupported type F8_E4M3/],
     ['bytes that do not fit the shape', fileOf({ a: entry('F32', [2], [0, 4]) }, 4), /`a` has 4 bytes for F32 \[2\]/],
-    ['a cut file', fileOf({ a: entry('F32', [2], [0, 8]) }, 4), /`a` ends at byte 8 of 4 present/],
-    ['a name twice', fileOf('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\\u0061":{}}', 1), /has `a` twice/],
+    ['a cut file', fileOf({ a: entry('F32', [2], [0, 8]) }, 4), /`a` ends at byte 8, but there are only 4 bytes/],
+    [
+      'a name twice',
+      fileOf('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\\u0061":{}}', 1),
+      /contains `a` twice/,
+    ],
     ['an overlap', fileOf({ a: entry('U8', [4], [0, 4]), b: entry('U8', [4], [2, 6]) }, 6), /`b` overlaps another/],
-    ['a gap', fileOf({ a: entry('U8', [2], [0, 2]), b: entry('U8', [2], [4, 6]) }, 6), /2 bytes before tensor `b`/],
-    ['unused bytes', fileOf({ a: entry('U8', [2], [0, 2]) }, 5), /last 3 bytes belong to no tensor/],
-    ['sizes that overflow', fileOf({ a: entry('U8', [2 ** 50, 2 ** 50], [0, 4]) }, 4), /impossibly large/],
-    ['a header of 100 MB', hugeHeader(), /header would be 100000001 bytes/],
+    ['a gap', fileOf({ a: entry('U8', [2], [0, 2]), b: entry('U8', [2], [4, 6]) }, 6), /2 bytes before the tensor `b`/],
+    ['unused bytes', fileOf({ a: entry('U8', [2], [0, 2]) }, 5), /last 3 bytes do not belong to any tensor/],
+    ['sizes that overflow', fileOf({ a: entry('U8', [2 ** 50, 2 ** 50], [0, 4]) }, 4), /too large/],
+    ['a header of 100 MB', hugeHeader(), /header length is 100000001 bytes/],
     ['metadata that is no table', fileOf({ __metadata__: { a: 1 } }, 0), /__metadata__/],
   ])('names file and fault for %s', (_, bytes, fault) => {
     expect(() => decodeSafetensors(bytes, 'some/file')).toThrow(fault);
@@ -208,7 +212,7 @@ describe('safetensors', () => {
     expect((await readSafetensors(file)).tensors.get('int')).toEqual(example().get('int'));
     const bytes = await readFile(file);
     await writeFile(file, bytes.subarray(0, bytes.length - 1));
-    await expect(readSafetensors(file)).rejects.toThrow(/cut short/);
+    await expect(readSafetensors(file)).rejects.toThrow(/truncated/);
   });
 });
 

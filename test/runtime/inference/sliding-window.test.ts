@@ -193,7 +193,7 @@ describe('faults', () => {
 
   it('refuses logits of another size', async () => {
     await expect(probabilities({ scan, predict: () => Promise.resolve([new Float32Array(64)]) })).rejects.toThrow(
-      '64 logits where 128',
+      '64 logits, expected 128',
     );
   });
 

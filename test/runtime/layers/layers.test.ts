@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { it } from 'vitest';
-import * as unet from '../../../runtime/index.js';
 import * as layers from './classes.js';
 import { naiveConv, naiveTransposedConv } from '../ops/naive-conv.js';
 import { onEveryBackend } from '../ops/support.js';

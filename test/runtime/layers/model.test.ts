@@ -169,7 +169,7 @@ describe('what is fed and set', () => {
       'an identifier beyond the table',
       { scan: [2, 2, 3, 5, 4], site: [0, 3] },
       'UNET5001',
-      'The identifier `site` is 3, and the network knows 0 to 2.',
+      'The identifier `site` is 3; the network accepts 0 to 2.',
     ],
     ['an identifier below -1', { scan: [2, 2, 3, 5, 4], site: [0, -2] }, 'UNET5001', 'is -2'],
     ['an identifier that is no integer', { scan: [2, 2, 3, 5, 4], site: [0.5, 1] }, 'UNET5001', 'is 0.5'],

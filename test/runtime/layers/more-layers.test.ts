@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { it } from 'vitest';
-import * as unet from '../../../runtime/index.js';
 import type { ScalarConfig, UnaryConfig } from '../../../runtime/layers/configs.js';
 import * as layers from './classes.js';
 import { positions } from '../ops/naive-conv.js';

@@ -199,7 +199,7 @@ describe('faults', () => {
     expect(() => evaluateCase(input)).toThrow(
       expect.objectContaining({
         code: 'UNET6082',
-        message: 'Case `a`: the label is 2 x 2 x 2 voxels and the prediction 1 x 1 x 6.',
+        message: 'Case `a`: The label has 2 x 2 x 2 voxels, but the prediction has 1 x 1 x 6.',
       }),
     );
   });
@@ -208,7 +208,7 @@ describe('faults', () => {
     expect(() => evaluateCase(line('c', [0, 7, 0], [0, 0, 0]))).toThrow(
       expect.objectContaining({
         code: 'UNET6083',
-        message: expect.stringContaining('Case `c`: the label holds the value 7') as string,
+        message: expect.stringContaining('Case `c`: The label contains the value 7') as string,
       }),
     );
     expect(() => evaluateCase(line('c', [0, 255, 0], [0, 0, 0], { output: regions }))).toThrow(

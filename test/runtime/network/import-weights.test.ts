@@ -57,8 +57,8 @@ describe('importWeights', () => {
     expect(message).toMatch(/^UNET6052 The weights in `w.safetensors` do not fit the network `Net`:\n/);
     for (const part of [
       'missing: 2 of 4 weights of the network, not in the file: `a.bias`, `b.weight`',
-      'misshapen: 2 of 4 weights of the network: `a.weight` (`w` in the file) is [3, 2], not [2, 3], `alpha` is [2], not []',
-      'unmatched: 2 of 4 tensors in the file, which no weight of the network takes: `extra`, `other`',
+      'misshapen: 2 of 4 weights of the network: `a.weight` (`w` in the file) is [3, 2], expected [2, 3], `alpha` is [2], expected []',
+      'unmatched: 2 of 4 tensors in the file, which do not match any weight of the network: `extra`, `other`',
       'unknown: 1 of 2 ids in the map, which the network does not have: `nobody`',
     ]) {
       expect(message).toContain(part);
@@ -145,14 +145,12 @@ describe('importWeights, map auto', () => {
     });
     const message = messageOf(layers, swapped, 'auto');
     expect(message).toMatch(/^UNET6053/);
-    expect(message).toContain('4: `first.bias`, `norm.weight`, `norm.bias` against `1.weight`, `0.bias`, `1.bias`');
+    expect(message).toContain('4: `first.bias`, `norm.weight`, `norm.bias` and `1.weight`, `0.bias`, `1.bias`');
     expect(message).not.toContain('`last.weight`');
   });
 
   it('tells of a shape that one side lacks', () => {
-    expect(messageOf(describeWeights({ a: [2], b: [3] }), tensorsOf({ x: [2] }), 'auto')).toContain(
-      '3: `b` against none',
-    );
+    expect(messageOf(describeWeights({ a: [2], b: [3] }), tensorsOf({ x: [2] }), 'auto')).toContain('3: `b` and none');
   });
 });
 
@@ -184,7 +182,7 @@ describe('importWeights, what only order decides', () => {
     const noBias = describeWeights({ down: [4, 4], bottleneck: [4, 4] });
     const sorted = tensorsOf({ first: [4, 4], second: [4, 4] });
     expect(messageOf(noBias, sorted, 'auto')).toMatch(
-      /^UNET6053 .*alphabetical[^]*\[4, 4\]: `down`, `bottleneck` could each be any of `first`, `second`$/,
+      /^UNET6053 .*alphabetical[^]*\[4, 4\]: `down`, `bottleneck` could match any of `first`, `second`$/,
     );
     expect([...importWeights(noBias, sorted, { source, map: 'auto', allowAmbiguous: true }).names.values()]).toEqual([
       'first',

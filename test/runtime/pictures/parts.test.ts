@@ -1,10 +1,9 @@
+import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { paddedRange, ticks } from '../../../runtime/pictures/axes.js';
-import { newCanvas, paint } from '../../../runtime/pictures/canvas.js';
 import { greyOf, greyWindow, visibleExtents } from '../../../runtime/pictures/grey.js';
+import { dataUrl, greyPixels, paintFilled, type Pixels } from '../../../runtime/pictures/panel-pixels.js';
 import { anatomicalPlanes } from '../../../runtime/pictures/plane.js';
 import { rasterOf, rimOf, selectedPerSlice } from '../../../runtime/pictures/slice.js';
-import { drawText, shorten, textWidth } from '../../../runtime/pictures/text.js';
 
 /** What a plane shows, in words: the array axis and direction of its columns and rows. */
 function sides(orientation: string): string[] {
@@ -100,58 +99,33 @@ describe('greys', () => {
   });
 });
 
-describe('text', () => {
-  it('is drawn in glyphs of 5 x 7, two pixels each', () => {
-    const canvas = newCanvas(12, 16, [0, 0, 0]);
-    drawText(canvas, 'I', 0, 0, [255, 255, 255]);
-    const rows = Array.from({ length: 7 }, (_, row) =>
-      Array.from({ length: 5 }, (_, column) => (canvas.data[(row * 2 * 12 + column * 2) * 4] ? '#' : '.')).join(''),
-    );
-    expect(rows).toEqual(['.###.', '..#..', '..#..', '..#..', '..#..', '..#..', '.###.']);
-    expect(textWidth('I')).toBe(10);
+describe('panels', () => {
+  const raster = { width: 3, height: 1, voxels: Int32Array.of(0, 1, 2) };
+  const selecting = (...values: number[]): Uint8Array =>
+    Uint8Array.from({ length: 256 }, (_, value) => Number(values.includes(value)));
+  const grey = (): Pixels =>
+    greyPixels(raster, Float32Array.of(100, 100, 100), { low: 0, high: 255, background: undefined });
+
+  it('are opaque and grey without labels', () => {
+    expect([...grey().data]).toEqual([100, 100, 100, 255, 100, 100, 100, 255, 100, 100, 100, 255]);
   });
 
-  it('has no accents it does not know, and ? for what is left', () => {
-    expect(textWidth('ä é 漢')).toBe(textWidth('a e ?'));
-    const draw = (text: string): Buffer => {
-      const canvas = newCanvas(60, 14, [0, 0, 0]);
-      drawText(canvas, text, 0, 0, [255, 255, 255]);
-      return canvas.data;
-    };
-    expect(draw('é漢').equals(draw('e?'))).toBe(true);
-    expect(draw('ä').equals(draw('a'))).toBe(false);
+  it('mix a label with the grey below it, and give a voxel of two labels the colour of the last', () => {
+    const pixels = grey();
+    paintFilled(pixels, raster, Uint8Array.of(1, 2, 0), [
+      { selected: selecting(1, 2), colour: [200, 0, 100] },
+      { selected: selecting(2), colour: [0, 0, 200] },
+    ]);
+    // The first voxel is the whole of its label's visible part: beside the second, which is another's, lies its rim.
+    expect([...pixels.data]).toEqual([200, 0, 100, 255, 0, 0, 200, 255, 100, 100, 100, 255]);
+    const whole = grey();
+    paintFilled(whole, raster, Uint8Array.of(1, 1, 1), [{ selected: selecting(1), colour: [200, 0, 100] }]);
+    expect([...whole.data.subarray(0, 4)]).toEqual([145, 55, 100, 255]);
   });
 
-  it('is shortened to the room there is', () => {
-    expect(shorten('edema', 100)).toBe('edema');
-    const short = shorten('non-enhancing tumor', 100);
-    expect(short).toMatch(/^non.*\.\.\.$/);
-    expect(textWidth(short)).toBeLessThanOrEqual(100);
-    expect(shorten('anything', 5)).toBe('...');
-  });
-});
-
-describe('a canvas', () => {
-  it('mixes colours and ignores what lies outside', () => {
-    const canvas = newCanvas(2, 1, [100, 100, 100]);
-    paint(canvas, 1, 0, [200, 0, 100], 0.5);
-    paint(canvas, 2, 0, [1, 2, 3]);
-    paint(canvas, -1, 0, [1, 2, 3]);
-    expect([...canvas.data]).toEqual([100, 100, 100, 255, 150, 50, 100, 255]);
-  });
-});
-
-describe('ticks', () => {
-  it('are round numbers', () => {
-    expect(ticks([0, 1], 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-    expect(ticks([1, 30], 5)).toEqual([10, 20, 30]);
-    expect(ticks([-0.07, 0.31], 5)).toEqual([0, 0.1, 0.2, 0.3]);
-    expect(ticks([3, 3], 5)).toEqual([3]);
-  });
-
-  it('have a range around equal values and none', () => {
-    expect(paddedRange([2, 2])).toEqual([1.5, 2.5]);
-    expect(paddedRange([NaN])).toEqual([0, 1]);
-    expect(paddedRange([0, 10])).toEqual([-0.5, 10.5]);
+  it('are embedded as PNG', () => {
+    const { width, height, data } = grey();
+    const png = PNG.sync.read(Buffer.from(dataUrl(grey()).replace('data:image/png;base64,', ''), 'base64'));
+    expect({ width: png.width, height: png.height, data: [...png.data] }).toEqual({ width, height, data: [...data] });
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asWriteError, writeFileAtomic } from '../../../runtime/files/atomic-file.js';
-import { appendJsonLine, cutMetrics, readMetrics } from '../../../runtime/run/metrics-log.js';
+import { appendJsonLine, cutMetrics, readMetrics } from '../../../runtime/training/metrics-log.js';
 import { failWrites } from './full-disk.js';
 
 let directory: string;
@@ -80,7 +80,7 @@ describe('the metrics of a run', () => {
       ['garbage', /line 2, which is not valid JSON/],
       ['null', /line 2, which must be an object, and is null/],
       [JSON.stringify({ ...line, step: '8' }), /line 2, which has an invalid `step`: expected a number, found "8"/],
-      [JSON.stringify({ ...line, loss: undefined }), /line 2, which lacks the field `loss`/],
+      [JSON.stringify({ ...line, loss: undefined }), /line 2, which is missing the field `loss`/],
     ] as const) {
       await writeFile(file, `${JSON.stringify(line)}\n${garbage}\n`);
       await expect(readMetrics(file)).rejects.toMatchObject(refusal(message));

@@ -30,5 +30,5 @@ describe('mean Dice of a job', () => {
 });
 
 it('the policy tells the mean of an evaluation from that of a study', () => {
-  expect(METRIC_POLICY.mean).toMatch(/unet evaluate.* over all rows.*; in a study per case over its classes/);
+  expect(METRIC_POLICY.mean).toMatch(/unet evaluate.* over all rows.*; in a study, per case over its classes/);
 });

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emitJavaScript } from '../../../compiler/emit/tfjs/emit-javascript.js';
 import { weightsOf, type Network } from '../../../compiler/ir/ir.js';
-import { cancelledBiases } from '../../../compiler/study/cancelled-biases.js';
 import { lintPatch } from '../../../compiler/study/lint-patch.js';
 import { selectEngine } from '../../../runtime/engine/engines.js';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
@@ -102,14 +101,23 @@ describe('lintGradients', () => {
 
   const narrow = { width: '8', neck: '16' };
   test.each([
-    ['dalight3d.unet', narrow],
-    ['attention-unet3d.unet', { width: '8' }],
-    ['vnet3d.unet', { width: '8' }],
-    ['unet2d-2015.unet', { width: '2' }],
-  ])('finds by computing exactly what is known of %s by its text', async (file, knobs) => {
+    [
+      'dalight3d.unet',
+      narrow,
+      [
+        'encoder.level2.main.cross_slice_attention.k.key.bias',
+        'encoder.level3.main.cross_slice_attention.k.key.bias',
+        'decoder.fuse1.attention.low_rank_attention.q.query.bias',
+        'decoder.fuse0.attention.low_rank_attention.q.query.bias',
+      ],
+    ],
+    ['attention-unet3d.unet', { width: '8' }, []],
+    ['vnet3d.unet', { width: '8' }, []],
+    ['unet2d-2015.unet', { width: '2' }, []],
+  ])('finds the biases of %s that a softmax removes', async (file, knobs, biases) => {
     const [network] = lowerSpec(file, knobs);
     const found = await lint(network!);
-    expect(found.idle.map(({ id }) => id)).toEqual(cancelledBiases(network!).map(({ id }) => id));
+    expect(found.idle.map(({ id, cause }) => [id, cause])).toEqual(biases.map((id) => [id, 'no effect']));
     expect(found.fallbacks).toEqual([]);
   });
 });

@@ -55,7 +55,7 @@ it('a lock is waited for while its holder runs on this machine, and no longer th
   const take = () => lockRun(held.folder, 'job');
   const onWait = (message: string) => void messages.push(message);
   await expect(waitForLock(take, { milliseconds: 50, onWait })).rejects.toMatchObject({ code: 'UNET6057' });
-  expect(messages).toEqual([`The job \`${held.folder}\` is being written by process ${process.pid}.`]);
+  expect(messages).toEqual([`The job \`${held.folder}\` is in use by process ${process.pid}.`]);
   const second = waitForLock(take);
   lock.release();
   (await second).release();

@@ -79,7 +79,7 @@ describe('localExecutor', () => {
     const reasons = watched.events.flatMap((event) => (event.kind === 'ended' ? [event.reason] : []));
     expect(reasons).toEqual([
       undefined,
-      'it was ended by SIGKILL',
+      'it was terminated by SIGKILL',
       expect.stringContaining('it could not be started'),
       undefined,
     ]);

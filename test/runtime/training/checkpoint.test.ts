@@ -129,7 +129,7 @@ describe('checkpoints', () => {
     weights.set('other.bias', { shape: [1], data: Float32Array.of(1) });
     expect(() => assignWeights(network, weights, 'w')).toThrow(expect.objectContaining({ code: 'UNET6063' }));
     expect(() => assignWeights(network, weights, 'w')).toThrow(
-      /`first.weight` is \[1\] where the network has \[3, 3, 3, 2, 4\]; `last.bias` is missing; `other.bias` is not in the network/,
+      /`first.weight` has the shape \[1\], but the network has \[3, 3, 3, 2, 4\]; `last.bias` is missing; `other.bias` is not in the network/,
     );
     expect(weightValues(network)).toEqual(before);
   });

@@ -4,7 +4,8 @@ import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout } from '../../../runtime/ops/layout.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { adamWMove, composed, globalNorm, movingMean } from '../../../runtime/training/adamw-kernels.js';
-import { adamW, clipFactor, type AdamW, type Parameter } from '../../../runtime/training/optimizer.js';
+import { adamW, clipFactor, type AdamW } from '../../../runtime/training/optimizer.js';
+import type { Parameter } from '../../../runtime/network/parameter.js';
 
 const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0.2 };
 

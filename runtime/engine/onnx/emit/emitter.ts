@@ -1,28 +1,28 @@
-import type { GraphBuilder } from '../graph/builder.js';
-import type { Value } from '../graph/value.js';
+import type { GraphBuilder } from '../../../../onnx/builder.js';
+import type { Value } from '../../../../onnx/graph.js';
 
-/** Thrown by an emitter that has no form for these attributes: the cpu backend's kernel may. */
+/** Thrown by an emitter that has no formulation for these attributes: the cpu backend's kernel may have one. */
 export class NotEmitted extends Error {
   override readonly name = 'NotEmitted';
 }
 
-export type Inputs = Readonly<Record<string, Value | undefined>>;
+/** A kernel's operands by name. */
+export type Inputs = Readonly<Record<string, Value>>;
 
-/** How a tfjs kernel becomes nodes of a graph: adds them and gives the kernel's results. */
-export type Emitter = (g: GraphBuilder, inputs: Inputs, attributes: never) => Value | readonly Value[];
+/** How a tfjs kernel becomes nodes of a graph: adds them and returns the kernel's results. */
+export type Emitter<A = never> = (g: GraphBuilder, inputs: Inputs, attributes: A) => Value | readonly Value[];
 
 /** An emitter whose kernel has attributes of type A. */
-export function emitter<A>(
-  emit: (g: GraphBuilder, inputs: Readonly<Record<string, Value>>, attributes: A) => Value | readonly Value[],
-): Emitter {
-  return emit as unknown as Emitter;
+export function emitter<A>(emit: Emitter<A>): Emitter {
+  return emit;
 }
 
 export type Emitters = Readonly<Record<string, Emitter>>;
 
-/** The operands of a kernel that takes a list of tensors (`Concat`, `Pack`), in order. */
-export function listed(inputs: Inputs): Value[] {
-  return Object.keys(inputs)
-    .sort((a, b) => Number(a) - Number(b))
-    .map((key) => inputs[key]!);
+/** The operands of a kernel that takes a list of tensors, named `0`, `1`, ... after a prefix, in order. */
+export function listed(inputs: Inputs, prefix = ''): Value[] {
+  const list: Value[] = [];
+  for (let value = inputs[`${prefix}0`]; value !== undefined; value = inputs[`${prefix}${list.length}`])
+    list.push(value);
+  return list;
 }

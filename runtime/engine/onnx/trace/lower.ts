@@ -1,10 +1,11 @@
 /** A recorded computation as one graph. */
 import type * as tf from '@tensorflow/tfjs';
 import type { PerStep } from '../../../ops/per-step.js';
-import { reshape } from '../emit/basic.js';
+import { reshape } from '../../../../onnx/formulations/shaping.js';
 import { emitters } from '../emit/registry.js';
-import { GraphBuilder } from '../graph/builder.js';
-import type { Graph, Value } from '../graph/value.js';
+import { GraphBuilder } from '../../../../onnx/builder.js';
+import { cpuEngine } from '../../../../onnx/target.js';
+import type { Graph, Value } from '../../../../onnx/graph.js';
 import { asOutput, listOf } from '../signature.js';
 import type { Operand, Operation, Trace, Traced } from './trace.js';
 
@@ -16,12 +17,12 @@ export interface LoweredTrace {
   /** In the trace's order; an output may stand twice under one name. */
   readonly outputs: readonly Value[];
   readonly updates: readonly { readonly name: string; readonly variable: tf.Variable }[];
-  /** The recorded operation that each node of the graph came from, by the name of the node's first result. */
+  /** The recorded operation that each node of the graph came from, by the node's name. */
   readonly origins: ReadonlyMap<string, Operation>;
 }
 
 export function lowerTrace(trace: Trace): LoweredTrace {
-  const g = new GraphBuilder();
+  const g = new GraphBuilder(cpuEngine);
   const values = new Map<Traced | Operation, readonly Value[]>();
   const variables: LoweredTrace['variables'][number][] = [];
   const sources: LoweredTrace['sources'][number][] = [];
@@ -58,7 +59,7 @@ export function lowerTrace(trace: Trace): LoweredTrace {
     const emit = emitters.get(operation.kernel)!;
     const mark = g.position;
     values.set(operation, listOf(emit(g, inputs, operation.attributes as never)));
-    for (const node of g.since(mark)) origins.set(node.outputs[0]!.name, operation);
+    for (const node of g.since(mark)) origins.set(node.name, operation);
   }
   const all: Value[] = [];
   const taken = new Set<string>();

@@ -4,7 +4,7 @@ import { currentOperation } from '../../../ops/current-operation.js';
 import { setPerStepRecorder, type PerStep } from '../../../ops/per-step.js';
 import type { OnnxBackend } from '../backend.js';
 import type { Emitter } from '../emit/emitter.js';
-import type { ElementType, Numbers } from '../graph/value.js';
+import type { ElementType, Numbers } from '../../../../onnx/graph.js';
 import { emitKernel, signatureOf } from '../signature.js';
 import { resultOf, type Operand, type Operation, type Trace, type Traced } from './trace.js';
 

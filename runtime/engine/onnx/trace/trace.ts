@@ -1,7 +1,7 @@
 /** A recorded computation: tfjs kernels in the order in which they ran, before they become nodes of a graph. */
 import type * as tf from '@tensorflow/tfjs';
 import type { PerStep } from '../../../ops/per-step.js';
-import type { ElementType, Numbers } from '../graph/value.js';
+import type { ElementType, Numbers } from '../../../../onnx/graph.js';
 
 /** Where the numbers of a recorded tensor come from. */
 export type Traced =

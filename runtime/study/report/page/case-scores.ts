@@ -10,7 +10,7 @@ export interface ChosenCase {
 
 /** How `chosenCases` chooses, for a caption. */
 export const CHOICE_RULE =
-  'best, median and worst by the base’s Dice (mean over classes) in the first seed; of an even number, the lower of the two in the middle; ties by case id';
+  'best, median and worst by the Dice of the base (mean over classes) in the first seed; for an even number of cases, the lower of the two middle ones; ties are resolved by case id';
 
 /** Cases to show, chosen by `CHOICE_RULE`, the best first; fewer than three where there are fewer cases. */
 export function chosenCases({ runs, record }: StudyEvidence): readonly ChosenCase[] {

@@ -26,5 +26,5 @@ export function evidenceLinks({ rows }: StudyReport): Markup {
     (row, index) =>
       markup`<h3 id="${runsId(index)}">${row.variant} <small>${formatRuns(row)} runs</small></h3>\n<ul class="runs">${row.runs.map(runLine)}</ul>\n`,
   );
-  return markup`<p>Every figure of a row is made of the per-case scores of these runs and of nothing else. Links lead into the study’s folder, in which this page lies; beside each file stands the beginning of its SHA-256. <code>unet study verify</code> recomputes the table from them.</p>\n${lists}`;
+  return markup`<p>Every figure of a row is computed only from the per-case scores of these runs. Links lead to the study folder, which contains this page; the beginning of its SHA-256 is shown next to each file. <code>unet study verify</code> recomputes the table from them.</p>\n${lists}`;
 }

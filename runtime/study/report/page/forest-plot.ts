@@ -75,20 +75,20 @@ function draw(rows: readonly Compared[], width: number): Drawing {
   const axis = horizontalAxis(
     { scale: x, ticks: x.ticks(count), format },
     { left, right, top, bottom },
-    'difference of Dice from the base',
+    'difference in Dice from the base',
   );
   return {
     height: bottom + (blind ? 60 : 42),
     body: markup`${axis}
 <text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
-${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: so few cases can show nothing</text>`}`,
+${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: this few cases cannot show any difference</text>`}`,
   };
 }
 
 /** What the shaded parts are, or why there are none. */
 function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string {
   const shaded = compared.some(({ dice: { detectable } }) => detectable !== null)
-    ? ' The shaded part of a row holds true differences that this study would miss more often than about one time in five, were differences normal.'
+    ? ' Shading marks true differences that this study would miss more than about one time in five, if differences are normal.'
     : '';
   const blind = compared.filter((row) => cannotShow(row.dice));
   if (blind.length === 0) return shaded;
@@ -102,7 +102,7 @@ export function forestPlot(report: StudyReport): Markup | undefined {
   const { rows, study } = report;
   const compared = rows.flatMap((row) => (row.difference?.dice ? [{ ...row, dice: row.difference.dice }] : []));
   if (compared.length === 0) return undefined;
-  const label = `Forest plot of differences of Dice from ${study.base}. ${compared.map((row) => `${row.variant}: ${figuresOf(row)}, ${testsOf(row)}`).join('. ')}.`;
-  const caption = markup`Difference of Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both.${shadingOf(compared, report)}`;
+  const label = `Forest plot of differences in Dice from ${study.base}. ${compared.map((row) => `${row.variant}: ${figuresOf(row)}, ${testsOf(row)}`).join('. ')}.`;
+  const caption = markup`Difference in Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both.${shadingOf(compared, report)}`;
   return figure(markup`${chart(label, (width) => draw(compared, width))}${rowKey(compared)}`, caption);
 }

@@ -34,8 +34,8 @@ function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
   return [
     { title: 'Training loss', of: ({ loss }) => loss, fromZero: false },
     {
-      title: selects ? 'Validation Dice' : 'Dice of the test cases while training',
-      remark: ` For each class the mean over the cases of a fold, then over classes.${selects ? '' : ' Watched only: nothing is chosen by it.'}`,
+      title: selects ? 'Validation Dice' : 'Dice of the test cases during training',
+      remark: ` Mean over the cases of a fold for each class, then over classes.${selects ? '' : ' Monitored only; it is not used to select anything.'}`,
       of: ({ validation }) => validation?.mean,
       fromZero: true,
     },
@@ -120,7 +120,7 @@ export function learningCurves(report: StudyReport, evidence: StudyEvidence): Ma
     const panels = panelsOf(report, evidence, quantity);
     if (panels.length === 0) return [];
     const grid = markup`<div class="panels">${panels.map((panel) => panelFigure(panel, panels, quantity, base))}</div>`;
-    const caption = markup`${quantity.title} by training step: mean over the runs of a row, the band from the least to the largest of them. Dashed: mean of ${base}. Between the measurements of a run along the straight line.${quantity.remark}`;
+    const caption = markup`${quantity.title} by training step: mean over the runs of a row; the band spans their minimum and maximum. Dashed: mean of ${base}. Values between the measurements of a run are interpolated linearly.${quantity.remark}`;
     return [markup`<h3>${quantity.title}</h3>${figure(grid, caption)}`];
   });
   return figures.length === 0 ? undefined : markup`${figures}`;

@@ -35,5 +35,5 @@ export function overlays({ rows, study }: StudyReport, evidence: StudyEvidence, 
     ) => markup`<h3>The ${chosen.rule} case: ${chosen.id} <small>Dice ${formatMetric('dice', chosen.dice)} by ${study.base}</small></h3>
 <div class="overlays" role="region" aria-label="Pictures of ${chosen.id}" tabindex="0">${rows.map(({ variant }) => overlayOf(variant, chosen, evidence, read))}</div>\n`,
   );
-  return markup`<p>Chosen by rule, not by eye: ${CHOICE_RULE}.</p>\n${groups}`;
+  return markup`<p>Chosen by a fixed rule: ${CHOICE_RULE}.</p>\n${groups}`;
 }

@@ -29,15 +29,15 @@ function caseRow({ id, shape, spacing, files }: StudyProtocol['data']['cases'][n
 export function protocolList({ protocol }: StudyReport): Markup {
   const { digest, protocol: training, data, folds, seeds, metrics, engine, versions } = protocol;
   const { name, ...settings } = training;
-  return markup`<p>Everything of this study that is not the architecture. Rows share it unless they are marked UNMATCHED; a study with the same digest was run under the same protocol. SHA-256 of <code>protocol.json</code>: <code class="digest">${digest}</code></p>
+  return markup`<p>Everything in this study except the architecture. All rows share it unless marked UNMATCHED; studies with the same digest were run under the same protocol. SHA-256 of <code>protocol.json</code>: <code class="digest">${digest}</code></p>
 <h3>Training</h3>
 <dl>${definition('protocol', name)}${definitions(settings)}${definition('seeds', seeds.join(', '))}${definition('engine', valueText(engine))}${definition('versions', valueText(versions))}</dl>
-<h3>How scores are counted</h3>
+<h3>How scores are computed</h3>
 <dl>${definitions(metrics)}</dl>
 <h3>Folds</h3>
-${scrollingTable('Folds', 'Cases to train on, to select by, and to test on.', ['fold', 'training', 'validation', 'test'], folds.map(foldRow))}
-<details><summary>Fingerprint of the data: ${String(data.cases.length)} cases of ${data.name}</summary>
-<p>Parts of <code>dataset.json</code> and <code>cases.csv</code> that runs read: <code class="digest">${data.description}</code></p>
-${scrollingTable('Cases', 'Voxels and their sizes along the spatial axes, and the beginning of each file’s SHA-256.', ['case', 'voxels', 'mm', 'files'], data.cases.map(caseRow))}</details>
+${scrollingTable('Folds', 'Training, validation and test cases of each fold.', ['fold', 'training', 'validation', 'test'], folds.map(foldRow))}
+<details><summary>Fingerprint of the data: ${String(data.cases.length)} cases from ${data.name}</summary>
+<p>The parts of <code>dataset.json</code> and <code>cases.csv</code> that runs read: <code class="digest">${data.description}</code></p>
+${scrollingTable('Cases', 'Number and size of voxels along the spatial axes, and the beginning of the SHA-256 of each file.', ['case', 'voxels', 'mm', 'files'], data.cases.map(caseRow))}</details>
 `;
 }

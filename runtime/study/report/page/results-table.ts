@@ -82,12 +82,12 @@ function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Mar
 /** What is compared first: on a phone the rest is reached by scrolling. */
 const HEAD: readonly Content[] = [
   markup`Dice<small>[95 % CI]</small>`,
-  markup`difference of Dice<small>[95 % CI]</small>`,
+  markup`difference in Dice<small>[95 % CI]</small>`,
   markup`Holm p<small>W, P</small>`,
   markup`HD95<small>mm [95 % CI]</small>`,
   'parameters',
   'MACs',
-  'seconds a step',
+  'seconds per step',
   markup`peak memory<small>MiB</small>`,
   'runs',
 ];
@@ -108,7 +108,7 @@ ${rows}</tbody>${foot}</table></div>\n`;
 
 /** The table of the study; its foot has the footnotes of its rows and the cautions, so that they go where it goes. */
 export function resultsTable({ rows, study, cautions }: StudyReport): Markup {
-  const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column leads to the runs behind a row.`;
+  const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column links to the runs of a row.`;
   const notes = rowNotes(rows);
   const items = [...footnotes(notes), ...cautions.map((caution) => markup`<li>⚠ ${caution}</li>`)];
   const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${items}</ul></td></tr></tfoot>`;
@@ -135,7 +135,7 @@ function classRows(row: ReportRow, classes: readonly string[]): Markup {
 export function classTable({ rows, study }: StudyReport): Markup {
   const head = ['network', 'class', ...REPORT_METRICS.map((metric) => METRIC_NAMES[metric]), 'scores counted'];
   const caption =
-    'Means over cases with their 95 % intervals, by class. Scores counted: of all cases, classes and seeds those whose Dice is defined.';
+    'Means over cases with 95 % intervals, by class. Scores counted: the number of scores (per case and seed) whose Dice is defined.';
   return scrollingTable(
     'Results by class',
     caption,

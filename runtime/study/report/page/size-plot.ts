@@ -78,6 +78,6 @@ export function sizePlot({ rows }: StudyReport): Markup | undefined {
   if (measured.length === 0) return undefined;
   const label = `Dice against parameters. ${measured.map(describe).join('. ')}.`;
   const caption =
-    'Mean Dice over cases with its 95 % interval, against the number of parameters. Intervals are of each network alone; for a comparison see the paired differences above.';
+    'Mean Dice over cases with its 95 % interval, against the number of parameters. Each interval is for one network; for a comparison, see the paired differences above.';
   return figure(markup`${chart(label, (width) => draw(measured, width))}${rowKey(measured)}`, caption);
 }

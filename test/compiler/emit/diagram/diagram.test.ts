@@ -9,7 +9,7 @@ import { layOutGraph } from '../../../../compiler/emit/diagram/layout-graph.js';
 import { layOutLevels } from '../../../../compiler/emit/diagram/layout-levels.js';
 import { layOutU } from '../../../../compiler/emit/diagram/layout-u.js';
 import type { Box, Layout, Point } from '../../../../compiler/emit/diagram/layout.js';
-import { renderPng } from '../../../../compiler/emit/diagram/render-png.js';
+import { renderPng } from '../../../../text/render-png.js';
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { lowerSpec } from '../../lowered.js';
 import { lowerText } from '../../spec-text.js';
@@ -222,7 +222,7 @@ describe('the marks of a variant', () => {
   it('are signs and words in the legend, not colours alone', async () => {
     const svg = await emitDiagram(network('ablations/no-csa.unet'), { patch: [64, 64, 64], base });
     expect(svg).toContain('>− cross slice attention<');
-    expect(svg).toContain('removed against DALight3D');
+    expect(svg).toContain('removed compared with DALight3D');
   });
 });
 

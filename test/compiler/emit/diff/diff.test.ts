@@ -192,11 +192,11 @@ describe('what counts as what', () => {
     const unet3d = spec('unet3d.unet');
     const unetr = between(unet3d, spec('unetr.unet'), { before: protocol, after: protocol });
     expect(unetr.class).toBe('protocol');
-    const reason = 'a patch of 64 along `D` is illegal; the nearest legal size is 96';
+    const reason = 'a patch size of 64 along `D` is illegal; the nearest legal size is 96';
     expect(unetr.protocol).toEqual([{ name: 'legal patch', before: 'yes', after: `no: ${reason}` }]);
     const scanner = { ...dalight, inputs: dalight.inputs.map((input) => ({ ...input, name: 'scanner' })) };
     expect(between(dalight, scanner, { before: protocol, after: protocol }).protocol).toEqual([
-      { name: 'identifiers', before: 'column "site"', after: 'none given' },
+      { name: 'identifiers', before: 'column "site"', after: 'none' },
     ]);
     expect(between(dalight, unet3d, { before: protocol, after: protocol }).protocol).toEqual([]);
   });

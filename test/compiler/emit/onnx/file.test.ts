@@ -121,8 +121,10 @@ for file in sys.argv[1:]:
         'shapes': {v.name: shape(v) for v in [*model.graph.input, *model.graph.output]},
         'metadata': {p.key: p.value for p in model.metadata_props}}))
 `;
+// Not in the repository, whose folder onnx Python would import.
+const inFolder = { cwd: folder, encoding: 'utf8' } as const;
 const python = ['/usr/bin/python3', 'python3'].find(
-  (command) => spawnSync(command, ['-c', 'import onnx']).status === 0,
+  (command) => spawnSync(command, ['-c', 'import onnx'], inFolder).status === 0,
 );
 
 // Debian: apt-get install python3-onnx.
@@ -134,7 +136,7 @@ describe.skipIf(python === undefined)("Python's onnx.checker", () => {
       writeFileSync(file, encodeOnnx(emitOnnx(network), zeros(network), '1.2.3'));
       return file;
     });
-    const { status, stdout, stderr } = spawnSync(python!, ['-c', script, ...files], { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(python!, ['-c', script, ...files], inFolder);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     const read = stdout
       .trim()

@@ -44,7 +44,7 @@ function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
   const sources = [...modules.keys()].map((name) => program.getSourceFile(name));
   return sources
     .flatMap((source) => [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)])
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+    .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 }
 
 /** A module as the TypeScript compiler prints it: without types, laid out in one way. */
@@ -84,11 +84,12 @@ describe('emitTfjs', () => {
     const modules = new Map(
       networks.map((network, index) => [resolve(root, `test/compiler/generated${index}.ts`), emitTfjs(network)]),
     );
-    expect(typeErrors(modules)).toEqual([]);
-    const broken = new Map([
-      [resolve(root, 'test/compiler/broken.ts'), emitTfjs(allKinds()).replace('out: 4', 'out: "4"')],
-    ]);
-    expect(typeErrors(broken).join()).toMatch(/not assignable/);
+    const broken = resolve(root, 'test/compiler/broken.ts');
+    modules.set(broken, emitTfjs(allKinds()).replace('out: 4', 'out: "4"'));
+    // One program: most of its time goes to the types of the runtime.
+    const errors = typeErrors(modules);
+    expect(errors.filter((error) => !error.startsWith(broken))).toEqual([]);
+    expect(errors.join()).toMatch(/not assignable/);
   });
 
   it('gives the same bytes every time, without dates or paths', () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emitTfjs } from '../../../../compiler/emit/tfjs/emit-tfjs.js';
-import { generatedModule } from '../../../../compiler/emit/tfjs/generated-module.js';
+import { generatedModule } from '../../../../compiler/generate/generated-module.js';
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { describeWeights, type WeightDescription } from '../../../../runtime/index.js';
 import { lowerSpec } from '../../lowered.js';

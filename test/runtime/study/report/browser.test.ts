@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import { renderReportHtml } from '../../../../runtime/study/report/render-html.js';
@@ -121,12 +122,14 @@ describe.skipIf(missing)(
   () => {
     let folder: string;
     let chromium: Chromium;
+    let pictureWidth: number;
     const address = (name: string): string => pathToFileURL(path.join(folder, name)).href;
     const layout = (): Promise<Layout> => chromium.evaluate<Layout>(`(${measure.toString()})()`);
 
     beforeAll(async () => {
       folder = mkdtempSync(path.join(tmpdir(), 'unet-report-'));
-      const picture = makeOverlay();
+      const picture = await makeOverlay();
+      pictureWidth = PNG.sync.read(Buffer.from(picture)).width;
       for (const hostile of [false, true]) {
         const evidence = makeStudy({ hostile });
         const page = renderReportHtml(buildReport(evidence), evidence, () => picture);
@@ -154,7 +157,7 @@ describe.skipIf(missing)(
       expect(covered).toEqual([]);
       expect(images).toHaveLength(21);
       for (const image of images) {
-        expect(image.natural).toBeGreaterThan(0);
+        expect(image.natural).toBe(pictureWidth);
         expect(image.width).toBeGreaterThan(200);
       }
       expect(background).toBe(view.scheme === 'dark' ? 'rgb(20, 23, 26)' : 'rgb(255, 255, 255)');

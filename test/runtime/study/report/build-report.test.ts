@@ -162,7 +162,7 @@ describe('tests of a report', () => {
   it('call it a collapse where both found nothing', () => {
     const report = buildReport(byHand({ base: [[0, 0, 0]], other: [[0, 0, 0]] }));
     expect(row(report, 'other').conclusion).toBe(
-      "Dice equal to the base's in each of 3 cases, 0: neither found anything.",
+      "Dice equal to the base's in each of 3 cases, 0: neither network found anything.",
     );
     expect(report.cautions).toContainEqual(
       expect.stringMatching(/^base and other found nothing: Dice is 0 in every case\. The training collapsed/),
@@ -192,7 +192,7 @@ describe('tests of a report', () => {
     expect(ssfb).toMatchObject({ metrics: {}, difference: {}, ece: null, costs: { steps: null } });
     expect(ssfb.conclusion).toBe('None of its jobs has finished.');
     expect(report.cautions[0]).toBe(
-      'Incomplete: 14 of 24 jobs done (without csa 2 of 6, without ssfb 0 of 6). Every figure of these rows may change.',
+      'Incomplete: 14 of 24 jobs done (without csa 2 of 6, without ssfb 0 of 6). All figures in these rows may still change.',
     );
   });
 
@@ -208,9 +208,9 @@ describe('tests of a report', () => {
   it("refuse evidence that is no study's", () => {
     const { runs, ...rest } = makeEvidence(components);
     const stray = { ...runs[0]!, scores: [{ ...runs[0]!.scores[0]!, case: 'case-99' }] };
-    expect(() => buildReport({ ...rest, runs: [stray] })).toThrow('case-99, which is in no test fold');
+    expect(() => buildReport({ ...rest, runs: [stray] })).toThrow('case-99, which is not in a test fold');
     const twice = { ...runs[0]!, scores: [runs[0]!.scores[0]!, runs[0]!.scores[0]!] };
-    expect(() => buildReport({ ...rest, runs: [twice] })).toThrow('scores class edema of case-01 twice');
+    expect(() => buildReport({ ...rest, runs: [twice] })).toThrow('contains two scores for class edema of case-01');
   });
 });
 
@@ -260,7 +260,7 @@ describe('conclusions', () => {
     const { detectable } = row(report, 'other').difference!.dice!;
     expect(detectable).toBeCloseTo(1.7927 * 0.03578, 4);
     expect(row(report, 'other').conclusion).toMatch(
-      /not distinguishable from the base; if differences are normally distributed, a true one below 0\.064 had a chance of less than about 80 % of being found\.$/,
+      /not distinguishable from the base; if differences are normally distributed, a true difference below 0\.064 would be found with a probability of less than about 80 %\.$/,
     );
   });
 
@@ -295,13 +295,13 @@ describe('conclusions', () => {
         },
       }),
     );
-    expect(row(report, 'without csa').selected).toBe('best on validation');
+    expect(row(report, 'without csa').selected).toBe('best validation score');
     const text = report.cautions.join('\n');
-    expect(text).toContain('for the data set Task02_Heart, and these figures are from Task01_BrainTumour.');
+    expect(text).toContain('for the data set Task02_Heart, but these figures are from Task01_BrainTumour.');
     expect(buildReport(makeEvidence(components)).cautions.join()).not.toContain('data set');
-    expect(text).toContain('best on validation cases, which are not among the test cases');
-    expect(text).toContain("Identifier site is a hash of the case's name");
-    expect(text).toContain('concerned: without csa 4 of 48.');
-    expect(text).toContain('in its mean but in no difference: without csa (1 case).');
+    expect(text).toContain('best validation score; validation cases are not test cases');
+    expect(text).toContain('Identifier site is a hash of the case name');
+    expect(text).toContain('(per case, class and seed): without csa 4 of 48.');
+    expect(text).toContain('count towards its mean but not towards the difference: without csa (1 case).');
   });
 });

@@ -28,9 +28,9 @@ const NETWORKS: readonly Network[] = [
 /** What the checks before training note of the variants, the first for two of them. */
 const NOTES: readonly (readonly string[])[] = [
   [],
-  ['No prediction depends on 64 parameters in `head.bias`: a norm takes away what is added there.'],
+  ['The loss does not depend on `head.bias` (64 parameters): a norm or softmax removes what is added there.'],
   [
-    'No prediction depends on 64 parameters in `head.bias`: a norm takes away what is added there.',
+    'The loss does not depend on `head.bias` (64 parameters): a norm or softmax removes what is added there.',
     'No gradient reaches 12 parameters in `site.table`: every case has `site` (declared `fallback`).',
   ],
 ];

@@ -66,13 +66,13 @@ describe('the page', () => {
     };
     const three = forestOf(4);
     expect(three).toContain('class="undetectable"');
-    expect(three).toContain('would miss more often than about one time in five');
+    expect(three).toContain('would miss more than about one time in five');
     const five = forestOf(6);
     expect(five).not.toContain('class="undetectable"');
     expect(five).toContain(
       'Nothing is shaded, because no difference of any size could have been shown with 7 cases and 5 comparisons.',
     );
-    expect(five).toContain('>no shading: so few cases can show nothing</text>');
+    expect(five).toContain('>no shading: this few cases cannot show any difference</text>');
   });
 
   it('calls the curves what they are: of validation cases, or of test cases by which nothing is chosen', () => {
@@ -81,8 +81,8 @@ describe('the page', () => {
     const last = { ...protocol, select: { kind: 'last' } } as const;
     const watched = { ...evidence, protocol: { ...evidence.protocol, protocol: last } };
     const html = renderReportHtml(buildReport(watched), watched, () => png);
-    expect(html).toContain('<h3>Dice of the test cases while training</h3>');
-    expect(html).toContain('Watched only: nothing is chosen by it.');
+    expect(html).toContain('<h3>Dice of the test cases during training</h3>');
+    expect(html).toContain('Monitored only; it is not used to select anything.');
     expect(html).not.toContain('Validation Dice');
   });
 

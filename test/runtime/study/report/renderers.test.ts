@@ -216,7 +216,7 @@ describe('JSON', () => {
     const read = JSON.parse(renderReportJson(report)) as StudyReport;
     expect(read).toEqual(report);
     const { variant, matched, selected, metrics, difference } = read.rows[1]!;
-    expect([variant, matched, selected]).toEqual(['NoSepConv', true, 'best on validation']);
+    expect([variant, matched, selected]).toEqual(['NoSepConv', true, 'best validation score']);
     const { mean, ci, n } = metrics.dice!;
     const { p, pHolm } = difference!.dice!;
     const numbers = [mean, ...ci!, n, p.wilcoxon, p.permutation, pHolm.wilcoxon, pHolm.permutation];

@@ -28,7 +28,7 @@ describe('taskOutcome', () => {
     ['stopped while waiting', { stopping: true }, { code: null, reason: 'stopped' }],
     ['cancelled', { state: 'CANCELLED' }, { code: null, reason: 'it was cancelled' }],
     ['cancelled with time to end', { state: 'CANCELLED', ...exit(130) }, { code: 130, reason: 'it was cancelled' }],
-    ['gone', {}, { code: null, reason: 'it left the queue without an exit code: cancelled, or killed' }],
+    ['gone', {}, { code: null, reason: 'it left the queue without an exit code: it was cancelled or killed' }],
     ['node', { state: 'NODE_FAIL' }, { code: null, reason: 'its node failed' }],
   ])('%s', (_, end, outcome) => expect(taskOutcome({ ...nothing, ...end })).toEqual(outcome));
 

@@ -188,10 +188,10 @@ describe.skipIf(why !== undefined)(`on a one-node Slurm${why === undefined ? '' 
     for (const variant of ['a', 'b']) await letGo(study, variant);
     await Promise.all([first.ended, second.ended, third.ended]);
     expect(second.notes.slice(0, 2)).toEqual([
-      '2 jobs submitted before found in the queue',
+      '2 jobs from an earlier submission found in the queue',
       `array ${await arrayId(study, 2)} submitted: 1 job`,
     ]);
-    expect(third.notes[0]).toBe('2 jobs submitted before found in the queue');
+    expect(third.notes[0]).toBe('2 jobs from an earlier submission found in the queue');
     for (const { events } of [first, second, third]) {
       for (const variant of ['a', 'b']) expect(told(events, variant)).toEqual(['started', { code: 0 }]);
     }

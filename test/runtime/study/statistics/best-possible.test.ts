@@ -70,7 +70,7 @@ describe('the best possible result in words', () => {
 
   it('says what seeds cannot show', () => {
     expect([1, 2, 5].map(seedsText)).toEqual([
-      'With one seed, an effect of the architecture cannot be separated from the luck of one training.',
+      'With one seed, an effect of the architecture cannot be distinguished from chance in a single training run.',
       'With 2 seeds, both rank two equally good networks in the same order by chance in 50 % of all comparisons.',
       'With 5 seeds, all 5 rank two equally good networks in the same order by chance in 6.3 % of all comparisons.',
     ]);

@@ -1,0 +1,165 @@
+/** What each kind of operation becomes: names of axes are translated to positions, and a formulation is called. */
+import { conv, transposedConv } from '../../../onnx/formulations/convolutions.js';
+import { binary, binaryOperators } from '../../../onnx/formulations/elementwise.js';
+import { functions, prelu } from '../../../onnx/formulations/functions.js';
+import { cropSpatial, cropTo, padSpatial, padTo } from '../../../onnx/formulations/margins.js';
+import { groupNorm, layerNorm } from '../../../onnx/formulations/norms.js';
+import { pick } from '../../../onnx/formulations/pick.js';
+import { averagePool, maxPool } from '../../../onnx/formulations/pools.js';
+import { einsum, linear } from '../../../onnx/formulations/products.js';
+import { reduce, reduceOperators, softmax } from '../../../onnx/formulations/reductions.js';
+import { resizeByFactors, resizeTo } from '../../../onnx/formulations/resize.js';
+import {
+  channelsOf,
+  concat,
+  expandCases,
+  extentsOf,
+  reshape,
+  roll,
+  transpose,
+  unsqueeze,
+} from '../../../onnx/formulations/shaping.js';
+import { sizeOfAxis, type Extent } from '../../../onnx/formulations/sizes.js';
+import type { GraphBuilder } from '../../../onnx/builder.js';
+import type { AnyValue, Size } from '../../../onnx/graph.js';
+import { sizesAsked, type Axis, type OpKind } from '../../ir/ir.js';
+import { constantOf } from '../../shape/size.js';
+import { axisOf, names, only, type Emission, type Emitter, type Tensor } from './emitter.js';
+import { computedSize, scaledSize } from './sizes.js';
+
+/** Nothing is dropped outside training. */
+const unchanged: Emitter<'dropout' | 'spatial_dropout'> = (_, { x }) => x;
+
+function affineOf({ weight }: Emission, affine: boolean) {
+  return affine ? { scale: weight('weight'), shift: weight('bias') } : undefined;
+}
+
+function biasOf({ weight }: Emission, bias: boolean) {
+  return bias ? weight('bias') : undefined;
+}
+
+/** A tensor with all its axes in another order. */
+function permuted(g: GraphBuilder, x: Tensor, order: readonly string[]): AnyValue {
+  return transpose(g, x.value, [0, ...order.map((name) => axisOf(x, name))]);
+}
+
+/** A tensor with its axes in the order of `target`, and axes of size 1 for those it does not have. */
+function aligned(g: GraphBuilder, x: Tensor, target: readonly string[]): AnyValue {
+  const order = target.filter((name) => names(x).includes(name));
+  const turned = permuted(g, x, order);
+  // A scalar without batch can be combined with any tensor as it is.
+  if (order.length === 0 && !x.batched) return turned;
+  const missing = target.flatMap((name, index) => (order.includes(name) ? [] : [index + 1]));
+  return unsqueeze(g, turned, missing);
+}
+
+const concatenated: Emitter<'concat'> = (_, { g, operands }) => {
+  const others = operands[0] === undefined ? [] : names(operands[0]).slice(1);
+  const batched = operands.find((each) => each.batched);
+  const parts = operands.map((each) => {
+    const turned = permuted(g, each, [...names(each).slice(0, 1), ...others]);
+    return each.batched || batched === undefined ? turned : expandCases(g, turned, batched.value);
+  });
+  return concat(g, parts, 1);
+};
+
+const merged: Emitter<'merge'> = ({ axes, into }, emission) => {
+  const { g, sizes } = emission;
+  const order = names(emission).flatMap((name) => (name === into ? axes : [name]));
+  const turned = permuted(g, only(emission), order);
+  const place = axisOf(emission, into);
+  const size = sizes[place];
+  const extent = typeof size === 'number' ? size : 'rest';
+  return reshape(g, turned, extentsOf(turned).toSpliced(place, axes.length, extent));
+};
+
+const splitAxis: Emitter<'split'> = ({ axis, into }, emission) => {
+  const { g, x } = emission;
+  const asked = sizesAsked(into);
+  const extentOf = ({ size }: Axis): Extent =>
+    asked.includes(size) ? { size: computedSize(emission, size) } : (constantOf(size) ?? 'rest');
+  return reshape(g, x, extentsOf(x).toSpliced(axisOf(only(emission), axis), 1, ...into.map(extentOf)));
+};
+
+const resized: Emitter<'resize'> = ({ mode, scale }, { g, x, y, sizes }) => {
+  if (scale?.every((factor) => Number.isInteger(factor)) === true) return resizeByFactors(g, x, mode, scale);
+  const target = sizes.slice(2).map((size, index): number | AnyValue => {
+    if (typeof size === 'number') return size;
+    const factor = scale?.[index];
+    return factor === undefined ? sizeOfAxis(g, y, index + 2) : scaledSize(g, x, index + 2, factor);
+  });
+  return resizeTo(g, x, mode, target);
+};
+
+/** The emitter of each kind; inputs are the graph's own. */
+export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } = {
+  param: (_, { sizes, weight }) => weight('value')(sizes.map(known)),
+  conv: ({ bias, out, kernel, groups, ...window }, emission) => {
+    const { g, x, weight } = emission;
+    return conv(g, x, weight('weight'), biasOf(emission, bias), window, { out, kernel, groups });
+  },
+  depthwise_conv: ({ bias, kernel, ...window }, emission) => {
+    const { g, x, weight } = emission;
+    const channels = channelsOf(x);
+    return conv(g, x, weight('weight'), biasOf(emission, bias), window, { out: channels, kernel, groups: channels });
+  },
+  transposed_conv: ({ bias, out, kernel, ...window }, emission) => {
+    const { g, x, sizes, weight } = emission;
+    const filter = { out, kernel, groups: 1 };
+    const undilated = { ...window, dilation: kernel.map(() => 1) };
+    return transposedConv(g, x, weight('weight'), biasOf(emission, bias), undilated, filter, sizes.slice(2));
+  },
+  linear: ({ bias, out }, emission) => {
+    const { g, x, weight } = emission;
+    return linear(g, x, weight('weight'), biasOf(emission, bias), out);
+  },
+  max_pool: (window, { g, x }) => maxPool(g, x, window),
+  avg_pool: (window, { g, x }) => averagePool(g, x, window),
+  group_norm: ({ affine, ...options }, emission) =>
+    groupNorm(emission.g, emission.x, options, affineOf(emission, affine)),
+  instance_norm: ({ affine, epsilon }, emission) =>
+    groupNorm(emission.g, emission.x, { groups: channelsOf(emission.x), epsilon }, affineOf(emission, affine)),
+  layer_norm: ({ affine, epsilon }, emission) => layerNorm(emission.g, emission.x, epsilon, affineOf(emission, affine)),
+  unary: ({ function: name, slope }, { g, x }) => functions[name](g, x, { slope }),
+  prelu: (_, { g, x, weight }) => prelu(g, x, weight('slope')),
+  softmax: ({ over }, emission) => softmax(emission.g, emission.x, positions(emission, over)),
+  dropout: unchanged,
+  spatial_dropout: unchanged,
+  resize: resized,
+  binary: ({ operator }, { g, operands, ...result }) => {
+    const [a, b] = operands.map((each) => aligned(g, each, names(result)));
+    return binary(g, binaryOperators[operator], a!, b!);
+  },
+  scalar: ({ operator, value, reversed }, { g, x }) => {
+    const number = g.scalar<Size>(value);
+    return reversed ? binary(g, binaryOperators[operator], number, x) : binary(g, binaryOperators[operator], x, number);
+  },
+  reduce: ({ function: name, over }, emission) =>
+    reduce(emission.g, reduceOperators[name], emission.x, positions(emission, over)),
+  concat: concatenated,
+  einsum: ({ into }, { g, operands }) =>
+    einsum(
+      g,
+      operands.map((each) => ({ ...each, axes: names(each) })),
+      into,
+    ),
+  merge: merged,
+  split: splitAxis,
+  transpose: ({ order }, emission) => permuted(emission.g, only(emission), order),
+  pick: (_, { g, x, y, operands }) => pick(g, x, y, operands[2]?.value),
+  pad: ({ amounts, value }, { g, x, y }) =>
+    amounts === undefined ? padTo(g, x, y, value) : padSpatial(g, x, amounts, value),
+  crop: ({ amounts }, { g, x, y }) => (amounts === undefined ? cropTo(g, x, y) : cropSpatial(g, x, amounts)),
+  roll: ({ shifts }, emission) =>
+    shifts.reduce((value, { axis, by }) => roll(emission.g, value, axisOf(only(emission), axis), by), emission.x),
+};
+
+/** Places of the operand's axes. */
+function positions(emission: Emission, axes: readonly string[]): readonly number[] {
+  return axes.map((axis) => axisOf(only(emission), axis));
+}
+
+function known(size: Size): number {
+  if (typeof size !== 'number') throw new Error('a param has a symbolic size');
+  return size;
+}

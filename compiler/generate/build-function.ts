@@ -1,0 +1,278 @@
+/** The body of `build`: inputs, knobs, the parts of the model in order, outputs. */
+import type { Expression } from '../../grammar/ast.js';
+import type { ModelStep, ModelText } from '../lower/model-text.js';
+import type { TensorValue, Value } from '../evaluate/values.js';
+import type { Network } from '../ir/ir.js';
+import { commentText } from './comment-text.js';
+import { code, literal, type Code } from './code.js';
+import { layerOf } from './layer-code.js';
+import { scalarCode } from './scalar-code.js';
+import { renderStatements, type GeneratedStatement, type Statement } from './statements.js';
+import { finishStatement, inputStatement } from './straight-line.js';
+import { applyLayer, layerType, layerValue, tensorCode } from './tensor-code.js';
+import { VariableNames } from './variable-names.js';
+import { type ModuleContext, type Writer } from './writer.js';
+import { Unstructured } from './unstructured.js';
+
+export function buildFunctionBody(
+  network: Network,
+  text: ModelText,
+  context: ModuleContext,
+): readonly GeneratedStatement[] {
+  const writer: Writer = {
+    context,
+    block: undefined,
+    uses: [text.use],
+    bindings: new Map(),
+    axes: new Map(),
+    variables: new Map(),
+    names: new VariableNames([...context.functions.all.map((each) => each.name), ...context.functions.unapplied]),
+    idCode: literal,
+    statements: [],
+    opening: [],
+  };
+  const inputs = network.inputs.map((input) => inputStatement(bindInput(writer, text, input.name), input));
+  writeKnobs(writer, text);
+  const knobs = take(writer);
+  const sections = sectionsOf(text.steps).map(({ title, steps }) => {
+    const lists = title === 'Encoder' || title === 'Decoder' ? writeLists(writer, text, title.toLowerCase()) : [];
+    for (const step of steps) writeStep(writer, step);
+    return { title, statements: [...lists, ...take(writer)] };
+  });
+  const finish = finishStatement(network, writer.variables);
+  // Everything is rendered at once, so that a constant that nothing reads is left out.
+  const all: Statement[] = [
+    ...inputs.map((line): Statement => ({ kind: 'line', text: line })),
+    ...section('Knobs', knobs),
+    ...sections.flatMap(({ title, statements }) => section(title, statements)),
+    blank,
+    { kind: 'return', value: code(finish.slice('return '.length, -1)) },
+  ];
+  return withoutEmptySections(renderStatements(all));
+}
+
+const blank: Statement = { kind: 'line', text: '' };
+
+function section(title: string, statements: readonly Statement[]): readonly Statement[] {
+  return [blank, { kind: 'line', text: commentText(`// ${title}`) }, ...statements];
+}
+
+/** A title that nothing follows goes with its statements. */
+function withoutEmptySections(statements: readonly GeneratedStatement[]): readonly GeneratedStatement[] {
+  return statements.filter((each, index) => {
+    const isTitle = (at: number): boolean => {
+      const line = statements[at];
+      return typeof line === 'string' && line.startsWith('// ');
+    };
+    if (isTitle(index)) return statements[index + 1] !== '';
+    return !(each === '' && isTitle(index + 1) && statements[index + 2] === '');
+  });
+}
+
+function take(writer: Writer): Statement[] {
+  return writer.statements.splice(0);
+}
+
+function bindInput(writer: Writer, text: ModelText, name: string): string {
+  const variable = writer.names.captureFor(name);
+  const node = text.node.members.find((member) => member.kind === 'Input' && member.name.name === name);
+  const symbol = node === undefined ? undefined : writer.context.evaluation.declared.get(node);
+  if (symbol !== undefined) writer.bindings.set(symbol, { kind: 'tensor', text: variable });
+  writer.variables.set(name, variable);
+  return variable;
+}
+
+function writeKnobs(writer: Writer, text: ModelText): void {
+  for (const { node, chosen } of text.knobs) {
+    const symbol = writer.context.evaluation.declared.get(node);
+    const value = text.use.values.get(chosen);
+    if (symbol === undefined || value === undefined) continue;
+    const variable = writer.names.captureFor(node.name.name);
+    const made = constantOf(writer, chosen, value);
+    if (made === undefined) continue;
+    writer.statements.push({ kind: 'assign', variable, ...made });
+    const layer = value.kind === 'layer' ? layerOf(writer, chosen) : undefined;
+    writer.bindings.set(
+      symbol,
+      value.kind === 'layer' ? { kind: 'layer', text: variable, layer } : { kind: 'scalar', text: variable },
+    );
+  }
+}
+
+/** A number, a list of numbers or a layer as a constant. */
+function constantOf(
+  writer: Writer,
+  node: Expression,
+  value: Value,
+): { readonly value: Code; readonly type?: string } | undefined {
+  if (value.kind === 'layer') {
+    const type = layerType(value);
+    if (type === undefined) throw new Unstructured('a named layer of several tensors');
+    writer.context.types.add(type);
+    return { value: layerValue(writer, node), type };
+  }
+  if (value.kind === 'number' || value.kind === 'boolean') return { value: code(scalarCode(writer, node)) };
+  if (value.kind === 'list' && value.items.every(({ kind }) => kind === 'number' || kind === 'list')) {
+    return { value: code(scalarCode(writer, node)) };
+  }
+  return undefined;
+}
+
+/** The lists of a half: `const widths = [width, 2 * width];` */
+function writeLists(writer: Writer, text: ModelText, half: string): readonly Statement[] {
+  const before = take(writer);
+  for (const member of text.node.members) {
+    if (member.kind !== 'Half' || member.half !== half) continue;
+    for (const part of member.members) {
+      const symbol = part.kind === 'Part' ? writer.context.evaluation.declared.get(part) : undefined;
+      const value = part.kind === 'Part' ? text.use.values.get(part.value) : undefined;
+      if (part.kind !== 'Part' || symbol === undefined || value?.kind !== 'list') continue;
+      const variable = writer.names.captureFor(part.name.name);
+      const made = constantOf(writer, part.value, value);
+      if (made === undefined) continue;
+      writer.statements.push({ kind: 'assign', variable, ...made });
+      writer.bindings.set(symbol, { kind: 'scalar', text: variable });
+      if (part.name.name === 'widths')
+        widthsOf.set(writer.context, { ...widthsOf.get(writer.context), [half]: variable });
+    }
+  }
+  const lists = take(writer);
+  writer.statements.push(...before);
+  return lists;
+}
+
+/** The constant of each half's widths. */
+const widthsOf = new WeakMap<ModuleContext, Record<string, string>>();
+
+interface Section {
+  readonly title: string;
+  readonly steps: ModelStep[];
+}
+
+function sectionsOf(steps: readonly ModelStep[]): readonly Section[] {
+  const sections: Section[] = [];
+  for (const step of steps) {
+    const title = titleOf(step);
+    const last = sections.at(-1);
+    if (last?.title === title) last.steps.push(step);
+    else sections.push({ title, steps: [step] });
+  }
+  return sections;
+}
+
+function titleOf(step: ModelStep): string {
+  switch (step.kind) {
+    case 'part':
+      return step.half === 'encoder' ? 'Encoder' : 'Decoder';
+    case 'head':
+      return `Head ${step.node.output.name}`;
+    case 'aux':
+      // A prediction of a decoder's level is made beside that level.
+      return step.tensors.length > 0 ? 'Decoder' : `Output ${step.node.output.name}`;
+    case 'assign':
+      return `Output ${step.node.output.name}`;
+    case 'let':
+      return 'Network';
+  }
+}
+
+function writeStep(outer: Writer, step: ModelStep): void {
+  const { evaluation } = outer.context;
+  // A part has values of its own, under which those of the model lie.
+  const writer: Writer = { ...outer, uses: step.use === outer.uses[0] ? outer.uses : [step.use, ...outer.uses] };
+  writer.statements = [];
+  bindLoop(writer, step);
+  const value = step.value;
+  const variable = writer.names.nameFor(variableOf(step));
+  const made = stepCode(writer, step, variable);
+  if (made !== undefined) {
+    if (made.flat !== variable) writer.statements.push({ kind: 'assign', variable, value: made });
+    register(writer, value, variable, made);
+    const symbol = step.kind === 'let' && step.indices.length === 0 ? evaluation.declared.get(step.node) : undefined;
+    if (symbol !== undefined) bindLet(writer, symbol, value, variable, step);
+  }
+  outer.statements.push(...writer.statements);
+}
+
+function bindLet(
+  writer: Writer,
+  symbol: NonNullable<ReturnType<ModuleContext['evaluation']['symbolOf']>>,
+  value: Value,
+  variable: string,
+  step: ModelStep,
+): void {
+  if (value.kind === 'layer') {
+    writer.bindings.set(symbol, { kind: 'layer', text: variable, layer: layerOf(writer, step.node.value) });
+  } else if (value.kind === 'tensor') {
+    writer.bindings.set(symbol, { kind: 'tensor', text: variable });
+  } else if (value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor')) {
+    writer.bindings.set(symbol, { kind: 'tensors', text: variable });
+  } else {
+    writer.bindings.set(symbol, { kind: 'scalar', text: variable });
+  }
+}
+
+/** What a step computes: a layer applied to tensors, or an expression. */
+function stepCode(writer: Writer, step: ModelStep, variable: string): Code | undefined {
+  const node = step.node.value;
+  if (step.kind === 'part' || step.kind === 'head' || (step.kind === 'aux' && step.tensors.length > 0)) {
+    const tensors = step.tensors.map((tensor) => variableOfTensor(writer, tensor));
+    const names = step.kind === 'part' ? step.tensorNames : undefined;
+    return applyLayer(writer, node, step.id, tensors, names, variable);
+  }
+  if (step.value.kind === 'tensor' || isTensors(step.value)) {
+    const place = { prefix: step.id, names: writer.context.evaluation.namesIn(node), variable };
+    return tensorCode(writer, node, place);
+  }
+  const made = constantOf(writer, node, step.value);
+  if (made === undefined) return undefined;
+  writer.statements.push({ kind: 'assign', variable, ...made });
+  return code(variable);
+}
+
+function isTensors(value: Value): boolean {
+  return value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor');
+}
+
+/** Makes the operations of a result known by its variable. */
+function register(writer: Writer, value: Value, variable: string, made: Code): void {
+  if (value.kind === 'tensor') {
+    const isSame = /^[\w$]+(\[\d+\])?$/.test(made.flat);
+    writer.variables.set(value.op, isSame ? made.flat : variable);
+  }
+  if (value.kind === 'list') {
+    value.items.forEach((item, index) => {
+      if (item.kind === 'tensor') writer.variables.set(item.op, `${variable}[${index}]`);
+    });
+  }
+}
+
+function variableOfTensor(writer: Writer, tensor: TensorValue): string {
+  const variable = writer.variables.get(tensor.op);
+  if (variable === undefined) throw new Unstructured(`a tensor without a variable: ${tensor.op}`);
+  return variable;
+}
+
+/** The names `i` and `c` of a part, and those of loops: literals, and an element of the widths. */
+function bindLoop(writer: Writer, step: ModelStep): void {
+  if (step.kind !== 'part' && !(step.kind === 'aux' && step.tensors.length > 0)) return;
+  const level = step.kind === 'part' ? step.level : Number(step.id.split('.').at(-1));
+  const half = step.kind === 'part' ? step.half : 'decoder';
+  const known = widthsOf.get(writer.context);
+  const widths = known?.[half] ?? known?.['encoder'];
+  for (const parameter of step.node.parameters) {
+    const symbol = writer.context.evaluation.declared.get(parameter);
+    if (symbol === undefined) continue;
+    if (parameter.name === 'i') writer.bindings.delete(symbol);
+    else if (widths !== undefined) writer.bindings.set(symbol, { kind: 'scalar', text: `${widths}[${level}]` });
+  }
+}
+
+function variableOf(step: ModelStep): string {
+  if (step.kind === 'part') {
+    const { name } = step.node.name;
+    if (name === 'stem') return 'stem';
+    return `${step.half === 'decoder' && name === 'level' ? 'decoded' : name}${step.level}`;
+  }
+  return step.kind === 'head' ? step.node.output.name : step.id;
+}

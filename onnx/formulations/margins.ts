@@ -1,0 +1,48 @@
+/** Padding and cropping of spatial axes, by amounts or to the sizes of another tensor. */
+import type { GraphBuilder } from '../builder.js';
+import { derived, type AnyValue } from '../graph.js';
+import { padBy, padsOf, sliceAlong, toTheEnd, type Amounts } from './shaping.js';
+import { computed, joined, sizesFrom } from './sizes.js';
+
+/** `value` around spatial axes. */
+export function padSpatial(g: GraphBuilder, x: AnyValue, amounts: Amounts, value: number): AnyValue {
+  const all: Amounts = [[0, 0], [0, 0], ...amounts];
+  const shape = x.shape.map((size, axis) => derived(size, (n) => n + all[axis]![0] + all[axis]![1]));
+  return padBy(g, x, g.integers(padsOf(all)), value, shape);
+}
+
+/** Pads to the spatial sizes of `like`, equally on both sides; of an odd difference, the larger part is after. */
+export function padTo(g: GraphBuilder, x: AnyValue, like: AnyValue, value: number): AnyValue {
+  const { before, after } = margins(g, like, x);
+  return padBy(g, x, joined(g, [0, 0, before, 0, 0, after]), value, [...x.shape.slice(0, 2), ...like.shape.slice(2)]);
+}
+
+/** Cuts from spatial axes. */
+export function cropSpatial(g: GraphBuilder, x: AnyValue, amounts: Amounts): AnyValue {
+  const starts = g.integers(amounts.map(([before]) => before));
+  const ends = g.integers(amounts.map(([, after]) => (after === 0 ? toTheEnd : -after)));
+  const shape = x.shape.map((size, axis) => {
+    const [before, after] = amounts[axis - 2] ?? [0, 0];
+    return derived(size, (n) => n - before - after);
+  });
+  return sliceAlong(g, x, spatialAxes(x), starts, ends, shape);
+}
+
+/** Cuts the centre at the spatial sizes of `like`; of an odd difference, the larger part is cut after. */
+export function cropTo(g: GraphBuilder, x: AnyValue, like: AnyValue): AnyValue {
+  const { before, smaller } = margins(g, x, like);
+  const ends = computed(g, 'Add', before, smaller);
+  return sliceAlong(g, x, spatialAxes(x), before, ends, [...x.shape.slice(0, 2), ...like.shape.slice(2)]);
+}
+
+function spatialAxes({ shape }: AnyValue): readonly number[] {
+  return shape.slice(2).map((_, index) => index + 2);
+}
+
+/** What is around the smaller of two tensors centred in the larger, by spatial axis. */
+function margins(g: GraphBuilder, large: AnyValue, small: AnyValue): Record<'before' | 'after' | 'smaller', AnyValue> {
+  const smaller = sizesFrom(g, small, 2);
+  const difference = computed(g, 'Sub', sizesFrom(g, large, 2), smaller);
+  const before = computed(g, 'Div', difference, g.integers([2]));
+  return { before, after: computed(g, 'Sub', difference, before), smaller };
+}

@@ -1,0 +1,7 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** A trainable tensor under its stable id. */
+export interface Parameter {
+  readonly id: string;
+  readonly variable: tf.Variable;
+}

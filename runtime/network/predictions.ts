@@ -1,0 +1,45 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { ModelDescription } from '../../contract/model-description.js';
+import type { Batch, FloatTensor } from '../data/types.js';
+import { toPhysical } from '../ops/layout.js';
+import { perStep } from '../ops/per-step.js';
+import type { Randomness, TrainableNetwork } from './trainable-network.js';
+
+/**
+ * The network's inputs in the description's order, as the current layout has them.
+ * @param batch what they hold; asked again in each run of a recorded computation
+ */
+export function inputTensors(
+  description: ModelDescription,
+  batch: () => Pick<Batch, 'inputs' | 'identifiers'>,
+): tf.Tensor[] {
+  return description.inputs.map(({ kind, name }) => {
+    if (kind === 'image') {
+      const image = (): FloatTensor => given(batch().inputs, name);
+      return toPhysical(perStep({ shape: image().shape, type: 'float32', values: () => image().data }));
+    }
+    const values = (): Int32Array => given(batch().identifiers, name);
+    return perStep({ shape: [values().length, 1], type: 'int32', values });
+  });
+}
+
+function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
+  const found = inputs[name];
+  if (found === undefined) throw new Error(`the batch has no input ${name}`);
+  return found;
+}
+
+/**
+ * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
+ * @param randomness key of the dropout's random numbers; undefined: dropout off
+ */
+export function predictions(
+  network: TrainableNetwork,
+  inputs: tf.Tensor[],
+  randomness?: () => Randomness,
+): tf.Tensor[] {
+  if (randomness !== undefined) network.setRandomness?.(randomness);
+  const fed = inputs.length === 1 ? inputs[0]! : inputs;
+  const outputs = network.model.apply(fed, { training: randomness !== undefined }) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}

@@ -1,0 +1,12 @@
+import path from 'node:path';
+
+/** Where a run keeps what training writes. */
+export function runPaths(directory: string) {
+  const checkpoints = path.join(directory, 'checkpoints');
+  return {
+    metrics: path.join(directory, 'metrics.jsonl'),
+    checkpoints,
+    last: path.join(checkpoints, 'last.safetensors'),
+    best: path.join(checkpoints, 'best.safetensors'),
+  };
+}
