@@ -30,6 +30,7 @@ import {
   jsonFlag,
   modelFlag,
   names,
+  learningRate,
   positive,
   setFlag,
   several,
@@ -236,7 +237,7 @@ function addRunCommands(program: Command): void {
     .option('--validation <cases>', 'Comma-separated cases to hold out (default: the split of the protocol)', names)
     .option('--patch <sizes>', 'Patch size (default: as in the protocol)', sizes)
     .option('--steps <n>', 'Number of training steps (default: as in the protocol)', wholeFrom(1))
-    .option('--lr <rate>', 'Learning rate (default: as in the protocol)', positive)
+    .option('--lr <rate>', 'Learning rate (default: as in the protocol)', learningRate)
     .option('--seed <n>', 'Random seed (default: 1)', wholeFrom(0))
     .addOption(engineFlag())
     .addOption(threadsFlag())

@@ -1,6 +1,7 @@
 /**
- * The compiler as a library: text in, networks and diagnostics out. It reads files only through a host and never loads
- * TensorFlow.js; the code emitter loads the TypeScript compiler, so import it from `unet-lang/emit` where it is needed.
+ * The compiler as a library: source text in, networks and diagnostics out. It reads files only through a host and never
+ * loads TensorFlow.js. The code emitter loads the TypeScript compiler, so import that from `unet-lang/emit` where you
+ * need it.
  */
 export type { Host } from './program/host.js';
 export {

@@ -1,7 +1,7 @@
 /**
  * Every word of a training protocol: what entries, words and arguments mean, the values they take, and their defaults.
  * The table is the only source: the type of a protocol (`protocol.ts`), the compiler's reader, the runtime's schema, and
- * the editor's completions and hover texts are derived from it.
+ * the editor's completions and hover documentation are derived from it.
  *
  * How a value is stored: a word as `{ kind: word, ...arguments }`, or as its name alone if no word at its place takes
  * arguments; an argument under its name in camel case (`weight_decay` as `weightDecay`).
@@ -69,22 +69,22 @@ const whole = { is: 'whole', from: 1, to: most } as const;
 
 export const entryWords = {
   data: {
-    doc: 'The data set that the protocol is for. Defaults to any.',
+    doc: 'The data set that the protocol is for. Defaults to any data set.',
     default: null,
     words: {
       msd: {
-        doc: 'A data set in the format of the Medical Segmentation Decathlon.',
+        doc: 'A data set in the format of the Medical Segmentation Decathlon, identified by name.',
         takes: {
           field: 'name',
           text: '"NAME"',
-          doc: 'The name of the data set, in `dataset.json` or of its folder.',
+          doc: 'The name of the data set: the one in `dataset.json`, or of its folder.',
           scalar: { is: 'string' },
         },
       },
     },
   },
   split: {
-    doc: 'Which cases are trained on and which are validated on.',
+    doc: 'How cases are divided into training and validation.',
     default: { kind: 'kfold', folds: 5, seed: 12345 },
     words: {
       kfold: {
@@ -105,7 +105,7 @@ export const entryWords = {
         },
       },
       cases: {
-        doc: 'Cases by name.',
+        doc: 'A fixed split by case name.',
         named: {
           train: { text: '["..."]', doc: 'Names of the training cases.', scalar: { is: 'strings' } },
           validation: { text: '["..."]', doc: 'Names of the validation cases.', scalar: { is: 'strings' } },
@@ -114,29 +114,29 @@ export const entryWords = {
     },
   },
   patch: {
-    doc: 'The part of a case that a training step uses (required).',
+    doc: 'How training patches are sampled (required).',
     words: {
       random: {
         doc: 'A patch at a random position.',
         takes: {
           field: 'size',
           text: '[D, H, W]',
-          doc: 'The number of voxels along each axis.',
+          doc: 'Patch size in voxels along each axis.',
           scalar: { is: 'sizes' },
         },
         named: {
           foreground: {
-            doc: 'Whether patches without foreground are drawn again.',
+            doc: 'Whether to redraw patches without foreground.',
             default: null,
             words: {
-              none: { doc: 'The first patch is used.', becomes: null },
+              none: { doc: 'Use the first patch.', becomes: null },
               redraw: {
-                doc: 'Draws patches until one contains enough foreground, or the draws are used up.',
+                doc: 'Draw patches until one contains enough foreground or the maximum number of draws is reached.',
                 takes: { field: 'draws', text: 'DRAWS', doc: 'The maximum number of draws.', scalar: whole },
                 named: {
                   above: {
                     text: 'VOXELS',
-                    doc: 'A patch contains enough foreground if it has more foreground voxels than this.',
+                    doc: 'A patch needs more foreground voxels than this.',
                     scalar: { is: 'whole', from: 0, to: most },
                     default: 0,
                   },
@@ -153,36 +153,46 @@ export const entryWords = {
     default: { kind: 'zscore', over: 'nonzero' },
     words: {
       zscore: {
-        doc: 'Subtracts the mean from each channel of a case and divides by the standard deviation.',
+        doc: 'Subtract the mean of each channel of a case and divide by its standard deviation.',
         takes: {
           field: 'over',
           text: 'VOXELS',
-          doc: 'The voxels that the mean and standard deviation are computed over.',
+          doc: 'The voxels used for the mean and standard deviation.',
           default: 'nonzero',
-          words: { nonzero: { doc: 'Voxels that are not 0.' }, all: { doc: 'All voxels.' } },
+          words: { nonzero: { doc: 'Voxels other than 0.' }, all: { doc: 'All voxels.' } },
         },
       },
-      none: { doc: 'Intensities are used as stored.' },
+      none: { doc: 'Use intensities as stored.' },
     },
   },
   augment: {
-    doc: 'Augmentations of each training patch, in order.',
+    doc: 'Augmentations applied to each training patch, in order.',
     default: [],
     items: {
       flip: {
-        doc: 'Reverses each of the axes with probability 1/2.',
-        takes: { field: 'axes', text: 'AXIS, ...', doc: 'Axes of the patch.', scalar: { is: 'axes' } },
+        doc: 'Flip each of the axes with probability 1/2.',
+        takes: { field: 'axes', text: 'AXIS, ...', doc: 'The axes to flip.', scalar: { is: 'axes' } },
       },
       scale: {
-        doc: 'Multiplies intensities by a number drawn uniformly from a range, one for each patch.',
-        takes: { field: 'range', text: 'A .. B', doc: 'The range.', scalar: { is: 'range' } },
+        doc: 'Multiply intensities by a random factor, drawn once per patch.',
+        takes: {
+          field: 'range',
+          text: 'A .. B',
+          doc: 'The range of the uniform distribution.',
+          scalar: { is: 'range' },
+        },
       },
       shift: {
-        doc: 'Adds a number drawn uniformly from a range to intensities, one for each patch.',
-        takes: { field: 'range', text: 'A .. B', doc: 'The range.', scalar: { is: 'range' } },
+        doc: 'Add a random offset to intensities, drawn once per patch.',
+        takes: {
+          field: 'range',
+          text: 'A .. B',
+          doc: 'The range of the uniform distribution.',
+          scalar: { is: 'range' },
+        },
       },
       noise: {
-        doc: 'Adds Gaussian noise to every voxel.',
+        doc: 'Add Gaussian noise to every voxel.',
         takes: {
           field: 'deviation',
           text: 'DEVIATION',
@@ -197,16 +207,16 @@ export const entryWords = {
     sum: true,
     words: {
       dice: {
-        doc: '1 minus the mean over classes of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)`.',
+        doc: 'Soft Dice loss: 1 minus the mean of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)` over classes.',
         named: {
           smooth: {
             text: 'N',
-            doc: 'Added to numerator and denominator.',
+            doc: 'Added to the numerator and denominator.',
             scalar: { is: 'number', from: 0, to: 1e9 },
             default: 1,
           },
           classes: {
-            doc: 'The classes that the mean is over.',
+            doc: 'The classes to average over.',
             default: 'foreground',
             words: {
               foreground: { doc: 'All classes except the background; all regions.' },
@@ -236,9 +246,9 @@ export const entryWords = {
     },
   },
   deep: {
-    doc: 'The weights of auxiliary predictions by level, normalised to sum to 1.',
+    doc: 'Deep supervision: weights of the auxiliary predictions by level, which sum to 1.',
     default: 'halving',
-    words: { halving: { doc: '1, 1/2, 1/4, ...' }, equal: { doc: 'The same weight for each level.' } },
+    words: { halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' }, equal: { doc: 'Equal weights.' } },
   },
   optimizer: {
     doc: 'The optimiser (required).',
@@ -249,31 +259,31 @@ export const entryWords = {
           lr: { text: 'RATE', doc: 'Initial learning rate (required).', scalar: { ...positive, to: 1e3 } },
           weight_decay: {
             text: 'D',
-            doc: 'The fraction of each weight that a step subtracts, times the learning rate.',
+            doc: 'Weight decay, multiplied by the learning rate.',
             scalar: { is: 'number', from: 0, to: 1e3 },
             default: 0.01,
           },
           clip_norm: {
             text: 'N',
-            doc: 'The maximum norm of the whole gradient. No clipping by default.',
+            doc: 'Maximum global gradient norm. Defaults to no clipping.',
             scalar: { ...positive, to: 1e9 },
             default: null,
           },
           beta1: {
             text: 'B',
-            doc: 'Decay rate of the mean of gradients.',
+            doc: 'Decay rate of the first moment.',
             scalar: { is: 'number', from: 0, to: 0.999999 },
             default: 0.9,
           },
           beta2: {
             text: 'B',
-            doc: 'Decay rate of the mean of squared gradients.',
+            doc: 'Decay rate of the second moment.',
             scalar: { is: 'number', from: 0, to: 0.9999999 },
             default: 0.999,
           },
           epsilon: {
             text: 'E',
-            doc: 'Added to the square root of the mean of squared gradients.',
+            doc: 'Added to the denominator for numerical stability.',
             scalar: { ...positive, to: 1 },
             default: 1e-8,
           },
@@ -282,12 +292,12 @@ export const entryWords = {
     },
   },
   schedule: {
-    doc: 'How the learning rate changes over the training.',
+    doc: 'Learning rate schedule.',
     default: { kind: 'constant' },
     words: {
-      constant: { doc: 'The learning rate stays the same.' },
+      constant: { doc: 'A constant learning rate.' },
       cosine: {
-        doc: 'Half a cosine from the initial learning rate to `to`: `to + (lr - to) * (1 + cos(pi t / T)) / 2`.',
+        doc: 'Cosine decay: `to + (lr - to) * (1 + cos(pi t / T)) / 2`.',
         named: {
           to: { text: 'RATE', doc: 'The final learning rate.', scalar: { is: 'number', from: 0, to: 1e3 }, default: 0 },
         },
@@ -298,69 +308,74 @@ export const entryWords = {
       },
     },
   },
-  epochs: { doc: 'The number of epochs; an epoch is one patch of every training case.', scalar: whole },
-  steps: { doc: 'The number of training steps, instead of `epochs`.', scalar: whole },
-  batch: { doc: 'The number of patches in a step.', scalar: whole, default: 1 },
+  epochs: { doc: 'Length of the training in epochs; an epoch is one patch from every training case.', scalar: whole },
+  steps: { doc: 'Length of the training in steps, instead of `epochs`.', scalar: whole },
+  batch: { doc: 'Batch size in patches.', scalar: whole, default: 1 },
   validate: {
     doc: 'How whole cases are predicted.',
     default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     words: {
       sliding_window: {
-        doc: 'Predicts overlapping patches and blends them.',
+        doc: 'Sliding-window inference: overlapping patches, blended where they overlap.',
         named: {
           overlap: {
             text: 'N',
-            doc: 'The fraction of a patch that the next patch covers again.',
+            doc: 'Overlap of adjacent patches as a fraction of the patch size.',
             scalar: { is: 'number', from: 0, to: 0.95 },
             default: 0.5,
           },
           blend: {
-            doc: 'The weights of predictions where patches overlap.',
+            doc: 'How overlapping predictions are weighted.',
             default: 'gaussian',
-            words: { gaussian: { doc: 'Higher in the centre of a patch.' }, constant: { doc: 'The same everywhere.' } },
+            words: { gaussian: { doc: 'More weight at the centre of a patch.' }, constant: { doc: 'Equal weights.' } },
           },
           every: {
             text: 'EPOCHS',
-            doc: 'The number of epochs between validations; the last epoch is always validated.',
+            doc: 'Number of epochs between validations; the last epoch is always validated.',
             default: 1,
             scalar: whole,
-            words: { never: { doc: 'No validation.', becomes: null } },
+            words: { never: { doc: 'Do not validate.', becomes: null } },
           },
         },
       },
     },
   },
   select: {
-    doc: 'Which weights are kept.',
+    doc: 'Which checkpoint is used after training.',
     default: { kind: 'last' },
     words: {
-      last: { doc: 'The weights after the last step.' },
+      last: { doc: 'The checkpoint after the last step.' },
       best: {
-        doc: 'The weights with the best validation score.',
+        doc: 'The checkpoint with the best validation score.',
         takes: {
           field: 'metric',
           text: 'METRIC',
-          doc: 'The score.',
+          doc: 'The metric to maximise.',
           words: { mean_dice: { doc: 'The mean Dice score.' } },
         },
       },
     },
   },
   identify: {
-    doc: "Where each identifier input's value comes from. An input that is not listed has no value.",
+    doc: "Where each identifier input's value comes from. Inputs that are not listed receive no value.",
     default: [],
-    words: { none: { doc: 'No input has a value.', becomes: [] } },
+    words: { none: { doc: 'No input receives a value.', becomes: [] } },
     sources: {
       column: {
         doc: 'A column of `cases.csv`, next to `dataset.json`.',
         takes: { field: 'name', text: '"NAME"', doc: 'The name of the column.', scalar: { is: 'string' } },
       },
       hash: {
-        doc: 'A number computed from a name.',
-        takes: { field: 'of', text: 'case', doc: 'Whose name.', words: { case: { doc: 'The name of the case.' } } },
+        doc: 'A hash of a name.',
+        takes: {
+          field: 'of',
+          text: 'case',
+          doc: 'The name to hash.',
+          words: { case: { doc: 'The name of the case.' } },
+        },
         becomes: { kind: 'hash_case' },
       },
-      none: { doc: 'The input has no value.', becomes: null },
+      none: { doc: 'The input receives no value.', becomes: null },
     },
   },
 } as const satisfies Readonly<Record<string, EntryWords>>;

@@ -64,7 +64,7 @@ export interface Graph<S extends Size = number> {
   readonly weights: readonly WeightConstant[];
 }
 
-/** A graph with what an ONNX file says about it. */
+/** A graph with the name, documentation and metadata of its ONNX file. */
 export interface OnnxModel {
   readonly name: string;
   readonly doc: string;

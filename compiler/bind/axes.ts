@@ -1,7 +1,10 @@
 import type { ElementNode, Expression, Identifier, NameNode, Node, Statement } from '../../grammar/ast.js';
 import { childrenOf } from '../../grammar/nodes.js';
 
-/** A mention of an axis and the first one of its name in the block or model: axes are known by name throughout. */
+/**
+ * A mention of an axis and the first mention of the same name in the block or model: axes are identified by name
+ * throughout.
+ */
 export interface AxisMention {
   readonly at: NameNode | Identifier;
   readonly declaration: NameNode | Identifier;
@@ -9,8 +12,9 @@ export interface AxisMention {
 }
 
 /**
- * Every axis a block or model mentions: capitalised names that are no channels, classes or models. Channels and classes
- * are the words of `image(...)`, `classes(...)` and `regions(...)`; what names a model the binder knows.
+ * Returns every mention of an axis in a block or model: capitalised names that are not channels, classes or models.
+ * Channels and classes are the names in `image(...)`, `classes(...)` and `regions(...)`; the binder knows which names
+ * refer to models.
  */
 export function findAxes(statement: Statement): readonly AxisMention[] {
   if (statement.kind !== 'Block' && statement.kind !== 'Model') return [];
@@ -37,7 +41,7 @@ export function findAxes(statement: Statement): readonly AxisMention[] {
   return mentions;
 }
 
-/** The axes after `image(...)`; its channels are none. */
+/** The axes after `image(...)`, without its channels. */
 function typeAxes(type: Expression, element: (node: ElementNode) => void): void {
   if (type.kind === 'Index') for (const item of type.items) element(item);
 }

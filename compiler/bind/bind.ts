@@ -25,17 +25,17 @@ import type { LoadedFile } from './loaded-file.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
 import { declarationOf, type Symbol } from './symbol.js';
 
-/** What the names of a file mean. Side tables of the tree: no node is changed. */
+/** The meanings of the names in a file, as side tables of the tree; no node is changed. */
 export interface FileBinding {
   readonly path: string;
-  /** The file's own statements and those of the files it uses. */
+  /** The file's own statements and those of its imports. */
   readonly scope: Scope;
   /** Statements the file itself declares, by name. */
   readonly own: ReadonlyMap<string, Symbol>;
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
   /** Symbols of declarations, from the declaring node. */
   readonly declared: ReadonlyMap<object, Symbol>;
-  /** The names visible in each part of the text, outer parts before those inside them. */
+  /** The names visible in each part of the text, enclosing parts before those inside them. */
   readonly scopes: readonly ScopeOfText[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -46,11 +46,11 @@ export interface ScopeOfText {
   readonly scope: Scope;
 }
 
-/** Built-in names stand outside every file. */
+/** The scope of built-in names, which is outside every file. */
 const builtinScope: Scope = createScope();
 for (const name of builtinNames) builtinScope.names.set(name, { kind: 'builtin', name });
 
-/** What a symbol is, in the words of a message. */
+/** Describes a symbol in a message. */
 function describe(symbol: Symbol): string {
   switch (symbol.kind) {
     case 'builtin':
@@ -85,14 +85,14 @@ function describe(symbol: Symbol): string {
 }
 
 /**
- * Resolves the names of one file; `bound` holds the files bound before it, those it uses among them. Axes (capitalised names)
- * and the words of `input` and `output` types are not names in this sense: the evaluator knows them.
+ * Resolves the names of one file; `bound` contains the files bound before it, its imports among them. Axes (capitalised
+ * names) and the words of `input` and `output` types are resolved by the evaluator instead.
  */
 export function bindFile(file: LoadedFile, bound: ReadonlyMap<string, FileBinding>): FileBinding {
   return new Binder(file, bound).bind();
 }
 
-/** Resolves the expression of a setting given from outside (`--set`) as if it stood in a variant of `model`. */
+/** Resolves the expression of a setting from outside (`--set`) as if it were written in a variant of `model`. */
 export function bindSetting(
   setting: SettingNode,
   model: ModelNode,
@@ -115,24 +115,24 @@ const partHelp =
 const fusionHelp =
   'Declare the tensors in a block, `block join { skip: [C, ...S], up: [U, ...S] ... }`, and write `fuse: join`.';
 
-/** How many names and members of one file are looked at for suggestions; only a file with thousands of faults meets it. */
+/**
+ * The maximum number of names and members that are compared for suggestions in one file; only a file with thousands of
+ * errors reaches it.
+ */
 const comparisonLimit = 50_000;
 
-/**
- * One pass over one file; the state is what it has found so far. Longer than a file of ours should be, because every
- * rule of scope reads and writes that one state.
- */
+/** Binds one file in a single pass. The class is long because all scope rules read and write the same state. */
 class Binder {
   readonly symbols = new Map<NameNode, Symbol>();
   readonly declared = new Map<object, Symbol>();
   readonly scopes: ScopeOfText[] = [];
   readonly diagnostics: Diagnostic[] = [];
   private readonly used = new Set<Symbol>();
-  /** Symbols whose declaration has not been passed yet in the scope being read. */
+  /** Symbols whose declaration has not been reached yet in the current scope. */
   private readonly pending = new Set<Symbol>();
-  /** The model being read. */
+  /** The model being bound. */
   private openModel: ModelNode | undefined;
-  /** Names compared with unknown ones so far. */
+  /** The number of comparisons with unknown names so far. */
   private comparisons = 0;
 
   constructor(
@@ -162,7 +162,7 @@ class Binder {
     };
   }
 
-  /** A scope of its own for a part of the text. */
+  /** Opens a scope for a part of the text. */
   private openScope(parent: Scope, { span }: { readonly span: Span }): Scope {
     const scope = createScope(parent);
     this.scopes.push({ span, scope });
@@ -190,7 +190,7 @@ class Binder {
     return new Map(scope.names);
   }
 
-  /** A used file gives its own statements; those it uses itself stay with it. */
+  /** Imports the statements that a file declares itself; imports are not transitive. */
   private importNames(imported: readonly FileBinding[], scope: Scope): void {
     const from = new Map<string, { symbol: Symbol; file: string }>();
     for (const binding of imported) {
@@ -214,7 +214,7 @@ class Binder {
     for (const [name, { symbol }] of from) if (!scope.names.has(name)) scope.names.set(name, symbol);
   }
 
-  /** UNET2002, UNET2003: no name is declared twice in a scope, and none shadows another. */
+  /** UNET2002, UNET2003: a name must not be declared twice in a scope, nor shadow another. */
   private declare(scope: Scope, name: Identifier, symbol: Symbol, node: object): Symbol {
     this.declared.set(node, symbol);
     if (name.name === '') return symbol;
@@ -224,7 +224,7 @@ class Binder {
     const labels = first === undefined ? [] : [{ span: first.span, text: 'first declared here' }];
     if (here !== undefined) {
       this.diagnostics.push(report('UNET2002', { name: name.name }, name.span, { labels }));
-      // Which of the two a use means is not known, so that neither is called unused.
+      // It is unclear which of the two a use refers to, so neither is reported as unused.
       this.used.add(symbol).add(here);
       return symbol;
     }
@@ -238,7 +238,7 @@ class Binder {
     return symbol;
   }
 
-  /** UNET2005: values begin in lower case, models and protocols with a capital. */
+  /** UNET2005: values begin with a lower-case letter, models and protocols with a capital. */
   private wantLower(name: Identifier, what: string): void {
     if (/^[A-Z]/.test(name.name)) {
       this.diagnostics.push(
@@ -263,7 +263,7 @@ class Binder {
     }
   }
 
-  /** UNET4001: what is declared is used. */
+  /** UNET4001: every declaration should be used. */
   private warnUnused(symbol: Symbol, what: string): void {
     const name = declarationOf(symbol);
     if (name === undefined || name.name === '' || this.used.has(symbol) || name.name.startsWith('_')) return;
@@ -362,7 +362,7 @@ class Binder {
     return own;
   }
 
-  /** UNET2002: a model has one encoder, one decoder and one `init` at most. Gives those that are too many. */
+  /** UNET2002: a model has at most one encoder, one decoder and one `init`. Returns the surplus ones. */
   private declareOnce(model: ModelNode): ReadonlySet<object> {
     const again = new Set<object>();
     const first = new Map<string, Span>();
@@ -395,13 +395,16 @@ class Binder {
       }
       const symbol: Symbol = { kind: 'list', name: part.name.name, declaration: part };
       this.declare(scope, part.name, symbol, part);
-      // The wiring itself uses `widths`; what is no list has another fault.
+      // The wiring itself uses `widths`; anything other than a list has another error.
       if (part.name.name !== 'widths' && part.value.kind === 'List') own.push({ symbol, what: 'list' });
     }
     return own;
   }
 
-  /** UNET2003: what a half brings into scope has its name to itself; the other is reported, as the half has no choice. */
+  /**
+   * UNET2003: names that a half introduces must be unique. The other declaration is reported, because the half cannot
+   * choose its names.
+   */
   private bring(scope: Scope, symbol: Extract<Symbol, { kind: 'levels' | 'depth' }>, half: HalfNode): void {
     const other = lookUp(scope, symbol.name);
     const name = other === undefined || other.kind === symbol.kind ? undefined : declarationOf(other);
@@ -456,7 +459,7 @@ class Binder {
     }
   }
 
-  /** UNET2008: heads, `aux` and assignments name an output. */
+  /** UNET2008: heads, `aux` and assignments must name an output. */
   private output(name: Identifier, scope: Scope): void {
     if (name.name === '') return;
     const symbol = lookUp(scope, name.name);
@@ -483,7 +486,7 @@ class Binder {
       } else if (parameter.name !== '') {
         const help = part === 'fuse' && ['skip', 'up', 'below'].includes(parameter.name) ? fusionHelp : partHelp;
         this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
-        // Its uses are not unknown once more.
+        // Uses of it are no longer unknown.
         scope.names.set(parameter.name, { kind: 'loop', name: parameter.name, declaration: parameter });
       }
     }
@@ -497,7 +500,7 @@ class Binder {
     this.expression(aux.value, scope);
   }
 
-  /** UNET2029: a `let` of a block is one value, and a `for` needs an index for the values it makes. */
+  /** UNET2029: a `let` of a block is a single value, and a `for` needs an index for the values it defines. */
   private checkLoops(node: LetNode, inBlock: boolean): void {
     const name = node.name.name;
     const [clause] = node.clauses;
@@ -562,11 +565,11 @@ class Binder {
     }
   }
 
-  /** UNET2004, UNET2027: the names in a study are those of its protocol and of models. */
+  /** UNET2004, UNET2027: names in a study must refer to its protocol and to models. */
   private study(study: StudyNode, scope: Scope): void {
     for (const entry of study.entries) {
       const kind = studyNames[entry.name.name];
-      // `leave_one_out` and its like are words and no names.
+      // `leave_one_out` and the like are keywords, not names.
       if (kind === undefined || (entry.name.name === 'variants' && !entry.listed)) continue;
       for (const { value } of entry.values) if (value.kind === 'Name') this.studyName(value, kind, scope);
     }
@@ -584,8 +587,8 @@ class Binder {
   }
 
   /**
-   * A setting sees its own file's names, what the base's file sees, and the base's inputs and outputs: a variant in a
-   * file of two statements can name the blocks its base is made of.
+   * Settings see the names in their own file, the names that the base's file sees, and the base's inputs and outputs,
+   * so that a variant in a file of two statements can name the blocks that its base uses.
    */
   declareForSettings(model: ModelNode, scope: Scope, home: Scope | undefined): void {
     for (const [name, symbol] of home?.names ?? []) {
@@ -600,7 +603,7 @@ class Binder {
     }
   }
 
-  /** In `image(...)` and `classes(...)` the words name what the data set has; numbers elsewhere may be computed. */
+  /** In `image(...)` and `classes(...)` names refer to the data set; numbers in other types may be computed. */
   private typeExpression(expression: Expression, scope: Scope): void {
     if (expression.kind === 'Index') {
       for (const item of expression.items) if (item.separator === '=') this.expression(item.value, scope);
@@ -660,7 +663,7 @@ class Binder {
     }
   }
 
-  /** UNET2001, UNET2026: a value's name is declared, and before it is used. */
+  /** UNET2001, UNET2026: a name must be declared, and defined before it is used. */
   private name(node: NameNode, scope: Scope): void {
     const symbol = lookUp(scope, node.name);
     if (symbol !== undefined) {
@@ -679,14 +682,14 @@ class Binder {
     this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, extras));
   }
 
-  /** The knob that an unknown name of a model may have been meant to be. */
+  /** The knob of a model that an unknown name may be intended for. */
   private addKnob(node: NameNode): readonly Fix[] {
     if (this.openModel === undefined || this.comparisons > comparisonLimit) return [];
     this.comparisons += this.openModel.members.length;
     return addUsedKnob(this.openModel, node, (name) => this.symbols.get(name));
   }
 
-  /** Names near an unknown one; what may have been meant is not called unused. */
+  /** Returns names similar to an unknown one, and marks them as used, because they may be what was intended. */
   private meant({ name, span }: NameNode, scope: Scope): ReturnType<typeof meant> {
     if (this.comparisons > comparisonLimit) return {};
     const candidates = [...visibleNames(scope), ...choiceNames];
@@ -699,7 +702,7 @@ class Binder {
   }
 }
 
-/** Entries of a study whose values are names, and of what. */
+/** Entries of a study whose values are names, and what they refer to. */
 const studyNames: Readonly<Record<string, 'model' | 'protocol'>> = {
   protocol: 'protocol',
   base: 'model',
@@ -707,7 +710,7 @@ const studyNames: Readonly<Record<string, 'model' | 'protocol'>> = {
   rivals: 'model',
 };
 
-/** The parts the U knows; any other part of a half without parameters is a list. */
+/** The parts that the U knows; any other part of a half without parameters is a list. */
 const wiredParts = new Set(['stem', 'level', 'down', 'up', 'fit', 'fuse']);
 
 /** Whether a part is a list of the half, such as `widths` or `kernels`. */
@@ -715,7 +718,10 @@ export function isList(part: PartNode): boolean {
   return !wiredParts.has(part.name.name) && part.parameters.length === 0;
 }
 
-/** The model a symbol leads to through its variants; undefined where a variant is based on itself or on nothing. */
+/**
+ * The model that a symbol refers to, followed through variants; undefined if a variant is based on itself or does not
+ * have a base.
+ */
 export function modelOf(symbol: Symbol, scopeOf: (file: string) => Scope | undefined): ModelNode | undefined {
   let current: Symbol | undefined = symbol;
   const seen = new Set<Symbol>();

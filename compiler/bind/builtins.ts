@@ -28,7 +28,7 @@ export const primitives: ReadonlyMap<string, Primitive> = new Map(
 
 export const primitiveNames: readonly string[] = [...primitives.keys()];
 
-/** Functions of numbers and of layers, which emit no operation. */
+/** Functions on numbers and layers, which emit no operation. */
 const plainFunctions = {
   min: { doc: 'Minimum of numbers.', positional: ['number'], any: true },
   floor: {
@@ -50,12 +50,12 @@ const plainFunctions = {
 /** A built-in function; `evaluate/functions` implements each. */
 export type FunctionName = OperationFunction | keyof typeof plainFunctions;
 
-/** What each function takes, and what it does. */
+/** The parameters of each function and its documentation. */
 export const functionForms: Readonly<Record<FunctionName, FunctionForm>> = { ...operationFunctions, ...plainFunctions };
 
 export const functionNames = Object.keys(functionForms) as readonly FunctionName[];
 
-/** Words that stand for a choice where one is expected, with what they choose. Users may still give things these names. */
+/** Words that represent a choice where one is expected, with the kind of choice. They are not reserved. */
 export const choices = {
   'a resize mode': ['trilinear', 'bilinear', 'nearest'],
   'a `fit` method': ['exact', 'pad', 'crop', 'resize'],
@@ -74,5 +74,5 @@ export const choices = {
 export const choiceNames: ReadonlySet<string> = new Set(Object.values(choices).flat());
 export const builtinNames: ReadonlySet<string> = new Set<string>([...functionNames, ...primitiveNames]);
 
-/** Types a parameter or knob may have; those with a width take one more `int` before they are layers. */
+/** Types of parameters and knobs; those with a width need one more `int` before they are layers. */
 export const typeNames = ['int', 'float', 'bool', 'size', 'layer', 'fusion', 'identifier', 'list', 'init'] as const;

@@ -6,23 +6,23 @@ import { blanksBefore, textOf } from '../../grammar/source.js';
 import { functionForms, primitives, type FunctionName } from './builtins.js';
 import type { Symbol } from './symbol.js';
 
-/** What the name of something called means, where that is known. */
+/** The meaning of a callee's name, if known. */
 type Meaning = (name: NameNode) => Symbol | undefined;
 
-/** Declares a knob that a model uses and lacks, of the type that its place asks for. */
+/** Declares a knob that a model uses but does not have, with the type that its context requires. */
 export function addUsedKnob(model: ModelNode, use: NameNode, meaning: Meaning): readonly Fix[] {
   if (use.quoted || !/^[a-z_]/.test(use.name)) return [];
   const form = formAt(use, ancestorsOf(model, use), meaning);
   return form === undefined ? [] : addKnob(model, use.name, form, use.span.start);
 }
 
-/** Declares a knob that a variant sets and its base lacks, with a value that is no removal of it. */
+/** Declares a knob that a variant sets but its base does not have, with a value that differs from the setting. */
 export function addSetKnob(model: ModelNode, name: string, value: Expression): readonly Fix[] {
   const form = formOf(value);
   return form === undefined ? [] : addKnob(model, name, form, Infinity);
 }
 
-/** After the last knob, output or input before `before`, in a line of its own. */
+/** Inserts a line after the last knob, output or input before `before`. */
 function addKnob(model: ModelNode, name: string, form: string, before: number): readonly Fix[] {
   const kinds: readonly Node['kind'][] = ['Knob', 'Output', 'Input'];
   const fitting = model.members.filter(({ kind, span }) => kinds.includes(kind) && span.end <= before);
@@ -45,7 +45,10 @@ function ancestorsOf(root: Node, wanted: Node): readonly Node[] {
   return found;
 }
 
-/** Type and value that the place of a node asks for, as far as it shows; undefined where no knob can stand there. */
+/**
+ * The type and value that the context of a node requires, as far as it is known; undefined if a knob cannot be used
+ * there.
+ */
 function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): string | undefined {
   const parent = ancestors.at(-1);
   const outer = ancestors.slice(0, -1);
@@ -69,7 +72,7 @@ function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): strin
   }
 }
 
-/** Of the parameter that an argument is given to, where what is called is known by its name. */
+/** The type of the parameter that an argument is passed to, if the callee is known by name. */
 function formOfArgument(argument: ElementNode, call: Node | undefined, meaning: Meaning): string | undefined {
   const called = call?.kind === 'Call' && call.callee.kind === 'Name' ? meaning(call.callee) : undefined;
   if (call?.kind !== 'Call' || called === undefined) return formOfType('int');
@@ -92,7 +95,7 @@ function isFunction(name: string): name is FunctionName {
   return Object.hasOwn(functionForms, name);
 }
 
-/** A value for a knob of each type that has one which always stands. */
+/** A value for a knob of each type, if the type has one that is always valid. */
 const values: Readonly<Record<string, string>> = {
   int: '1',
   float: '0.5',

@@ -1,6 +1,6 @@
 import type { FileNode, StringNode } from '../../grammar/ast.js';
 
-/** A parsed file and the files its `use` statements name, by path. */
+/** A parsed file, and the files that its `use` statements import, by path. */
 export interface LoadedFile {
   readonly path: string;
   readonly node: FileNode;

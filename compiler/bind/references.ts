@@ -17,24 +17,24 @@ import { isList, modelOf, type FileBinding } from './bind.js';
 import { lookUp } from './scope.js';
 import type { Symbol } from './symbol.js';
 
-/** A place where a name is written, with what it names: the node that declares it, or the first mention of an axis. */
+/** A mention of a name and its target: the node that declares it, or the first mention of an axis. */
 export interface Reference {
   readonly at: NameNode | Identifier;
   readonly declaration: Node;
   readonly kind: NamedKind;
-  /** Whether it is declared here; a family `x[i, j]` is declared in several places. */
+  /** Whether it is a declaration; a family `x[i, j]` is declared in several places. */
   readonly declares: boolean;
 }
 
 export type NamedKind = Exclude<Symbol['kind'], 'builtin' | 'levels' | 'depth'> | 'axis';
 
-/** What a call gives arguments to; only of a block are the parameters written in a file. */
+/** The callee of a call. Only blocks have parameters that are written in a file. */
 interface Called {
   readonly kind: string;
   readonly block?: BlockNode;
 }
 
-/** Everything that a file's names refer to, in the order of the text; built-in names refer to nothing. */
+/** Returns every reference in a file, in text order; built-in names have no target. */
 export function findReferences(
   statements: readonly Statement[],
   binding: FileBinding,
@@ -80,7 +80,7 @@ export function findReferences(
   return [...found.values()].sort((a, b) => a.at.span.start - b.at.span.start);
 }
 
-/** The name a node declares. */
+/** The name that a node declares. */
 export function nameOf(node: Node | ProtocolNode): Identifier | undefined {
   if (node.kind === 'Identifier') return node;
   if (node.kind === 'Member') return undefined;
@@ -88,7 +88,7 @@ export function nameOf(node: Node | ProtocolNode): Identifier | undefined {
   return typeof name === 'object' && name !== null ? (name as Identifier) : undefined;
 }
 
-/** Outputs where they are given values, and the lists a part names between its parentheses. */
+/** Names of outputs in assignments, and names of lists in the parentheses of a part. */
 function nameParts(model: ModelNode, add: (at: Identifier, declaration: Node, kind: NamedKind) => void): void {
   const outputs = model.members.filter((member) => member.kind === 'Output');
   const parts = model.members.flatMap((member) => (member.kind === 'Half' ? member.members : []));
@@ -106,7 +106,9 @@ function nameParts(model: ModelNode, add: (at: Identifier, declaration: Node, ki
   }
 }
 
-/** The knobs in `equal params by width`: of the model that is said to be equal, or of the base, which variants are made of. */
+/**
+ * The knobs in `equal params by width`: of the model that is to be equal, or of the base that the variants derive from.
+ */
 function nameSolvedKnobs(
   study: StudyNode,
   binding: FileBinding,
@@ -127,13 +129,15 @@ function symbolAt(binding: FileBinding, value: Node | undefined): Symbol | undef
   return value?.kind === 'Name' ? binding.symbols.get(value) : undefined;
 }
 
-/** The knobs of what a name stands for, where that is a model or a variant. */
+/** The knobs of a model or variant. */
 export function knobsOf(symbol: Symbol | undefined, bindings: ReadonlyMap<string, FileBinding>): readonly KnobNode[] {
   const model = symbol === undefined ? undefined : modelOf(symbol, (file) => bindings.get(file)?.scope);
   return (model?.members ?? []).filter((member) => member.kind === 'Knob');
 }
 
-/** `norm:` in `light(c, norm: x)` names a parameter of the block that is called, be it by name or as a value. */
+/**
+ * `norm:` in `light(c, norm: x)` refers to a parameter of the called block, whether it is called by name or as a value.
+ */
 function nameArguments(
   call: CallNode,
   binding: FileBinding,

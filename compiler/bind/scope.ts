@@ -1,6 +1,6 @@
 import type { Symbol } from './symbol.js';
 
-/** Names visible at a place: this level's own, then those of the levels around it. */
+/** Names visible at a place: those of the innermost scope, then those of the enclosing ones. */
 export interface Scope {
   readonly parent: Scope | undefined;
   readonly names: Map<string, Symbol>;

@@ -16,7 +16,7 @@ import type {
   VariantNode,
 } from '../../grammar/ast.js';
 
-/** Something a name can mean. Declared symbols know their node; built-in ones only their name. */
+/** The meaning of a name. Declared symbols refer to their node; built-in ones have only a name. */
 export type Symbol =
   | { readonly kind: 'block'; readonly name: string; readonly declaration: BlockNode; readonly file: string }
   | {
@@ -30,7 +30,7 @@ export type Symbol =
   | { readonly kind: 'parameter'; readonly name: string; readonly declaration: ParameterNode }
   | { readonly kind: 'tensor'; readonly name: string; readonly declaration: TensorNode }
   | { readonly kind: 'param'; readonly name: string; readonly declaration: ParamNode }
-  /** A family `x[i, j]` is one symbol with several declarations; the first is named here. */
+  /** A family `x[i, j]` is one symbol with several declarations, of which this is the first. */
   | { readonly kind: 'let'; readonly name: string; readonly declaration: LetNode }
   | { readonly kind: 'knob'; readonly name: string; readonly declaration: KnobNode }
   | { readonly kind: 'input'; readonly name: string; readonly declaration: InputNode }
@@ -42,7 +42,7 @@ export type Symbol =
   | { readonly kind: 'depth'; readonly name: 'n' }
   | { readonly kind: 'builtin'; readonly name: string };
 
-/** The node whose span names a symbol, for labels such as "declared here". */
+/** The node whose span is shown by labels such as "declared here". */
 export function declarationOf(symbol: Symbol): Identifier | undefined {
   switch (symbol.kind) {
     case 'builtin':

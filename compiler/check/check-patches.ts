@@ -10,9 +10,9 @@ import type { Lowering } from './lowering.js';
 import { firstOfTheirNames, ownModels, ownStudies, type Program } from '../program/program.js';
 
 /**
- * UNET3016: the patch of a protocol suits a model. Said of the protocols that stand in one file with models of as many
- * axes, where none of these can run on it; a protocol that is used from elsewhere may be meant for other networks, and a
- * model that a study declares unmatched need not follow it.
+ * UNET3016: the patch of a protocol should be legal. Reported for protocols in the same file as models with the same
+ * number of axes, if none of these models can run on the patch. An imported protocol may be intended for other
+ * networks, and a model that a study declares unmatched need not follow it.
  */
 export function checkPatches(lowering: Lowering): readonly Diagnostic[] {
   const { program } = lowering;

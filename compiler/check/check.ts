@@ -20,9 +20,10 @@ import {
 import { silenceFollowers } from './silence.js';
 
 /**
- * Everything that can be said of a spec without running it: every block by itself, every model of the root file, each
- * of its knobs at `off`, every protocol, and every study of the root file; of models of one name, and of studies, the
- * first. Each fault is reported once, sorted by file and place; what merely follows from a fault of the text is not.
+ * Checks everything that can be checked in a spec without running it: each block alone, every model in the root file,
+ * each of its knobs at `off`, every protocol, and every study in the root file. Of models or studies with the same
+ * name, only the first is checked. Each error is reported once, sorted by file and position; follow-up errors of syntax
+ * errors are not reported.
  */
 export function checkProgram(program: Program, lowering = new Lowering(program)): readonly Diagnostic[] {
   const steps = checkInSteps(program, lowering);
@@ -31,7 +32,7 @@ export function checkProgram(program: Program, lowering = new Lowering(program))
   return step.value;
 }
 
-/** The same, stopping before each model and each knob's removal, so that an editor can answer in between. */
+/** The same, but yielding before each model and each knob's removal, so that an editor can respond in between. */
 export function* checkInSteps(program: Program, lowering: Lowering): Generator<undefined, readonly Diagnostic[]> {
   const found: Diagnostic[] = [...program.diagnostics];
   for (const file of program.files.values()) {
@@ -66,7 +67,10 @@ function* checkModel(
   return found;
 }
 
-/** UNET4002, UNET4003: a variant changes something, and each of its settings does (the first follows from the second). */
+/**
+ * UNET4002, UNET4003: a variant must change something, and each of its settings must (the first follows from the
+ * second).
+ */
 function checkVariant(program: Program, variant: VariantNode, lowered: LoweredModel, lowering: Lowering): Diagnostic[] {
   const declaration = baseOf(program.bindings, variant);
   const base = declaration === undefined ? undefined : lowering.of(declaration);
@@ -88,7 +92,7 @@ function checkVariant(program: Program, variant: VariantNode, lowered: LoweredMo
   return [...found, report('UNET4002', { name: variant.name.name, base: variant.base.name }, variant.name.span)];
 }
 
-/** UNET4004: each knob's `off` takes something away. What is wrong with the removal is reported too. */
+/** UNET4004: each knob's `off` must remove something. Errors in the network without it are reported too. */
 function* checkRemovals(program: Program, model: BoundModel, network: Network): Generator<undefined, Diagnostic[]> {
   const found: Diagnostic[] = [];
   const unused = new Set(program.diagnostics.filter(({ code }) => code === 'UNET4001').map(({ span }) => span));
@@ -106,7 +110,7 @@ function* checkRemovals(program: Program, model: BoundModel, network: Network): 
   return found;
 }
 
-/** Adds where a fault comes from to those that the base does not have, unless they are at that very place. */
+/** Labels errors that the base does not have with their origin, unless they are located there. */
 function labelNew(diagnostics: readonly Diagnostic[], known: readonly Diagnostic[], label: Label): Diagnostic[] {
   const place = ({ code, span }: Diagnostic): string => `${code} ${span.source.path} ${span.start} ${span.end}`;
   const old = new Set(known.map(place));
@@ -117,7 +121,7 @@ function labelNew(diagnostics: readonly Diagnostic[], known: readonly Diagnostic
   });
 }
 
-/** Each fault once, by file in the order of use, then by place. */
+/** Each error once, by file in the order of imports, then by position. */
 export function sortDiagnostics(program: Program, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const order = new Map([...program.files.keys()].map((path, index) => [path, index]));
   const unique = new Map<string, Diagnostic>();

@@ -5,7 +5,7 @@ import { Trace } from '../evaluate/trace.js';
 import { lowerStudy, type LoweredStudy } from '../study/lower-study.js';
 import { bindModel, createEvaluation, lower, type Lowered, type Program } from '../program/program.js';
 
-/** The models and studies of a program, each lowered when it is first asked for and once, and its blocks, each checked by itself. */
+/** The models and studies of a program, each lowered once when first requested, and its blocks, each checked alone. */
 export class Lowering {
   private readonly known = new Map<ModelNode | VariantNode, Lowered | undefined>();
   private readonly knownStudies = new Map<StudyNode, LoweredStudy>();
@@ -13,7 +13,7 @@ export class Lowering {
 
   constructor(readonly program: Program) {}
 
-  /** Undefined where the base of a variant does not exist. */
+  /** Undefined if the base of a variant does not exist. */
   of(declaration: ModelNode | VariantNode): Lowered | undefined {
     if (this.known.has(declaration)) return this.known.get(declaration);
     const model = bindModel(this.program, declaration);
@@ -28,7 +28,10 @@ export class Lowering {
     return known;
   }
 
-  /** Every block of the program, checked whatever it is used for, each with limits of its own: how many there are is no fault. */
+  /**
+   * Every block of the program, checked independently of its uses, each with limits of its own: the number of blocks is
+   * not limited.
+   */
   get blocks(): { readonly diagnostics: readonly Diagnostic[]; readonly trace: Trace } {
     if (this.checkedBlocks !== undefined) return this.checkedBlocks;
     const diagnostics: Diagnostic[] = [];

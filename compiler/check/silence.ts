@@ -4,8 +4,8 @@ import type { SourceFile } from '../../grammar/source.js';
 import type { LoadedFile } from '../bind/loaded-file.js';
 
 /**
- * Leaves out what merely follows from a fault of the text: other faults of a member that could not be read, names that
- * such a member (or a file that could not be read) would have declared, parts and uses it would have held.
+ * Removes follow-up errors of syntax errors: other errors in a member that could not be parsed, and unknown names,
+ * parts and uses that such a member (or an unreadable file) may have declared.
  */
 export function silenceFollowers(
   files: ReadonlyMap<string, LoadedFile>,
@@ -26,8 +26,8 @@ export function silenceFollowers(
 }
 
 /**
- * What is declared twice has no other fault; an output without a value may be the one that a misspelt line was to give;
- * in a block without a result, nothing is used by it.
+ * Suppresses other errors about a name that is declared twice; missing values of outputs that a misspelt line may have
+ * been intended to assign; and unused names in a block without a result.
  */
 function silenceByNames(
   files: ReadonlyMap<string, LoadedFile>,
@@ -53,14 +53,14 @@ function silenceByNames(
   });
 }
 
-/** The members of a broken text that hold its faults, and the statements that hold them. */
+/** The members that contain the syntax errors of a file, and their statements. */
 interface BrokenText {
   readonly file: FileNode;
   readonly members: ReadonlySet<Node>;
   readonly statements: ReadonlySet<Node>;
 }
 
-/** What a statement says by what it lacks: unused, missing, without a value. */
+/** Diagnostics about missing parts of a statement: unused, missing, without a value. */
 const sayings = new Set([
   'UNET2012',
   'UNET2017',
@@ -72,7 +72,7 @@ const sayings = new Set([
   'UNET4002',
   'UNET4004',
 ]);
-/** Names that are declared nowhere. */
+/** Diagnostics about names that are not declared. */
 const unknownNames = new Set(['UNET2001', 'UNET2004', 'UNET2007', 'UNET2008', 'UNET2027']);
 
 function follows(
@@ -103,8 +103,9 @@ function readBroken(file: FileNode, offsets: readonly number[]): BrokenText {
 }
 
 /**
- * The statement and the innermost member that `offset` belongs to. Each reaches up to the next one's beginning, because
- * the end of a broken one is not known; the header of a statement is a member of its own, named by the statement.
+ * Returns the statement and the innermost member that contains `offset`. Each extends to the beginning of the next one,
+ * because the end of a broken one is unknown; the header of a statement is a member of its own, with the name of the
+ * statement.
  */
 function placeOf(file: FileNode, offset: number): { statement: Statement | undefined; member: Node | undefined } {
   const statement = lastBefore(file.statements, offset);
@@ -134,7 +135,7 @@ function membersOf(statement: Statement): readonly Exclude<Node, Statement>[] {
   }
 }
 
-/** Names that stand in a broken text as declarations do, whether or not they could be read as such. */
+/** Names that appear in a broken text where declarations do, whether or not they could be parsed. */
 function writtenNames(broken: readonly Diagnostic[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const source of new Set(broken.map(({ span }) => span.source))) {

@@ -1,4 +1,4 @@
-/** Generated code, diffs and pictures. Loading this loads the TypeScript compiler. */
+/** Generated code, diffs and diagrams. Importing this loads the TypeScript compiler. */
 export { emitTfjs, type EmitOptions } from './tfjs/emit-tfjs.js';
 export { emitJavaScript } from './tfjs/emit-javascript.js';
 export { buildDiff, type DiffSide, type NetworkDiff } from './diff/diff.js';

@@ -11,7 +11,7 @@ export function formatDifference(difference: number): string {
   return `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`;
 }
 
-/** `65 x 65 x 65`; `global` where something in it sees everything. */
+/** `65 x 65 x 65`; `global` if an operation sees the whole image. */
 export function formatField(part: { readonly receptiveField: readonly number[]; readonly global: boolean }): string {
   return `${part.receptiveField.join(' x ')}${part.global ? ', global' : ''}`;
 }

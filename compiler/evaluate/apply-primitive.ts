@@ -8,7 +8,7 @@ import { errorValue, type Argument, type ChoiceValue, type TensorValue, type Val
 
 type Bound = ReadonlyMap<string, Argument>;
 
-/** Applies a built-in layer to tensors of the number it takes: checks them and its arguments, and emits the operation. */
+/** Applies a built-in layer to tensors: checks their number and the arguments, and emits the operation. */
 export function applyPrimitive<K extends OpKind>(
   application: Application,
   layer: OperationLayer<K>,
@@ -29,7 +29,7 @@ export function applyPrimitive<K extends OpKind>(
   }
 }
 
-/** Thrown once an error is reported, so that the checks of a layer read as a list. */
+/** Thrown after an error was reported, so that the checks of a layer read as a list. */
 class Faulty extends Error {}
 
 const faulty = new Faulty();

@@ -27,7 +27,7 @@ import type { Symbol } from '../bind/symbol.js';
 
 type RecipeOf<K extends Recipe['kind']> = Extract<Recipe, { kind: K }>;
 
-/** Puts a layer to tensors: fresh parameters each time, except those of `shared`. */
+/** Applies a layer to tensors: with new parameters each time, except those of `shared`. */
 export function applyLayer(application: Application): Value {
   const { evaluation, span, id } = application;
   const first = evaluation.ops.length;
@@ -81,7 +81,7 @@ function applyBuiltin(application: Application, recipe: RecipeOf<'primitive'>): 
   return value;
 }
 
-/** UNET3001: what a step hands to the next is a tensor; the last may give a list, as `chain` does. */
+/** UNET3001: the output of a step must be a tensor; only the last may return a list, as `chain` does. */
 function applySequence(application: Application, { steps }: RecipeOf<'sequence'>): Value {
   const { evaluation } = application;
   const frame = inModule(evaluation, application.frame, application.id);
@@ -114,7 +114,7 @@ function applySequence(application: Application, { steps }: RecipeOf<'sequence'>
   return value;
 }
 
-/** UNET3021: a step under `when` keeps the shape. */
+/** UNET3021: a step under `when` must preserve the shape. */
 export function keepsShape(
   evaluation: Evaluation,
   frame: Frame,
@@ -162,7 +162,7 @@ function applyCopies(application: Application, count: number, layer: LayerValue)
   return outputs;
 }
 
-/** UNET3031: every use of a shared layer has the weights that the first one made, no more and no fewer. */
+/** UNET3031: every use of a shared layer must have exactly the weights that the first one created. */
 function applyShared(application: Application, { layer, weights }: RecipeOf<'shared'>): Value {
   const { evaluation, frame, span } = application;
   if (weights.state === 'failed') return errorValue;
@@ -182,7 +182,9 @@ function applyShared(application: Application, { layer, weights }: RecipeOf<'sha
   return evaluation.fail(frame, 'UNET3031', parts, span, { help: sharedHelp });
 }
 
-/** Evaluates a block's body with its tensors' axes under the block's names; they leave with the caller's. */
+/**
+ * Evaluates a block's body with its tensors' axes renamed to the block's names; results get the caller's names back.
+ */
 function applyBlock(application: Application, recipe: RecipeOf<'block'>): Value {
   const { evaluation, frame, span, id } = application;
   const { block } = recipe;
@@ -213,12 +215,12 @@ function applyBlock(application: Application, recipe: RecipeOf<'block'>): Value 
   return leaveBlock(evaluation, frame, evaluateBody(evaluation, inner, block), outward, span);
 }
 
-/** Symbols of declarations, found through the evaluation's table. */
+/** Finds the symbols of declarations in the evaluation's table. */
 function symbolFor(evaluation: Evaluation, node: object): Symbol | undefined {
   return evaluation.declared.get(node);
 }
 
-/** A frame in which nothing is known yet. */
+/** A frame in which no value is known yet. */
 export function blockFrame(
   place: Pick<Frame, 'stage' | 'module' | 'use' | 'via' | 'depth' | 'abstract'> & { readonly id: string },
 ): Frame {
@@ -238,7 +240,7 @@ export function blockFrame(
   };
 }
 
-/** Arguments, then defaults for the rest. */
+/** Binds the arguments, then the defaults of the remaining parameters. */
 export function bindParameters(
   evaluation: Evaluation,
   inner: Frame,
@@ -264,7 +266,7 @@ export function bindParameters(
   }
 }
 
-/** By name for a fusion, else in order (UNET3020). */
+/** Orders tensors by name for a fusion, else as given (UNET3020). */
 function orderTensors(application: Application, declared: readonly TensorNode[]): readonly TensorValue[] | undefined {
   const { evaluation, frame, layer, tensors, tensorNames, span } = application;
   if (tensorNames !== undefined) {
@@ -277,7 +279,7 @@ function orderTensors(application: Application, declared: readonly TensorNode[])
   return undefined;
 }
 
-/** Every capitalised name in the block's tensor declarations: names its axes have by right. */
+/** Every capitalised name in the block's tensor declarations: the names that its axes may have. */
 function namesWritten(block: BlockNode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const member of block.members) {
@@ -287,7 +289,7 @@ function namesWritten(block: BlockNode): ReadonlySet<string> {
   return names;
 }
 
-/** UNET3010, UNET3006: the tensor has the declared number of axes, and an axis named twice has one size. */
+/** UNET3010, UNET3006: the tensor must have the declared number of axes, and an axis named twice must have one size. */
 function bindAxes(
   evaluation: Evaluation,
   frame: Frame,
@@ -381,7 +383,9 @@ function enterAxis(
   return false;
 }
 
-/** Evaluates members in order and gives the result (UNET2022 and UNET2023 are said where the block is checked). */
+/**
+ * Evaluates members in order and returns the result (UNET2022 and UNET2023 are reported where the block is checked).
+ */
 export function evaluateBody(evaluation: Evaluation, inner: Frame, block: BlockNode): Value {
   let result: Value = errorValue;
   for (const member of block.members) {
@@ -432,7 +436,7 @@ function leaveBlock(
   return { ...result, shape };
 }
 
-/** `param name: shape = initial`: UNET3023 where a size is not a number. */
+/** `param name: shape = initial`: UNET3023 if a size is not a number. */
 function evaluateParam(evaluation: Evaluation, inner: Frame, node: ParamNode): Value {
   const shape = paramShape(evaluation, inner, node);
   const initial = paramInitial(evaluation, inner, node);

@@ -43,7 +43,7 @@ function isTensor(value: Value): boolean {
   return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
 }
 
-/** `+ - * /` and comparisons on evaluated operands. */
+/** Evaluates `+ - * /` and comparisons. */
 export function evaluateBinary(
   evaluation: Evaluation,
   frame: Frame,
@@ -93,7 +93,7 @@ function unknownResult(operator: BinaryNode['operator'], left: Value, right: Val
   return { kind: 'unknown', type: { kind: whole && operator !== '/' ? 'int' : 'float' } };
 }
 
-/** UNET3004: `if` and `when` may not ask for spatial sizes. */
+/** UNET3004: the conditions of `if` and `when` cannot depend on spatial sizes. */
 function compare(
   evaluation: Evaluation,
   frame: Frame,
@@ -139,7 +139,7 @@ function compareEqual(evaluation: Evaluation, frame: Frame, node: BinaryNode, le
   return booleanOf(node.operator === '==' ? equal : !equal);
 }
 
-/** Whether two values are equal; undefined where they cannot be compared. A list equals only a list. */
+/** Whether two values are equal; undefined if they cannot be compared. A list only equals a list. */
 function equalValues(left: Value, right: Value): boolean | undefined {
   if (isNumeric(left) && isNumeric(right)) {
     if (left.kind === 'number' && right.kind === 'number') return left.value === right.value;
@@ -194,7 +194,7 @@ function sizeArithmetic(operator: '+' | '-' | '*', left: Size, right: Size): Siz
   }
 }
 
-/** `D / 16` on a spatial size is exact by asking that the patch make it so. */
+/** `D / 16` on a spatial size is exact: it becomes a constraint on the patch. */
 function exactQuotient(evaluation: Evaluation, frame: Frame, left: Size, right: Size, node: BinaryNode): Value {
   const by = constantOf(right);
   if (by === undefined || by < 1) {
@@ -222,7 +222,7 @@ function arithmetic(operator: '+' | '-' | '*' | '/', left: number, right: number
   }
 }
 
-/** Arithmetic of tensors with tensors or numbers; `node` gives the id's last part. */
+/** Arithmetic of tensors with tensors or numbers; `node` determines the last part of the id. */
 export function tensorArithmetic(
   evaluation: Evaluation,
   frame: Frame,
@@ -264,7 +264,7 @@ export function tensorArithmetic(
   return evaluation.emit(frame, 'scalar', id, attributes, [tensor], node.span);
 }
 
-/** UNET3005, UNET3006: one side's axes contain the other's, and sizes are equal or 1. */
+/** UNET3005, UNET3006: the axes of one side must contain those of the other, with sizes that are equal or 1. */
 function joinable(
   evaluation: Evaluation,
   frame: Frame,

@@ -8,7 +8,7 @@ import type { Evaluation, Frame } from './evaluation.js';
 import { formatShape, sizeValue, type TensorValue, type Value } from './values.js';
 import { unknownAnything } from './values.js';
 
-/** An axis name as written, with its place. */
+/** An axis name as written, with its span. */
 export interface WrittenAxis {
   readonly name: string;
   readonly span: Span;
@@ -18,7 +18,7 @@ export function isAxisName(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
 
-/** Makes an axis known in a frame; a name met again with another size can no longer stand for a number. */
+/** Introduces an axis into a frame; a name introduced again with a different size can no longer be used as a number. */
 export function introduceAxis(frame: Frame, name: string, size: Size | undefined): void {
   const known = frame.axes.get(name);
   if (!frame.axes.has(name)) {
@@ -28,7 +28,7 @@ export function introduceAxis(frame: Frame, name: string, size: Size | undefined
   }
 }
 
-/** An axis as a number: its size where it was introduced. */
+/** Returns an axis as a number: its size where it was introduced. */
 export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string, span: Span): Value {
   const sizes = frame.ambiguous.get(name);
   if (sizes !== undefined) {
@@ -41,8 +41,8 @@ export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string,
 }
 
 /**
- * The axes a list such as `[H, W]`, `[...S]` or a lone `E` names; undefined where it names something else, which has
- * been reported. Where `sized`, an axis may be given its size: `[H = heads, E]`.
+ * Returns the axes in a list such as `[H, W]`, `[...S]` or a single `E`; undefined, with an error reported, if it names
+ * anything else. If `sized`, an axis may have a size: `[H = heads, E]`.
  */
 export function readAxes(
   evaluation: Evaluation,
@@ -110,7 +110,7 @@ function readElements(
   return axes;
 }
 
-/** The axis of `tensor` that is called `name`, or undefined and UNET3008. */
+/** Returns the axis of `tensor` with the name `name`, or undefined and UNET3008. */
 export function requireAxis(
   evaluation: Evaluation,
   frame: Frame,
@@ -125,7 +125,7 @@ export function requireAxis(
   return undefined;
 }
 
-/** `t[C, E]`: the same tensor, its axes called by these names in order. */
+/** `t[C, E]`: the same tensor with its axes renamed, in order. */
 export function renameAxes(
   evaluation: Evaluation,
   frame: Frame,
@@ -145,7 +145,7 @@ export function renameAxes(
   return { ...tensor, shape };
 }
 
-/** Axes a renaming or `into` introduces, where shapes are not known. */
+/** Introduces the axes of a renaming or `into` when shapes are unknown. */
 export function introduceWritten(evaluation: Evaluation, frame: Frame, items: readonly ElementNode[]): Value {
   const axes = readElements(evaluation, frame, items);
   if (axes === undefined) return { kind: 'error' };

@@ -2,19 +2,19 @@ import type { BlockNode, Expression } from '../../grammar/ast.js';
 import type { Argument, Recipe, TensorValue, Value } from './values.js';
 
 /**
- * One use of a block, or one evaluation of a part of a model's own text: what each expression in it evaluated to. Code is
- * generated from these.
+ * One use of a block, or one evaluation of a part of the model's own text, with the value of each expression in it.
+ * Code is generated from these.
  */
 export interface BlockUse {
-  /** What the ids of its operations begin with. */
+  /** Prefix of the ids of its operations. */
   readonly id: string;
   /** Undefined for the model's own text. */
   readonly block: BlockNode | undefined;
-  /** The arguments that were given. */
+  /** The arguments as given. */
   readonly bound: ReadonlyMap<string, Argument>;
-  /** The block's tensors by name, under the block's names for their axes. */
+  /** The block's tensors by name, with axes named as in the block. */
   readonly tensors: ReadonlyMap<string, TensorValue>;
-  /** By expression; what was checked for names and types alone is left out. */
+  /** Values by expression, without those that were only checked for names and types. */
   readonly values: Map<Expression, Value>;
 }
 
@@ -22,7 +22,7 @@ export function modelUse(id: string): BlockUse {
   return { id, block: undefined, bound: new Map(), tensors: new Map(), values: new Map() };
 }
 
-/** What became of layers: the operations of each primitive that was applied, and the uses of each block. */
+/** The results of applying layers: the operations of each primitive and the uses of each block. */
 export class Applications {
   readonly uses: BlockUse[] = [];
   private readonly operations = new Map<Recipe, string[]>();
@@ -38,12 +38,12 @@ export class Applications {
     for (let each: Recipe | undefined = recipe; each !== undefined; each = baseOf(each)) push(this.blocks, each, use);
   }
 
-  /** Ids of the operations of a primitive, also of those that were given further arguments before they were applied. */
+  /** Ids of the operations of a primitive, including applications with further arguments. */
   operationsOf(recipe: Recipe): readonly string[] {
     return this.operations.get(recipe) ?? [];
   }
 
-  /** The uses of a block, also of those that were given further arguments before they were applied. */
+  /** The uses of a block, including applications with further arguments. */
   usesOf(recipe: Recipe): readonly BlockUse[] {
     return this.blocks.get(recipe) ?? [];
   }

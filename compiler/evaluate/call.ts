@@ -19,7 +19,7 @@ import {
 
 const functions: ReadonlySet<string> = new Set(functionNames);
 
-/** `callee(arguments)`: a built-in function, a layer given more of its arguments, or a layer put to tensors. */
+/** Evaluates `callee(arguments)`: a built-in function, a layer given more arguments, or a layer applied to tensors. */
 export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNode): Value {
   if (node.callee.kind === 'Name') {
     const { name } = node.callee;
@@ -50,7 +50,10 @@ export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNod
   }
 }
 
-/** A parameter `layer(int)` or `fusion(int)` is given its width; a parameter `layer` may be put to a tensor. */
+/**
+ * Gives a parameter of type `layer(int)` or `fusion(int)` its width, or applies a parameter of type `layer` to a
+ * tensor.
+ */
 function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type: Type): Value {
   const values = node.arguments.map((element) => evaluation.evaluate(evaluation, frame, element.value));
   if (values.some((value) => value.kind === 'error')) return errorValue;
@@ -72,7 +75,7 @@ function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type:
   return width.kind === 'error' ? errorValue : { kind: 'unknown', type: { kind: type.kind, waits: false } };
 }
 
-/** What is called, as written. */
+/** The callee as written. */
 function calledName({ callee }: CallNode): string {
   return callee.kind === 'Name' ? callee.name : 'this layer';
 }
@@ -97,7 +100,7 @@ function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: 
     else given.push({ element, value });
   }
   if (faulty) return errorValue;
-  // Of what is not known it cannot be told whether it is a tensor or an argument.
+  // The value is unknown, so it could be a tensor or an argument.
   if (given.some(({ element, value }) => element.name === undefined && isUnknown(value))) return unknownAnything;
   const bound = given.length === 0 ? layer : bindArguments(evaluation, frame, node, layer, given);
   if (bound.kind !== 'layer' || tensors.length === 0) return bound;
@@ -117,8 +120,8 @@ interface ParameterForm {
 }
 
 /**
- * Gives a layer more of its arguments, each once: by name, or by position in the order of its parameters. A layer that has
- * arguments already takes by position only those it still needs (UNET2018, UNET2020, UNET2021).
+ * Gives a layer more of its arguments, each at most once: by name, or by position in the order of its parameters. A
+ * layer that already has arguments takes only the missing required ones by position (UNET2018, UNET2020, UNET2021).
  */
 function bindArguments(
   evaluation: Evaluation,

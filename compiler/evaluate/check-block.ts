@@ -6,8 +6,8 @@ import type { Evaluation } from './evaluation.js';
 import { unknownTensor } from './values.js';
 
 /**
- * Checks a block by itself, whatever it will be used for: names of arguments, types, and that it has one result at its
- * end (UNET2012, UNET2022, UNET2023, UNET3009). Sizes are checked at each use.
+ * Checks a block alone, independent of its uses: argument names, types, and that it ends with exactly one result
+ * (UNET2012, UNET2022, UNET2023, UNET3009). Sizes are checked at each use.
  */
 export function checkBlock(evaluation: Evaluation, block: BlockNode): void {
   const place = { id: '', stage: '', module: '', use: modelUse(''), via: [], depth: 0, abstract: true };

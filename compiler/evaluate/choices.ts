@@ -3,10 +3,10 @@ import { choices } from '../bind/builtins.js';
 import type { Evaluation, Frame } from './evaluation.js';
 import { describeValue, type ChoiceValue, type Value } from './values.js';
 
-/** What may be chosen: the keys of the table of choices. */
+/** The names of choices: the keys of the table of choices. */
 export type ChoiceOf = keyof typeof choices;
 
-/** What a choice takes between its parentheses; at most one thing, which may be left out. */
+/** The argument that a choice accepts in parentheses: at most one, and optional. */
 const argumentOf: ReadonlyMap<string, 'fan' | 'deviation'> = new Map([
   ['kaiming_normal', 'fan'],
   ['kaiming_uniform', 'fan'],
@@ -15,8 +15,8 @@ const argumentOf: ReadonlyMap<string, 'fan' | 'deviation'> = new Map([
 ]);
 
 /**
- * Checks that a choice is one of those asked for and that its argument is of its form (UNET2020, UNET2025, UNET3001,
- * UNET3019). Gives the choice, or the error value.
+ * Checks that a choice is one of the allowed ones and that its argument is valid (UNET2020, UNET2025, UNET3001,
+ * UNET3019). Returns the choice, or the error value.
  */
 export function conformChoice(
   evaluation: Evaluation,

@@ -8,8 +8,8 @@ import { formatType, type Type } from './types.js';
 import { describeValue, errorValue, type Value } from './values.js';
 
 /**
- * Checks a value against the type of the place it is given to (UNET3001, UNET3003, UNET3024): `what` names the place in the
- * message. Gives the value as that place sees it, or the error value.
+ * Checks a value against the expected type (UNET3001, UNET3003, UNET3024); `what` names the place in the message.
+ * Returns the value converted to that type, or the error value.
  */
 export function conform(
   evaluation: Evaluation,
@@ -93,14 +93,14 @@ function conformSize(evaluation: Evaluation, frame: Frame, value: Value, what: s
   return undefined;
 }
 
-/** A whole number that is known before the network runs (UNET3001, UNET3003; UNET3027 for a spatial size). */
+/** An integer that is known at compile time (UNET3001, UNET3003; UNET3027 for a spatial size). */
 export function conformNumber(evaluation: Evaluation, frame: Frame, value: Value, what: string, span: Span): Value {
   const whole = conform(evaluation, frame, value, { kind: 'int' }, what, span);
   if (whole.kind !== 'size') return whole;
   return evaluation.fail(frame, 'UNET3027', { size: formatSize(whole.size) }, span);
 }
 
-/** Whether a value of one type may stand where another is asked for. */
+/** Whether a value of one type is accepted where another is expected. */
 export function agree(given: Type, asked: Type): boolean {
   if (given.kind === 'any' || asked.kind === 'any') return true;
   if (given.kind === 'int' && (asked.kind === 'float' || asked.kind === 'size')) return true;

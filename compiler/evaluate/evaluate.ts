@@ -37,7 +37,7 @@ import {
   type Value,
 } from './values.js';
 
-/** The value of an expression; faults are reported and give the error value. Never throws for a user's mistake. */
+/** Evaluates an expression. Errors are reported and return the error value; never throws for a user error. */
 export function evaluate(evaluation: Evaluation, frame: Frame, node: Expression): Value {
   if (!evaluation.spend(frame, node.span)) return errorValue;
   const first = evaluation.ops.length;
@@ -88,7 +88,7 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
   }
 }
 
-/** UNET2028: the elements of a list of values have no names. */
+/** UNET2028: elements of a list of values cannot have names. */
 function evaluateList(evaluation: Evaluation, frame: Frame, node: ListNode): Value {
   const misplaced = node.items.flatMap(misplacedInList);
   for (const each of misplaced) evaluation.add(each);
@@ -96,7 +96,7 @@ function evaluateList(evaluation: Evaluation, frame: Frame, node: ListNode): Val
   return misplaced.length > 0 ? errorValue : listOf(evaluation, frame, items, node.span);
 }
 
-/** UNET3019: a list is no longer than the limit, the lists in it counted. */
+/** UNET3019: a list must not exceed the maximum length, nested lists included. */
 function listOf(evaluation: Evaluation, frame: Frame, items: readonly Value[], span: Span): Value {
   const list: Value = { kind: 'list', items };
   const count = countElements(list);
@@ -119,7 +119,11 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
     const primitive = primitives.get(node.name);
     if (primitive !== undefined)
       return { kind: 'layer', recipe: { kind: 'primitive', primitive, bound: new Map(), base: undefined } };
-    const parts = { what: `\`${node.name}\``, expected: 'called with its arguments', found: 'a function without arguments' };
+    const parts = {
+      what: `\`${node.name}\``,
+      expected: 'called with its arguments',
+      found: 'a function without arguments',
+    };
     return evaluation.fail(frame, 'UNET3001', parts, node.span);
   }
   if (symbol.kind === 'depth') {
@@ -151,10 +155,10 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   return madeInOrder.has(symbol.kind) ? failUnmade(evaluation, frame, node, symbol) : errorValue;
 }
 
-/** What has a value from its own line (or half) on; anything else without one has been reported. */
+/** Declarations that have a value only after their own line (or half); a missing value of any other was reported. */
 const madeInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
 
-/** UNET2026: what a name stands for is made before. */
+/** UNET2026: a name must be defined before it is used. */
 function failUnmade(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
   const declared = declarationOf(symbol);
   const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'defined here' }] : [];
@@ -197,7 +201,7 @@ function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, typ
   return evaluation.fail(frame, 'UNET3001', parts, node.target.span);
 }
 
-/** UNET3013: an index lies within its list. A range gives the list of its elements. */
+/** UNET3013: an index must lie within its list. A range returns a list of elements. */
 function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items: readonly Value[]): Value {
   if (reportMisplaced(evaluation, node)) return errorValue;
   const [item] = node.items;
@@ -225,21 +229,21 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
   return index.kind === 'list' ? listOf(evaluation, frame, found, node.span) : (found[0] ?? errorValue);
 }
 
-/** UNET2028: the indices of a list are values alone. */
+/** UNET2028: indices of a list cannot have names. */
 function reportMisplaced(evaluation: Evaluation, node: IndexNode): boolean {
   const misplaced = node.items.flatMap(misplacedInList);
   for (const each of misplaced) evaluation.add(each);
   return misplaced.length > 0;
 }
 
-/** A label on the declaration of what a name stands for. */
+/** A label that points at the declaration of a name. */
 function declaredAs(evaluation: Evaluation, node: Expression): readonly Label[] {
   const symbol = node.kind === 'Name' ? evaluation.symbolOf(node) : undefined;
   const declared = symbol === undefined ? undefined : declarationOf(symbol);
   return declared === undefined ? [] : [{ span: declared.span, text: 'the list' }];
 }
 
-/** `x[i, 0 .. j - 1]`: one member of an indexed let, or the list a range gives. */
+/** `x[i, 0 .. j - 1]`: one member of an indexed `let`, or the list that a range selects. */
 function indexFamily(
   evaluation: Evaluation,
   frame: Frame,
@@ -364,7 +368,7 @@ function evaluateRange(evaluation: Evaluation, frame: Frame, node: Extract<Expre
   return { kind: 'list', items: Array.from({ length }, (_, index) => numberOf(from.value + index, true)) };
 }
 
-/** UNET3025: both arms are checked for names and types, the taken one also for shapes. */
+/** UNET3025: both branches are checked for names and types, the taken one also for shapes. */
 function evaluateConditional(evaluation: Evaluation, frame: Frame, node: ConditionalNode): Value {
   const evaluated = evaluate(evaluation, frame, node.condition);
   const condition = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'A condition', node.condition.span);
@@ -385,7 +389,7 @@ function evaluateConditional(evaluation: Evaluation, frame: Frame, node: Conditi
   return { kind: 'unknown', type: types[0].kind === 'any' ? types[1] : types[0] };
 }
 
-/** The type of a value, as far as it has one. */
+/** The type of a value, as far as it is known. */
 export function typeOf(value: Value): Type {
   switch (value.kind) {
     case 'number':
@@ -416,7 +420,7 @@ export function typeOf(value: Value): Type {
   }
 }
 
-/** `source -> step`: a tensor through a layer, or two layers made one. */
+/** `source -> step`: applies a layer to a tensor, or composes two layers. */
 function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Value {
   const source = evaluate(evaluation, frame, node.source);
   const chosen = evaluateWhen(evaluation, frame, node);
@@ -479,14 +483,14 @@ function composeLayers(
   return { kind: 'layer', recipe: { kind: 'sequence', steps: renumber(steps) } };
 }
 
-/** The first layer of a chain has no pipe before it that could name it. */
+/** The name of a chain's first layer, which no pipe before it can name. */
 function firstName(node: PipeNode): string {
   const word = (expression: Expression): string =>
     expression.kind === 'Call' ? word(expression.callee) : expression.kind === 'Name' ? expression.name : 'step';
   return word(node.source).replace(/[^A-Za-z0-9_]/g, '_');
 }
 
-/** Steps of one chain have names of their own: the first layer counts as a use of its word. */
+/** Renames steps so that names in one chain are unique: the first layer counts as a use of its word. */
 function renumber(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   const taken = new Set<string>();
   return steps.map((step) => {
@@ -498,7 +502,7 @@ function renumber(steps: readonly SequenceStep[]): readonly SequenceStep[] {
   });
 }
 
-/** Puts the step to the tensor or tensors before it (UNET3001 where they are none). */
+/** Applies a step to the tensor or tensors before it (UNET3001 if they are not tensors). */
 function applyStep(
   evaluation: Evaluation,
   frame: Frame,

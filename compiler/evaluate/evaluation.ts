@@ -44,70 +44,70 @@ import {
   type Value,
 } from './values.js';
 
-/** One place of the text being evaluated: what its names hold and where its operations belong. */
+/** The context in which text is evaluated: the values of its names and the module its operations belong to. */
 export interface Frame {
   readonly values: Map<Symbol, Value>;
-  /** Sizes of axes where they were introduced; undefined where sizes are not known. */
+  /** Sizes of axes where they were introduced; undefined if sizes are unknown. */
   readonly axes: Map<string, Size | undefined>;
-  /** Axes introduced again with another size: they cannot stand for a number. */
+  /** Axes introduced more than once with different sizes: they cannot be used as numbers. */
   readonly ambiguous: Map<string, readonly Size[]>;
-  /** `...S`: the axes it stands for. */
+  /** The axes that `...S` stands for. */
   readonly groups: Map<string, readonly Axis[] | undefined>;
-  /** Start of the ids of operations made here. */
+  /** Prefix of the ids of operations created here. */
   readonly prefix: string;
   readonly stage: string;
-  /** Id of the module that they are part of. */
+  /** Id of the module that these operations belong to. */
   readonly module: string;
-  /** The use of a block, or the part of the model, whose text this is. */
+  /** The block use, or the part of the model, that this text belongs to. */
   readonly use: BlockUse;
   readonly names: StepNames;
-  /** Nothing is made and sizes are not known: only names and types are checked. */
+  /** Abstract evaluation: no operations are created and sizes are unknown; only names and types are checked. */
   readonly abstract: boolean;
-  /** How this place was reached, innermost first. */
+  /** The chain of uses that led here, innermost first. */
   readonly via: readonly Label[];
   readonly depth: number;
 }
 
-/** A layer put to tensors at one place. */
+/** The application of a layer to tensors at one place. */
 export interface Application {
   readonly evaluation: Evaluation;
   readonly frame: Frame;
   readonly layer: LayerValue;
   readonly tensors: readonly TensorValue[];
-  /** Names of the tensors where the layer is to take them by name: `skip`, `up`, `below`. */
+  /** Names of the tensors if the layer takes them by name: `skip`, `up`, `below`. */
   readonly tensorNames?: readonly string[];
-  /** Id of the operation, or prefix of the ids of several. */
+  /** Id of the operation, or prefix of the ids if there are several. */
   readonly id: string;
   readonly span: Span;
 }
 
-/** The model's defaults of initial values by layer kind, from its `init`. */
+/** The model's default initial values by kind of layer, from its `init`. */
 export type InitRules = ReadonlyMap<string, ChoiceValue>;
 
-/** What names mean: found by the binder before anything is evaluated. */
+/** The meanings of names, resolved by the binder before evaluation. */
 export interface EvaluationNames {
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
   /** Symbols by the node that declares them. */
   readonly declared: ReadonlyMap<object, Symbol>;
-  /** Blocks that use themselves; their value is the error value, which the binder's report stands for. */
+  /** Recursive blocks; their value is the error value, because the binder has already reported them. */
   readonly recursive: ReadonlySet<BlockNode>;
 }
 
-/** The network as far as it is built, and all that was found wrong on the way. */
+/** The network built so far, and all diagnostics reported on the way. */
 export class Evaluation {
   readonly ops: Op[] = [];
   readonly constraints: Constraint[] = [];
-  /** Every module, each after the one around it. */
+  /** All modules, parents before children. */
   readonly modules = new Map<string, Module>();
-  /** What became of layers, for code generation. */
+  /** The results of applying layers, for code generation. */
   readonly applications = new Applications();
   readonly diagnostics: Diagnostic[] = [];
-  /** What the places of the text came to. */
+  /** The value of each place in the text. */
   readonly trace = new Trace(this.ops);
   initRules: InitRules = new Map();
-  /** Uses of shared layers that are being applied, the innermost first. */
+  /** Uses of shared layers that are being applied, innermost first. */
   sharing: readonly SharedUse[] = [];
-  /** The U's depth and its levels' outputs, as far as they are made; undefined for a half with an error. */
+  /** The depth of the U and the outputs of its levels so far; undefined for a half with an error. */
   readonly levels: { depth: number | undefined; encoder: Value[] | undefined; decoder: Value[] | undefined } = {
     depth: undefined,
     encoder: [],
@@ -125,7 +125,7 @@ export class Evaluation {
 
   constructor(
     names: EvaluationNames,
-    /** The evaluator's two functions, given here because blocks and expressions call each other. */
+    /** The evaluator's two functions, passed in because blocks and expressions call each other. */
     readonly evaluate: (evaluation: Evaluation, frame: Frame, expression: Expression) => Value,
     readonly apply: (application: Application) => Value,
   ) {
@@ -134,12 +134,15 @@ export class Evaluation {
     this.recursive = names.recursive;
   }
 
-  /** Whether a limit was met, after which nothing more is evaluated. */
+  /** Whether a limit was exceeded, after which nothing more is evaluated. */
   get exhausted(): boolean {
     return this.stopped;
   }
 
-  /** The symbol a name means; where several stand for one declaration (settings of a variant), the declaration's own. */
+  /**
+   * Returns the symbol a name refers to; if several stand for one declaration (settings of a variant), the
+   * declaration's own.
+   */
   symbolOf(node: NameNode): Symbol | undefined {
     const symbol = this.symbols.get(node);
     if (symbol === undefined || !('declaration' in symbol)) return symbol;
@@ -154,7 +157,7 @@ export class Evaluation {
     return names;
   }
 
-  /** Reports a fault, once for each place however often it is met, and gives the value that silences what follows. */
+  /** Reports an error, once for each place, and returns the error value, which suppresses follow-up errors. */
   fail<Code extends DiagnosticCode>(
     frame: Pick<Frame, 'via'>,
     code: Code,
@@ -167,7 +170,7 @@ export class Evaluation {
     return errorValue;
   }
 
-  /** Adds a diagnostic made elsewhere, once. */
+  /** Adds a diagnostic created elsewhere, once. */
   add(diagnostic: Diagnostic): void {
     const { code, span } = diagnostic;
     const key = `${code} ${span.source.path} ${span.start} ${span.end}`;
@@ -176,7 +179,7 @@ export class Evaluation {
     this.diagnostics.push(diagnostic);
   }
 
-  /** Counts steps of work; false once the limit is met. */
+  /** Counts evaluation steps; returns false once the limit is exceeded. */
   spend(frame: Frame, span: Span, steps = 1): boolean {
     if (this.stopped) return false;
     this.steps += steps;
@@ -190,7 +193,7 @@ export class Evaluation {
     return !this.stopped;
   }
 
-  /** Adds an operation whose operands have been checked, with its weights, and gives its tensor. */
+  /** Adds an operation with its weights and returns its tensor. Its operands have been checked. */
   emit<K extends OpKind>(
     frame: Frame,
     kind: K,
@@ -239,7 +242,7 @@ export class Evaluation {
     return { kind: 'tensor', op: unique, shape, batched };
   }
 
-  /** UNET3019: a size is small enough to be held and short enough to be told. */
+  /** UNET3019: a size must fit into memory and be short enough to print. */
   failBySize(frame: Frame, axis: string | undefined, size: Size, span: Span): ErrorValue {
     const what = axis === undefined ? 'A size' : `The size along \`${axis}\``;
     const value = constantOf(size);
@@ -256,7 +259,7 @@ export class Evaluation {
     return { kind: 'tensor', op: id, shape, batched: true };
   }
 
-  /** Adds a trainable tensor of a block or, where it is shared, another use of one. */
+  /** Adds a trainable tensor of a block or, if it is shared, another use of an existing one. */
   emitParam(frame: Frame, id: string, shape: Shape, weight: Weight, span: Span): TensorValue | ErrorValue {
     const unique = this.uniqueId(id);
     const sharing = this.ownerOf(frame, 'param', unique, {}, [weight], span);
@@ -268,7 +271,7 @@ export class Evaluation {
     return { kind: 'tensor', op: unique, shape, batched: false };
   }
 
-  /** Weights of an operation as its shapes ask, with their initial values. */
+  /** Returns the weights that an operation's shapes require, with their initial values. */
   weightsFor<K extends OpKind>(
     kind: K,
     attributes: Attributes[K],
@@ -294,7 +297,10 @@ export class Evaluation {
     return unique;
   }
 
-  /** The operation whose weights this one uses, in a later use of a shared layer; undefined if they differ (UNET3031). */
+  /**
+   * Returns the operation whose weights this one reuses, in a later use of a shared layer; undefined if they differ
+   * (UNET3031).
+   */
   private ownerOf<K extends OpKind>(
     frame: Frame,
     kind: K,
@@ -322,8 +328,8 @@ export class Evaluation {
   }
 
   /**
-   * Asks that two sizes be equal. Equal expressions are; others become a constraint on the patch where some size meets
-   * it, and false is given where none does.
+   * Requires two sizes to be equal. If that depends on the patch, it becomes a constraint; returns false if no patch
+   * satisfies it.
    */
   requireEqual(left: Size, right: Size, span: Span, reason: string): boolean {
     if (sameSize(left, right)) return true;
@@ -336,8 +342,8 @@ export class Evaluation {
   }
 
   /**
-   * Asks that one size be at least another. What holds on some patches only becomes a constraint on the patch, and
-   * false is given where it holds on none.
+   * Requires one size to be at least another. If that depends on the patch, it becomes a constraint; returns false if
+   * no patch satisfies it.
    */
   requireAtLeast(larger: Size, smaller: Size, span: Span, reason: string): boolean {
     const held = isAtLeast(larger, smaller);
@@ -356,10 +362,10 @@ export class Evaluation {
   }
 }
 
-/** Dividing a difference of extents by this leaves 0, or -1 where it is negative: an inequality as an equality. */
+/** Divisor that turns an inequality into an equality: a difference of extents divided by it is 0, or -1 if negative. */
 const beyondAnyExtent = 2 ** 30;
 
-/** On which patches one size is at least another, as far as both are there (1 or more). */
+/** On which patches one size is at least another, considering only patches on which both are at least 1. */
 export function isAtLeast(larger: Size, smaller: Size): 'always' | 'sometimes' | 'never' {
   const symbols = [...new Set([...symbolsOf(larger), ...symbolsOf(smaller)])];
   if (symbols.length > 1) return 'sometimes';
@@ -374,12 +380,12 @@ export function isAtLeast(larger: Size, smaller: Size): 'always' | 'sometimes' |
   return answers.has(true) ? 'always' : 'never';
 }
 
-/** An operation and what it is put to, for messages. */
+/** An operation and what it is applied to, for messages. */
 function sourceText(kind: OpKind, [first]: readonly Operand[]): string {
   return first === undefined ? `\`${kind}\`` : `\`${kind}\` of ${formatShape(first.shape)}`;
 }
 
-/** Largest extent that legality is searched for. */
+/** Largest extent tried in the search for legal patches. */
 const searchedExtent = 1024;
 
 function canBeEqual(left: Size, right: Size, symbol: string): boolean {
@@ -392,12 +398,12 @@ function canBeEqual(left: Size, right: Size, symbol: string): boolean {
   return false;
 }
 
-/** A frame for another text in the same place: its own step names, the rest kept. */
+/** Returns a frame for another text at the same place: with step names of its own, everything else unchanged. */
 export function withNames(frame: Frame, names: StepNames, prefix = frame.prefix): Frame {
   return { ...frame, names, prefix };
 }
 
-/** A frame for a text whose operations are a module of their own. */
+/** Returns a frame for code whose operations form a module of their own. */
 export function inModule(evaluation: Evaluation, frame: Frame, id: string, block?: ModuleBlock): Frame {
   if (id === '' || id === frame.module || frame.abstract) return frame;
   if (!evaluation.modules.has(id)) evaluation.modules.set(id, { id, parent: frame.module, block });

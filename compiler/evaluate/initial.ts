@@ -8,7 +8,7 @@ export function initialOf(choice: ChoiceValue | undefined, name: string, weightS
   return initialUnder(choice === undefined ? { kind: 'torch_default' } : ruleOf(choice), name, weightShape);
 }
 
-/** The rule that a checked choice stands for, its defaults filled in. */
+/** The rule of a checked choice, with its defaults filled in. */
 export function ruleOf(choice: ChoiceValue): InitialRule {
   const [argument] = choice.arguments;
   switch (choice.name) {

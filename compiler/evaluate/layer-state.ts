@@ -1,16 +1,16 @@
 import type { LayerValue, Recipe } from './values.js';
 
-/** What a recipe still lacks and takes. */
+/** The arguments and tensors that a layer still needs. */
 export interface LayerState {
   /** Its name in messages. */
   readonly name: string;
-  /** Required arguments that are not bound, in order. */
+  /** Required arguments that are missing, in order. */
   readonly missing: readonly string[];
-  /** Whether the first of them is an int: the width that a `layer(int)` waits for. */
+  /** Whether the first of them is an int: the width that a `layer(int)` is missing. */
   readonly waits: boolean;
-  /** Whether its tensors are called `skip` and `up`. */
+  /** Whether its tensors are named `skip` and `up`. */
   readonly fusion: boolean;
-  /** Names of its tensors where it has names for them. */
+  /** Names of its tensors, if they have names. */
   readonly tensors: readonly string[];
 }
 

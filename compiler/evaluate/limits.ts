@@ -1,24 +1,24 @@
 import type { Size } from '../shape/size.js';
 
 /**
- * Limits that no network of use comes near (UNETR takes 2,000 steps), so that whatever a text asks for, checking it
- * ends within about a second.
+ * Limits far above any practical network (UNETR takes 2,000 steps), so that checking any spec ends within about a
+ * second.
  */
 
-/** The most operations a network may have. */
+/** The maximum number of operations in a network. */
 export const operationLimit = 10_000;
-/** The most expressions, applications and elements of lists that making a network may look at. */
+/** The maximum number of expressions, applications and list elements evaluated for a network. */
 export const stepLimit = 200_000;
-/** How deep blocks may stand inside each other. */
+/** The maximum nesting depth of blocks. */
 export const depthLimit = 150;
-/** The most elements a list may have, those of the lists in it counted. */
+/** The maximum number of elements in a list, including those of nested lists. */
 export const listLimit = 1000;
-/** The most parts a size written out may have. */
+/** The maximum number of terms in a printed size. */
 export const sizeLimit = 200;
-/** The largest channel count or offset of a size: beyond it, no tensor could be held. */
+/** The largest channel count, or offset in a size; no tensor beyond it would fit into memory. */
 export const extentLimit = 2 ** 31;
 
-/** Whether a size is short enough to be written out and holds only numbers that are exact. */
+/** Whether a size is short enough to print and contains only numbers that are exact. */
 export function isWithinLimits(size: Size): boolean {
   let parts = 0;
   const isShort = (each: Size): boolean => {

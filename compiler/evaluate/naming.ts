@@ -1,9 +1,9 @@
 import type { BinaryOperator, Expression } from '../../grammar/ast.js';
 
-/** Id parts of the operations an expression writes, from the node that writes each. */
+/** Id parts of the operations in an expression, by the node that creates each. */
 export type StepNames = ReadonlyMap<Expression, string>;
 
-/** What an operator's step is called. */
+/** Names for the steps of operators. */
 export const operatorNames: Partial<Record<BinaryOperator, string>> = {
   '+': 'add',
   '-': 'subtract',
@@ -11,7 +11,7 @@ export const operatorNames: Partial<Record<BinaryOperator, string>> = {
   '/': 'divide',
 };
 
-/** The word a step is known by: what is called or named there, whatever that is bound to. */
+/** The word that names a step: the name that is called or mentioned, whatever it is bound to. */
 function wordOf(expression: Expression): string {
   switch (expression.kind) {
     case 'Name':
@@ -27,8 +27,8 @@ function wordOf(expression: Expression): string {
 }
 
 /**
- * Names every operation of one member's text: `conv`, `conv2`, ... Uses count in the text, steps of pipes first, even
- * those a `when` leaves out, so that one place has one id in every variant.
+ * Names every operation in the text of one member: `conv`, `conv2`, ... Numbers follow the order in the text, steps of
+ * pipes first, including steps that a `when` omits, so that an operation has the same id in every variant.
  */
 export function nameSteps(root: Expression): StepNames {
   const names = new Map<Expression, string>();

@@ -1,23 +1,29 @@
 import type { Attributes, OpKind, Weight } from '../ir/ir.js';
 
-/** The weights of one operation, as a `shared` layer compares them. */
+/** The weights of one operation, as uses of a `shared` layer are compared by. */
 export interface SharedOperation {
   /** The operation that owns the weights. */
   readonly owner: string;
   readonly kind: OpKind;
-  /** `[8, 4, 3, 3]`, `weight [8, 4] and bias [8]`: what two uses must have alike. */
+  /** The shapes that two uses must agree on: `[8, 4, 3, 3]`, `weight [8, 4] and bias [8]`. */
   readonly weights: string;
   readonly attributes: string;
 }
 
-/** The weights of one `shared` layer, in the order in which its first use makes them; each later use takes them in turn. */
+/**
+ * The weights of one `shared` layer in the order in which its first use creates them; later uses take them in that
+ * order.
+ */
 export interface SharedWeights {
   readonly made: SharedOperation[];
-  /** Whether the first use is complete, or failed, after which no use is compared with it. */
+  /** Whether the first use is complete. If it failed, no other use is compared with it. */
   state: 'unused' | 'made' | 'failed';
 }
 
-/** A use of a shared layer while it is applied: the first makes its weights, the others take them from `next` on. */
+/**
+ * A use of a shared layer while it is being applied: the first one creates the weights, later ones take them from
+ * `next` on.
+ */
 export interface SharedUse {
   readonly weights: SharedWeights;
   readonly first: boolean;
@@ -39,8 +45,8 @@ export const sharedHelp =
   'Apply it to tensors with the same channels at every use, or remove `shared` to give each use its own weights.';
 
 /**
- * The operation whose weights the next operation is to use; undefined where it has its own, `different` where a shared
- * layer has others at this place. `uses` are those being applied, the innermost first.
+ * Returns the operation whose weights the next operation reuses: undefined if it has its own, `different` if the shared
+ * layer has other weights at this position. `uses` are the uses being applied, innermost first.
  */
 export function takeShared<K extends OpKind>(
   uses: readonly SharedUse[],
@@ -57,14 +63,14 @@ export function takeShared<K extends OpKind>(
     expected.weights === describeWeights(weights);
   if (!same) return { expected };
   later.next += 1;
-  // A layer around it has these weights as its own next ones, unless they were made by a use inside its first.
+  // The enclosing layer has these weights next too, unless a use inside its own first use created them.
   for (const outer of uses.slice(uses.indexOf(later) + 1)) {
     if (!outer.first && outer.weights.made[outer.next]?.owner === expected.owner) outer.next += 1;
   }
   return { owner: expected.owner };
 }
 
-/** Notes an operation for the shared layers whose first use it is part of. */
+/** Records an operation for the shared layers whose first use it belongs to. */
 export function recordShared(uses: readonly SharedUse[], operation: SharedOperation): void {
   const later = uses.findIndex(({ first }) => !first);
   for (const { weights } of later < 0 ? uses : uses.slice(0, later)) weights.made.push(operation);

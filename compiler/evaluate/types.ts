@@ -4,12 +4,12 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { meant } from '../../grammar/diagnostics/suggest.js';
 import { typeNames } from '../bind/builtins.js';
 
-/** Types of knobs, parameters and expressions. `any` is what a fault or an undecided value has. */
+/** Types of knobs, parameters and expressions. `any` is the type of an erroneous or undecided value. */
 export type Type =
   | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'tensor' | 'any' }
-  /** `waits`: the layer still waits for its width, an int. */
+  /** `waits`: the layer is missing its width, an int. */
   | { readonly kind: 'layer'; readonly waits: boolean }
-  /** A layer of two tensors called `skip` and `up` (and perhaps `below`). */
+  /** A layer of two tensors named `skip` and `up` (and optionally `below`). */
   | { readonly kind: 'fusion'; readonly waits: boolean }
   | { readonly kind: 'list'; readonly of: Type };
 
@@ -44,7 +44,10 @@ export function formatType(type: Type): string {
   }
 }
 
-/** Reads a written type. UNET2009: every type has a known name; only `layer`, `fusion` and `list` take an argument. */
+/**
+ * Reads a type as written. UNET2009: every type must have a known name; only `layer`, `fusion` and `list` take an
+ * argument.
+ */
 export function readType(node: TypeNode, sink: (diagnostic: Diagnostic) => void): Type {
   const name = node.name.name;
   const [argument] = node.arguments;

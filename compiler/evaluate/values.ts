@@ -8,7 +8,7 @@ import type { SharedWeights } from './sharing.js';
 import { formatType, type Type } from './types.js';
 import { counted } from '../../text/count.js';
 
-/** What expressions evaluate to once knobs are bound. */
+/** The values of expressions once knobs are bound. */
 export type Value =
   | NumberValue
   | SizeValue
@@ -27,11 +27,11 @@ export type Value =
 export interface NumberValue {
   readonly kind: 'number';
   readonly value: number;
-  /** Of the type `int`: a whole number by construction, not by chance. */
+  /** Whether its type is `int`: an integer by construction rather than by coincidence. */
   readonly integer: boolean;
 }
 
-/** A whole number that depends on the patch. */
+/** An integer that depends on the patch. */
 export interface SizeValue {
   readonly kind: 'size';
   readonly size: Size;
@@ -47,13 +47,13 @@ export interface ListValue {
   readonly items: readonly Value[];
 }
 
-/** Several tensors on their way into a layer. */
+/** Several tensors that are passed to a layer. */
 export interface TupleValue {
   readonly kind: 'tuple';
   readonly items: readonly Value[];
 }
 
-/** A recipe: each place that applies it makes fresh parameters. */
+/** A layer that has not been applied: each application creates new parameters. */
 export interface LayerValue {
   readonly kind: 'layer';
   readonly recipe: Recipe;
@@ -61,7 +61,7 @@ export interface LayerValue {
 
 export interface Argument {
   readonly value: Value;
-  /** As it was written. */
+  /** The node that wrote it. */
   readonly node: Expression;
   readonly span: Span;
 }
@@ -71,7 +71,7 @@ export type Recipe =
       readonly kind: 'primitive';
       readonly primitive: Primitive;
       readonly bound: ReadonlyMap<string, Argument>;
-      /** The recipe that was given arguments to make this one. */
+      /** The layer that was given more arguments to form this one. */
       readonly base: Recipe | undefined;
     }
   | {
@@ -84,22 +84,22 @@ export type Recipe =
   | { readonly kind: 'sequence'; readonly steps: readonly SequenceStep[] }
   | { readonly kind: 'repeat'; readonly count: number; readonly layer: LayerValue }
   | { readonly kind: 'chain'; readonly count: number; readonly layer: LayerValue }
-  /** One set of parameters wherever applied. */
+  /** A layer with one set of parameters, however often it is applied. */
   | { readonly kind: 'shared'; readonly layer: LayerValue; readonly weights: SharedWeights };
 
 export interface SequenceStep {
-  /** Undefined for a step that its `when` leaves out: it keeps its name, so that the others keep theirs. */
+  /** Undefined for a step that its `when` omits: it keeps its name, so that other names do not change. */
   readonly layer: LayerValue | undefined;
-  /** The id part the step was given in the text; undefined for steps that are the whole part. */
+  /** The id part that the text gives the step; undefined if the step is the whole part. */
   readonly name: string;
   readonly span: Span;
-  /** Whether a `when` chose it, so that it must keep the shape. */
+  /** Whether the step is conditional (`when`), so that it must preserve the shape. */
   readonly optional: boolean;
 }
 
 export interface TensorValue {
   readonly kind: 'tensor';
-  /** Id of the op that makes it. */
+  /** Id of the operation that computes it. */
   readonly op: string;
   readonly shape: Shape;
   readonly batched: boolean;
@@ -110,7 +110,7 @@ export interface IdentifierValue {
   readonly input: Extract<ModelInput, { kind: 'identifier' }>;
 }
 
-/** A word or call that stands for a choice: `trilinear`, `kaiming_normal(fan_out)`. */
+/** A name or call that represents a choice: `trilinear`, `kaiming_normal(fan_out)`. */
 export interface ChoiceValue {
   readonly kind: 'choice';
   readonly name: string;
@@ -130,13 +130,13 @@ export interface FamilyValue {
   readonly values: Map<string, Value>;
 }
 
-/** A value of a type, not known here: what a block's body is checked with, whatever it is used for. */
+/** An unknown value of a known type: block bodies are checked with such values. */
 export interface UnknownValue {
   readonly kind: 'unknown';
   readonly type: Type;
 }
 
-/** What a fault leaves behind; it silences what merely follows from it. */
+/** The value of an expression with an error; it suppresses follow-up errors. */
 export interface ErrorValue {
   readonly kind: 'error';
 }
@@ -155,12 +155,12 @@ export function booleanOf(value: boolean): BooleanValue {
   return { kind: 'boolean', value };
 }
 
-/** A size as a value: a plain number where nothing in it is symbolic. */
+/** Returns a size as a value: a plain number if it is constant. */
 export function sizeValue(size: Size): NumberValue | SizeValue {
   return size.kind === 'constant' ? numberOf(size.value, true) : { kind: 'size', size };
 }
 
-/** What a value is, in the words of a message. */
+/** Describes a value in a message. */
 export function describeValue(value: Value): string {
   switch (value.kind) {
     case 'number':
@@ -196,7 +196,7 @@ export function describeValue(value: Value): string {
 
 const elementCounts = new WeakMap<object, number>();
 
-/** Elements of a list and of the lists in it; 0 for anything else. */
+/** The number of elements of a list, including nested lists; 0 for anything else. */
 export function countElements(value: Value): number {
   if (value.kind !== 'list') return 0;
   const known = elementCounts.get(value);

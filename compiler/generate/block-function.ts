@@ -1,4 +1,4 @@
-/** The function of a block: its parameters, its doc comment and its body. */
+/** Generates the function of a block: its parameters, doc comment and body. */
 import type { BlockNode, Expression, ParameterNode, ParamNode } from '../../grammar/ast.js';
 import { joinId } from '../evaluate/evaluation.js';
 import { layerState } from '../evaluate/layer-state.js';
@@ -15,7 +15,7 @@ import { VariableNames } from './variable-names.js';
 import { valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
-export function blockFunction(context: ModuleContext, { name, block, uses }: BlockFunction): GeneratedFunction {
+export function blockFunction(context: ModuleContext, { name, block, uses, images }: BlockFunction): GeneratedFunction {
   const writer: Writer = {
     context,
     block,
@@ -29,13 +29,14 @@ export function blockFunction(context: ModuleContext, { name, block, uses }: Blo
     opening: [],
   };
   const tensors = bindTensors(writer, block);
+  const sized = [...images].map((image) => bindImage(writer, image));
   const parameters = block.parameters.map((parameter) => blockParameter(writer, parameter));
   writeMembers(writer, block);
   return {
     name,
     isExported: false,
     doc: block.doc ?? '',
-    parameters: [{ name: 'at', type: 'string' }, ...tensors, ...parameters],
+    parameters: [{ name: 'at', type: 'string' }, ...tensors, ...sized, ...parameters],
     returnType: returnsList(writer, block) ? 'Tensor[]' : 'Tensor',
     statements: renderStatements([...writer.opening, ...writer.statements]),
   };
@@ -51,7 +52,14 @@ function bindTensors(writer: Writer, block: BlockNode): readonly GeneratedParame
   });
 }
 
-/** A parameter with its type and, where it needs nothing of the body, its default. */
+/** An image whose sizes a split needs. */
+function bindImage(writer: Writer, id: string): GeneratedParameter {
+  const text = writer.names.nameFor(id);
+  writer.variables.set(id, text);
+  return { name: text, type: 'Tensor' };
+}
+
+/** A parameter with its type and, if it does not depend on the body, its default. */
 function blockParameter(writer: Writer, parameter: ParameterNode): GeneratedParameter {
   const symbol = writer.context.evaluation.declared.get(parameter);
   const name = writer.names.captureFor(parameter.name.name);
@@ -79,12 +87,12 @@ function defaultCode(writer: Writer, node: Expression, isLayer: boolean): string
   if (node.kind === 'Number' || node.kind === 'Boolean') return literal(node.value);
   const value = valueOf(writer, node);
   if (value?.kind === 'choice') return literal({ ...ruleOf(value) });
-  // A default that no use takes has no value, but may still be written.
+  // A default that is never used has no value, but can still be written.
   if (value?.kind === 'layer' || isLayer) return layerValue(writer, node).flat;
   return scalarCode(writer, node);
 }
 
-/** The TypeScript type of a parameter, from its own and the values that it has. */
+/** The TypeScript type of a parameter, from its declared type and its values. */
 function parameterType(writer: Writer, parameter: ParameterNode, type: Type): string {
   const values = writer.uses.flatMap((use) => {
     const given = use.bound.get(parameter.name.name)?.value;

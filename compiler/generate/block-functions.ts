@@ -1,6 +1,7 @@
 /**
- * Which function stands for which use of a block. Uses share one unless something differs that code cannot decide while
- * the network is built, because it depends on the patch: the names of axes, whether a resize has anything to do.
+ * Decides which uses of a block share a generated function. Uses share one unless they differ in something that the
+ * code cannot decide while it builds the network because it depends on the patch: the names of axes, or whether a
+ * resize has an effect.
  */
 import type { BlockNode, Expression } from '../../grammar/ast.js';
 import type { BlockUse } from '../evaluate/block-use.js';
@@ -16,13 +17,15 @@ export interface BlockFunction {
   readonly name: string;
   readonly block: BlockNode;
   readonly uses: BlockUse[];
-  /** What its code rests on, by expression. */
+  /** The facts that its code depends on, by expression. */
   readonly facts: Map<Expression, string>;
+  /** Images whose sizes it needs, by their ids: it takes them after its tensors. */
+  readonly images: Set<string>;
 }
 
 export class BlockFunctions {
   readonly all: BlockFunction[] = [];
-  /** Names of blocks that are passed on and never applied. */
+  /** Names of blocks that are passed as values and never applied. */
   readonly unapplied = new Set<string>();
   private readonly byUse = new Map<BlockUse, BlockFunction>();
 
@@ -42,18 +45,23 @@ export class BlockFunctions {
     return names.includes('below') ? ['skip', 'up', 'below'] : ['skip', 'up'];
   }
 
-  /** The name of the function that stands for all of these uses. */
-  nameOf(block: BlockNode, uses: readonly BlockUse[]): string {
+  /** The function that implements all of these uses; only a name for a layer that is never applied. */
+  functionFor(
+    block: BlockNode,
+    uses: readonly BlockUse[],
+  ): { readonly name: string; readonly images: Iterable<string> } {
     const functions = new Set(uses.map((use) => this.functionOf(use)));
     const [only] = functions;
     if (functions.size > 1) throw new Unstructured(`one layer that needs several functions: ${block.name.name}`);
-    if (only !== undefined) return only.name;
+    if (only !== undefined) return only;
     const name = this.names.nameFor(block.name.name);
     this.unapplied.add(name);
-    return name;
+    return { name, images: [] };
   }
 
-  /** Functions in the order in which their blocks are declared, file by file, so that variants have one order. */
+  /**
+   * Functions in the order in which their blocks are declared, file by file, so that all variants have the same order.
+   */
   inTextOrder(): readonly BlockFunction[] {
     const files = [...new Set(this.all.map(({ block }) => block.span.source.path))].sort();
     const fileOf = ({ block }: BlockFunction): number => files.indexOf(block.span.source.path);
@@ -72,12 +80,28 @@ export class BlockFunctions {
       block,
       uses: [],
       facts: new Map<Expression, string>(),
+      images: new Set<string>(),
     };
     if (fitting === undefined) this.all.push(found);
     found.uses.push(use);
     for (const [node, fact] of facts) found.facts.set(node, fact);
+    for (const image of this.imagesOf(use)) found.images.add(image);
     this.byUse.set(use, found);
     return found;
+  }
+
+  /** The images that a use's own splits and the blocks in it need. */
+  private imagesOf(use: BlockUse): readonly string[] {
+    return [...use.values].flatMap(([node, value]) => {
+      if (value.kind === 'tensor') {
+        const op = this.ops.get(value.op);
+        const isOwn = op?.kind === 'split' && op.span === node.span;
+        return isOwn ? op.operands.slice(1).map((image) => image.op) : [];
+      }
+      if (value.kind !== 'layer' || value.recipe.kind !== 'block') return [];
+      const inner = this.evaluation.applications.usesOf(value.recipe);
+      return inner.flatMap((each) => [...this.functionOf(each).images]);
+    });
   }
 
   private factsOf(use: BlockUse): ReadonlyMap<Expression, string> {
@@ -110,7 +134,7 @@ export class BlockFunctions {
   }
 }
 
-/** What the code of an operation rests on besides numbers: the names of axes, formulas of sizes. */
+/** The facts that the code of an operation depends on besides numbers: the names of axes, formulas of sizes. */
 function operationFact(op: Op): string {
   const { name, positional = [], settings = [], after = [] } = opCall(op);
   if (op.kind === 'scalar') return name;

@@ -1,7 +1,7 @@
-/** Pieces of generated code. Whatever a spec contains reaches them only as literals and as names that are made safe. */
+/** Building blocks of generated code. The contents of a spec enter it only as literals and as sanitised names. */
 import { printLiteral, type Literal } from './literal.js';
 
-/** An expression in one line and, where it can be broken, over several lines that begin unindented. */
+/** An expression on one line and, if it can be broken, on several lines, the first of which is not indented. */
 export interface Code {
   readonly flat: string;
   readonly broken: string;
@@ -18,7 +18,7 @@ export interface RuntimeCall {
   /** Arguments before the settings, the id first. */
   readonly positional: readonly string[];
   readonly settings: readonly Setting[];
-  /** Undefined for a call that is not applied: a param. */
+  /** The tensors; undefined for a call that is not applied: a param. */
   readonly on: readonly string[] | undefined;
   /** Arguments after the settings. */
   readonly after?: readonly string[];
@@ -47,7 +47,7 @@ export function functionCall(name: string, list: readonly Code[]): Code {
   return code(`${name}(${list.map(({ flat }) => flat).join(', ')})`, `${name}(\n${lines.join('')})`);
 }
 
-/** The names of axes as the runtime takes them: one string, or a list where a name has a space in it. */
+/** The names of axes as the runtime expects them: one string, or a list if a name contains a space. */
 export function axesCode(names: readonly string[]): string {
   return literal(names.some((name) => /\s/.test(name)) ? names : names.join(' '));
 }
@@ -56,16 +56,16 @@ export function literal(value: Literal): string {
   return printLiteral(value, 0, -Infinity);
 }
 
-/** Longest line of generated code, where something can be broken. */
+/** Maximum line length of generated code, if it can be broken. */
 export const lineWidth = 120;
 
-/** A statement, broken over lines if it does not fit into one at this depth. */
+/** Prints a statement, over several lines if it does not fit on one at this depth. */
 export function statement(before: string, { flat, broken }: Code, after: string, depth: number): string {
   const line = `${before}${flat}${after}`;
   return 2 * depth + line.length <= lineWidth ? line : `${before}${broken}${after}`;
 }
 
-/** Lines one level deeper. */
+/** Indents lines by one level. */
 export function indented(text: string): string {
   return text
     .split('\n')

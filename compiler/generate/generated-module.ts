@@ -15,13 +15,13 @@ import { type LayerType, type ModuleContext } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
 /**
- * The module of a network. It exports `build(options)`, whose layers have the operations' ids, and `description` (the
+ * Returns the generated module of a network. It exports `build(options)`, whose layers have the operations' ids, and `description` (the
  * network's inputs and outputs). Names and comments of the spec enter as string literals and neutralised comments alone.
  *
- * The code has the structure of the text that the network was lowered from: knobs are constants, a block is a function,
- * a level is a call. A network without a text, or whose text has a structure that functions cannot have, is written
- * operation by operation.
- * @param runtime what the module imports the runtime as
+ * The code has the structure of the source text that the network was lowered from: knobs are constants, a block is a
+ * function, a level is a call. A network without source text, or with a structure that functions cannot express, is
+ * written operation by operation.
+ * @param runtime the module specifier of the runtime import
  */
 export function generatedModule(network: Network, runtime = 'unet-lang/runtime'): GeneratedModule {
   const { body, functions, types } = structured(network) ?? { body: straightLine(network), functions: [], types: [] };
@@ -83,7 +83,7 @@ function structured(network: Network): Structured | undefined {
   }
 }
 
-/** Leaves out the functions that nothing calls. */
+/** Removes functions that are never called. */
 function withoutUnused(
   body: readonly GeneratedStatement[],
   written: readonly GeneratedFunction[],
@@ -157,7 +157,7 @@ function header(network: Network): string {
   return docComment(lines);
 }
 
-/** Lines as a comment that nothing in them can end. */
+/** Formats lines as a doc comment; nothing in them can close it. */
 export function docComment(lines: readonly string[]): string {
   return ['/**', ...lines.map((line) => ` * ${commentText(line)}`.trimEnd()), ' */'].join('\n');
 }

@@ -1,4 +1,4 @@
-/** Reads layer expressions of a spec. */
+/** Classifies layer expressions of a spec for code generation. */
 import type { BlockNode, CallNode, ElementNode, Expression, PipeNode } from '../../grammar/ast.js';
 import type { Recipe } from '../evaluate/values.js';
 import { primitives, type Primitive } from '../bind/builtins.js';
@@ -7,7 +7,7 @@ import type { LayerCode, LayerStep } from './layer-form.js';
 import { valueOf, valuesOf, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
-/** Whether an expression is a layer in the uses at hand. */
+/** Whether an expression is a layer in the given uses. */
 export function isLayer(writer: Writer, node: Expression): boolean {
   return valueOf(writer, node)?.kind === 'layer';
 }
@@ -30,7 +30,7 @@ export function layerOf(writer: Writer, node: Expression): LayerCode {
   }
 }
 
-/** The truth values that a condition has. */
+/** The boolean values that a condition takes. */
 export function truths(writer: Writer, node: Expression): ReadonlySet<boolean> {
   return new Set(valuesOf(writer, node).flatMap((value) => (value.kind === 'boolean' ? [value.value] : [])));
 }
@@ -63,7 +63,7 @@ function calledLayer(writer: Writer, node: CallNode): LayerCode {
   return withArguments(writer, node, layerOf(writer, node.callee), recipesOf(writer, node));
 }
 
-/** The arguments of a call that are no tensors. */
+/** The arguments of a call that are not tensors. */
 export function settingsOf(writer: Writer, node: CallNode): readonly ElementNode[] {
   return node.arguments.filter(({ value }) => valueOf(writer, value)?.kind !== 'tensor');
 }
@@ -119,7 +119,7 @@ function parameterNames(layer: Callable): readonly string[] {
     : layer.block.parameters.map(({ name }) => name.name);
 }
 
-/** Required arguments that are not given yet. */
+/** Required arguments that are missing. */
 export function requiredNames(layer: Callable): readonly string[] {
   return layer.kind === 'primitive'
     ? missing(layer.primitive.parameters, layer.bound)

@@ -1,4 +1,4 @@
-/** What a layer expression of a spec is, before it is applied or passed on. */
+/** The form of a layer expression in a spec, before it is applied or passed as a value. */
 import type { BlockNode, Expression } from '../../grammar/ast.js';
 import type { Primitive } from '../bind/builtins.js';
 import type { Recipe } from '../evaluate/values.js';
@@ -17,7 +17,7 @@ export type LayerCode =
       readonly bound: Bound;
       readonly recipes: readonly Recipe[];
     }
-  /** A constant or a parameter that holds a layer, with the width that it is given. */
+  /** A constant or a parameter that holds a layer, with its width. */
   | {
       readonly kind: 'variable';
       readonly text: string;
@@ -39,12 +39,12 @@ export type LayerCode =
       readonly otherwise: Expression;
     };
 
-/** Arguments as they are written, or as code. */
+/** Arguments as written, or as code. */
 export type Bound = ReadonlyMap<string, Expression | Code>;
 
 export interface LayerStep {
   readonly node: Expression;
-  /** What its id ends with. */
+  /** The last part of its id. */
   readonly name: string;
   readonly when: Expression | undefined;
 }

@@ -1,13 +1,15 @@
-/** Values as TypeScript literals. Whatever a spec says reaches generated code only through here or in a comment. */
+/**
+ * Prints values as TypeScript literals. The contents of a spec reach generated code only through here or in a comment.
+ */
 export type Literal =
   string | number | boolean | null | readonly Literal[] | { readonly [key: string]: Literal | undefined };
 
-/** Longest line of generated code, where something can be broken. */
+/** Maximum line length of generated code, if it can be broken. */
 const lineWidth = 120;
 
 /**
- * `value` as code: in one line where it fits behind `column` characters, else one entry a line. `indent` is the depth of
- * the line it begins on, in spaces. Entries that are undefined are left out.
+ * Prints `value` as code: on one line if it fits after `column` characters, else one entry per line. `indent` is the
+ * indentation of the line it begins on, in spaces. Undefined entries are omitted.
  */
 export function printLiteral(value: Literal, indent = 0, column = indent): string {
   const flat = printFlat(value);
@@ -40,7 +42,7 @@ function isList(value: object): value is readonly Literal[] {
   return Array.isArray(value);
 }
 
-/** JSON's string, with everything escaped that is not plainly visible. */
+/** A JSON string in which every character that is not visibly printable is escaped. */
 function printString(text: string): string {
   return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, escape);
 }

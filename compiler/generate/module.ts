@@ -1,6 +1,6 @@
 /**
- * What a generated module consists of, as plain data: `emit-tfjs.ts` prints it as TypeScript, `emit-javascript.ts` as
- * JavaScript, so that both are the same code but for the types.
+ * A generated module as plain data. `emit-tfjs.ts` prints it as TypeScript and `emit-javascript.ts` as JavaScript, so
+ * that both contain the same code except for types.
  */
 import type { GeneratedStatement } from './statements.js';
 
@@ -9,7 +9,7 @@ export interface GeneratedModule {
   /** The comment at the top. */
   readonly header: string;
   readonly imports: readonly GeneratedImport[];
-  /** Names for types; JavaScript leaves them out. */
+  /** Type aliases; JavaScript omits them. */
   readonly types: readonly { readonly name: string; readonly type: string }[];
   readonly functions: readonly GeneratedFunction[];
   readonly constants: readonly GeneratedConstant[];
@@ -19,7 +19,7 @@ export interface GeneratedModule {
 export interface GeneratedImport {
   readonly name: string;
   readonly from: string;
-  /** Whether only types are imported; JavaScript leaves the import out. */
+  /** Whether only types are imported; JavaScript omits such imports. */
   readonly typeOnly: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface GeneratedFunction {
   readonly isExported: boolean;
   readonly parameters: readonly GeneratedParameter[];
   readonly returnType: string;
-  /** The text of its doc comment; empty for none. */
+  /** The text of its doc comment, or an empty string. */
   readonly doc: string;
   /** Statements, not indented; one entry may span lines. */
   readonly statements: readonly GeneratedStatement[];

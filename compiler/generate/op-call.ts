@@ -1,10 +1,12 @@
-/** The call of the runtime that an operation of the IR is, every attribute as a literal and defaults left out. */
+/**
+ * Translates an operation of the IR to a call of the runtime, with every attribute as a literal and defaults omitted.
+ */
 import { sizesAsked, type Attributes, type Op, type OpBase, type OpKind, type Padding } from '../ir/ir.js';
 import { constantOf, type Size } from '../shape/size.js';
 import { axesCode, literal, type RuntimeCall, type Setting } from './code.js';
 import type { Literal } from './literal.js';
 
-/** What a call consists of besides the id and the operands. */
+/** The parts of a call besides the id and the operands. */
 export interface OpCall {
   /** The function of the runtime: `conv`, `add`. */
   readonly name: string;
@@ -14,7 +16,7 @@ export interface OpCall {
   readonly after?: readonly string[];
 }
 
-/** The call of any operation but an input. */
+/** The call for any operation except inputs. */
 export function opCall(op: Op): OpCall {
   return callOf(op);
 }
@@ -138,7 +140,7 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
   }),
 };
 
-/** The functions of the runtime for operators. */
+/** The runtime's functions for operators. */
 export const operatorNames = {
   '+': 'add',
   '-': 'subtract',
@@ -149,7 +151,7 @@ export const operatorNames = {
   power: 'power',
 } as const;
 
-/** The axes of two operands; nothing where they are the same. */
+/** The axes of two operands; omitted if they are equal. */
 function binaryAxes(op: OpBase<'binary'>): readonly string[] {
   const [left = '', right = ''] = [axesOf(op, 0), axesOf(op, 1)];
   return left === right ? [] : [`[${left}, ${right}]`];
@@ -165,7 +167,7 @@ export function splitSizes(parts: readonly (readonly [name: string, size: string
   return `{ ${entries.join(', ')} }`;
 }
 
-/** A number; a formula of the images' sizes where it is needed; else null, for the size follows from the others. */
+/** A number; if needed, a formula of the images' sizes; else null, because the size is inferred. */
 function splitSize(size: Size, asked: boolean): string {
   return literal(asked ? formulaOf(size) : (constantOf(size) ?? null));
 }
@@ -212,7 +214,7 @@ function poolSettings({ kernel, stride, pad }: Window): readonly Setting[] {
   return [['kernel', sizes(kernel)], ...strides, ...padSettings(pad)];
 }
 
-/** Nothing for no padding. */
+/** Empty if there is no padding. */
 export function padSettings(pad: Padding): readonly Setting[] {
   return pad.every(([before, after]) => before === 0 && after === 0) ? [] : [['pad', amounts(pad)]];
 }
@@ -221,7 +223,7 @@ function borderSettings(pad: Padding | undefined): readonly Setting[] {
   return pad === undefined ? [] : [['amount', amounts(pad)]];
 }
 
-/** `1` for one voxel on every side, `[1, 0]` for each axis, pairs where the sides differ. */
+/** `1` for one voxel on every side, `[1, 0]` per axis, pairs if the sides differ. */
 function amounts(pad: Padding): string {
   return pad.every(([before, after]) => before === after) ? sizes(pad.map(([before]) => before)) : literal(pad);
 }

@@ -1,4 +1,4 @@
-/** Numbers, truth values and lists of a spec as JavaScript. */
+/** Translates numbers, booleans and lists of a spec to JavaScript. */
 import type { BinaryNode, CallNode, Expression, NameNode } from '../../grammar/ast.js';
 import { isAxisName } from '../evaluate/axes.js';
 import { describeValue, type Value } from '../evaluate/values.js';
@@ -6,11 +6,11 @@ import { literal } from './code.js';
 import { valueOf, valuesOf, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
-/** An expression, and how tightly its operator binds. */
+/** An expression and the precedence of its operator. */
 interface Scalar {
   readonly text: string;
   readonly level: number;
-  /** Whether no name is in it, so that its value is the same wherever it is used. */
+  /** Whether it contains no names, so that its value is the same wherever it is used. */
   readonly isLiteral: boolean;
 }
 
@@ -20,7 +20,7 @@ export function scalarCode(writer: Writer, node: Expression): string {
   return scalar(writer, node).text;
 }
 
-/** Whether an expression is written without any name, so that its value can be used while code is generated. */
+/** Whether an expression contains no names, so that its value can be used during code generation. */
 export function isLiteral(writer: Writer, node: Expression): boolean {
   return scalar(writer, node).isLiteral;
 }
@@ -51,7 +51,7 @@ function literalOf(value: Value): string | undefined {
   }
 }
 
-/** The one value that an expression has in every use, as a literal. */
+/** The value that an expression has in all uses, as a literal. */
 function sharedLiteral(writer: Writer, node: Expression): Scalar {
   const texts = new Set(valuesOf(writer, node).map(literalOf));
   const [text] = texts;
@@ -128,7 +128,9 @@ function nameScalar(writer: Writer, node: NameNode): Scalar {
   return sharedLiteral(writer, node);
 }
 
-/** The size of an axis: a constant of the function where a tensor has it and it is the same on every patch. */
+/**
+ * The size of an axis: a constant in the function if a tensor has the axis and the size does not depend on the patch.
+ */
 function axisScalar(writer: Writer, node: NameNode): Scalar {
   const values = valuesOf(writer, node);
   const symbolic = values.find(({ kind }) => kind !== 'number');
@@ -152,7 +154,7 @@ function axisScalar(writer: Writer, node: NameNode): Scalar {
   return innerAxis(writer, node);
 }
 
-/** The size of an axis that the block itself introduces, read from the tensor that has it. */
+/** The size of an axis that the block itself introduces, read from a tensor that has it. */
 function innerAxis(writer: Writer, node: NameNode): Scalar {
   for (const [symbol, binding] of writer.bindings) {
     if (binding.kind !== 'tensor' || symbol.kind !== 'let') continue;
@@ -183,7 +185,7 @@ function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
   const left = scalar(writer, node.left);
   const right = scalar(writer, node.right);
   if (node.operator === 'and' || node.operator === 'or') {
-    // In `build` one side may be decided by the level; what is left is the other, or nothing.
+    // In `build`, the level may decide one side; the result is the other side, or nothing.
     const decided = node.operator === 'and' ? 'false' : 'true';
     for (const [side, other] of [
       [left, right],
@@ -195,7 +197,7 @@ function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
   const [operator, level] = operators[node.operator] ?? ['', levels.atom];
   const isLiteral = left.isLiteral && right.isLiteral;
   if (level === levels.equality || level === levels.comparison) {
-    // Knobs are constants, which TypeScript does not let one compare with other constants.
+    // Knobs are constants; TypeScript rejects comparing them with other constants.
     if (writer.block === undefined) return sharedLiteral(writer, node);
     if ([node.left, node.right].some((side) => valuesOf(writer, side).some(({ kind }) => kind === 'list'))) {
       const text = `unet.isEqual(${left.text}, ${right.text})`;

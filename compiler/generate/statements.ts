@@ -1,4 +1,4 @@
-/** Statements of generated functions while they are written, and their text. */
+/** The statements of a generated function and how they are printed. */
 import { code, indented, lineWidth, statement, type Code } from './code.js';
 
 export type Statement =
@@ -10,11 +10,13 @@ export type Statement =
   /** A comment or an empty line. */
   | { readonly kind: 'line'; readonly text: string };
 
-/** A statement of a generated function; a declaration with a type is kept apart, because JavaScript omits the type. */
+/**
+ * A statement of a generated function; a declaration with a type is kept separate, because JavaScript omits the type.
+ */
 export type GeneratedStatement =
   string | { readonly variable: string; readonly type: string; readonly initializer: string };
 
-/** The statements as text. Variables that nothing reads are left out with their assignments. */
+/** Prints statements. Variables that are never read are omitted together with their assignments. */
 export function renderStatements(statements: readonly Statement[]): readonly GeneratedStatement[] {
   const kept = dropUnread(statements);
   const known: Variables = { assigned: countAssignments(kept), declared: new Set() };
@@ -73,7 +75,7 @@ function renderIf(each: Extract<Statement, { kind: 'if' }>, variables: Variables
   return blocks.join(' else ');
 }
 
-/** The statements as the body of an arrow function, which may assign its parameters. */
+/** Prints statements as the body of an arrow function, which may assign its parameters. */
 export function arrowBody(statements: readonly Statement[], result: Code, parameters: readonly string[]): Code {
   if (statements.length === 0) return result;
   const all = [...statements, { kind: 'return', value: result } as const];

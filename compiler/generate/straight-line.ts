@@ -1,6 +1,6 @@
-/** The body of `build` for a network without a text: one statement per operation, in the order in which they run. */
+/** Generates the body of `build` for a network without source text: one statement per operation, in execution order. */
 import type { Network, Op, Weight } from '../ir/ir.js';
-import { initialOf, ruleFor, type InitialRules } from '../../contract/initial.js';
+import { initialOf, ones, ruleFor, zeros, type Initial, type InitialRules } from '../../contract/initial.js';
 import { formatSizes } from '../ir/format-sizes.js';
 import { commentText } from './comment-text.js';
 import { callCode, literal, statement, type Setting } from './code.js';
@@ -9,9 +9,9 @@ import { VariableNames } from './variable-names.js';
 
 interface Context {
   readonly network: Network;
-  /** The tensor of each operation. */
+  /** The variable of each operation's output. */
   readonly variables: ReadonlyMap<string, string>;
-  /** The layer of each operation whose weights are used again. */
+  /** The variable of each layer whose weights are reused. */
   readonly layers: ReadonlyMap<string, string>;
 }
 
@@ -29,7 +29,7 @@ export function straightLine(network: Network): readonly string[] {
   return [...body, '', finishStatement(network, variables)];
 }
 
-/** `return unet.finish(...)`, with the variables of the operations that are the outputs. */
+/** `return unet.finish(...)`, with the variables of the outputs. */
 export function finishStatement(network: Network, variables: ReadonlyMap<string, string>): string {
   const inputs = network.inputs.map(({ name }) => variables.get(name));
   const outputs = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]).map((id) => variables.get(id));
@@ -47,7 +47,7 @@ export function inputStatement(variable: string, { kind, name }: Network['inputs
   return `const ${variable} = unet.${kind === 'image' ? 'imageInput' : 'identifierInput'}(description, ${literal(name)});`;
 }
 
-/** Runs of operations of one stage. */
+/** Consecutive operations of the same stage. */
 function stagesOf(ops: readonly Op[]): readonly (readonly Op[])[] {
   const stages: Op[][] = [];
   for (const op of ops) {
@@ -83,7 +83,7 @@ function opStatements(op: Op, context: Context): readonly string[] {
     const complete = completeCall({ ...call, settings }, literal(op.id), op.kind === 'param' ? undefined : on);
     return [statement(`const ${variable} = `, callCode(complete), ';', 1)];
   }
-  // A parameter is named after its operand, so that the code reads as an application of the same layer twice.
+  // A reused layer is assigned to a variable, and its parameter is named after the operand.
   const operands = on.map((_, index) => `x${index === 0 ? '' : index + 1}`);
   const body = callCode(completeCall({ ...call, settings }, 'at', op.kind === 'param' ? undefined : operands));
   return [
@@ -92,24 +92,32 @@ function opStatements(op: Op, context: Context): readonly string[] {
   ];
 }
 
-/** The initial values that no rule gives, and whether the weights are frozen. */
+/** Initial values that no rule provides, and whether the weights are frozen. */
 function weightSettings({ kind, weights }: Op, rules: InitialRules): readonly Setting[] {
   if (weights.length === 0) return [];
   const frozen = weights.every(({ trainable }) => !trainable) ? [['trainable', 'false'] as const] : [];
-  const isUsual = weights.every(
-    (weight) => literal({ ...weight.initial }) === literal({ ...usual(kind, weight, weights, rules) }),
-  );
+  const isUsual = weights.every((weight) => {
+    const expected = usual(kind, weight, weights, rules);
+    return expected !== undefined && literal({ ...weight.initial }) === literal({ ...expected });
+  });
   if (isUsual) return frozen;
   const initial = Object.fromEntries(weights.map(({ name, initial: each }) => [name, { ...each }]));
   return [['initial', literal(initial)], ...frozen];
 }
 
-function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rules: InitialRules): Weight['initial'] {
-  if (kind === 'conv' || kind === 'depthwise_conv' || kind === 'transposed_conv' || kind === 'linear') {
-    return initialOf(ruleFor(kind, rules), weight.name, weights[0]?.shape ?? []);
+/** The initial values that the runtime gives a weight unless it is told others. */
+function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rules: InitialRules): Initial | undefined {
+  switch (kind) {
+    case 'conv':
+    case 'depthwise_conv':
+    case 'transposed_conv':
+    case 'linear':
+      return initialOf(ruleFor(kind, rules), weight.name, weights[0]?.shape ?? []);
+    case 'group_norm':
+    case 'instance_norm':
+    case 'layer_norm':
+      return weight.name === 'weight' ? ones : zeros;
+    default:
+      return undefined;
   }
-  return {
-    kind: 'constant',
-    value: kind === 'prelu' ? 0.25 : weight.name === 'weight' ? 1 : kind === 'param' ? NaN : 0,
-  };
 }

@@ -1,4 +1,4 @@
-/** Tensor expressions and applied layers as statements of a function. */
+/** Translates tensor expressions and applied layers to statements. */
 import type { BinaryNode, CallNode, Expression, PipeNode } from '../../grammar/ast.js';
 import { operatorNames as stepWords, type StepNames } from '../evaluate/naming.js';
 import { joinId } from '../evaluate/evaluation.js';
@@ -9,6 +9,7 @@ import type { Op } from '../ir/ir.js';
 import { operationFunctions } from '../ir/ops/operations.js';
 import { callCode, code, functionCall, literal, type Code, type Setting } from './code.js';
 import { isLayer, layerOf, requiredNames, settingsOf, truths } from './layer-code.js';
+import type { BlockFunctions } from './block-functions.js';
 import type { LayerCode, LayerStep } from './layer-form.js';
 import { camelCase, completeCall, opCall, padSettings, splitSizes, type OpCall } from './op-call.js';
 import { isLiteral, scalarCode } from './scalar-code.js';
@@ -16,13 +17,13 @@ import { arrowBody, type Statement } from './statements.js';
 import { collect, operationOf, valueOf, valuesOf, type LayerType, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
-/** Where in the text of a member an expression is: what ids begin with, and the names of its steps. */
+/** The position of an expression in the text of a member: the prefix of its ids, and the names of its steps. */
 export interface Place {
   readonly prefix: string;
   readonly names: StepNames;
-  /** The variable that takes the intermediate results of a chain. */
+  /** The variable for the intermediate results of a chain. */
   readonly variable: string | undefined;
-  /** Whether the expression is a block's result, which needs no variable of its own. */
+  /** Whether the expression is a block's result, which needs no variable. */
   readonly isResult?: boolean;
 }
 
@@ -30,7 +31,7 @@ function stepId(place: Place, node: Expression, word: string): string {
   return joinId(place.prefix, place.names.get(node) ?? word);
 }
 
-/** A tensor expression. Statements that it needs come first. */
+/** Translates a tensor expression. The statements that it needs are added first. */
 export function tensorCode(writer: Writer, node: Expression, place: Place): Code {
   const known = knownTensor(writer, node);
   if (known !== undefined) return code(known);
@@ -52,7 +53,7 @@ export function tensorCode(writer: Writer, node: Expression, place: Place): Code
   }
 }
 
-/** A tensor that has a name in the code: a name of the spec, an element of a list, a level of the U. */
+/** A tensor that has a name in the code: a name in the spec, an element of a list, a level of the U. */
 function knownTensor(writer: Writer, node: Expression): string | undefined {
   if (node.kind === 'Name') {
     const symbol = writer.context.evaluation.symbolOf(node);
@@ -70,13 +71,13 @@ function knownTensor(writer: Writer, node: Expression): string | undefined {
   return `${list}[${scalarCode(writer, item.value)}]`;
 }
 
-/** A tensor as a variable, which is assigned first if it is not one yet. */
+/** Returns a tensor as a variable; assigns it first if necessary. */
 function operand(writer: Writer, node: Expression, place: Place): string {
   const inner = { ...place, variable: undefined };
   return settle(writer, tensorCode(writer, node, inner), joinId(place.prefix, wordFor(place, node)));
 }
 
-/** A variable for a result: in a block it is named after the step alone, if that name is free. */
+/** Returns a variable for a result: in a block it is named after the step alone, if that name is free. */
 function settle(writer: Writer, value: Code, id: string): string {
   if (isVariable(value)) return value.flat;
   const word = id.slice(id.lastIndexOf('.') + 1);
@@ -90,13 +91,13 @@ function isVariable({ flat }: Code): boolean {
   return /^[\w$]+(\[\d+\])?$/.test(flat);
 }
 
-/** A name for the result of an expression: that of its last step. */
+/** The name for the result of an expression: that of its last step. */
 function wordFor(place: Place, node: Expression): string {
   const named = node.kind === 'Pipe' ? node.step : node;
   return place.names.get(named) ?? (node.kind === 'Index' ? wordFor(place, node.target) : 'y');
 }
 
-/** Whether the result of a chain has at most one intermediate result, which is then named after its step. */
+/** Whether a chain has at most one intermediate result, which is then named after its step. */
 function isShort(writer: Writer, steps: readonly Step[], source: Expression): boolean {
   const live = steps.filter(({ when }) => when === undefined || truths(writer, when).has(true));
   const isDynamic = live.some(({ when }) => when !== undefined);
@@ -111,7 +112,7 @@ interface Step {
   readonly word: string;
 }
 
-/** `x -> a -> b when c`: each step is assigned to the variable of the place, or to one of its own. */
+/** `x -> a -> b when c`: assigns each step to the variable of the place, or to one of its own. */
 function pipeCode(writer: Writer, root: PipeNode, place: Place): Code {
   const steps: Step[] = [];
   let node: Expression = root;
@@ -131,7 +132,7 @@ function pipeCode(writer: Writer, root: PipeNode, place: Place): Code {
   return applySteps(writer, steps, [tensor], undefined, variable);
 }
 
-/** Applies steps one after the other. The last one is returned as code, the others are assigned. */
+/** Applies steps in sequence. The last one is returned as code, the others are assigned. */
 function applySteps(
   writer: Writer,
   steps: readonly Step[],
@@ -146,7 +147,7 @@ function applySteps(
   for (const step of steps) {
     const isDecided = step.when === undefined || writer.block === undefined;
     if (isDecided && step.when !== undefined && !truths(writer, step.when).has(true)) continue;
-    // A step that no use takes is kept if its code does not rest on a use.
+    // A step that is never active is kept if its code can be written without a use.
     const isTaken = step.when === undefined || truths(writer, step.when).has(true);
     if (!isTaken && !canWrite(writer, (trial) => applyLayer(trial, step.node, step.id, inputs, names, variable)))
       continue;
@@ -172,7 +173,7 @@ function applySteps(
   return current;
 }
 
-/** Whether a variable was assigned here, so that it may be assigned again. */
+/** Whether a variable was assigned here, so that it may be reassigned. */
 function isOwn(writer: Writer, variable: string | undefined): boolean {
   return writer.statements.some((each) => each.kind === 'assign' && each.variable === variable);
 }
@@ -183,7 +184,7 @@ function assignTo(writer: Writer, variable: string | undefined, value: Code, id:
   return variable;
 }
 
-/** Applies a layer at an id, which begins where the function's ids begin. */
+/** Applies a layer at an id, relative to the prefix of the function's ids. */
 export function applyLayer(
   writer: Writer,
   node: Expression,
@@ -241,7 +242,7 @@ function chainStep({ node, name, when }: LayerStep, id: string): Step {
 
 type Of<Kind extends LayerCode['kind']> = Extract<LayerCode, { kind: Kind }>;
 
-/** A built-in layer. One that has nothing to do here, such as a resize to the same size, is its operand. */
+/** A built-in layer. One that does nothing here, such as a resize to the same size, is replaced by its operand. */
 function primitiveCode(writer: Writer, layer: Of<'primitive'>, id: string, tensors: readonly string[]): Code {
   const { primitive, recipes } = layer;
   const ops = recipes.flatMap((recipe) => writer.context.evaluation.applications.operationsOf(recipe));
@@ -255,7 +256,7 @@ function primitiveCode(writer: Writer, layer: Of<'primitive'>, id: string, tenso
   return callCode(completeCall({ name, settings }, writer.idCode(id), tensors));
 }
 
-/** A setting of a built-in layer as it is written in the spec; nothing where it is the runtime's default. */
+/** A setting of a built-in layer as written in the spec; omitted if it equals the runtime's default. */
 function settingOf(writer: Writer, layer: Of<'primitive'>, name: string, ops: readonly Op[]): readonly Setting[] {
   const { primitive, bound } = layer;
   const node = bound.get(name);
@@ -277,17 +278,16 @@ function settingOf(writer: Writer, layer: Of<'primitive'>, name: string, ops: re
   return usual[name] === text ? [] : [[name, text]];
 }
 
-/** The runtime's defaults. */
+/** The default settings of the runtime. */
 const usual: Readonly<Record<string, string>> = {
   dilation: '1',
-  groups: '',
   bias: 'false',
   affine: 'true',
   pad: '0',
   epsilon: '0.00001',
 };
 
-/** Half of an odd kernel, in figures where the kernel is one. */
+/** The default padding, half of an odd kernel, as numbers if the kernel is a number. */
 function defaultPad(writer: Writer, { primitive, bound }: Of<'primitive'>, ops: readonly Op[]): readonly Setting[] {
   const pads = ops.flatMap((op) => ('pad' in op.attributes ? [padSettings(op.attributes.pad)] : []));
   const [first] = pads;
@@ -313,22 +313,23 @@ function blockCode(
   tensors: readonly string[],
   tensorNames: readonly string[] | undefined,
 ): Code {
-  const name = functionName(writer, layer);
+  const { name, images } = functionOf(writer, layer);
   const declared = layer.block.members.flatMap((member) => (member.kind === 'Tensor' ? [member.name.name] : []));
   const byName = declared.map((each) => tensors[tensorNames?.indexOf(each) ?? -1]);
   const ordered = byName.every((each) => each !== undefined) ? byName : tensors;
-  const before = [writer.idCode(id), ...ordered].map((each) => code(each ?? ''));
+  const given = [...images].map((image) => imageOf(writer, image));
+  const before = [writer.idCode(id), ...ordered, ...given].map((each) => code(each ?? ''));
   return functionCall(name, [...before, ...blockArguments(writer, layer)]);
 }
 
-function functionName(writer: Writer, { block, recipes }: Of<'block'>): string {
+function functionOf(writer: Writer, { block, recipes }: Of<'block'>): ReturnType<BlockFunctions['functionFor']> {
   const { evaluation, functions } = writer.context;
   const uses = recipes.flatMap((recipe) => evaluation.applications.usesOf(recipe));
   if (writer.isTrial === true && uses.length === 0) throw new Unstructured(`${block.name.name} is never applied`);
-  return functions.nameOf(block, uses);
+  return functions.functionFor(block, uses);
 }
 
-/** The arguments of a block up to the last one that is given. */
+/** The arguments of a block, up to the last one that is given. */
 function blockArguments(writer: Writer, { block, bound }: Of<'block'>): readonly Code[] {
   const last = block.parameters.findLastIndex(({ name }) => bound.has(name.name));
   return block.parameters.slice(0, last + 1).map(({ name, value }) => {
@@ -354,7 +355,7 @@ function argumentCode(writer: Writer, node: Expression): Code {
 export function layerValue(writer: Writer, node: Expression): Code {
   const layer = layerOf(writer, node);
   if (layer.kind === 'variable' && layer.width === undefined) return code(layer.text);
-  if (layer.kind === 'block' && isPlain(writer, layer)) return code(functionName(writer, layer));
+  if (layer.kind === 'block' && isPlain(writer, layer)) return code(functionOf(writer, layer).name);
   if (layer.kind === 'shared') {
     const inner = layerValue(writer, layer.layer);
     return code(`unet.shared(${inner.flat})`, `unet.shared(${inner.broken})`);
@@ -374,13 +375,13 @@ export function layerValue(writer: Writer, node: Expression): Code {
   return code(head + body.flat, head + body.broken);
 }
 
-/** Ids inside an arrow function begin with its own parameter. */
+/** Ids inside an arrow function start with its own parameter. */
 export function innerId(suffix: string): string {
   if (suffix === '') return 'at';
   return /^[\w.-]+$/.test(suffix) ? `\`\${at}.${suffix}\`` : `at + ${literal(`.${suffix}`)}`;
 }
 
-/** Whether a block's function takes what a layer takes: an id, its tensors and, if it waits, a width. */
+/** Whether a block's function has the signature of a layer: an id, tensors and, if a width is missing, the width. */
 function isPlain(writer: Writer, layer: Of<'block'>): boolean {
   const { block, bound } = layer;
   const required = requiredNames(layer);
@@ -389,10 +390,11 @@ function isPlain(writer: Writer, layer: Of<'block'>): boolean {
   const isInOrder = tensors.length === 1 || tensors.join() === fusion.slice(0, tensors.length).join();
   const isShort = tensors.length > 1 && required.length > 0 && tensors.length < fusion.length;
   const waits = required.length === 0 || (required.length === 1 && block.parameters[0]?.name.name === required[0]);
-  return bound.size === 0 && isInOrder && !isShort && waits;
+  const isComplete = [...functionOf(writer, layer).images].length === 0;
+  return bound.size === 0 && isInOrder && !isShort && waits && isComplete;
 }
 
-/** The argument that a layer waits for. */
+/** The argument that a layer is missing. */
 function waitsFor(layer: LayerCode): string | undefined {
   if (layer.kind !== 'primitive' && layer.kind !== 'block') return undefined;
   const required = requiredNames(layer);
@@ -400,7 +402,7 @@ function waitsFor(layer: LayerCode): string | undefined {
   return required[0];
 }
 
-/** A layer that is given a parameter of the arrow function that it becomes. */
+/** A layer with its width set to a parameter of the arrow function around it. */
 function withWidth(layer: LayerCode, name: string, text: string): LayerCode {
   if (layer.kind !== 'primitive' && layer.kind !== 'block') return layer;
   return { ...layer, bound: new Map([...layer.bound, [name, code(text)]]) };
@@ -422,7 +424,7 @@ function tensorsOf(
   return { names: ['x'], isFusion: false };
 }
 
-/** Whether something can be written; what it wrote is dropped. */
+/** Whether code for something can be written; the code itself is discarded. */
 function canWrite(writer: Writer, write: (trial: Writer) => unknown): boolean {
   const trial: Writer = {
     ...writer,
@@ -456,7 +458,7 @@ function isFunction(writer: Writer, { callee }: CallNode): boolean {
   return writer.context.evaluation.symbolOf(callee)?.kind === 'builtin';
 }
 
-/** `transpose(x)`, `gelu(a + b)`: a layer that is applied in a call. */
+/** `transpose(x)`, `gelu(a + b)`: a call that applies a layer. */
 function appliedCall(writer: Writer, node: CallNode, place: Place): Code {
   const settings = new Set(settingsOf(writer, node));
   const tensors = node.arguments.flatMap((each) => (settings.has(each) ? [] : [operand(writer, each.value, place)]));
@@ -467,12 +469,12 @@ function appliedCall(writer: Writer, node: CallNode, place: Place): Code {
   return applyCode(writer, complete, joinId(place.prefix, word), tensors, undefined, undefined);
 }
 
-/** The layers that a call applied: those given its settings, which are the values of no expression. */
+/** The layers that a call applied, with their settings; no expression has them as its value. */
 function appliedRecipes(writer: Writer, node: CallNode): Of<'primitive'>['recipes'] {
   return valuesOf(writer, node.callee).flatMap((value) => (value.kind === 'layer' ? [value.recipe] : []));
 }
 
-/** A function of the language on tensors. */
+/** Translates a function of the language on tensors. */
 function functionCode(writer: Writer, node: CallNode, place: Place): Code {
   const name = node.callee.kind === 'Name' ? node.callee.name : '';
   const positional = node.arguments.filter((each) => each.name === undefined).map((each) => each.value);
@@ -511,7 +513,7 @@ function functionCode(writer: Writer, node: CallNode, place: Place): Code {
   }
 }
 
-/** The tensors of a list, or the list spread where its length differs from use to use. */
+/** The tensors of a list, or the list itself, spread, if its length differs between uses. */
 function listItems(writer: Writer, node: Expression, place: Place): readonly string[] | undefined {
   const value = valueOf(writer, node);
   if (value?.kind !== 'list') return undefined;
@@ -525,7 +527,7 @@ function listItems(writer: Writer, node: Expression, place: Place): readonly str
   });
 }
 
-/** The operation that an expression makes, with its numbers as they are written. */
+/** The operation of an expression, with numbers as written. */
 function operation(writer: Writer, node: Expression, place: Place, word: string, tensors: readonly string[]): Code {
   const op = operationOf(writer, node);
   if (op === undefined) throw new Unstructured(`an operation that was not made: ${word}`);
@@ -534,14 +536,14 @@ function operation(writer: Writer, node: Expression, place: Place, word: string,
   return callCode(completeCall(call, writer.idCode(stepId(place, node, word)), [...tensors, ...images]));
 }
 
-/** The image whose sizes a split needs, which only the model's own text knows. */
+/** The variable of an image whose sizes a split needs. */
 function imageOf(writer: Writer, id: string): string {
-  const variable = writer.block === undefined ? writer.variables.get(id) : undefined;
-  if (variable === undefined) throw new Unstructured('a split in a block by the sizes of an image');
+  const variable = writer.variables.get(id);
+  if (variable === undefined) throw new Unstructured(`the image ${id} is not at hand`);
   return variable;
 }
 
-/** Numbers that the spec writes as expressions replace those of one use. */
+/** Replaces the numbers of one use by the expressions in the spec. */
 function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall): OpCall {
   if (op.kind === 'scalar' && node.kind === 'Binary') {
     const number = op.attributes.reversed ? node.left : node.right;
@@ -554,7 +556,7 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
     );
     return { ...call, settings };
   }
-  // Sizes that depend on the images are formulas, which the operation has worked out.
+  // Sizes that depend on images are formulas, which are part of the operation.
   if (op.kind === 'split' && op.operands.length === 1 && node.kind === 'Call') {
     const settings = (call.settings ?? []).map(([key, value]): Setting =>
       key === 'into' ? [key, splitSizes(writtenParts(writer, node, op))] : [key, value],
@@ -564,7 +566,7 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
   return call;
 }
 
-/** The parts of a split: numbers as they are written, null for one whose size follows from the others. */
+/** The parts of a split: numbers as written, null for an inferred size. */
 function writtenParts(
   writer: Writer,
   node: CallNode,
@@ -598,7 +600,7 @@ function isTensor(writer: Writer, node: Expression): boolean {
   return valueOf(writer, node)?.kind === 'tensor';
 }
 
-/** `if condition then a else b` of tensors; one that is decided alike in all uses is that arm. */
+/** `if condition then a else b` of tensors; if all uses take the same branch, that branch. */
 function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Conditional' }>, place: Place): Code {
   const taken = truths(writer, node.condition);
   const [idle] = taken.size === 1 ? [taken.has(true) ? node.otherwise : node.then] : [];
@@ -626,7 +628,7 @@ function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Cond
   return code(variable);
 }
 
-/** The opposite of a condition, as a person would write it. */
+/** Negates a condition in a readable form. */
 function negated(condition: string): string {
   const parts = condition.split(' && ');
   if (parts.length > 1 && !/[|?()]/.test(condition)) return parts.map(negated).join(' || ');

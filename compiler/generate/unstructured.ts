@@ -1,2 +1,5 @@
-/** Thrown for a text whose structure generated code cannot have; the network is then written operation by operation. */
+/**
+ * Thrown for source text whose structure generated code cannot express; the network is then written operation by
+ * operation.
+ */
 export class Unstructured extends Error {}

@@ -1,4 +1,4 @@
-/** Names that generated code must not give to anything: the language's words, and what every module itself uses. */
+/** Names that generated code must not use for variables: reserved words, and names that every module uses. */
 const taken = [
   ...'arguments await break case catch class const continue debugger default delete do else enum eval export'.split(
     ' ',
@@ -9,52 +9,52 @@ const taken = [
   ...'Tensor Layer SizedLayer Fusion SizedFusion'.split(' '),
 ];
 
-/** Hands out variable names that are readable and unique in one scope. */
+/** Assigns readable variable names that are unique within a scope. */
 export class VariableNames {
   private readonly used: Set<string>;
-  /** Names of values that arrow functions may use from outside. */
+  /** Names of values in the enclosing scope that arrow functions may use. */
   private readonly captured = new Set<string>();
 
-  /** @param outer names of the scope around this one */
+  /** @param outer names of the enclosing scope */
   constructor(outer: Iterable<string> = []) {
     this.used = new Set([...taken, ...outer]);
   }
 
   /**
-   * The name for an id such as `encoder.level2.main.convolution2`: `encoderLevel2MainConvolution2`. Only ASCII letters
-   * and digits of the id are kept; a name that is taken already is followed by 2, 3, ...
+   * Returns the name for an id: `encoderLevel2MainConvolution2` for `encoder.level2.main.convolution2`. Only ASCII
+   * letters and digits are kept; 2, 3, ... is appended if the name is taken.
    */
   nameFor(id: string): string {
     return this.take(camelCase(id), this.used);
   }
 
-  /** Whether the name for an id is not taken. */
+  /** Whether the name for an id is free. */
   isFree(id: string): boolean {
     return !this.used.has(camelCase(id));
   }
 
-  /** Names that are handed out without becoming taken here. */
+  /** A copy in which names can be assigned without reserving them here. */
   copy(): VariableNames {
     const names = new VariableNames(this.used);
     for (const name of this.captured) names.captured.add(name);
     return names;
   }
 
-  /** `nameFor` a number or a layer, which arrow functions use. */
+  /** `nameFor` for a number or a layer, which arrow functions use. */
   captureFor(id: string): string {
     const name = this.nameFor(id);
     this.captured.add(name);
     return name;
   }
 
-  /** The name of an axis as it is, if it is one word. */
+  /** The name of an axis unchanged, if it is one word. */
   axisFor(axis: string): string {
     const name = this.take(/^[A-Za-z]\w*$/.test(axis) ? axis : camelCase(axis), this.used);
     this.captured.add(name);
     return name;
   }
 
-  /** The name of an arrow function's parameter: it may hide a tensor of the function around it, but not a number. */
+  /** The name of an arrow function's parameter: it may shadow a tensor of the enclosing function, but not a number. */
   localName(id: string): string {
     return this.take(camelCase(id), new Set([...taken, ...this.captured]));
   }

@@ -1,4 +1,4 @@
-/** What is known while a function is written: the uses of the block that it stands for, names, statements so far. */
+/** The state of writing a function: the uses of the block that it implements, names, and the statements so far. */
 import type { BlockNode, Expression } from '../../grammar/ast.js';
 import type { Symbol } from '../bind/symbol.js';
 import type { BlockUse } from '../evaluate/block-use.js';
@@ -10,50 +10,53 @@ import type { LayerCode } from './layer-form.js';
 import type { Statement } from './statements.js';
 import type { VariableNames } from './variable-names.js';
 
-/** What all functions of a module share. */
+/** The state shared by all functions of a module. */
 export interface ModuleContext {
   readonly evaluation: Evaluation;
-  /** Every operation that was made, also those that no output needs. */
+  /** Every operation created, including those that no output needs. */
   readonly ops: ReadonlyMap<string, Op>;
   readonly functions: BlockFunctions;
-  /** Types of layers that the code names. */
+  /** Layer types that the code refers to. */
   readonly types: Set<LayerType>;
-  /** The tensors of a skip fusion that is passed on: `skip`, `up` and, if some fusion of the module takes it, `below`. */
+  /**
+   * The tensors of a skip fusion that is passed as a value: `skip`, `up` and, if some fusion of the module uses it,
+   * `below`.
+   */
   readonly fusionTensors: readonly string[];
 }
 
-/** A layer as a value: of one tensor or a skip fusion, complete or waiting for its width. */
+/** The type of a layer as a value: of one tensor or a skip fusion, complete or missing its width. */
 export type LayerType = 'Layer' | 'SizedLayer' | 'Fusion' | 'SizedFusion';
 
-/** What a name of the spec is in the code. */
+/** The code for a name in the spec. */
 export type Binding =
   | { readonly kind: 'scalar' | 'tensor' | 'tensors'; readonly text: string }
-  /** `layer` is what the name was bound to; undefined for a parameter. */
+  /** `layer` is the layer that the name is bound to; undefined for a parameter. */
   | { readonly kind: 'layer'; readonly text: string; readonly layer: LayerCode | undefined };
 
 export interface Writer {
   readonly context: ModuleContext;
-  /** The block that the function is for; undefined for `build`. */
+  /** The block of the function; undefined for `build`. */
   readonly block: BlockNode | undefined;
-  /** Every use of it that the function stands for. */
+  /** The uses that the function implements. */
   readonly uses: readonly BlockUse[];
   readonly bindings: Map<Symbol, Binding>;
   /** Constants for the sizes of axes, by their names. */
   readonly axes: Map<string, string>;
-  /** Variables of operations that are not found by a name of the spec: levels, families. */
+  /** Variables of operations that have no name in the spec: levels, families. */
   readonly variables: Map<string, string>;
   readonly names: VariableNames;
-  /** The code of an id that begins where the function's ids begin. */
+  /** The code of an id, relative to the prefix of the function's ids. */
   readonly idCode: (suffix: string) => string;
-  /** Statements are added at the end. */
+  /** Statements are appended. */
   statements: Statement[];
-  /** Constants that the function begins with. */
+  /** Constants at the beginning of the function. */
   readonly opening: Statement[];
-  /** Whether what is written is only tried, and dropped. */
+  /** Whether this is a trial whose code is discarded. */
   readonly isTrial?: boolean;
 }
 
-/** What an expression evaluated to in each use in which it was evaluated. */
+/** The value of an expression in each use that evaluated it. */
 export function valuesOf(writer: Writer, node: Expression): readonly Value[] {
   return writer.uses.flatMap((use) => {
     const value = use.values.get(node);
@@ -66,7 +69,7 @@ export function valueOf(writer: Writer, node: Expression): Value | undefined {
   return valuesOf(writer, node)[0];
 }
 
-/** The operation that an expression itself makes; undefined where its value is another's. */
+/** The operation that an expression itself creates; undefined if its value was created elsewhere. */
 export function operationOf(writer: Writer, node: Expression): Op | undefined {
   for (const value of valuesOf(writer, node)) {
     const op = value.kind === 'tensor' ? writer.context.ops.get(value.op) : undefined;
@@ -75,7 +78,7 @@ export function operationOf(writer: Writer, node: Expression): Op | undefined {
   return undefined;
 }
 
-/** Runs `write` with its statements apart, and returns these. */
+/** Runs `write` with an empty list of statements, and returns the statements it added. */
 export function collect<Result>(writer: Writer, write: () => Result): { statements: Statement[]; result: Result } {
   const before = writer.statements;
   writer.statements = [];

@@ -1,4 +1,4 @@
-/** What each operation costs at a given patch, for batch 1. */
+/** The cost of each operation at a given patch, for batch 1. */
 import { evaluate } from '../shape/size.js';
 import type { Network, Op, OpBase, OpKind, Shape } from './ir.js';
 import { keptForTraining } from './kept-for-training.js';
@@ -15,11 +15,11 @@ export interface OpCost {
   readonly op: Op;
   /** Sizes of the output at the patch, in the order of the op's axes (channels first, no batch). */
   readonly output: readonly number[];
-  /** Of the weights the operation owns: a shared layer's count where it is first used. */
+  /** Parameters that the operation owns: those of a shared layer count at its first use. */
   readonly params: ParameterCount;
-  /** Multiplications with an addition, of convolutions, linear layers and einsum products; 0 for all else. */
+  /** Multiply-accumulates of convolutions, linear layers and einsum products; 0 for all others. */
   readonly macs: number;
-  /** Float32 bytes that stay until the backward pass has used them; see `keptForTraining`. */
+  /** Float32 bytes kept for the backward pass; see `keptForTraining`. */
   readonly activationBytes: number;
   readonly receptiveField: ReceptiveField;
 }
@@ -54,7 +54,7 @@ export function sumParameters(ops: readonly Pick<Op, 'weights'>[]): number {
   return ops.reduce((sum, op) => sum + countParameters(op).total, 0);
 }
 
-/** Multiplications with an addition of one operation; the definition of its kind counts them. */
+/** Multiply-accumulates of one operation, as its definition counts them. */
 export function macsOf<K extends OpKind>(op: OpBase<K>, patch: Patch): number {
   return definitionOf(op.kind).macs(op, (shape) => sizesAt(shape, patch));
 }

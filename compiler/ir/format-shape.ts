@@ -1,7 +1,7 @@
 import { formatSize } from '../shape/size.js';
 import type { Shape } from './tensor.js';
 
-/** The axes of a shape as people read them: `[C = 24, D, H = ceil(H / 2)]`. */
+/** Formats the axes of a shape: `[C = 24, D, H = ceil(H / 2)]`. */
 export function formatShape(shape: Shape): string {
   const axes = shape.map(({ name, size }) => {
     const text = formatSize(size);

@@ -1,7 +1,7 @@
 import { formatSize } from '../shape/size.js';
 import type { Shape } from './ir.js';
 
-/** `24 x D x ceil(H / 2)`; `scalar` where there are no axes. */
+/** Formats sizes: `24 x D x ceil(H / 2)`; `scalar` if there are no axes. */
 export function formatSizes(shape: Shape): string {
   return shape.length === 0 ? 'scalar' : shape.map(({ size }) => formatSize(size)).join(' x ');
 }

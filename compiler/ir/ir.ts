@@ -18,33 +18,36 @@ export { sizesAsked } from './ops/axes.js';
 /** Fields every operation has, whatever its kind. */
 export interface OpBase<K extends OpKind> {
   readonly kind: K;
-  /** Stable, made of the spec's names: `encoder.level2.main.convolution2.depthwise`. Unique in the model. */
+  /** Stable, composed of the spec's names: `encoder.level2.main.convolution2.depthwise`. Unique in the model. */
   readonly id: string;
   readonly attributes: Attributes[K];
   readonly operands: readonly Operand[];
   readonly shape: Shape;
   readonly batched: boolean;
-  /** Weights this op owns; empty for the later uses of a shared layer. */
+  /** Weights that this operation owns; empty for later uses of a shared layer. */
   readonly weights: readonly Weight[];
-  /** Id of the op whose weights this one uses, for a `shared` layer applied again. */
+  /** Id of the operation whose weights this one uses, for a repeated application of a `shared` layer. */
   readonly sharedWith: string | undefined;
-  /** The part of the network it belongs to: `encoder.level2`, `decoder.up1`, `head.mask`; a `let`'s name in a free body. */
+  /**
+   * The part of the network it belongs to: `encoder.level2`, `decoder.up1`, `head.mask`; the name of a `let` in a free
+   * body.
+   */
   readonly stage: string;
-  /** The module that it is part of: a key of `Network.modules`. */
+  /** The module it belongs to: a key of `Network.modules`. */
   readonly module: string;
   readonly span: Span;
 }
 
 export type Op = { [K in OpKind]: OpBase<K> }[OpKind];
 
-/** A model's input as the data side must provide it. */
+/** A model's input, which the data set must provide. */
 export type ModelInput =
   | {
       readonly kind: 'image';
       readonly name: string;
       /** Modality names in channel order. */
       readonly channels: readonly string[];
-      /** Spatial axes with their size where the spec fixes one. */
+      /** Spatial axes, with their sizes if the spec fixes them. */
       readonly axes: readonly { readonly name: string; readonly size: number | undefined }[];
     }
   | { readonly kind: 'identifier'; readonly name: string; readonly count: number };
@@ -60,22 +63,24 @@ export interface ModelOutput {
   /** `classes` exclude each other (softmax), `regions` overlap (sigmoid). */
   readonly kind: 'classes' | 'regions';
   readonly labels: readonly OutputLabel[];
-  /** The op that gives the logits `[labels, ...spatial]`. */
+  /** The operation that computes the logits `[labels, ...spatial]`. */
   readonly op: string;
   /** Deep-supervision predictions of the same labels, finest first. */
   readonly auxiliary: readonly string[];
 }
 
-/** Two sizes that must come out equal for a patch to be legal. */
+/** Two sizes that must be equal for a patch to be legal. */
 export interface Constraint {
   readonly left: Size;
   readonly right: Size;
   readonly span: Span;
-  /** What asks for it, in the words of a message: "the skip and the upsampled tensor of decoder level 1". */
+  /**
+   * The origin of the constraint, as it appears in messages: "the skip and the upsampled tensor of decoder level 1".
+   */
   readonly reason: string;
 }
 
-/** Sizes a spatial axis may have: first, first + step, first + 2 * step, ...; a step of 0 means first alone. */
+/** Legal sizes of a spatial axis: first, first + step, first + 2 * step, ...; a step of 0 allows only `first`. */
 export interface LegalSizes {
   readonly axis: string;
   readonly first: number;
@@ -87,11 +92,11 @@ export interface LegalSizes {
  * a repeated layer. A block's module holds those of its lets, steps and inner blocks.
  */
 export interface Module {
-  /** What the ids of everything in it begin with: `encoder.level2.main.convolution`. The model's own is empty. */
+  /** Prefix of the ids of everything in it: `encoder.level2.main.convolution`. The model's own is empty. */
   readonly id: string;
-  /** The module around it; undefined for the model. */
+  /** The enclosing module; undefined for the model. */
   readonly parent: string | undefined;
-  /** The block of which it is one use; undefined for a part that is not a block. */
+  /** The block that it is a use of; undefined if it is not a block. */
   readonly block: ModuleBlock | undefined;
 }
 
@@ -119,13 +124,13 @@ export interface Network {
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelOutput[];
   readonly ops: readonly Op[];
-  /** The modules that have operations, each after the one around it. */
+  /** The modules that contain operations, parents before children. */
   readonly modules: readonly Module[];
-  /** The model's rules for initial values; PyTorch's defaults for the rest. */
+  /** The model's rules for initial values; kinds without one use PyTorch's defaults. */
   readonly initial: InitialRules;
   readonly constraints: readonly Constraint[];
   readonly legal: readonly LegalSizes[];
-  /** Knobs as bound, each as the language prints it. */
+  /** The values of knobs, as the language prints them. */
   readonly knobs: readonly { readonly name: string; readonly value: string; readonly changed: boolean }[];
 }
 

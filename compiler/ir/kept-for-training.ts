@@ -10,13 +10,13 @@
 import type { Network, Op, OpBase, OpKind } from './ir.js';
 import { definitionOf } from './ops/operations.js';
 
-/** What stays of one operation: its output (1 or 0) and masks, in tensors of the output's size and in its channels. */
+/** The output (1 or 0) and masks kept for one operation, in units of the output's size and of its channels. */
 export interface Kept {
   readonly tensors: number;
   readonly channelMasks: number;
 }
 
-/** What is kept, by operation id; operations of which nothing stays are left out. */
+/** Returns the kept tensors by operation id; operations that keep nothing are omitted. */
 export function keptForTraining(network: Network): ReadonlyMap<string, Kept> {
   const trained = trainedOps(network);
   const logits = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
@@ -53,7 +53,7 @@ function hasTrainable(op: Pick<Op, 'weights'> | undefined): boolean {
   return op?.weights.some(({ trainable }) => trainable) ?? false;
 }
 
-/** Ids of the tensors that the gradient of `op` is computed from. */
+/** Ids of the tensors that the gradient of `op` needs. */
 export function gradientNeeds<K extends OpKind>(op: OpBase<K>, trained: ReadonlySet<string>): readonly string[] {
   if (!trained.has(op.id)) return [];
   const operands = op.operands.map((operand) => trained.has(operand.op));

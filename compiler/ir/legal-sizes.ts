@@ -1,4 +1,4 @@
-/** Which sizes each free spatial axis of a network's images may have. */
+/** Determines the legal sizes of each free spatial axis of a network's images. */
 import {
   add,
   constantOf,
@@ -12,14 +12,14 @@ import {
 } from '../shape/size.js';
 import type { Constraint, LegalSizes, Op } from './ir.js';
 
-/** Largest extent that is looked at; a rule that holds up to here is taken to go on. */
+/** Largest extent tried; a rule that holds up to here is assumed to hold beyond. */
 const largestSearched = 1024;
 
 /**
- * The legal sizes of each of `axes`, in their order: those from 1 to 1024 which meet every constraint and leave every
- * axis of every operation at least one long. `undefined` stands where no size does. A step of 0 means `first` alone.
- * Legal sizes that are no arithmetic progression are given as the densest progression among them, so that what is
- * called legal always is. A constraint over several axes is tried with all of them equal.
+ * Returns the legal sizes of each of `axes`, in order: those from 1 to 1024 that satisfy every constraint and leave
+ * every axis of every operation with at least one element; undefined if there are none. A step of 0 means `first` only.
+ * Legal sizes that do not form an arithmetic progression are approximated by the densest progression among them, so
+ * that every size called legal is legal. A constraint over several axes is tried with all of them equal.
  */
 export function legalSizes(
   constraints: readonly Constraint[],
@@ -37,7 +37,10 @@ export function legalSizes(
   });
 }
 
-/** The legal sizes next to `size`: the largest at most it and the smallest at least it, where there are such. */
+/**
+ * Returns the legal sizes next to `size`: the largest that is at most `size`, and the smallest that is at least `size`,
+ * if they exist.
+ */
 export function nearestLegal(
   { first, step }: LegalSizes,
   size: number,
@@ -48,15 +51,15 @@ export function nearestLegal(
   return { below, above: below === size ? size : below + step };
 }
 
-/** How many of the smallest legal sizes are tried as the first of a progression. */
+/** The number of smallest legal sizes that are tried as the start of a progression. */
 const latestStart = 64;
 
-/** A condition on sizes; several symbols are taken to be equal. */
+/** A condition on sizes; all symbols are assumed to be equal. */
 interface Condition {
   readonly symbols: ReadonlySet<string>;
-  /** The size from which on it holds, or a condition to be tried size by size. */
+  /** The smallest size from which on it holds, or a predicate to be tried for each size. */
   readonly holds: { readonly from: number } | { readonly at: (size: number) => boolean };
-  /** Equal texts mean equal conditions, whatever the names of the symbols. */
+  /** Equal strings mean equal conditions, whatever the names of the symbols. */
   readonly text: string;
 }
 
@@ -85,7 +88,7 @@ function equalities(constraints: readonly Constraint[]): Condition[] {
   });
 }
 
-/** One condition for each different size: a network of thousands of operations has a few dozen. */
+/** One condition for each distinct size: a network of thousands of operations has a few dozen. */
 function positivities(ops: readonly Pick<Op, 'shape'>[]): Condition[] {
   const different = new Map<string, Size>();
   for (const { shape } of ops) {
@@ -100,7 +103,7 @@ function positivities(ops: readonly Pick<Op, 'shape'>[]): Condition[] {
   });
 }
 
-/** The first size for which a condition holds that goes on holding; one above the largest searched where none does. */
+/** The smallest size for a monotonic condition; one beyond the largest size tried if it never holds. */
 function firstWhere(holds: (size: number) => boolean): number {
   let low = 1;
   let high = largestSearched + 1;
@@ -112,14 +115,14 @@ function firstWhere(holds: (size: number) => boolean): number {
   return low;
 }
 
-/** The progression with the most of `sizes` and nothing else up to the largest searched. */
+/** The progression that contains most of `sizes` and no other value up to the largest size tried. */
 function progression(sizes: readonly number[]): Omit<LegalSizes, 'axis'> | undefined {
   const [first] = sizes;
   if (first === undefined) return undefined;
   const legal = new Set(sizes);
   let best = { first, step: 0 };
   let most = 1;
-  // Only small sizes break a rule that the others follow (an axis would vanish), so that a late start gains nothing.
+  // Only small sizes are exceptions (an axis would vanish), so a later start gains nothing.
   for (const start of sizes.slice(0, latestStart)) {
     for (let step = 1; step <= largestSearched - start; step++) {
       const count = Math.floor((largestSearched - start) / step) + 1;

@@ -1,4 +1,6 @@
-/** Sizes of a patch, one per spatial axis of the images in the order of `spatialAxes`, against what a network allows. */
+/**
+ * Checks patch sizes, one per spatial axis of the images in the order of `spatialAxes`, against what a network allows.
+ */
 import { evaluate, formatSize, symbolsOf } from '../shape/size.js';
 import { counted } from '../../text/count.js';
 import type { Network } from './ir.js';
@@ -12,14 +14,14 @@ export type PatchFault =
       readonly kind: 'size';
       readonly axis: string;
       readonly size: number;
-      /** The nearest legal sizes, where there are such. */
+      /** The nearest legal sizes, if there are any. */
       readonly below: number | undefined;
       readonly above: number | undefined;
-      /** What asks for it: "the input fixes it", or the reason of a constraint. */
+      /** The reason: "the input fixes it", or the reason of a constraint. */
       readonly reason: string | undefined;
     };
 
-/** The faults of a patch; none where the network can be run at it. */
+/** Returns the problems of a patch; empty if the network can run on it. */
 export function checkPatch(network: Network, patch: readonly number[]): readonly PatchFault[] {
   const axes = spatialAxes(network);
   if (patch.length !== axes.length) return [{ kind: 'rank', axes, given: patch.length }];
@@ -27,7 +29,7 @@ export function checkPatch(network: Network, patch: readonly number[]): readonly
   return faults.length > 0 ? faults : jointFaults(network, patchValues(network, patch));
 }
 
-/** A fault in words, after "it cannot be trained: ". */
+/** Describes a problem in words, to follow "it cannot be trained: ". */
 export function patchReason(fault: PatchFault): string {
   if (fault.kind === 'rank') {
     return `it has the axes ${fault.axes.join(', ')} but the patch has ${counted(fault.given, 'size')}`;
@@ -38,10 +40,13 @@ export function patchReason(fault: PatchFault): string {
   return `a patch size of ${fault.size} along \`${fault.axis}\` is illegal${instead}`;
 }
 
-/** Size along each axis where nothing else is said. */
+/** Default size along each axis. */
 export const usualSize = 64;
 
-/** The patch to show a network at: 64 along each axis or the nearest legal size above, and what an input fixes. */
+/**
+ * The default patch for showing a network: 64 along each axis or the next larger legal size, except where an input
+ * fixes the size.
+ */
 export function usualPatch(network: Network): readonly number[] {
   return spatialAxes(network).map((axis) => {
     const legal = legalOf(network, axis);
@@ -51,7 +56,7 @@ export function usualPatch(network: Network): readonly number[] {
   });
 }
 
-/** The sizes by axis name, as `evaluate` takes them. */
+/** The sizes by axis name, as `evaluate` expects them. */
 export function patchValues(network: Network, patch: readonly number[]): ReadonlyMap<string, number> {
   return new Map(spatialAxes(network).map((axis, index) => [axis, patch[index] ?? 0]));
 }
@@ -80,7 +85,7 @@ function legalOf(network: Network, axis: string): AxisSizes | undefined {
   return legal === undefined ? undefined : { ...legal, fixed: false };
 }
 
-/** Why the axis cannot have that size: the first constraint on it alone that fails there. */
+/** Returns why the axis cannot have that size: the first constraint on it alone that it violates. */
 function reasonFor(network: Network, axis: string, size: number): string | undefined {
   const values = new Map([[axis, size]]);
   const unmet = network.constraints.find(({ left, right }) => {
@@ -90,7 +95,7 @@ function reasonFor(network: Network, axis: string, size: number): string | undef
   return unmet?.reason;
 }
 
-/** What each axis allows by itself may still not go together: constraints between axes. */
+/** Checks constraints that involve several axes: sizes that are legal for each axis alone may not be legal together. */
 function jointFaults(network: Network, values: ReadonlyMap<string, number>): readonly PatchFault[] {
   const unmet = network.constraints.find(({ left, right }) => evaluate(left, values) !== evaluate(right, values));
   if (unmet === undefined) return [];

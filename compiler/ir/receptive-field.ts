@@ -1,15 +1,15 @@
 /**
- * How far each operation sees into the images. The rule of each kind is in its definition (`view`), the recursion they
- * follow in `ops/view.ts`. Norms do not count, though their statistics cover the patch.
+ * The receptive field of each operation. The rule of each kind is in its definition (`view`), the recursion in
+ * `ops/view.ts`. Norms do not count, although their statistics cover the patch.
  */
 import type { Network, OpBase, OpKind } from './ir.js';
 import { definitionOf } from './ops/operations.js';
 import { nothing, type View } from './ops/view.js';
 import type { Patch } from './tensor.js';
 
-/** What one operation sees, axes in the order of `spatialAxes`. */
+/** The receptive field of one operation, axes in the order of `spatialAxes`. */
 export interface ReceptiveField {
-  /** Voxels per spatial axis of the images, rounded up; 0 if no image enters. */
+  /** Voxels per spatial axis of the images, rounded up; 0 if it does not depend on an image. */
   readonly size: readonly number[];
   readonly global: boolean;
 }

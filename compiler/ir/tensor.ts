@@ -10,7 +10,7 @@ export interface Axis {
 
 export type Shape = readonly Axis[];
 
-/** A tensor that flows into an operation: which operation produced it, and what its axes are called here. */
+/** A tensor as an operand: the operation that computes it, and the names of its axes here. */
 export interface Operand {
   /** Id of the operation that produced it. */
   readonly op: string;
@@ -19,7 +19,7 @@ export interface Operand {
   readonly batched: boolean;
 }
 
-/** What the rules of shapes and weights may know of an operand. */
+/** The properties of an operand that rules for shapes and weights use. */
 export type ShapedOperand = Pick<Operand, 'shape' | 'batched'>;
 
 export type { Initial };
@@ -36,7 +36,7 @@ export interface Weight {
   readonly shape: readonly number[];
   readonly initial: Initial;
   readonly trainable: boolean;
-  /** Whether its block declares it a fallback, which may stay without a gradient. */
+  /** Whether the block declares it as a fallback, which may legitimately get no gradient. */
   readonly fallback: boolean;
   /** Set if the weight takes part only when an identifier is given (or not given) for some case of the batch. */
   readonly usedWhen: { readonly input: string; readonly given: boolean } | undefined;

@@ -11,25 +11,30 @@ import type { TensorSizes } from './ops/operation.js';
 import { definitionOf } from './ops/operations.js';
 import { product } from './tensor.js';
 
-/** Bytes, for a batch of `cases`, on top of what the process takes before it builds the network. */
+/** Bytes for a batch of `cases`, in addition to the memory that the process uses before it builds the network. */
 export interface TrainingMemory {
   readonly weights: number;
   /** Both moments of AdamW. */
   readonly moments: number;
-  /** Largest sum of live tensors and their gradients at any moment of the step. */
+  /** The peak sum of live tensors and their gradients during the step. */
   readonly activations: number;
-  /** What the engine takes besides: gradients of weights, new values before they replace the old, arenas and tables. */
+  /**
+   * Additional memory of the engine: gradients of weights, new values before they replace the old, arenas and tables.
+   */
   readonly workspace: number;
   readonly total: number;
 }
 
 interface EngineRule {
-  /** Whether a tensor is freed after its last use, or held until the step ends, as tfjs holds those of a gradient. */
+  /** Whether a tensor is freed after its last use, or kept until the step ends, as tfjs keeps those of a gradient. */
   readonly frees: boolean;
   readonly fixed: number;
-  /** Times the weights. */
+  /** Factor of the size of the weights. */
   readonly weights: number;
-  /** Times the live tensors: holes in an arena; intermediate results of kernels made of several operations. */
+  /**
+   * Factor of the size of live tensors: arena fragmentation; intermediate results of kernels composed of several
+   * operations.
+   */
   readonly activations: number;
 }
 
@@ -46,7 +51,7 @@ function ruleOf(engine: EngineName): EngineRule {
 
 const BYTES = 4;
 
-/** What training takes at a patch; `patch` gives the size of each free axis. */
+/** Estimates the memory that training needs at a patch; `patch` specifies the size of each free axis. */
 export function trainingMemory(
   network: Network,
   patch: ReadonlyMap<string, number>,
@@ -62,7 +67,7 @@ export function trainingMemory(
   return { weights, moments, activations, workspace, total: weights + moments + activations + workspace };
 }
 
-/** Adds up what is live. */
+/** Tracks the live memory. */
 class Ledger {
   private live = 0;
   peak = 0;
@@ -76,7 +81,7 @@ class Ledger {
     this.live -= bytes;
   }
 
-  /** What is needed for a moment, on top of what is live. */
+  /** Temporary memory, in addition to what is live. */
   pass(bytes: number): void {
     this.take(bytes);
     this.free(bytes);
@@ -88,7 +93,7 @@ interface Step {
   readonly sizes: ReadonlyMap<string, number>;
   /** Operations whose outputs get a gradient. */
   readonly trained: ReadonlySet<string>;
-  /** Index of the operation whose backward pass is the last to need an output; absent where none does. */
+  /** Index of the operation whose backward pass is the last to need an output; absent if none does. */
   readonly lastNeed: ReadonlyMap<string, number>;
   /** Index of the last operation that reads an output in the forward pass. */
   readonly lastRead: ReadonlyMap<string, number>;
@@ -133,7 +138,7 @@ function sizeOf({ sizes }: Step, id: string): number {
   return sizes.get(id) ?? 0;
 }
 
-/** Whether an output stays after its last reader in the forward pass. */
+/** Whether an output must be kept after its last reader in the forward pass. */
 function stays(step: Step, id: string, rule: EngineRule): boolean {
   return !rule.frees || step.lastNeed.has(id) || isLogits(step, id);
 }

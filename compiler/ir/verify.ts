@@ -1,13 +1,13 @@
 /**
- * The rules a network keeps, each a small function that says what is broken (tinygrad's `spec.py` is the model).
- * They hold after lowering and after every pass; a broken one is a fault of ours, never of a spec.
+ * The invariants of a network, each a small function that describes violations (modelled on tinygrad's `spec.py`). They
+ * hold after lowering and after every pass; a violation is a bug in the compiler, never an error in a spec.
  */
 import { constantOf, evaluate, formatSize, sameSize, symbolsOf } from '../shape/size.js';
 import { weightsOf, type Network, type Op, type OpBase, type OpKind, type Operand, type Shape } from './ir.js';
 import { definitionOf, inferShape, weightShapes } from './ops/operations.js';
 import type { WeightShape } from './tensor.js';
 
-/** Everything that is wrong with the network, one sentence each; empty for a sound one. */
+/** Returns all violations, one sentence each; empty for a valid network. */
 export function verify(network: Network): readonly string[] {
   const byId = new Map(network.ops.map((op) => [op.id, op]));
   return [
@@ -41,7 +41,7 @@ function operandCount(op: Op): readonly string[] {
   return count < least || count > most ? [`${op.kind} has ${count} operands`] : [];
 }
 
-/** An operand has the sizes its operation gave; its axis names are the user's own. */
+/** An operand must have the shape that its operation computed; only axis names may differ. */
 function operandsAsMade(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
   return op.operands.flatMap((operand) => {
     const source = byId.get(operand.op);
@@ -105,7 +105,7 @@ function formatWeight({ name, shape }: WeightShape): string {
   return `${name}[${shape.join(' x ')}]`;
 }
 
-/** A later use of a shared layer asks for the very weights its owner has. */
+/** A repeated use of a shared layer must need exactly the weights of its owner. */
 function sharing(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
   if (op.sharedWith === undefined) return [];
   const owner = byId.get(op.sharedWith);
@@ -179,7 +179,7 @@ function outputs(network: Network, byId: ReadonlyMap<string, Op>): readonly stri
   );
 }
 
-/** At the smallest legal patch every constraint holds and every axis is at least one long. */
+/** At the smallest legal patch every constraint must hold and every axis must have at least one element. */
 function sizes(network: Network): readonly string[] {
   const patch = new Map(network.legal.map(({ axis, first }) => [axis, first]));
   const used = network.ops.flatMap(({ shape }) => shape.flatMap(({ size }) => [...symbolsOf(size)]));

@@ -3,9 +3,9 @@ import { inferShape } from '../ir/ops/operations.js';
 import { symbol } from '../shape/size.js';
 
 /**
- * The shape that the last of `ops` would have if no axis of an image were fixed. What an output lacks of a fixed size does
- * not tell a border from a stride; as a formula of the image's size it does. A size stays a number where it no longer
- * depends on the image's, as after a `split` into numbers.
+ * The shape that the last of `ops` would have if no axis of an image had a fixed size. From a fixed size alone, a
+ * border cannot be distinguished from a stride; a formula of the image's size shows which it is. A size stays a number
+ * if it does not depend on the image's, as after a `split` into numbers.
  */
 export function freeShape(ops: readonly Op[]): Shape {
   const shapes = new Map<string, Shape>();

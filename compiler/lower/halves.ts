@@ -13,19 +13,19 @@ import { formatSize } from '../shape/size.js';
 import type { ModelStep } from './model-text.js';
 
 /**
- * The U: stem, level 0, down 0, level 1, ..., level n - 1; then for i from n - 2 to 0: up, fit, fuse, level. Nothing
- * here could not be written as a free body of `let`s; it is the wiring that most networks share.
+ * The U: stem, level 0, down 0, level 1, ..., level n - 1; then for i from n - 2 to 0: up, fit, fuse, level. All of
+ * this could be written as a free body of `let`s; it is the wiring that most networks share.
  */
 export interface Halves {
-  /** Outputs of the encoder's levels, by level. */
+  /** Outputs of the encoder by level. */
   readonly encoder: Value[];
-  /** Outputs of the decoder's levels, by level; the last one is the encoder's. */
+  /** Outputs of the decoder by level; the last one is the encoder's. */
   readonly decoder: Value[];
-  /** Tensor the heads take. */
+  /** The tensor that heads apply to. */
   last: Value;
 }
 
-/** A half while it is wired: its parts by name, the model's frame with its lists, and the widths. */
+/** A half while it is being wired: its parts by name, the model's frame with its lists, and the widths. */
 interface Half {
   readonly evaluation: Evaluation;
   readonly frame: Frame;
@@ -33,11 +33,11 @@ interface Half {
   readonly node: HalfNode;
   readonly parts: ReadonlyMap<string, PartNode>;
   readonly widths: readonly Value[];
-  /** Where each part that is applied is noted. */
+  /** Receives each part that is applied. */
   readonly steps: ModelStep[];
 }
 
-/** The parts that each half may have, apart from its lists and `aux`. */
+/** The parts that each half may have, except lists and `aux`. */
 export const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
   encoder: ['stem', 'level', 'down'],
   decoder: ['up', 'fit', 'fuse', 'level'],
@@ -91,7 +91,7 @@ function openHalf(
     (name) => !parts.has(name) && (node.half === 'decoder' ? name !== 'level' : name === 'level'),
   );
   if (missing !== undefined) {
-    // A part of an unknown name may be the missing one, misspelt.
+    // A part with an unknown name may be a misspelling of the missing one.
     if (!unknown)
       evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
     return undefined;
@@ -113,19 +113,19 @@ function openHalf(
   };
 }
 
-/** The word `encoder` or `decoder` itself: the smallest span that shows the half. */
+/** The word `encoder` or `decoder` itself: the smallest span that identifies the half. */
 export function nameSpan(node: HalfNode): HalfNode['span'] {
   return { ...node.span, end: node.span.start + node.half.length };
 }
 
-/** Whether a part that is named like a list is a layer: a part whose name is misspelt. */
+/** Whether a part in the position of a list is a layer, that is, a part with a misspelt name. */
 function isLayer(evaluation: Evaluation, frame: Frame, part: PartNode): boolean {
   if (part.name.name === 'widths' || part.value.kind === 'List') return false;
   const scope = { ...withNames(frame, evaluation.namesIn(part.value)), abstract: true };
   return ['layer', 'fusion'].includes(typeOf(evaluation.evaluate(evaluation, scope, part.value)).kind);
 }
 
-/** A frame in which a part's `i` and `c` are known. */
+/** A frame with the values of `i` and `c` in a part. */
 function partFrame(half: Half, parameters: readonly Identifier[], level: number): Frame {
   const { evaluation, frame, widths } = half;
   const values = new Map(frame.values);
@@ -142,7 +142,7 @@ function levelLabel(half: Half, part: PartNode, level: number): Label {
   return { span: part.name.span, text };
 }
 
-/** The layer a part is at one level; undefined where it is faulty. */
+/** The layer of a part at one level; undefined if it has an error. */
 function partLayer(half: Half, part: PartNode, level: number, type: Type, use: BlockUse): LayerValue | undefined {
   const { evaluation } = half;
   const via = levelLabel(half, part, level);
@@ -157,8 +157,8 @@ function partLayer(half: Half, part: PartNode, level: number, type: Type, use: B
 }
 
 /**
- * Applies a part; its stage is the start of its operations' ids. A part that is left out is the identity. Where a
- * tensor before it is faulty the part itself is still checked.
+ * Applies a part; its stage is the prefix of its operations' ids. An omitted part is the identity. The part is checked
+ * even if the tensor before it has an error.
  */
 function applyPart(
   half: Half,
@@ -223,7 +223,7 @@ export function lowerEncoder(
   return halves;
 }
 
-/** `n` must be known before lists that ask for it: it is the number of `widths` written. */
+/** `n` must be known before lists that use it: it is the number of `widths`. */
 function setDepth(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: PartNode | undefined): void {
   if (widths === undefined) return;
   const quiet = withNames({ ...frame, abstract: true }, evaluation.namesIn(widths.value));
@@ -236,7 +236,7 @@ function setDepth(evaluation: Evaluation, frame: Frame, node: HalfNode, widths: 
   evaluation.levels.depth = 0;
 }
 
-/** Wires the decoder on the encoder's levels. */
+/** Wires the decoder to the encoder's levels. */
 export function lowerDecoder(
   evaluation: Evaluation,
   frame: Frame,
@@ -269,7 +269,7 @@ export function lowerDecoder(
 }
 
 /**
- * Brings `up` to the skip's size. `crop` cuts the larger of the two instead: the skip after valid convolutions
+ * Brings `up` to the size of the skip. `crop` crops the larger of the two instead: the skip after valid convolutions
  * (Ronneberger et al. 2015), `up` after a strided convolution that rounds up.
  */
 function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; up: Value } {
@@ -297,7 +297,7 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   return cutsSkip ? { skip: fitted, up } : { skip, up: fitted };
 }
 
-/** Whether one tensor is at least as large as the other along every axis, whatever the patch. */
+/** Whether one tensor is at least as large as the other along every axis, for every patch. */
 function holds(larger: TensorValue, smaller: TensorValue): boolean {
   return larger.shape.slice(1).every((axis, index) => {
     const other = smaller.shape[index + 1];
@@ -305,7 +305,7 @@ function holds(larger: TensorValue, smaller: TensorValue): boolean {
   });
 }
 
-/** UNET3006: sizes that can never agree; those that sometimes do become a constraint on the patch. */
+/** UNET3006: sizes that can never be equal; sizes that are equal for some patches become a constraint. */
 function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorValue): boolean {
   const { evaluation, frame, parts } = half;
   const span = parts.get('up')?.value.span ?? half.node.span;
@@ -328,7 +328,7 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
   return true;
 }
 
-/** Each way to fit, in a line of its own before the part whose tensor does not. */
+/** The ways to fit, each as a line before the part whose tensor does not fit. */
 function fitFixes(node: HalfNode, span: Span, rank: number): readonly Fix[] {
   const part = node.members.find((member) => member.span.start <= span.start && span.end <= member.span.end);
   if (part === undefined) return [];

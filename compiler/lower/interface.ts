@@ -7,15 +7,18 @@ import type { Axis, ModelInput, OutputLabel } from '../ir/ir.js';
 import { constant, symbol } from '../shape/size.js';
 import { counted } from '../../text/count.js';
 
-/** A model's inputs and outputs as declared: what a data set is matched with. */
+/** A model's inputs and outputs as declared: data sets are matched against these. */
 
-/** The call `image(...)`, `identifier(...)`, `classes(...)` a type is written as. */
+/** The call `image(...)`, `identifier(...)` or `classes(...)` in a declared type. */
 function typeCall(type: Expression): { word: string; arguments: readonly ElementNode[] } | undefined {
   if (type.kind !== 'Call' || type.callee.kind !== 'Name') return undefined;
   return { word: type.callee.name, arguments: type.arguments };
 }
 
-/** Names in `image(...)` and `classes(...)`; each a name or a name in backticks, none twice (UNET2002). */
+/**
+ * Reads the names in `image(...)` and `classes(...)`: each a name or a name in backticks, without duplicates
+ * (UNET2002).
+ */
 function readNames(
   evaluation: Evaluation,
   frame: Frame,
@@ -40,7 +43,7 @@ function readNames(
   return names;
 }
 
-/** Reads `input` and emits its operation; gives the value its name has in the model. */
+/** Reads an `input` and emits its operation; returns the value of its name in the model. */
 export function lowerInput(
   evaluation: Evaluation,
   frame: Frame,
@@ -138,7 +141,7 @@ function lowerIdentifier(
   return { value: { kind: 'identifier', input }, input };
 }
 
-/** An output's kind and labels, or undefined where its declaration is faulty. */
+/** An output's kind and labels, or undefined if its declaration has an error. */
 export function readOutput(
   evaluation: Evaluation,
   frame: Frame,

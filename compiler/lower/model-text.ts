@@ -14,23 +14,26 @@ import type { TensorValue, Value } from '../evaluate/values.js';
 import type { Network } from '../ir/ir.js';
 
 /**
- * The text of a model with what each place of it evaluated to: code generation reads it, so that the code has the spec's
- * structure. Everything else reads the IR alone.
+ * The text of a model with the value of each expression in it. Code generation uses it to give the code the structure
+ * of the spec; everything else reads only the IR.
  */
 export interface ModelText {
   readonly node: ModelNode;
   readonly evaluation: Evaluation;
-  /** Values of the model's own text outside parts and loops: knobs, lists and plain `let`s. */
+  /** Values in the model's own text outside parts and loops: knobs, lists and plain `let`s. */
   readonly use: BlockUse;
-  /** The value that each knob has here, as it was written. */
+  /** The value of each knob, as written. */
   readonly knobs: readonly { readonly node: KnobNode; readonly chosen: Expression }[];
-  /** What the model does, in the order in which it was done. */
+  /** The steps of the model, in order of evaluation. */
   readonly steps: readonly ModelStep[];
 }
 
-/** One step of a model: a part of a half at one level, a `let` (at one index), an output's value, a head, a prediction. */
+/**
+ * One step of a model: a part of a half at one level, a `let` (at one index), the value of an output, a head, a
+ * prediction.
+ */
 export type ModelStep = {
-  /** Id of its operation, or what the ids of its operations begin with. */
+  /** Id of its operation, or prefix of the ids of its operations. */
   readonly id: string;
   readonly use: BlockUse;
   readonly value: Value;
@@ -41,17 +44,17 @@ export type ModelStep = {
       readonly node: PartNode;
       readonly level: number;
       readonly tensors: readonly TensorValue[];
-      /** What a fusion calls its tensors. */
+      /** The names of a fusion's tensors. */
       readonly tensorNames: readonly string[] | undefined;
     }
   | { readonly kind: 'let'; readonly node: LetNode; readonly indices: readonly number[] }
   | { readonly kind: 'assign'; readonly node: AssignNode }
   | { readonly kind: 'head'; readonly node: HeadNode; readonly tensors: readonly TensorValue[] }
-  /** Without tensors, its value is the prediction itself. */
+  /** Without tensors, the value is the prediction itself. */
   | { readonly kind: 'aux'; readonly node: AuxNode; readonly tensors: readonly TensorValue[] }
 );
 
-/** A network that was lowered from a text. */
+/** A network that was lowered from source text. */
 export interface LoweredNetwork extends Network {
   readonly text: ModelText;
 }

@@ -46,7 +46,7 @@ import type { LoweredNetwork, ModelStep } from './model-text.js';
 import { borderOf, withoutBorder } from './output-size.js';
 import { counted } from '../../text/count.js';
 
-/** A model to lower: its declaration and what its variants (and `--set`) put in place of the knobs' values. */
+/** A model to lower: its declaration, and the values by which its variants (and `--set`) replace those of the knobs. */
 export interface BoundModel {
   readonly name: string;
   readonly doc: string | undefined;
@@ -55,16 +55,16 @@ export interface BoundModel {
 }
 
 export interface LoweredModel {
-  /** Undefined where something is wrong. */
+  /** Undefined if there are errors. */
   readonly network: LoweredNetwork | undefined;
-  /** Operations that the text makes and no output needs: they are not in the network. */
+  /** Operations in the text that no output needs: they are not part of the network. */
   readonly unreached: readonly Op[];
   readonly diagnostics: readonly Diagnostic[];
-  /** What the places of the text came to, as far as it went. */
+  /** The values of the places in the text, as far as evaluation got. */
   readonly trace: Trace;
 }
 
-/** What is collected while the members of a model are lowered. */
+/** The state collected while the members of a model are lowered. */
 interface ModelState {
   readonly evaluation: Evaluation;
   readonly frame: Frame;
@@ -87,7 +87,7 @@ interface OutputState {
   assigned: Identifier | undefined;
 }
 
-/** Lowers a model with its knobs bound. Faults are reported; the network is given only where there are none. */
+/** Lowers a model with its knobs bound. Errors are reported; the network is returned only if there are none. */
 export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredModel {
   const use = modelUse('');
   const frame = blockFrame({ id: '', stage: '', module: '', use, via: [], depth: 0, abstract: false });
@@ -118,7 +118,10 @@ export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredMo
   return { network, unreached, diagnostics: evaluation.diagnostics, trace: evaluation.trace };
 }
 
-/** Inputs and outputs, which every later member may name. UNET2012: a model has one image at least, and an output. */
+/**
+ * Declares inputs and outputs, which every later member may name. UNET2012: a model needs at least one image and one
+ * output.
+ */
 function declareInterface(state: ModelState): void {
   const { evaluation, frame, model } = state;
   for (const member of model.node.members) {
@@ -145,7 +148,7 @@ function declareInterface(state: ModelState): void {
   }
   const count = (kind: 'Input' | 'Output'): number =>
     model.node.members.filter((member) => member.kind === kind).length;
-  // An input that could not be read has been reported, and may have been the image.
+  // An input with an error has been reported, and could be the image.
   const onlyIdentifiers = state.inputs.length === count('Input') && state.inputs.every(({ kind }) => kind !== 'image');
   const input = count('Input') === 0 ? '`input`' : onlyIdentifiers ? 'image `input`' : [];
   const missing = [input, count('Output') > 0 ? [] : '`output`'].flat();
@@ -155,7 +158,10 @@ function declareInterface(state: ModelState): void {
   }
 }
 
-/** Knobs in order, a setting before the knob's own value, `off` for what the knob declares for it. */
+/**
+ * Binds knobs in order: a setting overrides the knob's own value; `off` selects the value that the knob declares for
+ * it.
+ */
 function bindKnobs(state: ModelState): void {
   const { evaluation, frame, model } = state;
   const knobs = model.node.members.filter((member): member is KnobNode => member.kind === 'Knob');
@@ -183,7 +189,7 @@ function bindKnobs(state: ModelState): void {
         expression.span,
       );
     };
-    // The value and `off` of a knob are checked whichever is chosen.
+    // The value and `off` of a knob are both checked, whichever is selected.
     for (const expression of [knob.value, knob.off])
       if (expression !== undefined && expression !== chosen) bind(expression);
     const value = chosen === undefined ? errorValue : bind(chosen);
@@ -192,7 +198,7 @@ function bindKnobs(state: ModelState): void {
   }
 }
 
-/** UNET2014: `off` needs a knob that declares it. */
+/** UNET2014: `off` requires a knob that declares it. */
 function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode | undefined): Expression | undefined {
   if (setting === undefined) return knob.value;
   if (setting.value.kind !== 'Off') return setting.value;
@@ -202,10 +208,10 @@ function knobExpression(state: ModelState, knob: KnobNode, setting: SettingNode 
   return undefined;
 }
 
-/** The kinds of layers that `init` knows. */
+/** The kinds of layers that `init` accepts. */
 export const initKeys = operationLayers.flatMap(({ name, start }) => (typeof start === 'object' ? [name] : []));
 
-/** `init { conv: ..., linear: ... }`: UNET2018 for a kind of layer it does not know. */
+/** `init { conv: ..., linear: ... }`: UNET2018 for an unknown kind of layer. */
 function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, ChoiceValue> {
   const { evaluation, frame } = state;
   const rules = new Map<string, ChoiceValue>();
@@ -264,7 +270,7 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
   if (state.halves === undefined) {
     evaluation.levels.decoder = undefined;
     const encoder = halfOf(state, 'encoder');
-    // An encoder before it could not be wired, which has been reported.
+    // An encoder before it has an error, which has been reported.
     if (encoder !== undefined && encoder.span.start < node.span.start) return;
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` before its `decoder`' };
     evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
@@ -285,7 +291,7 @@ function halfOf(state: ModelState, half: HalfNode['half']): HalfNode | undefined
   return state.model.node.members.find((member): member is HalfNode => member.kind === 'Half' && member.half === half);
 }
 
-/** UNET2030: a head takes what the decoder before it makes. */
+/** UNET2030: a head applies to the output of the decoder before it. */
 function checkHead(state: ModelState, node: HeadNode): boolean {
   const { evaluation, frame } = state;
   const decoder = halfOf(state, 'decoder');
@@ -302,7 +308,7 @@ function checkHead(state: ModelState, node: HeadNode): boolean {
     });
     return false;
   }
-  // An encoder with an error in it may have been meant to have a decoder too.
+  // An encoder with an error may be followed by a decoder that does not exist either.
   if (state.halves?.last.kind !== 'tensor') return false;
   const last = state.halves.encoder.length - 1;
   const instead = `${writtenName(name)} = encoder[${last}] -> `;
@@ -339,8 +345,8 @@ function lowerHead(state: ModelState, node: HeadNode): void {
 }
 
 /**
- * Runs `body` for every combination of the clauses, the first the outermost; a range is evaluated inside the outer ones.
- * False where one is faulty.
+ * Runs `body` for every combination of the clauses, the first one outermost; a range is evaluated inside the outer
+ * ones. Returns false if one has an error.
  */
 function loop(
   evaluation: Evaluation,
@@ -354,7 +360,7 @@ function loop(
     body(frame, indices);
     return true;
   }
-  // A name that comes again has been reported, and would multiply the combinations.
+  // A repeated name has been reported, and would multiply the combinations.
   const rest = others.filter(({ name }) => name.name !== clause.name.name);
   const scope = withNames(frame, evaluation.namesIn(clause.range));
   const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
@@ -371,7 +377,7 @@ function loop(
   return true;
 }
 
-/** A frame for one part of the model, which is a stage and a module of its own. */
+/** Returns a frame for one part of the model, which is a stage and a module of its own. */
 function partFrame({ evaluation }: ModelState, value: Expression, frame: Frame, id: string): Frame {
   return inModule(evaluation, withNames({ ...frame, stage: id }, evaluation.namesIn(value), id), id);
 }
@@ -398,11 +404,11 @@ function lowerLet(state: ModelState, node: LetNode): void {
   const through = loop(evaluation, frame, node.clauses, [], (scope) => {
     whole = lowerFamilyMember(state, node, family, scope) && whole;
   });
-  // A member that it lacks follows from the fault.
+  // A missing member follows from the error.
   if (!through || !whole) frame.values.set(symbol, errorValue);
 }
 
-/** False where an index is faulty. */
+/** Returns false if an index has an error. */
 function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue, scope: Frame): boolean {
   const { evaluation, frame } = state;
   const indices: number[] = [];
@@ -449,7 +455,7 @@ function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: reado
   addAuxiliary(state, node.output, value, node.value.span);
 }
 
-/** UNET2002: an output is given its value once. */
+/** UNET2002: an output can be assigned only once. */
 function assign(state: ModelState, name: Identifier, value: Value, span: Span): void {
   const { evaluation, frame } = state;
   const output = state.outputs.get(name.name);
@@ -465,8 +471,8 @@ function assign(state: ModelState, name: Identifier, value: Value, span: Span): 
 }
 
 /**
- * UNET3030: an output has the image's sizes, less a fixed border where convolutions are valid; what must divide for
- * that becomes a constraint. Auxiliary predictions may have any size.
+ * UNET3030: an output has the sizes of the image, less a fixed border if convolutions are valid; the divisibility that
+ * this requires becomes a constraint. Auxiliary predictions may have any size.
  */
 function checkExtent(state: ModelState, name: string, value: Value, span: Span): boolean {
   const { evaluation, frame, image } = state;
@@ -493,7 +499,10 @@ function checkExtent(state: ModelState, name: string, value: Value, span: Span):
   return true;
 }
 
-/** The border along an axis of fixed size: what the output lacks, if it would lack the same of an image of any size. */
+/**
+ * The border along an axis of fixed size: the part of the image that the output does not cover, if it is the same for
+ * an image of any size.
+ */
 function fixedBorder(axis: string, size: Size, own: Size, free: Size | undefined): number | undefined {
   const lacking = constantOf(add(size, scale(own, -1)));
   const border = free === undefined || constantOf(free) !== undefined ? 0 : borderOf(symbol(axis), free);
@@ -507,7 +516,7 @@ function addAuxiliary(state: ModelState, name: Identifier, value: Value, span: S
   if (op !== undefined) output.auxiliary.push(op);
 }
 
-/** UNET3014, UNET3030: logits have a channel per label and the image's spatial axes. */
+/** UNET3014, UNET3030: logits must have a channel per label and the image's spatial axes. */
 function checkOutput(
   state: ModelState,
   name: string,
@@ -549,7 +558,7 @@ function checkOutput(
   return value.op;
 }
 
-/** UNET2017: every output is given a value. */
+/** UNET2017: every output must be assigned a value. */
 function finishOutputs(state: ModelState): void {
   const { evaluation, frame } = state;
   if (evaluation.exhausted) return;
@@ -561,7 +570,7 @@ function finishOutputs(state: ModelState): void {
 function buildNetwork(state: ModelState): LoweredNetwork | undefined {
   const { evaluation, frame, model } = state;
   const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  // An output without its operation follows from a fault that the binder has reported.
+  // An output without its operation follows from an error that the binder has reported.
   if (faulty() || [...state.outputs.values()].some(({ op }) => op === undefined)) return undefined;
   const outputs: ModelOutput[] = [...state.outputs].map(([name, output]) => ({
     name,
@@ -608,7 +617,7 @@ function buildNetwork(state: ModelState): LoweredNetwork | undefined {
   return faulty() ? undefined : { ...network, modules: inhabited(network), legal, text };
 }
 
-/** The modules that hold an operation, themselves or in a module inside them. */
+/** The modules that contain an operation, directly or in a nested module. */
 function inhabited({ modules, ops }: Network): readonly Module[] {
   const parents = new Map(modules.map(({ id, parent }) => [id, parent]));
   const held = new Set<string>();
@@ -618,12 +627,12 @@ function inhabited({ modules, ops }: Network): readonly Module[] {
   return modules.filter(({ id }) => held.has(id));
 }
 
-/** The spatial axes of an image whose size the spec leaves open. */
+/** The spatial axes of an image whose size the spec does not fix. */
 function freeAxes(input: ModelInput): readonly string[] {
   return input.kind === 'image' ? input.axes.filter(({ size }) => size === undefined).map(({ name }) => name) : [];
 }
 
-/** Knobs as bound, in the language's own words. */
+/** The values of knobs, printed in the language. */
 function printKnobs(model: BoundModel): Network['knobs'] {
   return model.node.members.flatMap((member) => {
     if (member.kind !== 'Knob') return [];

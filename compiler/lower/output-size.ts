@@ -1,13 +1,14 @@
 import { add, constant, constantOf, evaluateAt, scale, symbolsOf, type Size } from '../shape/size.js';
 
-/** Extents at which a border is looked for: as many as any stride of use divides, at two scales. */
+/** Extents that are checked for a border: enough for any practical stride, at two scales. */
 const window = 512;
 const scales = [1024, 8192] as const;
 
 /**
- * What an output lacks of its image's extent: 0, or the fixed border that valid convolutions take. Undefined where the
- * output is not the image less a border (it is strided, larger, or of another axis), so that its voxels would have no
- * place in the image. Extents that do not divide may lack more, or have more: they are no legal patches.
+ * The difference between the extent of an image and that of an output: 0, or the fixed border that valid convolutions
+ * remove. Undefined if the output is not the image without a border (it is strided, larger, or of another axis),
+ * because its voxels would have no position in the image. Extents that do not divide evenly may differ; they are not
+ * legal patches.
  */
 export function borderOf(image: Size, output: Size): number | undefined {
   const symbols = symbolsOf(image);
@@ -28,7 +29,7 @@ function leastBorder(lacking: Size, start: number): number {
   return least;
 }
 
-/** The size an output has on legal patches. */
+/** The size of an output on legal patches. */
 export function withoutBorder(image: Size, border: number): Size {
   return add(image, constant(-border));
 }

@@ -5,10 +5,10 @@ import { createSource, textOf, type Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
 import { baseOf, bindModel, settingSymbols, type Program } from './program.js';
 
-/** A statement that a model may depend on. */
+/** A statement that a model can depend on. */
 type Part = Extract<Symbol, { kind: 'block' | 'model' }>['declaration'];
 
-/** Everything a bundle is made from: the parts in order, what names mean, and what each part is called in it. */
+/** The input of a bundle: its parts in order, the meanings of names, and the new name of each part. */
 interface Contents {
   readonly program: Program;
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
@@ -16,9 +16,10 @@ interface Contents {
 }
 
 /**
- * One text that holds a model with all it needs: the blocks it and its settings reach, the models a variant is based on,
- * and, where settings were given from outside, a variant that sets them (the last of each knob). Checking it gives the network again. Where two
- * files each declare something of one name, the later is renamed, and with it the ids of the steps that name it.
+ * Returns one source text that contains a model and everything it needs: the blocks that it and its settings use, the
+ * models that a variant is based on, and, if settings were given from outside, a variant with these settings (the last
+ * of each knob). Checking it yields the same network. If two files declare the same name, the later one is renamed, and
+ * with it the ids of the steps named after it.
  */
 export function bundle(
   program: Program,
@@ -41,7 +42,7 @@ export function bundle(
   return format(createSource('spec.unet', `${texts.join('\n\n')}\n`)).text;
 }
 
-/** The statements a model depends on, each after those of the files before its own. */
+/** The statements that a model depends on, those of imported files first. */
 function reachedParts(
   program: Program,
   symbols: ReadonlyMap<NameNode, Symbol>,
@@ -79,7 +80,7 @@ function namesOf(parts: readonly Part[]): ReadonlyMap<Statement, string> {
   return new Map(parts.map((part) => [part, freeName(part.name.name, taken)]));
 }
 
-/** `name`, or with a number where that is taken; the answer is taken from then on. */
+/** Returns `name`, or `name` with a number if it is taken, and reserves the result. */
 function freeName(name: string, taken: Set<string>): string {
   let free = name;
   for (let use = 2; taken.has(free); use++) free = `${name}_${use}`;
@@ -91,13 +92,13 @@ function plain(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '_');
 }
 
-/** A statement as its file has it, comments and all, its documentation before it. */
+/** A statement as its file contains it, with its comments and documentation. */
 function partText(contents: Contents, part: Part): string {
   const doc = part.doc === undefined ? [] : part.doc.split('\n').map((line) => `/// ${line}`.trimEnd());
   return [...doc, renamed(contents, part.span, part)].join('\n');
 }
 
-/** The text of a span with every part in it called by its name in the bundle. */
+/** The text of a span with every part renamed to its name in the bundle. */
 function renamed({ program, symbols, names }: Contents, span: Span, part?: Part): string {
   const edits: { readonly at: NameNode | Identifier; readonly name: string }[] = [];
   const edit = (at: NameNode | Identifier, declaration: Part | undefined): void => {

@@ -10,10 +10,10 @@ interface Use {
   readonly block: BlockNode;
 }
 
-/** How many members of a circle are named at its start before the rest is left out. */
+/** The number of members of a cycle that are listed at its start before the rest is elided. */
 const namedMembers = 4;
 
-/** `a` uses `b` uses `a`; a long circle is cut in the middle. */
+/** `a` uses `b` uses `a`; a long cycle is shortened in the middle. */
 export function formatCircle(names: readonly string[], verb: string): string {
   const quoted = names.map((name) => `\`${name}\``);
   if (quoted.length <= namedMembers + 2) return quoted.join(` ${verb} `);
@@ -21,8 +21,8 @@ export function formatCircle(names: readonly string[], verb: string): string {
 }
 
 /**
- * UNET2006: no block uses itself, directly or through others. Each circle is reported once, where it closes; `blocks`
- * are those on circles, without which making a network ends.
+ * UNET2006: no block may use itself, directly or through others. Each cycle is reported once, where it closes. `blocks`
+ * are the blocks on cycles; without them, building a network terminates.
  */
 export function findRecursion(
   files: ReadonlyMap<string, LoadedFile>,
@@ -77,7 +77,7 @@ function usesOfBlocks(
   return uses;
 }
 
-/** The block whose text holds `offset`, of blocks in the order of their text. */
+/** The block that contains `offset`, from blocks in text order. */
 function blockAt(blocks: readonly BlockNode[], offset: number): BlockNode | undefined {
   let low = 0;
   let high = blocks.length;
@@ -90,7 +90,7 @@ function blockAt(blocks: readonly BlockNode[], offset: number): BlockNode | unde
   return block !== undefined && offset < block.span.end ? block : undefined;
 }
 
-/** UNET2006: no variant is based on itself. Each circle is reported once. */
+/** UNET2006: no variant may be based on itself. Each cycle is reported once. */
 export function findVariantCircles(
   files: ReadonlyMap<string, LoadedFile>,
   baseOf: (variant: VariantNode) => ModelNode | VariantNode | undefined,

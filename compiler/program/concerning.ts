@@ -6,7 +6,7 @@ import type { Symbol } from '../bind/symbol.js';
 import type { BoundModel } from '../lower/model.js';
 import { baseOf, settingSymbols, type Program } from './program.js';
 
-/** Errors that leave open where statements begin and end, and those that stand for errors not shown. */
+/** Errors that leave the boundaries of statements unclear, and those that stand for errors not shown. */
 const unbounded: ReadonlySet<string> = new Set([
   'UNET1002',
   'UNET1003',
@@ -17,10 +17,9 @@ const unbounded: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The program's diagnostics that concern one statement: those in its own text and in the text of what it uses, however
- * far. A model uses its blocks and the model it is a variant of; with `model`, also what its settings (`--set`) use. A
- * study uses its protocol and its models.
- * Errors of other statements change nothing about it.
+ * The program's diagnostics that concern one statement: those in it and in everything it uses, directly or indirectly.
+ * A model uses its blocks and its base; with `model`, also what its settings (`--set`) use. A study uses its protocol
+ * and its models. Errors in other statements do not affect it.
  */
 export function diagnosticsConcerning(program: Program, statement: Statement, model?: BoundModel): Diagnostic[] {
   const used = usedStatements(program, statement, model);
@@ -40,7 +39,7 @@ export function diagnosticsConcerning(program: Program, statement: Statement, mo
   );
 }
 
-/** Whether a symbol stands for a statement: a block, or a model or protocol that a study names. */
+/** Whether a symbol refers to a statement: a block, or a model or protocol named by a study. */
 function isStatement(symbol: Symbol): symbol is Extract<Symbol, { kind: 'block' | 'model' | 'protocol' }> {
   return ['block', 'model', 'protocol'].includes(symbol.kind);
 }
@@ -58,7 +57,7 @@ function usedStatements(program: Program, statement: Statement, model: BoundMode
     const { symbols } = settingSymbols(program, model);
     for (const setting of model.settings.values()) addDeclared(setting, symbols);
   }
-  // What is added on the way is visited too.
+  // Entries added during the loop are visited too.
   for (const each of used) {
     addDeclared(each, program.symbols);
     const base = each.kind === 'Variant' ? baseOf(program.bindings, each) : undefined;

@@ -2,7 +2,7 @@ import type { FileBinding } from '../bind/bind.js';
 import type { LoadedFile } from '../bind/loaded-file.js';
 import { parseFile, type ParsedFile } from './parse-file.js';
 
-/** What is kept of one path: the last of each. */
+/** The latest entry for one path. */
 interface Known {
   bytes: Uint8Array;
   parsed: ParsedFile;
@@ -11,14 +11,14 @@ interface Known {
 }
 
 /**
- * What an editor keeps between two looks at the same files: a file that has not changed keeps its tree, and where the
- * files it uses have not changed either, its binding. So one file is one tree, and its symbols are the same objects, in
- * every program that uses it.
+ * The cache of an editor across checks of the same files: an unchanged file keeps its tree, and its binding if its
+ * imports have not changed either. One file therefore has one tree, and the same symbol objects, in every program that
+ * uses it.
  */
 export class FileCache {
   private readonly files = new Map<string, Known>();
 
-  /** The tree of these bytes, the one known where they are the bytes of before. */
+  /** Returns the tree for these bytes; the cached one if the bytes are unchanged. */
   parsed(path: string, bytes: Uint8Array): ParsedFile {
     const known = this.files.get(path);
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
@@ -30,7 +30,7 @@ export class FileCache {
     return parsed;
   }
 
-  /** The same file as before where tree and uses are the same, else this one. */
+  /** Returns the cached file if its tree and imports are unchanged, else this one. */
   loaded(file: LoadedFile): LoadedFile {
     const known = this.files.get(file.path);
     if (known === undefined || known.parsed.node !== file.node) return file;
@@ -41,7 +41,7 @@ export class FileCache {
     return file;
   }
 
-  /** The binding of a loaded file, the one known where the bindings of the files it uses are those of before. */
+  /** Returns the binding of a loaded file; the cached one if the bindings of its imports are unchanged. */
   bound(file: LoadedFile, used: readonly (FileBinding | undefined)[], bind: () => FileBinding): FileBinding {
     const known = this.files.get(file.path);
     if (known?.loaded !== file) return bind();
@@ -52,14 +52,14 @@ export class FileCache {
     return binding;
   }
 
-  /** The same knowledge, to go another way from here. */
+  /** Returns an independent copy. */
   fork(): FileCache {
     const other = new FileCache();
     for (const [path, known] of this.files) other.files.set(path, { ...known });
     return other;
   }
 
-  /** Forgets a file, such as one that is gone. */
+  /** Removes a file, for example a deleted one. */
   forget(path: string): void {
     this.files.delete(path);
   }

@@ -1,9 +1,11 @@
-/** How the compiler reaches files: the command line gives the disk, tests and editors give maps of their own. */
+/** Access to files: the command line uses the disk, tests and editors use their own maps. */
 export interface Host {
-  /** The bytes of a file, or undefined where there is none that can be read. */
+  /** The bytes of a file, or undefined if it cannot be read. */
   readFile(path: string): Uint8Array | undefined;
-  /** The path that `use "to"` in the file `from` means; two spellings of one file must give one path. */
+  /**
+   * The path that `use "to"` in the file `from` refers to; different spellings of one file must return the same path.
+   */
   resolve(from: string, to: string): string;
-  /** The names of the files in the folder that a path lies in, where files can be listed: what it may have been meant to be. */
+  /** The names of the files in the same folder, if files can be listed: candidates for suggestions. */
   namesBeside?(path: string): readonly string[];
 }

@@ -7,14 +7,16 @@ export function knobsOf({ node }: BoundModel): readonly KnobNode[] {
   return node.members.filter((member): member is KnobNode => member.kind === 'Knob');
 }
 
-/** The value a knob has in a model: its own, or what a setting gives it, `off` being the value it declares for that. */
+/**
+ * The value of a knob in a model: its own or, if set, the setting; `off` is the value that the knob declares for it.
+ */
 export function chosenValue({ settings }: Pick<BoundModel, 'settings'>, knob: KnobNode): Expression {
   const setting = settings.get(knob.name.name);
   if (setting === undefined) return knob.value;
   return setting.value.kind === 'Off' ? (knob.off ?? setting.value) : setting.value;
 }
 
-/** The same as the language prints it, so that two can be compared. */
+/** The same as printed by the language, for comparison. */
 export function chosenText(model: Pick<BoundModel, 'settings'>, knob: KnobNode): string {
   return printExpression(chosenValue(model, knob));
 }

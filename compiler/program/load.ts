@@ -8,14 +8,14 @@ import type { Host } from './host.js';
 import { parseFile } from './parse-file.js';
 
 export interface LoadedProgram {
-  /** Every file that could be read, each after the files it uses (where no cycle forbids it). */
+  /** Every file that could be read, after the files it imports (unless a cycle prevents that). */
   readonly files: ReadonlyMap<string, LoadedFile>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Reads and parses `root` and all it uses, each file once. A missing root gives an empty program. A file whose bytes are
- * those that `cache` knows is not parsed again, and where it uses the same files too, it is the same object.
+ * Reads and parses `root` and everything it imports, each file once. A missing root gives an empty program. A file
+ * whose bytes `cache` contains is not parsed again; if its imports are the same too, it is the same object.
  */
 export function load(host: Host, root: string, cache?: FileCache): LoadedProgram {
   const files = new Map<string, LoadedFile>();
@@ -60,7 +60,7 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
 
 const extension = /\.unet$/;
 
-/** The specs of a folder whose names are near that of a file that is not there, as the `use` would write them. */
+/** The specs in a folder with names similar to that of a missing file, as the `use` would write them. */
 function meantFile(
   { value, span }: StringNode,
   names: readonly string[],

@@ -3,13 +3,13 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { parse } from '../../grammar/parse.js';
 import { readSource } from '../../grammar/read.js';
 
-/** A file's tree and what is wrong with its text. */
+/** The tree of a file and the errors in its text. */
 export interface ParsedFile {
   readonly node: FileNode;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads one file's bytes. One that is not UTF-8 has that one fault, whatever its text. */
+/** Parses the bytes of one file. A file that is not UTF-8 has only that error, whatever it contains. */
 export function parseFile(path: string, bytes: Uint8Array): ParsedFile {
   const read = readSource(path, bytes);
   const { file, diagnostics } = parse(read.source);

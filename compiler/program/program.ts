@@ -22,29 +22,29 @@ import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
 import { load } from './load.js';
 
-/** A model with its knobs bound, and what it came to. */
+/** A model with its knobs bound, and the result of lowering it. */
 export interface Lowered {
   readonly model: BoundModel;
   readonly lowered: LoweredModel;
 }
 
-/** A spec with all it uses: parsed, its names bound. */
+/** A spec with all its imports: parsed, with names bound. */
 export interface Program {
   readonly root: string;
   readonly files: ReadonlyMap<string, LoadedFile>;
   readonly bindings: ReadonlyMap<string, FileBinding>;
-  /** What every name in every file means. */
+  /** The meaning of every name in every file. */
   readonly symbols: ReadonlyMap<NameNode, Symbol>;
   readonly declared: ReadonlyMap<object, Symbol>;
-  /** Blocks that use themselves: nothing is made of them. */
+  /** Recursive blocks: they are never expanded. */
   readonly recursive: ReadonlySet<BlockNode>;
-  /** Faults of text and names; those of shapes come with each model. */
+  /** Errors in the text and its names; those in shapes come with each model. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Loads and binds `root`; undefined where the file itself cannot be read. With a `cache`, what has not changed since it
- * was last opened is taken from there.
+ * Loads and binds `root`; undefined if the file cannot be read. With a `cache`, files that have not changed since they
+ * were last opened are taken from there.
  */
 export function openProgram(host: Host, root: string, cache?: FileCache): Program | undefined {
   const { files, diagnostics } = load(host, root, cache);
@@ -68,19 +68,19 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: found };
 }
 
-/** The models the root file itself declares, in order; not those it uses. */
+/** The models that the root file itself declares, in order; without imported ones. */
 export function ownModels(program: Program): readonly (ModelNode | VariantNode)[] {
   const statements = program.files.get(program.root)?.node.statements ?? [];
   return statements.filter((each): each is ModelNode | VariantNode => each.kind === 'Model' || each.kind === 'Variant');
 }
 
-/** The studies the root file itself declares, in order. */
+/** The studies that the root file itself declares, in order. */
 export function ownStudies(program: Program): readonly StudyNode[] {
   const statements = program.files.get(program.root)?.node.statements ?? [];
   return statements.filter((each): each is StudyNode => each.kind === 'Study');
 }
 
-/** Declarations whose name is not taken: of the others that is reported, and no name means them. */
+/** Declarations whose names are not taken. Duplicates have been reported, and no name refers to them. */
 export function firstOfTheirNames<Declaration extends ModelNode | VariantNode | StudyNode>(
   declarations: readonly Declaration[],
 ): readonly Declaration[] {
@@ -95,7 +95,7 @@ export function findStatement(program: Program, name: string): ModelNode | Varia
   return symbol?.kind === 'model' || symbol?.kind === 'protocol' ? symbol.declaration : undefined;
 }
 
-/** Every protocol visible in the root file: its own first, then those of the files it uses, however far. */
+/** Every protocol visible in the root file: its own first, then those of all direct and indirect imports. */
 export function visibleProtocols(program: Program): readonly ProtocolNode[] {
   const files = [...program.files.values()].reverse();
   return files.flatMap((file) => file.node.statements.filter((each): each is ProtocolNode => each.kind === 'Protocol'));
@@ -103,7 +103,7 @@ export function visibleProtocols(program: Program): readonly ProtocolNode[] {
 
 /**
  * Follows a variant to its model: the settings nearest the variant win. `extra` are settings from outside (`--set`),
- * which win over all. Undefined where the base does not exist or is the variant itself, which has been reported.
+ * which override all others. Undefined, with an error reported, if the base does not exist or is the variant itself.
  */
 export function bindModel(
   program: Program,
@@ -127,7 +127,7 @@ export function bindModel(
   return { name: declaration.name.name, doc: doc ?? current.doc, node: current, settings };
 }
 
-/** What a model's variant starts from; undefined for a model that is no variant. */
+/** The base that a variant starts from; undefined for a model that is not a variant. */
 export function variantBase(
   program: Program,
   declaration: ModelNode | VariantNode,
@@ -145,7 +145,7 @@ export function baseOf(
   return symbol?.kind === 'model' ? symbol.declaration : undefined;
 }
 
-/** What the names in a model's settings from outside its files mean, and what is wrong with them. */
+/** The meanings of names in settings from outside the files, and the errors in them. */
 export function settingSymbols(
   program: Program,
   model: BoundModel,
@@ -163,7 +163,7 @@ export function settingSymbols(
   return { symbols, diagnostics };
 }
 
-/** Lowers a bound model; every fault found on the way is in the result. */
+/** Lowers a bound model; all errors are in the result. */
 export function lower(program: Program, model: BoundModel): LoweredModel {
   const { symbols, diagnostics: found } = settingSymbols(program, model);
   const evaluation = createEvaluation({ ...program, symbols: new Map([...program.symbols, ...symbols]) });

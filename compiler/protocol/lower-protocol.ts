@@ -57,7 +57,7 @@ function readEntries(node: ProtocolNode, diagnostics: Diagnostic[]): WrittenEntr
     }
     const first = written.get(name) ?? written.get(alternatives[name] ?? name);
     if (first !== undefined) {
-      const labels = [{ span: first.entry.name.span, text: 'first said here' }];
+      const labels = [{ span: first.entry.name.span, text: 'first given here' }];
       diagnostics.push(report('UNET2002', { name }, span, { labels }));
       continue;
     }

@@ -1,4 +1,4 @@
-/** Texts about the words of a protocol, for messages and editors. */
+/** Strings about the words of a protocol, for messages and editors. */
 import {
   fieldOf,
   type EntryWords,
@@ -65,7 +65,7 @@ function requiredText({ named = {} }: Word): string {
   return `, of which only ${alternatives(required, 'and')} is required`;
 }
 
-/** Returns the form of an entry's value, which completes the sentence "The entry takes ...". */
+/** Returns the form of an entry's value, which completes the sentence "The entry must be ...". */
 export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
   if (scalar !== undefined) return scalarText(scalar);
   if (sum === true) return `a sum of ${wordTexts(words, 'and')}, each optionally preceded by a weight and \`*\``;

@@ -4,7 +4,7 @@ export interface Fraction {
   readonly under: number;
 }
 
-/** The simplest fraction a number written in a spec can stand for: 0.5 is 1/2 and 0.3333333333333333 is 1/3. */
+/** Returns the simplest fraction that a number in a spec can represent: 1/2 for 0.5, 1/3 for 0.3333333333333333. */
 export function asFraction(value: number): Fraction {
   let [over, under, lastOver, lastUnder] = [Math.floor(value), 1, 1, 0];
   let rest = value - Math.floor(value);

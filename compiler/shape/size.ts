@@ -1,11 +1,14 @@
 /**
- * Symbolic extents of axes. A size is a whole number that may depend on the sizes of a model's spatial axes.
- * Sizes are kept in a normal form (see the constructors), so that most equal sizes are structurally equal.
+ * Symbolic extents of axes. A size is an integer that may depend on the sizes of a model's spatial axes. Sizes are kept
+ * in a normal form (see the constructors), so that most equal sizes are structurally equal.
  */
 export type Size =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'symbol'; readonly name: string }
-  /** Sum of products: `constant + sum(factor * term)`, terms neither constants nor sums, sorted by their text. */
+  /**
+   * Sum of products: `constant + sum(factor * term)`; terms are neither constants nor sums, and sorted by their printed
+   * form.
+   */
   | {
       readonly kind: 'sum';
       readonly constant: number;
@@ -13,7 +16,7 @@ export type Size =
     }
   /** floor(of / by), `by` > 1. */
   | { readonly kind: 'floor'; readonly of: Size; readonly by: number }
-  /** Product of two or more non-constant sizes, sorted by their text. */
+  /** Product of two or more non-constant sizes, sorted by their printed form. */
   | { readonly kind: 'product'; readonly factors: readonly Size[] };
 
 type Term = { readonly factor: number; readonly term: Size };
@@ -61,7 +64,7 @@ export function scale(size: Size, factor: number): Size {
   );
 }
 
-/** A product as a number times factors that are neither numbers nor products, sorted by their text. */
+/** A product as a number times factors that are neither numbers nor products, sorted by their printed form. */
 interface Monomial {
   readonly factor: number;
   readonly factors: readonly Size[];
@@ -91,8 +94,8 @@ export function multiply(left: Size, right: Size): Size {
 }
 
 /**
- * The size that `by` must be multiplied with to give `size`: common factors cancel, and a number that is left divides
- * with a floor, so that the caller must ask for the product to be the whole. Undefined where other factors are left.
+ * Returns the size that gives `size` when multiplied by `by`: common factors cancel, and a remaining number divides
+ * with a floor, so that the caller must check that the product is exact. Undefined if other factors remain.
  */
 export function quotient(size: Size, by: Size): Size | undefined {
   const divisor = constantOf(by);
@@ -109,8 +112,8 @@ export function quotient(size: Size, by: Size): Size | undefined {
 }
 
 /**
- * floor(size / by). Nested floors join: floor((floor(x / a) + c) / b) = floor((x + a * c) / (a * b)), and whole
- * multiples of `by` leave the floor.
+ * floor(size / by). Nested floors combine: floor((floor(x / a) + c) / b) = floor((x + a * c) / (a * b)), and multiples
+ * of `by` move out of the floor.
  */
 export function floorDivide(size: Size, by: number): Size {
   if (by === 1) return size;
@@ -137,7 +140,7 @@ export function ceilDivide(size: Size, by: number): Size {
   return floorDivide(add(size, constant(by - 1)), by);
 }
 
-/** Whether the two are the same expression; unequal expressions may still agree for some sizes. */
+/** Whether the two are the same expression; different expressions may still be equal for some sizes. */
 export function sameSize(left: Size, right: Size): boolean {
   return formatSize(left) === formatSize(right);
 }
@@ -159,7 +162,7 @@ export function symbolsOf(size: Size): ReadonlySet<string> {
   return found;
 }
 
-/** The size for given symbols; throws for a symbol that is missing, which is a fault of the caller. */
+/** Evaluates the size for given symbols. Throws for a missing symbol, which is a bug in the caller. */
 export function evaluate(size: Size, values: ReadonlyMap<string, number>): number {
   return evaluateWith(size, (name) => {
     const value = values.get(name);
@@ -168,7 +171,7 @@ export function evaluate(size: Size, values: ReadonlyMap<string, number>): numbe
   });
 }
 
-/** The size where every symbol is `extent`. */
+/** Evaluates the size with every symbol set to `extent`. */
 export function evaluateAt(size: Size, extent: number): number {
   return evaluateWith(size, () => extent);
 }
@@ -194,7 +197,7 @@ function evaluateWith(size: Size, valueOf: (name: string) => number): number {
   }
 }
 
-/** The size with one name in place of all its symbols: its value where they are equal. */
+/** Replaces all symbols by one name, for a size whose symbols are all equal. */
 export function withOneSymbol(size: Size, name: string): Size {
   switch (size.kind) {
     case 'constant':
@@ -212,7 +215,7 @@ export function withOneSymbol(size: Size, name: string): Size {
   }
 }
 
-/** Whether the size is known never to fall while its symbols grow; false where it may or may not. */
+/** Whether the size is known to be non-decreasing in its symbols; false if that is unknown. */
 export function isGrowing(size: Size): boolean {
   switch (size.kind) {
     case 'constant':
@@ -223,14 +226,14 @@ export function isGrowing(size: Size): boolean {
     case 'floor':
       return isGrowing(size.of);
     case 'product':
-      // Factors below 0 would turn the direction round.
+      // Negative factors would reverse the direction.
       return size.factors.every((factor) => isGrowing(factor) && evaluateAt(factor, 1) >= 0);
   }
 }
 
 const texts = new WeakMap<Size, string>();
 
-/** The size as people write it: `24`, `D`, `ceil(D / 2)`, `2 * floor(D / 2) + 1`. Equal texts mean equal sizes. */
+/** Formats the size for people: `24`, `D`, `ceil(D / 2)`, `2 * floor(D / 2) + 1`. Equal strings mean equal sizes. */
 export function formatSize(size: Size): string {
   const known = texts.get(size);
   if (known !== undefined) return known;

@@ -5,23 +5,23 @@ import { knobsOf } from '../program/knobs.js';
 import { lower, settingOf, type Program } from '../program/program.js';
 import type { AblationMode } from './study.js';
 
-/** A variant made of a model's knobs. */
+/** A variant derived from a model's knobs. */
 export interface DerivedVariant {
   readonly name: string;
   readonly change: string;
   readonly settings: readonly SettingNode[];
 }
 
-/** The models of an ablation: what the others are compared with, and these others. */
+/** The models of an ablation: the base of the comparison, and the others. */
 export interface Ablation {
   readonly base: DerivedVariant;
   readonly variants: readonly DerivedVariant[];
 }
 
 /**
- * The ablation a model's `off` values make. Leave one out: the model itself, and each knob at `off` alone. Add one in:
- * the model with all of them at `off`, each knob alone at its value, and the whole model, which a single knob alone
- * already is. A knob whose removal leaves the network as it is has no part in it (UNET4004 tells of it); without any
+ * Derives an ablation from a model's `off` values. Leave one out: the model itself, and each knob alone at `off`. Add
+ * one in: the model with all of them at `off`, each knob alone at its value, and the whole model, unless there is only
+ * one knob. Knobs whose removal does not change the network are skipped (UNET4004 reports them); without any others
  * there are no variants.
  */
 export function deriveVariants(program: Program, model: BoundModel, mode: AblationMode): Ablation {
@@ -56,7 +56,7 @@ function removableKnobs(program: Program, model: BoundModel) {
     .filter((knob) => {
       const settings = new Map(model.settings).set(knob.name.name, settingOf(knob.name.name, knob.off));
       const removed = lower(program, { ...model, settings }).network;
-      // One that cannot be lowered stays, so that its faults are told.
+      // A variant that cannot be lowered stays, so that its errors are reported.
       return whole === undefined || removed === undefined || !sameGraph(whole, removed);
     });
 }

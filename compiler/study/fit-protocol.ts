@@ -9,8 +9,8 @@ import type { StudyModel } from './study.js';
 type Fitted = Pick<StudyModel, 'patch' | 'unmatched'>;
 
 /**
- * The patch a network trains at in a study: that of the protocol (UNET3066 where it cannot), or for one declared
- * unmatched the nearest it can take, with what differs (UNET4005 where nothing does).
+ * Determines the patch on which a network trains in a study: that of the protocol (UNET3066 if it is illegal), or for a
+ * network declared unmatched the nearest legal one, with the differences (UNET4005 if there are none).
  */
 export function fitProtocol(
   network: Network,
@@ -25,7 +25,7 @@ export function fitProtocol(
     const [fault] = faults;
     if (fault === undefined) return { value: { patch: size, unmatched: null }, diagnostics: [] };
     const help = `Change the patch, remove \`${name}\`, or declare it as unmatched: \`${name} unmatched "reason"\`.`;
-    // Base and variants differ in nothing but knobs, or the table would say nothing.
+    // Base and variants may differ only in knobs; otherwise the comparison would be meaningless.
     const extras = entrant.kind === 'rival' ? { help } : {};
     return {
       value: undefined,
@@ -46,7 +46,10 @@ export function fitProtocol(
   };
 }
 
-/** The last sizes of a patch where a network has fewer axes, each the nearest that is legal, above where both are as near. */
+/**
+ * The nearest legal size along each axis, the larger if two are equally near; a network with fewer axes uses the last
+ * sizes of the patch.
+ */
 function nearestPatch(network: Network, size: readonly number[]): readonly number[] | undefined {
   const axes = spatialAxes(network);
   if (axes.length > size.length) return undefined;

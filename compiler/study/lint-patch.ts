@@ -6,8 +6,9 @@ import { constantOf, evaluate } from '../shape/size.js';
 const largestTried = 256;
 
 /**
- * The smallest legal patch at which a gradient shows what takes part: no axis has become a single voxel, where a softmax
- * or a norm over it would hide what feeds it. The usual patch where the network fixes its size, or none so small is legal.
+ * Returns the smallest legal patch for the gradient lint on which no axis is reduced to a single voxel, because a
+ * softmax or a norm over a single voxel blocks gradients. Falls back to the default patch if the network fixes its
+ * size, or no such small patch is legal.
  */
 export function lintPatch(network: Network): readonly number[] {
   const axes = spatialAxes(network);

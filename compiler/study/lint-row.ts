@@ -1,6 +1,6 @@
 /**
- * What can be said of a study's row before anything trains: changes that change nothing, identifiers that tell nothing,
- * parts and parameters that take no part. `runtime/study/gradient-lint.ts` finds by computing what text cannot show.
+ * Checks a study's row before training: changes without an effect, identifiers without information, and unused parts
+ * and parameters. `runtime/study/gradient-lint.ts` finds by computation what cannot be found in the text.
  */
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
@@ -10,19 +10,19 @@ import { counted } from '../../text/count.js';
 export interface LintedRow {
   readonly name: string;
   readonly network: Network;
-  /** Operations that its text makes and no output needs (`LoweredModel.unreached`). */
+  /** Operations in its text that no output needs (`LoweredModel.unreached`). */
   readonly unreached: readonly Op[];
 }
 
-/** The values of an identifier input over a data set's cases, where they come from a column. */
+/** The values of an identifier input over a data set's cases, if they come from a column. */
 export interface IdentifierColumn {
   readonly input: string;
-  /** Different values, empty cells apart. */
+  /** The number of distinct values, without empty cells. */
   readonly distinct: number;
   readonly cases: number;
-  /** Cases whose cell is not empty. */
+  /** The number of cases whose cell is not empty. */
   readonly given: number;
-  /** Different values of the cases that each fold trains on, empty cells apart. */
+  /** The distinct values of the training cases of each fold, without empty cells. */
   readonly trained: readonly { readonly fold: number; readonly distinct: number }[];
 }
 
@@ -30,7 +30,7 @@ export interface LintContext {
   /** All rows of the study, the linted one too; the first is the base. */
   readonly rows: readonly LintedRow[];
   readonly identify: Protocol['identify'];
-  /** What the data set says; absent before there is one, and then each case is taken to have its identifiers. */
+  /** Columns of the data set; without a data set, every case is assumed to have its identifiers. */
   readonly columns?: readonly IdentifierColumn[];
 }
 
@@ -38,15 +38,15 @@ export interface LintFinding {
   readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached';
   /** One sentence or two. */
   readonly text: string;
-  /** `refuse`: the row is not what it says it is, and must not train; `note`: is said in the table. */
+  /** `refuse`: the row is not what its name claims, and must not be trained; `note`: the table mentions it. */
   readonly severity: 'refuse' | 'note';
   /** Ids of the inputs, operations or weights concerned. */
   readonly ids: readonly string[];
-  /** How many parameters are concerned. */
+  /** The number of parameters concerned. */
   readonly params: number;
 }
 
-/** Everything found in a row, what must be refused first. */
+/** Returns all findings for a row, refusals first. */
 export function lintRow(row: LintedRow, context: LintContext): readonly LintFinding[] {
   const found = [
     ...lintGraph(row, context),
@@ -64,7 +64,7 @@ function finding(kind: LintFinding['kind'], severity: LintFinding['severity'], t
   return { kind, severity, text, ids: [], params: 0 };
 }
 
-/** A variant that is the base is no variant; two equal variants are one trained twice. */
+/** A variant must differ from the base and from all other variants. */
 function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[] {
   const same = rows.find(({ name, network }) => name === row.name || sameGraph(network, row.network));
   if (same === undefined || same.name === row.name) return [];
@@ -78,7 +78,10 @@ function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[
   ];
 }
 
-/** One finding a connected part; a part that another row reaches is what the knobs switch, and no mistake. */
+/**
+ * Reports unreached operations, one finding per connected part; a part that another row reaches is switched by knobs on
+ * purpose.
+ */
 function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext): readonly LintFinding[] {
   const reached = new Set(rows.flatMap((row) => row.network.ops.map(placeOf)));
   return branchesOf(unreached).flatMap((branch) => {
@@ -94,12 +97,12 @@ function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext)
   });
 }
 
-/** The same in all variants of a model, and in no other model. */
+/** The same in all variants of a model, and different for other models. */
 function placeOf({ id, span }: Op): string {
   return `${span.source.path} ${span.start} ${id}`;
 }
 
-/** Operations joined by what they read of each other, each part in the order given. */
+/** Connected components of operations, each in the given order. */
 function branchesOf(ops: readonly Op[]): readonly (readonly Op[])[] {
   const branchOf = new Map<string, Op[]>();
   for (const op of ops) {
@@ -112,7 +115,7 @@ function branchesOf(ops: readonly Op[]): readonly (readonly Op[])[] {
 
 type Identifier = Extract<Network['inputs'][number], { kind: 'identifier' }>;
 
-/** An identifier that some operation reads, without a source or with one that tells nothing. */
+/** Reports identifiers that the network reads but that have no source, or a source without information. */
 function lintIdentifiers({ network }: LintedRow, context: LintContext): readonly LintFinding[] {
   const read = new Set(network.ops.flatMap((op) => op.operands.map((operand) => operand.op)));
   const inputs = network.inputs.filter(
@@ -127,7 +130,10 @@ function lintIdentifiers({ network }: LintedRow, context: LintContext): readonly
   });
 }
 
-/** What the protocol and the data say against an identifier. An empty source that was asked for by name is only noted. */
+/**
+ * The problems that the protocol and the data show for an identifier. A source that was set to `none` explicitly is
+ * only noted.
+ */
 function informationOf(
   input: Identifier,
   { identify, columns }: LintContext,
@@ -179,7 +185,7 @@ function untrainedRows(count: number, { trained }: IdentifierColumn): string | u
     .join(', ');
 }
 
-/** Weights whose identifier no case has, or that stand in for one which every case has. */
+/** Reports weights for identifiers that no case has, and fallback weights for an identifier that every case has. */
 function lintConditional({ network }: LintedRow, context: LintContext): readonly LintFinding[] {
   const idle = weightsOf(network).filter((weight) => weight.trainable && isIdle(weight, context));
   const reasons = new Map<string, Weight[]>();
@@ -227,7 +233,7 @@ function countOf(weights: readonly Weight[]): number {
   return weights.reduce((sum, { shape }) => sum + shape.reduce((product, each) => product * each, 1), 0);
 }
 
-/** The first and how many more. */
+/** The first ids and the number of remaining ones. */
 function listIds(weights: readonly Weight[]): string {
   const [first] = weights;
   return weights.length === 1 ? `\`${first?.id}\`` : `\`${first?.id}\` and ${weights.length - 1} more`;

@@ -14,7 +14,7 @@ import { capacitySetting, measureOf, solveCapacity } from './solve-capacity.js';
 import { readStudy, type NamedModel, type WrittenCapacity, type WrittenStudy } from './read-study.js';
 import type { AblationMode, Study, StudyModel } from './study.js';
 
-/** A model that is to stand in a study, before it is lowered. */
+/** A model that a study includes, before it is lowered. */
 interface Entrant {
   readonly name: string;
   readonly kind: StudyModel['kind'];
@@ -33,7 +33,7 @@ export interface Models {
   readonly of: (declaration: ModelNode | VariantNode) => LoweredDeclaration | undefined;
 }
 
-/** A study, undefined where something is wrong with it, and what is wrong. */
+/** A study, undefined if it has errors, and its diagnostics. */
 export type LoweredStudy = Lowered<Study>;
 
 interface Lowered<T> {
@@ -42,8 +42,8 @@ interface Lowered<T> {
 }
 
 /**
- * Lowers a study: its protocol, its folds, and every model in it, each checked for what would make the table say
- * something else than it seems to (UNET3064 to UNET3071, UNET4005). Undefined where something is wrong.
+ * Lowers a study: its protocol, its folds, and every model in it, each checked for anything that would make the table
+ * misleading (UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
  */
 export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
@@ -69,7 +69,7 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   return { value: study, diagnostics: found };
 }
 
-/** The study that a model's own `off` values make (`unet ablate`). */
+/** The study of a model's own `off` values (`unet ablate`). */
 export function ablationStudy(
   lowering: Models,
   declaration: ModelNode | VariantNode,
@@ -86,7 +86,7 @@ export function ablationStudy(
   return { value: { name: `${declaration.name.name} ${mode}`, ...plan, models: models.value }, diagnostics };
 }
 
-/** UNET3064, UNET3071: the folds exist, and leave a fold to select on where that is asked for. */
+/** UNET3064, UNET3071: the folds must exist, and leave a fold for selection if that is requested. */
 function foldsOf({ folds, protocol: node }: WrittenStudy, protocol: Protocol): Lowered<readonly number[]> {
   const { split, select, name } = protocol;
   const count = split.kind === 'kfold' ? split.folds : 1;
@@ -124,7 +124,7 @@ function entrantOf(kind: Entrant['kind'], model: NamedModel, change: string): En
   return { name: model.declaration.name.name, kind, settings: [], change, ...model };
 }
 
-/** UNET3065: a variant leads to the base through its settings. What leads to no model at all has been reported. */
+/** UNET3065: a variant must derive from the base through its settings. Unresolved models have been reported. */
 function listedEntrants(program: Program, base: NamedModel, variants: readonly NamedModel[]): Entrants {
   const faults: Diagnostic[] = [];
   const entrants = [entrantOf('base', base, '')];
@@ -143,7 +143,10 @@ function listedEntrants(program: Program, base: NamedModel, variants: readonly N
   return { entrants, faults };
 }
 
-/** The settings by which a variant comes from a model, none for the model itself; undefined where it does not. */
+/**
+ * The settings that turn a model into a variant of it, empty for the model itself; undefined if it is not a variant of
+ * it.
+ */
 function settingsBetween(
   program: Program,
   variant: ModelNode | VariantNode,
@@ -162,7 +165,7 @@ function settingsBetween(
   return current === base ? [...settings.values()] : undefined;
 }
 
-/** UNET3068: there is something to leave out. */
+/** UNET3068: there must be something to leave out. */
 function ablationEntrants(
   program: Program,
   base: NamedModel,
@@ -190,7 +193,7 @@ function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly En
   const equal: StudyModel[] = [];
   for (const entrant of entrants) {
     const lowered = lowerEntrant(lowering, protocol, entrant);
-    // A variant has the sizes of its base, unless its change is about sizes: the fault is told once.
+    // A variant has the sizes of its base, unless its change affects sizes: the error is reported once.
     const follows = entrant.kind === 'variant' && own[0]?.kind !== 'base';
     if (!follows) diagnostics.push(...lowered.diagnostics);
     if (lowered.value === undefined) continue;
@@ -199,7 +202,7 @@ function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly En
     if (entrant.equal === undefined || base?.kind !== 'base') continue;
     const made = lowerEqual(lowering, protocol, entrant, entrant.equal, base);
     diagnostics.push(...made.diagnostics);
-    // A model that costs what the base does already is its own equal.
+    // A model that already costs the same as the base needs no equal-capacity version.
     if (made.value !== undefined && !sameGraph(made.value.network, lowered.value.network)) equal.push(made.value);
   }
   const models = inOrder([...own, ...equal]);
@@ -209,12 +212,12 @@ function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly En
   return { value: isWhole ? [base, ...others] : undefined, diagnostics };
 }
 
-/** The base, then variants, then rivals; each kind as it was given. */
+/** The base, then variants, then rivals; each group in the given order. */
 function inOrder(models: readonly StudyModel[]): readonly StudyModel[] {
   return (['base', 'variant', 'rival'] as const).flatMap((kind) => models.filter((model) => model.kind === kind));
 }
 
-/** A model's faults are told only where they make it no network: a warning of its file is not the study's. */
+/** Reports errors of a model only if it cannot be lowered: a warning in its file does not concern the study. */
 function lowerEntrant(lowering: Models, protocol: Protocol, entrant: Entrant): Lowered<StudyModel> {
   const { name, kind, declaration, settings, change, span } = entrant;
   const { network, unreached, diagnostics } = lowerDeclaration(lowering, declaration, settings) ?? nothing;
@@ -235,7 +238,7 @@ function lowerDeclaration(lowering: Models, declaration: ModelNode | VariantNode
   return bound === undefined ? undefined : lower(lowering.program, bound);
 }
 
-/** UNET3070: the row in which a knob was solved so that the model costs what the base does. */
+/** UNET3070: the row in which a knob was solved so that the model costs the same as the base. */
 function lowerEqual(
   lowering: Models,
   protocol: Protocol,
@@ -268,7 +271,7 @@ function lowerEqual(
   return { ...lowered, value: lowered.value === undefined ? undefined : { ...lowered.value, equal } };
 }
 
-/** UNET3063, UNET3067, UNET3069: what makes two rows one, or not comparable. */
+/** UNET3063, UNET3067, UNET3069: rows must be distinct and comparable. */
 function compare(models: readonly StudyModel[]): Diagnostic[] {
   const [base] = models;
   if (base?.kind !== 'base') return [];
@@ -286,7 +289,7 @@ function compare(models: readonly StudyModel[]): Diagnostic[] {
   });
 }
 
-/** What a network's first output, whose figures the table has, predicts. */
+/** The task of a network's first output, whose scores the table shows. */
 function taskOf({ outputs }: Network): string {
   const [first] = outputs;
   if (first === undefined) return 'nothing';

@@ -1,12 +1,12 @@
-/** The whole number, from 1, at which a measure comes nearest to a target, from few evaluations. */
+/** Finds the integer, from 1, whose measure is nearest to a target, with few evaluations. */
 
 export interface ValueSearch {
-  /** The measure at a value; undefined where the value is not legal. Costly: it is asked once for each value. */
+  /** The measure of a value; undefined if the value is not legal. Expensive: it is called once for each value. */
   readonly measure: (value: number) => number | undefined;
   readonly target: number;
-  /** Where the search begins; need not be legal. */
+  /** The start of the search; need not be legal. */
   readonly start: number;
-  /** Most evaluations. */
+  /** The maximum number of evaluations. */
   readonly limit: number;
 }
 
@@ -15,14 +15,15 @@ export interface MeasuredValue {
   readonly measured: number;
 }
 
-/** Furthest a first legal value is looked for around the start, and a second one above the first. */
+/** The maximum distance from the start for the first legal value, and from the first to the second. */
 const reach = 32;
 const largest = 2 ** 24;
 
 /**
- * The nearest value that was met; undefined where none was legal. Legal values may lie steps apart (group counts divide
- * widths): the step is found first, the target enclosed by doubling and halved down to, then everything around looked
- * at, for a measure need not rise everywhere. Of two equally near the smaller; the same answer every time.
+ * Returns the nearest value found; undefined if none was legal. Legal values may lie steps apart (group counts divide
+ * widths): the search first finds the step, then brackets the target by doubling, bisects, and finally tries all
+ * neighbours, because a measure need not be monotonic. Of two equally near values it returns the smaller; the result is
+ * deterministic.
  */
 export function nearestValue(search: ValueSearch): MeasuredValue | undefined {
   const probe = prober(search);
@@ -61,12 +62,12 @@ function prober({ measure, target, limit }: ValueSearch): Probe {
   return { at, best };
 }
 
-/** Offsets 1, 2, 4, ..., then those between: where legal values are a regular grid of a power of two, few are asked. */
+/** Offsets 1, 2, 4, ..., then those between: if legal values form a regular grid of a power of two, few are tried. */
 const offsets = [1, 2, 4, 8, 16, 32, ...Array.from({ length: reach }, (_, index) => index + 1)];
 
 function firstLegal(start: number, probe: Probe): number | undefined {
   const from = Math.max(1, start);
-  // Powers of two divide into more groups than what lies beside them.
+  // Powers of two divide into more groups than their neighbours.
   const round = offsets.slice(1, 6).flatMap((by) => [Math.floor(from / by) * by, Math.ceil(from / by) * by]);
   const beside = offsets.slice(6, 14).flatMap((by) => [from + by, from - by]);
   return [from, ...round, ...beside].find((value) => probe.at(value) !== undefined);
@@ -82,12 +83,12 @@ interface Grid {
   readonly lowest: number;
 }
 
-/** A legal k at `k` or within two of it, between two bounds. */
+/** A legal k within two of `k`, between two bounds. */
 function legalNear(grid: Grid, k: number, low: number, high: number): number | undefined {
   return [k, k + 1, k - 1, k + 2, k - 2].find((each) => each > low && each < high && grid.at(each) !== undefined);
 }
 
-/** Two k with the target between their measures; undefined where it lies outside of what the knob reaches. */
+/** Two k whose measures bracket the target; undefined if the target is out of reach. */
 function enclose(grid: Grid, target: number, highest: number): readonly [number, number] | undefined {
   const first = grid.at(0);
   if (first === undefined || first === target) return undefined;
@@ -106,7 +107,10 @@ function enclose(grid: Grid, target: number, highest: number): readonly [number,
   return undefined;
 }
 
-/** The way in which the measure should come to the target first; the other one for a measure that turns. */
+/**
+ * Search directions: first the one in which the measure should approach the target, then the other, for a measure that
+ * is not monotonic.
+ */
 function directions(grid: Grid, isBelow: boolean): readonly (1 | -1)[] {
   const [first = 0, next = first] = [grid.at(0), grid.at(1)];
   return next >= first === isBelow ? [1, -1] : [-1, 1];
@@ -123,7 +127,7 @@ function halve(grid: Grid, target: number, bracket: readonly [number, number]): 
   }
 }
 
-/** Values beside the best so far: three steps of the grid, then those between its points. */
+/** Tries values next to the best one so far: three steps of the grid, then those between its points. */
 function lookAround(probe: Probe, step: number): void {
   const centre = probe.best()?.value;
   if (centre === undefined) return;

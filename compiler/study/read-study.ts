@@ -37,18 +37,18 @@ export interface DerivedVariants {
   readonly span: Span;
 }
 
-/** What the entries of a study say, each by itself in form. */
+/** The entries of a study as parsed, each valid on its own. */
 export interface WrittenStudy {
   readonly protocol: ProtocolNode;
   readonly base: NamedModel;
   readonly seeds: readonly number[];
-  /** `all` stands for every fold of the protocol's split. */
+  /** `all` means every fold of the protocol's split. */
   readonly folds: 'all' | readonly { readonly fold: number; readonly span: Span }[];
   readonly variants: DerivedVariants | readonly NamedModel[];
   readonly rivals: readonly NamedModel[];
 }
 
-/** The form of each entry, in the words of a message. */
+/** The form of each entry, as described in messages. */
 const forms = {
   protocol: 'the name of a protocol',
   seeds: 'a list of non-negative whole numbers, such as `1 .. 5` or `[1, 2, 3]`',
@@ -61,18 +61,18 @@ const forms = {
 
 type EntryName = keyof typeof forms;
 
-/** What each entry of a study may say, in words and examples, by its name. */
+/** The form of each study entry in words and examples, by name. */
 export const studyEntryForms: ReadonlyMap<string, string> = new Map(Object.entries(forms));
 
-/** Words of the language that an entry takes, by its name. */
+/** Keywords that an entry accepts, by name. */
 export const studyEntryWords: Readonly<Record<string, readonly string[]>> = { folds: ['all'], variants: ablationModes };
 
-/** The most seeds or folds that are written as a range; more is a slip. */
+/** The maximum number of seeds or folds in a range; more is assumed to be a mistake. */
 const rangeLimit = 1000;
 
 /**
- * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined where one cannot be known; names that lead to
- * nothing have been reported.
+ * Reads the entries of a study (UNET2002, UNET3060 to UNET3063). Undefined if one is invalid; unresolved names have
+ * been reported.
  */
 export function readStudy(
   node: StudyNode,
@@ -82,7 +82,7 @@ export function readStudy(
   const entries = entriesOf(node, diagnostics);
   const lacking: string[] = (['protocol', 'seeds', 'base'] as const).filter((name) => !entries.has(name));
   if (!entries.has('variants') && !entries.has('rivals')) lacking.push('variants');
-  // An entry of an unknown name may be the one that lacks.
+  // An entry with an unknown name may be the missing one.
   if (lacking.length > 0 && !diagnostics.some(({ code }) => code === 'UNET3060')) {
     diagnostics.push(report('UNET3062', { name: lacking.join('`, `'), study: node.name.name }, node.name.span));
   }
@@ -90,7 +90,7 @@ export function readStudy(
     const entry = entries.get(name);
     if (entry === undefined) return absent;
     const value = reader(entry);
-    if (value === 'told') return undefined;
+    if (value === 'reported') return undefined;
     if (value !== undefined && !isEntrant(value)) return value;
     const span = value?.span ?? valueSpan(entry);
     diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span, meantIn(name, value ?? single(entry))));
@@ -118,7 +118,7 @@ export function readStudy(
   return { study: written, diagnostics };
 }
 
-/** The entries by name, each known and said once. */
+/** The entries by name; unknown and repeated ones are reported. */
 function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<string, StudyEntryNode> {
   const entries = new Map<string, StudyEntryNode>();
   for (const entry of node.entries) {
@@ -139,7 +139,7 @@ function valueSpan(entry: StudyEntryNode): Span {
   return single(entry)?.span ?? entry.span;
 }
 
-/** The word that a value out of form may have been meant to be. */
+/** The keyword that an invalid value may be intended for. */
 function meantIn(entry: EntryName, entrant: EntrantNode | undefined): ReturnType<typeof meant> {
   const measure = entrant?.equal?.measure;
   if (measure !== undefined && !isMeasure(measure.name)) return meant(measure.name, measures, measure.span);
@@ -148,16 +148,16 @@ function meantIn(entry: EntryName, entrant: EntrantNode | undefined): ReturnType
 }
 
 /**
- * What an entry says; `told` where that cannot be known and why has been reported; the one of its values that is out of
- * form, or undefined where the whole is.
+ * The content of an entry: `reported` if it is invalid and the error was reported; the one of its values that is invalid,
+ * or undefined if the entry as a whole is.
  */
-type Read<T> = T | 'told' | EntrantNode | undefined;
+type Read<T> = T | 'reported' | EntrantNode | undefined;
 
 function isEntrant(value: object | string): value is EntrantNode {
   return typeof value === 'object' && 'kind' in value && value.kind === 'Entrant';
 }
 
-/** Whether a value is nothing but its expression. */
+/** Whether a value consists of a single expression. */
 function isPlain({ unmatched, equal }: EntrantNode): boolean {
   return unmatched === undefined && equal === undefined;
 }
@@ -166,40 +166,43 @@ function single(entry: StudyEntryNode): EntrantNode | undefined {
   return entry.listed ? undefined : entry.values[0];
 }
 
-/** What a name leads to; `told` where it leads to nothing or the text lacks it, which has been reported. */
-function leadsTo(value: Expression, symbols: ReadonlyMap<NameNode, Symbol>): Symbol | 'told' | undefined {
-  if (value.kind === 'Missing') return 'told';
-  return value.kind === 'Name' ? (symbols.get(value) ?? 'told') : undefined;
+/** What a name leads to; `reported` if it is unresolved or missing in the text. */
+function leadsTo(value: Expression, symbols: ReadonlyMap<NameNode, Symbol>): Symbol | 'reported' | undefined {
+  if (value.kind === 'Missing') return 'reported';
+  return value.kind === 'Name' ? (symbols.get(value) ?? 'reported') : undefined;
 }
 
-function protocolOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): ProtocolNode | 'told' | undefined {
+function protocolOf(
+  entry: StudyEntryNode,
+  symbols: ReadonlyMap<NameNode, Symbol>,
+): ProtocolNode | 'reported' | undefined {
   const entrant = single(entry);
   if (entrant === undefined || !isPlain(entrant)) return undefined;
   const symbol = leadsTo(entrant.value, symbols);
-  if (symbol === 'told') return 'told';
+  if (symbol === 'reported') return 'reported';
   return symbol?.kind === 'protocol' ? symbol.declaration : undefined;
 }
 
-function baseModel(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'told' | undefined {
+function baseModel(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'reported' | undefined {
   const entrant = single(entry);
   return entrant === undefined || !isPlain(entrant) ? undefined : modelOf(entrant, symbols);
 }
 
-function modelOf(entrant: EntrantNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'told' | undefined {
+function modelOf(entrant: EntrantNode, symbols: ReadonlyMap<NameNode, Symbol>): NamedModel | 'reported' | undefined {
   const symbol = leadsTo(entrant.value, symbols);
-  if (symbol === 'told') return 'told';
+  if (symbol === 'reported') return 'reported';
   if (symbol?.kind !== 'model') return undefined;
   const equal = capacityOf(entrant);
-  if (entrant.unmatched?.kind === 'Missing' || equal === 'told') return 'told';
+  if (entrant.unmatched?.kind === 'Missing' || equal === 'reported') return 'reported';
   const reason = entrant.unmatched?.value.trim();
   if (reason === '' || equal === 'malformed') return undefined;
   return { declaration: symbol.declaration, unmatched: reason, equal, span: entrant.span };
 }
 
-function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'told' | 'malformed' | undefined {
+function capacityOf({ equal }: EntrantNode): WrittenCapacity | 'reported' | 'malformed' | undefined {
   if (equal === undefined) return undefined;
   const { measure, knob, span } = equal;
-  if (measure.name === '' || knob.name === '') return 'told';
+  if (measure.name === '' || knob.name === '') return 'reported';
   if (!isMeasure(measure.name)) return 'malformed';
   return { measure: measure.name, knob: knob.name, span };
 }
@@ -213,7 +216,7 @@ function modelsOf(entry: StudyEntryNode, symbols: ReadonlyMap<NameNode, Symbol>)
   const models = entry.values.map((value) => modelOf(value, symbols));
   const misformed = entry.values.find((_, index) => models[index] === undefined);
   if (misformed !== undefined) return misformed;
-  if (models.includes('told')) return 'told';
+  if (models.includes('reported')) return 'reported';
   return models.filter((model) => typeof model === 'object');
 }
 
@@ -223,13 +226,13 @@ function variantsOf(
 ): Read<DerivedVariants | readonly NamedModel[]> {
   if (entry.listed) return entry.values.find(({ unmatched }) => unmatched !== undefined) ?? modelsOf(entry, symbols);
   const entrant = single(entry);
-  if (entrant?.value.kind === 'Missing') return 'told';
+  if (entrant?.value.kind === 'Missing') return 'reported';
   if (entrant?.value.kind !== 'Name' || entrant.unmatched !== undefined) return undefined;
   const { name } = entrant.value;
   const mode = ablationModes.find((each) => each === name);
   if (mode === undefined) return undefined;
   const equal = capacityOf(entrant);
-  if (equal === 'told') return 'told';
+  if (equal === 'reported') return 'reported';
   return equal === 'malformed' ? undefined : { mode, equal, span: entrant.span };
 }
 
@@ -249,7 +252,7 @@ function numbersOf({ values }: StudyEntryNode): Read<readonly PlacedNumber[]> {
   const numbers: PlacedNumber[] = [];
   for (const entrant of values) {
     const { value, span } = entrant;
-    if (value.kind === 'Missing') return 'told';
+    if (value.kind === 'Missing') return 'reported';
     if (!isPlain(entrant)) return entrant;
     const from = wholeNumber(value.kind === 'Range' ? value.from : value);
     const to = value.kind === 'Range' ? wholeNumber(value.to) : from;

@@ -10,26 +10,29 @@ import type { Measure } from './study.js';
 import { chosenText, chosenValue, knobsOf } from '../program/knobs.js';
 import { nearestValue } from './nearest-value.js';
 
-/** What is to be equal: parameters (frozen ones too), or multiply-accumulates of one patch, forward. */
+/**
+ * The quantity that must be equal: parameters (including frozen ones), or multiply-accumulates of one forward pass over
+ * a patch.
+ */
 export interface CapacityRequest {
   readonly program: Program;
-  /** The model or variant to be made as large as its base. */
+  /** The model or variant that must match the size of its base. */
   readonly declaration: ModelNode | VariantNode;
-  /** Settings on top of the declaration's own, as `ablate` makes them. */
+  /** Settings in addition to the declaration's own, as created by `ablate`. */
   readonly settings?: readonly SettingNode[];
-  /** What it is compared with: a knob in which the two differ is not solved for. Absent: none is ruled out. */
+  /** The network it is compared with: knobs in which the two differ cannot be solved for. If absent, any knob can. */
   readonly base?: ModelNode | VariantNode;
   readonly measure: Measure;
-  /** The base's. */
+  /** The base's value. */
   readonly target: number;
-  /** Name of the knob that is solved for. */
+  /** Name of the knob to solve for. */
   readonly knob: string;
-  /** Sizes of the patch that MACs are counted at, in the order of the images' axes. */
+  /** Sizes of the patch for counting MACs, in the order of the images' axes. */
   readonly patch: readonly number[];
 }
 
 export interface CapacitySolution {
-  /** The knob's. */
+  /** The value of the knob. */
   readonly value: number;
   /** The network with that value. */
   readonly network: Network;
@@ -43,16 +46,16 @@ export type CapacityResult =
   | { readonly ok: true; readonly solution: CapacitySolution }
   | {
       readonly ok: false;
-      /** Why, as part of a message: "no value of `width` comes within 5 % of ...". */
+      /** The reason, as part of a message: "no value of `width` comes within 5 % of ...". */
       readonly reason: string;
-      /** The nearest there is, where that was the trouble. */
+      /** The nearest value, if no value was near enough. */
       readonly nearest: CapacitySolution | undefined;
     };
 
-/** Largest relative difference that is called equal. */
+/** The largest relative difference that counts as equal. */
 export const capacityTolerance = 0.05;
 
-/** Most networks that are lowered for an answer. */
+/** The maximum number of networks that are lowered for one request. */
 const mostLowerings = 60;
 
 /** The setting that gives a solved knob its value. */
@@ -62,12 +65,12 @@ export function capacitySetting(knob: string, value: number): SettingNode {
   return settingOf(knob, { kind: 'Number', value, integer: true, text, span });
 }
 
-/** Where the search begins for a knob whose value is no plain number. */
+/** The start of the search for a knob whose value is not a plain number. */
 const usualStart = 16;
 
 /**
- * The value of an int knob at which a network costs what its base does: the nearest among the values that lower without
- * a fault (a width must suit its group counts and ratios) and allow the patch.
+ * Finds the value of an int knob at which a network costs the same as its base: the nearest among the values that lower
+ * without errors (a width must be compatible with its group counts and ratios) and allow the patch.
  */
 export function solveCapacity(request: CapacityRequest): CapacityResult {
   const { program, declaration, settings = [], measure, target } = request;
@@ -104,7 +107,7 @@ function refuse(reason: string): CapacityResult {
   return { ok: false, reason, nearest: undefined };
 }
 
-/** The knob to be solved for, or why it cannot be. */
+/** The knob to solve for, or the reason why it cannot be solved for. */
 function findKnob(model: BoundModel, { program, base, knob: name }: CapacityRequest): KnobNode | string {
   const knobs = knobsOf(model);
   const knob = knobs.find((each) => each.name.name === name);

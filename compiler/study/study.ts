@@ -3,7 +3,7 @@ import type { Span } from '../../grammar/source.js';
 import type { Network, Op } from '../ir/ir.js';
 import type { Protocol } from '../../contract/protocol.js';
 
-/** What a table compares: networks on one protocol, each trained from every seed on every fold. */
+/** The definition of a comparison table: networks with one protocol, each trained from every seed on every fold. */
 export interface Study {
   readonly name: string;
   readonly protocol: Protocol;
@@ -18,18 +18,18 @@ export interface StudyModel {
   readonly name: string;
   readonly kind: 'base' | 'variant' | 'rival';
   readonly declaration: ModelNode | VariantNode;
-  /** Knobs set beyond those the declaration sets. */
+  /** Knobs set in addition to those that the declaration sets. */
   readonly settings: readonly SettingNode[];
-  /** What tells a variant from the base, as the spec would say it: `csa = off`. */
+  /** The difference between a variant and its base, as written in a spec: `csa = off`. */
   readonly change: string;
   readonly network: Network;
-  /** Operations that its text makes and no output needs; they are not in the network. */
+  /** Operations in its text that no output needs; they are not part of the network. */
   readonly unreached: readonly Op[];
   /** Sizes of its training patch along the spatial axes: the protocol's, unless it is unmatched. */
   readonly patch: readonly number[];
   readonly unmatched: { readonly reason: string; readonly differs: readonly string[] } | null;
   readonly equal: EqualCapacity | null;
-  /** Where the study names it. */
+  /** The span that names it in the study. */
   readonly span: Span;
 }
 
@@ -44,6 +44,9 @@ export interface EqualCapacity {
 export const measures = ['params', 'macs'] as const;
 export type Measure = (typeof measures)[number];
 
-/** How variants are made of a base's knobs: each at `off` alone, or each alone at its value and all others at `off`. */
+/**
+ * How variants derive from a base's knobs: each knob at `off` alone, or each alone at its value with all others at
+ * `off`.
+ */
 export const ablationModes = ['leave_one_out', 'add_one_in'] as const;
 export type AblationMode = (typeof ablationModes)[number];

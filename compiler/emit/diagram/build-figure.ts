@@ -48,7 +48,7 @@ function identifierNotes(network: Network): readonly string[] {
     if (input.kind !== 'identifier') return [];
     const name = printable(input.name);
     const readers = readersOf(network, input.name).map((block) => `“${printable(block).replaceAll('_', ' ')}”`);
-    const by = readers.length === 0 ? '' : `, used by ${readers.join(' and ')}`;
+    const by = readers.length === 0 ? '' : `, read by ${readers.join(' and ')}`;
     return [`${name}: an identifier with ${counted(input.count, 'value')}${by}`];
   });
 }

@@ -13,7 +13,7 @@ export function outputSizes(shape: Shape, { legal }: Network): readonly GraphSiz
   return shape.map(({ size }) => constantOf(size) ?? axisLike(size, legal) ?? formatSize(size));
 }
 
-/** The number of legal sizes that are compared. */
+/** The number of legal sizes to compare. */
 const tried = 256;
 
 /** The axis that a size equals at all its legal sizes. */

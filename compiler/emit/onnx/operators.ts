@@ -27,7 +27,7 @@ import { constantOf } from '../../shape/size.js';
 import { axisOf, names, only, type Emission, type Emitter, type Tensor } from './emitter.js';
 import { computedSize, scaledSize } from './sizes.js';
 
-/** Nothing is dropped outside training. */
+/** Dropout outside training: the identity. */
 const unchanged: Emitter<'dropout' | 'spatial_dropout'> = (_, { x }) => x;
 
 function affineOf({ weight }: Emission, affine: boolean) {

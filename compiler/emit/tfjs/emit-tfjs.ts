@@ -18,7 +18,7 @@ import type { GeneratedFunction, GeneratedParameter } from '../../generate/modul
 import type { GeneratedStatement } from '../../generate/statements.js';
 
 export interface EmitOptions {
-  /** What the module imports the runtime as; defaults to `unet-lang/runtime`. */
+  /** The module specifier of the runtime import; defaults to `unet-lang/runtime`. */
   readonly runtime?: string;
 }
 
@@ -55,13 +55,13 @@ export function emitTfjs(network: Network, options: EmitOptions = {}): string {
   return breakSignatures(file.getFullText(), functions).replace(/(?<! ) +$/gm, '');
 }
 
-/** A text of several lines begins on a line of its own. */
+/** Documentation of several lines begins on a line of its own. */
 export function docText(doc: string): string {
   const lines = doc.split(/\r\n|\r|\n/).map(commentText);
   return lines.length === 1 ? (lines[0] ?? '') : `\n${lines.join('\n')}`;
 }
 
-/** A parameter; the type of a default that is a plain number or truth value goes without saying. */
+/** A parameter; the type is omitted if the default is a plain number or boolean. */
 function parameterStructure({ name, type, initializer }: GeneratedParameter): ParameterDeclarationStructure {
   const isPlain = /^(-?[\d.e-]+|true|false)$/.test(initializer ?? '') && (type === 'number' || type === 'boolean');
   const base = { kind: StructureKind.Parameter as const, name };

@@ -37,7 +37,7 @@ export function callFunction(evaluation: Evaluation, frame: Frame, node: CallNod
   return implementations[name]({ evaluation, frame, node, name, positional, named });
 }
 
-/** What each function does with its arguments. */
+/** The implementation of each built-in function. */
 const implementations: Readonly<Record<FunctionName, (call: FunctionCall) => Value>> = {
   einsum,
   softmax,

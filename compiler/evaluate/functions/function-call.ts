@@ -25,12 +25,12 @@ export function evaluateAt(call: FunctionCall, index: number): Value {
   return call.evaluation.evaluate(call.evaluation, call.frame, argument(call, index));
 }
 
-/** Every positional argument: faults of one do not hide those of the next. */
+/** Evaluates every positional argument; an error in one does not hide errors in the next. */
 export function evaluateAll(call: FunctionCall): readonly Value[] {
   return call.positional.map((_, index) => evaluateAt(call, index));
 }
 
-/** The tensor at `index`; undefined where it is not known or faulty, the second with a report. */
+/** The tensor at `index`; undefined if it is unknown or, with an error reported, not a tensor. */
 export function tensorAt(call: FunctionCall, index: number): TensorValue | undefined | 'error' {
   const value = evaluateAt(call, index);
   if (value.kind === 'tensor') return value;
@@ -41,17 +41,17 @@ export function tensorAt(call: FunctionCall, index: number): TensorValue | undef
   return 'error';
 }
 
-/** Id of the operation the call makes. */
+/** Id of the operation that the call creates. */
 export function idOf(call: FunctionCall): string {
   return joinId(call.frame.prefix, call.frame.names.get(call.node) ?? call.name);
 }
 
-/** The expression given under a name. */
+/** The expression of a named argument. */
 export function namedValue(call: FunctionCall, name: string): Expression {
   return call.named.get(name)?.value ?? { kind: 'Missing', span: call.node.span };
 }
 
-/** The shape of a tensor, where it is written. */
+/** A label that shows the shape of a tensor. */
 export function labelOf(node: Expression | undefined, tensor: TensorValue): readonly Label[] {
   return node === undefined ? [] : [{ span: node.span, text: formatShape(tensor.shape) }];
 }

@@ -3,7 +3,7 @@ import { conform } from '../conform.js';
 import { type LayerValue, type Value, errorValue, numberOf } from '../values.js';
 import { type FunctionCall, argument } from './function-call.js';
 
-/** Longest chain a `repeat` may ask for. */
+/** The maximum length of a `repeat`. */
 const longestRepeat = 1000;
 
 /** `shared(layer)`, `repeat(n, layer)`, `chain(n, layer)`. */

@@ -4,7 +4,7 @@ import { conform } from '../conform.js';
 import { type Value, describeValue, errorValue, numberOf, sizeValue } from '../values.js';
 import { type FunctionCall, argument, evaluateAll, evaluateAt, idOf } from './function-call.js';
 
-/** The largest or smallest of numbers. */
+/** The maximum or minimum of numbers. */
 export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
   const { evaluation, frame } = call;
   let best: number | undefined;
@@ -32,7 +32,7 @@ export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
   return numberOf(best, whole);
 }
 
-/** floor and ceil of a number, or of a quotient of a spatial size by a number. */
+/** `floor` and `ceil` of a number, or of a spatial size divided by a number. */
 export function round(call: FunctionCall, name: 'floor' | 'ceil'): Value {
   const { evaluation, frame } = call;
   const node = argument(call, 0);

@@ -11,13 +11,13 @@ import { type TensorValue, type Value, errorValue, sizeValue, unknownTensor } fr
 import { type FunctionCall, argument, idOf, namedValue, tensorAt } from './function-call.js';
 import { counted } from '../../../text/count.js';
 
-/** A part of `into`: its name and, where it is known, its size. */
+/** A part of `into`: its name and, if known, its size. */
 interface Part {
   readonly axis: string;
   readonly size: Value | undefined;
 }
 
-/** The axis `into` of a merge, or the axes `into` of a split with their sizes; those of `...S` are known. */
+/** Reads the axis `into` of a merge, or the axes `into` of a split with their sizes; those of `...S` are known. */
 function readInto(call: FunctionCall, sized: boolean): readonly Part[] | undefined {
   const { evaluation, frame } = call;
   const expression = namedValue(call, 'into');
@@ -46,7 +46,7 @@ function failByAxes(call: FunctionCall, what: string, expected: string, span: Sp
   return call.evaluation.fail(call.frame, 'UNET3001', { what, expected, found }, span);
 }
 
-/** `merge(x, [H, E], into: C)`: one axis or more as one (UNET3001, UNET3009). */
+/** `merge(x, [H, E], into: C)`: merges axes into one (UNET3001, UNET3009). */
 export function merge(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
@@ -75,7 +75,10 @@ export function merge(call: FunctionCall): Value {
   return merged;
 }
 
-/** One axis as several (UNET3001). UNET3022: the sizes multiply to the axis's; one that is left out is worked out. */
+/**
+ * Splits one axis into several (UNET3001). UNET3022: the product of the sizes must equal the size of the axis; one
+ * omitted size is inferred.
+ */
 export function split(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensor = tensorAt(call, 0);
@@ -102,7 +105,7 @@ export function split(call: FunctionCall): Value {
   return evaluation.emit(frame, 'split', idOf(call), { axis: axis.name, into }, operands, node.span);
 }
 
-/** The images whose sizes tell those of the parts, where more than one of these is not a number. */
+/** The images that determine the sizes of the parts if more than one size is not constant. */
 function imagesOf(evaluation: Evaluation, into: readonly Axis[]): readonly TensorValue[] {
   const symbols = new Set(sizesAsked(into).flatMap((size) => [...symbolsOf(size)]));
   return evaluation.ops.flatMap(({ kind, id, shape, batched }) => {

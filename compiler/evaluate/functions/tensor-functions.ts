@@ -16,7 +16,7 @@ import {
 } from './function-call.js';
 import { counted } from '../../../text/count.js';
 
-/** `einsum(a, b, into: [...])`: products summed over every axis `into` leaves out (UNET3006, UNET3008). */
+/** `einsum(a, b, into: [...])`: products summed over every axis that `into` omits (UNET3006, UNET3008). */
 export function einsum(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const left = tensorAt(call, 0);
@@ -81,7 +81,7 @@ export function reduce(call: FunctionCall, name: 'mean' | 'sum' | 'max'): Value 
   return evaluation.emit(frame, 'reduce', idOf(call), attributes, [tensor], node.span);
 }
 
-/** Joins channels, all else equal (UNET3006, UNET3010). A list counts as its elements. */
+/** Concatenates channels; all other axes must be equal (UNET3006, UNET3010). A list counts as its elements. */
 export function concat(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const tensors: TensorValue[] = [];
@@ -149,7 +149,7 @@ function requireJoinable(
   return undefined;
 }
 
-/** `pick(table, identifier, absent: fallback)`: a table's row for each case. */
+/** `pick(table, identifier, absent: fallback)`: selects a row of a table for each case. */
 export function pick(call: FunctionCall): Value {
   const { evaluation, frame, node } = call;
   const table = tensorAt(call, 0);

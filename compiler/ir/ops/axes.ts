@@ -28,8 +28,8 @@ const concat = operation<Record<never, never>, 'concat'>({
 });
 
 /**
- * `axes` become one axis `into`, the first of `axes` varying slowest. It takes the place of the first of `axes` in the
- * operand; the rest keep their order.
+ * Merges `axes` into one axis `into`, the first of `axes` varying slowest, at the position of the first. The other axes
+ * keep their order.
  */
 export interface MergeAttributes {
   readonly axes: readonly string[];
@@ -66,15 +66,15 @@ function merged(shape: Shape, axes: readonly string[], into: string): Shape {
 }
 
 /**
- * The inverse of `merge`: `axis` becomes `into`, first slowest, in its place. Of the symbolic sizes, the last is worked
- * out from the others (`sizesAsked`), whose axes are those of the images that follow as operands.
+ * The inverse of `merge`: splits `axis` into `into`, first slowest, at the same position. The last symbolic size is
+ * inferred from the others (`sizesAsked`), which are sizes of images passed as further operands.
  */
 export interface SplitAttributes {
   readonly axis: string;
   readonly into: readonly Axis[];
 }
 
-/** The symbolic sizes of a split that must be known when it runs: all but the last. */
+/** The symbolic sizes of a split that must be known at run time: all but the last. */
 export function sizesAsked(into: readonly Axis[]): readonly Size[] {
   return into.flatMap(({ size }) => (size.kind === 'constant' ? [] : [size])).slice(0, -1);
 }
@@ -103,7 +103,7 @@ const split = operation<SplitAttributes, 'split'>({
   },
 });
 
-/** The sizes of a split that do not follow from its axis must be those of axes of its further operands. */
+/** Sizes of a split that cannot be inferred from its axis must be axis sizes of its further operands. */
 function unknownSizes({ attributes, operands }: Instance<SplitAttributes>): readonly string[] {
   const known = new Set(operands.slice(1).flatMap(({ shape }) => shape.map(({ size }) => formatSize(size))));
   const asked = new Set(sizesAsked(attributes.into).flatMap((size) => [...symbolsOf(size)]));

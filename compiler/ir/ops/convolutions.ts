@@ -60,8 +60,8 @@ const conv = operation<ConvAttributes>({
       },
       start: { rules: ['conv'] },
       attributes: ({ out, kernel, stride, dilation, pad, groups, bias }, call) => {
-        requireGroups(call, groups, requireChannels(call), 'it takes');
-        requireGroups(call, groups, out, 'it makes');
+        requireGroups(call, groups, requireChannels(call), 'the input has');
+        requireGroups(call, groups, out, 'the output has');
         return { out, kernel, stride, dilation, pad: paddingOf(call, { kernel, stride, dilation, pad }), groups, bias };
       },
     }),
@@ -119,7 +119,7 @@ const transposedConv = operation<TransposedConvAttributes>({
     ),
   weights: ({ out, kernel, bias }, operands) =>
     withBias({ name: 'weight', shape: [channelsOf(operands), out, ...kernel] }, bias, out),
-  // Those of cropped elements too.
+  // Includes elements that are cropped.
   macs: ({ attributes: { out, kernel }, operands }, at) => product(at(operandAt(operands, 0))) * out * product(kernel),
   view: ({ attributes }, [first = nothing]) => transposed(first, attributes),
   forwardCopies: ({ own }) => own,
@@ -184,7 +184,7 @@ function paddingOf(call: LayerCall, { kernel, stride, dilation, pad }: Geometry)
       return [half, half] as const;
     }
     if (extent === step) return [0, 0] as const;
-    const help = 'add `pad: 0` for none, or the number of voxels on both sides';
+    const help = 'Use `pad: 0` for no padding, or give the number of voxels on both sides.';
     return call.fail('UNET3011', { kernel: extent, stride: step }, call.span, { help });
   });
 }

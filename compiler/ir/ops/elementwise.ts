@@ -10,7 +10,7 @@ import { elementwise, operation } from './traits.js';
 import { unaryDefinitions, type NumberFunction, type UnaryDefinition } from './unary-functions.js';
 import { joined, originsByName } from './view.js';
 
-/** Elementwise; `slope` belongs to `leaky_relu` alone. */
+/** Attributes of an elementwise function; `slope` is used by `leaky_relu` only. */
 export interface UnaryAttributes {
   readonly function: UnaryFunction;
   readonly slope?: number;
@@ -20,7 +20,7 @@ function unaryLayer(name: UnaryFunction, doc: string, otherwise: number | undefi
   if (otherwise === undefined) return layer({ doc, attributes: () => ({ function: name }) });
   return layer({
     doc,
-    parameters: { slope: number({ least: 0, most: 1, text: 'from 0 to 1', otherwise }) },
+    parameters: { slope: number({ least: 0, most: 1, text: 'between 0 and 1', otherwise }) },
     attributes: ({ slope }) => ({ function: name, slope }),
   });
 }
@@ -60,7 +60,7 @@ const prelu = operation<Record<never, never>>({
   layers: {
     prelu: layer({
       doc: '`max(x, 0) + slope * min(x, 0)` with a trainable slope per channel. The initial slope defaults to 0.25.',
-      parameters: { slope: number({ least: -1, most: 1, text: 'from -1 to 1', otherwise: 0.25 }) },
+      parameters: { slope: number({ least: -1, most: 1, text: 'between -1 and 1', otherwise: 0.25 }) },
       start: (_, { slope }) => ({ kind: 'constant', value: slope }),
       attributes: (_, call) => {
         requireChannels(call);
@@ -70,7 +70,7 @@ const prelu = operation<Record<never, never>>({
   },
 });
 
-/** Kept values are scaled by 1 / (1 - rate). */
+/** Attributes of dropout. Kept values are scaled by 1 / (1 - rate). */
 export interface DropoutAttributes {
   readonly rate: number;
 }
@@ -78,7 +78,7 @@ export interface DropoutAttributes {
 function dropoutLayer(what: string): Layer<DropoutAttributes> {
   return layer({
     doc: `Drops ${what} during training and scales the others by \`1 / (1 - rate)\`.`,
-    parameters: { rate: number({ least: 0, most: 1, open: true, text: 'from 0 to below 1' }) },
+    parameters: { rate: number({ least: 0, most: 1, open: true, text: 'at least 0 and less than 1' }) },
     attributes: ({ rate }) => ({ rate }),
   });
 }
@@ -99,7 +99,7 @@ const spatialDropout = operation<DropoutAttributes>({
   layers: { spatial_dropout: dropoutLayer('whole channels') },
 });
 
-/** One operand and a number; `reversed` puts the number on the left. */
+/** An operation on one operand and a number; `reversed` puts the number on the left. */
 export interface ScalarAttributes {
   readonly operator: ScalarOperator;
   readonly value: number;
@@ -116,7 +116,7 @@ const scalar = operation<ScalarAttributes>({
   label: ({ attributes: { operator } }) => (operator === 'power' ? 'power' : operatorNames[operator]),
 });
 
-/** Two operands joined by axis name, the second's axes among the first's or the other way round; sizes equal or 1. */
+/** Two operands matched by axis name, the axes of one contained in the other's; sizes are equal or 1. */
 export interface BinaryAttributes {
   readonly operator: BinaryOperator;
 }
@@ -126,7 +126,7 @@ interface BinaryDefinition {
   readonly keeps: (gradients: Gradients) => readonly Kept[];
 }
 
-/** What each operator is called, and what its gradients are computed from. */
+/** The name of each operator, and the tensors that its gradients need. */
 const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
   '+': { label: operatorNames['+'], keeps: () => [] },
   '-': { label: operatorNames['-'], keeps: () => [] },
@@ -136,7 +136,7 @@ const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
   max: { label: 'maximum', keeps: () => [0, 1] },
 };
 
-/** Of a product, each factor whose other one gets a gradient. */
+/** The factors of a product that gradients need: each whose other factor gets a gradient. */
 export function factorsOf({ operands: [left, right] }: Gradients): readonly Kept[] {
   return [...(left === true ? [1] : []), ...(right === true ? [0] : [])];
 }
@@ -150,7 +150,9 @@ const binary = operation<BinaryAttributes>({
   label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
 });
 
-/** The axes of the operand with more of them (the first if equal); a size of 1 gives way to the other's. */
+/**
+ * Broadcasts: the axes of the operand with more of them (the first if equal); a size of 1 is replaced by the other's.
+ */
 function broadcast(left: Shape, right: Shape): Shape {
   const [larger, smaller] = right.length > left.length ? [right, left] : [left, right];
   smaller.forEach(({ name }) => axisOf(larger, name));

@@ -8,16 +8,16 @@ import type { Initial, Operand } from '../tensor.js';
 /** The type of an argument, by its name in the language. */
 export type ArgumentType = 'int' | 'float' | 'bool' | 'size' | 'init' | 'mode';
 
-/** The value of an argument as the evaluator found it, which has its type. */
+/** The value of an argument as evaluated; it has the declared type. */
 export type ArgumentValue =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'boolean'; readonly value: boolean }
-  /** A whole number that depends on the patch. */
+  /** An integer that depends on the patch. */
   | { readonly kind: 'size'; readonly size: Size }
   | { readonly kind: 'list'; readonly items: readonly ArgumentValue[] }
-  /** A word that stands for a choice. */
+  /** A word that represents a choice. */
   | { readonly kind: 'choice'; readonly name: string }
-  /** Not known here. */
+  /** A value that is unknown here. */
   | { readonly kind: 'unknown' };
 
 /** A layer applied to tensors at one place of a spec. */
@@ -40,13 +40,13 @@ export interface LayerCall {
   /** Leaves the layer because of an error that has been reported already. */
   readonly leave: () => never;
   /**
-   * Asks that one size be at least another. If that depends on the patch, it becomes a constraint on the patch; false
-   * if no patch fulfils it.
+   * Requires one size to be at least another. If that depends on the patch, it becomes a constraint; false if no patch
+   * satisfies it.
    */
   readonly requireAtLeast: (larger: Size, smaller: Size, reason: string) => boolean;
 }
 
-/** An argument of a layer and how it is read: `T` is what the layer gets. */
+/** An argument of a layer and how it is read; `T` is the type that the layer receives. */
 export interface Parameter<T> {
   readonly type: ArgumentType;
   readonly required: boolean;
@@ -55,14 +55,14 @@ export interface Parameter<T> {
   readonly read: (call: LayerCall, name: string) => T;
 }
 
-/** A parameter by the name it has in the language, as editors and messages need it. */
+/** A parameter with its name, for editors and messages. */
 export interface NamedParameter extends Pick<Parameter<unknown>, 'type' | 'required' | 'otherwise'> {
   readonly name: string;
 }
 
 /**
- * How the weights of a layer start: by the layer's `init`, else by the model's rule for the first of `rules` that it has
- * one for; or by a rule of the layer's own.
+ * The initial values of a layer's weights: its `init`, else the model's rule for the first matching kind in `rules`; or
+ * a rule of the layer's own.
  */
 export type Start<From = LayerCall> = { readonly rules: readonly string[] } | ((weight: string, from: From) => Initial);
 
@@ -112,7 +112,7 @@ export function layer<A, P extends Parameters = Record<never, never>>(options: L
   };
 }
 
-/** What a function of the language takes, and what it does. */
+/** The parameters of a built-in function and its documentation. */
 export interface FunctionForm {
   /** What it does, in a sentence of Markdown. */
   readonly doc: string;

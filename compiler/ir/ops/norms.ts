@@ -1,4 +1,4 @@
-/** Norms by statistics of one case, with biased variance. */
+/** Normalisation by statistics of a single case, with biased variance. */
 import { replacement } from '../../../grammar/diagnostics/suggest.js';
 import { textOf } from '../../../grammar/source.js';
 import { counted } from '../../../text/count.js';
@@ -17,7 +17,7 @@ export interface NormAttributes {
 }
 
 const affine = boolean(true);
-const epsilon = number({ least: Number.MIN_VALUE, most: 1, text: 'above 0 and at most 1', otherwise: 1e-5 });
+const epsilon = number({ least: Number.MIN_VALUE, most: 1, text: 'greater than 0 and at most 1', otherwise: 1e-5 });
 
 /** The scale starts at 1 and the shift at 0. */
 function start(weight: string): Initial {
@@ -90,7 +90,7 @@ function requireDivisor(call: LayerCall, groups: number, channels: number): void
   if (channels % groups === 0) return;
   const span = call.spanOf('groups');
   call.fail('UNET3007', { groups, channels }, span, {
-    labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')} here` }],
+    labels: [{ span: call.span, text: `the tensor has ${counted(channels, 'channel')}` }],
     fixes: /^\d+$/.test(textOf(span)) ? [replacement(span, String(nearestDivisor(channels, groups)))] : [],
   });
 }
@@ -104,7 +104,7 @@ function nearestDivisor(channels: number, groups: number): number {
   return nearest;
 }
 
-/** UNET3010: statistics over positions need an axis of positions; of one value they would be 0 everywhere. */
+/** UNET3010: instance normalisation needs a spatial axis; normalised over a single value, the result is always 0. */
 function requirePositions(call: LayerCall): void {
   const { shape } = call.tensors[0];
   if (shape.length > 1) return;

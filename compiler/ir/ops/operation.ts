@@ -10,25 +10,25 @@ import type { Axis, Operand, Patch, Shape, ShapedOperand, WeightShape } from '..
 import type { FunctionForm, Layer } from './layer.js';
 import type { View } from './view.js';
 
-/** One operation of a network as the rules of its kind see it. */
+/** One operation of a network as its definition sees it. */
 export interface Instance<A> {
   readonly attributes: A;
   readonly operands: readonly Operand[];
   readonly shape: Shape;
 }
 
-/** Which gradients an operation has to compute. */
+/** Which gradients an operation must compute. */
 export interface Gradients {
-  /** Whether each operand gets one. */
+  /** For each operand, whether it gets a gradient. */
   readonly operands: readonly boolean[];
-  /** Whether its weights, or those it shares, get one. */
+  /** Whether its weights, or the ones it shares, get a gradient. */
   readonly weights: boolean;
 }
 
-/** A tensor that the gradient is computed from: the operation's output, or the operand at that place. */
+/** A tensor that the gradient needs: the operation's output, or the operand at that position. */
 export type Kept = 'output' | number;
 
-/** Bytes of the output, and of the largest operand. */
+/** Sizes in bytes of the output and the largest operand. */
 export interface TensorSizes {
   readonly own: number;
   readonly operand: number;
@@ -50,7 +50,7 @@ export type FigureKind =
   | 'shape'
   | 'other';
 
-/** Everything the compiler knows about a kind of operation with the attributes `A`, which the functions `F` emit. */
+/** The definition of a kind of operation with attributes `A`, emitted by the functions `F`. */
 export interface Operation<A, F extends string = never> {
   /** The minimum and maximum number of operands. */
   readonly operands: readonly [number, number];
@@ -58,25 +58,25 @@ export interface Operation<A, F extends string = never> {
   readonly shape: (attributes: A, operands: readonly ShapedOperand[]) => Shape;
   /** The weights it owns, in the order they are stored. */
   readonly weights: (attributes: A, operands: readonly ShapedOperand[]) => readonly WeightShape[];
-  /** Multiplications with an addition for one case; `at` evaluates the sizes of a shape. */
+  /** Multiply-accumulates for one case; `at` evaluates the sizes of a shape. */
   readonly macs: (op: Instance<A>, at: (shape: readonly Axis[]) => readonly number[]) => number;
-  /** What one element of the output sees of the images. */
+  /** The region of the images that one output element sees. */
   readonly view: (op: Instance<A>, operands: readonly View[], patch: Patch) => View;
-  /** The tensors that stay until the backward pass has used them. */
+  /** The tensors that must be kept for the backward pass. */
   readonly keeps: (op: Instance<A>, gradients: Gradients) => readonly Kept[];
-  /** A mask of random zeros that stays too: one number per element, or one per channel. */
+  /** Whether a random mask must be kept too: one number per element, or one per channel. */
   readonly mask: 'none' | 'elements' | 'channels';
-  /** Bytes that the forward formulation takes besides its result. */
+  /** Additional bytes that the forward computation needs besides its result. */
   readonly forwardCopies: (sizes: TensorSizes) => number;
-  /** Bytes that the gradients take besides those of the operands. */
+  /** Additional bytes that computing gradients needs besides the gradients themselves. */
   readonly backwardCopies: (sizes: TensorSizes, attributes: A) => number;
   /** Problems that the shape rule does not find, one sentence each; a sound network has none. */
   readonly problems: (op: Instance<A>) => readonly string[];
-  /** How a figure colours it. */
+  /** The kind that determines its colour in a figure. */
   readonly figure: (attributes: A) => FigureKind;
   /** How a figure colours a block that computes it, if that is what the block is known by: a gate for a sigmoid. */
   readonly block: (attributes: A) => FigureKind | undefined;
-  /** A few words for a figure: `conv 3×3×3, stride 2`. Numbers of channels are left to shapes. */
+  /** A short label for a figure: `conv 3×3×3, stride 2`. Numbers of channels are shown in shapes. */
   readonly label: (op: Instance<A>) => string;
   /** The layers of the language that emit it, by name. */
   readonly layers: Readonly<Record<string, Layer<A>>>;

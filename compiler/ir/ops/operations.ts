@@ -1,4 +1,7 @@
-/** Every kind of operation. The families are files of this folder; whatever is asked of all kinds is answered here. */
+/**
+ * The table of all kinds of operations, and the questions that apply to every kind. Each family is a file in this
+ * folder.
+ */
 import type { Shape, ShapedOperand, WeightShape } from '../tensor.js';
 import { axisOperations } from './axes.js';
 import { convolutions } from './convolutions.js';
@@ -55,21 +58,21 @@ export function weightShapes<K extends OpKind>(
   return definitionOf(kind).weights(attributes, operands);
 }
 
-/** The layer of a kind of operation. */
+/** The layer of one kind of operation. */
 export interface OperationLayer<K extends OpKind = OpKind> extends Layer<Attributes[K]> {
   readonly kind: K;
   readonly name: string;
 }
 
-/** Every layer that emits an operation. */
+/** Every layer that emits an operation, by name. */
 export const operationLayers: readonly OperationLayer[] = (Object.keys(operations) as OpKind[]).flatMap(layersOf);
 
 function layersOf<K extends OpKind>(kind: K): readonly OperationLayer[] {
-  // A layer gives attributes of its own kind: the table above holds it to that.
+  // Attributes match their kind: the table above guarantees it.
   return Object.entries(definitionOf(kind).layers).map(([name, layer]) => ({ ...layer, kind, name }));
 }
 
-/** What these functions take, and what they do. */
+/** The parameters and documentation of these functions. */
 export const operationFunctions = Object.assign(
   {},
   ...Object.values(operations).map(({ functions }) => functions),

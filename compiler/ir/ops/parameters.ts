@@ -55,7 +55,7 @@ export function boolean(otherwise: boolean): Parameter<boolean> {
   };
 }
 
-/** One whole number per spatial axis; a single one stands for all of them (UNET3012, UNET3019, UNET3027). */
+/** One integer per spatial axis; a single one applies to all of them (UNET3012, UNET3019, UNET3027). */
 export function perAxis(range: { readonly least: number; readonly otherwise?: number }): Parameter<readonly number[]> {
   const { least, otherwise } = range;
   return {
@@ -69,7 +69,7 @@ export function perAxis(range: { readonly least: number; readonly otherwise?: nu
   };
 }
 
-/** The same, undefined by default; `otherwise` describes what the layer then does. */
+/** The same, but undefined by default; `otherwise` describes the default behaviour. */
 export function perAxisOr(otherwise: string, least: number): Parameter<readonly number[] | undefined> {
   return {
     type: 'size',
@@ -131,8 +131,8 @@ function readPerAxis(call: LayerCall, name: string, rank: number, least: number)
 
 function inRange(call: LayerCall, name: string, value: number, least: number): number {
   if (value >= least && value <= argumentLimit) return value;
-  const most = value > argumentLimit ? ` to ${argumentLimit}` : '';
-  return failByRange(call, name, `a whole number from ${least}${most}`, value);
+  const range = value > argumentLimit ? `between ${least} and ${argumentLimit}` : `of at least ${least}`;
+  return failByRange(call, name, `a whole number ${range}`, value);
 }
 
 /** UNET3019: an argument is out of its range. */

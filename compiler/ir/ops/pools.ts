@@ -1,4 +1,4 @@
-/** Pools: what a window holds becomes one value. */
+/** Pooling: each window is reduced to one value. */
 import type { Padding } from '../tensor.js';
 import { windowLabel } from './labels.js';
 import { layer, type Layer } from './layer.js';
@@ -21,7 +21,7 @@ function poolLayer(doc: string): Layer<PoolAttributes> {
       pad: perAxis({ least: 0, otherwise: 0 }),
     },
     attributes: ({ kernel, stride = kernel, pad }, call) => {
-      // A window in the padding alone would have nothing to take a maximum of.
+      // A window that contains only padding has no maximum.
       const wide = pad.find((amount, axis) => amount >= (kernel[axis] ?? 1));
       if (wide !== undefined) return failByRange(call, 'pad', 'smaller than the kernel', wide);
       return { kernel, stride, pad: pad.map((each) => [each, each] as const) };

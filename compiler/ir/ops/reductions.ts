@@ -6,7 +6,7 @@ import { axisOf, operandAt, withAxes } from './shapes.js';
 import { operation } from './traits.js';
 import { contract, joined, normalized, nothing, originsByName } from './view.js';
 
-/** exp(x) / sum(exp(x)), the sum over all axes of `over` together. */
+/** exp(x) / sum(exp(x)), summed over all axes in `over` jointly. */
 export interface SoftmaxAttributes {
   readonly over: readonly string[];
 }
@@ -54,7 +54,7 @@ const reduce = operation<ReduceAttributes, Reduction>({
   },
 });
 
-/** Sums the products over every axis `into` leaves out; two operands. The output's axes are in the order of `into`. */
+/** Multiplies two operands and sums over every axis that `into` omits. The output's axes are in the order of `into`. */
 export interface EinsumAttributes {
   readonly into: readonly string[];
 }

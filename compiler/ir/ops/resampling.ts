@@ -50,7 +50,7 @@ const resize = operation<ResizeAttributes>({
         }
         if (scale !== undefined) return { mode: kind, scale };
         return call.fail('UNET2019', { name: 'scale', of: 'resize' }, call.span, {
-          help: 'give `scale:`, or a second tensor whose size to take: `(x, like) -> resize(...)`',
+          help: 'Give `scale:`, or a second tensor with the wanted size: `(x, like) -> resize(...)`.',
         });
       },
     }),
@@ -59,22 +59,25 @@ const resize = operation<ResizeAttributes>({
 
 const linearNames = ['linear', 'bilinear', 'trilinear'];
 
-/** floor(n * factor), the factor taken as the fraction its decimal stands for. */
+/** floor(n * factor), with the factor read as the fraction that its decimal represents. */
 function scaled(size: Size, factor: number): Size {
   const { over, under } = asFraction(factor);
   return floorDivide(scale(size, over), under);
 }
 
-/** UNET3019: `bilinear` and `trilinear` are for two and three spatial axes. */
+/** UNET3019: `bilinear` and `trilinear` require two and three spatial axes. */
 function requireRank(call: LayerCall, mode: string): void {
   const rank = spatialOf(call).length;
   const needed = mode === 'trilinear' ? 3 : mode === 'bilinear' ? 2 : rank;
   if (needed === rank) return;
-  const parts = { what: `\`${mode}\``, range: `used on ${needed} spatial axes`, found: `on ${rank}` };
+  const parts = { what: `\`${mode}\``, range: `applied to ${needed} spatial axes`, found: String(rank) };
   call.fail('UNET3019', parts, call.spanOf('mode'));
 }
 
-/** Zeros (or `value`) around spatial axes; with two operands, equally around to the second's sizes (the odd one after). */
+/**
+ * Pads spatial axes with zeros (or `value`); with two operands, to the second's spatial sizes, centred (an odd voxel
+ * goes after).
+ */
 export interface PadAttributes {
   readonly amounts: Padding | undefined;
   readonly value: number;
@@ -94,7 +97,7 @@ const pad = operation<PadAttributes>({
   },
 });
 
-/** Cuts from spatial axes; with two operands, the centre at the second's sizes (the odd one is cut after). */
+/** Crops spatial axes; with two operands, to the second's spatial sizes, centred (an odd voxel is cut after). */
 export interface CropAttributes {
   readonly amounts: Padding | undefined;
 }
@@ -134,34 +137,34 @@ function borderLayer<A>(name: 'pad' | 'crop', doc: string, attributes: (amounts:
   });
 }
 
-/** UNET3010: the second tensor has as many spatial axes as the first. */
+/** UNET3010: both tensors must have the same number of spatial axes. */
 function requireSameRank(call: LayerCall, other: Operand): void {
   const [tensor] = call.tensors;
   if (tensor.shape.length === other.shape.length) return;
   const parts = {
     what: `\`${call.name}\``,
-    expected: `as many as ${formatShape(tensor.shape)}`,
+    expected: `like ${formatShape(tensor.shape)}`,
     found: formatShape(other.shape),
   };
   call.fail('UNET3010', parts, call.span);
 }
 
-/** UNET3006: what is cut is at least as large as what it is cut to, and what is padded at most. */
+/** UNET3006: a cropped tensor must be at least as large as the target, and a padded one at most. */
 function requireRoom(call: LayerCall, larger: Operand, smaller: Operand): void {
   const isCrop = call.name === 'crop';
   for (const [index, { name, size: outer }] of larger.shape.entries()) {
     const inner = smaller.shape[index]?.size;
     if (index === 0 || inner === undefined) continue;
-    const reason = `\`${call.name}\` must not have to ${isCrop ? 'grow' : 'cut'} its tensor along ${name}`;
+    const reason = `\`${call.name}\` cannot ${isCrop ? 'enlarge' : 'shrink'} its tensor along ${name}`;
     if (call.requireAtLeast(outer, inner, reason)) continue;
     const [tensor, other] = isCrop ? [outer, inner] : [inner, outer];
     const parts = {
-      what: `\`${call.name}\` cannot join tensors that`,
+      what: `The tensors of \`${call.name}\``,
       axis: name,
       left: formatSize(tensor),
       right: formatSize(other),
     };
-    const help = `the other way round it is \`${isCrop ? 'pad' : 'crop'}\``;
+    const help = `Use \`${isCrop ? 'pad' : 'crop'}\` for the opposite direction.`;
     call.fail('UNET3006', parts, call.span, { help });
   }
 }

@@ -47,7 +47,7 @@ export function windowedSize(size: Size, { kernel, stride, dilation, pad }: Wind
   return add(floorDivide(last, at(stride, axis)), constant(1));
 }
 
-/** What is added before and after an axis, together. */
+/** The total padding of an axis. */
 export function padded(pad: Padding, axis: number): number {
   const [before, after] = at(pad, axis);
   return before + after;
@@ -76,7 +76,7 @@ export function at<T>(list: readonly T[], index: number): T {
   return list[index] ?? fail(`no entry for axis ${index}`);
 }
 
-/** Reports a bug in the compiler: no spec reaches a shape rule with operands it does not allow. */
+/** Reports a bug in the compiler: operands are checked before they reach a shape rule. */
 export function fail(what: string): never {
   throw new Error(`shape rule: ${what}`);
 }

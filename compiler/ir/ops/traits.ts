@@ -1,6 +1,6 @@
 /**
- * What kinds of operations have in common. A definition spreads the traits it has and states the rest; what it does not
- * state has the default of `operation`.
+ * Properties that kinds of operations share. A definition spreads the traits it has and states the rest; `operation`
+ * provides defaults.
  */
 import type { Operation } from './operation.js';
 import { channelsOf, local, unchanged, windowedSize, withBias, type Window } from './shapes.js';

@@ -1,21 +1,21 @@
 /**
- * The functions of one number that the operation `unary` applies to each element. Each is defined here; the engines
- * compute them (`runtime/ops/unary.ts`), and the type checker asks them for each.
+ * The elementwise functions of the operation `unary`. Each is defined here; engines implement them
+ * (`runtime/ops/unary.ts`), which the type checker verifies.
  */
 import { unaryFunctions, type UnaryFunction } from '../../../contract/functions.js';
 import type { Kept } from './operation.js';
 
 /** What the compiler knows about a function. */
 export interface UnaryDefinition {
-  /** What its derivative is computed from: the result, or the operand (0); undefined for neither. */
+  /** What its derivative is computed from: the result, or the operand (0); undefined if neither. */
   readonly keeps: Kept | undefined;
   /** Its name in a figure, if not its own. */
   readonly label?: string;
-  /** Tensors of the result's size that computing the gradient takes besides its result; 1 by default. */
+  /** The number of tensors of the result's size that computing the gradient needs besides its result; 1 by default. */
   readonly backwardCopies?: number;
   /** What it does, in a sentence of Markdown, if the language has it as a layer. */
   readonly layer?: string;
-  /** The same if the language has it as a function, and what that makes of a number. */
+  /** Its documentation as a function of the language, if it is one, and its value for a number. */
   readonly function?: { readonly doc: string; readonly of: (x: number) => number };
   /** The default of the layer's argument `slope`, if it has one. */
   readonly slope?: number;
@@ -47,7 +47,7 @@ const definitions = {
   negate: { keeps: undefined },
 } as const satisfies Readonly<Record<UnaryFunction, UnaryDefinition>>;
 
-/** Those that the language has as functions. */
+/** Functions that the language provides as functions. */
 export type NumberFunction = {
   [F in UnaryFunction]: (typeof definitions)[F] extends { readonly function: unknown } ? F : never;
 }[UnaryFunction];
@@ -55,7 +55,7 @@ export type NumberFunction = {
 /** What the compiler knows about each function. */
 export const unaryDefinitions: Readonly<Record<UnaryFunction, UnaryDefinition>> = definitions;
 
-/** What a function makes of a number. */
+/** Returns the value of a function for a number. */
 export function numberFunction(name: NumberFunction): (x: number) => number {
   return definitions[name].function.of;
 }

@@ -80,7 +80,7 @@ export function resized(
   });
 }
 
-/** Neighbours beyond the first that an element sees, and what the jump is multiplied with. */
+/** The additional neighbours that an element sees, and the factor of the jump. */
 interface Step {
   readonly taps: number;
   readonly jump: Fraction;
@@ -93,7 +93,7 @@ function alongSpatial(view: View, stepOf: (axis: number) => Step): View {
     const step = stepOf(axis);
     const axes = axesOf(origin);
     const [only] = axes;
-    // A window over merged axes or over the slow part of a split one is no neighbourhood of the image.
+    // A window over merged axes or over the slow part of a split one is not a neighbourhood in the image.
     if (only === undefined || axes.length > 1 || origin.kind === 'outer') global ||= axes.length > 0 && step.taps > 0;
     else widen(fields, only, step);
   });
@@ -131,7 +131,7 @@ export function normalized(view: View, shape: readonly Axis[], over: readonly st
   return { ...view, global: view.global || shape.some(({ name }, index) => isSeen(name, index)) };
 }
 
-/** The larger of each field where tensors meet. */
+/** The maximum of each field where tensors are combined. */
 export function joined(views: readonly View[]): View {
   const fields = new Map<string, Field>();
   for (const [axis, field] of views.flatMap((view) => [...view.fields])) {

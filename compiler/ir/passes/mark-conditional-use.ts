@@ -1,8 +1,8 @@
 import type { Network, Weight } from '../ir.js';
 
 /**
- * Says of params that only `pick` reads when they take part: the table where some case has the identifier, the
- * fallback where some case lacks it. Before: `usedWhen` unset. After: set on those, all else unchanged.
+ * Marks when params that only `pick` reads are used: the table if some case has the identifier, the fallback if some
+ * case lacks it. Before: `usedWhen` is unset. After: it is set on those; everything else is unchanged.
  */
 export function markConditionalUse(network: Network): Network {
   const uses = new Map<string, Weight['usedWhen'] | 'always'>();

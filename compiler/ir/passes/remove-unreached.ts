@@ -1,8 +1,8 @@
 import type { Network } from '../ir.js';
 
 /**
- * Leaves out operations no output depends on, and their weights. Inputs stay: a data set must still provide them.
- * Before: operations in order of their making. After: the same, each reached from an output or an input.
+ * Removes operations that no output depends on, and their weights. Inputs stay: a data set must still provide them.
+ * Before: operations in order of creation. After: the same order, each reachable from an output or an input.
  */
 export function removeUnreached(network: Network): Network {
   const byId = new Map(network.ops.map((op) => [op.id, op]));
