@@ -40,7 +40,7 @@ function textOf(bytes: Uint8Array): string {
 type Rule = readonly [signature: RegExp, kind: FileKind | ((head: Uint8Array) => FileKind)];
 
 /**
- * Signatures over the first bytes as Latin-1, in which every byte is one character. A text reader turns bytes that are
+ * Signatures over the first bytes as Latin-1, in which every byte is one character. Decoding as UTF-8 turns bytes that are
  * not UTF-8 into U+FFFD, which appears here as \xfd; the patterns accept both.
  */
 const rules: readonly Rule[] = [

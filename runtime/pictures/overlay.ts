@@ -66,7 +66,7 @@ const LARGEST_PANEL = 2048;
 const FAINT_COLOUR = '#8c8c8c';
 
 /**
- * The colours of Okabe and Ito (2008, jfly.uni-koeln.de/color), distinguishable with all common kinds of colour vision,
+ * The colours of Okabe and Ito (2008), distinguishable with all common kinds of colour vision,
  * in an order in which neighbours also differ in lightness; without black.
  */
 const OKABE_ITO: readonly Colour[] = [
