@@ -31,6 +31,13 @@ export function wholeNumbers(value: string): number[] {
   throw new InvalidArgumentError('Expected comma-separated whole numbers from 0, such as 1,2,3.');
 }
 
+/** Parses a learning rate: a protocol allows those up to 1000. */
+export function learningRate(value: string): number {
+  const number = positive(value);
+  if (number <= 1000) return number;
+  throw new InvalidArgumentError('Expected a learning rate of at most 1000, such as 3e-4.');
+}
+
 export function positive(value: string): number {
   const number = Number(value);
   if (value.trim() !== '' && Number.isFinite(number) && number > 0) return number;

@@ -30,6 +30,7 @@ import {
   jsonFlag,
   modelFlag,
   names,
+  learningRate,
   positive,
   setFlag,
   several,
@@ -96,7 +97,7 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('report')
-    .description('Report parameters, MACs, activation memory and receptive field by stage and operation')
+    .description('Report parameters, MACs, activation memory and receptive field as a tree of stages and blocks')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
@@ -105,12 +106,14 @@ function addSpecCommands(program: Command): void {
       'Patch size for the report (default: 64 along each axis, or the nearest legal size)',
       sizes,
     )
-    .option('--ops', 'List every operation')
+    .option('--depth <levels>', 'Levels of modules to list inside each stage', wholeFrom(0), 1)
+    .option('--ops', 'List every operation instead')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'markdown'], 'text'))
     .addHelpText(
       'after',
       example(
         'report specs/dalight3d.unet',
+        'report specs/dalight3d.unet --depth 2',
         'report specs/studies/quickstart.unet#NoCSA',
         "report specs/dalight3d.unet --set width=32 --set 'join=ssfb(rank: 16)' --format json",
       ),
@@ -234,7 +237,7 @@ function addRunCommands(program: Command): void {
     .option('--validation <cases>', 'Comma-separated cases to hold out (default: the split of the protocol)', names)
     .option('--patch <sizes>', 'Patch size (default: as in the protocol)', sizes)
     .option('--steps <n>', 'Number of training steps (default: as in the protocol)', wholeFrom(1))
-    .option('--lr <rate>', 'Learning rate (default: as in the protocol)', positive)
+    .option('--lr <rate>', 'Learning rate (default: as in the protocol)', learningRate)
     .option('--seed <n>', 'Random seed (default: 1)', wholeFrom(0))
     .addOption(engineFlag())
     .addOption(threadsFlag())

@@ -28,7 +28,7 @@ const others: Readonly<Record<string, number>> = {
 /** Arimo is what PNGs are set in; the others have the same metrics. */
 export const fontFamily = "Arimo, Helvetica, Arial, 'Liberation Sans', sans-serif";
 
-/** A font weight. */
+/** The weight of a font. */
 export type Weight = 'regular' | 'bold';
 
 /** Width in pixels of `text` set at `size` pixels. What the table lacks counts as wide, so that boxes are never too small. */

@@ -10,6 +10,7 @@ export interface ReportFlags {
   readonly set: string[];
   readonly patch?: number[];
   readonly ops?: boolean;
+  readonly depth: number;
   readonly format: string;
 }
 
@@ -18,7 +19,7 @@ export function report(file: string, flags: ReportFlags): void {
   const compiled = compileSpec(file, flags);
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
   if (!result.ok) throw new Error(`A legal patch was rejected: ${JSON.stringify(result.faults)}`);
-  const options = { ops: flags.ops === true };
+  const options = { ops: flags.ops === true, depth: flags.depth };
   const text =
     flags.format === 'json'
       ? renderReportJson(result.report)

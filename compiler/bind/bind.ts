@@ -224,7 +224,7 @@ class Binder {
     const labels = first === undefined ? [] : [{ span: first.span, text: 'first declared here' }];
     if (here !== undefined) {
       this.diagnostics.push(report('UNET2002', { name: name.name }, name.span, { labels }));
-      // // It is unclear which of the two a use refers to, so neither is reported as unused.
+      // It is unclear which of the two a use refers to, so neither is reported as unused.
       this.used.add(symbol).add(here);
       return symbol;
     }
@@ -395,7 +395,7 @@ class Binder {
       }
       const symbol: Symbol = { kind: 'list', name: part.name.name, declaration: part };
       this.declare(scope, part.name, symbol, part);
-      // // The wiring itself uses `widths`; anything other than a list has another error.
+      // The wiring itself uses `widths`; anything other than a list has another error.
       if (part.name.name !== 'widths' && part.value.kind === 'List') own.push({ symbol, what: 'list' });
     }
     return own;
@@ -486,7 +486,7 @@ class Binder {
       } else if (parameter.name !== '') {
         const help = part === 'fuse' && ['skip', 'up', 'below'].includes(parameter.name) ? fusionHelp : partHelp;
         this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
-        // // Uses of it are no longer unknown.
+        // Uses of it are no longer unknown.
         scope.names.set(parameter.name, { kind: 'loop', name: parameter.name, declaration: parameter });
       }
     }
@@ -569,7 +569,7 @@ class Binder {
   private study(study: StudyNode, scope: Scope): void {
     for (const entry of study.entries) {
       const kind = studyNames[entry.name.name];
-      // // `leave_one_out` and the like are keywords, not names.
+      // `leave_one_out` and the like are keywords, not names.
       if (kind === undefined || (entry.name.name === 'variants' && !entry.listed)) continue;
       for (const { value } of entry.values) if (value.kind === 'Name') this.studyName(value, kind, scope);
     }

@@ -196,7 +196,7 @@ function applyBlock(application: Application, recipe: RecipeOf<'block'>): Value 
   const tensorsByName = new Map<string, TensorValue>();
   const use: BlockUse = { id, block, bound, tensors: tensorsByName, values: new Map() };
   evaluation.applications.addUse(recipe, use);
-  const described = { name: block.name.name, arguments: printArguments(bound) };
+  const described = { name: block.name.name, arguments: printArguments(bound, block.parameters) };
   const { module } = inModule(evaluation, frame, id, described);
   const place = { id, stage: frame.stage, module, use, via, depth: frame.depth + 1, abstract: false };
   const inner = blockFrame(place);

@@ -100,7 +100,7 @@ function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: 
     else given.push({ element, value });
   }
   if (faulty) return errorValue;
-  // // The value is unknown, so it could be a tensor or an argument.
+  // The value is unknown, so it could be a tensor or an argument.
   if (given.some(({ element, value }) => element.name === undefined && isUnknown(value))) return unknownAnything;
   const bound = given.length === 0 ? layer : bindArguments(evaluation, frame, node, layer, given);
   if (bound.kind !== 'layer' || tensors.length === 0) return bound;

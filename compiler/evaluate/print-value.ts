@@ -1,10 +1,23 @@
+import type { ParameterNode } from '../../grammar/ast.js';
 import { formatSize } from '../shape/size.js';
-import type { ModuleBlock } from '../ir/ir.js';
+import type { BlockArgument } from '../ir/ir.js';
 import type { Argument, LayerValue, Recipe, Value } from './values.js';
 
-/** Arguments of a block or layer as the language prints them. */
-export function printArguments(bound: ReadonlyMap<string, Argument>): ModuleBlock['arguments'] {
-  return [...bound].map(([name, { value }]) => ({ name, value: printValue(value) }));
+/** The arguments of a block as the language prints them. */
+export function printArguments(
+  bound: ReadonlyMap<string, Argument>,
+  parameters: readonly ParameterNode[],
+): readonly BlockArgument[] {
+  return [...bound].map(([name, { value }]) => {
+    const parameter = parameters.find((each) => each.name.name === name);
+    return { name, value: printValue(value), isDefault: isDefault(value, parameter) };
+  });
+}
+
+function isDefault(value: Value, parameter: ParameterNode | undefined): boolean {
+  const declared = parameter?.value;
+  if (declared?.kind !== 'Number' && declared?.kind !== 'Boolean') return false;
+  return printValue(value) === String(declared.value);
 }
 
 function printValue(value: Value): string {

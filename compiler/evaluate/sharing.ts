@@ -63,7 +63,7 @@ export function takeShared<K extends OpKind>(
     expected.weights === describeWeights(weights);
   if (!same) return { expected };
   later.next += 1;
-  // // The enclosing layer has these weights next too, unless a use inside its own first use created them.
+  // The enclosing layer has these weights next too, unless a use inside its own first use created them.
   for (const outer of uses.slice(uses.indexOf(later) + 1)) {
     if (!outer.first && outer.weights.made[outer.next]?.owner === expected.owner) outer.next += 1;
   }

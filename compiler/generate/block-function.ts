@@ -15,7 +15,7 @@ import { VariableNames } from './variable-names.js';
 import { valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
-export function blockFunction(context: ModuleContext, { name, block, uses }: BlockFunction): GeneratedFunction {
+export function blockFunction(context: ModuleContext, { name, block, uses, images }: BlockFunction): GeneratedFunction {
   const writer: Writer = {
     context,
     block,
@@ -29,13 +29,14 @@ export function blockFunction(context: ModuleContext, { name, block, uses }: Blo
     opening: [],
   };
   const tensors = bindTensors(writer, block);
+  const sized = [...images].map((image) => bindImage(writer, image));
   const parameters = block.parameters.map((parameter) => blockParameter(writer, parameter));
   writeMembers(writer, block);
   return {
     name,
     isExported: false,
     doc: block.doc ?? '',
-    parameters: [{ name: 'at', type: 'string' }, ...tensors, ...parameters],
+    parameters: [{ name: 'at', type: 'string' }, ...tensors, ...sized, ...parameters],
     returnType: returnsList(writer, block) ? 'Tensor[]' : 'Tensor',
     statements: renderStatements([...writer.opening, ...writer.statements]),
   };
@@ -49,6 +50,13 @@ function bindTensors(writer: Writer, block: BlockNode): readonly GeneratedParame
     writer.bindings.set(symbol, { kind: 'tensor', text });
     return [{ name: text, type: 'Tensor' }];
   });
+}
+
+/** An image whose sizes a split needs. */
+function bindImage(writer: Writer, id: string): GeneratedParameter {
+  const text = writer.names.nameFor(id);
+  writer.variables.set(id, text);
+  return { name: text, type: 'Tensor' };
 }
 
 /** A parameter with its type and, if it does not depend on the body, its default. */
@@ -79,7 +87,7 @@ function defaultCode(writer: Writer, node: Expression, isLayer: boolean): string
   if (node.kind === 'Number' || node.kind === 'Boolean') return literal(node.value);
   const value = valueOf(writer, node);
   if (value?.kind === 'choice') return literal({ ...ruleOf(value) });
-  // // A default that is never used has no value, but can still be written.
+  // A default that is never used has no value, but can still be written.
   if (value?.kind === 'layer' || isLayer) return layerValue(writer, node).flat;
   return scalarCode(writer, node);
 }

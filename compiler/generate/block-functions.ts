@@ -19,6 +19,8 @@ export interface BlockFunction {
   readonly uses: BlockUse[];
   /** The facts that its code depends on, by expression. */
   readonly facts: Map<Expression, string>;
+  /** Images whose sizes it needs, by their ids: it takes them after its tensors. */
+  readonly images: Set<string>;
 }
 
 export class BlockFunctions {
@@ -43,15 +45,18 @@ export class BlockFunctions {
     return names.includes('below') ? ['skip', 'up', 'below'] : ['skip', 'up'];
   }
 
-  /** The name of the function that implements all of these uses. */
-  nameOf(block: BlockNode, uses: readonly BlockUse[]): string {
+  /** The function that implements all of these uses; only a name for a layer that is never applied. */
+  functionFor(
+    block: BlockNode,
+    uses: readonly BlockUse[],
+  ): { readonly name: string; readonly images: Iterable<string> } {
     const functions = new Set(uses.map((use) => this.functionOf(use)));
     const [only] = functions;
     if (functions.size > 1) throw new Unstructured(`one layer that needs several functions: ${block.name.name}`);
-    if (only !== undefined) return only.name;
+    if (only !== undefined) return only;
     const name = this.names.nameFor(block.name.name);
     this.unapplied.add(name);
-    return name;
+    return { name, images: [] };
   }
 
   /**
@@ -75,12 +80,28 @@ export class BlockFunctions {
       block,
       uses: [],
       facts: new Map<Expression, string>(),
+      images: new Set<string>(),
     };
     if (fitting === undefined) this.all.push(found);
     found.uses.push(use);
     for (const [node, fact] of facts) found.facts.set(node, fact);
+    for (const image of this.imagesOf(use)) found.images.add(image);
     this.byUse.set(use, found);
     return found;
+  }
+
+  /** The images that a use's own splits and the blocks in it need. */
+  private imagesOf(use: BlockUse): readonly string[] {
+    return [...use.values].flatMap(([node, value]) => {
+      if (value.kind === 'tensor') {
+        const op = this.ops.get(value.op);
+        const isOwn = op?.kind === 'split' && op.span === node.span;
+        return isOwn ? op.operands.slice(1).map((image) => image.op) : [];
+      }
+      if (value.kind !== 'layer' || value.recipe.kind !== 'block') return [];
+      const inner = this.evaluation.applications.usesOf(value.recipe);
+      return inner.flatMap((each) => [...this.functionOf(each).images]);
+    });
   }
 
   private factsOf(use: BlockUse): ReadonlyMap<Expression, string> {

@@ -36,11 +36,11 @@ export function buildFunctionBody(
   const knobs = take(writer);
   const sections = sectionsOf(text.steps).map(({ title, steps }) => {
     const lists = title === 'Encoder' || title === 'Decoder' ? writeLists(writer, text, title.toLowerCase()) : [];
-    for (const step of steps) writeStep(writer, step);
+    for (const step of steps) writeStep(writer, text, step);
     return { title, statements: [...lists, ...take(writer)] };
   });
   const finish = finishStatement(network, writer.variables);
-  // // Everything is rendered at once, so that unused constants can be omitted.
+  // Everything is rendered at once, so that unused constants can be omitted.
   const all: Statement[] = [
     ...inputs.map((line): Statement => ({ kind: 'line', text: line })),
     ...section('Knobs', knobs),
@@ -132,17 +132,12 @@ function writeLists(writer: Writer, text: ModelText, half: string): readonly Sta
       if (made === undefined) continue;
       writer.statements.push({ kind: 'assign', variable, ...made });
       writer.bindings.set(symbol, { kind: 'scalar', text: variable });
-      if (part.name.name === 'widths')
-        widthsOf.set(writer.context, { ...widthsOf.get(writer.context), [half]: variable });
     }
   }
   const lists = take(writer);
   writer.statements.push(...before);
   return lists;
 }
-
-/** The constant of each half's widths. */
-const widthsOf = new WeakMap<ModuleContext, Record<string, string>>();
 
 interface Section {
   readonly title: string;
@@ -167,7 +162,7 @@ function titleOf(step: ModelStep): string {
     case 'head':
       return `Head ${step.node.output.name}`;
     case 'aux':
-      // // A prediction of a decoder level is written next to that level.
+      // A prediction of a decoder level is written next to that level.
       return step.tensors.length > 0 ? 'Decoder' : `Output ${step.node.output.name}`;
     case 'assign':
       return `Output ${step.node.output.name}`;
@@ -176,14 +171,15 @@ function titleOf(step: ModelStep): string {
   }
 }
 
-function writeStep(outer: Writer, step: ModelStep): void {
+function writeStep(outer: Writer, text: ModelText, step: ModelStep): void {
   const { evaluation } = outer.context;
-  // // A part has values of its own, in addition to those of the model.
+  // A part has values of its own, in addition to those of the model.
   const writer: Writer = { ...outer, uses: step.use === outer.uses[0] ? outer.uses : [step.use, ...outer.uses] };
   writer.statements = [];
-  bindLoop(writer, step);
+  bindLoop(writer, text, step);
   const value = step.value;
-  const variable = writer.names.nameFor(variableOf(step));
+  const isTensor = value.kind === 'tensor' || isTensors(value);
+  const variable = isTensor ? writer.names.nameFor(variableOf(step)) : writer.names.captureFor(variableOf(step));
   const made = stepCode(writer, step, variable);
   if (made !== undefined) {
     if (made.flat !== variable) writer.statements.push({ kind: 'assign', variable, value: made });
@@ -253,19 +249,30 @@ function variableOfTensor(writer: Writer, tensor: TensorValue): string {
   return variable;
 }
 
-/** Binds `i` and `c` of a part and the indices of loops to literals and to elements of the widths. */
-function bindLoop(writer: Writer, step: ModelStep): void {
+/** The names `i` and `c` of a part: `i` is a literal, `c` an element of the widths. */
+function bindLoop(writer: Writer, text: ModelText, step: ModelStep): void {
   if (step.kind !== 'part' && !(step.kind === 'aux' && step.tensors.length > 0)) return;
   const level = step.kind === 'part' ? step.level : Number(step.id.split('.').at(-1));
   const half = step.kind === 'part' ? step.half : 'decoder';
-  const known = widthsOf.get(writer.context);
-  const widths = known?.[half] ?? known?.['encoder'];
+  const widths = widthsOf(writer, text, half) ?? widthsOf(writer, text, 'encoder');
   for (const parameter of step.node.parameters) {
     const symbol = writer.context.evaluation.declared.get(parameter);
     if (symbol === undefined) continue;
     if (parameter.name === 'i') writer.bindings.delete(symbol);
     else if (widths !== undefined) writer.bindings.set(symbol, { kind: 'scalar', text: `${widths}[${level}]` });
   }
+}
+
+/** The constant that holds the widths of a half. */
+function widthsOf(writer: Writer, text: ModelText, half: 'encoder' | 'decoder'): string | undefined {
+  for (const member of text.node.members) {
+    if (member.kind !== 'Half' || member.half !== half) continue;
+    const part = member.members.find((each) => each.kind === 'Part' && each.name.name === 'widths');
+    const symbol = part === undefined ? undefined : writer.context.evaluation.declared.get(part);
+    const binding = symbol === undefined ? undefined : writer.bindings.get(symbol);
+    if (binding !== undefined) return binding.text;
+  }
+  return undefined;
 }
 
 function variableOf(step: ModelStep): string {

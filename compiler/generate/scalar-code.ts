@@ -185,7 +185,7 @@ function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
   const left = scalar(writer, node.left);
   const right = scalar(writer, node.right);
   if (node.operator === 'and' || node.operator === 'or') {
-    // // In `build`, the level may decide one side; the result is the other side, or nothing.
+    // In `build`, the level may decide one side; the result is the other side, or nothing.
     const decided = node.operator === 'and' ? 'false' : 'true';
     for (const [side, other] of [
       [left, right],
@@ -197,7 +197,7 @@ function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
   const [operator, level] = operators[node.operator] ?? ['', levels.atom];
   const isLiteral = left.isLiteral && right.isLiteral;
   if (level === levels.equality || level === levels.comparison) {
-    // // Knobs are constants; TypeScript rejects comparing them with other constants.
+    // Knobs are constants; TypeScript rejects comparing them with other constants.
     if (writer.block === undefined) return sharedLiteral(writer, node);
     if ([node.left, node.right].some((side) => valuesOf(writer, side).some(({ kind }) => kind === 'list'))) {
       const text = `unet.isEqual(${left.text}, ${right.text})`;

@@ -87,7 +87,7 @@ export function arrowBody(statements: readonly Statement[], result: Code, parame
 function countAssignments(statements: readonly Statement[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const each of allOf(statements)) {
-    // // A declared variable is assigned in several branches.
+    // A declared variable is assigned in several branches.
     if (each.kind === 'declare') counts.set(each.variable, 2);
     if (each.kind === 'assign') counts.set(each.variable, (counts.get(each.variable) ?? 0) + 1);
   }

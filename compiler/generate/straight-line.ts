@@ -1,6 +1,6 @@
 /** Generates the body of `build` for a network without source text: one statement per operation, in execution order. */
 import type { Network, Op, Weight } from '../ir/ir.js';
-import { initialOf, ruleFor, type InitialRules } from '../../contract/initial.js';
+import { initialOf, ones, ruleFor, zeros, type Initial, type InitialRules } from '../../contract/initial.js';
 import { formatSizes } from '../ir/format-sizes.js';
 import { commentText } from './comment-text.js';
 import { callCode, literal, statement, type Setting } from './code.js';
@@ -83,7 +83,7 @@ function opStatements(op: Op, context: Context): readonly string[] {
     const complete = completeCall({ ...call, settings }, literal(op.id), op.kind === 'param' ? undefined : on);
     return [statement(`const ${variable} = `, callCode(complete), ';', 1)];
   }
-  // // A reused layer is assigned to a variable, and its parameter is named after the operand.
+  // A reused layer is assigned to a variable, and its parameter is named after the operand.
   const operands = on.map((_, index) => `x${index === 0 ? '' : index + 1}`);
   const body = callCode(completeCall({ ...call, settings }, 'at', op.kind === 'param' ? undefined : operands));
   return [
@@ -96,20 +96,28 @@ function opStatements(op: Op, context: Context): readonly string[] {
 function weightSettings({ kind, weights }: Op, rules: InitialRules): readonly Setting[] {
   if (weights.length === 0) return [];
   const frozen = weights.every(({ trainable }) => !trainable) ? [['trainable', 'false'] as const] : [];
-  const isUsual = weights.every(
-    (weight) => literal({ ...weight.initial }) === literal({ ...usual(kind, weight, weights, rules) }),
-  );
+  const isUsual = weights.every((weight) => {
+    const expected = usual(kind, weight, weights, rules);
+    return expected !== undefined && literal({ ...weight.initial }) === literal({ ...expected });
+  });
   if (isUsual) return frozen;
   const initial = Object.fromEntries(weights.map(({ name, initial: each }) => [name, { ...each }]));
   return [['initial', literal(initial)], ...frozen];
 }
 
-function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rules: InitialRules): Weight['initial'] {
-  if (kind === 'conv' || kind === 'depthwise_conv' || kind === 'transposed_conv' || kind === 'linear') {
-    return initialOf(ruleFor(kind, rules), weight.name, weights[0]?.shape ?? []);
+/** The runtime's default initial values of a weight. */
+function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rules: InitialRules): Initial | undefined {
+  switch (kind) {
+    case 'conv':
+    case 'depthwise_conv':
+    case 'transposed_conv':
+    case 'linear':
+      return initialOf(ruleFor(kind, rules), weight.name, weights[0]?.shape ?? []);
+    case 'group_norm':
+    case 'instance_norm':
+    case 'layer_norm':
+      return weight.name === 'weight' ? ones : zeros;
+    default:
+      return undefined;
   }
-  return {
-    kind: 'constant',
-    value: kind === 'prelu' ? 0.25 : weight.name === 'weight' ? 1 : kind === 'param' ? NaN : 0,
-  };
 }

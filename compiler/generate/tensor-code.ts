@@ -9,6 +9,7 @@ import type { Op } from '../ir/ir.js';
 import { operationFunctions } from '../ir/ops/operations.js';
 import { callCode, code, functionCall, literal, type Code, type Setting } from './code.js';
 import { isLayer, layerOf, requiredNames, settingsOf, truths } from './layer-code.js';
+import type { BlockFunctions } from './block-functions.js';
 import type { LayerCode, LayerStep } from './layer-form.js';
 import { camelCase, completeCall, opCall, padSettings, splitSizes, type OpCall } from './op-call.js';
 import { isLiteral, scalarCode } from './scalar-code.js';
@@ -146,7 +147,7 @@ function applySteps(
   for (const step of steps) {
     const isDecided = step.when === undefined || writer.block === undefined;
     if (isDecided && step.when !== undefined && !truths(writer, step.when).has(true)) continue;
-    // // A step that is never active is kept if its code can be written without a use.
+    // A step that is never active is kept if its code can be written without a use.
     const isTaken = step.when === undefined || truths(writer, step.when).has(true);
     if (!isTaken && !canWrite(writer, (trial) => applyLayer(trial, step.node, step.id, inputs, names, variable)))
       continue;
@@ -280,7 +281,6 @@ function settingOf(writer: Writer, layer: Of<'primitive'>, name: string, ops: re
 /** The default settings of the runtime. */
 const usual: Readonly<Record<string, string>> = {
   dilation: '1',
-  groups: '',
   bias: 'false',
   affine: 'true',
   pad: '0',
@@ -313,19 +313,20 @@ function blockCode(
   tensors: readonly string[],
   tensorNames: readonly string[] | undefined,
 ): Code {
-  const name = functionName(writer, layer);
+  const { name, images } = functionOf(writer, layer);
   const declared = layer.block.members.flatMap((member) => (member.kind === 'Tensor' ? [member.name.name] : []));
   const byName = declared.map((each) => tensors[tensorNames?.indexOf(each) ?? -1]);
   const ordered = byName.every((each) => each !== undefined) ? byName : tensors;
-  const before = [writer.idCode(id), ...ordered].map((each) => code(each ?? ''));
+  const given = [...images].map((image) => imageOf(writer, image));
+  const before = [writer.idCode(id), ...ordered, ...given].map((each) => code(each ?? ''));
   return functionCall(name, [...before, ...blockArguments(writer, layer)]);
 }
 
-function functionName(writer: Writer, { block, recipes }: Of<'block'>): string {
+function functionOf(writer: Writer, { block, recipes }: Of<'block'>): ReturnType<BlockFunctions['functionFor']> {
   const { evaluation, functions } = writer.context;
   const uses = recipes.flatMap((recipe) => evaluation.applications.usesOf(recipe));
   if (writer.isTrial === true && uses.length === 0) throw new Unstructured(`${block.name.name} is never applied`);
-  return functions.nameOf(block, uses);
+  return functions.functionFor(block, uses);
 }
 
 /** The arguments of a block, up to the last one that is given. */
@@ -354,7 +355,7 @@ function argumentCode(writer: Writer, node: Expression): Code {
 export function layerValue(writer: Writer, node: Expression): Code {
   const layer = layerOf(writer, node);
   if (layer.kind === 'variable' && layer.width === undefined) return code(layer.text);
-  if (layer.kind === 'block' && isPlain(writer, layer)) return code(functionName(writer, layer));
+  if (layer.kind === 'block' && isPlain(writer, layer)) return code(functionOf(writer, layer).name);
   if (layer.kind === 'shared') {
     const inner = layerValue(writer, layer.layer);
     return code(`unet.shared(${inner.flat})`, `unet.shared(${inner.broken})`);
@@ -389,7 +390,8 @@ function isPlain(writer: Writer, layer: Of<'block'>): boolean {
   const isInOrder = tensors.length === 1 || tensors.join() === fusion.slice(0, tensors.length).join();
   const isShort = tensors.length > 1 && required.length > 0 && tensors.length < fusion.length;
   const waits = required.length === 0 || (required.length === 1 && block.parameters[0]?.name.name === required[0]);
-  return bound.size === 0 && isInOrder && !isShort && waits;
+  const isComplete = [...functionOf(writer, layer).images].length === 0;
+  return bound.size === 0 && isInOrder && !isShort && waits && isComplete;
 }
 
 /** The argument that a layer is missing. */
@@ -534,10 +536,10 @@ function operation(writer: Writer, node: Expression, place: Place, word: string,
   return callCode(completeCall(call, writer.idCode(stepId(place, node, word)), [...tensors, ...images]));
 }
 
-/** The image whose sizes a split needs; only the model's own text knows it. */
+/** The variable of an image whose sizes a split needs. */
 function imageOf(writer: Writer, id: string): string {
-  const variable = writer.block === undefined ? writer.variables.get(id) : undefined;
-  if (variable === undefined) throw new Unstructured('a split in a block by the sizes of an image');
+  const variable = writer.variables.get(id);
+  if (variable === undefined) throw new Unstructured(`the image ${id} is not at hand`);
   return variable;
 }
 
@@ -554,7 +556,7 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
     );
     return { ...call, settings };
   }
-  // // Sizes that depend on images are formulas, which are part of the operation.
+  // Sizes that depend on images are formulas, which are part of the operation.
   if (op.kind === 'split' && op.operands.length === 1 && node.kind === 'Call') {
     const settings = (call.settings ?? []).map(([key, value]): Setting =>
       key === 'into' ? [key, splitSizes(writtenParts(writer, node, op))] : [key, value],

@@ -103,8 +103,17 @@ export interface Module {
 /** The block that a module is a use of. */
 export interface ModuleBlock {
   readonly name: string;
-  /** The arguments as given, as the language prints them. */
-  readonly arguments: readonly { readonly name: string; readonly value: string }[];
+  /** The arguments that were given. */
+  readonly arguments: readonly BlockArgument[];
+}
+
+/** An argument of a block. */
+export interface BlockArgument {
+  readonly name: string;
+  /** As the language prints it. */
+  readonly value: string;
+  /** Whether it repeats the number or truth value that the block declares as the parameter's default. */
+  readonly isDefault: boolean;
 }
 
 /** A checked network, ready for every emitter. */

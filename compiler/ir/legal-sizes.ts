@@ -122,7 +122,7 @@ function progression(sizes: readonly number[]): Omit<LegalSizes, 'axis'> | undef
   const legal = new Set(sizes);
   let best = { first, step: 0 };
   let most = 1;
-  // // Only small sizes are exceptions (an axis would vanish), so a later start gains nothing.
+  // Only small sizes are exceptions (an axis would vanish), so a later start gains nothing.
   for (const start of sizes.slice(0, latestStart)) {
     for (let step = 1; step <= largestSearched - start; step++) {
       const count = Math.floor((largestSearched - start) / step) + 1;

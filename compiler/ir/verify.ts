@@ -14,6 +14,7 @@ export function verify(network: Network): readonly string[] {
     ...duplicates(network.ops.map(({ id }) => id)).map((id) => `two operations are called ${id}`),
     ...duplicates(weightsOf(network).map(({ id }) => id)).map((id) => `two weights are called ${id}`),
     ...order(network),
+    ...moduleNesting(network),
     ...network.ops.flatMap((op) => checks.flatMap((check) => check(op, byId).map((fault) => `${op.id}: ${fault}`))),
     ...inputs(network, byId),
     ...outputs(network, byId),
@@ -128,6 +129,30 @@ function order(network: Network): readonly string[] {
     done.add(id);
     return early.map((each) => `${id} comes before ${each}, which it uses`);
   });
+}
+
+/** Modules follow the one around them, ids begin with the id of the module, and no module is empty. */
+function moduleNesting({ modules, ops }: Network): readonly string[] {
+  const known = new Set<string>();
+  const filled = new Set<string>();
+  const faults = duplicates(modules.map(({ id }) => id)).map((id) => `two modules are called ${id}`);
+  const misplaced = (what: string, module: string): string[] => [
+    ...(known.has(module) ? [] : [`${what} is part of the module ${module}, which does not come before it`]),
+    ...(module === '' || what.startsWith(`${module}.`) ? [] : [`the id ${what} does not begin with ${module}.`]),
+  ];
+  for (const { id, parent } of modules) {
+    if (parent !== undefined) faults.push(...misplaced(id, parent));
+    known.add(id);
+  }
+  for (const op of ops) {
+    faults.push(...misplaced(op.id, op.module));
+    filled.add(op.module);
+  }
+  for (const { id, parent } of [...modules].reverse()) {
+    if (!filled.has(id)) faults.push(`the module ${id} is empty`);
+    else if (parent !== undefined) filled.add(parent);
+  }
+  return faults;
 }
 
 function inputs(network: Network, byId: ReadonlyMap<string, Op>): readonly string[] {

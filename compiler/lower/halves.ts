@@ -91,7 +91,7 @@ function openHalf(
     (name) => !parts.has(name) && (node.half === 'decoder' ? name !== 'level' : name === 'level'),
   );
   if (missing !== undefined) {
-    // // A part with an unknown name may be a misspelling of the missing one.
+    // A part with an unknown name may be a misspelling of the missing one.
     if (!unknown)
       evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: `\`${missing}\`` }, nameSpan(node));
     return undefined;

@@ -148,7 +148,7 @@ function declareInterface(state: ModelState): void {
   }
   const count = (kind: 'Input' | 'Output'): number =>
     model.node.members.filter((member) => member.kind === kind).length;
-  // // An input with an error has been reported, and could be the image.
+  // An input with an error has been reported, and could be the image.
   const onlyIdentifiers = state.inputs.length === count('Input') && state.inputs.every(({ kind }) => kind !== 'image');
   const input = count('Input') === 0 ? '`input`' : onlyIdentifiers ? 'image `input`' : [];
   const missing = [input, count('Output') > 0 ? [] : '`output`'].flat();
@@ -189,7 +189,7 @@ function bindKnobs(state: ModelState): void {
         expression.span,
       );
     };
-    // // The value and `off` of a knob are both checked, whichever is selected.
+    // The value and `off` of a knob are both checked, whichever is selected.
     for (const expression of [knob.value, knob.off])
       if (expression !== undefined && expression !== chosen) bind(expression);
     const value = chosen === undefined ? errorValue : bind(chosen);
@@ -270,7 +270,7 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
   if (state.halves === undefined) {
     evaluation.levels.decoder = undefined;
     const encoder = halfOf(state, 'encoder');
-    // // An encoder before it has an error, which has been reported.
+    // An encoder before it has an error, which has been reported.
     if (encoder !== undefined && encoder.span.start < node.span.start) return;
     const parts = { of: `The model \`${state.model.node.name.name}\``, part: '`encoder` before its `decoder`' };
     evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
@@ -308,7 +308,7 @@ function checkHead(state: ModelState, node: HeadNode): boolean {
     });
     return false;
   }
-  // // An encoder with an error may be followed by a decoder that does not exist either.
+  // An encoder with an error may be followed by a decoder that does not exist either.
   if (state.halves?.last.kind !== 'tensor') return false;
   const last = state.halves.encoder.length - 1;
   const instead = `${writtenName(name)} = encoder[${last}] -> `;
@@ -360,7 +360,7 @@ function loop(
     body(frame, indices);
     return true;
   }
-  // // A repeated name has been reported, and would multiply the combinations.
+  // A repeated name has been reported, and would multiply the combinations.
   const rest = others.filter(({ name }) => name.name !== clause.name.name);
   const scope = withNames(frame, evaluation.namesIn(clause.range));
   const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
@@ -404,7 +404,7 @@ function lowerLet(state: ModelState, node: LetNode): void {
   const through = loop(evaluation, frame, node.clauses, [], (scope) => {
     whole = lowerFamilyMember(state, node, family, scope) && whole;
   });
-  // // A missing member follows from the error.
+  // A missing member follows from the error.
   if (!through || !whole) frame.values.set(symbol, errorValue);
 }
 
@@ -570,7 +570,7 @@ function finishOutputs(state: ModelState): void {
 function buildNetwork(state: ModelState): LoweredNetwork | undefined {
   const { evaluation, frame, model } = state;
   const faulty = (): boolean => evaluation.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  // // An output without its operation follows from an error that the binder has reported.
+  // An output without its operation follows from an error that the binder has reported.
   if (faulty() || [...state.outputs.values()].some(({ op }) => op === undefined)) return undefined;
   const outputs: ModelOutput[] = [...state.outputs].map(([name, output]) => ({
     name,

@@ -57,7 +57,7 @@ function usedStatements(program: Program, statement: Statement, model: BoundMode
     const { symbols } = settingSymbols(program, model);
     for (const setting of model.settings.values()) addDeclared(setting, symbols);
   }
-  // // Entries added during the loop are visited too.
+  // Entries added during the loop are visited too.
   for (const each of used) {
     addDeclared(each, program.symbols);
     const base = each.kind === 'Variant' ? baseOf(program.bindings, each) : undefined;

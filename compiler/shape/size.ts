@@ -226,7 +226,7 @@ export function isGrowing(size: Size): boolean {
     case 'floor':
       return isGrowing(size.of);
     case 'product':
-      // // Negative factors would reverse the direction.
+      // Negative factors would reverse the direction.
       return size.factors.every((factor) => isGrowing(factor) && evaluateAt(factor, 1) >= 0);
   }
 }

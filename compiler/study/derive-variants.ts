@@ -56,7 +56,7 @@ function removableKnobs(program: Program, model: BoundModel) {
     .filter((knob) => {
       const settings = new Map(model.settings).set(knob.name.name, settingOf(knob.name.name, knob.off));
       const removed = lower(program, { ...model, settings }).network;
-      // // A variant that cannot be lowered stays, so that its errors are reported.
+      // A variant that cannot be lowered stays, so that its errors are reported.
       return whole === undefined || removed === undefined || !sameGraph(whole, removed);
     });
 }

@@ -25,7 +25,7 @@ export function fitProtocol(
     const [fault] = faults;
     if (fault === undefined) return { value: { patch: size, unmatched: null }, diagnostics: [] };
     const help = `Change the patch, remove \`${name}\`, or declare it as unmatched: \`${name} unmatched "reason"\`.`;
-    // // Base and variants may differ only in knobs; otherwise the comparison would be meaningless.
+    // Base and variants may differ only in knobs; otherwise the comparison would be meaningless.
     const extras = entrant.kind === 'rival' ? { help } : {};
     return {
       value: undefined,

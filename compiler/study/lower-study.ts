@@ -193,7 +193,7 @@ function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly En
   const equal: StudyModel[] = [];
   for (const entrant of entrants) {
     const lowered = lowerEntrant(lowering, protocol, entrant);
-    // // A variant has the sizes of its base, unless its change affects sizes: the error is reported once.
+    // A variant has the sizes of its base, unless its change affects sizes: the error is reported once.
     const follows = entrant.kind === 'variant' && own[0]?.kind !== 'base';
     if (!follows) diagnostics.push(...lowered.diagnostics);
     if (lowered.value === undefined) continue;
@@ -202,7 +202,7 @@ function lowerModels(lowering: Models, protocol: Protocol, entrants: readonly En
     if (entrant.equal === undefined || base?.kind !== 'base') continue;
     const made = lowerEqual(lowering, protocol, entrant, entrant.equal, base);
     diagnostics.push(...made.diagnostics);
-    // // A model that already costs the same as the base needs no equal-capacity version.
+    // A model that already costs the same as the base needs no equal-capacity version.
     if (made.value !== undefined && !sameGraph(made.value.network, lowered.value.network)) equal.push(made.value);
   }
   const models = inOrder([...own, ...equal]);

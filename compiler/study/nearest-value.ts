@@ -67,7 +67,7 @@ const offsets = [1, 2, 4, 8, 16, 32, ...Array.from({ length: reach }, (_, index)
 
 function firstLegal(start: number, probe: Probe): number | undefined {
   const from = Math.max(1, start);
-  // // Powers of two divide into more groups than their neighbours.
+  // Powers of two divide into more groups than their neighbours.
   const round = offsets.slice(1, 6).flatMap((by) => [Math.floor(from / by) * by, Math.ceil(from / by) * by]);
   const beside = offsets.slice(6, 14).flatMap((by) => [from + by, from - by]);
   return [from, ...round, ...beside].find((value) => probe.at(value) !== undefined);

@@ -82,7 +82,7 @@ export function readStudy(
   const entries = entriesOf(node, diagnostics);
   const lacking: string[] = (['protocol', 'seeds', 'base'] as const).filter((name) => !entries.has(name));
   if (!entries.has('variants') && !entries.has('rivals')) lacking.push('variants');
-  // // An entry with an unknown name may be the missing one.
+  // An entry with an unknown name may be the missing one.
   if (lacking.length > 0 && !diagnostics.some(({ code }) => code === 'UNET3060')) {
     diagnostics.push(report('UNET3062', { name: lacking.join('`, `'), study: node.name.name }, node.name.span));
   }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { channelSums } from './channel-sums.js';
 import { defineKernel, type Kernel } from './kernel.js';
 import { normalize, normalizeInputGradient, normalizeScaleGradient, type Sets } from './norm-loops.js';
+import { normalizeInputGradientOnWasm, normalizeOnWasm, normalizeScaleGradientOnWasm } from './norm-wasm.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
 export interface NormAttributes {
@@ -21,6 +22,12 @@ function setsOf(x: tf.Tensor, { groups, acrossPositions }: NormAttributes): Sets
   const channels = x.shape.at(-1)!;
   const positions = acrossPositions ? x.size / (x.shape[0] * channels) : 1;
   return { total: x.size, channels, positions, width: channels / groups };
+}
+
+/** Which formulation is fastest where. */
+function wayFor({ acrossPositions }: NormAttributes): 'wasm' | 'loops' | 'composed' {
+  if (tf.getBackend() === 'wasm' && acrossPositions) return 'wasm';
+  return hasTypedArrays() ? 'loops' : 'composed';
 }
 
 const normKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
@@ -50,25 +57,44 @@ const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
 });
 
 function forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
-  if (!hasTypedArrays()) return composedNorm.forward(x, gamma, beta, attributes);
   const sets = setsOf(x, attributes);
-  return computeTyped([x, gamma, beta], x.shape, (y, a, b, c) => normalize(y, a, b, c, sets, attributes.epsilon));
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeOnWasm(x, gamma, beta, sets, epsilon);
+    case 'loops':
+      return computeTyped([x, gamma, beta], x.shape, (y, a, b, c) => normalize(y, a, b, c, sets, epsilon));
+    case 'composed':
+      return composedNorm.forward(x, gamma, beta, attributes);
+  }
 }
 
 function inputGradient(dy: tf.Tensor, x: tf.Tensor, gamma: tf.Tensor, attributes: NormAttributes): tf.Tensor {
-  if (!hasTypedArrays()) return composedNorm.inputGradient(dy, x, gamma, attributes);
   const sets = setsOf(x, attributes);
-  return computeTyped([dy, x, gamma], x.shape, (dx, a, b, c) =>
-    normalizeInputGradient(dx, a, b, c, sets, attributes.epsilon),
-  );
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeInputGradientOnWasm(dy, x, gamma, sets, epsilon);
+    case 'loops':
+      return computeTyped([dy, x, gamma], x.shape, (dx, a, b, c) => normalizeInputGradient(dx, a, b, c, sets, epsilon));
+    case 'composed':
+      return composedNorm.inputGradient(dy, x, gamma, attributes);
+  }
 }
 
 function scaleGradient(dy: tf.Tensor, x: tf.Tensor, attributes: NormAttributes): tf.Tensor {
-  if (!hasTypedArrays()) return composedNorm.scaleGradient(dy, x, attributes);
   const sets = setsOf(x, attributes);
-  return computeTyped([dy, x], [x.shape.at(-1)!], (dgamma, a, b) =>
-    normalizeScaleGradient(dgamma, a, b, sets, attributes.epsilon),
-  );
+  const { epsilon } = attributes;
+  switch (wayFor(attributes)) {
+    case 'wasm':
+      return normalizeScaleGradientOnWasm(dy, x, sets, epsilon);
+    case 'loops':
+      return computeTyped([dy, x], [x.shape.at(-1)!], (dgamma, a, b) =>
+        normalizeScaleGradient(dgamma, a, b, sets, epsilon),
+      );
+    case 'composed':
+      return composedNorm.scaleGradient(dy, x, attributes);
+  }
 }
 
 /** `[N, positions, groups, width]`, and the axes of each set in it. */
@@ -85,10 +111,8 @@ function standardized(x: tf.Tensor, attributes: NormAttributes): { z: tf.Tensor;
   return { z: tf.mul(tf.sub(view, mean), scale), scale, axes };
 }
 
-/**
- * The same from stock operations, for backends with memory of their own. On `cpu` it is 70 times slower than the loops.
- */
-const composedNorm = {
+/** The same from stock operations, for backends with memory of their own. */
+export const composedNorm = {
   forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
     const { z } = standardized(x, attributes);
     return tf.add(tf.mul(z.reshape(x.shape), gamma), beta);

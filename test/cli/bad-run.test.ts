@@ -125,7 +125,7 @@ describe('Run folder', () => {
     writeFileSync(file, wider);
     seal(changed, 'spec.unet');
     for (const command of [predict(changed), ['evaluate', changed, '--data', data], train(changed, '--resume')]) {
-      expect(await refuses(1, command)).toMatch(/UNET6071.*version \d+\.\d+\.\d+ .*another network/);
+      expect(await refuses(1, command)).toMatch(/UNET6071.*version \d+\.\d+\.\d+ .*different network/);
     }
   });
 

@@ -129,7 +129,7 @@ describe('a network of two permuted channels and permuted classes', () => {
     const { stderr, code } = await unet(['predict', bare, '--image', image, '-o', at('bare.nii.gz')]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /warning UNET6047[^]*warning UNET6047: The run does not contain the names[^]*error UNET6008/,
+      /warning UNET6047[^]*warning UNET6047: The run does not contain channel names[^]*error UNET6008/,
     );
     const informed = at('informed');
     const flags = ['--weights', at('bare.safetensors'), '--run', informed, '--protocol', 'Tiny16', '--data', data];
@@ -144,7 +144,7 @@ describe('a network of two permuted channels and permuted classes', () => {
       refuses(2, ['predict', run, '--image', image, '-o', at('no.nii.gz'), '--identifier', identifier]);
     expect(await refused('sit=north')).toMatch(/has no identifier `sit`[^]*Did you mean `site`\?/);
     expect(await refused('site=nowhere')).toMatch(/has no value `nowhere`/);
-    expect(await refused('north')).toContain('not of the form input=value');
+    expect(await refused('north')).toContain('must have the form input=value');
   });
 });
 

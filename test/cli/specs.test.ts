@@ -141,6 +141,18 @@ function sum(values: readonly number[]): number {
 }
 
 describe('unet report', () => {
+  it('lists as many levels of modules inside the stages as asked', async () => {
+    const rows = async (depth: string): Promise<readonly string[]> => {
+      const text = await succeeds(['report', dalight, '--format', 'markdown', '--depth', depth]);
+      return text.split('\n').filter((line) => line.startsWith('|'));
+    };
+    const [stages, blocks] = [await rows('0'), await rows('2')];
+    expect(stages.filter((row) => row.includes('level2'))).toHaveLength(2);
+    expect(stages.some((row) => row.includes('squeeze'))).toBe(false);
+    expect(blocks.filter((row) => row.includes('squeeze'))).toHaveLength(7);
+    expect(await refuses(2, ['report', dalight, '--depth', '-1'])).toContain('a whole number from 0');
+  });
+
   it('counts DALight-3D, and its sums agree', async () => {
     const report = await reportOf(dalight, '--patch', '64,64,64');
     expect(report).toMatchObject({ model: 'DALight3D', params: { total: 2_219_074, trainable: 2_219_074 } });

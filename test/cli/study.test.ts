@@ -233,7 +233,7 @@ describe('unet study run', () => {
     const faster = writeSpec('faster.unet', tinyStudy.replace('lr: 3e-3', 'lr: 4e-3'));
     const message = await refuses(1, runArguments(faster, data, study));
     expect(message).toContain('error UNET6115');
-    expect(message).toContain('protocol.optimizer.lr was 0.003 and is 0.004');
+    expect(message).toContain('protocol.optimizer.lr was 0.003 and is now 0.004');
   });
 
   it('refuses another network under a name of the table', async () => {
@@ -335,7 +335,7 @@ describe('the folder of a study', () => {
     const { code, stdout } = await unet(['study', 'verify', folder]);
     expect({ code, stdout }).toEqual({
       code: 1,
-      stdout: `stale: \`notes.txt\` was added by hand\n1 fault in ${folder}\n`,
+      stdout: `stale: \`notes.txt\` was added by hand\n1 mismatch in ${folder}\n`,
     });
   });
 
@@ -449,7 +449,7 @@ describe('a run that was sealed again by hand', () => {
     expect(readFileSync(path.join(folder, 'checksums.json'), 'utf8')).toBe(before);
     const { code, stdout } = await unet(['study', 'verify', folder]);
     expect(code).toBe(1);
-    expect(stdout).toContain(`\`${run}/checksums.json\` is not the one that \`journal.jsonl\` has`);
+    expect(stdout).toContain(`\`${run}/checksums.json\` differs from the one recorded in \`journal.jsonl\``);
   });
 
   it('is repeated when its folder is removed, and the journal keeps both', async () => {
@@ -528,7 +528,7 @@ describe('unet study verify', () => {
       appendFileSync(path.join(folder, file), '\n');
     });
     expect(said).toBe(
-      `stale: \`${file}\` was changed since it was written\n1 fault in ${path.join(scratch(), `changed-${path.basename(file)}`)}\n`,
+      `stale: \`${file}\` was changed since it was written\n1 mismatch in ${path.join(scratch(), `changed-${path.basename(file)}`)}\n`,
     );
   });
 

@@ -58,6 +58,7 @@ describe('unet', () => {
     [['report', dalight, '--model', 'Nope'], 'has no model `Nope`'],
     [['train', dalight, '--run', 'x'], '--data'],
     [['train', dalight, '--data', 'x', '--run', 'y', '--lr', '0'], 'greater than 0'],
+    [['train', dalight, '--data', 'x', '--run', 'y', '--lr', '1e4'], 'at most 1000'],
     [['train', dalight, '--data', 'x', '--run', 'y', '--engine', 'abacus'], 'Allowed choices'],
     [['predict', 'x', '-o', 'm.nii.gz'], 'Expected either --data and --case, or --image'],
     [['predict', 'x', '--image', 'a.nii', '-o', 'm.png'], 'must end in .nii.gz or .nii'],

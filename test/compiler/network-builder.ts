@@ -7,6 +7,8 @@ import type {
   LegalSizes,
   ModelInput,
   ModelOutput,
+  Module,
+  ModuleBlock,
   Network,
   Op,
   OpKind,
@@ -40,7 +42,9 @@ export class NetworkBuilder {
   readonly constraints: Constraint[] = [];
   private readonly inputs: ModelInput[] = [];
   private readonly outputs: ModelOutput[] = [];
+  private readonly modules: Module[] = [{ id: '', parent: undefined, block: undefined }];
   private currentStage = 'input';
+  private currentModule = '';
 
   constructor(
     private readonly name = 'Built',
@@ -50,6 +54,16 @@ export class NetworkBuilder {
   stage(name: string): this {
     this.currentStage = name;
     return this;
+  }
+
+  /** Puts what `build` adds into a module, inside the one that is being built. */
+  module<T>(id: string, block: ModuleBlock | undefined, build: () => T): T {
+    const parent = this.currentModule;
+    this.modules.push({ id, parent, block });
+    this.currentModule = id;
+    const made = build();
+    this.currentModule = parent;
+    return made;
   }
 
   image(name: string, channels: readonly string[], axes: readonly (string | readonly [string, number])[]): Operand {
@@ -189,7 +203,7 @@ export class NetworkBuilder {
       inputs: this.inputs,
       outputs: this.outputs,
       ops: this.ops,
-      modules: [{ id: '', parent: undefined, block: undefined }],
+      modules: this.modules,
       initial: {},
       constraints: this.constraints,
       legal: legal.filter((each): each is LegalSizes => each !== undefined),
@@ -208,7 +222,7 @@ export class NetworkBuilder {
     weights: readonly Weight[],
     { sharedWith }: OpOptions,
   ): Operand {
-    const place = { stage: this.currentStage, module: '', span };
+    const place = { stage: this.currentStage, module: this.currentModule, span };
     const op = { kind, id, attributes, operands, shape, batched, weights, sharedWith, ...place };
     // The fields agree with `kind` by this method's type; the union cannot be built from a type parameter.
     this.ops.push(op as unknown as Op);

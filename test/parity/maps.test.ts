@@ -76,7 +76,7 @@ describe('a map at fault', () => {
     for (const fault of [
       /missing: 2 of .*`encoder\.stem\.conv\.weight` \(`encoder\.init_conv\.0\.weight` in the file\)/,
       /missing: .*`encoder\.down1\.bias` \(`not\.in\.the\.file` in the file\)/,
-      /misshapen: 1 of .*`encoder\.down0\.bias` \(`encoder\.downsamples\.0\.bias` in the file\) is \[7\], not \[8\]/,
+      /misshapen: 1 of .*`encoder\.down0\.bias` \(`encoder\.downsamples\.0\.bias` in the file\) is \[7\], expected \[8\]/,
       /unmatched: 2 of .*`encoder\.other\.weight`/,
       /unmatched: .*`encoder\.downsamples\.1\.bias`/,
       /unknown: 1 of .*`encoder\.stray\.weight`/,

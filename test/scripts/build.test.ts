@@ -22,6 +22,7 @@ describe('the hash of the sources', () => {
   for (const name of [
     'text/a.ts',
     'contract/a.ts',
+    'onnx/a.ts',
     'grammar/a.ts',
     'compiler/in/a.ts',
     'runtime/a.ts',

@@ -43,12 +43,23 @@ function closeCard({ rows, ...card }: OpenCard): Card {
   return { ...card, form: isStep && rows.length === 1 ? 'chip' : 'card', groups: groupRows(rows) };
 }
 
-function identifierNotes({ inputs }: Network): readonly string[] {
-  return inputs.flatMap((input) =>
-    input.kind === 'identifier'
-      ? [
-          `${printable(input.name)}: an identifier with ${counted(input.count, 'value')}, used by layers marked “by ${printable(input.name)}”`,
-        ]
-      : [],
-  );
+function identifierNotes(network: Network): readonly string[] {
+  return network.inputs.flatMap((input) => {
+    if (input.kind !== 'identifier') return [];
+    const name = printable(input.name);
+    const readers = readersOf(network, input.name).map((block) => `“${printable(block).replaceAll('_', ' ')}”`);
+    const by = readers.length === 0 ? '' : `, read by ${readers.join(' and ')}`;
+    return [`${name}: an identifier with ${counted(input.count, 'value')}${by}`];
+  });
+}
+
+/** The names of the blocks that read an identifier. */
+function readersOf({ modules, ops }: Network, identifier: string): readonly string[] {
+  const byId = new Map(modules.map((module) => [module.id, module]));
+  const blockAround = (id: string | undefined): string | undefined => {
+    const module = id === undefined ? undefined : byId.get(id);
+    return module === undefined ? undefined : (module.block?.name ?? blockAround(module.parent));
+  };
+  const reading = ops.filter((op) => op.operands.some((operand) => operand.op === identifier));
+  return [...new Set(reading.flatMap((op) => blockAround(op.module) ?? []))];
 }

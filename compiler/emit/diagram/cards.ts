@@ -22,7 +22,7 @@ export function cardsOf(
   const voxels = product(patch);
   const cards = [
     ...network.inputs.flatMap((input) => (input.kind === 'image' ? [inputCard(input, known)] : [])),
-    ...pieces.map((piece) => pieceCard(piece, known, voxels, patch.length)),
+    ...pieces.map((piece) => pieceCard(network, piece, known, { voxels, rank: patch.length })),
     ...network.outputs.map(outputCard),
   ];
   return { cards, edges: edgesOf(network, cards) };
@@ -84,7 +84,12 @@ function listRows(names: readonly string[]): OpenCard['rows'] {
 
 const widestList = 150;
 
-function pieceCard(piece: Piece, known: ReadonlyMap<string, OpCost>, voxels: number, rank: number): OpenCard {
+function pieceCard(
+  network: Network,
+  piece: Piece,
+  known: ReadonlyMap<string, OpCost>,
+  { voxels, rank }: { readonly voxels: number; readonly rank: number },
+): OpenCard {
   const made = piece.ops.map((op) => known.get(op.id)).filter((cost) => cost !== undefined);
   const last = made.findLast(({ op }) => op.batched && op.shape.length > 0);
   const output = last?.output ?? [];
@@ -98,7 +103,7 @@ function pieceCard(piece: Piece, known: ReadonlyMap<string, OpCost>, voxels: num
     shape: shapeText(output),
     extent: output.length === rank + 1 ? sizesText(output.slice(1)) : '',
     params: made.reduce((sum, { params }) => sum + params.total, 0),
-    rows: rowsOf(piece.ops),
+    rows: rowsOf(network, piece.ops),
     ops: piece.ops.map((op) => op.id),
     level: Math.max(0, Math.round(Math.log2(voxels / positions) / Math.max(1, rank))),
   };

@@ -93,7 +93,10 @@ function markCard(card: OpenCard, change: FoundChange, base: Network): OpenCard 
 /** Where several rows were replaced, those that there is none like now. */
 function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
   const before = new Set(change.ops.before);
-  const rows = rowsOf(base.ops.filter((op) => before.has(op.id)));
+  const rows = rowsOf(
+    base,
+    base.ops.filter((op) => before.has(op.id)),
+  );
   if (rows.length < 2) return [];
   const kept = new Set(card.rows.map(({ text }) => text));
   return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed' }));

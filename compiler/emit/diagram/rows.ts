@@ -1,8 +1,7 @@
 /** The layers of a card as rows: what belongs together in one row, what repeats said once. */
-import type { Op } from '../../ir/ir.js';
-import { moduleTree, type ModuleNode } from '../../ir/module-tree.js';
-import { layersOf, widthOf, type Layer } from '../layers/layers.js';
-import { printable } from '../printable.js';
+import type { Network, Op } from '../../ir/ir.js';
+import { innermost, moduleTree, type ModulePart } from '../../ir/modules.js';
+import { isWidthShown, layersOf, moduleLabel, widthOf, type Layer } from '../layers/layers.js';
 import type { Row, RowGroup } from './figure.js';
 import { fontSize } from './measures.js';
 import { textWidth } from '../../../text/text-width.js';
@@ -18,8 +17,8 @@ interface OpenRow {
 }
 
 /** The rows of the operations of one card, in the order they run. */
-export function rowsOf(ops: readonly Op[]): readonly Row[] {
-  const root = innermost(moduleTree(ops));
+export function rowsOf(network: Network, ops: readonly Op[]): readonly Row[] {
+  const root = innermost(moduleTree(network, ops));
   const width = ops.findLast((op) => op.batched && op.shape.length > 0)?.shape[0]?.size;
   const channels = width?.kind === 'constant' ? width.value : undefined;
   const rows: OpenRow[] = [];
@@ -40,11 +39,6 @@ export function rowsOf(ops: readonly Op[]): readonly Row[] {
     previous = layer;
   }
   return rows.map(closeRow);
-}
-
-function innermost(node: ModuleNode): ModuleNode {
-  const [only, ...more] = node.children;
-  return only !== undefined && more.length === 0 && node.op === undefined ? innermost(only) : node;
 }
 
 function closeRow({ layers, text, branch }: OpenRow): Row {
@@ -90,18 +84,14 @@ function reads(layer: Layer, previous: Layer): boolean {
   return layer.ops.some((op) => op.operands.some((operand) => made.has(operand.op)));
 }
 
-/** The `let` that a layer belongs to, as `side`; nothing where the layer has a name of its own. */
-function branchOf(root: ModuleNode, layer: Layer): string | undefined {
-  if (layer.kind === 'gate' || layer.kind === 'attention' || layer.kind === 'join') return undefined;
-  const path = root.id === '' ? layer.id : layer.id.slice(root.id.length + 1);
-  const name = path.split('.').at(-2);
-  return name === undefined || path.split('.').length < 2 ? undefined : printable(name).replaceAll('_', ' ');
+/** The name of the `let` that a layer belongs to, as `side`; undefined if the layer has a name of its own. */
+function branchOf(root: ModulePart, { kind, within }: Layer): string | undefined {
+  if (kind === 'gate' || kind === 'attention' || kind === 'join') return undefined;
+  return within === undefined || within.id === root.id ? undefined : moduleLabel(within);
 }
 
-const widthKinds: readonly Layer['kind'][] = ['convolution', 'separable', 'linear', 'up', 'down'];
-
 function layerText(layer: Layer, channels: number | undefined): string {
-  const width = widthKinds.includes(layer.kind) ? widthOf(layer) : undefined;
+  const width = isWidthShown(layer) ? widthOf(layer) : undefined;
   const label = compact(layer.label);
   return width === undefined || width === channels ? label : `${label} → ${width}`;
 }

@@ -1,6 +1,6 @@
 /** A network cut into the pieces that a diagram draws as one card each. */
 import type { Network, Op } from '../../ir/ir.js';
-import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
+import { innermost, moduleTree, opsOf, type ModulePart } from '../../ir/modules.js';
 
 /** Operations that are drawn together. Only the last of them is read from outside, wherever the ids allow it. */
 export interface Piece {
@@ -21,10 +21,13 @@ export function piecesOf(network: Network): readonly Piece[] {
     else ops.push(op);
   }
   const pieces = [...stages].flatMap(([stage, ops]) => {
-    const parts = split(moduleTree(ops), ops, read);
-    return parts.map((part) => ({ id: parts.length === 1 ? stage : commonId(part), stage, ops: part }));
+    const parts = split(moduleTree(network, ops), read);
+    return parts.map((part) => {
+      const id = parts.length === 1 ? stage : innermost(moduleTree(network, part)).id;
+      return { id, stage, ops: part };
+    });
   });
-  const isShared = ({ id }: Piece): boolean => pieces.filter((each) => each.id === id).length > 1;
+  const isShared = ({ id }: Piece): boolean => id === '' || pieces.filter((each) => each.id === id).length > 1;
   return pieces.map((piece) => (isShared(piece) ? { ...piece, id: piece.ops.at(-1)?.id ?? piece.id } : piece));
 }
 
@@ -42,34 +45,20 @@ function readFromOutside(network: Network): ReadonlySet<string> {
  * A stage that several others read in different places (a transformer whose layers feed skips) is cut at those places.
  * What nobody reads from outside stays with what comes next.
  */
-function split(node: ModuleNode, ops: readonly Op[], read: ReadonlySet<string>): readonly (readonly Op[])[] {
-  const outside = ops.filter((op) => read.has(op.id));
-  if (outside.length <= 1 || node.children.length === 0) return [ops];
-  const parts: (readonly Op[])[] = [];
+function split(module: ModulePart, read: ReadonlySet<string>): readonly (readonly Op[])[] {
+  const ops = opsOf(module);
+  if (ops.filter((op) => read.has(op.id)).length <= 1) return [ops];
+  const pieces: (readonly Op[])[] = [];
   let waiting: readonly Op[] = [];
-  const own = node.op === undefined ? [] : [node.op];
-  for (const child of node.children) {
-    const inner = opsOf(child);
-    const pieces = split(child, inner, read);
-    const [first = [], ...rest] = pieces;
-    const joined = [...waiting, ...first];
-    waiting = [];
-    for (const piece of [joined, ...rest]) {
-      if (piece.some((op) => read.has(op.id))) parts.push(piece);
-      else waiting = [...waiting, ...piece];
+  for (const part of module.parts) {
+    const [first = [], ...rest] = part.kind === 'op' ? [[part.op]] : split(part, read);
+    for (const piece of [[...waiting, ...first], ...rest]) {
+      if (piece.some((op) => read.has(op.id))) {
+        pieces.push(piece);
+        waiting = [];
+      } else waiting = piece;
     }
   }
-  const left = [...waiting, ...own];
-  if (left.length > 0) parts.push([...(parts.pop() ?? []), ...left]);
-  return parts;
-}
-
-function commonId(ops: readonly Op[]): string {
-  const [first, ...rest] = ops.map((op) => op.id.split('.'));
-  if (first === undefined) return '';
-  const shared = rest.reduce((length, parts) => {
-    const end = first.slice(0, length).findIndex((part, index) => parts[index] !== part);
-    return end < 0 ? length : end;
-  }, first.length);
-  return first.slice(0, shared).join('.');
+  if (waiting.length > 0) pieces.push([...(pieces.pop() ?? []), ...waiting]);
+  return pieces;
 }

@@ -1,13 +1,13 @@
 /** What was added, removed, replaced and changed between two networks, by module. */
 import { countParameters, sumParameters } from '../../ir/cost.js';
 import type { Network, Op } from '../../ir/ir.js';
-import { moduleTree, opsOf, type ModuleNode } from '../../ir/module-tree.js';
+import { moduleTree, opsOf, type Part } from '../../ir/modules.js';
 import { formatSize } from '../../shape/size.js';
 import { counted } from '../../../text/count.js';
 import { formatSizes, printable } from '../printable.js';
-import { describeLayers, layersOf } from '../layers/layers.js';
+import { changedArguments, describeLayers, describePart, layersOf } from '../layers/layers.js';
 import { labelOp } from '../layers/label-op.js';
-import { isOneStage, matchedOps, matchModules, type Match } from './match.js';
+import { isOneStage, matchedOps, matchParts, type Match } from './match.js';
 import { opDifference } from './op-difference.js';
 import { imagesOf, plainName } from './task-changes.js';
 
@@ -16,6 +16,8 @@ export interface Change {
   readonly kind: 'added' | 'removed' | 'replaced' | 'changed';
   /** Of the module or operation: in the second network, or where it is gone in the first. */
   readonly id: string;
+  /** The id of the module that it is part of; empty for the model. */
+  readonly module: string;
   /** What it was, in words; null for what was added. */
   readonly before: string | null;
   readonly after: string | null;
@@ -33,7 +35,7 @@ export interface FoundChange extends Change {
 
 /** The changes in the order of the networks. Empty for two networks that are the same graph. */
 export function compareNetworks(before: Network, after: Network): readonly FoundChange[] {
-  const match = matchModules(moduleTree(before.ops), moduleTree(after.ops));
+  const match = matchParts(moduleTree(before, before.ops), moduleTree(after, after.ops));
   const wiring = new Wiring(before, after, matchedOps(match));
   return [...channelOrders(before, after), ...visit(match, wiring), ...outputChanges(before, after, wiring)];
 }
@@ -49,7 +51,7 @@ function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
     case 'same': {
       const found = [
         ...renames(match.before, match.after),
-        ...opChanges(match.before, match.after, wiring),
+        ...(match.children.length > 0 ? [] : opChanges(match.before, match.after, wiring)),
         ...match.children.flatMap((child) => visit(child, wiring)),
       ];
       return joinInLayer(match, joinResized(match, found));
@@ -58,59 +60,68 @@ function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
 }
 
 /** The modules to name where all of one is added or removed: one for each stage. */
-function gone(node: ModuleNode): readonly ModuleNode[] {
-  return isOneStage(node) || node.children.length === 0 ? [node] : node.children.flatMap(gone);
+function gone(node: Part): readonly Part[] {
+  return isOneStage(node) || node.kind === 'op' ? [node] : node.parts.flatMap(gone);
 }
 
-function entry(
-  kind: 'added' | 'removed' | 'replaced',
-  before: ModuleNode | undefined,
-  after: ModuleNode | undefined,
-): FoundChange {
+function entry(kind: 'added' | 'removed' | 'replaced', before: Part | undefined, after: Part | undefined): FoundChange {
+  const part = after ?? before;
   const moved = before !== undefined && after !== undefined && before.id !== after.id;
+  const [was, is] = describeBoth(before, after);
   return {
     kind,
-    id: after?.id ?? before?.id ?? '',
-    before: before === undefined ? null : `${describe(before)}${moved ? ` (${printable(before.id)})` : ''}`,
-    after: after === undefined ? null : describe(after),
+    id: part?.id ?? '',
+    module: moduleOf(part),
+    before: was === undefined ? null : `${was}${moved ? ` (${printable(before.id)})` : ''}`,
+    after: is ?? null,
     params: paramsOf(after) - paramsOf(before),
     extent: 'all',
     ops: { before: idsOf(before), after: idsOf(after) },
   };
 }
 
-function describe(node: ModuleNode): string {
-  const text = describeLayers(layersOf(node));
-  if (text !== '') return text;
-  const kinds = [...new Set(opsOf(node).map(labelOp))];
-  return kinds.join(', ');
+/** The id of the module around a part. */
+function moduleOf(part: Part | undefined): string {
+  return part === undefined || part.id === part.name ? '' : part.id.slice(0, -part.name.length - 1);
 }
 
-function paramsOf(node: ModuleNode | undefined): number {
+/** Both sides by their blocks; by their layers if that does not tell them apart. */
+function describeBoth(before: Part | undefined, after: Part | undefined): readonly (string | undefined)[] {
+  const sides = [before, after];
+  const texts = sides.map((part) => part && describe(part, describePart));
+  return texts[0] === texts[1]
+    ? sides.map((part) => part && describe(part, (each) => describeLayers(layersOf(each))))
+    : texts;
+}
+
+function describe(part: Part, describer: (part: Part) => string): string {
+  const text = describer(part);
+  return text === '' ? [...new Set(opsOf(part).map(labelOp))].join(', ') : text;
+}
+
+function paramsOf(node: Part | undefined): number {
   return node === undefined ? 0 : sumParameters(opsOf(node));
 }
 
-function idsOf(node: ModuleNode | undefined): readonly string[] {
+function idsOf(node: Part | undefined): readonly string[] {
   return node === undefined ? [] : opsOf(node).map(({ id }) => id);
 }
 
 /** A module that is only called otherwise; what lies in it is told by itself. */
-function renames(before: ModuleNode, after: ModuleNode): readonly FoundChange[] {
+function renames(before: Part, after: Part): readonly FoundChange[] {
   if (before.name === after.name) return [];
+  const place = { id: after.id, module: moduleOf(after) };
   const names = { before: printable(before.id), after: printable(after.id) };
-  return [{ kind: 'changed', id: after.id, ...names, params: 0, extent: 'name', ops: { before: [], after: [] } }];
+  return [{ kind: 'changed', ...place, ...names, params: 0, extent: 'name', ops: { before: [], after: [] } }];
 }
 
-function opChanges(before: ModuleNode, after: ModuleNode, wiring: Wiring): readonly FoundChange[] {
+function opChanges(before: Part, after: Part, wiring: Wiring): readonly FoundChange[] {
+  if (before.kind !== 'op' || after.kind !== 'op') return [];
   const [left, right] = [before.op, after.op];
-  if (left === undefined || right === undefined) {
-    if (left === undefined && right === undefined) return [];
-    const lone = (node: ModuleNode): ModuleNode => ({ ...node, children: [] });
-    return [left === undefined ? entry('added', undefined, lone(after)) : entry('removed', lone(before), undefined)];
-  }
   const base = {
     kind: 'changed',
     id: after.id,
+    module: right.module,
     params: countParameters(right).total - countParameters(left).total,
     ops: { before: [left.id], after: [right.id] },
   } as const;
@@ -154,37 +165,42 @@ function joinResized(match: Extract<Match, { kind: 'same' }>, found: readonly Fo
   if (ops.after.length < 2 || !isResized || !isOneStage(after)) return found;
   if (!found.some(({ extent }) => extent === 'size')) return found;
   const params = found.reduce((sum, each) => sum + each.params, 0);
-  return [{ kind: 'changed', id: after.id, ...resizedTexts(before, after), params, extent: 'size', ops }];
+  const place = { id: after.id, module: moduleOf(after) };
+  return [{ kind: 'changed', ...place, ...resizedTexts(before, after), params, extent: 'size', ops }];
 }
 
 /** Several changes inside what counts as one layer, such as the splits of an attention's heads, are one change. */
 function joinInLayer(match: Extract<Match, { kind: 'same' }>, found: readonly FoundChange[]): readonly FoundChange[] {
   const { after } = match;
-  const isLayer = after.children.length > 0 && layersOf(after).some((layer) => layer.id === after.id);
+  const isLayer = after.kind === 'module' && layersOf(after).some((layer) => layer.id === after.id);
   if (found.length < 2 || !isLayer || found.some(({ kind, extent }) => kind !== 'changed' || extent === 'name')) {
     return found;
   }
   const texts = (side: 'before' | 'after'): string => [...new Set(found.map((each) => each[side]))].join(', ');
   const ops = { before: found.flatMap((each) => each.ops.before), after: found.flatMap((each) => each.ops.after) };
   const params = found.reduce((sum, each) => sum + each.params, 0);
-  return [
-    { kind: 'changed', id: after.id, before: texts('before'), after: texts('after'), params, extent: 'all', ops },
-  ];
+  const place = { id: after.id, module: moduleOf(after) };
+  return [{ kind: 'changed', ...place, before: texts('before'), after: texts('after'), params, extent: 'all', ops }];
 }
 
-/** What a reader sees of it first: the width it gives, else the width it takes, else how much it holds. */
-function resizedTexts(before: ModuleNode, after: ModuleNode): { readonly before: string; readonly after: string } {
-  const texts: readonly ((node: ModuleNode) => string)[] = [
-    (node) => `${channelsOf(opsOf(node).findLast((op) => op.batched && op.shape.length > 0))} channels`,
-    (node) => `takes ${channelsOf(entrance(node))} channels`,
-    (node) => counted(paramsOf(node), 'parameter'),
+/** What a reader notices first: the channels it gives, those it takes, an argument, or the number of its parameters. */
+function resizedTexts(before: Part, after: Part): { readonly before: string; readonly after: string } {
+  const pairs: readonly (() => readonly string[])[] = [
+    () =>
+      [before, after].map(
+        (part) => `${channelsOf(opsOf(part).findLast((op) => op.batched && op.shape.length > 0))} channels`,
+      ),
+    () => [before, after].map((part) => `takes ${channelsOf(entrance(part))} channels`),
+    () => changedArguments(before, after),
+    () => [before, after].map((part) => counted(paramsOf(part), 'parameter')),
+    () => [before, after].map((part) => describe(part, describePart)),
   ];
-  const text = texts.find((each) => each(before) !== each(after)) ?? describe;
-  return { before: text(before), after: text(after) };
+  const [left, right] = pairs.map((pair) => pair()).find(([was, is]) => was !== is) ?? [];
+  return { before: left ?? '', after: right ?? '' };
 }
 
 /** The first tensor that a module reads from outside. */
-function entrance(node: ModuleNode): Pick<Op, 'shape'> | undefined {
+function entrance(node: Part): Pick<Op, 'shape'> | undefined {
   const inside = new Set(idsOf(node));
   return opsOf(node)
     .flatMap((op) => op.operands)
@@ -220,7 +236,7 @@ function outputChanges(before: Network, after: Network, wiring: Wiring): readonl
 
 /** Of an input or output, which is no operation's own. */
 function interfaceChange(id: string, before: string, after: string): FoundChange {
-  return { kind: 'changed', id, before, after, params: 0, extent: 'all', ops: { before: [], after: [] } };
+  return { kind: 'changed', id, module: '', before, after, params: 0, extent: 'all', ops: { before: [], after: [] } };
 }
 
 /** What reads what, across both networks. */

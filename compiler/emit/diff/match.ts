@@ -1,61 +1,68 @@
 /**
- * Which modules of two networks are the same place: by name first, then, between neighbours that match by name, by equal
- * structure (a renamed module) or by position (one module in place of another).
+ * Which parts of two networks correspond: by name first, then, between neighbours that match by name, by equal structure (a
+ * renamed module), by block, or by position (one part in place of another).
  */
 import type { Op } from '../../ir/ir.js';
-import { opsOf, type ModuleNode } from '../../ir/module-tree.js';
+import { opsOf, type ModulePart, type Part } from '../../ir/modules.js';
 import { attributeTexts } from '../layers/label-op.js';
 
 /** One place of the two networks, children in the order of both. */
 export type Match =
-  | { readonly kind: 'added'; readonly after: ModuleNode }
-  | { readonly kind: 'removed'; readonly before: ModuleNode }
-  /** Two modules with too little in common to tell part by part. */
-  | { readonly kind: 'replaced'; readonly before: ModuleNode; readonly after: ModuleNode }
+  | { readonly kind: 'added'; readonly after: Part }
+  | { readonly kind: 'removed'; readonly before: Part }
+  /** Two parts with too little in common to compare what is in them. */
+  | { readonly kind: 'replaced'; readonly before: Part; readonly after: Part }
   | {
       readonly kind: 'same';
-      readonly before: ModuleNode;
-      readonly after: ModuleNode;
+      readonly before: Part;
+      readonly after: Part;
       readonly children: readonly Match[];
     };
 
-/** Below this share of operations in common a module counts as replaced. */
+/** With less than this share of operations in common, a module of the same block counts as replaced. */
 const leastInCommon = 1 / 3;
 
-/** Matches two modules of one place, and all below them. */
-export function matchModules(before: ModuleNode, after: ModuleNode): Match {
-  const isLeaf = before.children.length === 0 || after.children.length === 0;
-  if (isLeaf && before.op?.kind !== after.op?.kind) return apart(before, after);
-  const children = align(before.children, after.children, isOneStage(before) && isOneStage(after));
-  const match: Match = { kind: 'same', before, after, children };
-  if (!isOneStage(before) || !isOneStage(after)) return match;
-  const total = opsOf(before).length + opsOf(after).length;
-  return (2 * matchedOps(match).length) / total < leastInCommon ? { kind: 'replaced', before, after } : match;
+/** The same for a module of another block: a copy of the block with small changes is compared part by part. */
+const leastOfOtherBlock = 2 / 3;
+
+/** Matches two parts of one place, and all that is in them. */
+export function matchParts(before: Part, after: Part): Match {
+  if (before.kind === 'module' && after.kind === 'module') return matchModules(before, after);
+  if (before.kind === 'op' && after.kind === 'op' && before.op.kind === after.op.kind) {
+    return { kind: 'same', before, after, children: [] };
+  }
+  if (isOneStage(before) && isOneStage(after)) return { kind: 'replaced', before, after };
+  const children = [{ kind: 'removed', before } as const, { kind: 'added', after } as const];
+  return { kind: 'same', before, after, children };
 }
 
-/** Two modules of one place with nothing in common; told stage by stage where they hold several. */
-function apart(before: ModuleNode, after: ModuleNode): Match {
-  if (isOneStage(before) && isOneStage(after)) return { kind: 'replaced', before, after };
-  return { kind: 'same', before, after, children: align(before.children, after.children, false) };
+function matchModules(before: ModulePart, after: ModulePart): Match {
+  const isInStage = isOneStage(before) && isOneStage(after);
+  const children = align(before.parts, after.parts, isInStage);
+  const match: Match = { kind: 'same', before, after, children };
+  if (!isInStage) return match;
+  const total = opsOf(before).length + opsOf(after).length;
+  const least = before.block?.name === after.block?.name ? leastInCommon : leastOfOtherBlock;
+  return (2 * matchedOps(match).length) / total < least ? { kind: 'replaced', before, after } : match;
 }
 
 /** The pairs of operations that a match holds. */
 export function matchedOps(match: Match): readonly (readonly [before: Op, after: Op])[] {
   if (match.kind !== 'same') return [];
-  const { before, after } = match;
-  const own = before.op !== undefined && after.op?.kind === before.op.kind ? [[before.op, after.op] as const] : [];
-  return [...own, ...match.children.flatMap(matchedOps)];
+  const { before, after, children } = match;
+  if (before.kind === 'op' && after.kind === 'op' && children.length === 0) return [[before.op, after.op]];
+  return children.flatMap(matchedOps);
 }
 
 /** Whether a module is a stage or lies in one. What holds stages, be it one, is always told part by part. */
-export function isOneStage(node: ModuleNode): boolean {
+export function isOneStage(node: Part): boolean {
   const [first, ...rest] = opsOf(node);
   if (first === undefined || node.id === '' || first.stage.startsWith(`${node.id}.`)) return false;
   return rest.every((op) => op.stage === first.stage);
 }
 
 /** `pairs` says whether what stands at the same position counts as replaced, as inside one stage. */
-function align(before: readonly ModuleNode[], after: readonly ModuleNode[], pairs: boolean): readonly Match[] {
+function align(before: readonly Part[], after: readonly Part[], pairs: boolean): readonly Match[] {
   const places = new Map(after.map((node, index) => [node.name, index]));
   const matches: Match[] = [];
   let [fromBefore, fromAfter] = [0, 0];
@@ -69,29 +76,36 @@ function align(before: readonly ModuleNode[], after: readonly ModuleNode[], pair
     const other = place === undefined ? undefined : after[place];
     if (place === undefined || other === undefined || place < fromAfter) continue;
     closeGap(index, place);
-    matches.push(matchModules(node, other));
+    matches.push(matchParts(node, other));
     [fromBefore, fromAfter] = [index + 1, place + 1];
   }
   closeGap(before.length, after.length);
   return joinMoved(matches);
 }
 
-/** What stands between two matches by name. */
-function matchGap(before: readonly ModuleNode[], after: readonly ModuleNode[], pairs: boolean): readonly Match[] {
-  const open = before.map((node) => ({ node, text: structureText(node) }));
-  const matches: Match[] = [];
-  for (const node of after) {
-    const text = structureText(node);
-    const index = open.findIndex((each) => each.text === text);
-    const [same] = index < 0 ? [] : open.splice(index, 1);
-    if (same === undefined) matches.push({ kind: 'added', after: node });
-    else matches.push(matchModules(same.node, node));
+/** Matches the parts between two matches by name; `pairs` as in `align`. */
+function matchGap(before: readonly Part[], after: readonly Part[], pairs: boolean): readonly Match[] {
+  const partners = new Map<Part, Part>();
+  const rest = new Set(before);
+  for (const keyOf of pairs ? [structureText, blockName] : [structureText]) {
+    for (const part of after) {
+      const key = keyOf(part);
+      const partner =
+        key === undefined || partners.has(part) ? undefined : [...rest].find((each) => keyOf(each) === key);
+      if (partner === undefined) continue;
+      partners.set(part, partner);
+      rest.delete(partner);
+    }
   }
-  for (const { node } of open) {
+  const matches = after.map((part): Match => {
+    const partner = partners.get(part);
+    return partner === undefined ? { kind: 'added', after: part } : matchParts(partner, part);
+  });
+  for (const part of rest) {
     const index = pairs ? matches.findIndex((each) => each.kind === 'added') : -1;
     const added = matches[index];
-    if (added?.kind === 'added') matches[index] = { kind: 'replaced', before: node, after: added.after };
-    else matches.push({ kind: 'removed', before: node });
+    if (added?.kind === 'added') matches[index] = { kind: 'replaced', before: part, after: added.after };
+    else matches.push({ kind: 'removed', before: part });
   }
   return matches;
 }
@@ -103,14 +117,14 @@ function joinMoved(matches: readonly Match[]): readonly Match[] {
   );
   const joined = matches.map((each) => {
     const moved = each.kind === 'added' ? removed.get(each.after.name) : undefined;
-    return each.kind === 'added' && moved !== undefined ? matchModules(moved, each.after) : each;
+    return each.kind === 'added' && moved !== undefined ? matchParts(moved, each.after) : each;
   });
   const names = new Set(matches.flatMap((each) => (each.kind === 'added' ? [each.after.name] : [])));
   return joined.filter((each) => each.kind !== 'removed' || !names.has(each.before.name));
 }
 
 /** Equal for modules that differ in names alone: kinds, attributes and weights of their operations in order. */
-function structureText(node: ModuleNode): string {
+function structureText(node: Part): string {
   return JSON.stringify(
     opsOf(node).map((op) => [
       op.kind,
@@ -119,4 +133,8 @@ function structureText(node: ModuleNode): string {
       op.operands.length,
     ]),
   );
+}
+
+function blockName(part: Part): string | undefined {
+  return part.kind === 'module' ? part.block?.name : undefined;
 }

@@ -58,13 +58,35 @@ function settingTable(title: string, what: string, changes: readonly SettingChan
 }
 
 function changeTable(changes: readonly Change[]): Table {
-  const rows = changes.map((change) => [
-    `${signs[change.kind]} ${change.kind}`,
-    printable(change.id),
-    changeText(change),
-    formatDifference(change.params),
+  const rows = groupByModule(changes).map((alike) => [
+    `${signs[alike[0].kind]} ${alike[0].kind}`,
+    printable(alike[0].id) +
+      alike
+        .slice(1)
+        .map((each) => `, ${printable(nameOf(each))}`)
+        .join(''),
+    changeText(alike[0]),
+    formatDifference(alike.reduce((sum, { params }) => sum + params, 0)),
   ]);
   return { title: 'modules', head: ['change', 'module', 'what', 'parameters'], rows, firstNumber: 3 };
+}
+
+/** Changes that are the same for several parts of one module, together: `decoder.fuse1, fuse0`. */
+function groupByModule(changes: readonly Change[]): readonly (readonly [Change, ...Change[]])[] {
+  const groups = new Map<string, [Change, ...Change[]]>();
+  for (const change of changes) {
+    const { kind, id, module, before, after } = change;
+    const key = module === '' ? id : JSON.stringify([kind, module, before, after]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [change]);
+    else group.push(change);
+  }
+  return [...groups.values()];
+}
+
+/** The id of a changed part within its module. */
+function nameOf({ id, module }: Change): string {
+  return id.slice(module.length + 1);
 }
 
 /** What there is, was, or was and is; what both begin with is said once. */

@@ -13,6 +13,11 @@ export function kindOfOp<K extends OpKind>(op: OpBase<K>): LayerKind {
   return definitionOf(op.kind).figure(op.attributes);
 }
 
+/** What a block that computes it is known by, if that is this operation. */
+export function blockKindOf<K extends OpKind>(op: OpBase<K>): LayerKind | undefined {
+  return definitionOf(op.kind).block(op.attributes);
+}
+
 /** An operation in a few words. Numbers of channels are left to shapes. */
 export function labelOp<K extends OpKind>(op: OpBase<K>): string {
   return definitionOf(op.kind).label(op);

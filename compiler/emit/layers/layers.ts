@@ -1,116 +1,143 @@
 /**
- * The layers of a module as a figure shows them. Ids give the modules and their operations say what each is, so that
- * a separable convolution, a conditional norm, an attention or a gate is one layer whatever the spec calls it.
+ * The layers of a module as figures and diffs name them. A block is one layer, under its own name, if it does more than a
+ * chain of layers does: if it has trained tensors, sums, products or other operations that are not layers, or is known by
+ * one of its operations (an attention by its softmax, a gate by its sigmoid). A block that contains a convolution over
+ * space, or another such block, is shown by what is in it.
  */
 import { sumParameters } from '../../ir/cost.js';
-import type { Op } from '../../ir/ir.js';
-import { opsOf, type ModuleNode } from '../../ir/module-tree.js';
+import type { ModuleBlock, Op } from '../../ir/ir.js';
+import { opsOf, type ModulePart, type Part } from '../../ir/modules.js';
 import { printable } from '../printable.js';
-import { kindOfOp, labelOp, type LayerKind } from './label-op.js';
+import { blockKindOf, kindOfOp, labelOp, type LayerKind } from './label-op.js';
 
 export interface Layer {
   readonly kind: LayerKind;
   /** `conv 3×3×3`, `squeeze excite`. */
   readonly label: string;
-  /** The module or operation it stands for. */
+  /** The id of the module or operation that it stands for. */
   readonly id: string;
+  /** The module that it is directly part of; undefined for the part whose layers these are. */
+  readonly within: ModulePart | undefined;
   readonly ops: readonly Op[];
   readonly params: number;
 }
 
-/** The layers of a module in the order they run. What is computed from trained scalars alone is left out. */
-export function layersOf(node: ModuleNode): readonly Layer[] {
-  const ops = opsOf(node);
-  const whole = recognise(node, ops);
-  if (whole !== undefined) return [layer(node, ops, whole)];
-  const own = node.op === undefined ? [] : leafLayers(node, node.op);
-  return [...own, ...node.children.flatMap(layersOf)];
+/** Returns the layers of a part in the order they run. What is computed from trained scalars alone is left out. */
+export function layersOf(part: Part, within?: ModulePart): readonly Layer[] {
+  if (part.kind === 'op') return opLayers(part.op, within);
+  const whole = wholeLayer(part, within);
+  return whole === undefined ? part.parts.flatMap((each) => layersOf(each, part)) : [whole];
 }
 
-function layer(node: ModuleNode, ops: readonly Op[], { kind, label }: Pick<Layer, 'kind' | 'label'>): Layer {
-  const params = sumParameters(ops);
-  return { kind, label, id: node.id, ops, params };
+function opLayers(op: Op, within: ModulePart | undefined): readonly Layer[] {
+  if (!op.batched || op.kind === 'pick') return [];
+  return [{ kind: kindOfOp(op), label: labelOp(op), id: op.id, within, ops: [op], params: sumParameters([op]) }];
 }
 
-function leafLayers(node: ModuleNode, op: Op): readonly Layer[] {
-  if (!op.batched || op.kind === 'param' || op.kind === 'pick') return [];
-  return [layer(node, [op], { kind: kindOfOp(op), label: labelOp(op) })];
+/** Returns a module as one layer, or undefined if it is shown by what is in it. */
+function wholeLayer(module: ModulePart, within: ModulePart | undefined): Layer | undefined {
+  const ops = opsOf(module);
+  const base = { id: module.id, within, ops, params: sumParameters(ops) };
+  if (isArithmetic(module, ops)) return { ...base, kind: 'join', label: moduleLabel(module) };
+  if (module.block === undefined || !isWhole(module, ops)) return undefined;
+  return { ...base, kind: kindOfBlock(ops), label: blockLabel(module.block, ops) };
 }
 
-/** What a module is as a whole, where that is one of the things a figure has a word for. */
-function recognise(node: ModuleNode, ops: readonly Op[]): Pick<Layer, 'kind' | 'label'> | undefined {
-  if (node.children.length === 0) return undefined;
-  const separable = separableLabel(ops);
-  if (separable !== undefined) return { kind: 'separable', label: separable };
-  const norm = conditionalNormLabel(ops);
-  if (norm !== undefined) return { kind: 'norm', label: norm };
-  if (isAttention(ops) && !node.children.some((child) => isAttention(opsOf(child)))) {
-    return { kind: 'attention', label: nameOf(node, ops, 'attention') };
-  }
-  if (isGate(ops) && !node.children.some((child) => isGate(opsOf(child)))) {
-    return { kind: 'gate', label: nameOf(node, ops, 'gate') };
-  }
-  if (isArithmetic(ops)) return { kind: 'join', label: nameOf(node, ops, 'blend') };
-  return undefined;
-}
-
-/** The name of a module in words; that of a second use loses its number, which only tells ids apart. */
-export function moduleLabel({ name }: Pick<ModuleNode, 'name'>): string {
-  return printable(name.replace(/(?<=\D)\d+$/, '').replaceAll('_', ' '));
-}
-
-/** A whole stage is called by its place, which says nothing of what it is. */
-function nameOf(node: ModuleNode, ops: readonly Op[], otherwise: string): string {
-  return ops.some((op) => op.stage === node.id) ? otherwise : moduleLabel(node);
-}
-
-/** A depthwise and a pointwise convolution, in either order, with nothing else. */
-function separableLabel(ops: readonly Op[]): string | undefined {
-  const [depthwise, ...more] = ops.filter((op) => op.kind === 'depthwise_conv');
-  const pointwise = ops.filter((op) => op.kind === 'conv' && op.attributes.kernel.every((size) => size === 1));
-  if (depthwise === undefined || more.length > 0 || pointwise.length !== 1 || ops.length !== 2) return undefined;
-  return labelOp(depthwise).replace('depthwise', 'separable');
-}
-
-/** A norm whose scale or shift is a row of a table: `GN(8) by site`. */
-function conditionalNormLabel(ops: readonly Op[]): string | undefined {
-  const [norm, ...more] = ops.filter((op) => kindOfOp(op) === 'norm');
-  const pick = ops.find((op) => op.kind === 'pick');
-  const kinds = ['param', 'pick', 'binary', 'scalar', 'group_norm', 'instance_norm', 'layer_norm'];
-  if (norm === undefined || more.length > 0 || pick === undefined) return undefined;
-  if (!ops.every((op) => kinds.includes(op.kind))) return undefined;
-  return `${labelOp(norm)} by ${printable(pick.operands[1]?.op ?? 'identifier')}`;
-}
-
-/** Scores, a softmax and what they weigh: a softmax and two einsum products. */
-function isAttention(ops: readonly Op[]): boolean {
-  return ops.some((op) => op.kind === 'softmax') && ops.filter((op) => op.kind === 'einsum').length >= 2;
-}
-
-/** A tensor from outside times a sigmoid made inside, and nothing behind it or larger than a pointwise convolution. */
-function isGate(ops: readonly Op[]): boolean {
-  const inside = new Set(ops.map((op) => op.id));
-  const sigmoids = new Set(
-    ops.filter((op) => op.kind === 'unary' && op.attributes.function === 'sigmoid' && op.batched).map((op) => op.id),
-  );
-  if (ops.some((op) => op.kind === 'conv' && op.attributes.kernel.some((size) => size > 1))) return false;
-  if (ops.at(-1)?.kind !== 'binary') return false;
-  return ops.some(
-    (op) =>
-      op.kind === 'binary' &&
-      op.attributes.operator === '*' &&
-      op.operands.some((operand) => sigmoids.has(operand.op)) &&
-      op.operands.some((operand) => !inside.has(operand.op)),
-  );
-}
-
-/** Several elementwise steps under one name, such as a blend of two tensors. */
-function isArithmetic(ops: readonly Op[]): boolean {
+/** Several additions and products under one name, such as a blend of two tensors. */
+function isArithmetic({ block }: ModulePart, ops: readonly Op[]): boolean {
+  const batched = ops.filter((op) => op.batched);
   const kinds = ['binary', 'scalar', 'param'];
-  return ops.some((op) => op.batched) && ops.length > 1 && ops.every((op) => kinds.includes(op.kind));
+  return block === undefined && batched.length > 1 && ops.every((op) => kinds.includes(op.kind));
 }
 
-/** Output channels of a layer, where its last operation sets their number; undefined elsewhere. */
+function isWhole(module: ModulePart, ops: readonly Op[]): boolean {
+  const known = ops.map(blockKindOf);
+  if (known.includes('convolution') || module.parts.some(containsWhole)) return false;
+  return known.some((kind) => kind !== undefined) || ops.some((op) => kindOfOp(op) === 'other');
+}
+
+function containsWhole(part: Part): boolean {
+  if (part.kind === 'op') return false;
+  return (part.block !== undefined && isWhole(part, opsOf(part))) || part.parts.some(containsWhole);
+}
+
+/** Kinds by how much they tell about a block that contains them. */
+const tellingKinds: readonly LayerKind[] = [
+  'attention',
+  'gate',
+  'separable',
+  'convolution',
+  'linear',
+  'norm',
+  'down',
+  'up',
+  'shape',
+  'join',
+];
+
+/** Returns the kind a block is known by, or else the most telling kind of its operations. */
+function kindOfBlock(ops: readonly Op[]): LayerKind {
+  const known = new Set(ops.map(blockKindOf));
+  const kinds = new Set(ops.map(kindOfOp));
+  return tellingKinds.find((kind) => known.has(kind)) ?? tellingKinds.find((kind) => kinds.has(kind)) ?? 'other';
+}
+
+/** Returns the name of a module in words: its block's, or its own. */
+export function moduleLabel({ name, block }: ModulePart): string {
+  return words(block?.name ?? name);
+}
+
+function words(name: string): string {
+  return printable(name).replaceAll('_', ' ');
+}
+
+/**
+ * Returns a block's name in words, with the numbers it was given: `low rank attention, rank 8`. As in the labels of
+ * operations, defaults are left out, and numbers of channels are left to shapes.
+ */
+function blockLabel({ name, arguments: given }: ModuleBlock, ops: readonly Op[]): string {
+  const channels = ops.findLast((op) => op.batched && op.shape.length > 0)?.shape[0]?.size;
+  const width = channels?.kind === 'constant' ? String(channels.value) : undefined;
+  const shown = given.filter((each) => !each.isDefault && each.value !== width && isNumeric(each.value));
+  return [words(name), ...shown.map((each) => `${words(each.name)} ${sizesText(each.value)}`)].join(', ');
+}
+
+function isNumeric(value: string): boolean {
+  return /^[[\d.,\] -]+$/.test(value);
+}
+
+/** `[1, 3, 3]` as `1×3×3`. */
+function sizesText(value: string): string {
+  return value.replace(/^\[|\]$/g, '').replaceAll(', ', '×');
+}
+
+/** Returns the arguments that differ between two uses of a block, on each side: `rank 8`. */
+export function changedArguments(before: Part, after: Part): readonly [before: string, after: string] {
+  const [left, right] = [argumentsOf(before), argumentsOf(after)];
+  const names = [...new Set([...left.keys(), ...right.keys()])].filter((name) => left.get(name) !== right.get(name));
+  const text = (values: ReadonlyMap<string, string>): string =>
+    names.map((name) => `${words(name)} ${printable(values.get(name) ?? 'by default')}`).join(', ');
+  return [text(left), text(right)];
+}
+
+function argumentsOf(part: Part): ReadonlyMap<string, string> {
+  const given = part.kind === 'module' ? (part.block?.arguments ?? []) : [];
+  return new Map(given.map(({ name, value }) => [name, value]));
+}
+
+/** Returns a part in words, its blocks by their names: `conv 3×3×3 → 16, 3 × transformer, heads 12`. */
+export function describePart(part: Part): string {
+  return listTexts(blockTexts(part));
+}
+
+function blockTexts(part: Part): readonly string[] {
+  const whole = part.kind === 'op' ? undefined : wholeLayer(part, undefined);
+  if (part.kind === 'op') return opLayers(part.op, undefined).map(layerText);
+  if (whole !== undefined) return [layerText(whole)];
+  return part.block === undefined ? part.parts.flatMap(blockTexts) : [blockLabel(part.block, opsOf(part))];
+}
+
+/** Returns the output channels of a layer if its last operation sets their number. */
 export function widthOf(layer: Layer): number | undefined {
   for (const op of [...layer.ops].reverse()) {
     if (op.kind === 'conv' || op.kind === 'transposed_conv' || op.kind === 'linear') return op.attributes.out;
@@ -118,16 +145,33 @@ export function widthOf(layer: Layer): number | undefined {
   return undefined;
 }
 
-/** Layers as one text: `conv 3×3×3 → 48, GN(8), GELU`. */
-export function describeLayers(layers: readonly Layer[], limit = 8): string {
-  const texts = layers.map((each) => {
-    const width = isWidthTold(each) ? widthOf(each) : undefined;
-    return width === undefined ? each.label : `${each.label} → ${width}`;
-  });
-  const shown = texts.length > limit ? [...texts.slice(0, limit - 1), `${texts.length - limit + 1} more`] : texts;
-  return shown.join(', ');
+/** Returns layers as one string: `conv 3×3×3 → 48, GN(8), GELU`. */
+export function describeLayers(layers: readonly Layer[]): string {
+  return listTexts(layers.map(layerText));
 }
 
-function isWidthTold({ kind }: Layer): boolean {
+function layerText(layer: Layer): string {
+  const width = isWidthShown(layer) ? widthOf(layer) : undefined;
+  return width === undefined ? layer.label : `${layer.label} → ${width}`;
+}
+
+const longestList = 8;
+
+/** Texts separated by commas, equal ones in a row as `3 × text`; the end of a long list is counted. */
+function listTexts(texts: readonly string[]): string {
+  const runs: { text: string; times: number }[] = [];
+  for (const text of texts) {
+    const last = runs.at(-1);
+    if (last?.text === text) last.times += 1;
+    else runs.push({ text, times: 1 });
+  }
+  const shown = runs.slice(0, runs.length > longestList ? longestList - 1 : longestList);
+  const rest = runs.slice(shown.length).reduce((sum, { times }) => sum + times, 0);
+  const listed = shown.map(({ text, times }) => (times > 1 ? `${times} × ${text}` : text));
+  return [...listed, ...(rest === 0 ? [] : [`${rest} more`])].join(', ');
+}
+
+/** Whether a figure names the output channels of such a layer. */
+export function isWidthShown({ kind }: Layer): boolean {
   return ['convolution', 'separable', 'linear', 'up', 'down'].includes(kind);
 }

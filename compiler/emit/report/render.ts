@@ -1,14 +1,17 @@
-/** The report as people read it: text for terminals, Markdown for documents; and JSON for programs. */
+/** The report as text for terminals, Markdown for documents, and JSON for programs. */
 import Table from 'cli-table3';
 import { escapeMarkdown } from '../markdown.js';
 import { formatCount } from '../../../text/count.js';
 import { formatField, printable } from '../printable.js';
-import type { OpReport, Report, StageReport } from './report.js';
+import { moduleRows } from './module-rows.js';
+import type { PartReport, Report } from './report.js';
 import { jsonText } from '../../../text/json.js';
 
 export interface RenderOptions {
-  /** A row for every operation in place of one for every stage. */
+  /** Whether to list every operation in place of the tree of modules. */
   readonly ops?: boolean;
+  /** How many levels of modules to list inside each stage; 1 by default. */
+  readonly depth?: number;
 }
 
 /** One JSON object, two spaces deep, with a line break at its end. */
@@ -18,7 +21,7 @@ export function renderReportJson(report: Report): string {
 
 /** The totals, then a table with numbers to the right. */
 export function renderReportText(report: Report, options: RenderOptions = {}): string {
-  const { head, rows } = tableOf(report, options);
+  const { head, rows } = tableOf(report, options, '  ');
   const table = new Table({
     head: [...head],
     colAligns: head.map((title) => (isNumeric(title) ? 'right' : 'left')),
@@ -33,7 +36,8 @@ export function renderReportText(report: Report, options: RenderOptions = {}): s
 
 /** A heading, the totals as a list, and a pipe table. */
 export function renderReportMarkdown(report: Report, options: RenderOptions = {}): string {
-  const { head, rows } = tableOf(report, options);
+  // Markdown trims ordinary spaces at the start of a cell.
+  const { head, rows } = tableOf(report, options, '\u2003');
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const [, ...facts] = totals(report);
   return [
@@ -82,7 +86,7 @@ function formatKnob({ name, value, changed }: Report['knobs'][number]): string {
   return `${printable(name)} = ${printable(value)}${changed ? ' (changed)' : ''}`;
 }
 
-const numericTitles = ['parameters', 'MACs', 'activation bytes', 'ops'];
+const numericTitles = ['parameters', '%', 'MACs', 'activation MiB', 'activation bytes', 'receptive field'];
 
 function isNumeric(title: string): boolean {
   return numericTitles.includes(title);
@@ -93,26 +97,45 @@ interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Rows of stages or operations, a last one with the sums. */
-function tableOf(report: Report, { ops = false }: RenderOptions): TextTable {
-  const figures = ['output', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
-  const sums = [formatCount(report.params.total), formatCount(report.macs), formatCount(report.activationBytes)];
-  const last = [...sums, formatField(report)];
-  if (ops) {
-    const rows = report.ops.map((op) => [printable(op.id), op.kind, ...cells(op)]);
-    return { head: ['operation', 'kind', ...figures], rows: [...rows, ['all', '', '', ...last]] };
-  }
-  const rows = report.stages.map((stage) => [printable(stage.id), String(stage.ops), ...cells(stage)]);
-  return { head: ['stage', 'ops', ...figures], rows: [...rows, ['all', String(report.ops.length), '', ...last]] };
+/** Rows of modules or operations; `indent` is put before the name of a module once for each module around it. */
+function tableOf(report: Report, { ops = false, depth = 1 }: RenderOptions, indent: string): TextTable {
+  if (ops) return opTable(report);
+  const head = ['module', 'output', 'parameters', '%', 'MACs', '%', 'activation MiB', 'receptive field'];
+  const rows = moduleRows(report, depth).map(({ depth: level, text, part }) => [
+    `${indent.repeat(level)}${text}`,
+    outputText(part),
+    formatCount(part.params),
+    percent(part.params, report.params.total),
+    formatCount(part.macs),
+    percent(part.macs, report.macs),
+    (part.activationBytes / 2 ** 20).toFixed(1),
+    formatField({ ...part, receptiveField: sizesOnce(part.receptiveField) }),
+  ]);
+  return { head, rows };
 }
 
-function cells(part: OpReport | StageReport): readonly string[] {
-  const output = part.output.length === 0 ? 'scalar' : part.output.join(' x ');
-  return [
-    output,
-    formatCount(part.params),
-    formatCount(part.macs),
-    formatCount(part.activationBytes),
-    formatField(part),
-  ];
+/** A row for every operation, and a last one with the sums. */
+function opTable(report: Report): TextTable {
+  const head = ['operation', 'kind', 'output', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
+  const rows = report.ops.map((op) => [printable(op.id), op.kind, outputText(op), ...figures(op, op.params)]);
+  return { head, rows: [...rows, ['all', '', '', ...figures(report, report.params.total)]] };
+}
+
+function figures(part: Omit<PartReport, 'id' | 'output' | 'shape' | 'params' | 'trainable'>, params: number): string[] {
+  return [formatCount(params), formatCount(part.macs), formatCount(part.activationBytes), formatField(part)];
+}
+
+function outputText({ output }: PartReport): string {
+  return output.length === 0 ? 'scalar' : output.join(' x ');
+}
+
+/** A share of the total in percent, with one decimal. */
+function percent(part: number, total: number): string {
+  const share = total === 0 ? 0 : (100 * part) / total;
+  return share > 0 && share < 0.05 ? '<0.1' : share.toFixed(1);
+}
+
+/** Equal sizes along all axes as one. */
+function sizesOnce(sizes: readonly number[]): readonly number[] {
+  return sizes.every((size) => size === sizes[0]) ? sizes.slice(0, 1) : sizes;
 }

@@ -1,6 +1,7 @@
-/** The parameter report: what every operation and stage of a network gives and costs at a patch, as plain data. */
+/** The report: what every operation, module and stage of a network costs at a patch, as plain data. */
 import { costs, type OpCost } from '../../ir/cost.js';
-import type { Network } from '../../ir/ir.js';
+import type { ModuleBlock, Network } from '../../ir/ir.js';
+import { moduleTree, type Part } from '../../ir/modules.js';
 import { checkPatch, patchValues, type PatchFault } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
 import { engineNames, type EngineName } from '../../../contract/engines.js';
@@ -30,14 +31,28 @@ export interface PartReport extends Figures {
 }
 
 export interface OpReport extends PartReport {
+  /** Its id within its module: `norm2`. */
+  readonly name: string;
   readonly kind: string;
   readonly stage: string;
+  /** The id of the module that it is part of. */
+  readonly module: string;
 }
 
-/** A stage's output and receptive field are those of its last tensor that is no scalar; the other figures are sums. */
+/** The output and receptive field are those of the last tensor that is not a scalar; the other figures are sums. */
 export interface StageReport extends PartReport {
-  /** How many operations it has. */
+  /** The number of its operations. */
   readonly ops: number;
+}
+
+/** A module with its subtotals, which count everything in it. */
+export interface ModuleReport extends StageReport {
+  /** Its id within the module around it; empty for the model. */
+  readonly name: string;
+  /** The block that it is a use of; null for a part that is not a block. */
+  readonly block: ModuleBlock | null;
+  /** The modules in it, and the ids of the operations that are directly part of it, in the order they run. */
+  readonly parts: readonly (ModuleReport | string)[];
 }
 
 export interface Report extends Figures {
@@ -51,6 +66,8 @@ export interface Report extends Figures {
   readonly trainingMemory: Readonly<Record<EngineName, TrainingMemory>>;
   /** In order of their first operation; each sum of `params` (and `macs`) over stages or ops is the total. */
   readonly stages: readonly StageReport[];
+  /** The model's module, with all others in it. Its receptive field is that of the outputs. */
+  readonly tree: ModuleReport;
   readonly ops: readonly OpReport[];
 }
 
@@ -66,20 +83,24 @@ export function buildReport(network: Network, patch: readonly number[]): ReportR
   const ends = new Set(network.outputs.map(({ op }) => op));
   const results = all.filter(({ op }) => ends.has(op.id));
   const ops = all.map(reportOp);
+  const field = {
+    receptiveField: patch.map((_, axis) =>
+      Math.max(...results.map(({ receptiveField }) => receptiveField.size[axis] ?? 0)),
+    ),
+    global: results.some(({ receptiveField }) => receptiveField.global),
+  };
   const report: Report = {
     model: network.name,
     params: { total: sum(ops, 'params'), trainable: sum(ops, 'trainable') },
     macs: sum(ops, 'macs'),
     activationBytes: sum(ops, 'activationBytes'),
-    receptiveField: patch.map((_, axis) =>
-      Math.max(...results.map(({ receptiveField }) => receptiveField.size[axis] ?? 0)),
-    ),
-    global: results.some(({ receptiveField }) => receptiveField.global),
+    ...field,
     axes: spatialAxes(network),
     patch,
     knobs: network.knobs.map(({ name, value, changed }) => ({ name, value, changed })),
     trainingMemory: memoryByEngine(network, sizes),
     stages: stagesOf(ops),
+    tree: { ...treeOf(network, ops), ...field },
     ops,
   };
   return { ok: true, report };
@@ -93,8 +114,10 @@ function memoryByEngine(network: Network, sizes: ReadonlyMap<string, number>): R
 function reportOp({ op, output, params, macs, activationBytes, receptiveField }: OpCost): OpReport {
   return {
     id: op.id,
+    name: op.module === '' ? op.id : op.id.slice(op.module.length + 1),
     kind: op.kind,
     stage: op.stage,
+    module: op.module,
     output,
     shape: formatSizes(op.shape),
     params: params.total,
@@ -109,24 +132,39 @@ function reportOp({ op, output, params, macs, activationBytes, receptiveField }:
 function stagesOf(ops: readonly OpReport[]): readonly StageReport[] {
   const stages = new Map<string, OpReport[]>();
   for (const op of ops) stages.set(op.stage, [...(stages.get(op.stage) ?? []), op]);
-  return [...stages].flatMap(([id, members]) => {
-    const last = members.findLast(({ output }) => output.length > 0) ?? members.at(-1);
-    if (last === undefined) return [];
-    return [
-      {
-        id,
-        output: last.output,
-        shape: last.shape,
-        params: sum(members, 'params'),
-        trainable: sum(members, 'trainable'),
-        macs: sum(members, 'macs'),
-        activationBytes: sum(members, 'activationBytes'),
-        receptiveField: last.receptiveField,
-        global: last.global,
-        ops: members.length,
-      },
-    ];
-  });
+  return [...stages].map(([id, members]) => together(id, members));
+}
+
+/** The tree of modules with their subtotals. */
+function treeOf(network: Network, ops: readonly OpReport[]): ModuleReport {
+  const reports = new Map(ops.map((op) => [op.id, op]));
+  const visit = (part: Part): { readonly entry: ModuleReport | string; readonly members: readonly OpReport[] } => {
+    const own = reports.get(part.id);
+    if (part.kind === 'op') return { entry: part.id, members: own === undefined ? [] : [own] };
+    const { id, name, block } = part;
+    const parts = part.parts.map(visit);
+    const members = parts.flatMap((each) => each.members);
+    const entry = { ...together(id, members), name, block: block ?? null, parts: parts.map((each) => each.entry) };
+    return { entry, members };
+  };
+  return visit(moduleTree(network, network.ops)).entry as ModuleReport;
+}
+
+/** Several operations as one part. */
+function together(id: string, members: readonly OpReport[]): StageReport {
+  const last = members.findLast(({ output }) => output.length > 0) ?? members.at(-1);
+  return {
+    id,
+    output: last?.output ?? [],
+    shape: last?.shape ?? '',
+    params: sum(members, 'params'),
+    trainable: sum(members, 'trainable'),
+    macs: sum(members, 'macs'),
+    activationBytes: sum(members, 'activationBytes'),
+    receptiveField: last?.receptiveField ?? [],
+    global: last?.global ?? false,
+    ops: members.length,
+  };
 }
 
 function sum(ops: readonly OpReport[], figure: 'params' | 'trainable' | 'macs' | 'activationBytes'): number {

@@ -43,6 +43,7 @@ const conv = operation<ConvAttributes>({
       .filter((channels) => channels === undefined || channels % groups !== 0)
       .map((channels) => `${groups} groups do not divide ${channels ?? 'an unknown number of'} channels`),
   figure: ({ stride }) => (isOne(stride) ? 'convolution' : 'down'),
+  block: ({ kernel: window }) => (isOne(window) ? undefined : 'convolution'),
   label: ({ attributes }) => windowLabel('conv', attributes),
   layers: {
     conv: layer({
@@ -86,6 +87,7 @@ const depthwiseConv = operation<DepthwiseConvAttributes>({
   macs: ({ attributes: { kernel }, shape }, at) => product(at(shape)) * product(kernel),
   backwardCopies: ({ own, operand }) => Math.min(own, operand),
   figure: ({ stride }) => (isOne(stride) ? 'separable' : 'down'),
+  block: () => 'separable',
   label: ({ attributes }) => windowLabel('depthwise conv', attributes),
   layers: {
     depthwise_conv: layer({
@@ -117,7 +119,7 @@ const transposedConv = operation<TransposedConvAttributes>({
     ),
   weights: ({ out, kernel, bias }, operands) =>
     withBias({ name: 'weight', shape: [channelsOf(operands), out, ...kernel] }, bias, out),
-  // // Includes elements that are cropped.
+  // Includes elements that are cropped.
   macs: ({ attributes: { out, kernel }, operands }, at) => product(at(operandAt(operands, 0))) * out * product(kernel),
   view: ({ attributes }, [first = nothing]) => transposed(first, attributes),
   forwardCopies: ({ own }) => own,

@@ -44,6 +44,7 @@ const unary = operation<UnaryAttributes, NumberFunction>({
     return kept === undefined ? [] : [kept];
   },
   backwardCopies: ({ own }, attributes) => (unaryDefinitions[attributes.function].backwardCopies ?? 1) * own,
+  block: ({ function: name }) => (name === 'sigmoid' ? 'gate' : undefined),
   label: ({ attributes }) => unaryDefinitions[attributes.function].label ?? attributes.function,
   layers: Object.fromEntries(unaryLayers),
   functions: unaryForms,

@@ -34,7 +34,7 @@ export interface TensorSizes {
   readonly operand: number;
 }
 
-/** The kinds of layers that a figure distinguishes. */
+/** The kinds of layers that a figure distinguishes by colour. */
 export type FigureKind =
   | 'convolution'
   | 'separable'
@@ -74,6 +74,8 @@ export interface Operation<A, F extends string = never> {
   readonly problems: (op: Instance<A>) => readonly string[];
   /** The kind that determines its colour in a figure. */
   readonly figure: (attributes: A) => FigureKind;
+  /** How a figure colours a block that computes it, if that is what the block is known by: a gate for a sigmoid. */
+  readonly block: (attributes: A) => FigureKind | undefined;
   /** A short label for a figure: `conv 3×3×3, stride 2`. Numbers of channels are shown in shapes. */
   readonly label: (op: Instance<A>) => string;
   /** The layers of the language that emit it, by name. */

@@ -68,7 +68,7 @@ export interface OperationLayer<K extends OpKind = OpKind> extends Layer<Attribu
 export const operationLayers: readonly OperationLayer[] = (Object.keys(operations) as OpKind[]).flatMap(layersOf);
 
 function layersOf<K extends OpKind>(kind: K): readonly OperationLayer[] {
-  // // Attributes match their kind: the table above guarantees it.
+  // Attributes match their kind: the table above guarantees it.
   return Object.entries(definitionOf(kind).layers).map(([name, layer]) => ({ ...layer, kind, name }));
 }
 

@@ -21,7 +21,7 @@ function poolLayer(doc: string): Layer<PoolAttributes> {
       pad: perAxis({ least: 0, otherwise: 0 }),
     },
     attributes: ({ kernel, stride = kernel, pad }, call) => {
-      // // A window that contains only padding has no maximum.
+      // A window that contains only padding has no maximum.
       const wide = pad.find((amount, axis) => amount >= (kernel[axis] ?? 1));
       if (wide !== undefined) return failByRange(call, 'pad', 'smaller than the kernel', wide);
       return { kernel, stride, pad: pad.map((each) => [each, each] as const) };

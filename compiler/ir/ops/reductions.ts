@@ -16,6 +16,7 @@ const softmax = operation<SoftmaxAttributes, 'softmax'>({
   view: ({ attributes, operands }, [first = nothing]) => normalized(first, operandAt(operands, 0), attributes.over),
   keeps: () => ['output'],
   figure: () => 'activation',
+  block: () => 'attention',
   label: () => 'softmax',
   functions: {
     softmax: {

@@ -93,7 +93,7 @@ function alongSpatial(view: View, stepOf: (axis: number) => Step): View {
     const step = stepOf(axis);
     const axes = axesOf(origin);
     const [only] = axes;
-    // // A window over merged axes or over the slow part of a split one is not a neighbourhood in the image.
+    // A window over merged axes or over the slow part of a split one is not a neighbourhood in the image.
     if (only === undefined || axes.length > 1 || origin.kind === 'outer') global ||= axes.length > 0 && step.taps > 0;
     else widen(fields, only, step);
   });

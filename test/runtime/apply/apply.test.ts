@@ -84,14 +84,14 @@ describe('apply', () => {
     data: new Float32Array(shape.reduce((product, size) => product * size, 1)),
   });
   it.each([
-    ['a missing image', { scan: undefined }, /no tensor `scan`/],
-    ['a missing target', { target: undefined }, /no tensor `target`/],
+    ['a missing image', { scan: undefined }, /not contain a tensor `scan`/],
+    ['a missing target', { target: undefined }, /not contain the tensor `target`/],
     [
       'the wrong channels',
       { scan: float([2, 3, 4, 4, 4]) },
       /`scan` has the shape \[2, 3, 4, 4, 4\]; expected \[N, 2, D, H, W\]/,
     ],
-    ['the wrong rank', { scan: float([2, 2, 4, 4]) }, /`scan` is/],
+    ['the wrong rank', { scan: float([2, 2, 4, 4]) }, /`scan` has the shape/],
     ['an illegal size', { scan: float([2, 2, 4, 4, 5]) }, /`scan` has 5 voxels along W/],
     ['too few identifiers', { site: float([1]) }, /`site` has 1 value for 2 cases/],
     [
@@ -99,7 +99,11 @@ describe('apply', () => {
       { site: { shape: [2], data: Int32Array.of(0, 5) } },
       /`site` is 5; the network accepts 0 to 4/,
     ],
-    ['a target of other cases', { target: float([1, 4, 4, 4]) }, /target is \[1, 4, 4, 4\] for 2 cases/],
+    [
+      'a target of other cases',
+      { target: float([1, 4, 4, 4]) },
+      /target has the shape \[1, 4, 4, 4\], but the input has 2 cases/,
+    ],
     [
       'a negative target',
       { target: { shape: [2, 1, 1, 1], data: Int32Array.of(0, -1) } },

@@ -50,7 +50,7 @@ describe('engines', () => {
     if (tensorflow!.available) return;
     await expect(selectEngine('tensorflow')).rejects.toMatchObject({
       code: 'UNET5011',
-      message: expect.stringMatching(/^The engine `tensorflow` cannot run here: .*@tensorflow\/tfjs-node/) as string,
+      message: expect.stringMatching(/^The engine `tensorflow` is not available on this machine: .*@tensorflow\/tfjs-node/) as string,
     });
   });
 });

@@ -78,8 +78,8 @@ describe('the metrics of a run', () => {
     await expect(cutMetrics(file, bytes + 1)).rejects.toMatchObject(refusal(/have \d+ bytes/));
     for (const [garbage, message] of [
       ['garbage', /line 2, which is not valid JSON/],
-      ['null', /line 2, which must be an object, and is null/],
-      [JSON.stringify({ ...line, step: '8' }), /line 2, which has an invalid `step`: expected a number, found "8"/],
+      ['null', /line 2, which must be an object, got null/],
+      [JSON.stringify({ ...line, step: '8' }), /line 2, which has an invalid `step`: expected a number, got "8"/],
       [JSON.stringify({ ...line, loss: undefined }), /line 2, which is missing the field `loss`/],
     ] as const) {
       await writeFile(file, `${JSON.stringify(line)}\n${garbage}\n`);

@@ -98,7 +98,7 @@ describe('createRun and openRun', () => {
     const file = path.join(directory, 'run.json');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"seed": 3', '"seed": "three"'));
-    await expect(openRun(directory)).rejects.toThrow(/invalid `seed`: expected a number, found "three"/);
+    await expect(openRun(directory)).rejects.toThrow(/invalid `seed`: expected a number, got "three"/);
     await writeFile(file, text.replace('"format": 2', '"format": 1'));
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6060' });
     await writeFile(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n');

@@ -141,15 +141,15 @@ function rows(figure: Figure, id: string): string[] {
 describe('a card', () => {
   it('says what its block is made of, in the words of the field', () => {
     expect(rows(figureOf(network('dalight3d.unet')), 'encoder.level2')).toEqual([
-      'separable conv 3³ · GN(8) by site · GELU',
-      'separable conv 3³ · GN(8) by site',
+      'separable conv · identifier norm · GELU',
+      'separable conv · identifier norm',
       'squeeze excite',
       'cross slice attention',
       'conv 1³ · GN(8)',
       'add · GELU',
     ]);
     expect(rows(figureOf(network('unetr.unet')), 'z.chain.2')).toEqual([
-      '3 × LN · attend · add',
+      '3 × LN · attend, heads 12 · add',
       '3 × LN · linear → 3072 · GELU',
       '3 × linear',
       '3 × add',
@@ -200,7 +200,7 @@ describe('the marks of a variant', () => {
   it('stand on what is replaced, beside what it replaces', () => {
     const found = marks(marked('ablations/no-ssfb.unet'));
     expect(new Set(found.map((mark) => mark.split(' ')[0]))).toEqual(new Set(['decoder.fuse1', 'decoder.fuse0']));
-    expect(found).toContain('decoder.fuse1 removed low rank attention');
+    expect(found).toContain('decoder.fuse1 removed low rank attention, rank 8');
     expect(marks(marked('ablations/no-sepconv.unet'))).toHaveLength(12);
   });
 

@@ -38,6 +38,7 @@ describe('a diff as JSON', () => {
       {
         kind: 'removed',
         id: 'encoder.level2.main.cross_slice_attention',
+        module: 'encoder.level2.main',
         before: 'cross slice attention',
         after: null,
         params: -13_968,
@@ -45,6 +46,7 @@ describe('a diff as JSON', () => {
       {
         kind: 'removed',
         id: 'encoder.level3.main.cross_slice_attention',
+        module: 'encoder.level3.main',
         before: 'cross slice attention',
         after: null,
         params: -280_584,
@@ -61,6 +63,11 @@ describe('a diff as text', () => {
     expect(text).toMatch(/^ − removed +encoder\.level2\.main\.cross_slice_attention .* −13,968$/m);
     expect(text).toMatch(/^ parameters +2,219,074 +1,924,522 +−294,552 \(−13\.3 %\)$/m);
     expect(text).not.toContain('\u001B');
+  });
+
+  it('groups what changes alike in one module', () => {
+    const noSsfb = between(lowerSpec('dalight3d.unet')[0], lowerSpec('ablations/no-ssfb.unet')[0], [patch, patch]);
+    expect(renderDiffText(noSsfb)).toMatch(/^ ± replaced +decoder\.fuse1, fuse0 +ssfb ⟶ concat fuse +−9,486$/m);
   });
 
   it('is coloured where that is asked', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildReport, type Report } from '../../../../compiler/emit/report/report.js';
+import { buildReport, type ModuleReport, type Report } from '../../../../compiler/emit/report/report.js';
 import { renderReportJson, renderReportMarkdown, renderReportText } from '../../../../compiler/emit/report/render.js';
 import { formatCount } from '../../../../text/count.js';
 import type { Network } from '../../../../compiler/ir/ir.js';
 import { lowerSpec } from '../../lowered.js';
+import { patchOf } from '../legal-patch.js';
 import { allKinds, hostile } from '../tfjs/all-kinds.js';
 
 function reportOf(network: Network | undefined, patch: readonly number[]): Report {
@@ -43,6 +44,42 @@ describe('buildReport', () => {
       macs: 4 * 4 * 3 * 4 * 4,
     });
     expect(report.stages[0]).toMatchObject({ id: 'input', output: [2, 8, 6], ops: 2 });
+  });
+
+  it.each([
+    'dalight3d.unet',
+    'unet3d.unet',
+    'attention-unet3d.unet',
+    'residual-unet3d.unet',
+    'vnet3d.unet',
+    'unet2d-2015.unet',
+    'unet-plus-plus.unet',
+    'unetr.unet',
+  ])('has subtotals in %s that sum to the totals', (file) => {
+    const [network] = lowerSpec(file);
+    if (network === undefined) throw new Error(file);
+    const report = reportOf(network, patchOf(network));
+    const ops = new Map(report.ops.map((op) => [op.id, op]));
+    const figures = ['params', 'trainable', 'macs', 'activationBytes'] as const;
+    const seen: string[] = [];
+    const visit = (module: ModuleReport): void => {
+      const parts = module.parts.map((part) => (typeof part === 'string' ? ops.get(part)! : part));
+      for (const figure of figures) expect(total(parts, (part) => part[figure])).toBe(module[figure]);
+      expect(total(parts, (part) => ('kind' in part ? 1 : part.ops))).toBe(module.ops);
+      for (const part of parts) {
+        if (!('kind' in part)) visit(part);
+        else expect([seen.push(part.id), part.module]).toEqual([seen.length, module.id]);
+      }
+    };
+    visit(report.tree);
+    expect(seen.toSorted()).toEqual(report.ops.map(({ id }) => id).toSorted());
+    expect(report.tree).toMatchObject({
+      id: '',
+      params: report.params.total,
+      macs: report.macs,
+      activationBytes: report.activationBytes,
+      receptiveField: report.receptiveField,
+    });
   });
 
   it('gives the faults of an illegal patch', () => {
@@ -90,17 +127,67 @@ describe('buildReport', () => {
 
 describe('rendering', () => {
   const report = reportOf(allKinds(), [8, 6]);
+  const dalight = reportOf(lowerSpec('dalight3d.unet')[0], [64, 64, 64]);
 
-  it('is a table with every stage and aligned columns', () => {
+  /** The rows of the table, cells separated by ` | `, without the head. */
+  function rowsOf(each: Report, depth: number): string[] {
+    const lines = renderReportText(each, { depth }).split('\n');
+    const rows = lines.filter((line) => line.startsWith('│')).slice(1);
+    return rows.map((row) =>
+      row
+        .slice(2, -1)
+        .split('│')
+        .map((cell, index) => (index === 0 ? cell.trimEnd() : cell.trim()))
+        .join(' | '),
+    );
+  }
+
+  it('is a table with aligned columns', () => {
     const lines = renderReportText(report).trimEnd().split('\n');
     const table = lines.slice(lines.findIndex((line) => line.startsWith('┌')));
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
-    for (const { id } of report.stages) expect(table.some((line) => line.includes(`│ ${id} `))).toBe(true);
     expect(lines.slice(0, 3)).toEqual([
       'model            Every kind',
       'parameters       947 (883 trainable)',
       'patch            D = 8, H = 6',
     ]);
+  });
+
+  it('shows the stages and what is in them, with shares of the total', () => {
+    expect(rowsOf(dalight, 1).slice(0, 15)).toEqual([
+      'DALight3D | 4 x 64 x 64 x 64 | 2,219,074 | 100.0 | 37,688,741,824 | 100.0 | 1259.7 | 121, global',
+      '  encoder | 432 x 8 x 8 x 8 | 1,090,614 | 49.1 | 10,179,079,968 | 27.0 | 387.7 | 77, global',
+      '    stem | 24 x 64 x 64 x 64 | 2,640 | 0.1 | 679,477,248 | 1.8 | 72.0 | 3',
+      '      conv | 24 x 64 x 64 x 64 | 2,592 | 0.1 | 679,477,248 | 1.8 | 24.0 | 3',
+      '      group_norm | 24 x 64 x 64 x 64 | 48 | <0.1 | 0 | 0.0 | 24.0 | 3',
+      '    level0: light | 24 x 64 x 64 x 64 | 32,286 | 1.5 | 8,153,727,264 | 21.6 | 216.0 | 7, global',
+      '    down0: conv | 24 x 32 x 32 x 32 | 15,576 | 0.7 | 509,607,936 | 1.4 | 3.0 | 9, global',
+      '    level1: light | 48 x 32 x 32 x 32 | 9,588 | 0.4 | 214,697,088 | 0.6 | 69.0 | 17, global',
+      '      main | 48 x 32 x 32 x 32 | 8,340 | 0.4 | 176,948,352 | 0.5 | 51.0 | 17, global',
+      '      side | 48 x 32 x 32 x 32 | 1,248 | 0.1 | 37,748,736 | 0.1 | 6.0 | 9, global',
+      '    down1: conv | 48 x 16 x 16 x 16 | 62,256 | 2.8 | 254,803,968 | 0.7 | 0.8 | 21, global',
+      '    level2: light | 96 x 16 x 16 x 16 | 44,664 | 2.0 | 91,679,232 | 0.2 | 17.3 | 37, global',
+      '      main | 96 x 16 x 16 x 16 | 39,864 | 1.8 | 72,804,864 | 0.2 | 12.8 | 37, global',
+      '      side | 96 x 16 x 16 x 16 | 4,800 | 0.2 | 18,874,368 | 0.1 | 1.5 | 21, global',
+      '    down2: conv | 96 x 8 x 8 x 8 | 248,928 | 11.2 | 127,401,984 | 0.3 | 0.2 | 45, global',
+    ]);
+  });
+
+  it('shows as many levels inside the stages as asked', () => {
+    const names = (depth: number): string[] => rowsOf(dalight, depth).map((row) => row.split(' | ')[0]!);
+    const stages = dalight.stages.map(({ id }) => id).filter((id) => id !== 'input');
+    expect(names(0).map((name) => name.trim().replace(/:.*/, ''))).toEqual([
+      'DALight3D',
+      'encoder',
+      ...stages.filter((id) => id.startsWith('encoder.')).map((id) => id.slice('encoder.'.length)),
+      'decoder',
+      ...stages.filter((id) => id.startsWith('decoder.')).map((id) => id.slice('decoder.'.length)),
+      'head.mask',
+    ]);
+    expect(names(1)).toContain('      attention: low_rank_attention');
+    expect(names(2)).toContain('        squeeze_excite');
+    expect(names(2)).toContain('        norm2: identifier_norm');
+    expect(names(9).length).toBeGreaterThan(names(2).length);
   });
 
   it('separates thousands', () => {
@@ -109,7 +196,7 @@ describe('rendering', () => {
     expect(formatCount(0)).toBe('0');
   });
 
-  it('has a row for each operation where that is asked', () => {
+  it('has a row for each operation if asked', () => {
     const text = renderReportText(report, { ops: true });
     for (const { id } of report.ops) expect(text).toContain(`│ ${id} `);
   });
@@ -121,7 +208,7 @@ describe('rendering', () => {
   it('is a Markdown table with as many cells in every row', () => {
     const text = renderReportMarkdown(report);
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
-    expect(rows).toHaveLength(report.stages.length + 3);
+    expect(rows).toHaveLength(2 + rowsOf(report, 1).length);
     expect(new Set(rows.map((row) => row.split('|').length)).size).toBe(1);
   });
 
@@ -131,7 +218,7 @@ describe('rendering', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028\u2029\u202E]/u);
     expect(text).toContain('line\\u{a}break(); // \\u{d}\\u{a} oops');
     const rows = renderReportMarkdown(result).split('\n');
-    expect(rows.filter((line) => line.startsWith('|'))).toHaveLength(result.stages.length + 3);
+    expect(rows.filter((line) => line.startsWith('|'))).toHaveLength(2 + rowsOf(result, 1).length);
     expect(rows.join('\n')).not.toContain('</script>');
   });
 });

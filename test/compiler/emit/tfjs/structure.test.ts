@@ -167,11 +167,29 @@ block like(mode: int) {
   let back = (small, scan) -> like(1)
   mask = (back, scan) -> like(1) -> conv(2, 1)`,
   },
+  'a split in a block by the sizes of an image': {
+    before: `
+block volume {
+  x: [C, D, P]
+  y: [K, D, H, W]
+  split(x, P, into: [H = H, W = W]) + y[C, D, H, W]
+}
+
+block around {
+  x: [C, D, H, W]
+  let tokens = merge(x, [H, W], into: P)
+  (tokens, x) -> volume
+}`,
+    body: `let half = scan -> max_pool(2)
+  let back = half -> around -> around
+  mask = (back, scan) -> resize(nearest) -> conv(2, 1)`,
+  },
 };
 
 describe('generated code of', () => {
   it.each(Object.entries(constructs))('%s has its weights and layers', (_, { body, before }) => {
     const network = lowerText(tinyModel(body, before));
+    expect(isStructured(network)).toBe(true);
     expectSameNetwork(network);
   });
 });

@@ -84,7 +84,7 @@ describe('a recorded computation', () => {
       run.commit();
       run.dispose();
     }
-    expect(notices).toEqual([expect.stringContaining('the addition operation by operation') as string]);
+    expect(notices).toEqual([expect.stringContaining('the addition one operation at a time') as string]);
   });
 
   it('keeps no tensor', async () => {

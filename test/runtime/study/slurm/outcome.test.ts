@@ -41,7 +41,7 @@ describe('taskOutcome', () => {
     });
     const log =
       'slurmstepd-n1: error: Detected 1 oom_kill event in StepId=7.batch. Some of the step tasks have been OOM Killed.';
-    expect(taskOutcome({ ...nothing, state: 'FAILED', log, ...exit(137) }).reason).toContain('more memory');
+    expect(taskOutcome({ ...nothing, state: 'FAILED', log, ...exit(137) }).reason).toContain('request more');
     expect(taskOutcome({ ...nothing, state: 'FAILED', slurmExit: { code: 0, signal: 53 } }).reason).toContain('nodes');
   });
 });
