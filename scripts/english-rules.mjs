@@ -12,7 +12,7 @@ export const rules = [
   { pattern: /\bwhere there (?:is|are) none\b/i, instead: 'if there is none' },
   { pattern: /\bso many\b/i, instead: 'N, the number of' },
   { pattern: /\b(?:go|goes|going|gone|went) on\b/i, instead: 'resumes, continues' },
-  { pattern: /\bstands?\b(?! for\b)/i, instead: 'is' },
+  { pattern: /\bstands?\b(?! for\b|-in\b)/i, instead: 'is' },
   {
     pattern: /\b(?:is|are) said\b|\b(?:file|entry|header|protocol|spec|study|message) says\b/i,
     instead: 'contains, specifies',

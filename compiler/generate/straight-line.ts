@@ -105,7 +105,7 @@ function weightSettings({ kind, weights }: Op, rules: InitialRules): readonly Se
   return [['initial', literal(initial)], ...frozen];
 }
 
-/** The initial values that the runtime gives a weight unless it is told others. */
+/** The runtime's default initial values of a weight. */
 function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rules: InitialRules): Initial | undefined {
   switch (kind) {
     case 'conv':

@@ -12,18 +12,20 @@ import { evaluateLoss, gradients, trainStep, type StepBatch, type StepProtocol }
 export interface ApplyOptions {
   /** Writes the gradient of the loss for every weight, under its id. */
   readonly gradients?: boolean;
-  /** Trains that many steps on the batch, dropout off, at the optimiser's rate (the schedule takes no part). */
+  /**
+   * Trains that many steps on the batch, without dropout, at the optimiser's learning rate (the schedule is ignored).
+   */
   readonly steps?: number;
 }
 
 export interface ApplyResult {
   /**
-   * `logits` and `probabilities`, `[N, labels, ...spatial]` (those of further outputs as `logits/<output>`); with
-   * `gradients` one tensor a weight, named by its id, in PyTorch's axis order; with `steps` `losses` `[steps + 1]`
-   * (before the first and after each) and `gradient_norm` `[steps]` (before clipping).
+   * `logits` and `probabilities`, `[N, labels, ...spatial]` (for further outputs `logits/<output>` and so on); with
+   * `gradients`, one tensor per weight, named by its id, in PyTorch's axis order; with `steps`, `losses` `[steps + 1]`
+   * (before the first step and after each) and `gradient_norm` `[steps]` (before clipping).
    */
   readonly tensors: Map<string, HostTensor>;
-  /** Tensors of the input that are neither an input of the network nor `target`. */
+  /** Tensors of the input that are neither inputs of the network nor `target`. */
   readonly ignored: readonly string[];
 }
 
@@ -100,11 +102,11 @@ function withTarget(batch: GivenBatch): StepBatch {
 }
 
 /**
- * Runs a network on given tensors, with dropout off: what it answers, and on request its gradients and the losses of a
- * few training steps. The steps change the network's weights.
+ * Runs a network on given tensors without dropout and returns its outputs and, if requested, its gradients and the
+ * losses of a few training steps. The steps change the network's weights.
  * @param tensors named as the spec's inputs, and `target` (see `readInputs`)
- * @throws UserError UNET6061 for tensors that are missing or misshapen, UNET6062 for a target that does not fit the
- * output, UNET6050 where the loss is not finite
+ * @throws UserError UNET6061 for tensors that are missing or have the wrong shape, UNET6062 for a target that does not
+ * fit the output, UNET6050 if the loss is not finite
  */
 export async function apply(
   network: TrainableNetwork,

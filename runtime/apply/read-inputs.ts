@@ -4,12 +4,12 @@ import { UserError } from '../errors/user-error.js';
 import { asFloat32, asInt32, type HostTensor } from '../files/safetensors.js';
 import { counted } from '../../text/count.js';
 
-/** A batch as a file gives it; `target` where the file has one. */
+/** A batch as read from a file, with `target` if the file has one. */
 export interface GivenBatch {
   readonly inputs: Readonly<Record<string, FloatTensor>>;
   readonly identifiers: Readonly<Record<string, Int32Array>>;
   readonly target: LabelTensor | undefined;
-  /** Names in the file that are neither an input nor `target`. */
+  /** Names in the file that are neither inputs nor `target`. */
   readonly ignored: readonly string[];
 }
 
@@ -25,7 +25,7 @@ function show(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** The sizes that `axis` may have around `size`, in words. */
+/** The legal sizes of `axis` near `size`, in words. */
 function checkSize(name: string, axis: ImageInput['axes'][number], size: number, description: ModelDescription): void {
   if (axis.size !== undefined && axis.size !== size) {
     throw fault(
@@ -34,7 +34,7 @@ function checkSize(name: string, axis: ImageInput['axes'][number], size: number,
     );
   }
   const legal = description.legal.find((each) => each.axis === axis.name);
-  // A step of 0 leaves the first size alone.
+  // // A step of 0 allows only the first size.
   const steps = legal === undefined || size === legal.first ? 0 : (size - legal.first) / legal.step;
   if (legal === undefined || (steps >= 0 && Number.isInteger(steps))) return;
   const below = legal.first + Math.floor(steps) * legal.step;
@@ -65,14 +65,14 @@ function readImage(input: ImageInput, tensors: Tensors, description: ModelDescri
   return { shape: tensor.shape, data: asFloat32(tensor) };
 }
 
-/** Zeros for an image that the network does not use, of the sizes that the others have. */
+/** Zeros for an image that the network does not use, with the sizes of the others. */
 function placeholder(input: ImageInput, sizes: ReadonlyMap<string, number>, cases: number): FloatTensor {
   const spatial = input.axes.map(({ name, size }) => size ?? sizes.get(name) ?? 1);
   const shape = [cases, input.channels.length, ...spatial];
   return { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }
 
-/** The size of each axis, which images that share an axis have in common. */
+/** The size of each axis, which must be the same in all images that have it. */
 function sizesOf(images: readonly ImageInput[], inputs: Readonly<Record<string, FloatTensor>>): Map<string, number> {
   const first = new Map<string, { readonly input: string; readonly size: number }>();
   for (const { name: input, axes } of images) {
@@ -126,10 +126,10 @@ function readTarget(tensors: Tensors, cases: number, rank: number): LabelTensor 
 }
 
 /**
- * The network's inputs and the target out of a file's tensors, named as the spec's inputs. Images `[N, C, ...spatial]`,
- * identifiers `[N]` (an absent one means none for every case), `target` `[N, ...spatial]`. An image that the network does
- * not use may be absent.
- * @throws UserError UNET6061 that names the tensor which is missing or of the wrong shape
+ * Reads the network's inputs and the target from a file's tensors, which are named as the spec's inputs. Images are
+ * `[N, C, ...spatial]`, identifiers `[N]` (if absent, none for every case), `target` is `[N, ...spatial]`. An image
+ * that the network does not use may be absent.
+ * @throws UserError UNET6061 that names the tensor which is missing or has the wrong shape
  */
 export function readInputs(description: ModelDescription, tensors: Tensors): GivenBatch {
   const images = description.inputs.filter((input): input is ImageInput => input.kind === 'image');

@@ -1,6 +1,6 @@
 import type { SpatialHeader } from './types.js';
 
-/** Which part of a header an affine was read from; `pixdim` has neither origin nor orientation. */
+/** The part of a header that an affine was read from; `pixdim` has neither origin nor orientation. */
 export type AffineSource = 'sform' | 'qform' | 'pixdim';
 
 /** Units of length by the low three bits of `xyzt_units` (nifti1.h), each in millimetres. */
@@ -13,12 +13,12 @@ const UNITS = [
 
 /** Largest cosine between two axes that counts as a right angle: distances are off by at most half of it. */
 const PERPENDICULAR = 0.01;
-/** How much longer the square of a unit quaternion's (b, c, d) may be than 1 because of rounding. */
+/** Tolerance for rounding in the squared length of a unit quaternion's (b, c, d). */
 const QUATERNION_ROUNDING = 1e-3;
 /** Ratio of two voxel sizes below which the smaller one counts as 0. */
 const VANISHING = 1e-6;
 
-/** The unit of length that `xyzt_units` states; `unknown` if it states none or an invalid one. */
+/** The unit of length in `xyzt_units`; `unknown` if it is missing or invalid. */
 export function unitName(units: number): (typeof UNITS)[number]['name'] {
   return (UNITS[units & 7] ?? UNITS[0]).name;
 }
@@ -33,7 +33,7 @@ export function affineSource({ sformCode, qformCode }: SpatialHeader): AffineSou
   return sformCode > 0 ? 'sform' : qformCode > 0 ? 'qform' : 'pixdim';
 }
 
-/** Sizes along x, y, z as `pixdim` states them, in the file's unit; the sign has no meaning. */
+/** Sizes along x, y, z from `pixdim`, in the file's unit; the sign has no meaning. */
 function voxelSizes({ pixdim }: SpatialHeader): [number, number, number] {
   return [Math.abs(pixdim[1]), Math.abs(pixdim[2]), Math.abs(pixdim[3])];
 }
@@ -74,7 +74,10 @@ const READ: Readonly<Record<AffineSource, (header: SpatialHeader) => readonly nu
   pixdim: plain,
 };
 
-/** Row-major 4 x 4 from (x, y, z, 1) to millimetres, by `xyzt_units`; by default the transform that the file says to use. */
+/**
+ * Row-major 4 x 4 matrix from (x, y, z, 1) to millimetres, according to `xyzt_units`; by default the transform that the
+ * header selects.
+ */
 export function affineOf(header: SpatialHeader, source: AffineSource = affineSource(header)): number[] {
   const scale = millimetresPerUnit(header.units);
   return [...READ[source](header).map((entry) => entry * scale), 0, 0, 0, 1];
@@ -96,8 +99,8 @@ export function dot(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * What makes an affine unusable, as the end of a sentence about the file; undefined for one that maps the grid to
- * space with perpendicular axes, as distances and volumes require.
+ * The reason why an affine is unusable, as the end of a sentence about the file; undefined if it maps the grid to space
+ * with perpendicular axes, as distances and volumes require.
  */
 export function affineFault(header: SpatialHeader): { code: string; fault: string } | undefined {
   const source = affineSource(header);

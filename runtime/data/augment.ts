@@ -3,7 +3,7 @@ import type { Augmentation } from '../../contract/protocol.js';
 import { type Random, randomStream } from '../random/random-stream.js';
 import { didYouMean } from './names.js';
 
-/** One patch on its way into a batch; changed in place. */
+/** A patch before it enters a batch; changed in place. */
 export interface PatchArrays {
   /** Each [C, ...spatial]. */
   readonly images: readonly Float32Array[];
@@ -15,7 +15,7 @@ export interface PatchArrays {
   readonly axes: readonly string[];
 }
 
-/** Reverses one axis of an array whose last axes are `size`; what lies before them is gone through. */
+/** Reverses one axis of an array whose last axes are `size`, for all leading axes. */
 export function reverseAxis(data: Float32Array | Uint8Array, size: readonly number[], axis: number): void {
   const inner = size.slice(axis + 1).reduce((product, each) => product * each, 1);
   const length = size[axis] ?? 1;
@@ -68,7 +68,7 @@ function apply(step: Augmentation, patch: PatchArrays, random: Random): void {
   }
 }
 
-/** @throws UserError UNET6026 where a flip names an axis that the network does not have */
+/** @throws UserError UNET6026 if a flip names an axis that the network does not have */
 export function checkAugmentation(steps: readonly Augmentation[], axes: readonly string[]): void {
   for (const step of steps) {
     const missing = step.kind === 'flip' ? step.axes.find((name) => !axes.includes(name)) : undefined;
@@ -82,10 +82,10 @@ export function checkAugmentation(steps: readonly Augmentation[], axes: readonly
 }
 
 /**
- * Augments a patch in place, step by step in the protocol's order: flips reverse each named axis with probability 1/2
- * (images and target alike); scale and shift draw one number for the whole patch, all channels; noise is added to every
- * voxel, those outside the head too. Each step has a stream of its own, keyed by seed, case, training step and the
- * step's position, so nothing depends on what was drawn for other cases or before a resumed run.
+ * Augments a patch in place, in the order of the protocol: flips reverse each named axis with probability 1/2 (images
+ * and target together); scale and shift draw one number for the whole patch, all channels; noise is added to every
+ * voxel, including those outside the head. Each step has its own stream, keyed by seed, case, training step and
+ * position, so nothing depends on what was drawn for other cases or before a resumed run.
  */
 export function augmentPatch(
   patch: PatchArrays,

@@ -10,7 +10,7 @@ import { drawPatch, patchExtent } from './sampler.js';
 import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
-/** All that a batch's arrays depend on besides its step and cases; plain data, so that it can be sent to a worker. */
+/** Everything that a batch depends on besides its step and cases; plain data, so that it can be sent to a worker. */
 export interface BatchJob {
   readonly dataset: Dataset;
   readonly matching: Matching;
@@ -18,7 +18,7 @@ export interface BatchJob {
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
-  /** Folder of prepared cases; null: none, a case's files are decoded whenever it is used. */
+  /** Folder of prepared cases; null to decode a case's files whenever it is used. */
   readonly cacheDirectory: string | null;
 }
 
@@ -28,15 +28,15 @@ export interface BatchArrays {
   readonly target: LabelTensor;
 }
 
-/** Makes batches; keeps what is known of the last cases used, but no voxels. */
+/** Creates batches; caches metadata of recently used cases, but no voxels. */
 export interface BatchMaker {
   make(step: number, cases: readonly string[]): Promise<BatchArrays>;
 }
 
-/** Opening a prepared case costs a few small files; of one held open, only its foreground counts fill memory. */
+/** Opening a prepared case reads a few small files; an open one only keeps its foreground counts in memory. */
 const OPEN_CASES = 256;
 
-/** Opens prepared cases once, and forgets the one longest unused. */
+/** Caches open prepared cases and drops the least recently used one. */
 class OpenCases {
   private readonly open = new Map<string, VoxelSource>();
 
@@ -60,7 +60,7 @@ interface Slot {
   readonly target: Uint8Array;
 }
 
-/** Where case `position` of a batch lies in the batch's arrays. */
+/** The position of case `position` in the batch's arrays. */
 function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: number): Slot {
   const images = job.matching.images.map(({ input, channels }) => {
     const length = channels.length * voxels;
@@ -99,9 +99,9 @@ function emptyArrays(job: BatchJob, count: number): BatchArrays {
 }
 
 /**
- * Makes batches in this thread. What a batch holds depends on the job, the step and the case alone: the patch is drawn
- * from the stream (seed, 'patch', case, step).
- * @throws UserError (from `make`) for faulty data
+ * Creates batches in this thread. The content of a batch depends only on the job, the step and the case: the patch is
+ * drawn from the stream (seed, 'patch', case, step).
+ * @throws UserError (from `make`) for invalid data
  */
 export function createBatchMaker(job: BatchJob): BatchMaker {
   const cases = new OpenCases(job);

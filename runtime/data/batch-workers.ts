@@ -10,12 +10,12 @@ interface Waiting {
 }
 
 /**
- * The module the worker starts with: its own file in `dist`. Where the sources run (tests, `tsx cli/main.ts`) a line
- * that first teaches the thread to read TypeScript by tsx, a development dependency.
+ * The module that starts a worker: a compiled file in `dist`. When running from sources (tests, `tsx cli/main.ts`), a
+ * line that first registers tsx, a development dependency, in the thread.
  */
 function workerModule(): URL {
   if (!import.meta.url.endsWith('.ts')) return new URL('./loader-worker.js', import.meta.url);
-  // `require` finds its CommonJS twin, which cannot register from a module.
+  // // `require` would load its CommonJS version, which cannot register from a module.
   const api = createRequire(import.meta.url)
     .resolve('tsx/esm/api')
     .replace(/\.cjs$/, '.mjs');
@@ -25,10 +25,10 @@ function workerModule(): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(start)}`);
 }
 
-/** A worker that has said it is ready; undefined where none could be started (no file, no tsx, no threads). */
+/** Starts a worker and waits until it is ready; undefined if none could be started (no file, no tsx, no threads). */
 async function startWorker(job: BatchJob): Promise<Worker | undefined> {
   try {
-    // Not this process's flags: a loader given there (tsx's own) would be asked for in the thread too.
+    // // Does not pass on this process's flags: a loader in them (such as tsx) would also be requested in the thread.
     const worker = new Worker(workerModule(), { workerData: job, execArgv: [] });
     return await new Promise((resolve) => {
       worker.once('message', () => resolve(worker));
@@ -40,7 +40,7 @@ async function startWorker(job: BatchJob): Promise<Worker | undefined> {
   }
 }
 
-/** One worker as a maker: requests are answered in order. */
+/** A worker as a maker of batches; requests are answered in order. */
 class WorkerMaker {
   private readonly waiting = new Map<number, Waiting>();
   private ended: Error | undefined;
@@ -83,9 +83,9 @@ class WorkerMaker {
   }
 }
 
-/** Makers of batches, whichever threads they use. */
+/** Creates batches in any number of threads. */
 export interface BatchPool {
-  /** Threads beside this one; 0: batches are made in this thread, which then does not compute meanwhile. */
+  /** Threads besides this one; 0: batches are created in this thread, which cannot compute meanwhile. */
   readonly threads: number;
   make(step: number, cases: readonly string[]): Promise<BatchArrays>;
   close(): Promise<void>;
@@ -107,7 +107,7 @@ function inlinePool(job: BatchJob): BatchPool {
   };
 }
 
-/** Starts `threads` workers; falls back to this thread where none starts. */
+/** Starts `threads` workers; falls back to this thread if none starts. */
 export async function startPool(job: BatchJob, threads: number): Promise<BatchPool> {
   const started = await Promise.all(Array.from({ length: threads }, () => startWorker(job)));
   const makers = started.filter((worker) => worker !== undefined).map((worker) => new WorkerMaker(worker));

@@ -15,15 +15,15 @@ import {
   zarrWriter,
 } from './zarr-array.js';
 
-/** Attributes of a prepared case: all that is known of it besides its voxels. */
+/** Attributes of a prepared case: everything known about it except its voxels. */
 export interface EntryInfo {
-  /** SHA-256 of the files it was made from. */
+  /** SHA-256 of the source files. */
   readonly sources: { readonly image: string; readonly label?: string };
-  /** Space its files take on disk, without this text. */
+  /** Disk usage of its files, without these attributes. */
   readonly bytes: number;
   readonly geometry: Geometry;
   readonly channels: number;
-  /** The part of the volume that is kept; every voxel outside it is 0. */
+  /** The part of the volume that is stored; every voxel outside it is 0. */
   readonly box: Box;
   readonly statistics: readonly ChannelStatistics[];
   readonly labelCounts: DecodedCase['labelCounts'];
@@ -34,7 +34,7 @@ export interface Entry {
   readonly info: EntryInfo;
   readonly image: ZarrArray;
   readonly label?: ZarrArray;
-  /** Of the kept part. */
+  /** Foreground counts of the stored part. */
   readonly foreground?: ForegroundBlocks;
 }
 
@@ -59,14 +59,14 @@ export async function writeEntry(
   await writeGroup(store, { case: info, sha256: textDigest(JSON.stringify(info)) });
 }
 
-/** @throws Error where there is no whole prepared case */
+/** @throws Error if there is no complete prepared case */
 export async function readInfo(directory: string): Promise<EntryInfo> {
   const { case: info, sha256 } = await readAttributes(directory);
   if (textDigest(JSON.stringify(info) ?? '') !== sha256) throw new Error('the attributes are damaged');
   return info as EntryInfo;
 }
 
-/** @throws Error where there is no whole prepared case; voxels are checked when they are read */
+/** @throws Error if there is no complete prepared case; voxels are checked when they are read */
 export async function openEntry(directory: string): Promise<Entry> {
   const info = await readInfo(directory);
   const { size } = info.box;

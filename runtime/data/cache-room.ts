@@ -6,14 +6,14 @@ import { DIGESTS } from './file-digest.js';
 
 const DEFAULT_BYTES = 50e9;
 const UNITS = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-/** What a killed process left; no case takes that long to prepare. */
+/** The age at which leftovers of killed processes are removed; no case takes that long to prepare. */
 const ABANDONED_MS = 3600e3;
-/** A digest costs milliseconds to make again. */
+/** Digests are removed earlier, because they take only milliseconds to recreate. */
 const DIGEST_MS = 90 * 24 * 3600e3;
 
 /**
- * The bound that `$UNET_CACHE_SIZE` sets: `20GB`, `500MiB`, a number of bytes. Undefined where it is not set.
- * @throws UserError UNET6030 for another text
+ * The limit set by `$UNET_CACHE_SIZE`: `20GB`, `500MiB`, a number of bytes. Undefined if it is not set.
+ * @throws UserError UNET6030 for any other value
  */
 export function givenBound(): number | undefined {
   const text = process.env['UNET_CACHE_SIZE']?.trim() ?? '';
@@ -35,13 +35,13 @@ interface Kept {
   readonly usedMs: number;
 }
 
-/** Prepared cases in a cache, and the space they take. */
+/** Prepared cases in a cache, and their disk usage. */
 export interface CacheContent {
   readonly cases: number;
   readonly bytes: number;
 }
 
-/** What a cache holds; nothing where there is none. Leaves it as it is. */
+/** The content of a cache; empty if it does not exist. Changes nothing. */
 export async function cacheContent(directory: string): Promise<CacheContent> {
   const names = await readdir(directory).catch(() => []);
   const entries = names.filter((name) => name.endsWith('.zarr'));
@@ -50,14 +50,14 @@ export async function cacheContent(directory: string): Promise<CacheContent> {
   return { cases: whole.length, bytes: whole.reduce((sum, info) => sum + info.bytes, 0) };
 }
 
-/** Says that a prepared case is in use. */
+/** Marks a prepared case as in use. */
 export async function markUsed(path: string): Promise<void> {
   const now = new Date();
-  // Another process may have removed it, or it may lie on a disk that is only read.
+  // // Another process may have removed it, or the disk may be read-only.
   await utimes(path, now, now).catch(() => undefined);
 }
 
-/** Takes a folder away at once, so that nobody sees half of it, then removes it. Another process may be faster. */
+/** Renames a folder first, so that nobody sees it half removed, then removes it. Another process may be faster. */
 export async function removeEntry(path: string): Promise<void> {
   const away = `${path}.${process.pid}.${Date.now()}.tmp`;
   try {
@@ -80,7 +80,7 @@ async function sweep(directory: string, names: readonly string[], ms: number): P
   }
 }
 
-/** Prepared cases, the one longest unused first. A damaged one is removed. */
+/** Prepared cases, the least recently used first. A damaged one is removed. */
 async function listKept(directory: string, names: readonly string[]): Promise<Kept[]> {
   const kept: Kept[] = [];
   for (const name of names) {
@@ -112,9 +112,9 @@ function warnOfThrashing(bound: number): void {
 }
 
 /**
- * Holds the folder of prepared cases to its bound (`$UNET_CACHE_SIZE`, else 50 GB and no more than half of what is
- * free): removes the cases longest unused, but not `keep`, and what killed processes left.
- * @param pattern of the names of prepared cases; nothing else but temporary folders beside them is touched
+ * Keeps the folder of prepared cases within its limit (`$UNET_CACHE_SIZE`, else 50 GB and at most half of the free
+ * space): removes the least recently used cases except `keep`, and leftovers of killed processes.
+ * @param pattern of the names of prepared cases; apart from temporary folders, nothing else is touched
  * @throws UserError UNET6030
  */
 export async function makeRoom(directory: string, pattern: RegExp, keep: string): Promise<void> {

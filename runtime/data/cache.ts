@@ -15,10 +15,10 @@ import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
 
-/** Raised when the form of prepared cases changes, so that older ones are made again. */
+/** Increased when the format of prepared cases changes, so that older ones are created again. */
 const FORMAT = 6;
 const ENTRY = /^[0-9a-f]{40}\.zarr$/;
-/** How long after its last mark a case in use is marked as used again. */
+/** The interval after which a case in use is marked as used again. */
 const MARK_MS = 600e3;
 
 /** `$UNET_CACHE`, else `unet-lang` in `$XDG_CACHE_HOME` or `~/.cache`. */
@@ -29,7 +29,7 @@ export function defaultCacheDirectory(): string {
   return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'unet-lang', 'prepared');
 }
 
-/** A case of a data set, and where it is prepared. */
+/** A case of a data set, and the path of its prepared version. */
 interface Job {
   readonly directory: string;
   readonly dataset: Dataset;
@@ -44,7 +44,7 @@ async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']
   };
 }
 
-/** A name made of the files' content: neither case ids nor paths become names of files. */
+/** A name derived from the content of the files: neither case ids nor paths become file names. */
 function pathOf({ directory, dataset }: Omit<Job, 'each'>, { image, label = '' }: EntryInfo['sources']): string {
   const content = [FORMAT, image, label, dataset.modalities.length].join('\n');
   return join(directory, `${textDigest(content).slice(0, 40)}.zarr`);
@@ -61,7 +61,10 @@ function unreadable(path: string, error: unknown): UserError {
 
 let written = 0;
 
-/** Puts a folder in its place. Of several processes at one case, the first has made it; a damaged one gives way. */
+/**
+ * Moves a folder to its destination. If several processes prepare the same case, the first one wins; a damaged one is
+ * replaced.
+ */
 async function place(temporary: string, path: string): Promise<void> {
   try {
     await rename(temporary, path);
@@ -76,7 +79,7 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** Prepares under another name, then renames, so that a prepared case is whole or not there. */
+/** Writes under a temporary name and then renames, so that a prepared case is either complete or absent. */
 async function write(job: Job, sources: EntryInfo['sources'], path: string): Promise<void> {
   const decoded = await decodeCase(job.dataset, job.each);
   const temporary = `${path}.${process.pid}.${threadId}.${++written}.tmp`;
@@ -94,7 +97,7 @@ async function prepare(job: Job): Promise<{ path: string; entry: Entry }> {
   const sources = await sourcesOf(job);
   const path = pathOf(job, sources);
   await write(job, sources, path);
-  // A file that was changed between its digest and its decoding is prepared once more.
+  // // If a file was changed between its digest and its decoding, it is prepared again.
   if (pathOf(job, await sourcesOf(job)) !== path) {
     await removeEntry(path);
     return prepare(job);
@@ -106,7 +109,7 @@ async function prepare(job: Job): Promise<{ path: string; entry: Entry }> {
   return { path, entry };
 }
 
-/** Reads a prepared case; where it finds it damaged or gone (another process made room), prepares it again. */
+/** A prepared case; prepares it again if it is damaged or was removed (by another process that needed space). */
 class PreparedCase implements VoxelSource {
   private marked = Date.now();
 
@@ -144,7 +147,7 @@ class PreparedCase implements VoxelSource {
     return foregroundBounds(foreground, this.toKept(box));
   }
 
-  /** The box seen from the corner of the kept part; it may reach beyond it. */
+  /** The box relative to the corner of the stored part; it may extend beyond it. */
   private toKept({ origin, size }: Box): Box {
     const corner = this.entry.info.box.origin;
     return { origin: [origin[0] - corner[0], origin[1] - corner[1], origin[2] - corner[2]], size };
@@ -174,11 +177,11 @@ class PreparedCase implements VoxelSource {
 }
 
 /**
- * A case from the folder of prepared cases, put there first if there is none of its files' content: a Zarr v3 group
- * of its image and label in the files' own type, cut to the box of what is not 0, in chunks, with geometry, each
- * channel's mean, deviation and range, and where foreground is. Nothing of the network or the protocol is in it, so all runs
+ * Opens a case in the folder of prepared cases, and prepares it first if necessary: a Zarr v3 group of its image and
+ * label in the files' own type, cropped to the box of nonzero voxels, in chunks, with geometry, each channel's mean,
+ * standard deviation and range, and foreground counts. It does not depend on the network or the protocol, so all runs
  * share it. `docs/formats.md` describes the folder.
- * @throws UserError for faulty data (see `decodeCase`), UNET6020 where the folder cannot be written, UNET6030
+ * @throws UserError for invalid data (see `decodeCase`), UNET6020 if the folder cannot be written, UNET6030
  */
 export async function openPrepared(directory: string, dataset: Dataset, each: DataCase): Promise<VoxelSource> {
   const job: Job = { directory, dataset, each };
@@ -199,7 +202,7 @@ export async function openPrepared(directory: string, dataset: Dataset, each: Da
 }
 
 /**
- * What the folder of prepared cases knows of a case; undefined if the case has not been prepared.
+ * The stored facts about a case; undefined if it has not been prepared.
  * @param sources SHA-256 of the case's files
  */
 export async function recallPrepared(

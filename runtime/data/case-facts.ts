@@ -8,20 +8,20 @@ import { readNiftiHeader } from './nifti.js';
 import type { Place } from './place.js';
 import type { Dataset, Geometry, HeaderWarning } from './types.js';
 
-/** What is known of a case without decoding it. */
+/** Facts about a case that are known without decoding it. */
 export interface CaseFacts extends Pick<Geometry, 'spacing' | 'orientation'> {
   readonly id: string;
   /** SHA-256 of the image file. */
   readonly image: string;
   /** The label file and its SHA-256; absent for an unlabelled case. */
   readonly label?: { readonly file: string; readonly sha256: string };
-  /** What had to be assumed of its files' headers. */
+  /** Assumptions about the headers of its files. */
   readonly headers: { readonly image: readonly HeaderWarning[]; readonly label: readonly HeaderWarning[] };
   /** Absent until the case has been decoded once. */
   readonly voxels?: VoxelFacts;
 }
 
-/** A digest need not be remembered: a folder that cannot be written does not keep a case from being scored. */
+/** The digest of a file, even if it cannot be remembered: a read-only folder must not prevent scoring. */
 async function digestOf(cacheDirectory: string, place: Place): Promise<string> {
   try {
     return await fileDigest(cacheDirectory, place);
@@ -51,9 +51,9 @@ async function factsOf(dataset: Dataset, id: string, cacheDirectory: string): Pr
 }
 
 /**
- * Reads what headers, digests and the folder of prepared cases tell of some cases; nothing is decoded.
+ * Reads facts about some cases from headers, digests and the folder of prepared cases; nothing is decoded.
  * @param cacheDirectory folder of prepared cases, where digests are remembered
- * @throws UserError UNET6018 (no such case), UNET6003 to 6007 (a file that cannot be read)
+ * @throws UserError UNET6018 (unknown case), UNET6003 to 6007 (a file that cannot be read)
  */
 export async function readCaseFacts(
   dataset: Dataset,

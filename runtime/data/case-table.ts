@@ -3,7 +3,7 @@ import { UserError } from '../errors/user-error.js';
 import { readTextFile } from '../files/read-file.js';
 import { cannotRead, systemCode } from './place.js';
 
-/** What `cases.csv` says of each case beyond its images. */
+/** The additional data in `cases.csv` about each case. */
 export interface CaseTable {
   /** Columns besides `case`, in file order. */
   readonly columns: readonly string[];
@@ -54,7 +54,7 @@ export function parseCaseTable(file: string, text: string): CaseTable {
   return { columns: header.slice(1), rows };
 }
 
-/** Reads a `cases.csv`; undefined where there is none. */
+/** Reads a `cases.csv`; undefined if it does not exist. */
 export async function readCaseTable(file: string): Promise<CaseTable | undefined> {
   try {
     return parseCaseTable(file, await readTextFile(file));

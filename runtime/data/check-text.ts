@@ -4,7 +4,7 @@ import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './chec
 import { spacingText } from './grid.js';
 import { counted } from '../../text/count.js';
 
-/** Whole numbers with separated thousands; fractions and huge numbers with four digits, short enough for a column. */
+/** Integers with thousands separators; fractions and huge numbers with four digits, short enough for a column. */
 function number(value: number | null): string {
   if (value === null) return '-';
   return Number.isInteger(value) && Math.abs(value) < 1e12 ? value.toLocaleString('en-US') : value.toPrecision(4);
@@ -89,7 +89,10 @@ function problemText({ severity, code, message, help }: DataProblem): string {
   return `${severity} ${code}: ${message}${help === null ? '' : `\n  help: ${help}`}`;
 }
 
-/** The report as text: a table of cases (voxels by class), one of intensities over all cases, problems, a last line. */
+/**
+ * Formats the report: a table of cases (voxels by class), one of intensities over all cases, problems, and a summary
+ * line.
+ */
 export function formatCheckReport(report: CheckReport): string {
   const { cases, errors, warnings } = report.summary;
   return [

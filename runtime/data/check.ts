@@ -26,20 +26,20 @@ import { type Place, at, faultAt } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
 import { usualOrientation, usualSpacing } from './usual-geometry.js';
 
-/** Intensities of one channel of one case; the range and the mean are over its finite voxels that are not 0. */
+/** Intensities of one channel of one case; range and mean are over its finite nonzero voxels. */
 export interface ChannelReport {
   readonly modality: string;
-  /** Null where no voxel is both finite and other than 0. */
+  /** Null if no voxel is both finite and nonzero. */
   readonly minimum: number | null;
   readonly maximum: number | null;
   readonly mean: number | null;
-  /** Part of the voxels that are not 0, from 0 to 1. */
+  /** The fraction of voxels that are not 0. */
   readonly nonzero: number;
   readonly nan: number;
   readonly infinite: number;
 }
 
-/** What was found in one case; a part that could not be read is null. */
+/** The findings for one case; a part that could not be read is null. */
 export interface CaseReport {
   readonly id: string;
   /** [D, H, W] in voxels. */
@@ -52,11 +52,11 @@ export interface CaseReport {
   readonly orientation: string | null;
   readonly stored: string | null;
   readonly channels: readonly ChannelReport[] | null;
-  /** Every class of the data set with its voxels. */
+  /** Every class of the data set with its voxel count. */
   readonly classes: readonly { readonly name: string; readonly value: number; readonly voxels: number }[] | null;
 }
 
-/** Something wrong (`error`: the case cannot be used) or odd (`warning`). */
+/** An error (the case cannot be used) or a warning. */
 export interface DataProblem {
   readonly severity: 'error' | 'warning';
   readonly code: string;
@@ -65,7 +65,7 @@ export interface DataProblem {
   readonly help: string | null;
 }
 
-/** What `unet data check` tells, as plain data. */
+/** The result of `unet data check`, as plain data. */
 export interface CheckReport {
   readonly dir: string;
   readonly name: string;
@@ -75,7 +75,7 @@ export interface CheckReport {
   readonly summary: { readonly cases: number; readonly errors: number; readonly warnings: number };
 }
 
-/** Told after each case. */
+/** Called after each case. */
 export type CheckProgress = (done: number, of: number, caseId: string) => void;
 
 type Report = (problem: DataProblem) => void;
@@ -88,7 +88,7 @@ function warning(code: string, caseId: string | null, message: string, help: str
   return { severity: 'warning', code, caseId, message, help };
 }
 
-/** Runs a check; what the user's data did wrong is reported, and the rest goes on. */
+/** Runs a check; errors in the user's data are reported, and the check continues. */
 async function attempt<T>(caseId: string, report: Report, run: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await run();
@@ -138,7 +138,7 @@ function reportHeader(place: Place, header: NiftiHeader, report: Report): void {
   }
 }
 
-/** Reports channels whose numbers float32, in which the network computes, cannot tell apart. */
+/** Reports channels whose values are indistinguishable in float32, in which the network computes. */
 async function judgePrecision(place: Place, { data, header }: NiftiImage, names: readonly string[], report: Report) {
   const caseId = place.caseId ?? '';
   const size = data.length / header.channels;
@@ -212,7 +212,10 @@ function wasRead(each: CaseReport): each is ReadCase {
   return each.spacing !== null && each.orientation !== null;
 }
 
-/** Warns of cases whose spacing or orientation is not the set's most common one: a patch means something else there. */
+/**
+ * Warns of cases whose spacing or orientation is not the most common one of the set: a patch covers a different extent
+ * there.
+ */
 function compareGeometry(cases: readonly CaseReport[], report: Report): void {
   const read = cases.filter(wasRead);
   if (read.length === 0) return;
@@ -229,7 +232,7 @@ function compareGeometry(cases: readonly CaseReport[], report: Report): void {
   }
 }
 
-/** Warns of classes that no label holds. */
+/** Warns of classes that do not occur in any label. */
 function findAbsent(dataset: Dataset, cases: readonly CaseReport[], report: Report): void {
   const labelled = cases.filter(({ id }) => dataset.cases.some((each) => each.id === id));
   if (labelled.length === 0 || labelled.some(({ classes }) => classes === null)) return;
@@ -254,7 +257,7 @@ function findSharedLabels(dataset: Dataset, report: Report): void {
   }
 }
 
-/** Images that are byte for byte the same under two ids could stand in training and validation at once. */
+/** Images that are byte-for-byte equal under two ids could be in training and validation at once. */
 async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string>, report: Report): Promise<void> {
   const seen = new Map<string, string>();
   for (const each of all) {
@@ -296,8 +299,8 @@ async function checkTable(dataset: Dataset, report: Report): Promise<void> {
 }
 
 /**
- * Reads every file of a data set, one case in memory at a time, and reports what is there and all that is wrong.
- * @throws UserError only for what leaves nothing to check: UNET6001, UNET6002, UNET6015
+ * Reads every file of a data set, one case in memory at a time, and reports its contents and all errors.
+ * @throws UserError only if there is nothing to check: UNET6001, UNET6002, UNET6015
  */
 export async function checkDataset(dir: string, onProgress?: CheckProgress): Promise<CheckReport> {
   const problems: DataProblem[] = [];

@@ -1,7 +1,7 @@
 import type { DecodedCase, StoredArray } from './decode.js';
 import type { Box } from './box.js';
 
-/** First and last + 1 index of what is not 0 along one axis. */
+/** The range [first, end) of nonzero voxels along one axis. */
 type Range = [from: number, to: number];
 
 function widen(range: Range, index: number): void {
@@ -9,7 +9,7 @@ function widen(range: Range, index: number): void {
   if (index >= range[1]) range[1] = index + 1;
 }
 
-/** First and last index of a row's values that are not 0; undefined for an empty row. */
+/** The first and last index of a row's nonzero values; undefined for an empty row. */
 function extentOfRow(data: StoredArray, from: number, width: number): [first: number, last: number] | undefined {
   let first = 0;
   while (first < width && data[from + first] === 0) first++;
@@ -33,8 +33,8 @@ function widenBy(data: StoredArray, shape: readonly [number, number, number], ra
 }
 
 /**
- * The smallest box that holds every voxel of any channel or of the label that is not 0: of a skull-stripped head about
- * a third of the volume. One voxel where all are 0.
+ * The smallest box that contains every nonzero voxel of any channel or of the label: for a skull-stripped head about a
+ * third of the volume. One voxel if all are 0.
  */
 export function contentBox({ geometry, image, label }: DecodedCase): Box {
   const ranges: [Range, Range, Range] = [
@@ -48,7 +48,7 @@ export function contentBox({ geometry, image, label }: DecodedCase): Box {
   return { origin: [z[0], y[0], x[0]], size: [z[1] - z[0], y[1] - y[0], x[1] - x[0]] };
 }
 
-/** Copies a box out of every channel of [C, D, H, W]. */
+/** Copies a box of every channel of [C, D, H, W]. */
 export function cropTo<T extends StoredArray>(data: T, shape: readonly [number, number, number], box: Box): T {
   const [depth, height, width] = shape;
   const [d, h, w] = box.size;

@@ -11,7 +11,7 @@ import type { DataCase, DataLabel, Dataset } from './types.js';
 
 const named = z.record(z.string(), z.string().min(1));
 
-/** The part of an MSD `dataset.json` that is read; other fields are free. */
+/** The part of an MSD `dataset.json` that is used; other fields are ignored. */
 const datasetSchema = z.looseObject({
   name: z.string().optional(),
   modality: named,
@@ -48,7 +48,7 @@ async function readDescription(file: string, dir: string): Promise<DatasetFile> 
   );
 }
 
-/** The keys of `modality` or `labels`: `1` and `01` would be one number. */
+/** The keys of `modality` or `labels` as numbers: `1` and `01` would be the same. */
 function numbersOf(file: string, field: string, names: Readonly<Record<string, string>>): number[] {
   const wrong = Object.keys(names).find((key) => !/^(?:0|[1-9]\d*)$/.test(key));
   if (wrong === undefined) return Object.keys(names).map(Number);
@@ -62,7 +62,7 @@ function numbersOf(file: string, field: string, names: Readonly<Record<string, s
 const DIR_HELP =
   'Give the folder that contains `dataset.json`, or generate a phantom data set with `unet data synth DIR`.';
 
-/** Names in the order of their numbers, which must count up from 0. */
+/** Names in the order of their numbers, which must be consecutive from 0. */
 function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {
   const keys = numbersOf(file, 'modality', modality).sort((a, b) => a - b);
   if (keys.length === 0) throw invalid(file, '`modality` is empty');
@@ -88,7 +88,9 @@ function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataL
   return list;
 }
 
-/** Two names that differ only in case, spaces, hyphens or underscores could not be matched by name. */
+/**
+ * Rejects names that differ only in case, spaces, hyphens or underscores, because they could not be matched by name.
+ */
 function refuseTwins(file: string, field: string, names: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const name of names) {
@@ -103,7 +105,7 @@ function refuseTwins(file: string, field: string, names: readonly string[]): voi
   }
 }
 
-/** Joins a listed path to the folder; a path that leaves it is refused. */
+/** Resolves a listed path in the folder; rejects a path outside it. */
 function inside(file: string, dir: string, path: string): string {
   const full = resolve(dir, path);
   const step = relative(dir, full);
@@ -117,12 +119,12 @@ function inside(file: string, dir: string, path: string): string {
   return full;
 }
 
-/** The id of a case: its image's file name without `.nii.gz` or `.nii`. */
+/** The id of a case: the file name of its image without `.nii.gz` or `.nii`. */
 export function caseIdOf(path: string): string {
   return basename(path).replace(/\.nii(\.gz)?$/i, '');
 }
 
-/** Archives packed on a Mac hold a `._x` beside each `x`; they are not data. */
+/** Archives created on a Mac contain a `._x` next to each `x`, which is not data. */
 function isMacShadow(path: string): boolean {
   return basename(path).startsWith('._');
 }
@@ -175,11 +177,12 @@ function throwProblem(problem: UserError): never {
 }
 
 /**
- * Reads `dataset.json` and, where there is one, `cases.csv`. Image files are not opened: a missing one is told when its
+ * Reads `dataset.json` and, if it exists, `cases.csv`. Image files are not opened: a missing one is reported when its
  * case is read.
- * @param dir the folder that holds `dataset.json`
- * @param onProblem takes entries that had to be left out (paths outside the folder, ids listed twice); default: throw
- * @throws UserError UNET6001 (no data set), UNET6002 (`dataset.json`), UNET6004 (path), UNET6015 (`cases.csv`), UNET6021
+ * @param dir the folder that contains `dataset.json`
+ * @param onProblem receives entries that had to be omitted (paths outside the folder, duplicate ids); throws by default
+ * @throws UserError UNET6001 (not a data set), UNET6002 (`dataset.json`), UNET6004 (path), UNET6015 (`cases.csv`),
+ * UNET6021
  */
 export async function openDataset(
   dir: string,
@@ -206,8 +209,8 @@ export async function openDataset(
 }
 
 /**
- * A case by its id, labelled or not.
- * @throws UserError UNET6018 with the nearest ids
+ * Finds a case by its id, labelled or not.
+ * @throws UserError UNET6018 with similar ids
  */
 export function findCase(dataset: Dataset, id: string): DataCase {
   const all = [...dataset.cases, ...dataset.unlabelled];

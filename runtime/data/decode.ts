@@ -8,21 +8,21 @@ import { type Place, faultAt } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
 import { counted } from '../../text/count.js';
 
-/** Voxels as they are kept: the file's own type where it has at most 32 bits and is exact in float32, else float32. */
+/** Voxels as stored: in the file's own type if it has at most 32 bits and is exact in float32, else as float32. */
 export type StoredArray = Uint8Array | Int8Array | Int16Array | Uint16Array | Float32Array;
 
-/** Relative difference below which two float32 values differ by rounding alone (about eight units in the last place). */
+/** Relative difference below which two float32 values differ only by rounding (about eight units in the last place). */
 const ROUNDING = 1e-6;
 
 /**
- * Whether intensities are all the same but for float32 rounding, whatever their magnitude: a diffusivity map of values
+ * Whether all intensities are equal up to float32 rounding, whatever their magnitude: a diffusivity map with values
  * around 1e-9 is not constant. True for an empty set.
  */
 export function isConstant({ minimum, maximum }: Pick<Intensities, 'minimum' | 'maximum'>): boolean {
   return maximum - minimum <= ROUNDING * Math.max(Math.abs(minimum), Math.abs(maximum));
 }
 
-/** A case as read from its files, checked, not yet normalised. */
+/** A case as read from its files, checked but not yet normalised. */
 export interface DecodedCase {
   readonly geometry: Geometry;
   readonly channels: number;
@@ -31,21 +31,21 @@ export interface DecodedCase {
   readonly statistics: readonly ChannelStatistics[];
   /** [D, H, W], the data set's label values; absent for an unlabelled case. */
   readonly label?: Uint8Array;
-  /** The label values that occur, by rising value, with their voxels. */
+  /** The label values that occur, in increasing order, with their voxel counts. */
   readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
 }
 
-/** The image of a case as a place. */
+/** The image of a case, for messages. */
 export function imagePlace(each: DataCase): Place {
   return { file: each.image, caseId: each.id };
 }
 
-/** The label of a case as a place; undefined for an unlabelled one. */
+/** The label of a case, for messages; undefined for an unlabelled one. */
 export function labelPlace(each: DataCase): Place | undefined {
   return each.label === undefined ? undefined : { file: each.label, caseId: each.id };
 }
 
-/** @throws UserError UNET6008 unless the image has one channel for each modality */
+/** @throws UserError UNET6008 unless the image has one channel per modality */
 export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
   throw faultAt(
@@ -56,7 +56,7 @@ export function checkChannels(place: Place, header: NiftiHeader, modalities: rea
   );
 }
 
-/** @throws UserError UNET6127 for finite voxels that float32 cannot hold at all */
+/** @throws UserError UNET6127 for finite voxels that exceed the range of float32 */
 export function checkFloat32(place: Place, data: VoxelArray, from: number, to: number, modality: string): void {
   const loss = float32Loss(data, from, to);
   if (loss === undefined || (loss.overflowing === 0 && !loss.vanishing)) return;
@@ -73,7 +73,7 @@ function store(place: Place, data: VoxelArray, names: readonly string[]): Stored
   return Float32Array.from(data);
 }
 
-/** Sum, number and range of the voxels of a channel that are not 0. */
+/** Sum, count and range of the nonzero voxels of a channel. */
 function sumNonzero(data: VoxelArray, from: number, to: number) {
   let [count, sum, minimum, maximum] = [0, 0, Infinity, -Infinity];
   for (let i = from; i < to; i++) {
@@ -87,7 +87,9 @@ function sumNonzero(data: VoxelArray, from: number, to: number) {
   return count === 0 ? { count, sum, minimum: 0, maximum: 0 } : { count, sum, minimum, maximum };
 }
 
-/** Over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum. */
+/**
+ * Statistics over a channel's nonzero voxels and over all of them in the same two passes: zeros add nothing to the sum.
+ */
 function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatistics {
   const { count, sum, minimum, maximum } = sumNonzero(data, from, to);
   const size = to - from;
@@ -109,7 +111,7 @@ function statisticsOf(data: VoxelArray, from: number, to: number): ChannelStatis
   };
 }
 
-/** Voxels of [from, to) that are NaN or infinite. */
+/** The number of voxels in [from, to) that are NaN or infinite. */
 export function countNonFinite(data: VoxelArray, from: number, to: number): { nan: number; infinite: number } {
   let nan = 0;
   let infinite = 0;
@@ -131,7 +133,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
 }
 
 /**
- * Mean, deviation and range of each channel over its nonzero voxels and over all voxels.
+ * Mean, standard deviation and range of each channel over its nonzero voxels and over all voxels.
  * @param names of the channels, for the message
  * @throws UserError UNET6013 for NaN or infinite voxels
  */
@@ -148,10 +150,10 @@ export function channelStatistics(
   });
 }
 
-/** How far from a whole number a label value may be: scaled and quantised labels come out as 3.0000002. */
+/** How far a label value may be from an integer: scaled and quantised labels are stored as 3.0000002. */
 const LABEL_ROUNDING = 1e-3;
 
-/** Replaces the values of a label that are almost whole by the whole numbers, in place. */
+/** Rounds label values that are almost integers, in place. */
 export function roundLabels(data: VoxelArray): VoxelArray {
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return data;
   for (let i = 0; i < data.length; i++) {
@@ -161,7 +163,7 @@ export function roundLabels(data: VoxelArray): VoxelArray {
   return data;
 }
 
-/** Voxels of each value, by rising value (NaN last). */
+/** The voxel count of each value, in increasing order (NaN last). */
 export function countValues(data: VoxelArray): [value: number, voxels: number][] {
   const small = new Float64Array(256);
   const other = new Map<number, number>();
@@ -177,7 +179,7 @@ export function countValues(data: VoxelArray): [value: number, voxels: number][]
   return counts.sort((a, b) => (Number.isNaN(a[0]) ? 1 : Number.isNaN(b[0]) ? -1 : a[0] - b[0]));
 }
 
-/** @throws UserError UNET6012 for values that are no label of the data set, with how often each occurs */
+/** @throws UserError UNET6012 for values that are not labels of the data set, with their counts */
 export function checkLabelValues(
   place: Place,
   counts: readonly (readonly [number, number])[],

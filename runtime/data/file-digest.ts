@@ -7,20 +7,23 @@ import { openRegularFile, readTextFile } from '../files/read-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { type Place, cannotRead, cannotWrite } from './place.js';
 
-/** Where digests are remembered, inside the folder of prepared cases. */
+/** The location of remembered digests in the folder of prepared cases. */
 export const DIGESTS = 'digests';
-/** A file changed this shortly before it was read may change once more within the clock's grain: it is read again. */
+/**
+ * A file that was changed this shortly before it was read may change again within the resolution of the clock; it is
+ * read again.
+ */
 const SETTLED_MS = 2000;
 
 const rememberedSchema = z.object({
-  /** What tells, without reading a file, that it is the one that was read before. */
+  /** Identifies an unchanged file without reading it. */
   stamp: z.object({ size: z.number(), mtimeMs: z.number(), ctimeMs: z.number(), ino: z.number() }),
   sha256: z.string(),
 });
 type Remembered = z.infer<typeof rememberedSchema>;
 type Stamp = Remembered['stamp'];
 
-/** SHA-256 of a text, in hexadecimal. */
+/** SHA-256 of a string, in hexadecimal. */
 export function textDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -47,7 +50,7 @@ function same(a: Stamp, b: Stamp): boolean {
 
 /**
  * SHA-256 of a data file's content. Remembered in `directory` with the file's size, times and inode, and computed again
- * when any of them changes.
+ * if any of them changes.
  * @throws UserError UNET6003 (cannot be read), UNET6020 (cannot be remembered)
  */
 export async function fileDigest(directory: string, place: Place): Promise<string> {

@@ -1,26 +1,26 @@
 import type { VoxelArray } from './nifti.js';
 
-/** Smallest number that float32 holds with all its digits, 2^-126. */
+/** The smallest number that float32 represents with full precision, 2^-126. */
 const LEAST = 2 ** -126;
-/** Part of a channel's deviation by which rounding may change a voxel. */
+/** The fraction of a channel's standard deviation by which rounding may change a voxel. */
 const VISIBLE = 1e-3;
 
-/** What is lost when a channel is kept as float32. */
+/** The precision lost by storing a channel as float32. */
 export interface Float32Loss {
   /** Finite voxels that become infinite. */
   readonly overflowing: number;
-  /** Whether all nonzero voxels are so small that they lose digits or become 0. */
+  /** Whether all nonzero voxels are so small that they lose precision or become 0. */
   readonly vanishing: boolean;
-  /** Whether rounding changes voxels by more than a thousandth of the deviation of the nonzero voxels. */
+  /** Whether rounding changes voxels by more than a thousandth of the standard deviation of the nonzero voxels. */
   readonly imprecise: boolean;
 }
 
-/** Whether an array's type has numbers that float32 does not. */
+/** Whether an array's type has values that float32 cannot represent. */
 export function isWide(data: VoxelArray): data is Int32Array | Uint32Array | Float64Array {
   return data instanceof Int32Array || data instanceof Uint32Array || data instanceof Float64Array;
 }
 
-/** Measures what the voxels of [from, to) lose as float32; undefined if their type has no more digits than that. */
+/** Measures the loss of the voxels in [from, to) as float32; undefined if their type has no higher precision. */
 export function float32Loss(data: VoxelArray, from: number, to: number): Float32Loss | undefined {
   if (!isWide(data)) return undefined;
   let [overflowing, largest, change, count, sum, squares] = [0, 0, 0, 0, 0, 0];

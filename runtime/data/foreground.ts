@@ -1,17 +1,17 @@
 import type { Box } from './box.js';
 import type { Bounds } from './voxel-source.js';
 
-/** Edge of the blocks that foreground is counted in. */
+/** Edge length of the blocks in which foreground is counted. */
 const EDGE = 8;
 
-/** How many voxels of each block of 8 x 8 x 8 are not background; 0 to 512. */
+/** The number of foreground voxels in each block of 8 x 8 x 8, from 0 to 512. */
 export interface ForegroundBlocks {
   readonly counts: Uint16Array;
-  /** Blocks along each axis; the last ones may reach beyond the volume. */
+  /** Blocks along each axis; the last ones may extend beyond the volume. */
   readonly shape: readonly [number, number, number];
 }
 
-/** Blocks along the axes of a volume. */
+/** The number of blocks along the axes of a volume. */
 export function blockShape(size: Box['size']): [number, number, number] {
   const blocks = (length: number): number => Math.ceil(length / EDGE);
   return [blocks(size[0]), blocks(size[1]), blocks(size[2])];
@@ -34,7 +34,7 @@ export function countBlocks(label: Uint8Array, size: Box['size']): ForegroundBlo
   return { counts, shape };
 }
 
-/** Blocks that a stretch of an axis touches, and those of them that lie in it whole. */
+/** Blocks that overlap a range of an axis, and those entirely inside it. */
 function blocksOf(origin: number, size: number, count: number): { touched: [number, number]; whole: [number, number] } {
   const clamp = (block: number): number => Math.min(count, Math.max(0, block));
   const [from, to] = [origin / EDGE, (origin + size) / EDGE];
@@ -44,7 +44,7 @@ function blocksOf(origin: number, size: number, count: number): { touched: [numb
   };
 }
 
-/** Bounds of the foreground in a box: at least that of the blocks it holds, at most that of those it touches. */
+/** Bounds of the foreground in a box: at least that of the blocks inside it, at most that of those overlapping it. */
 export function foregroundBounds({ counts, shape }: ForegroundBlocks, box: Box): Bounds {
   const [z, y, x] = [0, 1, 2].map((axis) =>
     blocksOf(box.origin[axis] as number, box.size[axis] as number, shape[axis] as number),

@@ -1,10 +1,10 @@
 import { stepLengths } from './affine.js';
 import type { Geometry } from './types.js';
 
-/** A grid of voxels in space: what a `Geometry` is without the header it was read from. */
+/** A grid of voxels in space: a `Geometry` without the header it was read from. */
 export type Grid = Pick<Geometry, 'shape' | 'spacing' | 'affine' | 'orientation'>;
 
-/** Relative difference below which two voxel sizes are the same: headers are rounded to float32 or to a few digits. */
+/** Relative difference below which two voxel sizes are equal: headers are rounded to float32 or to a few digits. */
 const SAME_SIZE = 1e-3;
 
 const DIRECTIONS = [
@@ -32,7 +32,7 @@ export function orientationOf(affine: readonly number[]): string {
   return best.map((row, column) => DIRECTIONS[row]?.[cosine(row, column) < 0 ? 0 : 1] ?? '?').join('');
 }
 
-/** The grid that an affine lays out. */
+/** The grid of an affine. */
 export function gridOf(shape: Grid['shape'], affine: readonly number[]): Grid {
   const [dx, dy, dz] = stepLengths(affine);
   return { shape, spacing: [dz, dy, dx], affine, orientation: orientationOf(affine) };
@@ -43,7 +43,7 @@ export function sameShape(a: Grid, b: Grid): boolean {
   return a.shape.every((size, axis) => size === b.shape[axis]);
 }
 
-/** Whether two voxel sizes differ by rounding alone on every axis, whatever the unit. */
+/** Whether two voxel sizes differ only by rounding on every axis, whatever the unit. */
 export function sameSpacing(a: readonly number[], b: readonly number[]): boolean {
   const same = (size: number, other: number): boolean => Math.abs(size - other) <= SAME_SIZE * Math.max(size, other);
   return a.length === b.length && a.every((size, axis) => same(size, b[axis] ?? NaN));

@@ -1,4 +1,4 @@
-/** Items grouped by a key, in the order in which keys first occur (`Map.groupBy`, which Node 20 lacks). */
+/** Groups items by a key, in the order in which keys first occur (`Map.groupBy`, which Node 20 lacks). */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -3,16 +3,16 @@ import { type Grid, gridOf, sameSpacing, spacingText } from './grid.js';
 import { placementOf } from './placement.js';
 import type { HeaderWarning, SpatialHeader } from './types.js';
 
-/** Voxel sizes outside of this range, in millimetres, suggest that the unit is wrong: electron microscopy to whole fields. */
+/** Voxel sizes outside this range, in millimetres, suggest a wrong unit: from electron microscopy to whole fields. */
 const PLAUSIBLE = [1e-6, 100] as const;
 
-/** Along [D, H, W], in millimetres, as `pixdim` states them. */
+/** Along [D, H, W], in millimetres, as specified by `pixdim`. */
 function statedSpacing({ pixdim, units }: SpatialHeader): number[] {
   const scale = millimetresPerUnit(units);
   return [pixdim[3], pixdim[2], pixdim[1]].map((size) => Math.abs(size) * scale);
 }
 
-/** The sizes along axes with more than one voxel: of the others nothing is known or needed. */
+/** The sizes along axes with more than one voxel; those of the others are unknown and irrelevant. */
 function along({ shape }: Grid, sizes: readonly number[]): number[] {
   return sizes.filter((_, axis) => (shape[axis] ?? 1) > 1);
 }
@@ -29,7 +29,7 @@ function sizeWarning(grid: Grid, header: SpatialHeader): HeaderWarning | undefin
   };
 }
 
-/** An sform may describe another space than the qform on purpose, but then its code is another one. */
+/** An sform may describe another space than the qform on purpose, but then its code differs. */
 function transformWarning(grid: Grid, header: SpatialHeader): HeaderWarning | undefined {
   if (header.sformCode <= 0 || header.qformCode <= 0) return undefined;
   const other = gridOf(grid.shape, affineOf(header, 'qform'));
@@ -76,7 +76,7 @@ function unitWarning(grid: Grid, { units }: SpatialHeader): HeaderWarning | unde
   };
 }
 
-/** What was assumed about a volume's place in space because its header contradicts itself or lacks something. */
+/** Assumptions about a volume's position in space, because its header is contradictory or incomplete. */
 export function geometryWarnings(grid: Grid, header: SpatialHeader): HeaderWarning[] {
   return [sizeWarning, transformWarning, orientationWarning, unitWarning]
     .map((find) => find(grid, header))

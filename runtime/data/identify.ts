@@ -62,16 +62,18 @@ function unsourced(dataset: Dataset): IdentifierValues {
   return { source: 'none', names: [], byCase: byCase(dataset, () => -1), written: {}, unknown: [] };
 }
 
-/** The first 32 bits of the id's SHA-256, modulo `count`: the same in every process, and empty of information. */
+/**
+ * The first 32 bits of the id's SHA-256, modulo `count`: the same in every process, without information about the case.
+ */
 function hashOf(id: string, count: number): number {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % count;
 }
 
 /**
  * The value of each identifier input for every case. A column's values are numbered by name over the whole data set,
- * whatever the fold; an empty cell, and an input the protocol does not name, is -1.
- * @param known values by input as a run recorded them (`IdentifierValues.names`): a trained network keeps its numbers
- * @throws UserError UNET6016 (no such column or input), UNET6027 (more values than the input has room for)
+ * independent of the fold; an empty cell, and an input that the protocol does not name, is -1.
+ * @param known values by input as recorded by a run (`IdentifierValues.names`): a trained network keeps its numbers
+ * @throws UserError UNET6016 (unknown column or input), UNET6027 (more values than the input allows)
  */
 export function identifyCases(
   dataset: Dataset,
@@ -81,14 +83,15 @@ export function identifyCases(
 ): Identification {
   const inputs = identifierInputs(description);
   const names = inputs.map(({ name }) => name);
-  // A network without the input (a baseline in a study's one protocol) takes no value: no fault.
+  // // A network without the input (a baseline under a study's common protocol) ignores the value; this is not an
+  // error.
   const entries = inputs.map((input): [string, IdentifierValues] => {
     const source = identify.find((each) => each.input === input.name)?.source;
     if (source === undefined) {
       return [input.name, unsourced(dataset)];
     }
-    // Without any `cases.csv` the column's values are simply not known, and the case trains without them; who trains
-    // warns of it. A file that lacks the column is a mistake.
+    // // Without a `cases.csv` the column's values are unknown, and the case trains without them; the caller warns
+    // about it. A file without the column is an error.
     if (source.kind === 'column' && dataset.columns.length === 0) return [input.name, unsourced(dataset)];
     if (source.kind === 'column') return [input.name, fromColumn(dataset, input, source.name, known[input.name])];
     const values = byCase(dataset, ({ id }) => hashOf(id, input.count));

@@ -4,8 +4,8 @@ import type { TrainingData } from './training-data.js';
 import type { Dataset } from './types.js';
 
 /**
- * A lone image as a data set of one unlabelled case, named after the file.
- * @param data names of the file's channels, in file order, and of the label values, as a run records them
+ * A single image as a data set of one unlabelled case, named after the file.
+ * @param data names of the file's channels, in file order, and of the label values, as recorded by a run
  */
 export function imageDataset(
   file: string,

@@ -22,8 +22,8 @@ interface Fault {
 }
 
 /**
- * What to say of a label whose grid differs. Copying the header of the image is suggested nowhere: it mirrors a label
- * whose voxels are in another order, and moves one whose header is right.
+ * Messages about a label whose grid differs. Copying the header of the image is never suggested: it would mirror a
+ * label whose voxels are in another order, and move one whose header is correct.
  */
 const FAULTS: Readonly<Record<Exclude<Placement, 'same'>, (label: Geometry, image: Geometry) => Fault>> = {
   reoriented: (label, image) => ({

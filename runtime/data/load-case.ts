@@ -34,9 +34,9 @@ async function readTarget(source: VoxelSource, targets: Uint8Array): Promise<Lab
 }
 
 /**
- * A whole case for inference and evaluation, normalised as in training.
- * @param cacheDirectory where given, the case goes through the folder of prepared cases; else its files are decoded
- * @throws UserError UNET6018 (no such case) or, with case and file, for faulty data (see `decodeCase`)
+ * Loads a whole case for inference and evaluation, normalised as in training.
+ * @param cacheDirectory the folder of prepared cases; if absent, the case's files are decoded
+ * @throws UserError UNET6018 (unknown case) or, with case and file, for invalid data (see `decodeCase`)
  */
 export async function loadCase(
   dataset: Dataset,

@@ -1,4 +1,4 @@
-/** The loader's worker thread: reads, normalises, samples and augments, and hands the arrays over without a copy. */
+/** The loader's worker thread: reads, normalises, samples and augments, and transfers the arrays without copying. */
 import type { TransferListItem } from 'node:worker_threads';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type BatchArrays, type BatchJob, createBatchMaker } from './batch-maker.js';
@@ -18,7 +18,7 @@ function serve(port: NonNullable<typeof parentPort>, job: BatchJob): void {
       port.postMessage({ kind: 'error', step, error: packError(error) } satisfies WorkerReply);
     }
   };
-  // One batch at a time, in the order asked for: the first is the one waited for.
+  // // One batch at a time, in the order of requests: the first one is waited for.
   let last = Promise.resolve();
   port.on('message', (request: BatchRequest) => {
     last = last.then(() => answer(request));

@@ -16,7 +16,7 @@ import { checkPatchFits } from './sampler.js';
 import { shuffled } from './split.js';
 import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
 
-/** Shape of a case from the headers of its files, which are held against each other. */
+/** Returns the shape of a case from the headers of its files, after comparing them with each other. */
 async function checkHeaders(dataset: Dataset, id: string): Promise<readonly number[]> {
   const each = findCase(dataset, id);
   const image = await readNiftiHeader(imagePlace(each));
@@ -34,7 +34,7 @@ async function checkHeaders(dataset: Dataset, id: string): Promise<readonly numb
 }
 
 /**
- * Holds the headers of labelled cases against each other and the data set: missing files, channels, geometry.
+ * Compares the headers of labelled cases with each other and with the data set: missing files, channels, geometry.
  * @returns [D, H, W] by case
  * @throws UserError with case and file: UNET6003 to 6009, UNET6018, UNET6023
  */
@@ -48,9 +48,9 @@ export async function checkLabelledCases(
 }
 
 /**
- * Finds what headers can tell of training cases, before anything is made of them: what `checkLabelledCases` finds, the
- * patch's fit, augmentations for axes there are.
- * @throws UserError as `createLoader`, which does the same
+ * Checks everything that headers show about training cases before they are used: `checkLabelledCases`, whether the
+ * patch fits, and whether augmentations name existing axes.
+ * @throws UserError as `createLoader`, which performs the same checks
  */
 export async function checkTrainingCases(
   options: Pick<LoaderOptions, 'dataset' | 'description' | 'cases'> & {
@@ -75,7 +75,7 @@ function spatialAxes(description: ModelDescription): string[] {
 }
 
 /**
- * The cases of a step: each epoch goes once through all of them, in an order drawn from (seed, 'order', epoch).
+ * The cases of a step: each epoch uses all of them once, in an order drawn from (seed, 'order', epoch).
  * @param ids sorted
  */
 export function casesOfStep(ids: readonly string[], batch: number, seed: number, step: number): string[] {
@@ -93,7 +93,7 @@ function identifiersOf(identification: Identification, cases: readonly string[])
   return Object.fromEntries(entries);
 }
 
-/** Asks the pool for batches ahead of the one wanted, and no more than `prefetch` of them. */
+/** Requests batches from the pool ahead of time, at most `prefetch` of them. */
 class PrefetchingLoader implements Loader {
   private readonly made = new Map<number, Promise<BatchArrays>>();
   private waited = 0;
@@ -146,7 +146,7 @@ class PrefetchingLoader implements Loader {
     return casesOfStep(this.ids, this.options.protocol.batch, this.options.seed, step);
   }
 
-  /** After a jump, batches made for other steps are let go. */
+  /** After a jump, drops batches that were prepared for other steps. */
   private forgetOthers(step: number): void {
     for (const key of this.made.keys()) if (key < step || key > step + this.prefetch) this.made.delete(key);
   }
@@ -155,7 +155,7 @@ class PrefetchingLoader implements Loader {
     const known = this.made.get(step);
     if (known !== undefined) return known;
     const made = this.pool.make(step, this.casesOf(step));
-    // A batch made ahead may fail before it is asked for; its error is told when it is.
+    // // A prefetched batch may fail before it is requested; its error is reported on request.
     made.catch(() => undefined);
     this.made.set(step, made);
     return made;
@@ -176,9 +176,10 @@ function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
 
 /**
  * Opens a source of training batches. Headers of all cases are checked first; voxels are read when a case is first
- * used, by worker threads, through the folder of prepared cases. Two networks with the same patch and seed see the same
- * batches, and a run that starts at step k sees what an uninterrupted one sees there.
- * @throws UserError with case and file: UNET6003 to 6009, UNET6014 (patch), UNET6016, UNET6018, UNET6023, UNET6026, UNET6027
+ * used, by worker threads, through the folder of prepared cases. Two networks with the same patch and seed get the same
+ * batches, and a run that starts at step k gets the same batches as an uninterrupted one.
+ * @throws UserError with case and file: UNET6003 to 6009, UNET6014 (patch), UNET6016, UNET6018, UNET6023, UNET6026,
+ * UNET6027
  */
 export async function createLoader(options: LoaderOptions): Promise<Loader> {
   const ids = [...new Set(options.cases)].sort();
@@ -187,7 +188,7 @@ export async function createLoader(options: LoaderOptions): Promise<Loader> {
     options.identification ?? identifyCases(options.dataset, options.description, options.protocol.identify);
   const threads = options.workers ?? Math.max(1, Math.floor(availableParallelism() / 4));
   const pool = await startPool(jobOf(options, spatialAxes(options.description)), threads);
-  // Without workers a batch made ahead would only delay the one that is waited for.
+  // // Without workers, prefetching would only delay the batch that is needed now.
   const prefetch = pool.threads === 0 ? 0 : (options.prefetch ?? 2 * pool.threads);
   return new PrefetchingLoader(options, ids, identification, pool, prefetch);
 }

@@ -17,7 +17,7 @@ function quote(dir: string): string {
   return `Data set \`${dir}\``;
 }
 
-/** Indices of `wanted` in `present`; one error names all that are missing and all that there is. */
+/** Indices of `wanted` in `present`; a single error names everything that is missing and everything that exists. */
 function indicesByName(
   wanted: readonly string[],
   present: readonly string[],
@@ -45,7 +45,7 @@ function matchChannels(dataset: Dataset, input: ImageInput): number[] {
   );
 }
 
-/** From the data set's label values to class indices, by name; every class of either side needs its twin. */
+/** Maps the data set's label values to class indices, by name; every class of either side needs a counterpart. */
 function classTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
   const classes = output.labels.map(({ name }) => name);
   const names = dataset.labels.map(({ name }) => name);
@@ -69,7 +69,7 @@ function classTargets(dataset: Dataset, output: OutputDescription): Map<number, 
   return new Map(indices.map((index, position) => [dataset.labels[index]?.value ?? 0, position]));
 }
 
-/** Label values stand for themselves; a region may only name values that there are. */
+/** Label values map to themselves; a region may only name existing values. */
 function regionTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
   const values = dataset.labels.map(({ value }) => value);
   for (const region of output.labels) {
@@ -89,7 +89,7 @@ function targetsOf(dataset: Dataset, output: OutputDescription): Map<number, num
   return output.kind === 'classes' ? classTargets(dataset, output) : regionTargets(dataset, output);
 }
 
-/** Outputs share one target volume, so all must read the data set's values alike. */
+/** Outputs share one target volume, so all must map the data set's values in the same way. */
 function commonTargets(dataset: Dataset, description: ModelDescription): Map<number, number> {
   const [first, ...rest] = description.outputs;
   if (first === undefined) throw new UserError('UNET6011', `Model \`${description.name}\` has no output to train.`);
@@ -108,8 +108,8 @@ function commonTargets(dataset: Dataset, description: ModelDescription): Map<num
 }
 
 /**
- * Finds the network's channels and classes in a data set by name: exactly, else without regard to case, spaces, hyphens
- * and underscores. Channels come out in the network's order, label values as the network's class indices.
+ * Finds the network's channels and classes in a data set by name: exactly, else ignoring case, spaces, hyphens and
+ * underscores. Channels are returned in the network's order, label values as the network's class indices.
  * @throws UserError UNET6010 (modality), UNET6011 (class or region value), UNET6022 (class without a counterpart)
  */
 export function matchInputs(dataset: Dataset, description: ModelDescription): Matching {

@@ -1,6 +1,6 @@
 import distance from 'damerau-levenshtein';
 
-/** Case, spaces, hyphens and underscores do not tell two names apart: `Non-enhancing_tumor` is `non enhancing tumor`. */
+/** Ignores case, spaces, hyphens and underscores: `Non-enhancing_tumor` equals `non enhancing tumor`. */
 export function normalizeName(name: string): string {
   return name
     .trim()
@@ -8,7 +8,7 @@ export function normalizeName(name: string): string {
     .replace(/[\s_-]+/g, ' ');
 }
 
-/** Index of `name` in `candidates`: the exact one first, else the one that is equal once normalised; -1 for none. */
+/** Index of `name` in `candidates`: an exact match first, else one that is equal once normalised; -1 for none. */
 export function findName(name: string, candidates: readonly string[]): number {
   const exact = candidates.indexOf(name);
   if (exact >= 0) return exact;
@@ -16,7 +16,7 @@ export function findName(name: string, candidates: readonly string[]): number {
   return candidates.findIndex((candidate) => normalizeName(candidate) === wanted);
 }
 
-/** At most three candidates near to `name` by edit distance with transposition (Damerau 1964), nearest first. */
+/** At most three candidates similar to `name` by edit distance with transpositions (Damerau 1964), nearest first. */
 export function suggestNames(name: string, candidates: readonly string[]): string[] {
   const wanted = normalizeName(name);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
@@ -33,7 +33,7 @@ export function listNames(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
 }
 
-/** A help sentence: "Did you mean `T1w`?" where something is near, else `otherwise`. */
+/** A help sentence: "Did you mean `T1w`?" if there is a similar name, else `otherwise`. */
 export function didYouMean(name: string, candidates: readonly string[], otherwise: string): string {
   const near = suggestNames(name, candidates);
   return near.length > 0 ? `Did you mean ${near.map((each) => `\`${each}\``).join(' or ')}?` : otherwise;

@@ -7,22 +7,22 @@ import { type Place, faultAt } from './place.js';
 import type { Geometry, HeaderWarning, SpatialHeader } from './types.js';
 import { counted } from '../../text/count.js';
 
-/** Bytes that hold the header of either NIfTI version. */
+/** Enough bytes for the header of either NIfTI version. */
 export const HEADER_BYTES = 540;
 
-/** What a file says of its array before the array is read. */
+/** A file's header, read before the array. */
 export interface NiftiHeader {
   readonly geometry: Geometry;
-  /** Size of the fourth axis, 1 for a 3-D file. */
+  /** Size of the fourth axis; 1 for a 3-D file. */
   readonly channels: number;
   readonly element: ElementType;
   readonly littleEndian: boolean;
-  /** Where the array begins, in bytes of the unpacked file. */
+  /** Offset of the array in the decompressed file, in bytes. */
   readonly offset: number;
-  /** Value = slope * stored + intercept; slope 1 and intercept 0 where the file has no scaling. */
+  /** Value = slope * stored + intercept; slope 1 and intercept 0 if the file has no scaling. */
   readonly slope: number;
   readonly intercept: number;
-  /** What was assumed where the header is contradictory or incomplete, of its geometry and otherwise. */
+  /** Assumptions about a contradictory or incomplete header, about geometry and otherwise. */
   readonly warnings: readonly HeaderWarning[];
 }
 
@@ -56,7 +56,7 @@ const ELEMENTS: Readonly<Record<number, ElementType>> = {
   1280: 'uint64',
 };
 
-/** Data types that are not read, by the names that the format gives them. */
+/** Unsupported data types, by their names in the format. */
 const UNREAD: Readonly<Record<number, string>> = {
   1: 'binary',
   32: 'complex64',
@@ -71,7 +71,7 @@ const NOT_NIFTI = 'Export it again as a single `.nii` or `.nii.gz` file.';
 
 type LibraryHeader = ReturnType<typeof readHeader>;
 
-/** The error for bytes that are no NIfTI header; names what they are if that is known. */
+/** The error for bytes that are not a NIfTI header; names their actual format if recognised. */
 function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
   const kind = recognizeFile(bytes);
   if (kind === undefined || kind.what === 'a NIfTI image') return faultAt(place, 'UNET6006', fault, NOT_NIFTI);
@@ -84,7 +84,7 @@ function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
 }
 
 function parse(bytes: Uint8Array, place: Place): LibraryHeader {
-  // The header alone, so that the library does not follow extensions into bytes that were not read.
+  // // Only the header, so that the library does not follow extensions into bytes that were not read.
   const size = bytes[0] === 92 || bytes[3] === 92 ? 348 : HEADER_BYTES;
   const copy = new ArrayBuffer(size);
   if (bytes.byteLength < size) throw notNifti(bytes, place, 'is not a NIfTI file: it is too short');
@@ -99,7 +99,7 @@ function parse(bytes: Uint8Array, place: Place): LibraryHeader {
   }
 }
 
-/** Axis sizes along x, y, z and the fourth; axes after that must be 1. */
+/** Axis sizes along x, y, z and the fourth axis; further axes must have size 1. */
 function sizes(header: LibraryHeader, place: Place): [number, number, number, number] {
   const rank = header.dims[0] ?? 0;
   const all = header.dims.slice(1, rank + 1);
@@ -123,7 +123,7 @@ function rowsOf(bytes: Uint8Array, header: LibraryHeader): number[] {
   return Array.from({ length: 12 }, (_, i) => view.getFloat32(280 + 4 * i, header.littleEndian));
 }
 
-/** Axes beyond the file's dimensions have no size in it; a volume of one slice is written with one of 1. */
+/** Axes beyond the file's dimensions have no size in it; a volume of one slice is written with a size of 1. */
 function spatial(bytes: Uint8Array, header: LibraryHeader): SpatialHeader {
   const rank = header.dims[0] ?? 0;
   const size = (axis: number): number => {
@@ -170,7 +170,7 @@ function elementOf(header: LibraryHeader, place: Place): ElementType {
   throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or floating-point type.');
 }
 
-/** A voxel's bits are stated twice; 0 is left by programs that do not fill in the second field. */
+/** The number of bits per voxel is stored twice; programs that do not fill in the second field leave 0. */
 function bitWarning({ numBitsPerVoxel }: LibraryHeader, element: ElementType): HeaderWarning[] {
   const bits = 8 * ELEMENT_BYTES[element];
   if (numBitsPerVoxel === 0 || numBitsPerVoxel === bits) return [];
@@ -184,7 +184,7 @@ function bitWarning({ numBitsPerVoxel }: LibraryHeader, element: ElementType): H
   ];
 }
 
-/** A slope of 0 or NaN means that there is no scaling (nifti1.h, and how nibabel writes it). */
+/** A slope of 0 or NaN means no scaling (nifti1.h, and nibabel writes it). */
 function scalingOf({ scl_slope: slope, scl_inter: intercept }: LibraryHeader, place: Place) {
   if (slope === 0 || Number.isNaN(slope)) return { slope: 1, intercept: 0 };
   if (Number.isFinite(slope) && Number.isFinite(intercept)) return { slope, intercept };
@@ -193,9 +193,9 @@ function scalingOf({ scl_slope: slope, scl_inter: intercept }: LibraryHeader, pl
 }
 
 /**
- * Reads a header (NIfTI-1 or -2, either byte order) from the first bytes of an unpacked file.
+ * Parses a header (NIfTI-1 or -2, either byte order) from the first bytes of a decompressed file.
  * @throws UserError UNET6006 for a file that is not NIfTI, UNET6007 for an unsupported array, UNET6121 or UNET6122 for
- *   an affine that cannot be used, UNET6126 for an invalid scaling
+ * an affine that cannot be used, UNET6126 for an invalid scaling
  */
 export function parseHeader(bytes: Uint8Array, place: Place): NiftiHeader {
   const header = parse(bytes, place);

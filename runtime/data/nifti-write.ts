@@ -13,7 +13,7 @@ const gzipAsync = promisify(gzip);
 export type WritableArray = Uint8Array | Int16Array | Float32Array;
 
 const HEADER = 352;
-/** Longest axis of a NIfTI-1 file, whose sizes have 16 bits. */
+/** The largest size of an axis in a NIfTI-1 file, which stores sizes in 16 bits. */
 const LONGEST = 32767;
 
 function elementOf(data: WritableArray): { code: number; bytes: number } {
@@ -31,7 +31,7 @@ function writeGeometry(view: DataView, geometry: Geometry): void {
   header.rows.forEach((value, k) => view.setFloat32(280 + 4 * k, value, true));
 }
 
-/** A NIfTI-1 header of 348 bytes and the four that say no extension follows; little-endian, no scaling. */
+/** A NIfTI-1 header of 348 bytes, followed by four that indicate no extension; little-endian, no scaling. */
 function headerBytes(data: WritableArray, channels: number | undefined, geometry: Geometry): Uint8Array {
   const bytes = new Uint8Array(HEADER);
   const view = new DataView(bytes.buffer);
@@ -50,10 +50,10 @@ function headerBytes(data: WritableArray, channels: number | undefined, geometry
 }
 
 /**
- * The bytes of a NIfTI-1 file.
- * @param data [D, H, W], or [C, D, H, W] where `channels` is given, row-major
+ * Encodes a NIfTI-1 file.
+ * @param data [D, H, W], or [C, D, H, W] if `channels` is given, row-major
  * @param geometry its shape is the array's; sform, qform, spacing and units are copied from it
- * @returns with the mark of `runtime/files/marker.ts` in the field `descrip`
+ * @returns bytes with the mark of `runtime/files/marker.ts` in the field `descrip`
  */
 export function encodeNifti(data: WritableArray, geometry: Geometry, channels?: number): Buffer {
   if (geometry.shape.some((size) => size > LONGEST)) {
@@ -66,9 +66,9 @@ export function encodeNifti(data: WritableArray, geometry: Geometry, channels?: 
 }
 
 /**
- * Writes `.nii.gz` (or `.nii`, by the name), whole or not at all; the same input gives the same bytes.
- * @param data [D, H, W], or [C, D, H, W] where `channels` is given
- * @throws UserError UNET6020 where the file cannot be written
+ * Writes `.nii.gz` (or `.nii`, by the name) atomically; the same input gives the same bytes.
+ * @param data [D, H, W], or [C, D, H, W] if `channels` is given
+ * @throws UserError UNET6020 if the file cannot be written
  */
 export async function writeNifti(
   path: string,

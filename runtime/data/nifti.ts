@@ -7,7 +7,7 @@ import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseH
 import { type Place, cannotRead, faultAt, systemCode } from './place.js';
 import type { HeaderWarning } from './types.js';
 
-/** Voxel values as stored, or scaled in double precision where the file has a slope. */
+/** Voxel values as stored, or scaled in double precision if the file has a slope. */
 export type VoxelArray =
   Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array;
 
@@ -17,18 +17,23 @@ export interface NiftiImage {
   readonly data: VoxelArray;
 }
 
-/** Deflate unpacks to at most 1032 times its size, so a header that promises more is wrong before memory is asked for. */
+/**
+ * Deflate expands data at most 1032 times, so a header that specifies more is invalid; checked before memory is
+ * allocated.
+ */
 const DEFLATE_LIMIT = 1032;
 const CHUNK = 1 << 20;
 const HEADER_CHUNK = 1 << 12;
-/** Some programs pad files to whole blocks; more bytes after the voxels are a wrong header, or meant to fill the memory. */
+/**
+ * Some programs pad files to whole blocks; more bytes after the voxels indicate a wrong header, or an attack on memory.
+ */
 const MOST_EXTRA = 1 << 16;
 const TRUNCATED_HELP = 'Copy or download the file again.';
 
 interface Source {
   readonly stream: Readable;
   readonly packed: boolean;
-  /** Size of the file as it lies on disk. */
+  /** Size of the file on disk. */
   readonly bytes: number;
 }
 
@@ -38,7 +43,7 @@ async function startsPacked(handle: FileHandle): Promise<boolean> {
   return magic[0] === 0x1f && magic[1] === 0x8b;
 }
 
-/** Opens a file as a stream of its unpacked bytes; whether it is packed is told by its content, not its name. */
+/** Opens a file as a stream of its decompressed bytes; compression is detected by content, not by name. */
 async function openSource(place: Place, chunk: number): Promise<Source> {
   const handle = await openRegularFile(place.file).catch((error: unknown) => {
     throw cannotRead(place, error);
@@ -70,9 +75,9 @@ function readFault(place: Place, error: unknown): unknown {
 }
 
 /**
- * Reads a file's header alone; of a packed file only the first bytes are unpacked.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated, or bytes appended), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
- *   UNET6122 (affine), UNET6126 (scaling)
+ * Reads only the header of a file; of a compressed file only the first bytes are decompressed.
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated, or extra bytes), UNET6006 (not NIfTI), UNET6007
+ * (unsupported), UNET6121 and UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
   const { stream } = await openSource(place, HEADER_CHUNK);
@@ -112,7 +117,7 @@ function refuseExtra(place: Place, header: NiftiHeader): never {
   );
 }
 
-/** A header that promises less than the file holds may state the wrong size or data type. */
+/** Reports extra bytes: a header that specifies less than the file contains may have a wrong size or data type. */
 function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
   const found: HeaderWarning = {
     code: 'UNET6123',
@@ -124,8 +129,8 @@ function withExtraBytes(header: NiftiHeader, bytes: number): NiftiHeader {
 }
 
 /**
- * Gathers the array's bytes behind the header, to the end, where gzip's check sum is verified. What follows the array is
- * refused as soon as it is more than `MOST_EXTRA`, so that little of a file that unpacks to gigabytes is unpacked.
+ * Collects the array's bytes after the header, to the end, where gzip's checksum is verified. More than `MOST_EXTRA`
+ * bytes after the array are rejected immediately, so that little is decompressed of a file that expands to gigabytes.
  */
 class ArrayCollector {
   private head: Buffer = Buffer.alloc(0);
@@ -219,10 +224,10 @@ function scale(data: VoxelArray, slope: number, intercept: number): VoxelArray {
 }
 
 /**
- * Reads a whole `.nii` or `.nii.gz` file: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
- * float64, either byte order, `scl_slope` and `scl_inter` applied.
- * @throws UserError UNET6003 (missing), UNET6005 (truncated, or bytes appended), UNET6006 (not NIfTI), UNET6007 (unsupported), UNET6121 and
- *   UNET6122 (affine), UNET6126 (scaling)
+ * Reads a complete `.nii` or `.nii.gz` file: 3-D or 4-D, integers of 8 to 64 bits (64-bit ones as doubles), float32 and
+ * float64, either byte order, with `scl_slope` and `scl_inter` applied.
+ * @throws UserError UNET6003 (missing), UNET6005 (truncated, or extra bytes), UNET6006 (not NIfTI), UNET6007
+ * (unsupported), UNET6121 and UNET6122 (affine), UNET6126 (scaling)
  */
 export async function readNifti(place: Place): Promise<NiftiImage> {
   const source = await openSource(place, CHUNK);

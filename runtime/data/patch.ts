@@ -5,7 +5,7 @@ import type { VoxelSource } from './voxel-source.js';
 
 /**
  * Writes a box of some channels, normalised, into `target` as [C, d, h, w].
- * @param channels file channels in the order wanted
+ * @param channels channels of the file, in the order wanted
  */
 export async function readImageBox(
   source: VoxelSource,
@@ -30,7 +30,7 @@ export async function readImageBox(
   });
 }
 
-/** Writes a box of the label into `target` as [d, h, w], each value replaced by its entry in `targets`. */
+/** Writes a box of the label into `target` as [d, h, w], mapping each value by `targets`. */
 export async function readLabelBox(
   source: VoxelSource,
   box: Box,
@@ -47,7 +47,7 @@ export async function readLabelBox(
 export async function holdsForeground(source: VoxelSource, box: Box, above: number): Promise<boolean> {
   const { atLeast, atMost } = source.foreground(box);
   if (atLeast > above || atMost <= above) return atLeast > above;
-  // Marked and then counted, for a run may be handed over twice.
+  // // Marked first and counted afterwards, because a run may be passed twice.
   const marks = new Uint8Array(boxVolume(box));
   await source.label(box, (data, from, length, to) => {
     for (let i = 0; i < length; i++) marks[to + i] = data[from + i] === 0 ? 0 : 1;

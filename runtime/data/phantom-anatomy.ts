@@ -1,7 +1,7 @@
 import { type Random, randomStream } from '../random/random-stream.js';
 import { type SmoothField, smoothField } from './smooth-field.js';
 
-/** What a voxel of a phantom head is made of. The lesion tissues are also its label, see `LABEL_OF`. */
+/** The tissues of a phantom head. The lesion tissues are also labels, see `LABEL_OF`. */
 export const TISSUES = ['outside', 'fluid', 'grey', 'white', 'spot', 'vessel', 'edema', 'core', 'enhancing'] as const;
 
 /** One of `TISSUES`. */
@@ -15,7 +15,7 @@ interface Ball {
   readonly radii: readonly [number, number, number];
 }
 
-/** Distance from a ball's centre in units of its radii: 1 on its surface. */
+/** Distance from a ball's centre relative to its radii: 1 on its surface. */
 function depthIn({ center, radii }: Ball, z: number, y: number, x: number): number {
   return Math.hypot((z - center[0]) / radii[0], (y - center[1]) / radii[1], (x - center[2]) / radii[2]);
 }
@@ -24,12 +24,12 @@ function between(random: Random, from: number, to: number): number {
   return from + (to - from) * random.uniform();
 }
 
-/** A tumour: three balls with one centre whose surfaces are roughened by fields of their own. */
+/** A tumour: three concentric balls whose surfaces are each roughened by a random field. */
 interface Lesion {
   readonly edema: Ball;
   readonly enhancing: Ball;
   readonly core: Ball;
-  /** Some tumours take up no contrast agent: their inside is non-enhancing alone. */
+  /** Whether it takes up contrast agent; otherwise its inside is entirely non-enhancing. */
   readonly enhances: boolean;
   readonly roughness: readonly [SmoothField, SmoothField, SmoothField];
 }
@@ -62,7 +62,7 @@ function drawLesion(random: Random, size: number): Lesion {
   };
 }
 
-/** The lesion's tissue at a point of the undeformed head; undefined outside it. Nested by construction. */
+/** The lesion's tissue at a point of the undeformed head; undefined outside it. Tissues are nested by construction. */
 function lesionAt(lesion: Lesion, z: number, y: number, x: number): Tissue | undefined {
   const [outer, middle, inner] = lesion.roughness;
   const distance = depthIn(lesion.edema, z, y, x);
@@ -72,7 +72,7 @@ function lesionAt(lesion: Lesion, z: number, y: number, x: number): Tissue | und
   return depthIn(lesion.core, z, y, x) + 0.25 * inner(z, y, x) > 1 ? 'enhancing' : 'core';
 }
 
-/** Small bright things that are no tumour: what keeps a threshold from being a segmentation. */
+/** Draws small bright structures other than tumours, so that a threshold is not a segmentation. */
 function drawSpots(random: Random, count: number, farthest: number): Ball[] {
   return Array.from({ length: count }, () => {
     const direction = [random.normal(), random.normal(), random.normal()] as const;

@@ -21,7 +21,7 @@ const SIGNAL: Readonly<Record<Tissue, readonly [number, number, number, number]>
   enhancing: [0.76, 0.5, 1.05, 0.66],
 };
 
-/** How a scanner shows the contrasts: `gain * signal ^ gamma` per contrast, a bias field, Rician noise. */
+/** The appearance of the contrasts at a scanner: `gain * signal ^ gamma` per contrast, a bias field, Rician noise. */
 export interface Site {
   readonly name: string;
   readonly gain: readonly [number, number, number, number];
@@ -30,7 +30,7 @@ export interface Site {
   readonly noise: number;
 }
 
-/** The three scanners. Levels overlap between them: edema at one is as bright as cortex at another. */
+/** The three scanners. Intensities overlap between them: edema at one is as bright as cortex at another. */
 export const SITES: readonly Site[] = [
   { name: 'north', gain: [1, 1, 1, 1], gamma: [1, 1, 1, 1], bias: 0.08, noise: 0.035 },
   { name: 'south', gain: [0.7, 1.3, 1.1, 0.8], gamma: [0.7, 1.3, 0.75, 0.8], bias: 0.14, noise: 0.07 },
@@ -40,7 +40,7 @@ export const SITES: readonly Site[] = [
 /** Signal units of a stored voxel. */
 const STORED = 600;
 
-/** Mean over a voxel and its six neighbours inside the head, the voxel itself weighing 3: partial volume. */
+/** Mean over a voxel and its six neighbours inside the head, with weight 3 for the voxel itself: partial volume. */
 function soften(data: Float32Array, tissue: Uint8Array, size: readonly [number, number, number]): Float32Array {
   const [, height, width] = size;
   const steps = [-height * width, height * width, -width, width, -1, 1];
@@ -61,7 +61,7 @@ function soften(data: Float32Array, tissue: Uint8Array, size: readonly [number, 
 
 function shadeTissues(tissue: Uint8Array, seed: number, index: number, channel: number): Float32Array {
   const random = randomStream(seed, 'shade', index, channel);
-  // A tumour differs from white matter by its own strength, so that no fixed level tells its parts apart.
+  // // Each tumour has its own contrast to white matter, so that no fixed threshold separates its parts.
   const strength = 0.65 + 0.4 * random.uniform();
   const levels = TISSUES.map((name) => {
     const signal = SIGNAL[name][channel] ?? 0;

@@ -3,7 +3,7 @@ import { isMissing, readReason, systemCode } from '../files/file-error.js';
 
 export { systemCode };
 
-/** A data file, and the case it belongs to where it belongs to one: what every data error names. */
+/** A data file, and its case if it belongs to one: named in every data error. */
 export interface Place {
   readonly file: string;
   readonly caseId?: string;
@@ -14,7 +14,7 @@ export function at(place: Place): string {
   return place.caseId === undefined ? `\`${place.file}\`` : `Case \`${place.caseId}\`: \`${place.file}\``;
 }
 
-/** A `UserError` whose message starts with the place: `fault` goes on from there ("is truncated"). */
+/** A `UserError` whose message starts with the place, followed by `fault` ("is truncated"). */
 export function faultAt(place: Place, code: string, fault: string, help?: string): UserError {
   return new UserError(code, `${at(place)} ${fault}.`, help);
 }
@@ -30,7 +30,7 @@ export function cannotRead(place: Place, error: unknown): UserError {
   return faultAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check the permissions and the disk.');
 }
 
-/** The user error for a file that could not be written: full disk, permissions, a folder that is not there. */
+/** The user error for a file that could not be written: full disk, permissions, a missing folder. */
 export function cannotWrite(file: string, error: unknown): UserError {
   const isFull = systemCode(error) === 'ENOSPC';
   const refusal = isMissing(error) ? 'its folder does not exist' : readReason(error);

@@ -2,14 +2,14 @@ import { dot, stepOf } from './affine.js';
 import { type Grid, sameShape, sameSpacing } from './grid.js';
 
 /**
- * How the grid of one volume lies in relation to another's.
- * - `same`: each voxel is at the place of the voxel with the same index.
- * - `reoriented`: the voxels occupy the same places, but the axes are stored in another order or direction.
+ * The relation between the grids of two volumes.
+ * - `same`: each voxel has the same position as the voxel with the same index.
+ * - `reoriented`: the voxels have the same positions, but the axes are stored in another order or direction.
  * - `shape`, `orientation`, `spacing`, `rotation`, `shift`: the first respect in which the grids differ otherwise.
  */
 export type Placement = 'same' | 'reoriented' | 'shape' | 'orientation' | 'spacing' | 'rotation' | 'shift';
 
-/** Part of a voxel by which places may differ: headers are rounded to float32 or to a few digits. */
+/** Tolerance for positions as a fraction of a voxel: headers are rounded to float32 or to a few digits. */
 const TOLERANCE = 0.1;
 
 type Triple = readonly [number, number, number];
@@ -18,7 +18,7 @@ function cross(a: Triple, b: Triple): Triple {
   return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
 }
 
-/** The index of a grid, (x, y, z) and fractional, at a place in space. */
+/** The fractional index (x, y, z) in a grid of a position in space. */
 function indexAt(affine: readonly number[], place: Triple): Triple {
   const [x, y, z] = [stepOf(affine, 0), stepOf(affine, 1), stepOf(affine, 2)];
   const origin = stepOf(affine, 3);
@@ -32,18 +32,18 @@ function placeOf(affine: readonly number[], index: Triple): Triple {
   return [row(0), row(1), row(2)];
 }
 
-/** Voxels along x, y, z. */
+/** The number of voxels along x, y, z. */
 function extents({ shape }: Grid): Triple {
   return [shape[2], shape[1], shape[0]];
 }
 
-/** Axis of `b` and direction that one axis of `a` is stored along. */
+/** The axis of `b`, and its direction, that corresponds to an axis of `a`. */
 interface Match {
   readonly axis: number;
   readonly reversed: boolean;
 }
 
-/** Where a step along each axis of `a` leads in the indices of `b`: the axis that it moves along most. */
+/** For each axis of `a`, the axis of `b` along which a step moves most. */
 function matchAxes(a: Grid, b: Grid): readonly Match[] {
   const origin = indexAt(b.affine, placeOf(a.affine, [0, 0, 0]));
   return [0, 1, 2].map((axis) => {
@@ -54,7 +54,7 @@ function matchAxes(a: Grid, b: Grid): readonly Match[] {
   });
 }
 
-/** Whether each corner of `a`, with its axes matched, is at the place of the corresponding corner of `b`. */
+/** Whether each corner of `a`, with its axes matched, has the same position as the corresponding corner of `b`. */
 function sameCorners(a: Grid, b: Grid, matches: readonly Match[]): boolean {
   const [own, other] = [extents(a), extents(b)];
   for (let corner = 0; corner < 8; corner++) {
@@ -88,7 +88,7 @@ export function shiftBetween(a: Grid, b: Grid): Triple {
   return [own[0] - other[0], own[1] - other[1], own[2] - other[2]];
 }
 
-/** Whether the axes of a grid turn within a tenth of a voxel over its whole extent. */
+/** Whether the directions of the axes differ by less than a tenth of a voxel over the whole extent of a grid. */
 function sameDirections(a: Grid, b: Grid): boolean {
   const origin = stepOf(b.affine, 3);
   const moved = a.affine.map((entry, k) => (k % 4 === 3 && k < 12 ? (origin[(k - 3) / 4] ?? 0) : entry));
@@ -100,8 +100,8 @@ function sameDirections(a: Grid, b: Grid): boolean {
 }
 
 /**
- * How the grid of `a` lies in relation to that of `b`; places count as the same within a tenth of a voxel along each
- * axis. The direction of an axis with one voxel does not matter.
+ * The relation of the grid of `a` to that of `b`; positions are equal within a tenth of a voxel along each axis. The
+ * direction of an axis with one voxel does not matter.
  */
 export function placementOf(a: Grid, b: Grid): Placement {
   const matches = matchAxes(a, b);

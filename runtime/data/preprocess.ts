@@ -2,7 +2,7 @@ import type { Normalization } from '../../contract/protocol.js';
 import { isConstant } from './decode.js';
 import type { ChannelStatistics } from './voxel-facts.js';
 
-/** What a stored value becomes: `(value - mean) * factor`, but 0 stays 0 where `keepZero`. */
+/** The normalisation of a stored value: `(value - mean) * factor`, except that 0 stays 0 if `keepZero`. */
 export interface Normalizer {
   readonly mean: number;
   readonly factor: number;
@@ -27,7 +27,7 @@ export function normalizerOf(normalization: Normalization, statistics: ChannelSt
   return { mean, factor, keepZero: normalization.over === 'nonzero' };
 }
 
-/** Normalises `count` stored values from `from` on into `target` at `to`. */
+/** Normalises `count` stored values, starting at `from`, into `target` at `to`. */
 export function normalizeInto(
   { mean, factor, keepZero }: Normalizer,
   stored: ArrayLike<number>,

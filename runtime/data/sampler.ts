@@ -18,7 +18,7 @@ export function patchExtent(size: readonly number[]): [number, number, number] {
   return [depth, height, width];
 }
 
-/** The largest legal size of each axis that fits an extent; undefined where some axis has none. */
+/** The largest legal size of each axis within an extent; undefined if some axis has none. */
 export function largestLegal(
   axes: readonly string[],
   extent: readonly number[],
@@ -34,7 +34,7 @@ export function largestLegal(
   return sizes.every((size) => size > 0) ? sizes : undefined;
 }
 
-/** What `checkPatchFits` needs to know of the network and the data. */
+/** The facts about the network and the data that `checkPatchFits` needs. */
 export interface PatchFit {
   readonly caseId: string;
   /** [D, H, W]. */
@@ -43,11 +43,11 @@ export interface PatchFit {
   readonly patch: readonly number[];
   readonly axes: readonly string[];
   readonly legal: readonly LegalSizeDescription[];
-  /** Smallest extents over all cases, [D, H, W], for the help; default: the case's own. */
+  /** Smallest extents over all cases, [D, H, W], for the help; defaults to the case's own. */
   readonly smallest?: readonly number[];
 }
 
-/** @throws UserError UNET6014 where the patch is larger than the case; the help names the largest legal patch */
+/** @throws UserError UNET6014 if the patch is larger than the case; the help names the largest legal patch */
 export function checkPatchFits(fit: PatchFit): void {
   const extent = patchExtent(fit.patch);
   if (extent.every((size, axis) => size <= (fit.shape[axis] ?? 0))) return;
@@ -69,10 +69,10 @@ function drawOrigin(random: Random, shape: readonly number[], size: Box['size'])
 }
 
 /**
- * Draws a patch: every position inside the volume is as likely as any other. With a foreground rule up to `draws` are
- * drawn, and the first that holds more than `above` foreground voxels is taken, else the last.
- * @param shape [D, H, W], no axis smaller than the patch's
- * @param holdsForeground whether more than `above` voxels of a box are not background
+ * Draws a patch: all positions inside the volume are equally likely. With a foreground rule up to `draws` are drawn,
+ * and the first with more than `above` foreground voxels is taken, else the last.
+ * @param shape [D, H, W], at least as large as the patch on every axis
+ * @param holdsForeground whether more than `above` voxels of a box are foreground
  */
 export async function drawPatch(
   random: Random,

@@ -1,6 +1,9 @@
 import type { Random } from '../random/random-stream.js';
 
-/** A smooth random function of space, about 1 in deviation at its nodes, continuous with its first derivative. */
+/**
+ * A smooth random function of space, with a standard deviation of about 1 at its nodes and a continuous first
+ * derivative.
+ */
 export type SmoothField = (z: number, y: number, x: number) => number;
 
 function fade(t: number): number {
@@ -8,8 +11,8 @@ function fade(t: number): number {
 }
 
 /**
- * Lattice noise (Perlin's "value noise"): normal numbers at the nodes of a `cells`^3 grid over [-1, 1]^3, blended by
- * smoothstep between them; held constant outside.
+ * Lattice noise (Perlin's "value noise"): normal numbers at the nodes of a `cells`^3 grid over [-1, 1]^3, interpolated
+ * by smoothstep, and constant beyond the grid.
  */
 export function smoothField(random: Random, cells: number): SmoothField {
   const nodes = cells + 1;

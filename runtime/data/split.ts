@@ -5,7 +5,7 @@ import { didYouMean, listNames } from './names.js';
 import type { Split } from './types.js';
 import { counted } from '../../text/count.js';
 
-/** A copy in random order (Fisher and Yates). */
+/** A shuffled copy (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {
@@ -19,7 +19,7 @@ function impossible(message: string, help: string): UserError {
   return new UserError('UNET6017', message, help);
 }
 
-/** How many folds a split has: those of `kfold`, or 1. */
+/** The number of folds of a split: those of `kfold`, or 1. */
 export function foldCount(split: SplitProtocol): number {
   return split.kind === 'kfold' ? split.folds : 1;
 }
@@ -68,8 +68,9 @@ function namedSplit(ids: readonly string[], train: readonly string[], validation
 }
 
 /**
- * The cases of a fold. `kfold` shuffles the sorted ids by its seed alone and deals them out, so that folds differ by at
- * most one case, every case is validated once, and no run's seed changes the split; `cases` takes the named ones.
+ * The cases of a fold. `kfold` shuffles the sorted ids by its own seed and deals them out, so that folds differ by at
+ * most one case, every case is validated once, and the seed of a run does not change the split; `cases` takes the named
+ * ones.
  * @param ids the labelled cases, in any order
  * @param fold from 0
  * @throws UserError UNET6017

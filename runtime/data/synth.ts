@@ -15,12 +15,12 @@ import { cannotWrite, systemCode } from './place.js';
 import { shuffled } from './split.js';
 import type { Geometry } from './types.js';
 
-/** What a phantom set is made of. */
+/** Options of a phantom data set. */
 export interface SynthesisOptions {
   readonly cases: number;
-  /** [D, H, W] in voxels; default 64 x 64 x 64. Heads are about 190 mm long whatever the size. */
+  /** [D, H, W] in voxels; defaults to 64 x 64 x 64. Heads are about 190 mm long at any size. */
   readonly size?: readonly [number, number, number];
-  /** Default 1. */
+  /** Defaults to 1. */
   readonly seed?: number;
   readonly onCase?: (done: number, of: number) => void;
 }
@@ -39,13 +39,13 @@ function checkOptions(cases: number, size: readonly number[]): void {
   }
 }
 
-/** What `dataset.json` of a phantom set tells of its making. */
+/** The options recorded in the `dataset.json` of a phantom set. */
 const madeSchema = z.object({
   numTraining: z.number(),
   phantom: z.object({ size: z.array(z.number()), seed: z.number() }),
 });
 
-/** A phantom set is made again where it lies from the same options alone: nothing else is ever written over. */
+/** A phantom set may only be created again in place with the same options; nothing else is ever overwritten. */
 async function checkFolder(dir: string, wanted: string): Promise<void> {
   const names = await readdir(dir).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
@@ -61,14 +61,14 @@ async function checkFolder(dir: string, wanted: string): Promise<void> {
   throw new UserError('UNET6024', `\`${dir}\` contains a different phantom set: ${made}.`, help);
 }
 
-/** Whether a folder holds phantom cases and nothing else: `dataset.json` comes last, and the making was stopped before. */
+/** Whether a folder contains only phantom cases: `dataset.json` is written last, so generation was interrupted. */
 async function isCutOff(dir: string): Promise<boolean> {
   const entries = await readdir(dir, { recursive: true });
   const ours = /^(imagesTr|labelsTr)([/\\]PHANTOM_\d+\..*)?$|^cases\.csv/;
   return entries.includes('imagesTr') && entries.every((entry) => ours.test(entry));
 }
 
-/** What the phantom set in a folder was made of; undefined where there is none. */
+/** The options of the phantom set in a folder; undefined if there is none. */
 async function readMade(dir: string): Promise<string | undefined> {
   try {
     const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readTextFile(join(dir, 'dataset.json'))));
@@ -105,7 +105,7 @@ function caseId(index: number): string {
   return `PHANTOM_${String(index + 1).padStart(3, '0')}`;
 }
 
-/** Sites in turn over a random order, so that each has its share whatever the number of cases. */
+/** Deals sites in turn to a random order of cases, so that each has its share whatever the number of cases. */
 function dealSites(cases: number, seed: number): Site[] {
   const order = shuffled(
     Array.from({ length: cases }, (_, index) => index),
@@ -154,8 +154,9 @@ function descriptionText(cases: number, size: readonly number[], seed: number): 
 /**
  * Writes a phantom data set in the layout of the Medical Segmentation Decathlon: 4-D int16 images (FLAIR, T1w, t1gd,
  * T2w), labels 0 to 3, `dataset.json`, and `cases.csv` with the site of each case. The same options give the same
- * voxels, and case k is the same whatever the number of cases; its site too where the number is.
- * @throws UserError UNET6024 (options, a folder with other files or another phantom set), UNET6020 (cannot be written)
+ * voxels, and case k is the same whatever the number of cases; its site too, if the number is the same.
+ * @throws UserError UNET6024 (invalid options, or a folder with other files or another phantom set), UNET6020 (cannot
+ * be written)
  */
 export async function synthesize(dir: string, options: SynthesisOptions): Promise<void> {
   const { cases, size = [64, 64, 64], seed = 1, onCase } = options;

@@ -15,7 +15,7 @@ export const trainingDataSchema = z.strictObject({
   directory: z.string().nullable(),
   /** Names of the channels, in file order. */
   channels: z.array(z.string()).min(1),
-  /** Values of the label files with their names, by rising value. */
+  /** Values of the label files with their names, in increasing order. */
   labels: z.array(z.strictObject({ name: z.string(), value: z.int().min(0).max(254) })),
   /** [D, H, W] of most training cases, and whether others differ. */
   spacing: z.strictObject({ value: z.tuple([spacing, spacing, spacing]), mixed: z.boolean() }),
@@ -26,14 +26,14 @@ export const trainingDataSchema = z.strictObject({
 });
 export type TrainingData = z.infer<typeof trainingDataSchema>;
 
-/** By identifier input: where its values come from, and which of them were trained. Part of the network. */
+/** By identifier input: the source of its values, and which of them were trained. Part of the network. */
 export const trainedIdentifiersSchema = z.record(
   z.string(),
   z.strictObject({
     source: z.enum(['column', 'hash_case', 'none']),
     /** The values of a column, by index; empty for other sources. */
     names: z.array(z.string()),
-    /** Indices that some training case had, rising; -1 if some training case had no value. */
+    /** Indices that occurred in a training case, in increasing order; -1 if some training case had no value. */
     trained: z.array(z.int().min(-1)),
   }),
 );

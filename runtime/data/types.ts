@@ -1,6 +1,6 @@
 /**
- * What the data half of the runtime promises to training, prediction and evaluation. Arrays are row-major; spatial axes
- * are [D, H, W] = the file's [z, y, x], channels first.
+ * The interface between the data part of the runtime and training, prediction and evaluation. Arrays are row-major;
+ * spatial axes are [D, H, W] = the file's [z, y, x], channels first.
  */
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Protocol } from '../../contract/protocol.js';
@@ -18,14 +18,14 @@ export interface LabelTensor {
   readonly shape: readonly number[];
 }
 
-/** One case of a data set. Paths are absolute and lie inside the data set's folder. */
+/** One case of a data set. Paths are absolute and inside the data set's folder. */
 export interface DataCase {
   /** The image's file name without `.nii` or `.nii.gz`. */
   readonly id: string;
   readonly image: string;
-  /** Absent for a case that `dataset.json` lists under `test`. */
+  /** Absent for a case listed under `test` in `dataset.json`. */
   readonly label?: string;
-  /** The case's row of `cases.csv` without `case`; empty where there is none. */
+  /** The case's row of `cases.csv` without `case`; empty if there is none. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -42,30 +42,30 @@ export interface Dataset {
   readonly name: string;
   /** In the order of the images' channels. */
   readonly modalities: readonly string[];
-  /** By rising value. */
+  /** In increasing order. */
   readonly labels: readonly DataLabel[];
   /** Labelled cases, sorted by id. */
   readonly cases: readonly DataCase[];
   /** Cases without a label, sorted by id. */
   readonly unlabelled: readonly DataCase[];
-  /** Columns of `cases.csv` besides `case`; empty without the file. */
+  /** Columns of `cases.csv` other than `case`; empty without the file. */
   readonly columns: readonly string[];
 }
 
-/** How a network's inputs and labels are found in a data set. */
+/** The mapping of a network's inputs and labels to a data set. */
 export interface Matching {
-  /** For each image input: channel k of the network is the file's channel `channels[k]`. */
+  /** For each image input: channel k of the network is channel `channels[k]` of the file. */
   readonly images: readonly { readonly input: string; readonly channels: readonly number[] }[];
   /**
    * 256 entries, from a label file's value to the value in `Batch.target`: the network's class index (`classes`), or
-   * the value itself (`regions`, whose labels list the data set's values). 255 where the data set has no such value.
+   * the value itself (`regions`, whose labels list the data set's values). 255 if the data set has no such value.
    */
   readonly targets: Uint8Array;
-  /** 256 entries, the way back: from a value in `Batch.target` (a predicted class) to the data set's label value. */
+  /** 256 entries, the inverse: from a value in `Batch.target` (a predicted class) to the data set's label value. */
   readonly values: Uint8Array;
 }
 
-/** Where a volume's voxels lie in space, and what is needed to write another volume of the same geometry. */
+/** The position of a volume's voxels in space, and the data needed to write another volume with the same geometry. */
 export interface Geometry {
   /** [D, H, W] in voxels. */
   readonly shape: readonly [number, number, number];
@@ -78,23 +78,23 @@ export interface Geometry {
   readonly affine: readonly number[];
   /** Anatomical directions of the file's x, y, z axes, such as `RAS`. */
   readonly orientation: string;
-  /** The fields of the source header that a written volume takes over as they are. */
+  /** The fields of the source header that are copied to written volumes. */
   readonly header: SpatialHeader;
-  /** What was assumed because the header is contradictory or incomplete. */
+  /** Assumptions because the header is contradictory or incomplete. */
   readonly warnings: readonly HeaderWarning[];
 }
 
-/** A problem of a header that leaves the file usable. */
+/** A problem in a header that does not make the file unusable. */
 export interface HeaderWarning {
   readonly code: string;
-  /** What cases with the same problem have in common; `fault` has the numbers of one. */
+  /** Identifies the kind of problem across cases; `fault` contains the numbers of one. */
   readonly kind: 'spacing' | 'transforms' | 'orientation' | 'unit' | 'voxel size' | 'bits' | 'extra bytes';
   /** The end of a sentence that begins with the file. */
   readonly fault: string;
   readonly help: string;
 }
 
-/** The spatial fields of a NIfTI-1 header as stored in the file, not corrected, in the unit that `units` names. */
+/** The spatial fields of a NIfTI-1 header as stored in the file, not corrected, in the unit given by `units`. */
 export interface SpatialHeader {
   /** qfac and the sizes along x, y, z. */
   readonly pixdim: readonly [number, number, number, number];
@@ -108,15 +108,15 @@ export interface SpatialHeader {
   readonly units: number;
 }
 
-/** A whole case, normalised, ready for a sliding window. */
+/** A whole normalised case, ready for a sliding window. */
 export interface LoadedCase {
   readonly id: string;
   /** By image input: [C, D, H, W], channels in the network's order. */
   readonly inputs: Readonly<Record<string, FloatTensor>>;
-  /** [D, H, W], values as in `Batch.target`; absent for an unlabelled case. */
+  /** [D, H, W], with values as in `Batch.target`; absent for an unlabelled case. */
   readonly label?: LabelTensor;
   readonly geometry: Geometry;
-  /** What its files hold, before normalisation. */
+  /** Statistics of its files before normalisation. */
   readonly voxels: VoxelFacts;
 }
 
@@ -129,46 +129,52 @@ export interface Batch {
   readonly inputs: Readonly<Record<string, FloatTensor>>;
   /** By identifier input: N values, -1 for none. */
   readonly identifiers: Readonly<Record<string, Int32Array>>;
-  /** [N, ...spatial]: class indices, or the data set's label values where the output has regions. */
+  /** [N, ...spatial]: class indices, or the data set's label values if the output has regions. */
   readonly target: LabelTensor;
 }
 
-/** What the batches of a training are made from; they depend on nothing else. */
+/** The inputs that determine the batches of a training. */
 export interface LoaderOptions {
   readonly dataset: Dataset;
   readonly description: ModelDescription;
   readonly matching: Matching;
-  /** Read: `patch`, `normalize`, `augment`, `batch`, `identify`. */
+  /** The entries used: `patch`, `normalize`, `augment`, `batch`, `identify`. */
   readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch' | 'identify'>;
   readonly seed: number;
   /** Ids of the training cases; their order does not matter. */
   readonly cases: readonly string[];
-  /** Values of each identifier input by case id; default: from `protocol.identify` over the whole data set. */
+  /** Values of each identifier input by case id; defaults to `protocol.identify` over the whole data set. */
   readonly identification?: Identification;
-  /** Folder of prepared cases, made if missing and shared between runs; default `defaultCacheDirectory()`. Null: none, files are decoded at each use. */
+  /**
+   * Folder of prepared cases, created if missing and shared between runs; defaults to `defaultCacheDirectory()`. Null
+   * to decode files at each use.
+   */
   readonly cacheDirectory?: string | null;
-  /** Worker threads; default one for every four cores, at least one. 0: all work is done in the calling thread. */
+  /** Worker threads; defaults to one for every four cores, at least one. 0: all work is done in the calling thread. */
   readonly workers?: number;
-  /** Batches made ahead; default 2 for each worker. */
+  /** Batches prepared ahead; defaults to 2 per worker. */
   readonly prefetch?: number;
-  /** No batch at or after this step is made ahead. */
+  /** Batches at or after this step are not prepared ahead. */
   readonly endStep?: number;
 }
 
 /** A source of training batches. */
 export interface Loader {
-  /** An epoch is each training case once: ceil(cases / batch) steps, the last of which may hold fewer cases. */
+  /** An epoch uses each training case once: ceil(cases / batch) steps, the last of which may contain fewer cases. */
   readonly stepsPerEpoch: number;
   /**
-   * The batch of a step (from 0), the same whatever was asked before; steps after it are made ahead.
-   * @throws UserError for faulty data, with case and file
+   * The batch of a step (from 0), independent of earlier requests; later steps are prepared ahead.
+   * @throws UserError for invalid data, with case and file
    */
   batch(step: number): Promise<Batch>;
-  /** Milliseconds spent so far between asking for a batch and having it. */
+  /** Milliseconds spent so far waiting for requested batches. */
   readonly waitedMs: number;
-  /** Worker threads at work; 0: batches are made in the calling thread, because none could be started or was wanted. */
+  /**
+   * Active worker threads; 0: batches are created in the calling thread, because no worker was requested or could be
+   * started.
+   */
   readonly threads: number;
-  /** Ends the workers. Batches still awaited are rejected. */
+  /** Stops the workers. Pending batches are rejected. */
   close(): Promise<void>;
 }
 
@@ -180,15 +186,18 @@ export interface Identification {
 
 /** Values of one identifier input. */
 export interface IdentifierValues {
-  /** `column`: of `cases.csv`; `hash_case`: holds no information beyond the case's name; `none`: always -1. */
+  /** `column`: from `cases.csv`; `hash_case`: contains no information beyond the case's name; `none`: always -1. */
   readonly source: 'column' | 'hash_case' | 'none';
-  /** The column's values by index, sorted; empty otherwise. Keep it in the run folder: it is part of the network. */
+  /**
+   * The column's values by index, sorted; empty for other sources. Must be kept in the run folder: it is part of the
+   * network.
+   */
   readonly names: readonly string[];
   /** By case id; -1 for none. */
   readonly byCase: Readonly<Record<string, number>>;
-  /** By case id: a column's value as `cases.csv` has it, `''` for none; empty for other sources. */
+  /** By case id: a column's value as in `cases.csv`, `''` for none; empty for other sources. */
   readonly written: Readonly<Record<string, string>>;
-  /** Values met that `names`, given from a run, does not hold; their cases have -1. */
+  /** Values that are not in the `names` of the run; their cases have -1. */
   readonly unknown: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { sameSpacing } from './grid.js';
 import type { Geometry } from './types.js';
 
-/** The value that most items share, the first of those if several are equally frequent. */
+/** The most frequent value, the first one if several are equally frequent. */
 function mostFrequent<T>(values: readonly T[], same: (a: T, b: T) => boolean): T {
   const groups: { readonly value: T; count: number }[] = [];
   for (const value of values) {
@@ -14,7 +14,7 @@ function mostFrequent<T>(values: readonly T[], same: (a: T, b: T) => boolean): T
   return others.reduce((best, group) => (group.count > best.count ? group : best), first).value;
 }
 
-/** The spacing [D, H, W] that most of some cases have. */
+/** The most frequent spacing [D, H, W] of some cases. */
 export function usualSpacing(cases: readonly Pick<Geometry, 'spacing'>[]): [number, number, number] {
   const [depth, height, width] = mostFrequent(
     cases.map(({ spacing }) => spacing),
@@ -23,7 +23,7 @@ export function usualSpacing(cases: readonly Pick<Geometry, 'spacing'>[]): [numb
   return [depth, height, width];
 }
 
-/** The orientation that most of some cases have. */
+/** The most frequent orientation of some cases. */
 export function usualOrientation(cases: readonly Pick<Geometry, 'orientation'>[]): string {
   return mostFrequent(
     cases.map(({ orientation }) => orientation),

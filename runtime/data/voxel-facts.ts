@@ -13,10 +13,10 @@ export interface ChannelStatistics {
   readonly all: Intensities;
 }
 
-/** What is known of a case's voxels. */
+/** Statistics of a case's voxels. */
 export interface VoxelFacts {
   /** Of each channel of the file, in file order. */
   readonly statistics: readonly ChannelStatistics[];
-  /** The label values that occur, with their voxels; empty without a label. */
+  /** The label values that occur, with their voxel counts; empty without a label. */
   readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
 }

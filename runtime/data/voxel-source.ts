@@ -4,8 +4,8 @@ import type { VoxelFacts } from './voxel-facts.js';
 import type { Geometry } from './types.js';
 
 /**
- * Takes a part of one row of a box: `count` values of `data`, from `from` on, lie at `to` in the box's own [d, h, w].
- * After damage was repaired the whole box is handed over again.
+ * Receives a part of one row of a box: `count` values of `data`, starting at `from`, belong at `to` in the box's own
+ * [d, h, w]. After damage was repaired the whole box is passed again.
  */
 export type TakeRun = (data: StoredArray, from: number, count: number, to: number) => void;
 
@@ -15,22 +15,22 @@ export interface Bounds {
   readonly atMost: number;
 }
 
-/** A case's voxels, read by box; in memory or on disk. Every voxel of a box that is not handed over is 0. */
+/** A case's voxels, read by box, in memory or on disk. Every voxel of a box that is not passed on is 0. */
 export interface VoxelSource extends VoxelFacts {
   readonly geometry: Geometry;
-  /** Voxels of some of the file's channels, as stored (not normalised); `take` is given the position in `channels`. */
+  /** Voxels of some of the file's channels, as stored (not normalised); `take` receives the position in `channels`. */
   image(
     box: Box,
     channels: readonly number[],
     take: (position: number, ...run: Parameters<TakeRun>) => void,
   ): Promise<void>;
-  /** The data set's label values; none for a case without a label. */
+  /** The data set's label values; nothing for a case without a label. */
   label(box: Box, take: TakeRun): Promise<void>;
-  /** What is known, without reading the label, of how many voxels of a box are not background. */
+  /** Bounds of the number of foreground voxels in a box, known without reading the label. */
   foreground(box: Box): Bounds;
 }
 
-/** Hands over the rows of a box of one channel of a whole volume. */
+/** Passes on the rows of a box of one channel of a whole volume. */
 function eachRow(data: StoredArray, channel: number, shape: Geometry['shape'], box: Box, take: TakeRun): void {
   const [depth, height, width] = shape;
   const [slices, rows, columns] = box.size;

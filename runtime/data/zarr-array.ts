@@ -5,15 +5,18 @@ import type { StoredArray } from './decode.js';
 import type { Box } from './box.js';
 import type { TakeRun } from './voxel-source.js';
 
-/** Bytes of a chunk, about: small, so that little is read beside a patch, and not so small that files are many. */
+/**
+ * Approximate chunk size in bytes: small enough to read little more than a patch, but large enough to keep the number
+ * of files low.
+ */
 const CHUNK_BYTES = 2 ** 17;
-/** Level 1 packs images nearly as well as level 6 and nearly twice as fast. */
+/** Level 1 compresses images nearly as well as level 6 and is nearly twice as fast. */
 const CODECS = [
   { name: 'bytes', configuration: { endian: 'little' } },
   { name: 'gzip', configuration: { level: 1 } },
 ];
 
-/** Zarr's `gzip` by Node's own zlib: zarrita's cannot write, and gunzipSync at a known size is the fastest there is. */
+/** Zarr's `gzip` with Node's zlib: zarrita's cannot compress, and gunzipSync with a known size is fastest. */
 class Gzip {
   readonly kind = 'bytes_to_bytes';
 
@@ -32,7 +35,7 @@ class Gzip {
     return gzipSync(data, { level: this.level });
   }
 
-  /** Checks the CRC-32 and the length that gzip keeps. */
+  /** Verifies the CRC-32 and the length stored by gzip. */
   decode(data: Uint8Array): Uint8Array {
     return gunzipSync(data, { chunkSize: Math.max(64, this.bytes), maxOutputLength: this.bytes });
   }
@@ -40,7 +43,7 @@ class Gzip {
 
 zarr.registry.set('gzip', () => Promise.resolve(Gzip));
 
-/** Zarr takes a chunk that is not there for zeros; here every chunk is written, and one that is gone is a fault. */
+/** Zarr reads a missing chunk as zeros; here every chunk is written, so a missing one is an error. */
 class WholeStore {
   private readonly files: FileSystemStore;
 
@@ -55,7 +58,7 @@ class WholeStore {
   }
 }
 
-/** What a file takes on disk is counted in blocks of this size. */
+/** Disk usage of a file is counted in blocks of this size. */
 const BLOCK = 4096;
 
 /** Counts the space that is written. */
@@ -70,7 +73,7 @@ class CountingStore extends FileSystemStore {
 
 export type Element = 'uint8' | 'int8' | 'int16' | 'uint16' | 'float32';
 
-/** An array whose last axes are [D, H, W]; chunks hold all of the axes before them. */
+/** An array whose last axes are [D, H, W]; chunks contain the whole of all axes before them. */
 export type ZarrArray = zarr.Array<Element, WholeStore>;
 export type ZarrWriter = CountingStore;
 
@@ -90,7 +93,7 @@ function chunkShape(shape: readonly number[], bytesPerElement: number): number[]
   return [...leading, ...[eights(edge / 4), edge, edge].map((size, axis) => Math.min(size, spatial[axis] as number))];
 }
 
-/** One after the other: after a fault nothing more is written, and only one chunk is in memory. */
+/** Sequentially: after an error nothing more is written, and only one chunk is in memory. */
 function inOrder(): { add: (run: () => Promise<void>) => void; onIdle: () => Promise<void[]> } {
   let last: Promise<void> = Promise.resolve();
   return {
@@ -124,7 +127,7 @@ export async function writeArray(
     dimensionNames: [...axes],
   });
   const stride = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
-  // A view into a larger buffer would be taken from the buffer's start.
+  // // A view into a larger buffer would be read from the start of the buffer.
   const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
   await zarr.set(array, null, { data: own as never, shape: [...shape], stride }, { createQueue: inOrder });
 }
@@ -134,7 +137,7 @@ export async function writeGroup(store: ZarrWriter, attributes: Record<string, u
   await zarr.create(zarr.root(store), { attributes });
 }
 
-/** @throws Error where there is no whole Zarr v3 group */
+/** @throws Error if there is no complete Zarr v3 group */
 export async function readAttributes(directory: string): Promise<Record<string, unknown>> {
   const group = await zarr.open.v3(zarr.root(new WholeStore(directory)), { kind: 'group' });
   return group.attrs;
@@ -160,7 +163,7 @@ export async function readWhole(array: ZarrArray): Promise<StoredArray> {
   return data;
 }
 
-/** Chunks along an axis that a stretch of it touches, each with the part of the stretch that it holds. */
+/** The chunks along an axis that overlap a range, each with its part of the range. */
 function chunksOf(
   origin: number,
   size: number,
@@ -176,8 +179,8 @@ function chunksOf(
 }
 
 /**
- * Hands over the voxels that a box and an array have in common, run by run, of some of the array's channels
- * ([C, D, H, W]; a [D, H, W] array is one channel). Reads the chunks that the box touches and no others.
+ * Passes on the voxels in the intersection of a box and an array, run by run, for some of the array's channels ([C, D,
+ * H, W]; a [D, H, W] array is one channel). Reads only the chunks that overlap the box.
  * @throws Error for a chunk that is missing or damaged
  */
 export async function readBox(
@@ -209,7 +212,7 @@ export async function readBox(
       }
     }
   }
-  // All are waited for, so that none still writes into the caller's arrays after a fault.
+  // // All are awaited, so that none still writes into the caller's arrays after an error.
   const failed = (await Promise.allSettled(read)).find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -1,27 +1,27 @@
-/** Which operations an engine has kernels and gradients for, found by running each once. */
+/** Determines which operations an engine has kernels and gradients for, by running each once. */
 import * as tf from '@tensorflow/tfjs';
 import { hasOwnKernel } from '../ops/kernel.js';
 import { reasonOf } from '../engine/reason.js';
 import { caseName, logicalOperation, operandValues, type OpCase } from './op-case.js';
 import { recordKernels } from './record-kernels.js';
 
-/** What an engine does with one case of an operation. */
+/** How an engine handles one case of an operation. */
 export interface Capability {
   readonly op: string;
   readonly case: string;
-  /** Names of all kernels that were asked for, forward and backward. */
+  /** Names of all kernels that were requested, forward and backward. */
   readonly kernels: readonly string[];
   /**
-   * How the engine computes it: by a coarse kernel of its own, by our formulation of a coarse kernel (`UnetConv`), or by
-   * stock kernels of tfjs alone.
+   * The implementation: a coarse kernel of the engine's own, our formulation of a coarse kernel (`UnetConv`), or only
+   * stock kernels of tfjs.
    */
   readonly by: 'own' | 'formulation' | 'stock';
-  /** Why it has no kernel for it, or no gradient; absent where it has. */
+  /** The reason why it has no kernel or no gradient; absent if it has both. */
   readonly missing?: { readonly part: 'kernel' | 'gradient'; readonly reason: string };
   readonly differentiable: boolean;
 }
 
-/** Tells what the engine in use does with a case. Waits until it has done it. */
+/** Determines how the current engine handles a case, by running it to completion. */
 export async function capabilityOf(given: OpCase): Promise<Capability> {
   const { op, differentiable = true } = given;
   const inputs = (await operandValues(given)).map((values, i) => tf.tensor(values, [...given.operands[i]!.shape]));
@@ -55,7 +55,7 @@ function by(kernels: readonly string[]): Capability['by'] {
   return coarse.every(hasOwnKernel) ? 'own' : 'formulation';
 }
 
-/** Runs it, reads the result, so that faults of a GPU come up, and frees it. */
+/** Runs a case and reads the result, so that errors of a GPU are reported, then frees it. */
 async function attempt(
   run: () => tf.Tensor | tf.Tensor[],
 ): Promise<{ readonly kernels: readonly string[]; readonly reason?: string }> {

@@ -1,27 +1,30 @@
-/** The operation harness: values against the cpu engine's, gradients against finite differences. */
+/** Checks operations on an engine: values against the cpu engine's, gradients against finite differences. */
 import * as tf from '@tensorflow/tfjs';
 import { layout, setLayout } from '../ops/layout.js';
 import { reasonOf } from '../engine/reason.js';
 import { caseName, logicalOperation, operandValues, type OpCase } from './op-case.js';
 import { difference, slopes } from './numbers.js';
 
-/** Largest differences that pass: rounding in single precision, and what it makes of finite differences. */
+/** The largest acceptable differences: single-precision rounding, and its effect on finite differences. */
 export const TOLERANCE = { value: 1e-5, gradient: 5e-3 } as const;
 
-/** How an operation came out. */
+/** The result of checking an operation. */
 export interface OpCheck {
   readonly op: string;
   readonly case: string;
-  /** Of the values, over the largest of the cpu engine's (1 where all are smaller). */
+  /** Difference of values relative to the cpu engine's largest (1 if all are smaller). */
   readonly value: number;
-  /** Of slopes along random and single directions, over the slope (1 where smaller); null where it has no gradient. */
+  /**
+   * Difference of slopes along random and single directions, relative to the slope (1 if smaller); null without a
+   * gradient.
+   */
   readonly gradient: number | null;
   readonly passed: boolean;
-  /** What was thrown instead of a result. */
+  /** The message of an error thrown instead of a result. */
   readonly reason?: string;
 }
 
-/** Checks a case on the engine in use. */
+/** Checks a case on the current engine. */
 export async function checkOp(given: OpCase): Promise<OpCheck> {
   try {
     return await measure(given);

@@ -8,14 +8,14 @@ import { trainableNetwork } from '../network/trainable-network.js';
 import { adamW } from '../training/optimizer.js';
 import { trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
 
-/** Steps of the run, and how far the losses of two engines may lie apart, over the loss. */
+/** The number of steps, and the largest relative difference between the losses of two engines. */
 export const CURVE = { steps: 20, tolerance: 1e-4 } as const;
 
 const size = [8, 8, 8] as const;
 const seed = 1;
 const cases = 4;
 
-/** The release's loss and optimiser at a rate that moves the loss by several percent in the run. */
+/** The release's loss and optimiser, at a learning rate that changes the loss by several percent in the run. */
 const protocol: StepProtocol = withRate(1e-3);
 
 function withRate(lr: number): StepProtocol {
@@ -23,7 +23,7 @@ function withRate(lr: number): StepProtocol {
   return { ...released, optimizer: { ...released.optimizer, lr } };
 }
 
-/** A phantom head of 8^3 voxels as a batch of one case, its contrasts normalised over the head. */
+/** A phantom head of 8^3 voxels as a batch of one case, with its contrasts normalised over the head. */
 function phantomBatch(description: ModelDescription, index: number): StepBatch {
   const tissue = drawAnatomy(size, seed, index);
   const site = index % SITES.length;
@@ -53,8 +53,8 @@ function standardized(values: Int16Array): Float32Array {
 }
 
 /**
- * Losses of the run on the engine in use, dropout on.
- * @param module of a network that takes the four contrasts and gives the four labels of a phantom
+ * The losses of the run on the current engine, with dropout.
+ * @param module of a network with the four contrasts as inputs and the four labels of a phantom as outputs
  * @param onStep called after each step
  */
 export async function lossCurve(
@@ -78,7 +78,7 @@ export async function lossCurve(
   return losses;
 }
 
-/** The largest difference of two curves, over the second's loss at the step. */
+/** The largest difference between two curves, relative to the second one's loss at that step. */
 export function curveDifference(curve: readonly number[], wanted: readonly number[]): number {
   if (curve.length !== wanted.length) return Infinity;
   const apart = curve.map((loss, step) => Math.abs(loss - wanted[step]!) / Math.abs(wanted[step]!));

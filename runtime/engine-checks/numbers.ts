@@ -1,8 +1,10 @@
-/** Numbers to test with, and how far results lie apart. Nothing here reads a tensor at once: a GPU cannot. */
+/**
+ * Test data and differences between results. Nothing here reads a tensor synchronously, because a GPU cannot do that.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { randomStream } from '../random/random-stream.js';
 
-/** Standard normal numbers, the same every time for a key. */
+/** Standard normal numbers, reproducible for each key. */
 export function normals(shape: readonly number[], key: string): tf.Tensor {
   const random = randomStream(7, key);
   const size = shape.reduce((total, each) => total * each, 1);
@@ -14,8 +16,8 @@ export function normals(shape: readonly number[], key: string): tf.Tensor {
 }
 
 /**
- * The largest difference of two lists, over the largest of the wanted (1 where all are smaller); infinite where lengths
- * differ or a number is not finite.
+ * The largest difference between two lists, relative to the largest expected value (1 if all are smaller); infinite if
+ * lengths differ or a number is not finite.
  */
 export function difference(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
   if (got.length !== wanted.length) return Infinity;
@@ -37,12 +39,12 @@ async function dot(a: tf.Tensor, b: tf.Tensor): Promise<number> {
   return total;
 }
 
-/** A slope along one direction of one input, by the gradient and by central differences. */
+/** A slope along one direction of one input, from the gradient and from central differences. */
 export interface Slope {
   readonly input: number;
   readonly analytic: number;
   readonly numeric: number;
-  /** Their difference over the larger of 1, the slope, and what rounding of the result's values may make of it. */
+  /** Their difference relative to the largest of 1, the slope, and the effect of rounding the result's values. */
   readonly error: number;
 }
 

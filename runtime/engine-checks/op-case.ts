@@ -4,26 +4,26 @@ import { normals, type Operation } from './numbers.js';
 
 /** An operand of standard normal numbers. */
 export interface Operand {
-  /** Logical, `[N, C, ...]`, for what lies in the tensor layout; weights in PyTorch's order. */
+  /** Logical shape `[N, C, ...]` for operands in the tensor layout; PyTorch's order for weights. */
   readonly shape: readonly number[];
-  /** Weights and lists lie alike everywhere. */
+  /** Whether it has the same memory order in every layout, like weights and lists. */
   readonly plain?: boolean;
-  /** What the numbers become first, away from kinks and poles of the operation. */
+  /** The domain that the numbers are mapped to, away from kinks and poles of the operation. */
   readonly domain?: (value: number) => number;
 }
 
-/** One use of an operation, small enough that finite differences take no time. */
+/** A test case for an operation, small enough for finite differences. */
 export interface OpCase {
-  /** The operation's name in the language; several cases may share it. */
+  /** The operation's name in the language; several cases may have the same one. */
   readonly op: string;
-  /** What sets the case apart from others of the operation. */
+  /** The difference from other cases of the operation. */
   readonly about?: string;
   readonly operands: readonly Operand[];
-  /** On tensors as they lie in memory. */
+  /** Runs on tensors in memory order. */
   readonly run: Operation;
-  /** The result lies in the tensor layout; false: as it is, such as a list. */
+  /** Whether the result is in the tensor layout; false for a list, for example. */
   readonly spatial?: boolean;
-  /** False where the operation is never differentiated. */
+  /** False if the operation is never differentiated. */
   readonly differentiable?: boolean;
 }
 
@@ -31,7 +31,7 @@ export const image = (...shape: readonly number[]): Operand => ({ shape });
 export const plain = (...shape: readonly number[]): Operand => ({ shape, plain: true });
 /** At least 0.5. */
 export const positive = (operand: Operand): Operand => ({ ...operand, domain: (x) => Math.abs(x) + 0.5 });
-/** Finite differences must not step over a kink at zero. */
+/** Keeps finite differences from crossing a kink at zero. */
 export const awayFromZero = (operand: Operand): Operand => ({ ...operand, domain: (x) => x + 0.1 * Math.sign(x) });
 
 /** `op (about)`. */
@@ -51,7 +51,9 @@ export async function operandValues({ operands }: OpCase): Promise<Float32Array[
   return values;
 }
 
-/** The operation on operands in logical order, whatever the engine's layout; its result likewise. */
+/**
+ * Runs the operation on operands in logical order, whatever the engine's layout; the result is in logical order too.
+ */
 export function logicalOperation({ operands, run, spatial = true }: OpCase): Operation {
   return (...inputs) =>
     tf.tidy(() => {

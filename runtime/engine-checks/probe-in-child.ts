@@ -1,26 +1,26 @@
-/** Probing an engine in a process of its own, so that a crash of a native library is an answer like any other. */
+/** Probes an engine in a child process, so that a crash of a native library is reported like any other failure. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EngineProbe, OnProgress, ProbeRequest } from './probe.js';
 import type { ProbeMessage } from './probe-process.js';
 
-/** Its file in `dist`, or its source, which tsx, a development dependency, runs. */
+/** The compiled file in `dist`, or the source, which tsx (a development dependency) runs. */
 const fromSource = import.meta.url.endsWith('.ts');
 const entry = fileURLToPath(new URL(`./probe-process.${fromSource ? 'ts' : 'js'}`, import.meta.url));
 
-/** What it wrote to standard error last, for where it says nothing else. */
+/** The number of characters kept from the end of standard error, for a process that reports nothing else. */
 const keptCharacters = 4000;
 
 export interface ProbeOptions {
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
-  /** Environment variables besides those of this process. */
+  /** Environment variables in addition to those of this process. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
 /**
- * Probes an engine in a child process. The probe of a process that ended by itself has a `failure` that names what it was
- * doing and how it ended.
+ * Probes an engine in a child process. If the process crashes, `failure` of the result describes what it was doing and
+ * how it ended.
  */
 export function probeInChild(
   request: ProbeRequest,
@@ -63,7 +63,7 @@ export function probeInChild(
   });
 }
 
-/** `killed by SIGSEGV`, with the last line of what it said. */
+/** `killed by SIGSEGV`, with the last line it printed. */
 function howItEnded(code: number | null, ended: NodeJS.Signals | null, errors: string): string {
   if (/heap out of memory/.test(errors)) return 'ran out of memory';
   const last = errors.trim().split('\n').at(-1)?.trim() ?? '';

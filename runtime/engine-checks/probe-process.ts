@@ -1,7 +1,7 @@
-/** A process that probes one engine: takes a request from its parent, tells progress, and the answer. */
+/** The child process that probes one engine: receives a request from its parent, reports progress and the result. */
 import { probe, type EngineProbe, type ProbeRequest } from './probe.js';
 
-/** What it tells its parent. */
+/** A message to the parent. */
 export type ProbeMessage =
   | { readonly kind: 'progress'; readonly what: string; readonly done: number; readonly of: number }
   | { readonly kind: 'done'; readonly probe: EngineProbe };
@@ -15,5 +15,5 @@ process.once('message', (request: ProbeRequest) => {
     tell({ kind: 'done', probe: result }, () => process.exit(0)),
   );
 });
-// A parent that is gone needs no answer.
+// // If the parent is gone, no reply is needed.
 process.once('disconnect', () => process.exit(1));

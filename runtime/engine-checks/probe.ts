@@ -1,4 +1,4 @@
-/** What can be told of one engine by trying it, in this process. */
+/** Probes one engine in this process. */
 import * as tf from '@tensorflow/tfjs';
 import { importModule } from '../run/load-module.js';
 import type { EngineName } from '../../contract/engines.js';
@@ -16,28 +16,31 @@ import { registerStandIn } from './stand-in.js';
 export interface ProbeRequest {
   readonly name: EngineName;
   readonly settings: EngineSettings;
-  /** Present: verifies as well, and trains the network of this generated module (JavaScript). */
+  /** If present, the probe also verifies operations and trains the network of this generated module (JavaScript). */
   readonly module?: string;
-  /** Names of operations; absent: all of them. */
+  /** Names of operations; defaults to all. */
   readonly operations?: readonly string[];
 }
 
 export interface EngineProbe extends EngineStatus {
-  /** The capabilities are those of a stand-in with the kernels that the engine's package registers: it cannot run here. */
+  /**
+   * Whether the capabilities are those of a stand-in with the kernels that the engine's package registers, because the
+   * engine cannot run here.
+   */
   readonly standIn: boolean;
   readonly capabilities: readonly Capability[];
-  /** Absent where it was not to verify, or cannot run. */
+  /** Absent if verification was not requested, or the engine cannot run. */
   readonly checks?: readonly OpCheck[];
-  /** Losses of the short training; likewise. */
+  /** Losses of the short training; absent under the same conditions. */
   readonly losses?: readonly number[];
-  /** What ended the probe before its end. */
+  /** The error that stopped the probe. */
   readonly failure?: string;
 }
 
-/** Told before each thing that is tried, so that what brings a process down has a name. */
+/** Called before each item that is tried, so that a crash can be attributed. */
 export type OnProgress = (what: string, done: number, of: number) => void;
 
-/** Tries an engine. Faults of single operations are part of the answer. */
+/** Probes an engine. Errors in single operations are part of the result. */
 export async function probe(request: ProbeRequest, onProgress: OnProgress): Promise<EngineProbe> {
   const { name, settings, module, operations } = request;
   const cases = OP_CASES.filter(({ op }) => operations?.includes(op) ?? true);
@@ -79,7 +82,7 @@ async function capabilities(cases: readonly OpCase[], next: (what: string) => vo
   return found;
 }
 
-/** @returns false where nothing is known of its kernels */
+/** @returns false if its kernels are unknown */
 async function startStandIn({ backend, knownKernels }: EngineDefinition): Promise<boolean> {
   const kernels = await knownKernels?.().catch(() => undefined);
   if (kernels === undefined) return false;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Makes a stand-in for a backend that cannot run here: under its name, the cpu backend's kernels as far as it has kernels
- * of those names. What an operation asks of the backend is known by it, and that no kernel is missing there.
+ * Registers a stand-in for a backend that cannot run here: the cpu backend's kernels under its name, restricted to the
+ * kernels that the backend has. This shows which kernels an operation requests, and that none is missing.
  * @param kernels names that the backend registers
  */
 export function registerStandIn(backendName: string, kernels: readonly string[]): void {

@@ -1,14 +1,14 @@
-/** What probes come to: which engines fail, and where. */
+/** Evaluates probes: which engines fail, and where. */
 import { curveDifference, CURVE } from './loss-curve.js';
 import type { EngineProbe } from './probe.js';
 
-/** The engine whose losses the others' are held against: cpu where it ran, else the first that trained. */
+/** The engine whose losses are the reference for the others: cpu if it ran, else the first that trained. */
 export function referenceCurve(probes: readonly EngineProbe[]): EngineProbe | undefined {
   const trained = probes.filter(({ losses }) => losses !== undefined);
   return trained.find(({ name }) => name === 'cpu') ?? trained[0];
 }
 
-/** Everything that is wrong with an engine that runs here; nothing for one that does not. */
+/** All failures of an engine that runs here; empty for one that does not run. */
 export function faultsOf(probe: EngineProbe, probes: readonly EngineProbe[]): string[] {
   if (!probe.available) return [];
   const faults = probe.failure === undefined ? [] : [probe.failure];

@@ -1,7 +1,7 @@
 import { engineFacts, engineNames, type EngineName } from '../../contract/engines.js';
 import type { EngineDefinition, EngineEntry } from './engine.js';
 
-/** The module of each engine. Reading the table loads none of them, nor tfjs. */
+/** The module of each engine. Importing the table loads neither an engine nor tfjs. */
 const modules: Readonly<Record<EngineName, () => Promise<EngineDefinition>>> = {
   onnx: async () => (await import('./onnx.js')).onnx,
   tensorflow: async () => (await import('./tensorflow.js')).tensorflow,
@@ -17,5 +17,5 @@ export const ENGINES: readonly EngineEntry[] = engineNames.map((name) => ({
   open: modules[name],
 }));
 
-/** Names that `selectEngine` and `--engine` take. */
+/** Names that `selectEngine` and `--engine` accept. */
 export const ENGINE_NAMES: readonly ('auto' | EngineName)[] = ['auto', ...engineNames];

@@ -1,58 +1,61 @@
 /**
- * Computations that are repeated: a training step, a window of a prediction. An engine with a recorder records one at its
- * first run and replays it; the others run its kernels each time.
+ * Repeated computations: a training step, a window of a prediction. An engine with a recorder records a computation in
+ * its first run and replays it; other engines run its kernels each time.
  */
 import * as tf from '@tensorflow/tfjs';
 
-/** What a computation returns: tensors to read, and new values of variables. It assigns nothing itself. */
+/** The result of a computation: tensors to read, and new values of variables. It assigns nothing itself. */
 export interface Computed {
   readonly outputs: readonly tf.Tensor[];
   readonly updates: readonly (readonly [tf.Variable, tf.Tensor])[];
 }
 
 export interface Computation<A, R extends Computed> {
-  /** What it belongs to: recordings are kept as long as this. */
+  /** The owner; recordings are kept as long as it. */
   readonly owner: object;
-  /** Tells apart the computations of an owner, with all that shapes the recording: sizes, settings, weights that take part. */
+  /**
+   * Distinguishes the computations of an owner; contains everything that shapes the recording: sizes, settings, weights
+   * that take part.
+   */
   readonly key: string;
-  /** For people: `the training step`. */
+  /** Name for people: `the training step`. */
   readonly name: string;
   /**
-   * Computes with tensors that are variables, constants, or made by `perStep` out of `argument()`, which is the argument
-   * of the run under way. Nothing else that changes from run to run may enter.
+   * Computes with tensors that are variables, constants, or created by `perStep` from `argument()`, which is the
+   * argument of the current run. Nothing else that changes from run to run may be used.
    */
   readonly compute: (argument: () => A) => R;
 }
 
 export interface ComputationRun<R> {
   readonly result: R;
-  /** The outputs' numbers, in memory order; valid until the next run of the computation. */
+  /** The numbers of the outputs, in memory order; valid until the next run of the computation. */
   readonly outputs: readonly Float32Array[];
-  /** Gives the variables their new values. To be called at most once; without it nothing changes. */
+  /** Assigns the new values to the variables. May be called at most once; without it nothing changes. */
   commit(): void;
-  /** Lets go of what is not needed after `commit`. */
+  /** Frees everything that is not needed after `commit`. */
   dispose(): void;
 }
 
-/** Records computations and replays them, for an engine. */
+/** Records and replays computations for an engine. */
 export interface Recorder {
   /** Undefined if the computation cannot be recorded. */
   run<A, R extends Computed>(computation: Computation<A, R>, argument: A): ComputationRun<R> | undefined;
-  /** Frees what is recorded for an owner. */
+  /** Frees the recordings of an owner. */
   forget(owner: object): void;
 }
 
 let current: Recorder | undefined;
-/** Every recorder that may hold recordings, also after another engine was selected. */
+/** Every recorder that may hold recordings, even if another engine was selected later. */
 const recorders = new Set<Recorder>();
 
-/** Sets the recorder of the engine in use; undefined for an engine that has none. */
+/** Sets the recorder of the current engine; undefined if it has none. */
 export function useRecorder(recorder: Recorder | undefined): void {
   current = recorder;
   if (recorder !== undefined) recorders.add(recorder);
 }
 
-/** Runs a computation on an argument. */
+/** Runs a computation with an argument. */
 export async function runComputation<A, R extends Computed>(
   computation: Computation<A, R>,
   argument: A,
@@ -82,7 +85,7 @@ async function kernelByKernel<A, R extends Computed>(
   };
 }
 
-/** Frees what is recorded for an owner. */
+/** Frees the recordings of an owner. */
 export function forgetComputations(owner: object): void {
   for (const recorder of recorders) recorder.forget(owner);
 }

@@ -1,6 +1,6 @@
 import type { EngineDefinition } from './engine.js';
 
-/** tfjs's plain JavaScript kernels: slow, and everywhere. */
+/** tfjs's plain JavaScript kernels: slow, but available everywhere. */
 export const cpu: EngineDefinition = {
   layout: 'channels-last',
   backend: 'cpu',

@@ -1,4 +1,4 @@
-/** The engines there are, and the choice of one. */
+/** Lists the engines and selects one. */
 import * as tf from '@tensorflow/tfjs';
 import { UserError } from '../errors/user-error.js';
 import { setLayout, type Layout } from '../ops/layout.js';
@@ -10,28 +10,28 @@ import { hasNvidiaDriver } from './nvidia.js';
 import { silenceBanner } from './quiet.js';
 import { reasonOf } from './reason.js';
 
-/** What runs the kernels, ready for use. */
+/** A running engine. */
 export interface Engine {
   readonly name: EngineName;
-  /** How tensors lie in memory under it. */
+  /** The memory layout of its tensors. */
   readonly layout: Layout;
-  /** What it is and on what it runs, for people: `TensorFlow.js wasm backend (SIMD, 1 thread)`. */
+  /** What it is and what it runs on, for people: `TensorFlow.js wasm backend (SIMD, 1 thread)`. */
   readonly description: string;
-  /** Versions of the libraries it computes with, beside that of tfjs. */
+  /** Versions of its libraries, in addition to that of tfjs. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Settings that were given and do nothing on it. */
+  /** Settings that were given but that it does not support. */
   readonly unheeded: readonly (keyof EngineSettings)[];
 }
 
-/** An engine as the list shows it. */
+/** An engine as listed by `unet engines`. */
 export interface EngineStatus {
   readonly name: EngineName;
   readonly available: boolean;
-  /** What it is where it is available; otherwise why it is not. */
+  /** Its description if it is available, otherwise the reason why not. */
   readonly detail: string;
 }
 
-/** Every engine and whether it can run here. Loads each, which for some takes a moment. */
+/** Lists every engine and whether it can run here. Loads each one, which takes a moment for some. */
 export async function listEngines(settings: EngineSettings = {}): Promise<EngineStatus[]> {
   const statuses: EngineStatus[] = [];
   for (const { name } of ENGINES) statuses.push(await engineStatus(name, settings));
@@ -51,9 +51,8 @@ export async function engineStatus(name: EngineName, settings: EngineSettings = 
 }
 
 /**
- * Starts an engine and makes it the one that runs all kernels from now on. `auto` takes the first of the catalogue that
- * runs here.
- * @throws UserError UNET5010 for an unknown name, UNET5011 for an engine that cannot run here.
+ * Starts an engine, which then runs all kernels. `auto` takes the first one of the catalogue that runs here.
+ * @throws UserError UNET5010 for an unknown name, UNET5011 for an engine that cannot run here
  */
 export async function selectEngine(name: string, settings: EngineSettings = {}): Promise<Engine> {
   silenceBanner();
@@ -82,7 +81,7 @@ async function firstThatStarts(settings: EngineSettings): Promise<Engine> {
   throw new UserError('UNET5011', `No engine is available on this machine (${reasons.join('; ')}).`);
 }
 
-/** With an NVIDIA GPU, first the engines that use it. */
+/** The order for `auto`: with an NVIDIA GPU, engines that use it come first. */
 function autoOrder(): readonly EngineEntry[] {
   const choosable = ENGINES.filter(({ auto }) => auto);
   if (!hasNvidiaDriver()) return choosable;

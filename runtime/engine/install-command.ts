@@ -23,7 +23,10 @@ export function installCommand(packages: readonly string[], root = fileURLToPath
   return ['npm install', ...flagsFor(root), ...versions].join(' ');
 }
 
-/** Installed as a dependency: none. Installed globally: `-g`. In a clone nothing is saved, and scripts are off by default. */
+/**
+ * Installed as a dependency: none. Installed globally: `-g`. In a clone nothing is saved, and install scripts are off
+ * by default.
+ */
 function flagsFor(root: string): readonly string[] {
   const folder = dirname(root);
   if (basename(folder) !== 'node_modules') return ['--no-save', '--ignore-scripts=false'];

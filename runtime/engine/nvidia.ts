@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Whether the driver of an NVIDIA GPU is there, which the GPU build of libtensorflow computes on. */
+/** Whether the NVIDIA GPU driver that the GPU build of libtensorflow needs is present. */
 export function hasNvidiaDriver(): boolean {
   if (process.platform === 'linux') return existsSync('/dev/nvidiactl');
   if (process.platform !== 'win32') return false;

@@ -3,7 +3,7 @@ import { onnxRecorder } from './onnx/compiled.js';
 import { loadOnnx } from './onnx/load.js';
 import { native } from './onnx/native.js';
 
-/** onnxruntime's CPU kernels under tfjs: fast without any further installation. */
+/** onnxruntime's CPU kernels under tfjs: fast, without further installation. */
 export const onnx: EngineDefinition = {
   layout: 'channels-first',
   backend: 'onnx',

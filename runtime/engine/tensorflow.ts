@@ -8,7 +8,7 @@ import { isMissing, reasonOf } from './reason.js';
 const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 const CPU_PACKAGE = '@tensorflow/tfjs-node';
 
-/** libtensorflow through tfjs-node: the GPU build where installed, else the CPU build. */
+/** libtensorflow through tfjs-node: the GPU build if installed, else the CPU build. */
 export const tensorflow: EngineDefinition = {
   layout: 'channels-last',
   backend: 'tensorflow',
@@ -29,8 +29,8 @@ export const tensorflow: EngineDefinition = {
 };
 
 /**
- * libtensorflow reads its settings from the environment when it is loaded. Threads are those of one operation; GPU memory
- * is taken as it is needed rather than all at once, unless the environment says otherwise.
+ * Sets the environment variables that libtensorflow reads when it is loaded. Threads are those of one operation; GPU
+ * memory is allocated as needed rather than all at once, unless the environment specifies otherwise.
  */
 export function setVariables({ threads }: EngineSettings, environment: NodeJS.ProcessEnv): void {
   if (threads !== undefined) environment['TF_NUM_INTRAOP_THREADS'] = String(threads);
@@ -43,7 +43,7 @@ export interface UtilModule {
   isArray?: (value: unknown) => boolean;
 }
 
-/** Puts them back, where they are missing. */
+/** Restores them if they are missing. */
 export function repairUtil(util: UtilModule): void {
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
@@ -57,7 +57,7 @@ async function tryPackage(name: string): Promise<'loaded' | 'missing' | { readon
   } catch (error) {
     return isMissing(error, name) ? 'missing' : { failure: reasonOf(error) };
   } finally {
-    // The package selects its backend when loaded; whether it is wanted is for the caller to say.
+    // // The package selects its backend when loaded; the caller decides whether it is used.
     if (before !== '' && before !== undefined) await tf.setBackend(before);
   }
   // A second copy of tfjs-core would have its own registry, and the runtime's kernels would not be in it.

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { EngineDefinition } from './engine.js';
 
 /**
- * tfjs's WebAssembly kernels (XNNPACK). In Node they run on one thread: the threaded build of tfjs-backend-wasm 4.22 starts
- * its workers from blob URLs, which Node refuses.
+ * tfjs's WebAssembly kernels (XNNPACK). In Node they run on one thread: the threaded build of tfjs-backend-wasm 4.22
+ * starts its workers from blob URLs, which Node rejects.
  */
 export const wasm: EngineDefinition = {
   layout: 'channels-last',

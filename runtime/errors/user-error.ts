@@ -1,7 +1,7 @@
 /**
- * A fault that lies with what the user gave (data, files, flags, engine) and not with us. Its message is one sentence
- * that names the place (case, file, flag), its help one that names the remedy. The command line prints it without a
- * stack and exits with 1.
+ * An error caused by user input (data, files, flags, engine) rather than by a bug. Its message is one sentence that
+ * names the place (case, file, flag), its help one that suggests a fix. The command line prints it without a stack
+ * trace and exits with 1.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';

@@ -1,4 +1,4 @@
-/** Whether an ONNX file computes what the network does that it was made from. */
+/** Checks that an ONNX file computes the same as the network it was exported from. */
 import * as tf from '@tensorflow/tfjs';
 import type { InputDescription, ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
@@ -9,23 +9,23 @@ import { sizeOf, type HostTensor } from '../files/safetensors.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { runOnnx } from './run-onnx.js';
 
-/** How an ONNX file was compared with its network. */
+/** The result of comparing an ONNX file with its network. */
 export interface Comparison {
   /** Spatial sizes of the input. */
   readonly patch: readonly number[];
-  /** The largest difference of a logit, relative where logits are above 1. */
+  /** The largest difference between logits, relative if logits are above 1. */
   readonly difference: number;
 }
 
-/** Beyond what float32 does to two ways of computing one network. */
+/** The largest acceptable difference: float32 rounding in two ways of computing a network stays below it. */
 const mostDifferent = 1e-3;
 
-/** Sizes from which a patch of the comparison is taken: small, for a large one shows nothing more. */
+/** The smallest patch size used for the comparison; larger patches do not show more. */
 const leastSize = 16;
 
 /**
- * Runs file and network on noise, with an identifier and without.
- * @throws UserError UNET6071 where their logits differ by more than 1e-3
+ * Runs the file and the network on noise, with and without an identifier.
+ * @throws UserError UNET6071 if their logits differ by more than 1e-3
  */
 export function compareWithNetwork(bytes: Uint8Array, network: TrainableNetwork): Comparison {
   const { description } = network;
@@ -56,7 +56,7 @@ function patchFor({ inputs, legal }: ModelDescription): number[] {
   });
 }
 
-/** One case, or where there are identifiers two, the second without any. */
+/** One case, or two if there are identifiers, the second one without any. */
 function noise(description: ModelDescription): Map<string, HostTensor> {
   const patch = patchFor(description);
   const cases = description.inputs.some(({ kind }) => kind === 'identifier') ? 2 : 1;
@@ -70,7 +70,7 @@ function noiseFor(input: InputDescription, cases: number, patch: readonly number
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.normal()) };
 }
 
-/** Logits of the network by output, `[N, labels, ...spatial]`; auxiliary ones are left out. */
+/** Logits of the network by output, `[N, labels, ...spatial]`; without auxiliary ones. */
 export function predict(
   { model, description }: TrainableNetwork,
   inputs: ReadonlyMap<string, HostTensor>,
@@ -94,7 +94,7 @@ export function predict(
   return new Map(description.outputs.map(({ name }, index) => [name, values[index]!]));
 }
 
-/** The largest difference of two tensors, relative where the second is above 1; not a number where either is none. */
+/** The largest difference between two tensors, relative if the second is above 1; NaN if a value in either is NaN. */
 export function differenceOf(found: HostTensor | undefined, wanted: HostTensor): number {
   if (found === undefined || String(found.shape) !== String(wanted.shape)) return Infinity;
   const [a, b] = [found.data as Float32Array, wanted.data as Float32Array];

@@ -3,7 +3,7 @@ import { unfinishedState } from '../run/run-cautions.js';
 import type { Run } from '../run/run-folder.js';
 
 /**
- * Refuses a run whose training has not come to its end: its weights are those of no protocol.
+ * Rejects a run whose training is not finished, because its weights are not those that its protocol selects.
  * @throws UserError UNET6070
  */
 export function requireFinished(run: Pick<Run, 'directory' | 'info'>): void {

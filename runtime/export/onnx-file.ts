@@ -3,7 +3,7 @@ import type { OnnxModel } from '../../onnx/graph.js';
 import { UserError } from '../errors/user-error.js';
 import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
-/** The size limit of a protobuf message, less room for everything except the weights. */
+/** The size limit of a protobuf message, minus room for everything except the weights. */
 const mostBytes = 2 ** 31 - 2 ** 24;
 
 /**

@@ -15,10 +15,10 @@ import { parseProtocol } from '../protocol/protocol-schema.js';
 import { assumedData } from '../run/assumptions.js';
 import type { Run } from '../run/run-folder.js';
 
-/** Version of the metadata, under `unet_format`. */
+/** Version of the metadata format, under `unet_format`. */
 const metadataFormat = '2';
 
-/** What exported weights tell of their run. */
+/** Metadata about the run in exported weights. */
 export interface RunMetadata {
   readonly protocol: Protocol;
   readonly data: TrainingData | null;
@@ -26,7 +26,7 @@ export interface RunMetadata {
   readonly cautions: readonly Caution[];
 }
 
-/** For each image input the channels of a file to take, in order; for each output the label value of each class. */
+/** For each image input, the channels of a file to use, in order; for each output, the label value of each class. */
 function mappingOf({ info }: Run, description: ModelDescription): object {
   const { images, values } = matchInputs(imageDataset('.', info.data ?? assumedData(description)), description);
   const outputs = description.outputs.filter(({ kind }) => kind === 'classes');
@@ -37,8 +37,8 @@ function mappingOf({ info }: Run, description: ModelDescription): object {
 }
 
 /**
- * What a network does not know of itself, as strings: how it was trained, on which data, how image files and masks map
- * to its channels and classes, and its source. `docs/formats.md` describes the keys. Paths are left out.
+ * Metadata that the network itself does not contain, as strings: how it was trained, on which data, how image files and
+ * masks map to its channels and classes, and its source. `docs/formats.md` describes the keys. Paths are omitted.
  */
 export function runMetadata(run: Run, description: ModelDescription): Record<string, string> {
   const { info, protocol, files } = run;
@@ -67,9 +67,9 @@ function parsePart<T>(schema: z.ZodType<T>, metadata: Readonly<Record<string, st
 }
 
 /**
- * Reads the metadata that `runMetadata` wrote.
+ * Reads metadata written by `runMetadata`.
  * @param file named in messages
- * @returns undefined for metadata that is not ours
+ * @returns undefined for other metadata
  * @throws UserError UNET6086 for metadata of another version, or damaged
  */
 export function readRunMetadata(metadata: Readonly<Record<string, string>>, file: string): RunMetadata | undefined {

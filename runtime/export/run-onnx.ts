@@ -15,7 +15,7 @@ export function canRunOnnx(): boolean {
 
 /**
  * Runs the bytes of an ONNX file on onnxruntime's CPU kernels. Blocks.
- * @param inputs by name; those that the file does not take are ignored
+ * @param inputs by name; those that the file does not have are ignored
  * @returns its outputs by name
  */
 export function runOnnx(bytes: Uint8Array, inputs: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {

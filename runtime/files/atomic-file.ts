@@ -7,7 +7,7 @@ import { replaceFile } from './replace-file.js';
 const moreSpace =
   'Free some space and try again (use `--resume` for a training run); files already written are intact.';
 
-/** What stands in the way of writing, in words and with a remedy; undefined for what is no fault of the user's. */
+/** Reasons why a file cannot be written, with suggested fixes; other errors are not the user's. */
 const obstacles: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['the disk is full', moreSpace],
   EDQUOT: ['the disk quota is exceeded', moreSpace],
@@ -20,7 +20,7 @@ const obstacles: Readonly<Record<string, readonly [string, string]>> = {
   ENAMETOOLONG: ['its name is too long', 'Choose a shorter one.'],
 };
 
-/** `error` as a UserError (UNET6058) where the system refused to write `file`, else as it is. */
+/** Converts `error` to a UserError (UNET6058) if the system refused to write `file`, else returns it unchanged. */
 export function asWriteError(error: unknown, file: string): unknown {
   const code = systemCode(error);
   const obstacle = code === undefined ? undefined : obstacles[code];
@@ -29,8 +29,9 @@ export function asWriteError(error: unknown, file: string): unknown {
 }
 
 /**
- * Writes a whole file or nothing of it (see `replaceFile`).
- * @throws UserError UNET6058 where the system refuses (a full disk, no permission, no such folder); the former content stays
+ * Writes a file atomically (see `replaceFile`).
+ * @throws UserError UNET6058 if the system refuses (full disk, no permission, missing folder); the previous content
+ * stays
  */
 export async function writeFileAtomic(file: string, data: string | Uint8Array): Promise<void> {
   try {
@@ -40,7 +41,7 @@ export async function writeFileAtomic(file: string, data: string | Uint8Array): 
   }
 }
 
-/** Removes what processes killed while writing left in a folder; only for a caller that holds the folder's lock. */
+/** Removes temporary files of killed processes in a folder; only for a caller that holds the folder's lock. */
 export async function removeTemporaryFiles(directory: string, recursive: boolean): Promise<void> {
   const entries = await readdir(directory, { recursive });
   const left = entries.filter((entry) => /\.\d+\.\d+\.\d+\.tmp$/.test(entry));

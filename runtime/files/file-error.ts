@@ -23,14 +23,16 @@ const reasons: Readonly<Record<string, string>> = {
   ESTALE: 'the network file system no longer has it',
 };
 
-/** Why the system refused to open or read a file or folder: completes the sentence "... cannot be read: ...". */
+/**
+ * The reason why the system refused to open or read a file or folder: completes the sentence "... cannot be read: ...".
+ */
 export function readReason(error: unknown): string {
   const code = systemCode(error);
   if (code !== undefined) return reasons[code] ?? `the system reported ${code}`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether there is nothing at a path, as opposed to something that cannot be read. */
+/** Whether a path does not exist, as opposed to something that cannot be read. */
 export function isMissing(error: unknown): boolean {
   const code = systemCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
@@ -46,8 +48,8 @@ function unreadable(file: string, error: unknown): unknown {
 }
 
 /**
- * The text of a file of a run or study; undefined if there is no such file.
- * @throws UserError UNET6069 if it is there and cannot be read, UNET6155 if it is not a regular file
+ * The content of a file of a run or study; undefined if it does not exist.
+ * @throws UserError UNET6069 if it cannot be read, UNET6155 if it is not a regular file
  */
 export async function readIfPresent(file: string): Promise<string | undefined> {
   try {
@@ -60,7 +62,7 @@ export async function readIfPresent(file: string): Promise<string | undefined> {
 
 /**
  * Whether a file of a run or study exists.
- * @throws UserError UNET6069 if the system does not say, for want of permission for instance
+ * @throws UserError UNET6069 if the system cannot determine it, for example for lack of permission
  */
 export function isPresent(file: string): boolean {
   try {

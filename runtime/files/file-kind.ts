@@ -1,13 +1,13 @@
-/** Recognises files by their first bytes, so that a file of another format is reported as what it is. */
+/** Recognises files by their first bytes, so that an error can name the actual format of a file. */
 
-/** What a file was recognised as. */
+/** A recognised format. */
 export interface FileKind {
   /** Completes the sentence "The file is ...". */
   readonly what: string;
   readonly help: string;
 }
 
-/** The number of bytes from the start of a file that `recognizeFile` looks at. */
+/** The number of bytes that `recognizeFile` needs from the start of a file. */
 export const RECOGNIZED_BYTES = 512;
 
 const fromTorch =
@@ -18,7 +18,7 @@ const unpack = 'Unpack it and use the file inside.';
 const download = 'Open it to see the answer of the server, then download the actual file.';
 const other = 'Use a file in the expected format.';
 
-/** The name of the first entry of a ZIP archive, whose directory need not be read for it. */
+/** The name of the first entry of a ZIP archive, found without reading its directory. */
 function firstEntry(head: Uint8Array): string {
   const length = (head[26] ?? 0) + 256 * (head[27] ?? 0);
   return textOf(head.subarray(30, 30 + length));
@@ -40,11 +40,11 @@ function textOf(bytes: Uint8Array): string {
 type Rule = readonly [signature: RegExp, kind: FileKind | ((head: Uint8Array) => FileKind)];
 
 /**
- * Signatures over the first bytes as Latin-1, in which every byte is one character. A reader of text has U+FFFD for a byte
- * that is not UTF-8, which comes here as \xfd; the patterns accept both.
+ * Signatures over the first bytes as Latin-1, in which every byte is one character. Decoding as UTF-8 turns bytes that are
+ * not UTF-8 into U+FFFD, which appears here as \xfd; the patterns accept both.
  */
 const rules: readonly Rule[] = [
-  // First, because its length may look like any signature: eight bytes with a length below 2^32, then the JSON header.
+  // // Tried first, because its length field may look like any signature: eight bytes below 2^32, then the JSON header.
   [/^[^]{4}\0{4}\{["}\s]/, { what: 'a safetensors file', help: other }],
   [/^$/, { what: 'empty', help: 'Copy or download the file again.' }],
   [
@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * What a file is, judged by its first `RECOGNIZED_BYTES` bytes; undefined if they match no format listed here.
+ * Recognises the format of a file by its first `RECOGNIZED_BYTES` bytes; undefined if it is none of those listed here.
  * @param head fewer bytes only for a shorter file
  */
 export function recognizeFile(head: Uint8Array): FileKind | undefined {

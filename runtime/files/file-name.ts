@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Names that Windows keeps for devices, also in front of an extension. */
+/** Names that Windows reserves for devices, with or without an extension. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
-/** What a name with a digest ends in, so that no other name may. */
+/** The suffix of names with a digest, which no other name may have. */
 const digested = /-[0-9a-f]{8}$/i;
 const longest = 80;
 
@@ -16,17 +16,16 @@ function plainNameOf(name: string): string {
     .slice(0, longest);
 }
 
-/** 8 hexadecimal digits. JSON keeps lone surrogates apart, which UTF-8 does not. */
+/** 8 hexadecimal digits of a digest. JSON distinguishes lone surrogates, which UTF-8 does not. */
 function digestOf(name: string): string {
   return createHash('sha256').update(JSON.stringify(name)).digest('hex').slice(0, 8);
 }
 
 /**
- * A file name, without its extension, for the name of a case, model or row: ASCII letters, digits, `-` and `_`, at
- * most 89 characters, allowed on every system, and different for different names also where letter case is lost. A
- * name that is not fit as it is ends in a digest of the name: `Müller` gives `Muller-` and 8 digits.
- * @param siblings the names that may lie in the same folder; where one differs from `name` in letter case alone, both
- * take a digest
+ * A file name without extension for the name of a case, model or row: ASCII letters, digits, `-` and `_`, at most 89
+ * characters, valid on every system, and different for different names even if letter case is ignored. A name that is
+ * not valid as it is ends with a digest of the name: `Müller` gives `Muller-` and 8 digits.
+ * @param siblings the names in the same folder; if one differs from `name` only in letter case, both get a digest
  */
 export function fileNameOf(name: string, siblings: readonly string[] = []): string {
   const plain = plainNameOf(name);

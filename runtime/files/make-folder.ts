@@ -9,7 +9,7 @@ async function exists(place: string): Promise<boolean> {
   );
 }
 
-/** Missing folders from the outermost to `folder` itself. */
+/** Missing folders, from the outermost to `folder` itself. */
 async function missingFolders(folder: string): Promise<readonly string[]> {
   const missing: string[] = [];
   for (let place = path.resolve(folder); !(await exists(place)); place = path.dirname(place)) {
@@ -24,7 +24,7 @@ async function makeOne(folder: string): Promise<boolean> {
     await mkdir(folder);
     return true;
   } catch (error) {
-    // Another process may have created it in the meantime.
+    // // Another process may have created it in the meantime.
     if (await isFolder(folder)) return false;
     throw error;
   }
@@ -37,16 +37,16 @@ async function isFolder(place: string): Promise<boolean> {
   );
 }
 
-/** Removes folders that `makeFolder` created, innermost first, unless something is in them by now. */
+/** Removes folders that `makeFolder` created, innermost first, unless they are no longer empty. */
 export async function removeEmptyFolders(created: readonly string[]): Promise<void> {
   for (const folder of [...created].reverse()) await rmdir(folder).catch(() => undefined);
 }
 
 /**
- * Creates a folder and the missing ones above it, or none of them. (The recursive `mkdir` of Node never returns below
- * /proc, and leaves the outer folders behind when an inner one fails.)
+ * Creates a folder and its missing parents, or none of them. (The recursive `mkdir` of Node never returns below /proc,
+ * and leaves outer folders behind when an inner one fails.)
  * @returns the folders it created, outermost first
- * @throws the system's error; ENOTDIR if the place is a file
+ * @throws the system's error; ENOTDIR if the path is a file
  */
 export async function createFolders(folder: string): Promise<readonly string[]> {
   const created: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Marks by which a file is recognized as one that unet wrote, so that a command may replace it. A format that people
- * edit by hand carries a digest of its content as well: once edited, the file is theirs.
+ * Marks that identify a file as written by unet, so that a command may replace it. Formats that people edit by hand
+ * also contain a digest of their content: an edited file is no longer ours.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -8,7 +8,7 @@ import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 
-/** What a file is marked as; `unmarked` for formats that cannot carry a mark (CSV, JSON, plain text). */
+/** The format of a mark; `unmarked` for formats that cannot contain one (CSV, JSON, plain text). */
 export type MarkedFormat = 'nifti' | 'png' | 'safetensors' | 'onnx' | 'tfjs' | 'code' | 'text' | 'unmarked';
 
 /** The value of the keys in metadata that name the program. */
@@ -31,14 +31,14 @@ async function readStart(file: string, length: number): Promise<Buffer> {
 const description = { start: 148, end: 228 };
 const niftiHeader = 352;
 
-/** Writes the mark into the header of a whole NIfTI-1 file: `unet`, and a digest of all other bytes. */
+/** Writes the mark into the header of a complete NIfTI-1 file: `unet`, and a digest of all other bytes. */
 export function markNifti(bytes: Buffer): Buffer {
   bytes.fill(0, description.start, description.end);
   bytes.write(`${GENERATOR} ${digestOf(bytes)}`, description.start, 'latin1');
   return bytes;
 }
 
-/** A NIfTI file's bytes, unpacked where it is packed, a part at a time. */
+/** The bytes of a NIfTI file, decompressed if necessary, in parts. */
 function niftiParts(file: string): AsyncIterable<Buffer> {
   const stream = createReadStream(file);
   if (!file.endsWith('.gz')) return stream;
@@ -74,7 +74,7 @@ const pngChunk = Buffer.concat([
 /** The signature and the first chunk, after which others may follow. */
 const pngStart = 33;
 
-/** A whole PNG file with the mark in it. */
+/** A complete PNG file with the mark added. */
 export function markPng(bytes: Uint8Array): Buffer {
   return Buffer.concat([bytes.subarray(0, pngStart), pngChunk, bytes.subarray(pngStart)]);
 }
@@ -84,7 +84,7 @@ async function isMarkedPng(file: string): Promise<boolean> {
   return start.subarray(pngStart).equals(pngChunk);
 }
 
-/** Longer than the header of any safetensors file that is written here. */
+/** Longer than the header of any safetensors file written by unet. */
 const longestHeader = 64 * 2 ** 20;
 
 async function isMarkedSafetensors(file: string): Promise<boolean> {
@@ -101,7 +101,7 @@ async function isMarkedOnnx(file: string): Promise<boolean> {
   return start[0] === 0x08 && start.subarray(2).equals(Buffer.from(`\u0012\u0004${GENERATOR}`, 'latin1'));
 }
 
-/** `model.json` of a `tf.LayersModel` names us; an empty folder has nothing to lose. */
+/** Whether `model.json` of a `tf.LayersModel` names us, or the folder is empty and nothing can be lost. */
 async function isMarkedTfjs(folder: string): Promise<boolean> {
   if ((await readdir(folder)).length === 0) return true;
   const parsed = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')) as {
@@ -118,10 +118,10 @@ async function isMarkedCode(file: string): Promise<boolean> {
   return text.startsWith('/**\n') && codeLine.test(text.slice(0, text.indexOf('*/')));
 }
 
-/** How a text format writes a comment that takes the last line. */
+/** The comment syntax of text formats, with `%` for the content of the last line. */
 const comments = { xml: ['<!-- ', ' -->'], tex: ['% ', ''] } as const;
 
-/** `text` with a last line, a comment, that names unet and has a digest of the rest. */
+/** Returns `text` with a comment as its last line that names unet and contains a digest of the rest. */
 export function markText(text: string, { as }: { readonly as: keyof typeof comments }): string {
   const body = text.endsWith('\n') ? text : `${text}\n`;
   const [before, after] = comments[as];
@@ -145,10 +145,10 @@ const recognizers: Readonly<Record<MarkedFormat, (file: string) => Promise<boole
   unmarked: () => Promise.resolve(false),
 };
 
-/** Largest file that is read as a whole to recognize it. */
+/** The largest file that is read as a whole to check for a mark. */
 const largestText = 256 * 2 ** 20;
 
-/** Whether unet wrote a file of this format, and nobody changed it since as far as its mark can tell. */
+/** Whether unet wrote a file of this format and, as far as its mark shows, nobody has changed it since. */
 export async function isOurs(file: string, format: MarkedFormat): Promise<boolean> {
   try {
     if (['code', 'text'].includes(format) && (await stat(file)).size > largestText) return false;

@@ -1,6 +1,6 @@
 /**
- * The rule by which every command decides whether it may write where it was told to (docs/formats.md, "What is
- * overwritten"). Nothing is written here.
+ * Decides whether a command may write to the path it was given (docs/formats.md, "What is overwritten"). Nothing is
+ * written here.
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, realpath, stat } from 'node:fs/promises';
@@ -25,7 +25,7 @@ export interface OutputRule {
   readonly createsFolders?: boolean;
 }
 
-/** Where a path leads once all links are followed, also if its last parts do not exist yet. */
+/** The target of a path after following all links, even if its last parts do not exist yet. */
 async function realPlace(place: string): Promise<string> {
   const absolute = path.resolve(place);
   const parent = path.dirname(absolute);
@@ -38,7 +38,7 @@ async function statOf(place: string): Promise<BigIntStats | undefined> {
   return stat(place, { bigint: true }).catch(() => undefined);
 }
 
-/** File systems that usually take `Mask` and `mask` for one name. */
+/** Whether the file system usually ignores letter case (`Mask` and `mask`). */
 const ignoresCase = ['darwin', 'win32'].includes(process.platform);
 
 function samePlace(a: string, b: string): boolean {
@@ -77,7 +77,7 @@ async function refuseTwins(targets: readonly string[]): Promise<void> {
 }
 
 /**
- * Refuses a place inside a data set, run or study.
+ * Rejects a path inside a data set, run or study.
  * @param target as the user gave it, for the message
  * @throws UserError UNET6151
  */
@@ -97,8 +97,8 @@ export async function refuseOwned(
 }
 
 /**
- * Refuses a new folder (a run, a study, a data set) inside a data set, run or study. What the folder itself may hold is
- * for the command to decide.
+ * Rejects a new folder (a run, a study, a data set) inside a data set, run or study. The command itself decides what
+ * the folder may contain.
  * @throws UserError UNET6151
  */
 export async function refuseOwnedFolder(folder: string): Promise<void> {
@@ -123,7 +123,7 @@ async function refuseForeign({ path: target, format }: Output, force: boolean): 
   throw new UserError('UNET6152', `\`${target}\` ${why}.`, 'Choose another path, or overwrite it with `--force`.');
 }
 
-/** Finds a missing or protected folder before hours of work rather than after them. */
+/** Detects a missing or write-protected folder before hours of work rather than after them. */
 async function requireParent(target: string): Promise<void> {
   const parent = path.dirname(await realPlace(target));
   try {
@@ -136,10 +136,10 @@ async function requireParent(target: string): Promise<void> {
 
 /**
  * Decides whether a command may write its results, before it does any work.
- * @returns where each is to be written: links are followed, so that a link stays a link
- * @throws UserError UNET6150 (the command reads the file), UNET6151 (it lies inside a data set, run or study),
- * UNET6152 (it exists without our mark, and `force` is not set), UNET6153 (two results in one file), UNET6154 (not a
- * regular file), UNET6058 (there is no such folder, or it may not be written to)
+ * @returns the path to write for each; links are followed, so that a link stays a link
+ * @throws UserError UNET6150 (the command reads the file), UNET6151 (it is inside a data set, run or study), UNET6152
+ * (it exists without our mark, and `force` is not set), UNET6153 (two results have the same file), UNET6154 (not a
+ * regular file), UNET6058 (the folder does not exist or is not writable)
  */
 export async function prepareOutputs(outputs: readonly Output[], rule: OutputRule): Promise<readonly string[]> {
   const { inputs, force = false, createsFolders = false } = rule;

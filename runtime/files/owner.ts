@@ -14,7 +14,7 @@ async function holds(directory: string, name: string): Promise<boolean> {
   );
 }
 
-/** Larger than the list of any data set; what is larger is not read. */
+/** Larger than the list of any data set; larger files are not read. */
 const longestList = 64 * 2 ** 20;
 
 /** Whether `dataset.json` lists training cases, as that of a Decathlon data set does. */
@@ -37,7 +37,7 @@ async function kindOf(directory: string): Promise<Owner['kind'] | undefined> {
 }
 
 /**
- * The nearest data set, run or study that a folder is, or lies in.
+ * The nearest enclosing data set, run or study of a folder, including itself.
  * @param directory absolute, without links
  */
 export async function ownerOf(directory: string): Promise<Owner | undefined> {

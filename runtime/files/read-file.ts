@@ -1,15 +1,15 @@
 /**
- * Reads files that users name. Only regular files are read, and no more of them than they are said to hold: a device or
- * a pipe would never end, and files below /proc would hang or give whatever the system holds.
+ * Reads files that users name. Only regular files are read, and only up to a limit: a device or a pipe would never end,
+ * and files below /proc could hang or return anything the system holds.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { UserError } from '../errors/user-error.js';
 
-/** The largest JSON or CSV file that is read, in bytes. */
+/** The maximum size of a JSON or CSV file, in bytes. */
 export const largestText = 64 * 2 ** 20;
 
-/** So that opening a pipe without a writer returns at once. Windows has no such flag. */
+/** Opening a pipe without a writer returns immediately with this flag. Windows does not have it. */
 const flags = constants.O_RDONLY | ((constants as { readonly O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
 
 interface Kind {
@@ -20,7 +20,7 @@ interface Kind {
 
 function refuse(file: string, found: Kind, limit: number): void {
   if (found.isDirectory()) {
-    // As reading it would fail.
+    // // The same error as reading it would give.
     throw Object.assign(new Error(`EISDIR: \`${file}\` is a folder`), { code: 'EISDIR', path: file });
   }
   if (!found.isFile()) {
@@ -45,7 +45,7 @@ function refuse(file: string, found: Kind, limit: number): void {
  * @throws UserError UNET6155; the system's error if the file cannot be opened
  */
 export async function openRegularFile(file: string, limit = Infinity): Promise<FileHandle> {
-  // Before it is opened as well: opening a device may do something.
+  // // Checked before opening it too, because opening a device may have side effects.
   refuse(file, await stat(file), limit);
   const handle = await open(file, flags);
   try {
@@ -78,14 +78,14 @@ export async function readRegularFile(file: string, limit = Infinity): Promise<B
   }
 }
 
-/** The text of a regular file in UTF-8; see `readRegularFile`. */
+/** The content of a regular file as UTF-8; see `readRegularFile`. */
 export async function readTextFile(file: string, limit = largestText): Promise<string> {
   return (await readRegularFile(file, limit)).toString('utf8');
 }
 
 /**
- * The first bytes of a regular file, without waiting for a promise.
- * @param most how many bytes to read at most
+ * The first bytes of a regular file, synchronously.
+ * @param most the maximum number of bytes
  * @throws as `readRegularFile`
  */
 export function readStartSync(file: string, most: number): Buffer {

@@ -1,19 +1,19 @@
-/** JSON from files: what is wrong with one, in plain words. */
+/** Reads JSON files and describes their errors in plain words. */
 import type { z } from 'zod';
 import { counted } from '../../text/count.js';
 import { recognizeFile } from './file-kind.js';
 
-/** Why a file cannot be used: completes the sentence "FILE ...", as in "is not valid JSON". */
+/** The reason why a file cannot be used: completes the sentence "FILE ...", as in "is not valid JSON". */
 export interface JsonFault {
   readonly fault: string;
-  /** What to do about it, if the file was recognised as something else. */
+  /** A suggested fix, if the file was recognised as another format. */
   readonly help?: string;
 }
 
-/** Makes the error that a reader throws, with its own code and help. */
+/** Creates the error that a reader throws, with its own code and help. */
 export type FaultError = (fault: JsonFault) => Error;
 
-/** Parses the text of a JSON file, with or without a byte order mark. */
+/** Parses the content of a JSON file, with or without a byte order mark. */
 export function parseJson(text: string, errorOf: FaultError): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -22,12 +22,12 @@ export function parseJson(text: string, errorOf: FaultError): unknown {
   }
 }
 
-/** Parses the text of a JSON file and checks it against a schema. */
+/** Parses the content of a JSON file and validates it against a schema. */
 export function readJson<T>(schema: z.ZodType<T>, text: string, errorOf: FaultError): T {
   return checkJson(schema, parseJson(text, errorOf), errorOf);
 }
 
-/** Checks a JSON value against a schema; the error is about its first field that does not match. */
+/** Validates a JSON value against a schema; the error describes the first field that does not match. */
 export function checkJson<T>(schema: z.ZodType<T>, json: unknown, errorOf: FaultError): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -7,14 +7,14 @@ function removePending(): void {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // The process is ending: there is nobody left to tell, and the next one that opens the folder removes it.
+      // // The process is ending, so nothing can be reported; the next process that opens the folder removes it.
     }
   }
 }
 
 /**
- * Removes a file or folder if this process exits, on a signal too, before the returned function is called. (A process
- * killed with SIGKILL leaves it.)
+ * Removes a file or folder when this process exits, even on a signal, unless the returned function is called first.
+ * (After SIGKILL it stays.)
  */
 export function removeAtExit(path: string): () => void {
   if (!process.listeners('exit').includes(removePending)) process.on('exit', removePending);

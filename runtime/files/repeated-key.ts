@@ -1,9 +1,9 @@
-/** Strings with what follows them, and the brackets around them. */
+/** Strings with the character that follows them, and brackets. */
 const parts = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/gs;
 
 /**
- * The first key that an object of a valid JSON text has twice, which `JSON.parse` passes over in silence; undefined if
- * there is none.
+ * The first duplicate key in an object of a valid JSON text, which `JSON.parse` silently accepts; undefined if there is
+ * none.
  */
 export function repeatedKey(text: string): { readonly key: string; readonly line: number } | undefined {
   const objects: Set<string>[] = [];

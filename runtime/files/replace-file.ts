@@ -16,7 +16,7 @@ async function writeWhole(file: string, data: string | Uint8Array, flush: boolea
   }
 }
 
-/** Makes a rename in `directory` last through a loss of power, where the system can (Windows cannot open a folder). */
+/** Makes renames in `directory` durable across a loss of power, if the system can (Windows cannot open a folder). */
 async function syncDirectory(directory: string): Promise<void> {
   try {
     const handle = await open(directory, 'r');
@@ -27,12 +27,13 @@ async function syncDirectory(directory: string): Promise<void> {
 }
 
 /**
- * Writes a whole file so that at any moment, also after a kill or on a full disk, `file` holds either its former
- * content or all of `data`: written beside it under a temporary name, flushed, renamed. Its permissions stay.
+ * Writes a file atomically: at any moment, even after a kill or on a full disk, `file` contains either its previous
+ * content or all of `data`. It is written next to the destination under a temporary name, flushed and renamed. Its
+ * permissions are kept.
  *
- * (The package write-file-atomic does a single `write` and renames even where only a part of the data found room.)
- * @param flush whether it also lasts through a loss of power; false for what can be made again
- * @throws what the system says (ENOSPC, EACCES); the former content stays and nothing is left beside it
+ * (The package write-file-atomic performs a single `write` and renames even if only a part of the data was written.)
+ * @param flush whether it must survive a loss of power; false for data that can be created again
+ * @throws the system's error (ENOSPC, EACCES); the previous content stays and no temporary file is left
  */
 export async function replaceFile(file: string, data: string | Uint8Array, flush = true): Promise<void> {
   const temporary = `${file}.${process.pid}.${threadId}.${++written}.tmp`;

@@ -14,17 +14,17 @@ import { writeFileAtomic } from './atomic-file.js';
 
 /**
  * The values of a tensor. The types F64, F32, I64, I32, U8 and BOOL are read as they are; F16 and BF16 are widened to
- * float32, which is exact. Other types are refused.
+ * float32, which is exact. Other types are rejected.
  */
 export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
-/** A tensor outside of tfjs: its values row-major, `shape` `[]` for a scalar. */
+/** A tensor as plain data: its values row-major, `shape` `[]` for a scalar. */
 export interface HostTensor {
   readonly shape: readonly number[];
   readonly data: TensorValues;
 }
 
-/** What a safetensors file holds; tensors in the order of its header. */
+/** The content of a safetensors file; tensors in the order of its header. */
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ function malformed(file: string, fault: string): UserError {
   );
 }
 
-/** Number of values of a shape; 1 for `[]`. */
+/** The number of values of a shape; 1 for `[]`. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
@@ -91,7 +91,7 @@ function isDType(text: string): text is DType {
 /** The largest header that the reference implementation reads, in bytes. */
 const headerLimit = 100_000_000;
 
-/** A tensor as the header describes it, its bytes not read yet. */
+/** A tensor as described in the header, before its bytes are read. */
 interface Entry {
   readonly name: string;
   readonly dtype: DType;
@@ -118,7 +118,10 @@ function readEntry(name: string, value: unknown, file: string): Entry {
   return { name, dtype, shape, begin, end };
 }
 
-/** As the reference implementation does: tensors lie one after another from the first byte of the data to the last. */
+/**
+ * Like the reference implementation, requires tensors to follow one another from the first to the last byte of the
+ * data.
+ */
 function requireWholeCover(entries: readonly Entry[], size: number, file: string): void {
   let covered = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -156,17 +159,17 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
     throw malformed(file, `the header length is ${length} bytes; the maximum is ${headerLimit}`);
   if (length > bytes.length - 8) throw malformed(file, 'the header is longer than the file (the file is truncated)');
   const end = 8 + Number(length);
-  // The format has no spaces before the header; only after it.
+  // // The format does not allow spaces before the header, only after it.
   if (bytes[8] !== 0x7b) throw malformed(file, 'the header does not begin with `{`');
   return { header: parseHeader(bytes.subarray(8, end), file), data: bytes.subarray(end) };
 }
 
 /**
- * The content of a safetensors file. Validated as the reference implementation does: the header's size and syntax, no
- * repeated names, each tensor's bytes against its type and shape, and the data covered by tensors without gap or overlap.
- * Values are read as they are; whether they are finite is for the caller to check.
+ * Decodes a safetensors file. It is validated like by the reference implementation: the header's size and syntax, no
+ * duplicate names, each tensor's bytes against its type and shape, and the data covered by tensors without gaps or
+ * overlap. Values are read as they are; the caller must check that they are finite.
  * @param file named in messages
- * @throws UserError UNET6051 that names the file and the tensor, UNET6161 if the file is of another format
+ * @throws UserError UNET6051 that names the file and the tensor, UNET6161 if the file has another format
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   refuseOtherFormat(bytes, file);
@@ -219,15 +222,15 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function encodeHeader(header: Record<string, unknown>): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
-  // Spaces up to a multiple of 8, so that readers can map the data in place.
+  // // Padded with spaces to a multiple of 8, so that readers can map the data in place.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);
   return padded;
 }
 
 /**
- * The bytes of a safetensors file, the same for the same content: tensors by falling width of their type (which keeps
- * all of them aligned), then in the order given; metadata sorted by key.
+ * Encodes a safetensors file; the same content always gives the same bytes: tensors in decreasing width of their type
+ * (which keeps all of them aligned), then in the given order; metadata sorted by key.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
@@ -257,8 +260,8 @@ export function encodeSafetensors(
 }
 
 /**
- * Writes a safetensors file as a whole or not at all. Its metadata names unet as `generator`.
- * @throws UserError UNET6058 for want of space or permission
+ * Writes a safetensors file atomically. Its metadata name unet as `generator`.
+ * @throws UserError UNET6058 for lack of space or permission
  */
 export async function writeSafetensors(
   file: string,
@@ -275,7 +278,7 @@ export function asFloat32(tensor: HostTensor): Float32Array {
   return data instanceof BigInt64Array ? Float32Array.from(data, Number) : Float32Array.from(data);
 }
 
-/** A tensor's values as 32-bit integers, fractions cut. */
+/** A tensor's values as 32-bit integers, with fractions truncated. */
 export function asInt32(tensor: HostTensor): Int32Array {
   const { data } = tensor;
   if (data instanceof Int32Array) return data;

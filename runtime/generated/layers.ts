@@ -1,6 +1,6 @@
 /**
- * The layers of generated code. Each takes the id of its operation, under which its weights are stored, and its settings;
- * `.on(...)` applies it. Axes are named channels first, without the batch.
+ * The layers of generated code. Each takes the id of its operation, under which its weights are stored, and its
+ * settings; `.on(...)` applies it. Axes are named channels first, without the batch.
  */
 import type * as tf from '@tensorflow/tfjs';
 import { Binary, Scalar } from '../layers/arithmetic.js';
@@ -130,7 +130,7 @@ export function prelu(name: string, settings: { readonly slope?: number } & Weig
   return weightedCall(() => new Prelu({ ...settings, name }));
 }
 
-/** Sets entries to zero at random in training, and scales the others by 1 / (1 - rate). */
+/** Sets elements to zero at random during training and scales the others by 1 / (1 - rate). */
 export function dropout(name: string, { rate }: { readonly rate: number }): LayerCall {
   return plainCall(() => new Dropout({ name, rate }));
 }
@@ -147,13 +147,13 @@ export function resize(name: string, { mode, scale }: ResizeSettings): LayerCall
   );
 }
 
-/** Zeros (or `value`) around the spatial axes, by an amount or to the size of a second operand. */
+/** Pads the spatial axes with zeros (or `value`), by an amount or to the size of a second operand. */
 export function pad(name: string, settings: BorderSettings & { readonly value?: number } = {}): LayerCall {
   const { value = 0 } = settings;
   return plainCall((rank) => new Pad({ name, value, ...borderOf(settings, rank) }));
 }
 
-/** Cuts from the spatial axes, by an amount or to the size of a second operand. */
+/** Crops the spatial axes, by an amount or to the size of a second operand. */
 export function crop(name: string, settings: BorderSettings = {}): LayerCall {
   return plainCall((rank) => new Crop({ name, ...borderOf(settings, rank) }));
 }
@@ -167,7 +167,7 @@ type Other = readonly [Axes, Axes] | number;
 
 function arithmetic(operator: BinaryConfig['operator'] & ScalarConfig['operator']) {
   /**
-   * The operands are joined by the names of their axes, which are given where they differ; or every entry is joined with
+   * Operands are matched by the names of their axes, which are given if they differ; or every element is combined with
    * a number, which `reversed` puts on the left.
    */
   return (name: string, other?: Other, { reversed = false }: { readonly reversed?: boolean } = {}): LayerCall =>
@@ -182,7 +182,7 @@ function binary(name: string, operator: BinaryConfig['operator'], axes: readonly
   };
 }
 
-/** Axes for operands that have all of them in common. */
+/** The axes for operands that all have the same axes. */
 function sameAxes(tensors: readonly tf.SymbolicTensor[]): readonly (readonly string[])[] {
   return tensors.map(({ shape }) => shape.slice(1).map((_, axis) => `A${axis}`));
 }
@@ -200,7 +200,7 @@ export function maximum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
   return binary(name, 'max', axes);
 }
 
-/** Every entry raised to a power; `reversed`, a number raised to the entries. */
+/** Raises every element to a power; `reversed` raises a number to the elements. */
 export function power(
   name: string,
   value: number,
@@ -218,47 +218,50 @@ export const mean = reduce('mean');
 export const sum = reduce('sum');
 export const max = reduce('max');
 
-/** exp(x) / sum(exp(x)), the sum over all axes of `over` together. */
+/** exp(x) / sum(exp(x)), summed over all axes in `over` jointly. */
 export function softmax(name: string, axes: Axes, { over }: ReduceSettings): LayerCall {
   return plainCall(() => new Softmax({ name, axes: [namesOf(axes)], over: namesOf(over) }));
 }
 
-/** Joins tensors along their first axis, in order. */
+/** Concatenates tensors along their first axis, in order. */
 export function concat(name: string): LayerCall {
   return { on: (...tensors) => new Concat({ name, axes: sameAxes(tensors) }).on(...tensors) };
 }
 
-/** Sums the products of two tensors over every axis that `into` leaves out. */
+/** Sums the products of two tensors over every axis that `into` omits. */
 export function einsum(name: string, axes: readonly [Axes, Axes], into: Axes): LayerCall {
   return plainCall(() => new Einsum({ name, axes: axes.map(namesOf), into: namesOf(into) }));
 }
 
-/** Makes one axis of several. */
+/** Merges several axes into one. */
 export function merge(name: string, axes: Axes, settings: MergeSettings): LayerCall {
   return plainCall(
     () => new Merge({ name, axes: [namesOf(axes)], merged: namesOf(settings.axes), into: settings.into }),
   );
 }
 
-/** Makes several axes of one. Further operands are images whose axes the sizes of `into` name. */
+/** Splits one axis into several. Further operands are images whose axes the sizes in `into` refer to. */
 export function split(name: string, axes: Axes, settings: SplitSettings, ...images: readonly Axes[]): LayerCall {
   const into = Object.entries(settings.into).map(([axis, size]) => ({ name: axis, size }));
   return plainCall(() => new Split({ name, axes: [axes, ...images].map(namesOf), axis: settings.axis, into }));
 }
 
-/** Puts the axes in another order. */
+/** Reorders the axes. */
 export function transpose(name: string, axes: Axes, { order }: { readonly order: Axes }): LayerCall {
   return plainCall(() => new Transpose({ name, axes: [namesOf(axes)], order: namesOf(order) }));
 }
 
-/** Circular shift along axes. */
+/** Shifts circularly along axes. */
 export function roll(name: string, axes: Axes, { axis, by }: RollSettings): LayerCall {
   const names = namesOf(axis);
   const shifts = sizesOf(by, names.length).map((each, index) => ({ axis: names[index]!, by: each }));
   return plainCall(() => new Roll({ name, axes: [namesOf(axes)], shifts }));
 }
 
-/** The row of a table for each case's identifier. Operands: table, identifier and, optionally, the value for cases without. */
+/**
+ * The row of a table for each case's identifier. Operands: table, identifier and, optionally, the value for cases
+ * without one.
+ */
 export function pick(name: string): LayerCall {
   return { on: (...tensors) => new Pick({ name, count: channels(tensors[0]!) }).on(...tensors) };
 }

@@ -1,4 +1,4 @@
-/** The ends of a generated network: its inputs, its trained tensors, and the model itself. */
+/** The inputs, params and outputs of a generated network, and the model itself. */
 import * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
@@ -13,17 +13,17 @@ type Tensor = tf.SymbolicTensor;
 
 /** Options of every generated `build` function. */
 export interface BuildOptions {
-  /** Random seed: each weight's initial values come from it and from the weight's own id. Defaults to 0. */
+  /** Random seed: each weight's initial values are derived from it and the weight's id. Defaults to 0. */
   readonly seed?: number | undefined;
 }
 
-/** An input of the model that is being built. Params stand beside it in the graph, because a layer needs an operand. */
+/** An input of the model being built. Params are attached to it, because every layer in the graph needs an operand. */
 let input: Tensor | undefined;
 
-/** How many identifiers each identifier input knows. */
+/** The number of values of each identifier input. */
 const counts = new WeakMap<Tensor, number>();
 
-/** The image `[N, channels, ...sizes]` that the description calls `name`. */
+/** The image `[N, channels, ...sizes]` with the name `name` in the description. */
 export function imageInput({ inputs }: Pick<ModelDescription, 'inputs'>, name: string): Tensor {
   const described = inputs.find((each) => each.name === name);
   if (described?.kind !== 'image') throw new Error(`the description has no image ${name}`);
@@ -42,7 +42,7 @@ export function identifierInput({ inputs }: Pick<ModelDescription, 'inputs'>, na
   return input;
 }
 
-/** The number of identifiers that an identifier input knows. */
+/** The number of values of an identifier input. */
 export function count(identifier: Tensor): number {
   const known = counts.get(identifier);
   if (known === undefined) throw new Error('not an identifier input');
@@ -54,14 +54,17 @@ export function channels(x: Tensor): number {
   return size(x, 0);
 }
 
-/** The size of an axis, which must not depend on the patch; axis 0 is the first after the batch. */
+/** The size of an axis, which must not depend on the patch; axis 0 is the first one after the batch. */
 export function size(x: Tensor, axis: number): number {
   const known = toLogicalOrder(x.shape)[axis + 1];
   if (typeof known !== 'number') throw new Error(`axis ${axis} of ${x.name} has no fixed size`);
   return known;
 }
 
-/** A trained tensor without a batch: a number or a distribution of initial values, and `[]` for a scalar. */
+/**
+ * A trained tensor without a batch axis: a number or a distribution as initial value, and `[]` as the shape of a
+ * scalar.
+ */
 export function param(
   name: string,
   settings: {
@@ -80,7 +83,10 @@ function constant(value: number): InitialConfig {
   return { kind: 'constant', value };
 }
 
-/** The model with its initial weights. Outputs are in the description's order, each before its auxiliary ones. */
+/**
+ * Returns the model with its initial weights. Outputs are in the order of the description, each before its auxiliary
+ * ones.
+ */
 export function finish({
   description,
   inputs,

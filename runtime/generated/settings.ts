@@ -1,4 +1,4 @@
-/** What generated code passes to layers, in the short forms that people write. */
+/** Settings that generated code passes to layers, in short forms for readability. */
 import type { InitialConfig, SizeFormula } from '../layers/configs.js';
 
 /** Names of axes, channels first: `"C D H W"`, or a list if a name contains a space. */
@@ -13,7 +13,9 @@ export type Size = number | readonly number[];
  */
 export type Padding = 'same' | Size | readonly (readonly [number, number])[];
 
-/** What every layer with weights takes: `initial` wins over the model's rules, `trainable: false` freezes it. */
+/**
+ * Settings of every layer with weights: `initial` overrides the model's rules, `trainable: false` freezes the weights.
+ */
 export interface WeightSettings {
   readonly initial?: InitialConfig;
   readonly trainable?: boolean;
@@ -21,7 +23,7 @@ export interface WeightSettings {
 
 export interface WindowSettings {
   readonly kernel: Size;
-  /** Defaults to 1; that of a pool to its kernel. */
+  /** Defaults to 1; for pools, to the kernel. */
   readonly stride?: Size;
   /** Defaults to none. */
   readonly pad?: Padding;
@@ -60,7 +62,7 @@ export interface ResizeSettings {
   readonly scale?: Size;
 }
 
-/** The second operand's size if absent. */
+/** Defaults to the size of the second operand. */
 export interface BorderSettings {
   readonly amount?: Size | readonly (readonly [number, number])[];
 }
@@ -77,7 +79,7 @@ export interface MergeSettings {
 
 export interface SplitSettings {
   readonly axis: string;
-  /** The axes that it becomes, the first varying slowest; null for the one whose size follows from the others. */
+  /** The axes to split into, the first varying slowest; null for the one whose size is inferred. */
   readonly into: { readonly [axis: string]: SizeFormula | null };
 }
 
@@ -87,23 +89,23 @@ export interface RollSettings {
   readonly by: Size;
 }
 
-/** The names in `axes`. */
+/** The names in `axes`, as a list. */
 export function namesOf(axes: Axes): readonly string[] {
   return typeof axes === 'string' ? axes.split(' ').filter((name) => name !== '') : axes;
 }
 
-/** One number per axis. */
+/** Expands a size to one number per axis. */
 export function sizesOf(size: Size, rank: number): readonly number[] {
   return typeof size === 'number' ? Array.from({ length: rank }, () => size) : size;
 }
 
-/** `[before, after]` per axis. */
+/** Expands amounts to `[before, after]` per axis. */
 export function amountsOf(pad: Exclude<Padding, 'same'>, rank: number): readonly (readonly [number, number])[] {
   if (typeof pad === 'number') return Array.from({ length: rank }, () => [pad, pad] as const);
   return pad.map((each) => (typeof each === 'number' ? ([each, each] as const) : each));
 }
 
-/** `amountsOf` with the kernel that `"same"` refers to. */
+/** Like `amountsOf`, with the kernel that `"same"` refers to. */
 export function paddingOf(
   pad: Padding,
   kernel: readonly number[],
@@ -116,7 +118,7 @@ export function paddingOf(
   });
 }
 
-/** Whether two sizes are the same on every axis; one number stands for all axes. */
+/** Whether two sizes are equal on every axis; a single number applies to all axes. */
 export function isEqual(left: Size, right: Size): boolean {
   if (typeof left === 'number') return typeof right === 'number' ? left === right : isEqual(right, left);
   const others = typeof right === 'number' ? left.map(() => right) : right;

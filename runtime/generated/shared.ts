@@ -1,4 +1,4 @@
-/** Layers made of layers: one set of weights for several uses, and copies one after the other. */
+/** Combinators of layers: one set of weights for several uses, and sequences of copies. */
 import type * as tf from '@tensorflow/tfjs';
 import type { RuntimeLayer } from '../layers/base.js';
 import type { Named } from '../layers/configs.js';
@@ -6,7 +6,10 @@ import type { Named } from '../layers/configs.js';
 type Tensor = tf.SymbolicTensor;
 type AnyLayer = RuntimeLayer<Named>;
 
-/** A use of a shared layer while it is applied: the first creates the layers with weights, the others take them in turn. */
+/**
+ * A use of a shared layer while it is being applied: the first one creates the layers with weights, later ones take
+ * them in order.
+ */
 interface SharedUse {
   readonly created: AnyLayer[];
   readonly first: boolean;
@@ -17,8 +20,8 @@ interface SharedUse {
 let uses: readonly SharedUse[] = [];
 
 /**
- * Returns a layer that has the same weights wherever it is applied, as `shared` in a spec. The ids of the weights are those
- * of its first use.
+ * Returns a layer that has the same weights wherever it is applied, like `shared` in a spec. The ids of the weights are
+ * those of its first use.
  */
 export function shared<Layer extends (at: string, ...x: Tensor[]) => Tensor | Tensor[]>(layer: Layer): Layer {
   const created: AnyLayer[] = [];
@@ -36,14 +39,17 @@ export function shared<Layer extends (at: string, ...x: Tensor[]) => Tensor | Te
   return apply as Layer;
 }
 
-/** The layer that a later use of a shared layer takes here, or a new one, which the first uses around it remember. */
+/**
+ * Returns the layer that a later use of a shared layer reuses here, or a new one, which the enclosing first uses
+ * record.
+ */
 export function takeShared(create: () => AnyLayer): AnyLayer {
   const place = uses.findIndex(({ first }) => !first);
   const later = uses[place];
   const layer = later === undefined ? create() : later.created[later.next++];
   if (layer === undefined) throw new Error('a later use of a shared layer has more weights than its first');
   for (const use of place < 0 ? uses : uses.slice(0, place)) use.created.push(layer);
-  // A layer around it has these weights as its own next ones, unless a use inside its first created them.
+  // // The enclosing layer has these weights next too, unless a use inside its own first use created them.
   for (const outer of place < 0 ? [] : uses.slice(place + 1)) {
     if (!outer.first && outer.created[outer.next] === layer) outer.next += 1;
   }

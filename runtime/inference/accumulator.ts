@@ -1,29 +1,29 @@
 import { blendWeights, type Blend } from './blend.js';
 import { outputOffset } from './windows.js';
 
-/** One output of the network as the sliding window sees it. */
+/** An output of the network, as the sliding window uses it. */
 export interface WindowOutput {
   /** For messages. */
   readonly name: string;
   readonly kind: 'classes' | 'regions';
-  /** How many labels, which is how many channels. */
+  /** The number of labels, which is the number of channels. */
   readonly labels: number;
-  /** Spatial size of the output for one window; absent: that of the patch. */
+  /** Spatial size of the output for one window; defaults to that of the patch. */
   readonly size?: readonly number[];
 }
 
 /** The weighted mean of an output's windows over a volume. */
 export interface Accumulator {
   /**
-   * Adds a window's logits, [labels, ...size] from index `at` of `logits` on; what lies outside the volume is left out.
-   * @returns false where a value is not finite
+   * Adds a window's logits, [labels, ...size] from index `at` of `logits` on; voxels outside the volume are ignored.
+   * @returns false if a value is not finite
    */
   add(logits: Float32Array, at: number, origin: readonly number[]): boolean;
-  /** The mean logits, [labels, ...extents]; ends the accumulator. */
+  /** Returns the mean logits, [labels, ...extents], and ends the accumulator. */
   mean(): Float32Array;
 }
 
-/** Voxels [from, to) of a tile that lie inside the volume. */
+/** The range [from, to) of a tile that is inside the volume. */
 function inside(start: number, size: number, extent: number): readonly [number, number] {
   return [Math.max(0, -start), Math.min(size, extent - start)];
 }
@@ -47,7 +47,10 @@ export function accumulate(
   const total = new Float32Array(voxels);
   const lastAxis = size.length - 1;
 
-  /** Calls `take` for each run of voxels along the last axis: first voxel in the tile, in the volume, and how many. */
+  /**
+   * Calls `take` for each run of voxels along the last axis with the first voxel in the tile, the first in the volume,
+   * and the count.
+   */
   const eachRun = (origin: readonly number[], take: (tile: number, volume: number, length: number) => void): void => {
     const starts = origin.map((value, axis) => value + offset[axis]!);
     const walk = (axis: number, tile: number, volume: number): void => {
@@ -74,7 +77,7 @@ export function accumulate(
         }
       }
     });
-    // Zero times a number is zero; times an infinity or no number it is no number.
+    // // Zero times a finite number is zero; times infinity or NaN it is NaN.
     return check === 0;
   };
 

@@ -1,8 +1,10 @@
 export type Blend = 'gaussian' | 'constant';
 
-/** A tile's deviation, as a part of its size (nnU-Net's and MONAI's value). */
+/** Standard deviation as a fraction of the tile size (the value of nnU-Net and MONAI). */
 const SIGMA_SCALE = 1 / 8;
-/** Lowest weight. The product over three axes of a corner's Gaussian is 1e-10, which float32 sums would lose. */
+/**
+ * The minimum weight. The product of a Gaussian over three axes is 1e-10 at a corner, which float32 sums would lose.
+ */
 const FLOOR = 1e-3;
 
 function axisWeights(size: number): Float64Array {
@@ -12,9 +14,9 @@ function axisWeights(size: number): Float64Array {
 }
 
 /**
- * How much each voxel of a tile counts where tiles overlap: 1 everywhere (`constant`), or a Gaussian around the tile's
- * centre with a deviation of an eighth of its size and no weight below 0.001 (`gaussian`). MONAI's
- * `compute_importance_map`; nnU-Net (Isensee et al. 2021) has the same with another floor.
+ * The weight of each voxel of a tile where tiles overlap: 1 everywhere (`constant`), or a Gaussian around the tile's
+ * centre with a standard deviation of an eighth of its size and a minimum weight of 0.001 (`gaussian`). MONAI's
+ * `compute_importance_map`; nnU-Net (Isensee et al. 2021) uses the same with another minimum.
  * @param size of the tile, per spatial axis
  * @returns row-major weights in (0, 1]
  */

@@ -3,7 +3,7 @@ import type { OutputDescription } from '../../contract/model-description.js';
 
 type Labels = OutputDescription['labels'];
 
-/** A region is held to be there where its probability is above this. */
+/** A region is predicted where its probability is above this. */
 export const REGION_THRESHOLD = 0.5;
 
 function classVolume({ data, shape }: FloatTensor, labels: Labels): LabelTensor {
@@ -25,19 +25,19 @@ function classVolume({ data, shape }: FloatTensor, labels: Labels): LabelTensor 
   return { data: decided, shape: shape.slice(1) };
 }
 
-/** Which regions a value belongs to, as bits by position. */
+/** The regions that a value belongs to, as bits by position. */
 function patternOf(value: number, labels: Labels): number {
   return labels.reduce((bits, label, index) => (label.values.includes(value) ? bits | (1 << index) : bits), 0);
 }
 
-/** The value that stands for a region painted over the earlier ones: one that no later region has, else its first. */
+/** The value for a region painted over earlier ones: one that no later region has, else its first value. */
 function paintOf(region: number, labels: Labels): number {
   const later = new Set(labels.slice(region + 1).flatMap((label) => label.values));
   const values = labels[region]!.values;
   return values.find((value) => !later.has(value)) ?? values[0] ?? 0;
 }
 
-/** From the bits of the regions that are there to the value written. */
+/** The value to write for each bit pattern of predicted regions. */
 function regionValues(labels: Labels): (bits: number) => number {
   const exact = new Map<number, number>([[0, 0]]);
   const values = [...new Set(labels.flatMap((label) => label.values))].sort((a, b) => a - b);

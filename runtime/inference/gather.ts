@@ -1,9 +1,12 @@
 import type { FloatTensor } from '../data/types.js';
 
-/** What lies beyond the volume: nothing, or the volume mirrored at its border voxels. */
+/** The values beyond the volume: zeros, or the volume mirrored at its border voxels. */
 export type Border = 'zero' | 'mirror';
 
-/** Index inside `[0, extent)` of a place beyond it, mirrored without repeating the border voxel (numpy's `reflect`). */
+/**
+ * The index inside `[0, extent)` for a position beyond it, mirrored without repeating the border voxel (numpy's
+ * `reflect`).
+ */
 function mirror(index: number, extent: number): number {
   if (extent === 1) return 0;
   const period = 2 * (extent - 1);
@@ -11,7 +14,7 @@ function mirror(index: number, extent: number): number {
   return folded < extent ? folded : period - folded;
 }
 
-/** For each voxel of a window along an axis, the volume's index, -1 for none. */
+/** For each voxel of a window along an axis, the index in the volume, -1 for none. */
 function axisIndices(origin: number, size: number, extent: number, border: Border): Int32Array {
   return Int32Array.from({ length: size }, (_, i) => {
     const index = origin + i;

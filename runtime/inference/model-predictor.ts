@@ -6,14 +6,14 @@ import { inputTensors } from '../network/predictions.js';
 import type { WindowOutput } from './accumulator.js';
 import type { Predict, WindowBatch } from './sliding-window.js';
 
-/** A network as the sliding window takes it: spread it into `slidingWindow`'s options. */
+/** The options of `slidingWindow` that a network determines. */
 export interface ModelPredictor {
   readonly predict: Predict;
-  /** The network's outputs without their auxiliary ones. */
+  /** The network's outputs without auxiliary ones. */
   readonly outputs: readonly WindowOutput[];
 }
 
-/** Place of each output in the model's list, where auxiliary ones follow their output. */
+/** Position of each output in the model's list, in which auxiliary outputs follow their output. */
 function mainOutputs(description: ModelDescription): number[] {
   let next = 0;
   return description.outputs.map(({ auxiliary }) => {
@@ -67,7 +67,7 @@ export function modelPredictor(
     const cases = Object.values(batch.inputs).map(({ shape }) => shape.join());
     const key = `windows ${cases.join(' ')}`;
     const run = await runComputation({ owner: model, key, name: 'the prediction of a window', compute }, batch);
-    // Copies: the next window is computed into the same memory.
+    // // Copies, because the next window is computed into the same memory.
     const logits = run.outputs.map((each) => each.slice());
     run.dispose();
     return logits;

@@ -1,6 +1,6 @@
 /**
- * Prediction of a volume of any size by a network of one size of patch. Nothing here knows tensors: `predict` takes and
- * gives plain arrays with channels first.
+ * Predicts a volume of any size with a network of one patch size. Nothing here uses tensors: `predict` takes and
+ * returns plain arrays with channels first.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { FloatTensor } from '../data/types.js';
@@ -18,7 +18,10 @@ export interface WindowBatch {
   readonly identifiers: Readonly<Record<string, Int32Array>>;
 }
 
-/** Logits of each output, [N, labels, ...size], in the order of `outputs`. The batch's arrays are used again after it. */
+/**
+ * Logits of each output, [N, labels, ...size], in the order of `outputs`. The arrays of the batch are reused
+ * afterwards.
+ */
 export type Predict = (batch: WindowBatch) => Promise<readonly Float32Array[]>;
 
 export interface SlidingWindowOptions {
@@ -28,17 +31,17 @@ export interface SlidingWindowOptions {
   /** By identifier input: the case's value, -1 for none. */
   readonly identifiers?: Readonly<Record<string, number>>;
   /**
-   * The window, per spatial axis. With fewer axes than the volume (a 2-D network) the volume's first axes are walked
-   * slice by slice.
+   * The window, per spatial axis. If it has fewer axes than the volume (a 2-D network), the volume is processed slice
+   * by slice along its first axes.
    */
   readonly patch: readonly number[];
-  /** Part of a tile that it shares with the next, in [0, 1). */
+  /** The fraction of a tile that overlaps the next one, in [0, 1). */
   readonly overlap: number;
   readonly blend: Blend;
   readonly outputs: readonly WindowOutput[];
-  /** Windows at a time; default 1. The last batch may hold fewer. */
+  /** Windows per batch; defaults to 1. The last batch may contain fewer. */
   readonly batch?: number;
-  /** Called after each batch with the windows done and their whole number. */
+  /** Called after each batch with the number of windows done and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Its reason is thrown before the next batch. */
   readonly signal?: AbortSignal;
@@ -67,7 +70,7 @@ function checkOptions({ patch, overlap, batch = 1 }: SlidingWindowOptions, exten
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`batch of ${batch} windows`);
 }
 
-/** Windows of a batch with their arrays, which are used again for each batch of the same size. */
+/** A batch of windows with its arrays, which are reused for batches of the same size. */
 class BatchMaker {
   private readonly arrays = new Map<string, Float32Array>();
 
@@ -155,7 +158,7 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<Floa
   const accumulators = placed.map((output) => accumulate(output, window, extents, blend));
   const maker = new BatchMaker(options, window, smaller ? 'mirror' : 'zero');
   for (let done = 0; done < origins.length; done += batch) {
-    // Kernels run on this thread without a pause; signals are heard between windows.
+    // // Kernels block this thread; signals are handled between windows.
     await setImmediate();
     options.signal?.throwIfAborted();
     const some = origins.slice(done, done + batch);

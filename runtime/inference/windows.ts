@@ -1,21 +1,21 @@
 /**
- * Where the windows of a sliding-window prediction lie. All lists are per spatial axis, in voxels. Origins are those of
- * the window's input and may be negative: a network of valid convolutions sees beyond the volume.
+ * The positions of windows in a sliding-window prediction. All lists are per spatial axis, in voxels. Origins are those
+ * of the window's input and may be negative, because a network with valid convolutions sees beyond the volume.
  */
 
 /** The part of a window that every output of the network covers. */
 export interface Tile {
-  /** From the window's input origin. */
+  /** Relative to the window's input origin. */
   readonly offset: readonly number[];
   readonly size: readonly number[];
 }
 
-/** An output smaller than its input lies in its centre; where the difference is odd, the odd voxel is cut after. */
+/** The offset of an output that is smaller than its input: centred; an odd voxel is cut after. */
 export function outputOffset(patch: readonly number[], output: readonly number[]): number[] {
   return patch.map((size, axis) => Math.floor((size - (output[axis] ?? size)) / 2));
 }
 
-/** The intersection of the outputs' places in a window. Every output must be at least one voxel. */
+/** The intersection of the outputs' extents in a window. Every output must be at least one voxel large. */
 export function commonTile(patch: readonly number[], outputs: readonly (readonly number[])[]): Tile {
   const offsets = outputs.map((output) => outputOffset(patch, output));
   const offset = patch.map((_, axis) => Math.max(...offsets.map((o) => o[axis] ?? 0)));

@@ -18,7 +18,7 @@ export class Binary extends RuntimeLayer<BinaryConfig> {
   }
 }
 
-/** The size of an axis of several operands, where 1 gives way to any other. */
+/** The size of an axis of several operands, where 1 broadcasts to any other size. */
 function jointSize(name: string, axes: readonly (readonly string[])[], inputs: readonly LogicalShape[]): Extent {
   const sizes = axes.flatMap((names, i) => (names.includes(name) ? [inputs[i]![names.indexOf(name) + 1]!] : []));
   const wide = sizes.filter((size) => size !== 1);

@@ -13,20 +13,23 @@ import { asOperation } from '../ops/current-operation.js';
 import type { InitialConfig, Named } from './configs.js';
 import { graphName } from './graph-name.js';
 
-/** Size of an axis, null where it is known only when data comes. */
+/** Size of an axis; null if it is known only at run time. */
 export type Extent = number | null;
 
-/** `[N, a0, .., an]`: the batch, then the logical axes, channels first. The batch is 1 for what params alone make. */
+/**
+ * `[N, a0, ..., an]`: the batch, then the logical axes, channels first. The batch is 1 for tensors computed from params
+ * only.
+ */
 export type LogicalShape = readonly Extent[];
 
 /**
- * What all layers of generated code share: the configuration is the IR's attributes, shapes are thought of in logical
+ * The base class of all layers in generated code: the configuration is the IR's attributes, shapes are in logical
  * order, and weights have PyTorch's shapes and ids `<layer name>.<weight name>`. Layers can be saved and loaded with
- * `tf.LayersModel`; a saved model fits the memory layout it was saved under.
+ * `tf.LayersModel`; a saved model fits the memory layout in which it was saved.
  */
 export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
   readonly config: C;
-  /** Rank of this layer among all that this process has created: the order of the code that created them. */
+  /** The position of this layer among all layers created in this process. */
   readonly created = layersCreated++;
   private readonly ownWeights = new Map<string, OwnWeight>();
 
@@ -39,13 +42,13 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
   /** Logical shape of the output. */
   protected abstract shapeOf(inputs: readonly LogicalShape[]): LogicalShape;
 
-  /** Computes the output; all tensors are as they lie in memory. Runs in a tidy. */
+  /** Computes the output from tensors in memory order. Runs in a tidy. */
   protected abstract run(inputs: readonly tf.Tensor[], training: boolean): tf.Tensor;
 
   /** Adds the weights, once the operands' shapes are known. */
   protected addWeights(_inputs: readonly LogicalShape[]): void {}
 
-  /** Applies the layer; several times make several uses of the same weights. */
+  /** Applies the layer; repeated calls use the same weights. */
   on(...inputs: tf.SymbolicTensor[]): tf.SymbolicTensor {
     const distinct = inputs.map((input, place) =>
       inputs.indexOf(input) === place ? input : new Again({ name: `${this.config.name}.again${place}` }).on(input),
@@ -54,12 +57,12 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
     return this.apply(distinct.length === 1 ? only! : distinct) as tf.SymbolicTensor;
   }
 
-  /** Its weights under their ids. */
+  /** Returns its weights by id. */
   weightsById(): ReadonlyMap<string, tf.LayerVariable> {
     return new Map([...this.ownWeights].map(([id, { variable }]) => [id, variable]));
   }
 
-  /** The initial values of its weights, under their ids, where the model has these rules. */
+  /** Returns the initial values of its weights by id, under the given rules of the model. */
   initialsById(rules: InitialRules): ReadonlyMap<string, Initial> {
     const shape = (this.ownWeights.get(this.weightId('weight'))?.variable.shape ?? []) as number[];
     const { initial } = this.config as { readonly initial?: InitialConfig };
@@ -77,9 +80,10 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
   }
 
   /**
-   * Adds a weight of zeros, which `initialize` gives its first values.
+   * Adds a weight of zeros, whose values `initialize` sets.
    * @param shape in PyTorch's order
-   * @param start its initial values, or the kind of layer whose rule gives them; the configuration's `initial` wins
+   * @param start its initial values, or the kind of layer whose rule applies; the `initial` of the configuration
+   * overrides it
    */
   protected createWeight(weightName: string, shape: readonly number[], start: Initial | InitialKind): void {
     const { trainable } = this.config as { readonly trainable?: boolean };
@@ -107,7 +111,7 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
     return asOperation(this.config.name, () => tf.tidy(() => this.run(list, kwargs.training === true)));
   }
 
-  // tfjs rewrites the strings of a configuration (axis `D` becomes `d`), but not what is called a name.
+  // // tfjs converts the case of strings in a configuration (axis `D` becomes `d`), except under the key `name`.
   override getConfig(): tf.serialization.ConfigDict {
     return { name: this.name, settings: { name: JSON.stringify(this.config) } };
   }
@@ -126,8 +130,8 @@ interface OwnWeight {
 let layersCreated = 0;
 
 /**
- * Hands its operand on, for an operation that takes one tensor twice: tfjs counts such an operation once when it decides
- * when a tensor is used up, and twice when it runs, and would dispose of it too early.
+ * Passes its operand through, for an operation that takes one tensor twice: tfjs counts such an operation once when it
+ * decides when a tensor is no longer needed, but twice when it runs, and would dispose of it too early.
  */
 export class Again extends RuntimeLayer<Named> {
   static readonly className = 'UnetAgain';
@@ -158,7 +162,7 @@ function logicalShapes(inputShape: tf.Shape | tf.Shape[]): LogicalShape[] {
   return shapes.map((shape) => toLogicalOrder(shape));
 }
 
-/** The batch of what several operands make: theirs, or 1 where none has any. */
+/** The batch size of a result of several operands: theirs, or 1 if none has a batch. */
 export function jointBatch(inputs: readonly LogicalShape[]): Extent {
   const batches = inputs.map(([batch]) => batch as Extent);
   return batches.find((batch) => batch !== 1) ?? (batches.includes(null) ? null : 1);
@@ -171,7 +175,7 @@ export function channelsOf(shape: LogicalShape, layer: string): number {
   return channels;
 }
 
-/** Applies to every spatial size that is known. */
+/** Maps every spatial size that is known. */
 export function mapSpatial(shape: LogicalShape, size: (n: number, axis: number) => number): Extent[] {
   return shape.slice(2).map((n, axis) => (n === null ? null : size(n, axis)));
 }

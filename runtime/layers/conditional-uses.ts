@@ -8,8 +8,8 @@ import { Param, Pick } from './table.js';
 type Use = NonNullable<WeightDescription['usedWhen']> | 'always';
 
 /**
- * When the params of a model take part that only `pick` reads: a table where some case has the identifier, the value for
- * cases without one where some case lacks it. By the params' ids; those that always take part are left out.
+ * When the params of a model that only `pick` reads are used: a table if some case has the identifier, the fallback if
+ * some case lacks it. By param id; params that are always used are omitted.
  */
 export function conditionalUses(
   model: tf.LayersModel,

@@ -1,12 +1,12 @@
 /**
- * What generated code passes to the runtime's layers: one configuration per kind of operation, with the attribute
- * names of the IR. Axes are named channels first and the batch is never written; the layers alone know how a tensor
- * lies in memory. Per-axis lists follow the order of the operand's spatial axes (all axes but the first).
+ * The configurations that generated code passes to the runtime's layers: one per kind of operation, with the attribute
+ * names of the IR. Axes are named channels first, without the batch; only the layers know the memory layout. Per-axis
+ * lists follow the order of the operand's spatial axes (all axes except the first).
  */
 import type { Initial, InitialRule } from '../../contract/initial.js';
 import type { BinaryOperator, Reduction, ScalarOperator, UnaryFunction } from '../../contract/functions.js';
 
-/** Every layer has the operation's id as its name: weight ids are `<name>.<weight>`. */
+/** The name of every layer is the operation's id: weight ids are `<name>.<weight>`. */
 export interface Named {
   readonly name: string;
 }
@@ -14,7 +14,7 @@ export interface Named {
 /** How a layer's weights are initialised: a rule for all of them, or the initial values of each by its name. */
 export type InitialConfig = InitialRule | { readonly [weight: string]: Initial };
 
-/** A layer with weights; `trainable: false` freezes them, and `initial` wins over the model's rule. */
+/** A layer with weights; `trainable: false` freezes them, and `initial` overrides the model's rule. */
 export interface Weighted extends Named {
   readonly trainable?: boolean;
   readonly initial?: InitialConfig;
@@ -31,10 +31,10 @@ export interface ParamConfig extends Weighted {
 export interface ConvConfig extends Weighted {
   readonly out: number;
   readonly kernel: readonly number[];
-  /** 1 on every axis where absent; likewise dilation. */
+  /** Defaults to 1 on every axis; so does dilation. */
   readonly stride?: readonly number[];
   readonly dilation?: readonly number[];
-  /** None where absent. */
+  /** Defaults to no padding. */
   readonly pad?: Amounts;
   readonly groups?: number;
   readonly bias?: boolean;
@@ -64,16 +64,16 @@ export interface LinearConfig extends Weighted {
 /** For `maxPool` and `avgPool`. */
 export interface PoolConfig extends Named {
   readonly kernel: readonly number[];
-  /** 1 on every axis where absent. */
+  /** Defaults to 1 on every axis. */
   readonly stride?: readonly number[];
   readonly pad?: Amounts;
 }
 
 export interface GroupNormConfig extends Weighted {
   readonly groups: number;
-  /** 1e-5 where absent. */
+  /** Defaults to 1e-5. */
   readonly epsilon?: number;
-  /** Whether it has weights; true where absent. */
+  /** Whether it has weights; defaults to true. */
   readonly affine?: boolean;
 }
 
@@ -85,19 +85,16 @@ export interface NormConfig extends Weighted {
 
 export interface UnaryConfig extends Named {
   readonly function: UnaryFunction;
-  /** Of `leaky_relu`; 0.01 where absent. */
+  /** Of `leaky_relu`; defaults to 0.01. */
   readonly slope?: number;
 }
 
 export interface PreluConfig extends Weighted {
-  /** The slope that every channel starts with; defaults to 0.25. */
+  /** The initial slope of every channel; defaults to 0.25. */
   readonly slope?: number;
 }
 
-/**
- * For layers whose meaning depends on axis names: the names of each operand's axes as they are where it is used,
- * channels first, operands in order.
- */
+/** For layers that depend on axis names: the names of each operand's axes, channels first, operands in order. */
 export interface WithAxes extends Named {
   readonly axes: readonly (readonly string[])[];
 }
@@ -117,7 +114,7 @@ export interface ResizeConfig extends Named {
   readonly scale?: readonly number[];
 }
 
-/** The output has the axes, and their order, of the operand with more of them (of the first where equal). */
+/** The output has the axes of the operand with more of them, in its order (of the first if both have equally many). */
 export interface BinaryConfig extends WithAxes {
   readonly operator: BinaryOperator;
 }
@@ -125,7 +122,7 @@ export interface BinaryConfig extends WithAxes {
 export interface ScalarConfig extends Named {
   readonly operator: ScalarOperator;
   readonly value: number;
-  /** Puts the number on the left; false where absent. */
+  /** Puts the number on the left; defaults to false. */
   readonly reversed?: boolean;
 }
 
@@ -134,7 +131,7 @@ export interface ReduceConfig extends WithAxes {
   readonly over: readonly string[];
 }
 
-/** Any number of operands; those after the first may have their other axes in another order. */
+/** Any number of operands; after the first, their other axes may be in another order. */
 export type ConcatConfig = WithAxes;
 
 export interface EinsumConfig extends WithAxes {
@@ -142,12 +139,12 @@ export interface EinsumConfig extends WithAxes {
 }
 
 export interface MergeConfig extends WithAxes {
-  /** The IR's `axes`: those that become one, first slowest. */
+  /** The IR's `axes`: those to merge, first slowest. */
   readonly merged: readonly string[];
   readonly into: string;
 }
 
-/** A whole number, the size of an axis of an operand, or what is computed from these. */
+/** An integer, the size of an axis of an operand, or an expression of these. */
 export type SizeFormula =
   | number
   | string
@@ -155,10 +152,10 @@ export type SizeFormula =
   | { readonly product: readonly SizeFormula[] }
   | { readonly floor: SizeFormula; readonly by: number };
 
-/** The first operand is split; the others only have the axes that the sizes of `into` name. */
+/** The first operand is split; the others provide the axes that the sizes in `into` refer to. */
 export interface SplitConfig extends WithAxes {
   readonly axis: string;
-  /** First slowest; at most one size is null, to be worked out. */
+  /** First slowest; at most one size is null, which is inferred. */
   readonly into: readonly { readonly name: string; readonly size: SizeFormula | null }[];
 }
 
@@ -166,19 +163,21 @@ export interface TransposeConfig extends WithAxes {
   readonly order: readonly string[];
 }
 
-/** Operands: the table, the identifier, and optionally the value for a case without identifier (zeros where absent). */
+/**
+ * Operands: the table, the identifier, and optionally the value for a case without an identifier (zeros by default).
+ */
 export interface PickConfig extends Named {
   readonly count: number;
 }
 
-/** Amounts with one operand, none with two. */
+/** Amounts with one operand; omitted with two. */
 export interface PadConfig extends Named {
   readonly amounts?: Amounts;
-  /** 0 where absent. */
+  /** Defaults to 0. */
   readonly value?: number;
 }
 
-/** Amounts with one operand, none with two. */
+/** Amounts with one operand; omitted with two. */
 export interface CropConfig extends Named {
   readonly amounts?: Amounts;
 }

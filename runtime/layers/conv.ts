@@ -5,7 +5,7 @@ import { toLogicalOrder } from '../ops/layout.js';
 import { channelsOf, mapSpatial, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
 import type { Amounts, ConvConfig, DepthwiseConvConfig, TransposedConvConfig } from './configs.js';
 
-/** Optional attributes of a windowed operation, completed. */
+/** Fills in the optional attributes of a windowed operation. */
 export function windowOf(config: {
   readonly kernel: readonly number[];
   readonly stride?: readonly number[];
@@ -19,7 +19,7 @@ export function windowOf(config: {
   };
 }
 
-/** Spatial sizes after a window moved over them. */
+/** Spatial sizes of the output of a window. */
 export function windowSizes(shape: LogicalShape, config: Parameters<typeof windowOf>[0]): Extent[] {
   const { stride, dilation, pad } = windowOf(config);
   return mapSpatial(shape, (n, i) => convSize(n, config.kernel[i]!, stride[i]!, dilation[i]!, pad[i]![0] + pad[i]![1]));

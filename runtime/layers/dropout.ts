@@ -3,7 +3,7 @@ import { dropout as dropoutOp, spatialDropout as spatialDropoutOp } from '../ops
 import { RuntimeLayer, type LogicalShape } from './base.js';
 import type { DropoutConfig } from './configs.js';
 
-/** Active in training alone; see `setRandomness` for its masks. */
+/** Active only during training; see `setRandomness` for its masks. */
 export class Dropout extends RuntimeLayer<DropoutConfig> {
   static readonly className = 'UnetDropout';
 
@@ -16,7 +16,7 @@ export class Dropout extends RuntimeLayer<DropoutConfig> {
   }
 }
 
-/** Drops whole channels; active in training alone. */
+/** Drops whole channels; active only during training. */
 export class SpatialDropout extends RuntimeLayer<DropoutConfig> {
   static readonly className = 'UnetSpatialDropout';
 

@@ -1,4 +1,4 @@
-/** Layers that say with axis names what they do. */
+/** Layers whose operation is described by axis names. */
 import * as tf from '@tensorflow/tfjs';
 import { einsum as einsumOp } from '../ops/einsum.js';
 import {
@@ -132,7 +132,7 @@ export class Split extends NamedAxesLayer<SplitConfig> {
     return splitOp(inputs[0]!, this.names, this.config.axis, parts);
   }
 
-  /** The parts with those sizes that are known. */
+  /** The parts, with the sizes that are known. */
   private partsOf(inputs: readonly LogicalShape[]): { readonly name: string; readonly size: Extent }[] {
     const { axes, into } = this.config;
     const sizes = new Map(

@@ -5,7 +5,7 @@ import { norm, type NormAttributes } from '../ops/norm.js';
 import { channelsOf, RuntimeLayer, type LogicalShape } from './base.js';
 import type { GroupNormConfig, NormConfig } from './configs.js';
 
-/** Weights, when affine, `weight` and `bias` `[C]`. */
+/** Weights `weight` and `bias` `[C]`, if affine. */
 abstract class Norm<C extends NormConfig> extends RuntimeLayer<C> {
   protected abstract attributes(channels: number): Omit<NormAttributes, 'epsilon'>;
 

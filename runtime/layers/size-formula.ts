@@ -1,7 +1,7 @@
 import type { Extent } from './base.js';
 import type { SizeFormula } from './configs.js';
 
-/** The value of a formula from the sizes of axes; null where it needs one that is null. */
+/** The value of a formula for given axis sizes; null if it depends on one that is null. */
 export function evaluateFormula(formula: SizeFormula, sizes: ReadonlyMap<string, Extent>): Extent {
   if (typeof formula === 'number') return formula;
   if (typeof formula === 'string') return sizes.get(formula) ?? null;

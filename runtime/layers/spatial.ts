@@ -35,7 +35,7 @@ export class AvgPool extends Pool {
   }
 }
 
-/** Spatial sizes of a tensor as it lies. */
+/** Spatial sizes of a tensor in memory order. */
 function spatialSizes(x: tf.Tensor): number[] {
   return toLogicalOrder(x.shape).slice(2);
 }

@@ -1,4 +1,4 @@
-/** Trainable tensors without batch, and rows picked from them. */
+/** Trainable tensors without a batch, and selection of rows from them. */
 import * as tf from '@tensorflow/tfjs';
 import { zeros } from '../../contract/initial.js';
 import { toPhysical } from '../ops/layout.js';
@@ -7,8 +7,8 @@ import { RuntimeLayer, type LogicalShape } from './base.js';
 import type { ParamConfig, PickConfig } from './configs.js';
 
 /**
- * A trainable tensor, `[1, ...shape]`. It takes any tensor of the graph, for a layer must stand somewhere in it, and
- * does not use it. Its weight has the layer's own name as id.
+ * A trainable tensor, `[1, ...shape]`. Because every layer needs an operand in the graph, it accepts any tensor, which
+ * it ignores. The id of its weight is the layer's own name.
  */
 export class Param extends RuntimeLayer<ParamConfig> {
   static readonly className = 'UnetParam';

@@ -3,8 +3,8 @@ import { RuntimeLayer, type LogicalShape } from './base.js';
 import type { Named } from './configs.js';
 
 /**
- * Returns its first operand. It ties an input that this variant of a network does not use to the graph, without which
- * a model cannot be saved and loaded.
+ * Returns its first operand. It connects an input that this variant of a network does not use to the graph; otherwise
+ * the model cannot be saved and loaded.
  */
 export class Tie extends RuntimeLayer<Named> {
   static readonly className = 'UnetTie';

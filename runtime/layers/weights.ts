@@ -12,18 +12,18 @@ import type { Named } from './configs.js';
 import { randomStream, type Random } from '../random/random-stream.js';
 import { counted } from '../../text/count.js';
 
-/** The model's layers of ours, in the order in which they were created. */
+/** The model's layers that are ours, in order of creation. */
 function layersOf(model: tf.LayersModel): readonly RuntimeLayer<Named>[] {
   const layers = model.layers.filter((layer): layer is RuntimeLayer<Named> => layer instanceof RuntimeLayer);
   return layers.sort((a, b) => a.created - b.created);
 }
 
-/** In the order in which the layers were created. `read()` gives the tensor, `write()` sets it. */
+/** In the order in which the layers were created. `read()` returns the tensor, `write()` sets it. */
 export function weightsOf(model: tf.LayersModel): Map<string, tf.LayerVariable> {
   return new Map(layersOf(model).flatMap((layer) => [...layer.weightsById()]));
 }
 
-/** Describes the weights of a model that generated code built, in the same order. */
+/** Describes the weights of a model built by generated code, in the same order. */
 export function describeWeights(
   model: tf.LayersModel,
   description: Pick<ModelDescription, 'inputs' | 'initial'>,
@@ -40,16 +40,16 @@ export function describeWeights(
   });
 }
 
-/** The tf.Variables that gradients and optimisers work on, in the same order. */
+/** The tf.Variables for gradients and optimisers, in the same order. */
 export function variablesOf(model: tf.LayersModel): Map<string, tf.Variable> {
-  // tfjs-layers keeps the variable in a protected field and offers no other way to it.
+  // // tfjs-layers keeps the variable in a protected field and offers no other access.
   const variable = (weight: tf.LayerVariable): tf.Variable => (weight as unknown as { readonly val: tf.Variable }).val;
   return new Map([...weightsOf(model)].map(([id, weight]) => [id, variable(weight)]));
 }
 
 /**
- * Gives every weight its initial values, each from the stream of `(seed, 'weight', id)`, so that a weight starts the same
- * in every variant and on every engine.
+ * Sets the initial values of every weight, each from the stream `(seed, 'weight', id)`, so that a weight starts the
+ * same in every variant and on every engine.
  */
 export function initialize(
   model: tf.LayersModel,
@@ -66,7 +66,7 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((total, size) => total * size, 1);
 }
 
-/** `uniform` is in [-bound, bound); `truncated_normal` is drawn again until within two deviations. */
+/** `uniform` is in [-bound, bound); `truncated_normal` redraws until within two standard deviations. */
 export function initialValues(initial: Initial, random: Random, count: number): Float32Array {
   switch (initial.kind) {
     case 'constant':
@@ -96,14 +96,14 @@ function write(weight: tf.LayerVariable, values: Float32Array): void {
 /** Copies of all weights. */
 export async function getWeights(model: tf.LayersModel): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
-  // Not at once: a GPU's memory cannot be read so.
+  // // Asynchronous, because GPU memory cannot be read synchronously.
   for (const [id, weight] of weightsOf(model)) values.set(id, Float32Array.from(await weight.read().data()));
   return values;
 }
 
 /**
- * Sets the weights named, and leaves the others.
- * @throws UserError UNET5003 where the model has no such weight or one of another size.
+ * Sets the given weights and leaves all others unchanged.
+ * @throws UserError UNET5003 if the model has no such weight or one of another size
  */
 export function setWeights(model: tf.LayersModel, values: ReadonlyMap<string, Float32Array>): void {
   const weights = weightsOf(model);

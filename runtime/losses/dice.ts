@@ -5,7 +5,7 @@ import { alongChannels, throughProbabilities, type LossSlopes, type Overlap } fr
 
 type DiceTerm = Extract<LossTerm, { readonly kind: 'dice' }>;
 
-/** The weight of each class in the mean over cases and classes, `[C]`; the background is class 0. */
+/** The weight of each class in the mean over cases and classes, `[C]`; class 0 is the background. */
 function classWeights({ kind, overlap }: Prediction, term: DiceTerm): tf.Tensor {
   const [cases, labels] = overlap.both.shape as [number, number];
   const skipsBackground = kind === 'classes' && term.classes === 'foreground';

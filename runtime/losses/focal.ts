@@ -6,17 +6,20 @@ import { entropyCount, shifted } from './loss-volumes.js';
 
 type FocalTerm = Extract<LossTerm, { readonly kind: 'focal' }>;
 
-/** The probability of the right answer at each voxel (and region): itself, what it lacks to 1, and its logarithm. */
+/** The probability of the correct answer at each voxel (and region): p, 1 - p and log p. */
 interface RightAnswer {
   readonly probability: tf.Tensor;
   readonly rest: tf.Tensor;
   readonly log: tf.Tensor;
 }
 
-/** Below this, float32 has no accurate power; what is multiplied with it is 0. */
+/** Below this, powers in float32 are inaccurate; the factor they are multiplied with is 0. */
 const tiny = 1e-30;
 
-/** For classes `[N, 1, ...spatial]`. The rest is a sum, not a difference from 1, and the logarithm is taken of no small number. */
+/**
+ * For classes `[N, 1, ...spatial]`. 1 - p is computed as a sum rather than a difference from 1, and the logarithm not
+ * from a small number.
+ */
 function rightClass({ logits, probabilities }: Prediction, target: tf.Tensor): RightAnswer {
   const channels = physicalAxis(1, logits.rank);
   const over = (x: tf.Tensor): tf.Tensor => tf.sum(x, channels, true);
@@ -29,7 +32,7 @@ function rightClass({ logits, probabilities }: Prediction, target: tf.Tensor): R
   };
 }
 
-/** For regions `[N, C, ...spatial]`: x with the sign of the target decides, log p = min(x, 0) - log(1 + exp(-|x|)). */
+/** For regions `[N, C, ...spatial]`: with x negated outside the region, log p = min(x, 0) - log(1 + exp(-|x|)). */
 function rightRegion({ logits, probabilities }: Prediction, target: tf.Tensor): RightAnswer {
   const against = tf.mul(logits, tf.sub(1, tf.mul(target, 2)));
   const rest = tf.sigmoid(against);
@@ -41,7 +44,7 @@ function rightAnswer(prediction: Prediction, target: tf.Tensor): RightAnswer {
   return prediction.kind === 'classes' ? rightClass(prediction, target) : rightRegion(prediction, target);
 }
 
-/** alpha where the answer is yes, 1 - alpha where it is no (the background, a voxel outside a region); 1 without alpha. */
+/** alpha for positives, 1 - alpha for negatives (the background, or a voxel outside a region); 1 without alpha. */
 function balance({ kind }: Prediction, target: tf.Tensor, alpha: number | null): tf.Tensor {
   if (alpha === null) return tf.scalar(1);
   const isYes = kind === 'regions' ? target : tf.sub(1, backgroundOf(target));

@@ -1,6 +1,6 @@
 /**
- * The volumes' part of the loss as plain loops, channels last: `labels` values a voxel. One pass each, sums in double
- * precision.
+ * The volume computations of losses as plain loops, channels last, with `labels` values per voxel. One pass each, with
+ * sums in double precision.
  */
 
 /** Softmax of each voxel, shifted by its largest logit so that nothing overflows. */
@@ -36,8 +36,8 @@ export function overlapLoop(sums: Float32Array, p: Float32Array, t: Float32Array
 }
 
 /**
- * Mean over voxels of -log softmax at the target. The voxel's largest probability is 1 / sum_c exp(x_c - max x), so that
- * no exponential is taken again.
+ * Mean over voxels of -log softmax at the target. The largest probability of a voxel is 1 / sum_c exp(x_c - max x), so
+ * that no exponential is computed twice.
  */
 export function crossEntropyLoop(x: Float32Array, p: Float32Array, t: Float32Array, labels: number): number {
   let total = 0;
@@ -59,7 +59,10 @@ export function binaryCrossEntropyLoop(x: Float32Array, p: Float32Array, t: Floa
   return total / x.length;
 }
 
-/** How much of each loss reaches the logits: dL/dp = a t + b (`[N, labels]` each), and k (p - t) from cross entropy. */
+/**
+ * The gradient of each loss with respect to the logits: dL/dp = a t + b (`[N, labels]` each), and k (p - t) from cross
+ * entropy.
+ */
 export interface Slopes {
   readonly a: Float32Array;
   readonly b: Float32Array;

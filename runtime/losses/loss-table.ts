@@ -4,7 +4,7 @@ import { dice } from './dice.js';
 import { focal } from './focal.js';
 import type { Loss } from './loss.js';
 
-/** The loss of each word of the protocol's entry `loss`. */
+/** The loss for each word of the protocol entry `loss`. */
 export const lossTable: { readonly [Kind in LossTerm['kind']]: Loss<Extract<LossTerm, { readonly kind: Kind }>> } = {
   dice,
   cross_entropy: crossEntropy,

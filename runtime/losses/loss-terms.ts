@@ -1,25 +1,25 @@
-/** The terms of a protocol's loss on logits, with their gradients written out. */
+/** The terms of a protocol's loss, computed from logits, with explicit gradients. */
 import * as tf from '@tensorflow/tfjs';
 import type { LossTerm, Protocol } from '../../contract/protocol.js';
 import type { Loss, Prediction, TermValue } from './loss.js';
 import { lossTable } from './loss-table.js';
 import { lossVolumes, type LabelKind, type LossSlopes, type LossVolumes, type Overlap } from './loss-volumes.js';
 
-/** Returns the probabilities of logits in memory order: softmax over the channels, or a sigmoid for each region. */
+/** Returns the probabilities of logits in memory order: softmax over the channels, or a sigmoid per region. */
 export function probabilitiesOf(logits: tf.Tensor, kind: LabelKind): tf.Tensor {
   return lossVolumes().probabilities(logits, kind);
 }
 
 /** How terms are computed. */
 export interface LossOptions {
-  /** Defaults to the engine's own way. */
+  /** Defaults to the engine's own implementation. */
   readonly volumes?: LossVolumes;
   /** Whether the gradients of terms that have slopes are computed in one pass; true by default. */
   readonly fused?: boolean;
 }
 
 function termOf(term: LossTerm, prediction: Prediction, target: tf.Tensor): TermValue {
-  // The table has the loss of each kind, which a lookup by a union cannot express.
+  // // The table has the loss of each kind; TypeScript cannot express that for a lookup by a union.
   return (lossTable[term.kind] as Loss<LossTerm>)(prediction, target, term);
 }
 
@@ -63,10 +63,10 @@ function sumOf(slopes: readonly LossSlopes[]): LossSlopes {
 /**
  * The terms of a protocol's loss, without their weights.
  *
- * The gradient is written out: autodiff through softmax, logarithm and quotient would keep and traverse several
- * volumes more.
+ * The gradient is explicit: autodiff through softmax, logarithm and quotient would keep and traverse several more
+ * volumes.
  * @param logits `[N, C, ...spatial]` in memory order
- * @param target 0 or 1, of the same shape; one 1 a voxel for classes
+ * @param target 0 or 1, of the same shape; exactly one 1 per voxel for classes
  * @returns `[terms]`, differentiable with respect to `logits`
  */
 export function lossTerms(
@@ -97,8 +97,8 @@ export function lossTerms(
 }
 
 /**
- * How an output and its `auxiliary` deep-supervision predictions weigh, the output first: 1, 1/2, 1/4, ... or all
- * alike, made to sum to 1 (nnU-Net's, Isensee et al. 2021).
+ * The weights of an output and its `auxiliary` deep-supervision predictions, the output first: 1, 1/2, 1/4, ... or all
+ * equal, normalised to sum to 1 (as in nnU-Net, Isensee et al. 2021).
  */
 export function deepWeights(auxiliary: number, deep: Protocol['deep']): readonly number[] {
   const raw = Array.from({ length: auxiliary + 1 }, (_, level) => (deep === 'halving' ? 0.5 ** level : 1));

@@ -1,6 +1,6 @@
 /**
- * What a loss computes on whole volumes: probabilities, sums over voxels, and the gradient by the logits. As loops where
- * tensors lie in our own memory, channels last; out of stock operations elsewhere.
+ * The computations of losses on whole volumes: probabilities, sums over voxels, and the gradient with respect to the
+ * logits. As loops if tensors are in our own memory, channels last; from stock operations elsewhere.
  */
 import * as tf from '@tensorflow/tfjs';
 import { layout, physicalAxis } from '../ops/layout.js';
@@ -18,7 +18,7 @@ import {
 /** Classes exclude each other (softmax), regions overlap (sigmoid). */
 export type LabelKind = 'classes' | 'regions';
 
-/** dL/dp = a t + b, both `[N, C]`, and k (p - t) straight to the logits, a scalar. */
+/** dL/dp = a t + b, both `[N, C]`, plus k (p - t) directly for the logits, where k is a scalar. */
 export interface LossSlopes {
   readonly a: tf.Tensor;
   readonly b: tf.Tensor;
@@ -69,12 +69,12 @@ const looped: LossVolumes = {
     }),
 };
 
-/** Over how many values a mean over voxels is taken: for regions each counts. */
+/** The number of values in a mean over voxels: every region counts. */
 export function entropyCount(volume: tf.Tensor, kind: LabelKind): number {
   return kind === 'classes' ? volume.size / labelsOf(volume) : volume.size;
 }
 
-/** A tensor `[N, C]` so that it broadcasts against `[N, C, ...spatial]` in memory order. */
+/** Reshapes a tensor `[N, C]` so that it broadcasts against `[N, C, ...spatial]` in memory order. */
 export function alongChannels(values: tf.Tensor, rank: number): tf.Tensor {
   const shape = new Array<number>(rank).fill(1);
   shape[0] = values.shape[0]!;
@@ -86,7 +86,7 @@ function spatialAxes(rank: number): number[] {
   return Array.from({ length: rank - 2 }, (_, index) => physicalAxis(index + 2, rank));
 }
 
-/** Logits less the largest of their voxel, so that nothing overflows. */
+/** Logits minus the largest of their voxel, so that nothing overflows. */
 export function shifted(logits: tf.Tensor): tf.Tensor {
   return tf.sub(logits, tf.max(logits, physicalAxis(1, logits.rank), true));
 }
@@ -96,7 +96,7 @@ function softmax(logits: tf.Tensor): tf.Tensor {
   return tf.div(exponentials, tf.sum(exponentials, physicalAxis(1, logits.rank), true));
 }
 
-/** The voxel's largest probability is 1 / sum_c exp(x_c - max x): no exponential is taken again. */
+/** The largest probability of a voxel is 1 / sum_c exp(x_c - max x): no exponential is computed twice. */
 function softmaxCrossEntropy(logits: tf.Tensor, probabilities: tf.Tensor, target: tf.Tensor): tf.Tensor {
   const largest = tf.max(probabilities, physicalAxis(1, logits.rank));
   const atTarget = tf.div(tf.sum(tf.mul(target, shifted(logits))), largest.size);
@@ -116,7 +116,7 @@ export function throughProbabilities(gradient: tf.Tensor, probabilities: tf.Tens
   return tf.sub(product, tf.mul(probabilities, tf.sum(product, physicalAxis(1, product.rank), true)));
 }
 
-/** Out of stock operations, in either layout. */
+/** From stock operations, in either layout. */
 export const composed: LossVolumes = {
   probabilities: (logits, kind) => (kind === 'classes' ? softmax(logits) : tf.sigmoid(logits)),
   overlap: (probabilities, target) => {
@@ -132,7 +132,7 @@ export const composed: LossVolumes = {
   },
 };
 
-/** The way to compute on the engine in use. */
+/** The implementation for the current engine. */
 export function lossVolumes(): LossVolumes {
   return hasTypedArrays() && layout() === 'channels-last' ? looped : composed;
 }

@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { LabelKind, LossSlopes, Overlap } from './loss-volumes.js';
 
-/** What a network predicts at one output, in memory order: `[N, C, ...spatial]`. */
+/** A network's prediction for one output, in memory order: `[N, C, ...spatial]`. */
 export interface Prediction {
   readonly kind: LabelKind;
   readonly logits: tf.Tensor;
-  /** Softmax over classes, or a sigmoid for each region. */
+  /** Softmax over classes, or a sigmoid per region. */
   readonly probabilities: tf.Tensor;
   /** Its overlap with the target. */
   readonly overlap: Overlap;
@@ -13,7 +13,7 @@ export interface Prediction {
   readonly crossEntropy: () => tf.Tensor;
 }
 
-/** A term of the loss for one prediction and its target. Nothing is computed before it is asked for. */
+/** A term of the loss for one prediction and its target. Nothing is computed until it is requested. */
 export interface TermValue {
   /** A scalar, the mean over the batch. */
   readonly value: () => tf.Tensor;
@@ -27,7 +27,8 @@ export interface TermValue {
 }
 
 /**
- * A loss: its value and its gradient for a prediction and a target (0 or 1, of the logits' shape; one 1 a voxel for
- * classes). The value and the gradient are asked for at different times, so both use only what they are given.
+ * A loss: its value and its gradient for a prediction and a target (0 or 1, in the shape of the logits; exactly one 1
+ * per voxel for classes). The value and the gradient are requested at different times, so both use only their
+ * arguments.
  */
 export type Loss<Settings> = (prediction: Prediction, target: tf.Tensor, settings: Settings) => TermValue;

@@ -1,4 +1,4 @@
-/** Three axes; a volume of two has one slice. */
+/** Three values, one per axis; a 2-D volume has one slice. */
 export type Triple = readonly [number, number, number];
 
 /** A box of a [D, H, W] volume; `end` is the first index after it. */
@@ -7,7 +7,9 @@ export interface Box {
   readonly end: Triple;
 }
 
-/** The smallest box that holds every voxel whose value is selected in one of the volumes; undefined for none. */
+/**
+ * The smallest box that contains every voxel whose value is selected in one of the volumes; undefined if there is none.
+ */
 export function boundingBox(
   volumes: readonly Uint8Array[],
   [depth, height, width]: Triple,

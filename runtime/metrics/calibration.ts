@@ -10,7 +10,7 @@ export interface Bins {
   readonly correct: Float64Array;
 }
 
-/** Bins over all voxels, and over those where truth or prediction is not the background. */
+/** Bins over all voxels, and over those in which truth or prediction is not the background. */
 export interface Calibration {
   readonly all: Bins;
   readonly foreground: Bins;
@@ -88,8 +88,9 @@ function calibrateRegions(probabilities: Float32Array, truth: Uint8Array, scheme
 }
 
 /**
- * Confidence against accuracy of one case. For classes the confidence is the largest probability; for regions each
- * region of each voxel is a prediction of its own, with the confidence of being there or not, whichever it says.
+ * Confidence against accuracy in one case. For classes the confidence is the largest probability; for regions each
+ * region of each voxel is a separate prediction, whose confidence is the larger of the probabilities of being inside
+ * and outside.
  * @param probabilities [labels, ...spatial]
  * @param truth values of [...spatial]
  */

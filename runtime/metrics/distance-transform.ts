@@ -5,11 +5,11 @@
 
 /** Scratch arrays for lines of up to `length` voxels. */
 interface Scratch {
-  /** Squared distances of the line, before the pass. */
+  /** Squared distances of the line before the pass. */
   readonly heights: Float64Array;
-  /** Place of each parabola of the lower envelope. */
+  /** Position of each parabola of the lower envelope. */
   readonly places: Int32Array;
-  /** From where on each parabola is the lowest, in voxels. */
+  /** Start of the interval on which each parabola is the lowest, in voxels. */
   readonly starts: Float64Array;
 }
 
@@ -21,7 +21,7 @@ function scratchOf(length: number): Scratch {
   };
 }
 
-/** Finds the parabolas of the lower envelope; returns how many they are. Places without a finite height have none. */
+/** Finds the parabolas of the lower envelope and returns their number. Positions without a finite height have none. */
 function findEnvelope({ heights, places, starts }: Scratch, length: number, square: number): number {
   let count = 0;
   for (let place = 0; place < length; place++) {
@@ -42,7 +42,10 @@ function findEnvelope({ heights, places, starts }: Scratch, length: number, squa
   return count;
 }
 
-/** One line: the squared distance to the nearest feature, given it within the axes done before. */
+/**
+ * Transforms one line: the squared distance to the nearest feature, given the distances within the axes processed
+ * before.
+ */
 function transformLine(
   values: Float64Array,
   base: number,
@@ -63,8 +66,9 @@ function transformLine(
 }
 
 /**
- * Distance of each voxel's centre to that of the nearest feature voxel, 0 on features, Infinity where there is none.
- * One pass of lower envelopes of parabolas per axis (Felzenszwalb and Huttenlocher 2012, doi:10.4086/toc.2012.v008a019).
+ * Distance of each voxel's centre to that of the nearest feature voxel, 0 on features, Infinity if there are no
+ * features. One pass of lower envelopes of parabolas per axis (Felzenszwalb and Huttenlocher 2012,
+ * doi:10.4086/toc.2012.v008a019).
  * @param features 1 on features, row-major
  * @param spacing size of a voxel per axis; distances have its unit
  */

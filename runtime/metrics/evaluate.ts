@@ -6,26 +6,26 @@ import { hausdorff95 } from './hausdorff.js';
 import { labelMap, type LabelMap, type LabelScheme } from './label-map.js';
 import { imageDiagonal, overlapScores, type Counts, type Scores } from './scores.js';
 
-/** What the overlap of a prediction with the truth is counted from. */
+/** The input for computing the overlap of a prediction with the truth. */
 export interface OverlapInput {
   /** The case's id. */
   readonly case: string;
-  /** [D, H, W] (or [H, W]), values as `decide` gives them. */
+  /** [D, H, W] (or [H, W]), with values as returned by `decide`. */
   readonly prediction: LabelTensor;
   /** Same shape and values: class indices, or the data set's values for regions. */
   readonly truth: LabelTensor;
-  /** The output that was predicted. */
+  /** The predicted output. */
   readonly output: LabelScheme;
 }
 
 export interface CaseInput extends OverlapInput {
-  /** [labels, D, H, W]; without them the case has no part in the calibration error. */
+  /** [labels, D, H, W]; without them the case is not part of the calibration error. */
   readonly probabilities?: FloatTensor;
   /** Size of a voxel per axis, in mm. */
   readonly spacing: readonly number[];
 }
 
-/** One class (or region) of one case, without the distance of surfaces. */
+/** One class (or region) of one case, without surface distances. */
 export interface OverlapRow extends Omit<Scores, 'hd95'>, Counts {
   readonly case: string;
   readonly class: string;
@@ -91,7 +91,7 @@ function countPairs({ case: id, prediction, truth }: OverlapInput, { cells, cell
   return confusion;
 }
 
-/** Counts of a class or region from the confusion of cells: a cell belongs to it where any of its values does. */
+/** Counts of a class or region from the confusion of cells: a cell belongs to it if any of its values does. */
 function countsOf(selected: Uint8Array, confusion: readonly (readonly number[])[], { cellOf }: LabelMap): Counts {
   const within = new Set<number>();
   selected.forEach((chosen, value) => {
@@ -141,7 +141,7 @@ function countOverlap(input: OverlapInput): Overlap {
 }
 
 /**
- * The rows of `evaluateCase` without surface distances, which take most of its time: for validation in training.
+ * The rows of `evaluateCase` without surface distances, which take most of its time; for validation during training.
  * @throws UserError UNET6082 for another shape, UNET6083 for a value outside the classes
  */
 export function evaluateOverlap(input: OverlapInput): readonly OverlapRow[] {

@@ -2,8 +2,8 @@ import { boundingBox, boxShape, cropMask, type Triple } from './box.js';
 import { euclideanDistances } from './distance-transform.js';
 
 /**
- * The surface of a mask: its voxels with a face neighbour outside it (6-connectivity; what lies beyond the array is
- * outside). Axes with `flat` set have no neighbours: in a volume of one slice not every voxel is surface.
+ * The surface of a mask: its voxels with a face neighbour outside it (6-connectivity; everything beyond the array is
+ * outside). Axes with `flat` set have no neighbours, so that not every voxel in a volume of one slice is surface.
  */
 export function surfaceOf(mask: Uint8Array, shape: Triple, flat: readonly boolean[]): Uint8Array {
   const [depth, height, width] = shape;
@@ -26,7 +26,7 @@ export function surfaceOf(mask: Uint8Array, shape: Triple, flat: readonly boolea
   return surface;
 }
 
-/** A percentile with linear interpolation between ranks (numpy's default). Sorts `values`, of which there is one at least. */
+/** A percentile with linear interpolation between ranks (numpy's default). Sorts `values`, which must not be empty. */
 export function percentile(values: Float64Array, percent: number): number {
   values.sort();
   const rank = (percent / 100) * (values.length - 1);

@@ -1,19 +1,19 @@
 import type { OutputDescription } from '../../contract/model-description.js';
 
-/** An output's kind and labels: what its label volumes mean. */
+/** An output's kind and labels: the meaning of its label volumes. */
 export type LabelScheme = Pick<OutputDescription, 'kind' | 'labels'>;
 
-/** How label values become rows of a table and cells of a confusion matrix. */
+/** Maps label values to rows of a table and cells of a confusion matrix. */
 export interface LabelMap {
   /** The classes or regions that have a row; `selected` has 256 entries, 1 for their values. */
   readonly rows: readonly { readonly name: string; readonly selected: Uint8Array }[];
   /** Names of the cells: the classes, or the combinations of regions, such as `whole+core`. */
   readonly cells: readonly string[];
-  /** 256 entries: the cell of a value, -1 for a value that may not occur. */
+  /** 256 entries: the cell of a value, -1 for an invalid value. */
   readonly cellOf: Int16Array;
 }
 
-/** Marks a value that a data set has and the network's labels do not (see `Matching.targets`). */
+/** Marks a value of the data set that the network's labels do not include (see `Matching.targets`). */
 const NO_VALUE = 255;
 
 function selection(values: readonly number[]): Uint8Array {

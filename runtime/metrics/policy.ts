@@ -1,8 +1,8 @@
 import { REGION_THRESHOLD } from '../inference/decide.js';
 
 /**
- * What the figures mean where they could mean several things. It is printed with every report, and chosen so that a
- * missed lesion never improves a mean.
+ * Conventions for undefined and ambiguous cases of the metrics. Printed with every report, and chosen so that a missed
+ * lesion never improves a mean.
  */
 export const METRIC_POLICY = {
   rows: 'one per case and class, except the first class (background); one per case and region',

@@ -7,13 +7,13 @@ import type { EvaluationReport } from './summarize.js';
 
 const COUNT_NAMES = ['tp', 'fp', 'fn', 'tn'] as const;
 
-/** The codes of the cautions that concern a case, in one field. */
+/** The codes of the cautions that concern a case, as one field. */
 function cautionCodes({ cautions }: EvaluationReport, id: string): string {
   const own = cautions.filter(({ cases }) => cases.length === 0 || cases.includes(id));
   return [...new Set(own.map(({ code }) => code))].join(' ');
 }
 
-/** The rows of a report as CSV with a heading; an undefined value is an empty field. */
+/** The rows of a report as CSV with a header; undefined values are empty fields. */
 export function renderCsv(report: EvaluationReport): string {
   const columns = ['case', 'class', ...SCORE_NAMES, ...COUNT_NAMES] as const;
   const rows = report.cases.map((row) => ({
@@ -56,7 +56,10 @@ function confusionTable({ classes, confusion }: EvaluationReport): string {
   return table.toString();
 }
 
-/** A report for the terminal: scores, their means, the confusion matrix, calibration, and what an empty class counts. */
+/**
+ * A report for the terminal: scores, their means, the confusion matrix, calibration, and the convention for empty
+ * classes.
+ */
 export function renderTable(report: EvaluationReport): string {
   const { ece, ece_foreground: foreground, policy } = report;
   const figure = (value: number | null): string => value?.toFixed(4) ?? '-';

@@ -1,4 +1,4 @@
-/** Voxels of one class in one case. */
+/** Voxel counts of one class in one case. */
 export interface Counts {
   readonly tp: number;
   readonly fp: number;
@@ -6,7 +6,7 @@ export interface Counts {
   readonly tn: number;
 }
 
-/** Null where undefined and left out of means. */
+/** Null if undefined; excluded from means. */
 export interface Scores {
   readonly dice: number | null;
   readonly iou: number | null;
@@ -37,7 +37,7 @@ export function overlapScores({ tp, fp, fn, tn }: Counts): Omit<Scores, 'hd95'> 
   };
 }
 
-/** Length of the image's diagonal, from corner to corner: the distance that a missed lesion counts. */
+/** Length of the image's diagonal, from corner to corner: the distance that a missed lesion counts as. */
 export function imageDiagonal(shape: readonly number[], spacing: readonly number[]): number {
   return Math.hypot(...shape.map((size, axis) => size * (spacing[axis] ?? 1)));
 }

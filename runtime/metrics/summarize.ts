@@ -4,7 +4,7 @@ import type { CaseEvaluation, MetricRow } from './evaluate.js';
 import { METRIC_POLICY, type MetricPolicy } from './policy.js';
 import { SCORE_NAMES, type Scores } from './scores.js';
 
-/** How many rows each mean is taken over, of how many rows there are. */
+/** The number of rows with a value in each mean, and the total number of rows. */
 export type Denominators = Readonly<Record<keyof Scores, number>> & { readonly rows: number };
 
 /** What `unet evaluate --format json` prints. */
@@ -12,17 +12,17 @@ export interface EvaluationReport {
   readonly run: string;
   readonly policy: MetricPolicy;
   readonly cases: readonly MetricRow[];
-  /** Over all rows and, in `classes`, by class; null where no row has a value. */
+  /** Over all rows and, in `classes`, by class; null if no row has a value. */
   readonly mean: Scores & { readonly classes: Readonly<Record<string, Scores>> };
   readonly denominators: Denominators & { readonly classes: Readonly<Record<string, Denominators>> };
   /** Names of the confusion's rows and columns. */
   readonly classes: readonly string[];
   /** Voxels of all cases, [truth][prediction]. */
   readonly confusion: readonly (readonly number[])[];
-  /** Null where no case had probabilities. */
+  /** Null if no case had probabilities. */
   readonly ece: number | null;
   readonly ece_foreground: number | null;
-  /** What makes the scores mislead. */
+  /** Reasons why the scores may mislead. */
   readonly cautions: readonly Caution[];
 }
 
@@ -70,8 +70,8 @@ function pooledError(evaluations: readonly CaseEvaluation[], over: keyof Calibra
 }
 
 /**
- * The report of some cases, all of one output, in the order given.
- * @param run the run folder, as the user named it
+ * The report on some cases, all of one output, in the given order.
+ * @param run the run folder, as given by the user
  */
 export function summarize(
   run: string,

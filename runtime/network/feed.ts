@@ -4,13 +4,14 @@ import { UserError } from '../errors/user-error.js';
 import { toPhysical } from '../ops/layout.js';
 import { counted } from '../../text/count.js';
 
-/** What a model is fed: logical images `[N, C, ...spatial]`, and one integer a case for identifiers. */
+/** The input of a model: logical images `[N, C, ...spatial]`, and one integer per case for identifiers. */
 export type Feeds = Readonly<Record<string, tf.Tensor | readonly number[] | undefined>>;
 
 /**
- * A model's inputs in its order and as the current layout has them. An identifier left out is none (-1) for all cases.
- * The caller disposes of the tensors.
- * @throws UserError UNET5001 for an identifier out of range, UNET5002 for an image that is missing or misshapen.
+ * Returns a model's inputs in its order and the current layout. An omitted identifier is none (-1) for all cases. The
+ * caller disposes of the tensors.
+ * @throws UserError UNET5001 for an identifier out of range, UNET5002 for an image that is missing or has the wrong
+ * shape
  */
 export function feed(description: ModelDescription, given: Feeds): tf.Tensor[] {
   const cases = caseCount(description, given);

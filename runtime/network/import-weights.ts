@@ -7,31 +7,31 @@ import { readJson } from '../files/read-json.js';
 import { repeatedKey } from '../files/repeated-key.js';
 import { asFloat32, type HostTensor } from '../files/safetensors.js';
 
-/** From our weight ids to the names in a file; `auto`: found by order and shape. */
+/** From our weight ids to the names in a file; `auto` matches by order and shape. */
 export type NameMap = Readonly<Record<string, string>> | 'auto';
 
-/** The network that weights are imported into: its name for messages, and its weights in their order. */
+/** The network to import weights into: its name for messages, and its weights in order. */
 export interface ImportTarget {
   readonly name: string;
   readonly weights: readonly Pick<WeightDescription, 'id' | 'shape'>[];
 }
 
 export interface ImportOptions {
-  /** Absent: the file uses our ids. Ids a map leaves out are looked up under their own name. */
+  /** If absent, the file uses our ids. Ids that a map omits are looked up under their own name. */
   readonly map?: NameMap;
-  /** The file that the tensors come from, for messages. */
+  /** The file with the tensors, for messages. */
   readonly source: string;
-  /** Accepts pairs of `auto` that nothing but the order of names decides. */
+  /** Accepts matches of `auto` that are determined only by the order of names. */
   readonly allowAmbiguous?: boolean | undefined;
 }
 
-/** Weights of one shape that `auto` told apart by their order alone: any two could be swapped unnoticed. */
+/** Weights of the same shape that `auto` distinguished only by their order: any two could be swapped unnoticed. */
 export interface SwappableWeights {
   readonly shape: readonly number[];
   readonly ids: readonly string[];
 }
 
-/** What `importWeights` found. */
+/** The result of `importWeights`. */
 export interface ImportedWeights {
   /** float32 values by our ids, in the network's shapes and order. */
   readonly weights: Map<string, HostTensor>;
@@ -41,7 +41,7 @@ export interface ImportedWeights {
   readonly swappable: readonly SwappableWeights[];
 }
 
-/** Sizes without the axes of size 1, which frameworks write or leave out as they please. */
+/** Sizes without axes of size 1, which frameworks include or omit. */
 function squeezed(shape: readonly number[]): string {
   return shape.filter((size) => size !== 1).join(' x ');
 }
@@ -60,7 +60,7 @@ function show(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** The last word of a name where it tells what the tensor is. */
+/** The last word of a name if it indicates the role of the tensor. */
 function roleOf(name: string): string | undefined {
   const last = name.slice(name.lastIndexOf('.') + 1);
   return last === 'weight' || last === 'bias' ? last : undefined;
@@ -78,7 +78,7 @@ function moduleOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }
 
-/** Whether the weights of each module of the network come from one module of the file, and the reverse. */
+/** Whether the weights of each module of the network come from one module of the file, and vice versa. */
 function keepsModules(pairs: ReadonlyMap<string, string>): boolean {
   const known = [...pairs].filter(([id, name]) => roleOf(id) !== undefined && roleOf(name) !== undefined);
   const modules = known.map(([id, name]) => [moduleOf(id), moduleOf(name)] as const);
@@ -87,7 +87,7 @@ function keepsModules(pairs: ReadonlyMap<string, string>): boolean {
   return modules.every(([ours, theirs]) => there.get(ours) === theirs && back.get(theirs) === ours);
 }
 
-/** Both lists in order, if every pair has one shape, no pair is a weight with a bias, and no module is torn apart. */
+/** Pairs both lists in order, if every pair has one shape, no weight is paired with a bias, and no module is split. */
 function pairInOrder(ours: ImportTarget['weights'], theirs: readonly Entry[]): Map<string, string> | undefined {
   if (ours.length !== theirs.length) return undefined;
   const fits = ours.every((weight, index) => {
@@ -116,8 +116,8 @@ function firstOf(most: number, texts: readonly string[]): string {
 }
 
 /**
- * Pairs by shape where a shape occurs once on either side; order cannot be trusted once the lists as wholes disagree.
- * @throws UserError UNET6053 that lists the candidates of every other shape
+ * Pairs by shape if a shape occurs once on either side; order cannot be trusted once the lists differ.
+ * @throws UserError UNET6053 that lists the candidates for every other shape
  */
 function pairByShape(ours: ImportTarget['weights'], theirs: readonly Entry[], source: string): Map<string, string> {
   const left = groupBy(ours, ({ shape }) => shapeKey(shape));
@@ -146,7 +146,7 @@ interface Pairing {
   readonly swappable: readonly SwappableWeights[];
 }
 
-/** Groups of weights whose shape and role (weight or bias) are the same, and whose names differ from the file's. */
+/** Groups of weights with the same shape and role (weight or bias) whose names differ from the file's. */
 function swappableOf(ours: ImportTarget['weights'], names: ReadonlyMap<string, string>): SwappableWeights[] {
   const open = ours.filter(({ id }) => names.get(id) !== id);
   const groups = groupBy(open, ({ id, shape }) => `${shapeKey(shape)} ${sharedRole(id, names.get(id)!)}`);
@@ -155,22 +155,22 @@ function swappableOf(ours: ImportTarget['weights'], names: ReadonlyMap<string, s
     .map((group) => ({ shape: group[0]!.shape, ids: group.map(({ id }) => id) }));
 }
 
-/** The role on which both names agree; a name that tells none could be of any weight of its shape. */
+/** The role on which both names agree; a name without a role could be any weight of its shape. */
 function sharedRole(id: string, name: string): string {
   return roleOf(id) === roleOf(name) ? (roleOf(id) ?? '') : '';
 }
 
 /**
- * Whether a file lists its names alphabetically, as the reference writer of safetensors does: then their order says
- * nothing of the network they come from.
+ * Whether a file lists its names alphabetically, as the reference writer of safetensors does; then their order contains
+ * no information about the network.
  */
 function isAlphabetical(names: readonly string[]): boolean {
   return names.every((name, index) => index === 0 || names[index - 1]! < name);
 }
 
 /**
- * By name if the file has all of ours, else by order if all of it fits, else by shape.
- * @throws UserError UNET6053 if shapes leave a choice, or alphabetical order alone decides and that is not allowed
+ * Matches by name if the file has all of ours, else by order if everything fits, else by shape.
+ * @throws UserError UNET6053 if shapes leave a choice, or only alphabetical order decides and that is not allowed
  */
 function pairAutomatically(
   ours: ImportTarget['weights'],
@@ -207,7 +207,7 @@ function pairNames(
   return { names: new Map(weights.map(({ id }) => [id, nameOf(id)])), swappable: [] };
 }
 
-/** A line for each kind of fault: how many of how many, and the first five. */
+/** A line for each kind of problem: the count, the total, and the first five. */
 function faultsOf(
   { weights }: ImportTarget,
   tensors: ReadonlyMap<string, HostTensor>,
@@ -281,7 +281,7 @@ export function importWeights(
   return { weights, names, swappable };
 }
 
-/** Why a tensor's values cannot be weights; undefined if they can. */
+/** The reason why a tensor's values cannot be used as weights; undefined if they can. */
 function unusable({ data }: HostTensor): string | undefined {
   for (const value of data) {
     const number = Number(value);
@@ -289,7 +289,7 @@ function unusable({ data }: HostTensor): string | undefined {
     if (!Number.isFinite(number)) return 'an infinite value';
     const single = Math.fround(number);
     if (!Number.isFinite(single)) return `${number}, which is beyond the range of float32`;
-    // Floating-point values are rounded as usual; a whole number is meant exactly.
+    // // Floating-point values are rounded as usual; integers must be exact.
     if (!(data instanceof Float64Array) && single !== number) return `${value}, which float32 cannot represent`;
   }
   return undefined;
@@ -313,8 +313,8 @@ function refuseUnusable(
 }
 
 /**
- * Reads the text of a name map.
- * @throws UserError UNET6065 if it is not a JSON object of strings, or gives a weight two names
+ * Parses a name map.
+ * @throws UserError UNET6065 if it is not a JSON object of strings, or assigns two names to a weight
  */
 export function parseNameMap(text: string, file: string): Readonly<Record<string, string>> {
   const map = readJson(z.record(z.string(), z.string()), text, ({ fault, help }) => {

@@ -1,6 +1,6 @@
 /**
- * The folder of a `tf.LayersModel` as tfjs documents it: `model.json` with topology and manifest, weights in shards of
- * 4 MiB. Its layers are the runtime's, which whoever loads it must have imported.
+ * The folder of a `tf.LayersModel` in the format of tfjs: `model.json` with topology and manifest, weights in shards of
+ * 4 MiB. Its layers are the runtime's, so programs that load it must import the runtime.
  */
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { asWriteError } from '../files/atomic-file.js';
 
 const shardBytes = 4 * 2 ** 20;
 
-/** Names of files in such a folder. */
+/** Names of the files in such a folder. */
 const ours = /^(model\.json|group1-shard\d+of\d+\.bin)$/;
 
 async function artifactsOf(model: tf.LayersModel): Promise<tf.io.ModelArtifacts> {
@@ -48,10 +48,10 @@ async function filesOf(model: tf.LayersModel): Promise<Map<string, string | Uint
 }
 
 /**
- * Writes a model as a folder, as a whole or not at all: made beside it and renamed. One that was written so before is
- * replaced.
- * @param metadata kept in `model.json`; `getUserDefinedMetadata()` of the loaded model gives it
- * @throws UserError UNET6054 for a folder that holds something else, UNET6058 where the system refuses
+ * Writes a model as a folder, atomically: created next to its destination and renamed. A model written this way before
+ * is replaced.
+ * @param metadata stored in `model.json`; `getUserDefinedMetadata()` of the loaded model returns it
+ * @throws UserError UNET6054 for a folder with other content, UNET6058 if the system refuses
  */
 export async function writeLayersModel(folder: string, model: tf.LayersModel, metadata: object): Promise<void> {
   await refuseOtherFiles(folder);
@@ -81,7 +81,8 @@ export async function writeLayersModel(folder: string, model: tf.LayersModel, me
 }
 
 /**
- * Refuses a folder that has other files than those of a `tf.LayersModel`: a model replaces its folder as a whole.
+ * Rejects a folder that contains files other than those of a `tf.LayersModel`, because a model replaces its folder as a
+ * whole.
  * @throws UserError UNET6054
  */
 export async function refuseOtherFiles(folder: string): Promise<void> {
@@ -95,8 +96,9 @@ export async function refuseOtherFiles(folder: string): Promise<void> {
 }
 
 /**
- * Where `tf.loadLayersModel` finds the model that lies in a folder of this machine, which tfjs alone does not read.
- * @throws what the system says where a file is missing, when the model is loaded
+ * An IO handler with which `tf.loadLayersModel` loads the model in a local folder; tfjs does not have one of its own
+ * for that.
+ * @throws the system's error for a missing file, when the model is loaded
  */
 export function modelFolder(folder: string): tf.io.IOHandler {
   return {

@@ -6,8 +6,8 @@ import { perStep } from '../ops/per-step.js';
 import type { Randomness, TrainableNetwork } from './trainable-network.js';
 
 /**
- * The network's inputs in the description's order, as the current layout has them.
- * @param batch what they hold; asked again in each run of a recorded computation
+ * The network's inputs in the order of the description and the current layout.
+ * @param batch their values; called again in each run of a recorded computation
  */
 export function inputTensors(
   description: ModelDescription,
@@ -31,7 +31,7 @@ function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
 
 /**
  * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
- * @param randomness key of the dropout's random numbers; undefined: dropout off
+ * @param randomness key of the random numbers for dropout; undefined disables dropout
  */
 export function predictions(
   network: TrainableNetwork,

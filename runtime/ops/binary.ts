@@ -3,7 +3,7 @@ import type { BinaryOperator, ScalarOperator } from '../../contract/functions.js
 import { broadcast } from './broadcast.js';
 import { broadcastable, joinedNames, type Names } from './named-axes.js';
 
-/** Two operands joined by axis name; the axes of one are among those of the other, sizes equal or 1. */
+/** Combines two operands by axis name; the axes of one are contained in those of the other, sizes are equal or 1. */
 export function binary(operator: BinaryOperator, left: tf.Tensor, right: tf.Tensor, axes: readonly Names[]): tf.Tensor {
   const target = joinedNames(axes[0]!, axes[1]!);
   const a = broadcastable(left, axes[0]!, target);
@@ -24,14 +24,14 @@ export function binary(operator: BinaryOperator, left: tf.Tensor, right: tf.Tens
   }
 }
 
-/** Both at full size: tfjs's gradients of minimum and maximum do not sum over axes that were broadcast. */
+/** Expands both to full size: tfjs's gradients of minimum and maximum do not sum over broadcast axes. */
 function alike(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const full = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const whole = (x: tf.Tensor): tf.Tensor => (String(x.shape) === String(full) ? x : tf.add(x, tf.zeros(full)));
   return [whole(a), whole(b)];
 }
 
-/** A tensor and a number; `reversed` puts the number on the left. */
+/** Combines a tensor and a number; `reversed` puts the number on the left. */
 export function withScalar(operator: ScalarOperator, x: tf.Tensor, value: number, reversed: boolean): tf.Tensor {
   switch (operator) {
     case '+':
@@ -47,7 +47,7 @@ export function withScalar(operator: ScalarOperator, x: tf.Tensor, value: number
   }
 }
 
-/** Small whole powers as products: tfjs's gradient of pow is NaN at 0 and for negative bases. */
+/** Computes small integer powers as products: tfjs's gradient of pow is NaN at 0 and for negative bases. */
 function power(x: tf.Tensor, exponent: number): tf.Tensor {
   if (exponent === 1) return tf.mul(x, 1);
   if (exponent === 2) return tf.square(x);

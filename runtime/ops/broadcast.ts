@@ -1,6 +1,6 @@
 /**
- * A full tensor and one that is repeated along some neighbouring axes, as gates and biases are. Kernel `UnetBroadcast`:
- * tfjs's own gradients add over the repeated axes with the backend's Sum, which on wasm is slow.
+ * Combines a full tensor with one that is repeated along some adjacent axes, such as a gate or a bias. Kernel
+ * `UnetBroadcast`: tfjs's own gradients sum over the repeated axes with the backend's Sum, which is slow on wasm.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
@@ -23,7 +23,7 @@ const kernel: Kernel<BroadcastAttributes> = defineKernel<BroadcastAttributes>({
   }),
 });
 
-/** First and last of the axes along which a tensor of shape `small` is repeated to have shape `large`. */
+/** The first and last of the axes along which a tensor of shape `small` is repeated to have shape `large`. */
 function repeatedAxes(large: readonly number[], small: readonly number[]): readonly [number, number] | undefined {
   if (large.length !== small.length) return undefined;
   const axes = [...large.keys()].filter((axis) => large[axis] !== small[axis]);
@@ -44,7 +44,7 @@ function sumTo(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return sumMiddle(view).reshape([...shape]);
 }
 
-/** `a` operator `b` where one is repeated along neighbouring axes to the shape of the other; undefined elsewhere. */
+/** `a` operator `b` if one is repeated along adjacent axes to the shape of the other; else undefined. */
 export function broadcast(operator: '+' | '*', a: tf.Tensor, b: tf.Tensor): tf.Tensor | undefined {
   const run = (full: tf.Tensor, repeated: tf.Tensor): tf.Tensor =>
     kernel.applyAs({ full, repeated }, { operator, layout: 'channels-last' });

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
 /**
- * Sum of the rows of `x` `[rows, columns]`: `[columns]`. On wasm as average pools, ten times faster than its Sum; in two
- * steps of about sqrt(rows) terms each, so that single precision loses little.
+ * Sums the rows of `x` `[rows, columns]` to `[columns]`. On wasm it uses average pools, which are ten times faster than
+ * its Sum, in two steps of about sqrt(rows) terms each, so that single precision loses little.
  */
 export function columnSums(x: tf.Tensor): tf.Tensor {
   if (tf.getBackend() === 'wasm') return sumsByPools(x);

@@ -77,12 +77,12 @@ export function convFilterGradient(
   return joined.reshape([...joined.shape.slice(0, 2), ...kernel]);
 }
 
-/** A copy of every part; none where there is one alone. */
+/** Copies of all parts; no copy if there is only one. */
 function splitFirst(x: tf.Tensor, groups: number): tf.Tensor[] {
   return groups === 1 ? [x] : tf.split(x, groups, 0);
 }
 
-/** Cut and joined as matrices, which is fast everywhere; at rank 5 wasm takes a thousand times longer. */
+/** Cuts and joins tensors as matrices, which is fast everywhere; at rank 5 it takes a thousand times longer on wasm. */
 function splitChannels(x: tf.Tensor, groups: number): tf.Tensor[] {
   if (groups === 1) return [x];
   const channels = x.shape.at(-1)!;
@@ -113,7 +113,7 @@ function convOne(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, g
   );
 }
 
-/** Kernel = stride (1 among them): no two windows overlap, so the convolution is a product over blocks. */
+/** Kernel equal to stride (including 1): windows do not overlap, so the convolution is a product over blocks. */
 function convPatches(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefined, geometry: Geometry): tf.Tensor {
   const { stride, pad } = geometry;
   const whole = pad.map(([before, after], i): [number, number] => {
@@ -124,7 +124,7 @@ function convPatches(x: tf.Tensor, filter: tf.Tensor, bias: tf.Tensor | undefine
   return times(blocks, filter.reshape([-1, filter.shape[4]!]), bias);
 }
 
-/** `[..., I] * [I, O] (+ bias)`: as a 1x1 convolution, which takes the bias along. */
+/** `[..., I] * [I, O] (+ bias)`, as a 1x1 convolution, which includes the bias. */
 function times(x: tf.Tensor, matrix: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
   const [inner, outer] = matrix.shape as [number, number];
   const rows = x.reshape([1, product(x.shape.slice(0, -1)), 1, inner]);
@@ -196,7 +196,10 @@ function inputGradientOne(dy: tf.Tensor, filter: tf.Tensor, sizes: readonly numb
   );
 }
 
-/** `[q, q, q, Co, s * s * s * Ci]`, flipped: tap position stride * q + phase of the filter, zero where it has none. */
+/**
+ * `[q, q, q, Co, s * s * s * Ci]`, flipped: tap at position stride * q + phase of the filter, zero if there is no such
+ * tap.
+ */
 function phaseFilter(filter: tf.Tensor, blocks: readonly number[], { stride, dilation }: Geometry): tf.Tensor {
   const spread = spreadTaps(filter, dilation);
   const [inputs, outputs] = filter.shape.slice(3) as [number, number];
@@ -224,7 +227,7 @@ function filterGradientOne(x: tf.Tensor, dy: tf.Tensor, kernel: readonly number[
   return strided ? tapsOfBlocks(products, kernel, x.shape[4]!, geometry) : products;
 }
 
-/** The inverse of what `phaseFilter` does to the order: `[q, q, q, s^3 * Ci, Co]` to `[k, k, k, Ci, Co]`. */
+/** The inverse of `phaseFilter`: `[q, q, q, s^3 * Ci, Co]` to `[k, k, k, Ci, Co]`. */
 function tapsOfBlocks(
   blocked: tf.Tensor,
   kernel: readonly number[],
@@ -239,7 +242,7 @@ function tapsOfBlocks(
   return result;
 }
 
-/** Entries 0, step, 2 * step, ... of an axis, `count` of them. */
+/** `count` elements 0, step, 2 * step, ... of an axis. */
 function everyNth(x: tf.Tensor, axis: number, count: number, step: number): tf.Tensor {
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);

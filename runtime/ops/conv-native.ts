@@ -1,6 +1,6 @@
 /**
- * The 3-D convolution kernels of libtensorflow, which are fast, for the `tensorflow` backend. Their gradients take no
- * dilation, so dilated convolutions are lowered there too. Filters are `[kd, kh, kw, Ci, Co]`.
+ * The 3-D convolution kernels of libtensorflow for the `tensorflow` backend, which are fast. Their gradients do not
+ * support dilation, so dilated convolutions are lowered there as well. Filters are `[kd, kh, kw, Ci, Co]`.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Geometry } from './conv-parts.js';

@@ -1,4 +1,4 @@
-/** What dense and depthwise convolutions share: lifting to three spatial axes, and the sum over depth taps. */
+/** Shared parts of dense and depthwise convolutions: lifting to three spatial axes, and the sum over depth taps. */
 import * as tf from '@tensorflow/tfjs';
 import { padSpatial, product, type Amounts } from './spatial.js';
 
@@ -9,7 +9,7 @@ export interface Geometry {
   readonly pad: Amounts;
 }
 
-/** Three entries, `filler` for the axes that are not there. */
+/** Extends a list to three entries, with `filler` for missing axes. */
 export function lift3<T>(list: readonly T[], filler: T): T[] {
   return [...Array<T>(3 - list.length).fill(filler), ...list];
 }
@@ -24,7 +24,7 @@ export function lift(x: tf.Tensor): tf.Tensor {
   return x.reshape([x.shape[0], ...lift3(x.shape.slice(1, -1), 1), x.shape.at(-1)!]);
 }
 
-/** Back to `rank` axes. */
+/** Reduces the result to `rank` axes again. */
 export function unlift(x: tf.Tensor, rank: number): tf.Tensor {
   return x.reshape([x.shape[0], ...x.shape.slice(6 - rank)]);
 }
@@ -93,7 +93,7 @@ function depthSlices(x: tf.Tensor, taps: number, stride: number, dilation: numbe
   });
 }
 
-/** The filter of a dilated convolution with its zeros written out. */
+/** A dilated filter with explicit zeros. */
 export function spreadTaps(filter: tf.Tensor, dilation: readonly number[]): tf.Tensor {
   let result = filter;
   for (const [axis, step] of dilation.entries()) {

@@ -21,7 +21,7 @@ export interface ConvAttributes {
 }
 
 export interface ConvTransposeAttributes extends ConvAttributes {
-  /** Spatial sizes of the result; a convolution of it must have the sizes of the operand. */
+  /** Spatial sizes of the result; the convolution of a tensor with these sizes has the sizes of the operand. */
   readonly sizes: readonly number[];
 }
 
@@ -66,7 +66,7 @@ const transposeKernel: Kernel<ConvTransposeAttributes> = defineKernel<ConvTransp
   }),
 });
 
-/** Never differentiated: no gradient of a gradient is needed in training. */
+/** Never differentiated: training does not need second derivatives. */
 const filterKernel: Kernel<ConvFilterAttributes> = defineKernel<ConvFilterAttributes>({
   name: 'UnetConvFilter',
   spatial: ['x', 'dy'],

@@ -1,7 +1,7 @@
-/** Which operation of a network is being computed, so that an engine can name it when something fails in it. */
+/** The operation of the network that is being computed, so that an engine can name it in an error. */
 let current: string | undefined;
 
-/** Computes `f` as part of the operation of that id. */
+/** Computes `f` as part of the operation with that id. */
 export function asOperation<T>(id: string, f: () => T): T {
   const before = current;
   current = id;
@@ -12,7 +12,7 @@ export function asOperation<T>(id: string, f: () => T): T {
   }
 }
 
-/** The id of the operation under way; undefined between operations and in the backward pass. */
+/** The id of the current operation; undefined between operations and in the backward pass. */
 export function currentOperation(): string | undefined {
   return current;
 }

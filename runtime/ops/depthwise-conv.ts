@@ -1,5 +1,5 @@
 /**
- * Depthwise convolution: one filter a channel, weights `[C, 1, ...kernel]`. Kernels `UnetDepthwiseConv`,
+ * Depthwise convolution: one filter per channel, weights `[C, 1, ...kernel]`. Kernels `UnetDepthwiseConv`,
  * `UnetDepthwiseConvInput`, `UnetDepthwiseConvFilter`.
  */
 import * as tf from '@tensorflow/tfjs';

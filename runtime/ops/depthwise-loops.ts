@@ -50,8 +50,8 @@ export function depthwiseFilterLoops(
 }
 
 /**
- * sums[at + c] += sum over p < count of x[i + p * step + c] * dy[j + p * channels + c]. Four channels at a time in
- * variables of their own, which hides the latency of the additions.
+ * sums[at + c] += sum over p < count of x[i + p * step + c] * dy[j + p * channels + c]. Handles four channels at a time
+ * in separate variables, which hides the latency of the additions.
  */
 function addTap(
   sums: Float64Array,

@@ -1,6 +1,6 @@
 /**
- * Depthwise convolution and its gradients on channels-last tensors: forward, and for the input gradient backward, one
- * 2-D depthwise convolution for each depth tap; the filter gradient in loops, or tap by tap where memory is elsewhere.
+ * Depthwise convolution and its gradients on channels-last tensors. Forward and input gradient: one 2-D depthwise
+ * convolution per depth tap. Filter gradient: loops, or tap by tap on backends with memory of their own.
  */
 import * as tf from '@tensorflow/tfjs';
 import { columnSums } from './column-sums.js';
@@ -74,7 +74,7 @@ function depthwiseOne(x: tf.Tensor, filter: tf.Tensor, geometry: Geometry): tf.T
   );
 }
 
-/** Position p of each axis goes to p * stride, zeros between. */
+/** Moves position p of each axis to p * stride, with zeros between. */
 function spreadPositions(dy: tf.Tensor, stride: readonly number[]): tf.Tensor {
   const blocks = product(stride);
   if (blocks === 1) return dy;
@@ -94,8 +94,8 @@ function filterByLoops(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geo
 }
 
 /**
- * Tap by tap out of stock operations, `[C, taps]`. On the padded grid of x a tap is a mere offset in memory, so that on
- * wasm nothing is copied: dy is zero where the offset runs over.
+ * Tap by tap from stock operations, `[C, taps]`. On the padded grid of x a tap is a constant offset in memory, so
+ * nothing is copied on wasm: dy is zero where the offset runs over.
  */
 export function filterByTaps(x: tf.Tensor, dy: tf.Tensor, taps: readonly number[], geometry: Geometry): tf.Tensor {
   const { stride, dilation, pad } = geometry;

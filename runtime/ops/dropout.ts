@@ -1,6 +1,6 @@
 /**
- * Dropout (Srivastava et al. 2014) and dropout of whole channels (Tompson et al. 2015). Masks come from streams keyed
- * by seed, layer and step, so that they are the same on every engine and in a resumed run.
+ * Dropout (Srivastava et al. 2014) and dropout of whole channels (Tompson et al. 2015). Masks are drawn from streams
+ * keyed by seed, layer and step, so that they are the same on every engine and in a resumed run.
  */
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder, toPhysical } from './layout.js';
@@ -13,12 +13,14 @@ interface Randomness {
 }
 
 let current: () => Randomness = () => ({ seed: 0, step: 0 });
-/** How often each layer was applied since the step began: the second use of a shared layer has another mask. */
+/**
+ * The number of times each layer was applied in the current step: the second use of a shared layer has another mask.
+ */
 const uses = new Map<string, number>();
 
 /**
- * Says which step's masks come next; to be called before each step. A function is asked again in each run of a recorded
- * step.
+ * Sets the step whose masks are drawn next; must be called before each step. A function is called again in each run of
+ * a recorded step.
  */
 export function setRandomness(next: Randomness | (() => Randomness)): void {
   current = typeof next === 'function' ? next : () => next;
@@ -39,13 +41,13 @@ function mask(shape: readonly number[], rate: number, layer: string): tf.Tensor 
   return perStep({ shape, type: 'float32', values });
 }
 
-/** Each value is dropped with probability `rate`; kept ones are scaled by 1 / (1 - rate). */
+/** Drops each value with probability `rate` and scales the others by 1 / (1 - rate). */
 export function dropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
   if (rate === 0) return x;
   return tf.mul(x, toPhysical(mask(toLogicalOrder(x.shape), rate, layer)));
 }
 
-/** The same for the channels of each case. */
+/** Does the same with the channels of each case. */
 export function spatialDropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
   if (rate === 0) return x;
   const [cases, channels, ...others] = toLogicalOrder(x.shape) as [number, number, ...number[]];

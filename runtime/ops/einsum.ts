@@ -5,19 +5,19 @@ import { product } from './spatial.js';
 
 interface Operand {
   readonly tensor: tf.Tensor;
-  /** As the tensor lies. */
+  /** In memory order. */
   readonly names: Names;
 }
 
 /**
- * Sum of products over every axis that `into` leaves out; the result has the axes of `into`, in that order. An operand
- * without cases (its batch has size 1) meets all cases of the other.
+ * Sums products over every axis that `into` omits; the result has the axes of `into`, in that order. An operand without
+ * a batch (size 1) is combined with all cases of the other.
  */
 export function einsum(left: tf.Tensor, right: tf.Tensor, axes: readonly Names[], into: Names): tf.Tensor {
   const a = summedAlone({ tensor: left, names: inMemory(axes[0]!) }, axes[1]!, into);
   const b = summedAlone({ tensor: right, names: inMemory(axes[1]!) }, axes[0]!, into);
   const sameCases = left.shape[0] === right.shape[0];
-  // Where only one operand has cases, they are one more of its own axes.
+  // // If only one operand has a batch, the batch is one more of its own axes.
   const kept = sameCases ? [BATCH, ...into] : into;
   const shared = kept.filter((name) => a.names.includes(name) && b.names.includes(name));
   const contracted = a.names.filter((name) => b.names.includes(name) && !kept.includes(name) && name !== BATCH);
@@ -42,7 +42,7 @@ function summedAlone(operand: Operand, other: Names, into: Names): Operand {
   };
 }
 
-/** A batch of size 1 that the other operand's cases replace is left out. */
+/** Drops a batch of size 1 that the other operand's batch replaces. */
 function matters({ tensor, names }: Operand, name: string): boolean {
   return name !== BATCH || tensor.shape[names.indexOf(BATCH)] !== 1;
 }
@@ -51,7 +51,7 @@ function sizeOf({ tensor, names }: Operand, name: string): number {
   return tensor.shape[names.indexOf(name)]!;
 }
 
-/** `[B, rows, columns]`, each the product of the axes named. */
+/** `[B, rows, columns]`, each the product of the named axes. */
 function matrix(operand: Operand, batch: Names, rows: Names, columns: Names): tf.Tensor {
   const dropped = operand.names.filter((name) => ![...batch, ...rows, ...columns].includes(name));
   const arranged = rearrange(operand.tensor, operand.names, [...dropped, ...batch, ...rows, ...columns]);

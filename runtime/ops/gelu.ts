@@ -7,7 +7,7 @@ import { hermiteTable, type Table } from './hermite-table.js';
 import { defineKernel, type Kernel } from './kernel.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
-/** Beyond it Phi is 0 or 1 to 1e-9. */
+/** Beyond this, Phi is 0 or 1 to within 1e-9. */
 const REACH = 6;
 const CELLS = 1536;
 
@@ -95,7 +95,7 @@ function typedGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   });
 }
 
-/** The same out of stock operations, for backends whose memory is elsewhere. */
+/** The same from stock operations, for backends with memory of their own. */
 export const composedGelu = {
   forward: (x: tf.Tensor): tf.Tensor => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
   inputGradient: (dy: tf.Tensor, x: tf.Tensor): tf.Tensor => {
@@ -105,7 +105,7 @@ export const composedGelu = {
   },
 };
 
-/** Elementwise, so the layout does not matter. NaN stays NaN. */
+/** Elementwise, so independent of the layout. NaN stays NaN. */
 export function gelu(x: tf.Tensor): tf.Tensor {
   return geluKernel.applyAs({ x }, { layout: 'channels-last' });
 }

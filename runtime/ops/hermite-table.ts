@@ -1,11 +1,11 @@
-/** A smooth function as one cubic polynomial a cell, over a range cut into equal cells. */
+/** Approximates a smooth function by one cubic polynomial per cell, over a range divided into equal cells. */
 export interface Table {
-  /** Four a cell, of t^0 .. t^3, t the place within the cell in [0, 1). */
+  /** Four per cell, of t^0 .. t^3, where t is the position within the cell in [0, 1). */
   readonly coefficients: Float64Array;
   readonly perUnit: number;
 }
 
-/** `node(i)` is [value, derivative] at the i-th of `cells + 1` nodes; both are met exactly (cubic Hermite). */
+/** `node(i)` is [value, derivative] at the i-th of `cells + 1` nodes; the table is exact there (cubic Hermite). */
 export function hermiteTable(
   from: number,
   to: number,

@@ -1,6 +1,6 @@
 /**
- * Matrices side by side, and columns cut from one. Kernels `UnetJoinColumns`, `UnetCutColumns`: wasm's own Concat and
- * Slice copy row by row, which for the few channels of an image takes ten times longer.
+ * Concatenates matrices by columns, and extracts columns. Kernels `UnetJoinColumns`, `UnetCutColumns`: the Concat and
+ * Slice of wasm copy row by row, which is ten times slower for the few channels of an image.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
@@ -70,7 +70,7 @@ function copyColumns(
   rows: number,
 ): void {
   if (columns > 256) {
-    // Long runs are copied whole; a call for each short one would cost more than its numbers.
+    // // Long runs are copied at once; for short runs, a call costs more than copying.
     for (let r = 0; r < rows; r++) {
       const start = r * fromWidth + fromFirst;
       to.set(from.subarray(start, start + columns), r * toWidth + toFirst);
@@ -82,7 +82,7 @@ function copyColumns(
   }
 }
 
-/** `[rows, a]`, `[rows, b]`, .. to `[rows, a + b + ..]`. */
+/** `[rows, a]`, `[rows, b]`, ... to `[rows, a + b + ...]`. */
 export function joinColumns(operands: readonly tf.Tensor[]): tf.Tensor {
   const inputs = Object.fromEntries(operands.map((x, i) => [operandName(i), x]));
   return joinKernel.applyAs(inputs, { widths: operands.map((x) => x.shape[1]!), layout: 'channels-last' });

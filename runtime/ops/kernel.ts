@@ -1,8 +1,8 @@
 /**
- * Coarse kernels: the heavy operations of the runtime run through tfjs's kernel registry under names of their own
- * (`UnetConv`), with gradients registered once. A backend may register a kernel of its own under such a name, in
- * whichever layout it likes; one that has none gets the formulation given here, made of stock tfjs operations or of
- * plain loops over typed arrays. Gradients are computed only for the inputs that need them.
+ * Coarse kernels: the expensive operations of the runtime run through tfjs's kernel registry under names of their own
+ * (`UnetConv`), with gradients registered once. A backend may register its own kernel under such a name, in the layout
+ * it prefers; otherwise it gets the formulation given here, composed of stock tfjs operations or of plain loops over
+ * typed arrays. Gradients are computed only for the inputs that need them.
  */
 import * as tf from '@tensorflow/tfjs';
 import { layout, type Layout } from './layout.js';
@@ -43,28 +43,28 @@ export type KernelName =
 
 export interface KernelDefinition<A extends object> {
   readonly name: KernelName;
-  /** Inputs that lie in the tensor layout (weights do not: they keep PyTorch's order everywhere). */
+  /** Inputs in the tensor layout (weights are not among them: they always keep PyTorch's order). */
   readonly spatial: readonly string[];
-  /** Inputs and whether the output is kept for the gradient. */
+  /** Inputs kept for the gradient, and whether the output is kept. */
   readonly saved: readonly string[];
   readonly savesOutput?: boolean;
-  /** The formulation for backends without a kernel of their own. Tensors are channels-last. */
+  /** The formulation for backends without their own kernel. Tensors are channels-last. */
   readonly lowered: (inputs: Tensors, attributes: A) => tf.Tensor;
-  /** Gradient of each input, given those of `saved` (and `output`); absent where it needs none. */
+  /** Gradient of each input, given those of `saved` (and `output`); absent if it has none. */
   readonly gradient?: (dy: tf.Tensor, saved: Tensors, attributes: WithLayout<A>) => Record<string, () => tf.Tensor>;
 }
 
-/** Attributes as a kernel gets them: `layout` says how its spatial inputs and its output lie. */
+/** Attributes as a kernel receives them: `layout` is the layout of its spatial inputs and its output. */
 export type WithLayout<A extends object> = A & { readonly layout: Layout };
 
 export interface Kernel<A extends object> {
   /** For operations: spatial inputs and output are in the current layout. */
   readonly apply: (inputs: Tensors, attributes: A) => tf.Tensor;
-  /** For gradients: inputs and output lie as `attributes.layout` says. */
+  /** For gradients: inputs and output have the layout `attributes.layout`. */
   readonly applyAs: (inputs: Tensors, attributes: WithLayout<A>) => tf.Tensor;
 }
 
-/** Backends that use our formulation of a kernel, so that we know it for ours. */
+/** Backends that use our formulation of a kernel, recorded to distinguish it from the backend's own. */
 const loweredOn = new Map<string, Set<string>>();
 
 export function defineKernel<A extends object>(definition: KernelDefinition<A>): Kernel<A> {
@@ -82,7 +82,7 @@ export function defineKernel<A extends object>(definition: KernelDefinition<A>):
   return { apply, applyAs };
 }
 
-/** Registers the formulation given for the backend in use, unless the backend brought its own. */
+/** Registers the formulation for the current backend, unless the backend has its own kernel. */
 function ensureKernel<A extends object>(definition: KernelDefinition<A>): void {
   const backendName = tf.getBackend();
   if (tf.getKernel(definition.name, backendName) !== undefined) return;
@@ -96,7 +96,7 @@ function ensureKernel<A extends object>(definition: KernelDefinition<A>): void {
   loweredOn.set(definition.name, backends.add(backendName));
 }
 
-/** Whether the backend in use registered this kernel itself. */
+/** Whether the current backend registered this kernel itself. */
 export function hasOwnKernel(name: string): boolean {
   const backend = tf.getBackend();
   return tf.getKernel(name, backend) !== undefined && loweredOn.get(name)?.has(backend) !== true;

@@ -4,8 +4,8 @@ import { conv } from './conv.js';
 import { product } from './spatial.js';
 
 /**
- * y[o, ...] = sum_c w[o, c] x[c, ...] (+ bias[o]), any number of other axes; `w` `[out, in]`. A convolution of kernel 1
- * over all positions in a row.
+ * y[o, ...] = sum_c w[o, c] x[c, ...] (+ bias[o]) with any number of other axes; `w` is `[out, in]`. Computed as a
+ * convolution with kernel 1 over all positions in a row.
  */
 export function linear(x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor {
   const [out, inputs] = w.shape as [number, number];

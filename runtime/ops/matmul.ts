@@ -1,13 +1,13 @@
 /**
- * Batched matrix product with gradients as fast as the product: tfjs's own use transposed operands, which the wasm
- * backend multiplies at a tenth of the speed. Kernel `UnetMatMul`.
+ * Batched matrix product whose gradients are as fast as the product: those of tfjs use transposed operands, which the
+ * wasm backend multiplies at a tenth of the speed. Kernel `UnetMatMul`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
 import { multiply } from './multiply.js';
 import { permute } from './permute.js';
 
-/** Below so many multiply-adds a matrix the backend's own batched product wins. */
+/** For fewer multiply-adds per matrix, the backend's own batched product is faster. */
 const WORTH_SPLITTING = 20_000;
 
 const kernel: Kernel<object> = defineKernel<object>({

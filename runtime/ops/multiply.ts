@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Shape under which data was last a right operand on wasm. */
+/** The shape in which data was last a right operand on wasm. */
 const rightShapes = new WeakMap<object, string>();
 
 /** `[M, K]` times `[K, N]`. */
@@ -9,9 +9,9 @@ export function multiply(left: tf.Tensor, right: tf.Tensor): tf.Tensor {
 }
 
 /**
- * What may be the right operand of a product. The wasm backend keeps the packed form of every right operand by the id of
- * its data alone, and a reshape shares its operand's data: the same numbers under another shape would be multiplied as
- * those of the shape that came first (tfjs-backend-wasm 4.22, batch_mat_mul_impl.cc). They get a copy.
+ * Makes a tensor safe as the right operand of a product. The wasm backend caches the packed form of right operands by
+ * the id of their data, and a reshape shares its operand's data, so the same data in another shape would be multiplied
+ * with the shape that came first (tfjs-backend-wasm 4.22, batch_mat_mul_impl.cc). Such tensors are copied.
  */
 export function asRightOperand(right: tf.Tensor): tf.Tensor {
   if (tf.getBackend() !== 'wasm') return right;

@@ -6,15 +6,18 @@ import { permute } from './permute.js';
 
 export type Names = readonly string[];
 
-/** Stands for the batch in lists of names; no axis is called so. */
+/** Represents the batch in lists of names; no axis has this name. */
 export const BATCH = '';
 
-/** Names in the order of memory, batch included. */
+/** The names in memory order, including the batch. */
 export function inMemory(names: Names): string[] {
   return toPhysicalOrder([BATCH, ...names]);
 }
 
-/** `x` with the axes `from` (as they lie, batch included) rearranged to lie as `to`, which names the same axes. */
+/**
+ * Rearranges `x` with axes `from` (in memory order, including the batch) to the order of `to`, which contains the same
+ * axes.
+ */
 export function rearrange(x: tf.Tensor, from: Names, to: Names): tf.Tensor {
   return permute(
     x,
@@ -22,12 +25,16 @@ export function rearrange(x: tf.Tensor, from: Names, to: Names): tf.Tensor {
   );
 }
 
-/** The axes of the result of joining two operands by name: those of the one with more, of the first where equal. */
+/**
+ * The axes of two operands joined by name: those of the one with more axes, or of the first if both have equally many.
+ */
 export function joinedNames(left: Names, right: Names): Names {
   return right.length > left.length ? right : left;
 }
 
-/** `x` of axes `names` with size 1 on the axes of `target` that it lacks, as a tensor of axes `target` lies. */
+/**
+ * Brings `x` with axes `names` to the axes of `target` in memory order, with size 1 on the axes that it does not have.
+ */
 export function broadcastable(x: tf.Tensor, names: Names, target: Names): tf.Tensor {
   const present = inMemory(target).filter((name) => name === BATCH || names.includes(name));
   const arranged = rearrange(x, inMemory(names), present);
@@ -36,7 +43,7 @@ export function broadcastable(x: tf.Tensor, names: Names, target: Names): tf.Ten
   );
 }
 
-/** `merged` become one axis, first slowest, which stands where the first of them stands in `names`. */
+/** Merges the axes `merged` into one, first slowest, at the position of the first of them in `names`. */
 export function merge(x: tf.Tensor, names: Names, merged: Names, into: string): tf.Tensor {
   const expanded = inMemory(mergedNames(names, merged, into)).flatMap((name) => (name === into ? merged : [name]));
   const arranged = rearrange(x, inMemory(names), expanded);
@@ -45,19 +52,19 @@ export function merge(x: tf.Tensor, names: Names, merged: Names, into: string): 
   return arranged.reshape([...arranged.shape.slice(0, start), size, ...arranged.shape.slice(start + merged.length)]);
 }
 
-/** Names after `merge`. */
+/** The names after `merge`. */
 export function mergedNames(names: Names, merged: Names, into: string): string[] {
   const first = names.find((name) => merged.includes(name));
   return names.flatMap((name) => (name === first ? [into] : merged.includes(name) ? [] : [name]));
 }
 
-/** Sizes of the axes that one of `size` becomes; the one given as null is worked out. */
+/** Sizes of the axes that one axis of `size` is split into; the one given as null is inferred. */
 export function splitSizes(size: number, into: readonly (number | null)[]): number[] {
   const known = into.reduce<number>((total, each) => total * (each ?? 1), 1);
   return into.map((each) => each ?? size / known);
 }
 
-/** `axis` becomes the axes `into`, first slowest, in its place. */
+/** Splits `axis` into the axes `into`, first slowest, at the same position. */
 export function split(
   x: tf.Tensor,
   names: Names,
@@ -76,12 +83,12 @@ export function split(
   return rearrange(expanded, expandedNames, inMemory(splitNames(names, axis, parts)));
 }
 
-/** Names after `split`. */
+/** The names after `split`. */
 export function splitNames(names: Names, axis: string, into: Names): string[] {
   return names.flatMap((name) => (name === axis ? into : [name]));
 }
 
-/** exp(x) / sum(exp(x)) over the axes `over` together. */
+/** exp(x) / sum(exp(x)) over the axes `over` jointly. */
 export function softmax(x: tf.Tensor, names: Names, over: Names): tf.Tensor {
   const lying = inMemory(names);
   const kept = lying.filter((name) => !over.includes(name));
@@ -90,7 +97,7 @@ export function softmax(x: tf.Tensor, names: Names, over: Names): tf.Tensor {
   return rearrange(tf.softmax(rows).reshape(arranged.shape), [...kept, ...over], lying);
 }
 
-/** Circular shift as numpy.roll: element i goes to i + by. */
+/** Circular shift like numpy.roll: element i moves to i + by. */
 export function roll(
   x: tf.Tensor,
   names: Names,
@@ -103,7 +110,7 @@ function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
   const size = x.shape[axis]!;
   const cut = (((size - by) % size) + size) % size;
   if (cut === 0) return x;
-  // Three axes are enough, and ranks above four are slow to cut.
+  // // Three axes are enough, and tensors of rank above four are slow to slice.
   const outer = x.shape.slice(0, axis).reduce((total, each) => total * each, 1);
   const rows = x.reshape([outer, size, -1]);
   const head = tf.slice(rows, [0, 0, 0], [-1, cut, -1]);
@@ -111,7 +118,7 @@ function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
   return tf.concat([tail, head], 1).reshape(x.shape);
 }
 
-/** Joins along the first logical axis; operands after the first are brought to its order of axes. */
+/** Concatenates along the first logical axis; operands after the first are brought to its order of axes. */
 export function concat(operands: readonly tf.Tensor[], names: readonly Names[]): tf.Tensor {
   const target = inMemory(names[0]!);
   const arranged = operands.map((x, i) => rearrange(x, alignedNames(names[i]!, names[0]!), target));
@@ -120,12 +127,12 @@ export function concat(operands: readonly tf.Tensor[], names: readonly Names[]):
   return concatRows(whole, target.indexOf(names[0]![0]!));
 }
 
-/** Names of an operand as it lies; its channels are the first's channels, whatever they are called. */
+/** The names of an operand in memory order; its channels count as the first operand's channels, whatever their name. */
 function alignedNames(names: Names, first: Names): string[] {
   return inMemory([first[0]!, ...names.slice(1)]);
 }
 
-/** As matrices: wasm cuts tensors of rank 5, as the gradient must, a hundred times slower. */
+/** Concatenates as matrices: wasm slices tensors of rank 5, as the gradient must, a hundred times slower. */
 function concatRows(operands: readonly tf.Tensor[], axis: number): tf.Tensor {
   const shape = operands[0]!.shape;
   const size = operands.reduce((total, x) => total + x.shape[axis]!, 0);

@@ -1,19 +1,19 @@
 /**
- * Normalisation as loops over a channels-last array. The values that share a mean and a variance are a set: for group
- * norm the positions of a case and the channels of a group, for layer norm the channels of one position.
+ * Normalisation as loops over a channels-last array. Values that share a mean and a variance form a set: for group
+ * norm, the positions of a case and the channels of a group; for layer norm, the channels of one position.
  */
 
-/** Where the sets of `[N, positions, channels]` lie: `positions` in a row times `channels` side by side. */
+/** The layout of the sets in `[N, positions, channels]`: `positions` in a row times `channels` side by side. */
 export interface Sets {
   readonly total: number;
   readonly channels: number;
-  /** Positions that share statistics: all of a case, or 1. */
+  /** The number of positions that share statistics: all of a case, or 1. */
   readonly positions: number;
-  /** Channels that share statistics. */
+  /** The number of channels that share statistics. */
   readonly width: number;
 }
 
-/** Mean and 1 / sqrt(variance + epsilon) of each set, set by set as they begin in memory. */
+/** Mean and 1 / sqrt(variance + epsilon) of each set, in memory order of their first elements. */
 function statistics(x: Float32Array, sets: Sets, epsilon: number): { mean: Float64Array; scale: Float64Array } {
   const { total, channels, positions, width } = sets;
   const count = total / (positions * width);
@@ -24,7 +24,7 @@ function statistics(x: Float32Array, sets: Sets, epsilon: number): { mean: Float
   const perRow = channels / width;
   const rowLength = positions * channels;
   for (let start = 0, set = 0; start < total; start += rowLength, set += perRow) {
-    // A value of the set as origin: sums of differences lose no digits where the mean is large.
+    // // A value in the set is used as the origin, so that differences lose no precision if the mean is large.
     sums.fill(0);
     squares.fill(0);
     for (let i = start; i < start + rowLength; i += channels) {

@@ -13,7 +13,7 @@ import { computeTyped, hasTypedArrays } from './typed.js';
 export interface NormAttributes {
   /** Groups of channels. */
   readonly groups: number;
-  /** Whether positions of a case share statistics (group norm) or each has its own (layer norm). */
+  /** Whether the positions of a case share statistics (group norm) or each has its own (layer norm). */
   readonly acrossPositions: boolean;
   readonly epsilon: number;
 }
@@ -97,7 +97,7 @@ function scaleGradient(dy: tf.Tensor, x: tf.Tensor, attributes: NormAttributes):
   }
 }
 
-/** `[N, positions, groups, width]`, and the axes of a set in it. */
+/** `[N, positions, groups, width]`, and the axes of each set in it. */
 function grouped(x: tf.Tensor, attributes: NormAttributes): { view: tf.Tensor; axes: number[] } {
   const { width } = setsOf(x, attributes);
   const view = x.reshape([x.shape[0], -1, attributes.groups, width]);
@@ -111,7 +111,7 @@ function standardized(x: tf.Tensor, attributes: NormAttributes): { z: tf.Tensor;
   return { z: tf.mul(tf.sub(view, mean), scale), scale, axes };
 }
 
-/** The same out of stock operations, for backends whose memory is elsewhere. */
+/** The same from stock operations, for backends with memory of their own. */
 export const composedNorm = {
   forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
     const { z } = standardized(x, attributes);

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { layout } from './layout.js';
 import { cutSpatial, padSpatial, type Amounts } from './spatial.js';
 
-/** Amounts, the same before and after (the odd one after), that bring sizes `from` to the larger `to`. */
+/** Amounts, equal before and after (an odd one goes after), that extend sizes `from` to the larger `to`. */
 export function centred(from: readonly number[], to: readonly number[]): Amounts {
   return from.map((size, i) => {
     const difference = Math.abs(to[i]! - size);
@@ -11,17 +11,17 @@ export function centred(from: readonly number[], to: readonly number[]): Amounts
   });
 }
 
-/** Zeros (or `value`) around the spatial axes of a tensor in the current layout. */
+/** Pads the spatial axes of a tensor in the current layout with zeros (or `value`). */
 export function pad(x: tf.Tensor, amounts: Amounts, value: number): tf.Tensor {
   return withoutChannels(x, (view) => padSpatial(view, amounts, value));
 }
 
-/** Cuts from the spatial axes. */
+/** Crops the spatial axes. */
 export function crop(x: tf.Tensor, amounts: Amounts): tf.Tensor {
   return withoutChannels(x, (view) => cutSpatial(view, amounts));
 }
 
-/** Channels-first tensors as many cases of one channel, which is what the spatial helpers take. */
+/** Converts channels-first tensors to cases of one channel, as the spatial helpers expect. */
 function withoutChannels(x: tf.Tensor, change: (view: tf.Tensor) => tf.Tensor): tf.Tensor {
   if (layout() === 'channels-last') return change(x);
   const [cases, channels, ...sizes] = x.shape as [number, number, ...number[]];

@@ -1,13 +1,13 @@
 /**
- * Tensors that come from outside of the network and are others in every step: batches, targets, dropout masks, rates. An
- * engine that records a step and replays it asks for their values again each time; all else it may keep.
+ * Tensors from outside the network that change in every step: batches, targets, dropout masks, learning rates. An
+ * engine that records a step and replays it requests their values again each time; it may keep everything else.
  */
 import * as tf from '@tensorflow/tfjs';
 
 export interface PerStep {
   readonly shape: readonly number[];
   readonly type: 'float32' | 'int32';
-  /** The values of the step under way, in memory order. */
+  /** The values for the current step, in memory order. */
   readonly values: () => Float32Array | Int32Array;
 }
 
@@ -15,7 +15,7 @@ export type Recorder = (source: PerStep) => tf.Tensor;
 
 let recorder: Recorder | undefined;
 
-/** While set, `perStep` gives what the recorder makes. Returns the one before. */
+/** While a recorder is set, `perStep` returns the tensors that it creates. Returns the previous recorder. */
 export function setPerStepRecorder(next: Recorder | undefined): Recorder | undefined {
   const before = recorder;
   recorder = next;

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Axes in another order: axis i of the result is axis `order[i]` of `x`. Axes that stay together move as one and axes
- * of size 1 are left out, so that the backend sees the lowest rank possible (GPU backends stop at 6, and kernels for
- * low ranks are faster). A permutation that moves nothing is a reshape. Differentiable.
+ * Reorders axes: axis i of the result is axis `order[i]` of `x`. Axes that stay adjacent move as one and axes of size 1
+ * are dropped, so that the backend sees the lowest possible rank (GPU backends support at most 6, and kernels for low
+ * ranks are faster). A permutation that moves nothing is a reshape. Differentiable.
  */
 export function permute(x: tf.Tensor, order: readonly number[]): tf.Tensor {
   const shape = order.map((axis) => x.shape[axis]!);
@@ -25,7 +25,7 @@ interface AxisGroup {
   size: number;
 }
 
-/** Runs of axes that follow one another both before and after, in the order after. */
+/** Runs of axes that are adjacent both before and after, in the order after. */
 function joinedAxes(shape: readonly number[], order: readonly number[]): AxisGroup[] {
   const wide = [...shape.keys()].filter((axis) => shape[axis] !== 1);
   const groups: AxisGroup[] = [];

@@ -5,9 +5,9 @@ import { matMul } from './matmul.js';
 import { product } from './spatial.js';
 
 /**
- * Row of a table for each case: `table` `[1, count, ...]` in the current layout, `identifiers` `[N, 1]`, -1 for none.
- * A case without identifier gets `fallback` (one for all cases, or one each), or zeros. As a product with one-hot
- * rows, so that the gradient needs no scatter.
+ * Selects a row of a table for each case: `table` is `[1, count, ...]` in the current layout, `identifiers` `[N, 1]`,
+ * -1 for none. A case without an identifier gets `fallback` (one for all cases, or one per case), or zeros. Computed as
+ * a product with one-hot rows, so that the gradient needs no scatter.
  */
 export function pick(
   table: tf.Tensor,

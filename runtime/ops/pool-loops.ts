@@ -10,8 +10,8 @@ export interface Windows {
 }
 
 /**
- * Calls `visit(inputAt, outputAt)` with the first channel's index for every position of every window that lies within
- * the input, window by window, positions in the order of memory.
+ * Calls `visit(inputAt, outputAt)` with the index of the first channel for every position of every window that is
+ * inside the input, window by window, positions in memory order.
  */
 function eachPlace(places: Windows, visit: (inputAt: number, outputAt: number) => void): void {
   const { kernel, stride, pad, input, output } = places;
@@ -35,7 +35,7 @@ function eachPlace(places: Windows, visit: (inputAt: number, outputAt: number) =
           }
 }
 
-/** The largest of each window, NaN where one is among them. */
+/** The maximum of each window; NaN if it contains NaN. */
 export function maxPoolLoops(y: Float32Array, x: Float32Array, places: Windows): void {
   const channels = places.input[4];
   y.fill(-Infinity);
@@ -47,7 +47,7 @@ export function maxPoolLoops(y: Float32Array, x: Float32Array, places: Windows):
   });
 }
 
-/** Each dy goes to the first place of its window that holds the maximum. */
+/** Adds each dy to the first position of its window that holds the maximum. */
 export function maxPoolGradientLoops(dx: Float32Array, dy: Float32Array, x: Float32Array, places: Windows): void {
   const channels = places.input[4];
   const best = new Float32Array(dy.length).fill(-Infinity);

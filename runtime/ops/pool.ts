@@ -67,10 +67,10 @@ function typedMaxPoolGradient(dy: tf.Tensor, x: tf.Tensor, attributes: PoolAttri
   return computeTyped([dy, x], x.shape, (dx, above, values) => maxPoolGradientLoops(dx, above, values, places));
 }
 
-/** Lower than any value a network makes, and finite, since padding with infinity makes NaN on some backends. */
+/** Lower than any value in a network, and finite, because padding with infinity produces NaN on some backends. */
 const LOWEST = -3.4e38;
 
-/** The same out of stock operations, for backends whose memory is elsewhere; `x` `[N, D, H, W, C]`. */
+/** The same from stock operations, for backends with memory of their own; `x` is `[N, D, H, W, C]`. */
 export const composedMaxPool = {
   forward(x: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
     const { kernel, stride, pad } = windows(x, attributes);
@@ -87,12 +87,12 @@ export const composedMaxPool = {
   },
 };
 
-/** No padding value enters the maximum; a tie goes to the first, as in PyTorch. */
+/** Max pooling; padding is ignored, and a tie goes to the first, as in PyTorch. */
 export function maxPool(x: tf.Tensor, attributes: PoolAttributes): tf.Tensor {
   return maxKernel.apply({ x }, attributes);
 }
 
-/** The sum divided by the kernel's whole size: a depthwise convolution with equal weights. */
+/** Average pooling: the sum divided by the whole kernel size, as a depthwise convolution with equal weights. */
 export function avgPool(x: tf.Tensor, { kernel, stride, pad }: PoolAttributes): tf.Tensor {
   const channels = layout() === 'channels-last' ? x.shape.at(-1)! : x.shape[1]!;
   const w = tf.fill([channels, 1, ...kernel], 1 / product(kernel));

@@ -1,4 +1,6 @@
-/** Parametric ReLU with a slope a channel (He et al. 2015). Kernels `UnetPrelu`, `UnetPreluInput`, `UnetPreluSlope`. */
+/**
+ * Parametric ReLU with a slope per channel (He et al. 2015). Kernels `UnetPrelu`, `UnetPreluInput`, `UnetPreluSlope`.
+ */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
@@ -49,7 +51,7 @@ function typedSlopeGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   });
 }
 
-/** The same out of stock operations, for backends whose memory is elsewhere. */
+/** The same from stock operations, for backends with memory of their own. */
 export const composedPrelu = {
   /** `values` where x > 0, `values * slope` elsewhere. */
   scaledBySign: (values: tf.Tensor, x: tf.Tensor, slope: tf.Tensor): tf.Tensor =>

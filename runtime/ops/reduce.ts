@@ -1,4 +1,4 @@
-/** Mean, sum and maximum over axes by name. Kernel `UnetSum` adds in double precision where it can. */
+/** Mean, sum and maximum over named axes. Kernel `UnetSum` sums in double precision if possible. */
 import * as tf from '@tensorflow/tfjs';
 import { columnSums } from './column-sums.js';
 import { defineKernel, type Kernel } from './kernel.js';
@@ -21,7 +21,7 @@ const sumKernel: Kernel<object> = defineKernel<object>({
   }),
 });
 
-/** `[outer, inner]` to `[outer, n, inner]`, the same n times. */
+/** `[outer, inner]` to `[outer, n, inner]`, repeated n times. */
 const repeatKernel: Kernel<RepeatAttributes> = defineKernel<RepeatAttributes>({
   name: 'UnetRepeat',
   spatial: [],
@@ -36,7 +36,7 @@ function sumOverMiddle(x: tf.Tensor): tf.Tensor {
   return hasTypedArrays() ? typedSum(x) : tf.sum(x, 1);
 }
 
-/** Sum of `[outer, n, inner]` over n: `[outer, inner]`. */
+/** Sums `[outer, n, inner]` over n: `[outer, inner]`. */
 export function sumMiddle(x: tf.Tensor): tf.Tensor {
   return sumKernel.applyAs({ x }, { layout: 'channels-last' });
 }
@@ -63,7 +63,7 @@ function typedRepeat(x: tf.Tensor, count: number): tf.Tensor {
   });
 }
 
-/** The result has the remaining axes in their order. */
+/** Reduces axes; the result has the remaining axes in their order. */
 export function reduce(x: tf.Tensor, kind: 'mean' | 'sum' | 'max', names: Names, over: Names): tf.Tensor {
   const lying = inMemory(names);
   const kept = lying.filter((name) => !over.includes(name));

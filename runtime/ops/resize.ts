@@ -1,8 +1,8 @@
 /**
- * Resampling of spatial axes with half-pixel centres, one axis after another, as PyTorch's interpolate with
- * `align_corners=False` (modes `linear`, `bilinear`, `trilinear`; `nearest` is its `nearest-exact`, which differs from its
- * `nearest` where sizes do not grow by a whole factor). Position j of the result looks at (j + 0.5) * n / m - 0.5 of the operand. Kernel
- * `UnetResample`.
+ * Resampling of spatial axes with half-pixel centres, one axis after another, like PyTorch's interpolate with
+ * `align_corners=False` (modes `linear`, `bilinear`, `trilinear`; `nearest` is its `nearest-exact`, which differs from
+ * its `nearest` unless sizes grow by an integer factor). Position j of the result corresponds to (j + 0.5) * n / m -
+ * 0.5 of the operand. Kernel `UnetResample`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { layout } from './layout.js';
@@ -16,11 +16,11 @@ export interface ResampleAttributes {
   readonly from: number;
   readonly to: number;
   readonly mode: ResizeMode;
-  /** The transposed operation: `to` entries become `from`. */
+  /** The adjoint operation: `to` elements become `from`. */
   readonly adjoint: boolean;
 }
 
-/** Two places of the operand and their weights for each entry of the result. */
+/** Two positions of the operand and their weights, for each element of the result. */
 interface Taps {
   readonly low: Int32Array;
   readonly high: Int32Array;
@@ -37,7 +37,7 @@ function tapsOf({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Taps {
   };
   for (let j = 0; j < to; j++) {
     if (mode === 'nearest') {
-      // The entry whose cell holds the centre, in whole numbers, free of rounding.
+      // // The element whose cell contains the centre, in integer arithmetic, which does not round.
       taps.low[j] = taps.high[j] = Math.min(Math.floor(((2 * j + 1) * from) / (2 * to)), from - 1);
       continue;
     }
@@ -99,7 +99,7 @@ export function interpolationMatrix({ from, to, mode }: Omit<ResampleAttributes,
   return matrix;
 }
 
-/** The same as a matrix product, for backends whose memory is elsewhere. */
+/** The same as a matrix product, for backends with memory of their own. */
 export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor {
   const { from, to, adjoint } = attributes;
   const matrix = interpolationMatrix(attributes);
@@ -109,7 +109,7 @@ export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): 
   return tf.transpose(product.reshape([adjoint ? from : to, outer, inner]), [1, 0, 2]);
 }
 
-/** Spatial axes of `x` (in the current layout) resampled to `sizes`. */
+/** Resamples the spatial axes of `x` (in the current layout) to `sizes`. */
 export function resize(x: tf.Tensor, sizes: readonly number[], mode: ResizeMode): tf.Tensor {
   const first = layout() === 'channels-last' ? 1 : 2;
   return sizes.reduce((result, to, i) => {

@@ -2,14 +2,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { permute } from './permute.js';
 
-/** `[before, after]` per spatial axis; a negative amount cuts. */
+/** `[before, after]` per spatial axis; a negative amount crops. */
 export type Amounts = readonly (readonly [number, number])[];
 
 export function product(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total * size, 1);
 }
 
-/** Zeros (or `value`) around the spatial axes; negative amounts cut. `x` itself where there is nothing to do. */
+/**
+ * Pads the spatial axes with zeros (or `value`); negative amounts crop. Returns `x` itself if there is nothing to do.
+ */
 export function padSpatial(x: tf.Tensor, amounts: Amounts, value = 0): tf.Tensor {
   const cut = cutSpatial(
     x,
@@ -17,7 +19,7 @@ export function padSpatial(x: tf.Tensor, amounts: Amounts, value = 0): tf.Tensor
   );
   if (amounts.every(([before, after]) => before <= 0 && after <= 0)) return cut;
   const channels = x.shape.at(-1)!;
-  // The channels join the innermost axis: a lower rank, and runs that are copied whole.
+  // // The channels are merged into the innermost axis: a lower rank, and contiguous copies.
   const outer = cut.shape.slice(0, -2);
   const inner = cut.shape.at(-2)!;
   const widths = amounts.map(([before, after]): [number, number] => [Math.max(before, 0), Math.max(after, 0)]);
@@ -27,7 +29,7 @@ export function padSpatial(x: tf.Tensor, amounts: Amounts, value = 0): tf.Tensor
   return padded.reshape([...padded.shape.slice(0, -1), padded.shape.at(-1)! / channels, channels]);
 }
 
-/** Cuts `[before, after]` from the spatial axes. `x` itself where there is nothing to do. */
+/** Crops `[before, after]` from the spatial axes. Returns `x` itself if there is nothing to do. */
 export function cutSpatial(x: tf.Tensor, amounts: Amounts): tf.Tensor {
   if (amounts.every(([before, after]) => before === 0 && after === 0)) return x;
   const channels = x.shape.at(-1)!;
@@ -44,8 +46,8 @@ export function cutSpatial(x: tf.Tensor, amounts: Amounts): tf.Tensor {
 }
 
 /**
- * `[N, ...n, C]` to `[N, ...n / s, s0 * s1 * .. * C]`: each block of `stride` positions becomes channels, the first
- * axis slowest and C fastest. Sizes must divide.
+ * `[N, ...n, C]` to `[N, ...n / s, s0 * s1 * ... * C]`: each block of `stride` positions becomes channels, the first
+ * axis slowest and C fastest. Sizes must be divisible.
  */
 export function spaceToDepth(x: tf.Tensor, stride: readonly number[]): tf.Tensor {
   let result = x;

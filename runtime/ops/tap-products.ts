@@ -21,14 +21,14 @@ export function tapProducts(
   if (product(taps) === 1) return oneProduct(x, dy).reshape([...taps, inputs, outputs]);
   const rows = permute(x, [4, 0, 1, 2, 3]);
   const waste = product(x.shape.slice(1, 4)) / product(dy.shape.slice(1, 4));
-  // A copy of a tap's positions costs about as much as 60 multiply-adds for each (wasm).
+  // // Copying a tap's positions costs about as much as 60 multiply-adds for each (wasm).
   const copyIsCheap = waste > 1 + 60 / outputs;
   const products =
     canUseViews() && !copyIsCheap ? productsByShift(rows, dy, taps, spacing) : productsByCopy(rows, dy, taps, spacing);
   return tf.stack(products).reshape([...taps, inputs, outputs]);
 }
 
-/** x^T dy of a kernel of one tap, transposing the one with fewer channels. */
+/** x^T dy for a kernel of one tap; transposes the operand with fewer channels. */
 function oneProduct(x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const left = x.reshape([-1, x.shape[4]!]);
   const right = dy.reshape([-1, dy.shape[4]!]);
@@ -62,8 +62,8 @@ function productsByCopy(
 }
 
 /**
- * On the padded grid a tap is a mere offset into the rows, so nothing is copied: dy is zero where a shifted row runs
- * into the padding or into the next row, and a margin of zeros follows the last row.
+ * On the padded grid a tap is a constant offset into the rows, so nothing is copied: dy is zero where a shifted row
+ * runs into the padding or into the next row, and a margin of zeros follows the last row.
  */
 function productsByShift(
   rows: tf.Tensor,

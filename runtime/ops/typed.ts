@@ -1,6 +1,6 @@
 /**
- * Kernels as plain loops over typed arrays, for the backends whose tensors lie in our own memory (`cpu`, `wasm`). Sums
- * are kept in double precision.
+ * Kernels as plain loops over typed arrays, for backends whose tensors are in our own memory (`cpu`, `wasm`). Sums use
+ * double precision.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -9,15 +9,15 @@ interface WasmMemory {
   makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
 }
 
-/** Whether loops over typed arrays are the way to compute on the backend in use. */
+/** Whether loops over typed arrays are used on the current backend. */
 export function hasTypedArrays(): boolean {
   const backend = tf.getBackend();
   return backend === 'wasm' || backend === 'cpu';
 }
 
 /**
- * A float32 tensor of `shape`, filled by `fill(output, inputs)`; `output` starts with unknown values. On wasm the
- * arrays lie in the backend's heap and are valid only during the call.
+ * Returns a float32 tensor of `shape` that `fill(output, inputs)` fills; `output` is uninitialised. On wasm the arrays
+ * are in the backend's heap and valid only during the call.
  */
 export function computeTyped(
   inputs: readonly tf.Tensor[],
@@ -26,9 +26,9 @@ export function computeTyped(
 ): tf.Tensor {
   if (tf.getBackend() === 'wasm') {
     const backend = tf.backend() as unknown as WasmMemory;
-    // Asked for first: it may grow the heap, which moves it away from under arrays made before.
+    // // Allocated first, because it may grow the heap, which invalidates earlier views.
     const output = backend.makeOutput([...shape], 'float32');
-    // A tensor made on another backend moves here when its data is asked for.
+    // // A tensor created on another backend is moved here when its data is requested.
     const arrays = inputs.map((input) => (isHere(input) ? undefined : (input.dataSync() as Float32Array)));
     fill(
       backend.typedArrayFromHeap(output),

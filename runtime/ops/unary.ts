@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { UnaryFunction } from '../../contract/functions.js';
 import { gelu } from './gelu.js';
 
-/** `slope` is used by `leaky_relu` alone. */
+/** `slope` is used by `leaky_relu` only. */
 export function unary(x: tf.Tensor, name: UnaryFunction, slope = 0.01): tf.Tensor {
   switch (name) {
     case 'relu':
@@ -35,7 +35,7 @@ export function unary(x: tf.Tensor, name: UnaryFunction, slope = 0.01): tf.Tenso
   }
 }
 
-/** exp(x) - 1 below zero. Built of others: the backends' Elu disagree on its gradient. */
+/** exp(x) - 1 below zero. Composed of other operations: the backends' Elu disagree on its gradient. */
 function elu(x: tf.Tensor): tf.Tensor {
   return tf.add(tf.relu(x), tf.sub(tf.exp(tf.neg(tf.relu(tf.neg(x)))), 1));
 }

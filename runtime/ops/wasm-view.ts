@@ -1,7 +1,7 @@
 /**
- * Kernels of the wasm backend on a run of another tensor's memory, without copying it. The backend's kernels
- * take any address in its heap. Relies on `BackendWasm` of tfjs-backend-wasm 4.22: `dataIdMap`, and
- * `wasm.tfjs.registerTensor` and `disposeData`, which keep the book of addresses and free nothing.
+ * Runs kernels of the wasm backend on part of another tensor's memory without copying it. The backend's kernels accept
+ * any address in its heap. Relies on `BackendWasm` of tfjs-backend-wasm 4.22: `dataIdMap`, and
+ * `wasm.tfjs.registerTensor` and `disposeData`, which track addresses and free nothing.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -20,7 +20,7 @@ interface WasmBackend {
   };
 }
 
-/** Whether the backend in use can do it. */
+/** Whether the current backend supports it. */
 export function canUseViews(): boolean {
   return tf.getBackend() === 'wasm';
 }
@@ -31,12 +31,12 @@ export function multiplyView(x: tf.Tensor, offset: number, rows: number, right: 
   return onView('BatchMatMul', x, offset, [rows, right.shape[0]], right, attributes);
 }
 
-/** Elements `[offset, offset + right.size)` of `x`, each times that of `right`. */
+/** Elements `[offset, offset + right.size)` of `x`, each multiplied by the corresponding element of `right`. */
 export function scaleView(x: tf.Tensor, offset: number, right: tf.Tensor): tf.Tensor {
   return onView('Multiply', x, offset, right.shape, right, {});
 }
 
-/** Runs a kernel of operands a and b with a view of `x` as a. */
+/** Runs a kernel with operands a and b, where a is a view of `x`. */
 function onView(
   kernelName: string,
   x: tf.Tensor,

@@ -5,7 +5,7 @@ import { makeFolder } from '../files/make-folder.js';
 import { writeOverlay } from './overlay.js';
 import type { CasePrediction } from '../run/predict-case.js';
 
-/** A case with what was predicted of it, and what the picture says above. */
+/** A case with its prediction, and the title of its picture. */
 export interface PictureSubject {
   readonly loaded: LoadedCase;
   readonly prediction: CasePrediction;
@@ -26,7 +26,7 @@ export async function writeCasePicture(folder: string, name: string, subject: Pi
   await writePicture(subject, join(folder, name));
 }
 
-/** Slices of a case with its truth, where it has one, beside the prediction. */
+/** Slices of a case with its truth, if it has one, next to the prediction. */
 export async function writePicture({ loaded, prediction, title }: PictureSubject, path: string): Promise<void> {
   const [image] = Object.values(loaded.inputs);
   if (image === undefined) throw new Error('a case without an image');

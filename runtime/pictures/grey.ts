@@ -1,18 +1,18 @@
 import type { Triple } from '../metrics/box.js';
 
-/** How intensities become greys: `low` is black, `high` white. */
+/** The mapping of intensities to greys: `low` is black, `high` white. */
 export interface GreyWindow {
   readonly low: number;
   readonly high: number;
-  /** The value of what lies around the head, drawn black; undefined where nothing is known to. */
+  /** The value of the background around the head, drawn black; undefined if there is none. */
   readonly background: number | undefined;
 }
 
-/** Part of the voxels that must have exactly the corner's value for it to be the background. */
+/** The fraction of voxels that must be equal to the corner's value for it to count as the background. */
 const BACKGROUND_SHARE = 0.05;
 const LOW_PERCENT = 1;
 const HIGH_PERCENT = 99.5;
-/** About as many voxels are looked at; a percentile of them is as good to the eye. */
+/** Approximate number of voxels sampled; enough for percentiles that look the same. */
 const SAMPLES = 200_000;
 
 function backgroundOf(sample: Float32Array, corner: number): number | undefined {
@@ -20,7 +20,9 @@ function backgroundOf(sample: Float32Array, corner: number): number | undefined 
   return count > sample.length * BACKGROUND_SHARE && count < sample.length ? corner : undefined;
 }
 
-/** The window from the 1st to the 99.5th percentile of what is not background, which is robust to a few bright voxels. */
+/**
+ * The window from the 1st to the 99.5th percentile of non-background values, which is robust to a few bright voxels.
+ */
 export function greyWindow(image: Float32Array): GreyWindow {
   const stride = Math.max(1, Math.floor(image.length / SAMPLES));
   const sample = Float32Array.from({ length: Math.ceil(image.length / stride) }, (_, index) => image[index * stride]!);
@@ -37,7 +39,10 @@ export function greyOf(value: number, { low, high, background }: GreyWindow): nu
   return Math.round(255 * Math.min(1, Math.max(0, part)));
 }
 
-/** The extent [first, end) of what is not background along each axis, `margin` voxels wider; all of it if that is unknown. */
+/**
+ * The extent [first, end) of non-background voxels along each axis, `margin` voxels wider; the whole volume if the
+ * background is unknown.
+ */
 export function visibleExtents(
   image: Float32Array,
   shape: Triple,

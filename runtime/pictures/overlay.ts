@@ -22,11 +22,14 @@ export interface Overlay {
   readonly truth?: LabelTensor;
   /** [D, H, W], values as in `labels`. */
   readonly prediction: LabelTensor;
-  /** Of the output: a label that has the value 0 is the background and not drawn; later labels lie over earlier ones. */
+  /**
+   * Labels of the output: a label with the value 0 is the background and not drawn; later labels are drawn over earlier
+   * ones.
+   */
   readonly labels: OutputDescription['labels'];
   /** [D, H, W] in mm. */
   readonly spacing: readonly number[];
-  /** Towards what the file's x, y and z run (`Geometry.orientation`); without it no sides are named. */
+  /** Directions of the file's x, y and z axes (`Geometry.orientation`); without it the sides have no letters. */
   readonly orientation?: string;
   readonly title: string;
 }
@@ -55,16 +58,16 @@ interface Column {
 }
 
 const GAP = 8;
-/** The longest side of a panel is about this many pixels. */
+/** The approximate length of a panel's longest side in pixels. */
 const PANEL = 340;
-/** No side of a panel is longer, however much the sides of a voxel differ; smaller voxels then share a pixel. */
+/** The maximum length of a panel's side, however anisotropic the voxels are; smaller voxels then share a pixel. */
 const LARGEST_PANEL = 2048;
 
 const FAINT_COLOUR = '#8c8c8c';
 
 /**
- * The colours of Okabe and Ito (2008, jfly.uni-koeln.de/color), which all common kinds of colour vision tell apart,
- * in an order in which neighbours differ also in lightness; without black.
+ * The colours of Okabe and Ito (2008), distinguishable with all common kinds of colour vision,
+ * in an order in which neighbours also differ in lightness; without black.
  */
 const OKABE_ITO: readonly Colour[] = [
   [86, 180, 233],
@@ -99,7 +102,10 @@ function shownLabels(labels: Overlay['labels']): NamedLabel[] {
     .map(({ name, values }, index) => ({ name, selected: selection(values), colour: colourOf(index) }));
 }
 
-/** Whole pixels for the smallest side of a voxel, so that each is as large as its neighbour, unless that is too large. */
+/**
+ * Pixels per millimetre: an integer number of pixels for the smallest side of a voxel, so that all voxels are equally
+ * large, unless that is too large.
+ */
 function pixelsPerMm(extents: readonly (readonly [number, number])[], spacing: Triple): number {
   const finest = Math.min(...spacing);
   const longest = Math.max(...extents.map(([first, end], axis) => (end - first) * spacing[axis]!));
@@ -107,7 +113,10 @@ function pixelsPerMm(extents: readonly (readonly [number, number])[], spacing: T
   return Math.min(whole, LARGEST_PANEL / longest);
 }
 
-/** The slice with the largest cross-section of all foreground labels of the truth, else of the prediction, else the middle. */
+/**
+ * The slice with the largest cross-section of all foreground labels of the truth, else of the prediction, else the
+ * middle one.
+ */
 function slicesToShow(scene: Scene, extents: readonly (readonly [number, number])[]): View[] {
   const { shape, spacing, perMm, labels } = scene;
   const any = Uint8Array.from({ length: 256 }, (_, value) => (labels.some((l) => l.selected[value] === 1) ? 1 : 0));

@@ -1,4 +1,4 @@
-/** The form of `protocol.json`, derived from the table of protocol words. */
+/** The schema of `protocol.json`, derived from the table of protocol words. */
 import { z } from 'zod';
 import {
   entryNames,
@@ -36,7 +36,7 @@ function scalarSchema(scalar: Scalar): z.ZodType {
   }
 }
 
-/** What may be stored for an argument. */
+/** The stored values of an argument. */
 function argumentSchema(place: Place): z.ZodType {
   const { scalar, words } = place;
   const scalars = scalar === undefined ? [] : [scalarSchema(scalar)];
@@ -48,7 +48,7 @@ function oneOf(schemas: readonly z.ZodType[]): z.ZodType {
   return schemas.length === 1 ? schemas[0]! : z.union(schemas);
 }
 
-/** What may be stored for each of some words; `extra` are fields of an entry's words besides `kind` and the arguments. */
+/** The stored values of some words; `extra` are fields of an entry's words besides `kind` and the arguments. */
 function wordSchemas(words: Words, extra: Shape | undefined): z.ZodType[] {
   const stored = Object.entries(words).filter(([, { becomes }]) => becomes === undefined);
   const replaced = Object.values(words).flatMap(({ becomes }) => (becomes === undefined ? [] : [exactly(becomes)]));
@@ -62,7 +62,7 @@ function wordSchemas(words: Words, extra: Shape | undefined): z.ZodType[] {
   return [...calls, ...replaced];
 }
 
-/** A value that is stored for a word as it is. */
+/** A value that is stored in place of a word. */
 function exactly(value: unknown): z.ZodType {
   if (Array.isArray(value)) return z.tuple([]);
   if (value === null) return z.null();
@@ -81,7 +81,7 @@ function fieldSchemas({ takes, named = {} }: Word): Shape {
   return { [takes.field]: argumentSchema(takes), ...Object.fromEntries(fields) };
 }
 
-/** One of an entry's words. Errors are about the word that `kind` names. */
+/** One of an entry's words. Errors refer to the word that `kind` names. */
 function entryWordSchema(words: Words, extra: Shape = {}): z.ZodType {
   const schemas = wordSchemas(words, extra);
   const objects = schemas.filter((schema) => schema instanceof z.ZodObject);
@@ -101,7 +101,7 @@ function entrySchema(entry: EntryWords): z.ZodType {
   return entry.default === null ? schema.nullable() : schema;
 }
 
-/** Words but those for which nothing is stored. */
+/** Words, except those for which nothing is stored. */
 function stored(words: Words): Words {
   return Object.fromEntries(Object.entries(words).filter(([, { becomes }]) => becomes !== null));
 }
@@ -122,10 +122,10 @@ export const protocolSchema = z.strictObject({
 }) as unknown as z.ZodType<Protocol>;
 
 /**
- * Reads a protocol.
- * @param json the file's text, or what was parsed from it
- * @param path where it came from, for the message
- * @throws UserError UNET6019 that names the first wrong field
+ * Parses and validates a protocol.
+ * @param json the text of the file, or its parsed content
+ * @param path origin, for the message
+ * @throws UserError UNET6019 that names the first invalid field
  */
 export function parseProtocol(json: unknown, path: string): Protocol {
   const errorOf: FaultError = ({ fault, help }) =>

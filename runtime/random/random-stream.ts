@@ -1,18 +1,24 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
-/** A reproducible stream of random numbers; two streams of different keys are independent. */
+/** A reproducible stream of random numbers; streams with different keys are independent. */
 export interface Random {
   /** Uniform in [0, 1), 32 random bits. */
   uniform(): number;
   /** Standard normal (Marsaglia's polar method). */
   normal(): number;
-  /** Adds `deviation` times a standard normal to each value: the numbers that as many calls of `normal` give, sooner. */
+  /**
+   * Adds `deviation` times a standard normal number to each value: the same numbers as repeated calls of `normal`, but
+   * faster.
+   */
   addNormals(values: Float32Array, deviation: number): void;
-  /** Whole number in [0, count), uniform up to 2^-32. */
+  /** Integer in [0, count), uniform up to 2^-32. */
   integer(count: number): number;
 }
 
-/** 32-bit FNV-1a over the UTF-16 units of `text`, then murmur3's finalizer so that near keys lie far apart. */
+/**
+ * 32-bit FNV-1a over the UTF-16 units of `text`, then murmur3's finalizer so that similar keys give very different
+ * values.
+ */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -22,8 +28,8 @@ function hash(text: string): number {
 }
 
 /**
- * The stream of a seed and a key such as `('patch', caseId, step)`. Every random choice of the product comes from one
- * of these, so that it depends on what it is for and not on what was drawn before it, in whatever process.
+ * The stream for a seed and a key such as `('patch', caseId, step)`. Every random choice of the product uses such a
+ * stream, so that it depends only on its purpose and not on what was drawn before it, in whatever process.
  */
 export function randomStream(seed: number, ...key: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(hash(JSON.stringify([seed, ...key])));

@@ -5,13 +5,15 @@ import type { TrainingData } from '../data/training-data.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Protocol } from '../../contract/protocol.js';
 
-/** Of cautions that name what is assumed of weights which do not tell how they were trained. */
+/** The code of cautions about weights without metadata on how they were trained. */
 export const CODE_ASSUMED = 'UNET6047';
 
-/** Names and values of a data set, as far as matching a network to it needs them. */
+/** Names and values of a data set, as needed to match a network to it. */
 export type NamedData = Pick<TrainingData, 'name' | 'channels' | 'labels'>;
 
-/** The data that a network is taken to be trained on if nothing tells: its own channels and labels in its own order. */
+/**
+ * The data that a network is assumed to be trained on if that is unknown: its own channels and labels in its own order.
+ */
 export function assumedData({
   name,
   inputs,
@@ -27,7 +29,7 @@ export function assumedData({
   return { name, channels, labels };
 }
 
-/** What is assumed of weights without metadata, each as a clause; null for what is known. */
+/** The assumptions about weights without metadata, each as a clause; null for what is known. */
 export interface Assumptions {
   readonly normalize: string | null;
   readonly patch: string | null;
@@ -43,7 +45,7 @@ function normalizeText(normalize: Protocol['normalize']): string {
 }
 
 /**
- * What is assumed of weights that do not contain how they were trained.
+ * The assumptions about weights that do not record how they were trained.
  * @param known whether the user named their protocol and their data set
  */
 export function assumptionsOf(
@@ -73,7 +75,7 @@ export function assumptionsOf(
   };
 }
 
-/** The caution that names what is assumed of the weights in a file; none if nothing is. */
+/** The caution about the assumptions for the weights in a file; none if there are none. */
 export function assumptionCaution(file: string, assumptions: Assumptions): Caution[] {
   const clauses = Object.values(assumptions).filter((clause): clause is string => clause !== null);
   if (clauses.length === 0) return [];

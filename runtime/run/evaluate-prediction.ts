@@ -2,7 +2,7 @@ import type { LoadedCase } from '../data/types.js';
 import { evaluateCase, type CaseEvaluation } from '../metrics/evaluate.js';
 import type { CasePrediction } from './predict-case.js';
 
-/** A prediction of a labelled case compared with its truth. */
+/** Compares a prediction of a labelled case with its truth. */
 export function evaluatePrediction(
   { id, label, geometry }: LoadedCase,
   { labels, probabilities, output }: CasePrediction,

@@ -1,8 +1,8 @@
 import type { Protocol } from '../../contract/protocol.js';
 
 /**
- * The protocol of a run that was made from imported weights and not from a spec's protocol: the loss and optimiser of
- * the DALight-3D release at a constant rate. It has no data and no cases.
+ * The protocol of a run created from imported weights instead of a spec's protocol: the loss and optimiser of the
+ * DALight-3D release with a constant learning rate. It has no data and no cases.
  * @param patch spatial sizes
  * @param axes names of the spatial axes, for the flips
  */

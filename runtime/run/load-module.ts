@@ -2,22 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../../contract/model-description.js';
 import * as runtime from '../index.js';
 
-/** What a generated module exports. */
+/** The exports of a generated module. */
 export interface ModelModule {
   readonly description: ModelDescription;
   readonly build: (options?: { readonly seed?: number }) => tf.LayersModel;
 }
 
-/** Packages that generated code imports, as this process has them loaded. */
+/** Packages that generated code imports, as loaded in this process. */
 const packages = { '@tensorflow/tfjs': tf, 'unet-lang/runtime': runtime } satisfies Record<string, object>;
 type PackageName = keyof typeof packages;
 
 const shared = Symbol.for('unet-lang.packages');
 
-/** A module of its own that exports what the loaded package exports: the very same objects. */
+/** The source of a module that exports the same objects as the loaded package. */
 function standIn(specifier: string, exported: object): string {
   const names = Object.keys(exported).filter((name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name));
-  // The detour over `e0` allows for names that are words of JavaScript.
+  // // The indirection through `e0` allows export names that are reserved words in JavaScript.
   const lines = names.map(
     (name, index) => `const e${index} = exported[${JSON.stringify(name)}]; export { e${index} as ${name} };`,
   );
@@ -34,14 +34,15 @@ function isModule(value: object): value is ModelModule {
 }
 
 /**
- * Imports JavaScript that this process has just generated from a checked spec; never pass it a file's content. The text
- * has no place on disk to resolve its bare imports from, so they are replaced by modules that export the packages of
- * this process. (Rewriting them to file URLs would load a second copy of the runtime when it runs from TypeScript
- * sources, with layers and layout of its own.)
+ * Imports JavaScript that this process has just generated from a checked spec; never pass it the content of a file. The
+ * code has no location on disk from which to resolve its bare imports, so they are replaced by modules that export the
+ * packages of this process. (Rewriting them to file URLs would load a second copy of the runtime when it runs from
+ * TypeScript sources, with layers and layout of its own.)
  */
 export async function importModule(source: string): Promise<ModelModule> {
   (globalThis as Record<symbol, unknown>)[shared] = packages;
-  // Statements begin lines; a class may be called `from 'unet-lang/runtime'`, and its text stays as it is.
+  // // Only at the beginning of a line; a class may have the name `from 'unet-lang/runtime'`, which must not be
+  // replaced.
   const rewritten = source.replace(
     /^(import\b[^'"`;]*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/gm,
     (_, statement: string, quote: string, specifier: PackageName) =>

@@ -13,17 +13,20 @@ import { asWriteError, removeTemporaryFiles } from '../files/atomic-file.js';
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string(), started: z.string().nullable() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** A run folder held by this process; nobody else may write to it. */
+/** The lock of a run folder held by this process; no other process may write to it. */
 export interface RunLock {
-  /** Gives the folder free; safe to call twice. */
+  /** Releases the folder; may be called twice. */
   release(): void;
 }
 
-/** When a process started, in clock ticks since boot, so that a later process with the same id is not taken for it. */
+/**
+ * The start time of a process in clock ticks since boot, so that a later process with the same id is not mistaken for
+ * it.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses and may hold spaces; the start is field 22.
+    // // The second field is the program's name in parentheses and may contain spaces; the start time is field 22.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
@@ -49,18 +52,18 @@ async function parseHolder(file: string): Promise<Holder | undefined> {
   }
 }
 
-/** Undefined for a file that is gone, or that a process killed while writing left malformed. */
+/** Undefined for a missing file, or a malformed one left by a process that was killed while writing. */
 async function readHolder(file: string): Promise<Holder | undefined> {
   const holder = await parseHolder(file);
   if (holder !== undefined) return holder;
-  // Another process may have made the file this instant and not written it yet.
+  // // Another process may have just created the file and not written it yet.
   await setTimeout(200);
   return parseHolder(file);
 }
 
 /**
- * Creates the file and arranges for its removal in one turn of the event loop, so that no signal comes between the two.
- * @returns undefined if the file exists already, else the function that withdraws the arrangement
+ * Creates the file and registers its removal in one turn of the event loop, so that no signal can occur in between.
+ * @returns undefined if the file exists already, else the function that cancels the removal
  */
 function tryCreate(file: string): (() => void) | undefined {
   const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
@@ -74,12 +77,12 @@ function tryCreate(file: string): (() => void) | undefined {
   }
 }
 
-/** UNET6057: a process that still runs, or that runs on a machine we cannot ask, holds a lock. */
+/** UNET6057: a lock is held by a process that is still running, or that runs on another machine. */
 export class LockHeldError extends UserError {
   constructor(
     message: string,
     help: string,
-    /** Whether the holder is known to run, on this machine. */
+    /** Whether the holder is known to be running on this machine. */
     readonly isHere: boolean,
   ) {
     super('UNET6057', message, help);
@@ -95,22 +98,28 @@ function held(what: string, directory: string, file: string, holder: Holder): Lo
   );
 }
 
-/** Whether a folder has a lock of ours, also one that a killed process left, empty if it was killed at once. */
+/**
+ * Whether a folder has a lock file of ours, including one left by a killed process, which is empty if it was killed
+ * immediately.
+ */
 export async function isLockFile(directory: string): Promise<boolean> {
   const file = path.join(directory, 'run.lock');
   const text = await readTextFile(file).catch(() => undefined);
   return text === '' || (text !== undefined && (await parseHolder(file)) !== undefined);
 }
 
-/** What a lock is about: a run or a study by whoever writes it, a job by the process that watches over its work. */
+/**
+ * The kind of thing that is locked: a run or a study by the process that writes it, a job by the process that
+ * supervises it.
+ */
 export type LockedThing = 'run' | 'study' | 'job';
 
-/** A job and its run share a folder and have a lock each; the job's lies beside the folder. */
+/** A job and its run share a folder but have separate locks; the job's lock is next to the folder. */
 function lockFile(directory: string, what: LockedThing): string {
   return what === 'job' ? `${path.resolve(directory)}.lock` : path.join(directory, 'run.lock');
 }
 
-/** Whether a process that still runs holds a folder. */
+/** Whether a running process holds a folder. */
 export async function isLocked(directory: string, what: LockedThing = 'run'): Promise<boolean> {
   const holder = await parseHolder(lockFile(directory, what));
   return holder !== undefined && isAlive(holder);
@@ -131,8 +140,8 @@ export async function lockRun(directory: string, what: LockedThing = 'run'): Pro
     if (holder !== undefined && isAlive(holder)) throw held(what, directory, file, holder);
     await rm(file, { force: true });
   }
-  // Nobody else writes here now: what is under a temporary name was left by a process that was killed. A job's files are
-  // written under the lock of its run.
+  // // Nobody else writes here now: temporary files are leftovers of a killed process. A job's files are written under
+  // the lock of its run.
   if (what !== 'job') await removeTemporaryFiles(directory, what === 'run');
   const withdraw = keep;
   let released = false;

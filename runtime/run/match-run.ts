@@ -4,15 +4,15 @@ import type { Dataset, Identification, Matching } from '../data/types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Run } from './run-folder.js';
 
-/** How a data set serves the network of a run. */
+/** The mapping of a run's network to a data set. */
 export interface RunMatch {
   readonly matching: Matching;
   readonly identification: Identification;
 }
 
 /**
- * Finds a run's inputs and labels in a data set, which need not be the one it was trained on. Values of identifiers keep
- * the numbers that the run recorded; one that the run was made without stays without.
+ * Matches a run's inputs and labels to a data set, which may differ from the one it was trained on. Values of
+ * identifiers keep the numbers that the run recorded; an identifier without a source in the run has none here.
  * @throws UserError UNET6010, UNET6011, UNET6022 (modalities and classes), UNET6016 (identifiers)
  */
 export function matchRun(

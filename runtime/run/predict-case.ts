@@ -6,7 +6,7 @@ import { slidingWindow } from '../inference/sliding-window.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import type { Run } from './run-folder.js';
 
-/** What a network says of a case: probabilities and decided labels of one output. */
+/** A network's prediction for a case: probabilities and decided labels of one output. */
 export interface CasePrediction {
   readonly output: OutputDescription;
   /** [labels, D, H, W] */
@@ -17,12 +17,12 @@ export interface CasePrediction {
 
 export interface PredictionHooks {
   readonly onProgress?: (done: number, total: number) => void;
-  /** Ends the prediction between two windows; it throws the signal's reason then. */
+  /** Stops the prediction between two windows, which then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Predicts whole cases, an entry for each output of the network.
+ * Predicts whole cases, with one entry per output of the network.
  * @param identifiers by identifier input, -1 for none
  */
 export type CasePredictor = (
@@ -31,7 +31,9 @@ export type CasePredictor = (
   hooks?: PredictionHooks,
 ) => Promise<readonly CasePrediction[]>;
 
-/** A network made ready to predict by sliding window at its run's patch, as the run's protocol validates. */
+/**
+ * Prepares a network to predict by sliding window with its run's patch, as the run's protocol specifies for validation.
+ */
 export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
   const { patch, validate } = run.protocol;
   const { model, description } = network;
@@ -55,7 +57,7 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
   };
 }
 
-/** A case's value of each identifier input, -1 for none. */
+/** The value of each identifier input for a case, -1 for none. */
 export function identifiersOf(identification: Identification, id: string): Record<string, number> {
   const inputs = Object.entries(identification.inputs);
   return Object.fromEntries(inputs.map(([input, { byCase }]) => [input, byCase[id] ?? -1]));

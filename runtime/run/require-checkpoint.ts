@@ -5,8 +5,8 @@ import { type Run } from './run-folder.js';
 import { runPaths } from '../training/run-paths.js';
 
 /**
- * Refuses to resume a run whose last checkpoint is lost, which would start it from the first step again. A run that was
- * killed before its first checkpoint has none; it may already have the metrics of one epoch, which are written before.
+ * Refuses to resume a run whose last checkpoint is lost, because it would restart from the first step. A run that was
+ * killed before its first checkpoint has none; it may already have the metrics of one epoch, which are written earlier.
  * @throws UserError UNET6067
  */
 export async function requireCheckpoint({ directory, info }: Run): Promise<void> {

@@ -10,12 +10,12 @@ const unfinished: Readonly<Record<Exclude<RunStatus, 'done' | 'imported'>, strin
   diverged: 'diverged',
 };
 
-/** How the training of a run that is not finished stands, as the end of a sentence; undefined for a finished run. */
+/** Describes the state of an unfinished training, as the end of a sentence; undefined for a finished run. */
 export function unfinishedState({ info: { status } }: Pick<Run, 'info'>): string | undefined {
   return status === 'done' || status === 'imported' ? undefined : unfinished[status];
 }
 
-/** What a run itself gives to caution against when its network is applied: an unfinished training, assumptions. */
+/** Cautions that the run itself gives when its network is applied: an unfinished training, assumptions. */
 export function runCautions(run: Pick<Run, 'directory' | 'info'>, use: 'evaluate' | 'predict'): Caution[] {
   const assumed = run.info.cautions.filter(({ code }) => code === CODE_ASSUMED);
   const state = unfinishedState(run);

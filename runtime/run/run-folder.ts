@@ -25,23 +25,26 @@ import {
   type SealedFile,
 } from './run-info.js';
 
-/** A run folder with its files verified and read. */
+/** A run folder, with its files verified and read. */
 export interface Run {
   /** Absolute. */
   readonly directory: string;
   readonly info: RunInfo;
-  /** Texts of the sealed files. */
+  /** The contents of the sealed files. */
   readonly files: Readonly<Record<SealedFile, string>>;
   readonly protocol: Protocol;
   readonly split: Split;
-  /** Whether the split's `validation` holds a study's test cases: they are scored while training, and nothing is chosen by them. */
+  /**
+   * Whether the split's `validation` contains a study's test cases: they are scored during training, but nothing is
+   * selected by them.
+   */
   readonly watchesTest?: boolean;
 }
 
-/** What a new run is made of; texts are written as they are. */
+/** The contents of a new run; strings are written as they are. */
 export interface RunContents {
   readonly info: Omit<RunInfo, 'format' | 'status' | 'versions' | 'checksums'>;
-  /** The resolved spec: every declaration it uses, in one text. */
+  /** The resolved spec: all declarations it uses, in one source text. */
   readonly spec: string;
   /** The generated module as TypeScript, for people to read. It is never executed. */
   readonly moduleTs: string;
@@ -52,8 +55,8 @@ export interface RunContents {
 const splitSchema = z.strictObject({ train: z.array(z.string()), validation: z.array(z.string()) });
 
 /**
- * The checkpoint that the protocol's `select` chooses: the last one, or the best by validation.
- * @throws UserError UNET6064 where the run has none yet
+ * The checkpoint that the protocol selects: the last one, or the best by validation.
+ * @throws UserError UNET6064 if the run has none yet
  */
 export function selectedCheckpoint(run: Run): string {
   const { last, best } = runPaths(run.directory);
@@ -75,8 +78,8 @@ async function writeInfo(directory: string, info: RunInfo): Promise<void> {
 }
 
 /**
- * Whether nothing would be lost: the folder is missing, empty, or has what `createRun` had written when it was killed,
- * which its lock proves. A study's job has its log there before.
+ * Whether nothing would be lost: the folder is missing, empty, or contains only what an interrupted `createRun` wrote,
+ * as its lock proves. A study's job already has its log there.
  */
 async function isFree(directory: string): Promise<boolean> {
   const entries = await readdir(directory).catch(() => []);
@@ -106,10 +109,10 @@ function notFree(directory: string): UserError {
 }
 
 /**
- * Makes a run folder, `run.json` last, so that a folder with one is complete.
+ * Creates a run folder, `run.json` last, so that a folder with one is complete.
  * @returns the run, and its lock, which the caller releases
- * @throws UserError UNET6054 for a folder that holds something, UNET6057 where another process makes it,
- * UNET6058 for want of space or permission
+ * @throws UserError UNET6054 for a folder that is not empty, UNET6057 if another process is creating it, UNET6058 for
+ * lack of space or permission
  */
 export async function createRun(directory: string, contents: RunContents): Promise<{ run: Run; lock: RunLock }> {
   const absolute = path.resolve(directory);
@@ -181,8 +184,8 @@ function parseSplit(text: string, file: string): Split {
 }
 
 /**
- * Opens a run for reading: every sealed file is read and compared with its checksum.
- * @throws UserError UNET6055 (no run), UNET6060 (of another format), UNET6056 (a file was changed)
+ * Opens a run for reading; every sealed file is read and compared with its checksum.
+ * @throws UserError UNET6055 (not a run), UNET6060 (another format), UNET6056 (a file was changed)
  */
 export async function openRun(directory: string): Promise<Run> {
   const absolute = path.resolve(directory);

@@ -9,11 +9,11 @@ import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors/user-error.js';
 import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
 
-/** Files of a run whose content `run.json` vouches for by its SHA-256. */
+/** Files of a run whose SHA-256 `run.json` contains. */
 export const sealedFiles = ['spec.unet', 'model.ts', 'protocol.json', 'split.json'] as const;
 export type SealedFile = (typeof sealedFiles)[number];
 
-/** Version of the run folder's layout, which `run.json` names. */
+/** Version of the run folder's format, stored in `run.json`. */
 export const runFormat = 2;
 
 const infoSchema = z.strictObject({
@@ -21,34 +21,34 @@ const infoSchema = z.strictObject({
   /** `diverged`: the training stopped because its loss or gradient was not finite. */
   status: z.enum(['created', 'imported', 'running', 'interrupted', 'diverged', 'done']),
   model: z.string(),
-  /** The spec's path as the user gave it; for reading only. */
+  /** The spec's path as the user gave it; informational only. */
   spec: z.string(),
   knobs: z.array(z.strictObject({ name: z.string(), value: z.string(), changed: z.boolean() })),
-  /** SHA-256 of the network's graph: what the sealed spec must compile to again. */
+  /** SHA-256 of the network's graph, which the sealed spec must compile to. */
   graph: z.string(),
   seed: z.int(),
   fold: z.int().nonnegative().nullable(),
   /** Spatial sizes of a training patch. */
   patch: z.array(z.int().positive()).nullable(),
   engine: z.string(),
-  /** What the network is trained on; null for an imported run whose weights do not tell. */
+  /** The data that the network was trained on; null for an imported run whose weights do not record it. */
   data: trainingDataSchema.nullable(),
-  /** Where identifiers take their values from, and which of them are trained. */
+  /** The sources of identifiers, and which of their values are trained. */
   identifiers: trainedIdentifiersSchema,
-  /** What makes the run's results mislead, as found before and while it was trained or when it was imported. */
+  /** Reasons why the run's results may mislead, found before and during training or on import. */
   cautions: z.array(cautionSchema),
   versions: z.strictObject({ node: z.string(), tfjs: z.string(), 'unet-lang': z.string() }),
   checksums: z.record(z.enum(sealedFiles), z.string()),
 });
 
-/** `run.json` as it is written: with a checksum of everything else in it. */
+/** `run.json` as it is written: with a checksum of all other fields. */
 const sealedInfoSchema = infoSchema.extend({ checksum: z.string() });
 
-/** What `run.json` contains. */
+/** The contents of `run.json`. */
 export type RunInfo = z.infer<typeof infoSchema>;
 export type RunStatus = RunInfo['status'];
 
-/** The version in the package.json of this installation, above the sources as above `dist`. */
+/** The version in the package.json of this installation, above the sources or above `dist`. */
 function ownVersion(): string {
   let directory = path.dirname(fileURLToPath(import.meta.url));
   for (;;) {
@@ -56,7 +56,7 @@ function ownVersion(): string {
       const parsed = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8')) as Record<string, unknown>;
       if (parsed['name'] === 'unet-lang' && typeof parsed['version'] === 'string') return parsed['version'];
     } catch {
-      // No package.json at this height: look further up.
+      // // No package.json here: continue with the parent folder.
     }
     const parent = path.dirname(directory);
     if (parent === directory) return 'unknown';
@@ -74,19 +74,20 @@ export function currentVersions(): RunInfo['versions'] {
   return { node: process.versions.node, tfjs: tfjsVersion(), 'unet-lang': ownVersion() };
 }
 
-/** SHA-256 of the compact JSON of everything in `run.json` but the checksum itself, in the order of the schema. */
+/** SHA-256 of the compact JSON of everything in `run.json` except the checksum, in the order of the schema. */
 function infoChecksum(info: RunInfo): string {
   return textDigest(JSON.stringify(infoSchema.parse(info)));
 }
 
-/** What is written as `run.json`. */
+/** The content of the file `run.json`. */
 export function sealInfo(info: RunInfo): z.infer<typeof sealedInfoSchema> {
   return { ...info, checksum: infoChecksum(info) };
 }
 
 /**
- * Reads the text of a `run.json`.
- * @throws UserError UNET6060 for another format version, UNET6056 if it does not match its checksum, UNET6055 for anything else
+ * Parses a `run.json`.
+ * @throws UserError UNET6060 for another format version, UNET6056 if it does not match its checksum, UNET6055 for
+ * anything else
  */
 export function parseRunInfo(text: string, file: string): RunInfo {
   const errorOf: FaultError = ({ fault, help }) =>

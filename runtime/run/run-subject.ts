@@ -5,19 +5,19 @@ import type { ModelDescription } from '../../contract/model-description.js';
 import { matchRun } from './match-run.js';
 import type { Run } from './run-folder.js';
 
-/** What a run is used for, and the cases it is used on, by id. */
+/** The purpose that a run is used for, and the ids of the cases. */
 export interface RunUse {
   readonly use: CautionSubject['use'];
   readonly dataset: Dataset;
-  /** Cases that a resumed training uses; empty for a network that is applied. */
+  /** Cases used by a resumed training; empty for a network that is applied. */
   readonly train?: readonly string[];
   /** Cases held out, scored or segmented. */
   readonly applied: readonly string[];
 }
 
 /**
- * What cautions are drawn from when a run is resumed or its network is applied to a data set, which need not be the one
- * that the run was trained on.
+ * The input for cautions when a run is resumed or its network is applied to a data set, which may differ from the one
+ * it was trained on.
  * @param cacheDirectory folder of prepared cases
  * @throws UserError as `matchRun` and `readCaseFacts`
  */

@@ -25,7 +25,7 @@ export interface TrainRunOptions {
   /** Generated from the run's sealed spec. */
   readonly module: ModelModule;
   readonly dataset: Dataset;
-  /** Goes on from the run's last checkpoint (an imported run has one, too). */
+  /** Resumes from the run's last checkpoint (an imported run has one, too). */
   readonly resume: boolean;
   readonly onEvent?: (event: TrainingEvent) => void;
   readonly signal?: AbortSignal;
@@ -39,7 +39,7 @@ interface Sources extends RunMatch {
   readonly run: Run;
   readonly dataset: Dataset;
   readonly network: TrainableNetwork;
-  /** Of prepared cases: validation reads its cases from there as the loader does, decoded once. */
+  /** Folder of prepared cases: validation reads its cases from there like the loader, decoded once. */
   readonly cacheDirectory: string;
 }
 
@@ -55,7 +55,10 @@ async function validateCase(
   return evaluateOverlap({ case: id, prediction, truth: loaded.label!, output });
 }
 
-/** Over the network's first output. @returns undefined where the signal ended it */
+/**
+ * Validates the network's first output.
+ * @returns undefined if the signal stopped it
+ */
 async function validateAll(sources: Sources, signal: AbortSignal | undefined): Promise<ValidationScore | undefined> {
   const { run, network } = sources;
   const predict = casePredictor(run, network);
@@ -75,7 +78,7 @@ function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): S
   return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }
 
-/** The cases that a training reads: those of its steps, and those that it validates on. */
+/** The cases that a training reads: those of its steps, and those for validation. */
 function casesRead({ protocol, split, info }: Run): Split {
   const ids = [...split.train].sort();
   const stepsPerEpoch = Math.ceil(ids.length / protocol.batch);
@@ -85,8 +88,8 @@ function casesRead({ protocol, split, info }: Run): Split {
 }
 
 /**
- * Decodes the cases of a training that have not been prepared before, so that faulty voxels are found before the first
- * step, and records what the voxels caution against.
+ * Decodes the cases of a training that have not been prepared before, so that invalid voxels are found before the first
+ * step, and records cautions about the voxels.
  * @returns the run with its cautions
  */
 async function prepareData(
@@ -144,8 +147,9 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
 
 /**
  * Trains the network of a run on its training cases and validates it by sliding window on the others, as the run's
- * protocol specifies. Keeps the run's status up to date and adds the cautions that voxels give.
- * @throws UserError UNET6067 (its checkpoint is lost), as `train`, and what data sets and loader throw, with case and file
+ * protocol specifies. Updates the run's status and adds cautions about voxels.
+ * @throws UserError UNET6067 (its checkpoint is lost), as `train`, and errors of data sets and loader, with case and
+ * file
  */
 export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
   if (options.resume) await requireCheckpoint(options.run);
@@ -163,13 +167,13 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> 
     await setStatus(running, outcome.status);
     return outcome;
   } catch (error) {
-    // The first error matters; a second one (of a full disk, say) must not hide it.
+    // // The first error matters; a second one (such as a full disk) must not hide it.
     await setStatus(running, statusAfter(error, hasStepped ? 'running' : former)).catch(() => undefined);
     throw error;
   }
 }
 
-/** The status of a run after an error. A finished run that could not be resumed is still what it was. */
+/** The status of a run after an error. A finished run that could not be resumed stays finished. */
 function statusAfter(error: unknown, status: RunStatus): RunStatus {
   if (error instanceof UserError && error.code === 'UNET6050') return 'diverged';
   return status === 'running' || status === 'created' ? 'interrupted' : status;

@@ -2,18 +2,18 @@ import { setTimeout } from 'node:timers/promises';
 import { LockHeldError } from './lock.js';
 
 export interface LockWait {
-  /** Ends the waiting; the lock's own error is thrown then. */
+  /** Stops waiting; the lock's own error is thrown in that case. */
   readonly signal?: AbortSignal;
-  /** Called once, with the message that names the holder, when there is something to wait for. */
+  /** Called once if it has to wait, with the message that names the holder. */
   readonly onWait?: (message: string) => void;
-  /** Defaults to five minutes: a process that was asked to end may be scoring a case. */
+  /** Defaults to five minutes: a process that was asked to stop may be scoring a case. */
   readonly milliseconds?: number;
 }
 
 /**
- * Does what takes a lock, waiting for a process of this machine that holds it and is about to end: one whose parent was
- * killed ends by itself, after writing a checkpoint.
- * @throws UserError UNET6057 if it still holds the lock when the time is up, or the signal has fired
+ * Acquires a lock by `take`, waiting for a process on this machine that is about to stop: a process whose parent was
+ * killed writes a checkpoint and exits.
+ * @throws UserError UNET6057 if the lock is still held after that time, or the signal is aborted
  */
 export async function waitForLock<T>(
   take: () => Promise<T>,

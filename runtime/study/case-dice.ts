@@ -10,8 +10,8 @@ function diceInRun({ scores }: Scored, id: string): number[] {
 }
 
 /**
- * Dice of each case: the mean over its classes that have a value, then over the runs that tested it. A case without a
- * value is not in it.
+ * Dice of each case: the mean over its classes with a value, then over the runs that tested it. Cases without a value
+ * are omitted.
  */
 export function caseDice(runs: readonly Scored[]): ReadonlyMap<string, number> {
   const ids = new Set(runs.flatMap(({ scores }) => scores.map((row) => row.case)));
@@ -19,7 +19,9 @@ export function caseDice(runs: readonly Scored[]): ReadonlyMap<string, number> {
   return new Map(means.filter(([, dice]) => dice.length > 0).map(([id, dice]) => [id, mean(dice)]));
 }
 
-/** Dice of one run as the report counts it: per case the mean over classes, then over cases; null where no case has one. */
+/**
+ * Dice of one run as the report computes it: per case the mean over classes, then over cases; null if no case has one.
+ */
 export function meanOverCases(scores: readonly MetricRow[]): number | null {
   const cases = [...caseDice([{ scores }]).values()];
   return cases.length === 0 ? null : mean(cases);

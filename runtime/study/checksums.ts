@@ -5,23 +5,20 @@ import { readTextFile } from '../files/read-file.js';
 import { readDigest } from '../data/file-digest.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 
-/** The file of a folder that vouches for the others in it. */
+/** The file with the checksums of all others in a folder. */
 export const CHECKSUMS = 'checksums.json';
 
 const schema = z.strictObject({ format: z.literal(1), files: z.record(z.string(), z.string()) });
 
-/** SHA-256 by path, relative to the folder, with `/` between its parts. */
+/** SHA-256 by path relative to the folder, with `/` as separator. */
 export type Checksums = Readonly<Record<string, string>>;
 
-/** Files that come and go while a folder is in use, and the journal, which grows meanwhile and is checked by itself. */
+/** Files that come and go while a folder is in use, and the journal, which grows and is verified separately. */
 function isPassing(name: string): boolean {
   return name === 'journal.jsonl' || name.endsWith('.lock') || name.endsWith('.tmp');
 }
 
-/**
- * The files below a folder, relative to it, sorted. A folder below it that has checksums of its own stands for its files
- * by these.
- */
+/** The files below a folder, relative to it, sorted. A subfolder with checksums of its own is represented by these. */
 export async function sealableFiles(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   const walk = async (below: string): Promise<void> => {
@@ -40,7 +37,7 @@ export async function sealableFiles(folder: string): Promise<readonly string[]> 
   return found.sort();
 }
 
-/** Writes the checksums of everything below a folder that `select` takes. */
+/** Writes the checksums of everything below a folder that `select` accepts. */
 export async function sealFolder(folder: string, select: (file: string) => boolean = () => true): Promise<void> {
   const files: Record<string, string> = {};
   for (const name of await sealableFiles(folder)) {
@@ -49,7 +46,7 @@ export async function sealFolder(folder: string, select: (file: string) => boole
   await writeFileAtomic(path.join(folder, CHECKSUMS), `${JSON.stringify({ format: 1, files }, null, 2)}\n`);
 }
 
-/** The checksums of a folder; undefined where it has none that can be read. */
+/** The checksums of a folder; undefined if they are missing or unreadable. */
 export async function readChecksums(folder: string): Promise<Checksums | undefined> {
   try {
     const parsed = schema.safeParse(JSON.parse(await readTextFile(path.join(folder, CHECKSUMS))));
@@ -59,7 +56,7 @@ export async function readChecksums(folder: string): Promise<Checksums | undefin
   }
 }
 
-/** What is wrong with a file that a folder's checksums should vouch for. */
+/** The problem with a file that does not match a folder's checksums. */
 export interface SealFault {
   /** Relative to the folder. */
   readonly file: string;

@@ -49,7 +49,7 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
 
 /**
  * The scores of a finished job.
- * @throws UserError UNET6114 where the file is out of form or lacks a test case
+ * @throws UserError UNET6114 if the file is malformed or a test case is missing
  */
 export async function readScores(study: StudyFolder, job: StudyJob): Promise<readonly MetricRow[]> {
   const { scores } = jobPaths(study.directory, job);
@@ -110,8 +110,8 @@ async function hasDiverged({ directory }: StudyFolder, job: StudyJob): Promise<b
 }
 
 /**
- * Everything a report is made of, from the folder of a study. Jobs that have not finished are left out.
- * @throws UserError UNET6113 for a run that is not the study's, UNET6114 for scores out of form
+ * Collects the evidence for a report from the folder of a study. Unfinished jobs are skipped.
+ * @throws UserError UNET6113 for a run that does not belong to the study, UNET6114 for malformed scores
  */
 export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence> {
   const jobs = jobsOf(study.record);
@@ -125,7 +125,7 @@ export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence
   return { record: study.record, protocol: study.protocol, jobs, runs, diverged };
 }
 
-/** Mean Dice of a finished job by the report's rule; null where no case has one. */
+/** Mean Dice of a finished job by the report's rule; null if no case has one. */
 export async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | null> {
   return meanOverCases(await readScores(study, job));
 }

@@ -13,10 +13,10 @@ export interface StudyJob {
   readonly run: string;
 }
 
-/** What a finished job measured of itself (`outcome.json`). */
+/** Measurements of a finished job (`outcome.json`). */
 export interface JobOutcome {
   readonly steps: number;
-  /** Mean over all steps, waits for data included. */
+  /** Mean over all steps, including waits for data. */
   readonly secondsPerStep: number;
   readonly trainingSeconds: number;
   readonly evaluationSeconds: number;
@@ -27,28 +27,28 @@ export interface JobOutcome {
   readonly eceForeground: number | null;
   /** Digest of the protocol the job ran under. */
   readonly digest: string;
-  /** What the data has against the job's scores, found when all its cases had been read. */
+  /** Cautions about the data of the job, complete once all its cases had been read. */
   readonly cautions: readonly Caution[];
 }
 
-/** A finished job with what its figures are made of. */
+/** A finished job with the data for its results. */
 export interface RunEvidence extends StudyJob {
   /** SHA-256 of its `scores.json`. */
   readonly checksum: string;
-  /** Every test case and class, as `scores.json` has them. */
+  /** All test cases and classes, as in `scores.json`. */
   readonly scores: readonly MetricRow[];
   readonly outcome: JobOutcome;
   /** Lines of `metrics.jsonl`. */
   readonly curve: readonly MetricsLine[];
-  /** Pictures of test cases by case id, relative to the study's folder; of the first seed alone. */
+  /** Pictures of test cases by case id, relative to the study's folder; for the first seed only. */
   readonly overlays: Readonly<Record<string, string>>;
 }
 
-/** All that a report is made of. Jobs that have not finished have no run here. */
+/** The complete input of a report. Unfinished jobs have no run here. */
 export interface StudyEvidence {
   readonly record: StudyRecord;
   readonly protocol: StudyProtocol;
-  /** All jobs, row by row, then seed, then fold. */
+  /** All jobs, ordered by row, then seed, then fold. */
   readonly jobs: readonly StudyJob[];
   readonly runs: readonly RunEvidence[];
   /** Jobs without scores because their loss or gradients were not finite. */

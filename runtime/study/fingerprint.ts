@@ -10,7 +10,7 @@ import type { StudyProtocol } from './study-record.js';
 type Fingerprint = StudyProtocol['data'];
 type CaseFingerprint = Fingerprint['cases'][number];
 
-/** What of `dataset.json` and `cases.csv` a run depends on, as one digest. */
+/** A digest of the parts of `dataset.json` and `cases.csv` that a run depends on. */
 function describe({ modalities, labels, cases, columns }: Dataset): string {
   const rows = cases.map(({ id, columns: values }) => [id, values]);
   return textDigest(JSON.stringify({ modalities, labels, columns, rows }));
@@ -29,10 +29,9 @@ async function fingerprintCase(dataset: Dataset, each: DataCase, cacheDirectory:
 }
 
 /**
- * The fingerprint of the cases that a study is about: the content of their files, their grids, and what the data set
- * says of them.
+ * The fingerprint of a study's cases: the content of their files, their grids, and their data in the data set.
  * @param cacheDirectory where digests of files are remembered
- * @throws UserError UNET6003 and its like for a file that cannot be read
+ * @throws UserError UNET6003 and similar for a file that cannot be read
  */
 export async function fingerprint(
   dataset: Dataset,
@@ -49,8 +48,8 @@ export async function fingerprint(
 }
 
 /**
- * Refuses a data set that is not, for the cases named, the one a study was made with.
- * @throws UserError UNET6112 that names the first file which differs
+ * Rejects a data set that differs, for the given cases, from the one that a study was created with.
+ * @throws UserError UNET6112 that names the first file that differs
  */
 export async function checkFingerprint(
   dataset: Dataset,

@@ -2,12 +2,12 @@ import { foldCount, splitCases } from '../data/split.js';
 import type { Protocol } from '../../contract/protocol.js';
 import type { StudyProtocol } from './study-record.js';
 
-/** The cases of a fold, by what they are used for. */
+/** The cases of a fold, by their use. */
 export type StudyFold = StudyProtocol['folds'][number];
 
 /**
- * A fold of a study: its cases are tested on. Where the protocol selects on validation, the next fold's cases are taken
- * for that and trained on by nobody, so that no figure of the table was chosen by its own cases.
+ * A fold of a study, whose cases are the test cases. If the protocol selects on validation, the next fold's cases are
+ * used for that and never trained on, so that no result in the table was selected by its own cases.
  * @param ids the labelled cases
  */
 export function studyFold(

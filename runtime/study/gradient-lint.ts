@@ -1,6 +1,7 @@
 /**
- * Which parameters of a network take no part, found by computing: a gradient of the protocol's loss at random weights,
- * so that a gate that starts at zero hides nothing behind it, with dropout off and identifiers both given and not.
+ * Finds parameters of a network that have no effect, by computation: a gradient of the protocol's loss at random
+ * weights, so that a gate initialised to zero does not hide what is behind it, without dropout, and with identifiers
+ * both given and missing.
  */
 import * as tf from '@tensorflow/tfjs';
 import { forgetComputations } from '../engine/computation.js';
@@ -15,7 +16,7 @@ export interface GradientLintOptions {
   readonly protocol: StepProtocol;
   /** Sizes along the images' spatial axes, in order of appearance: small, at least two voxels at the deepest level. */
   readonly patch: readonly number[];
-  /** Ids of the weights that their block declares a fallback. */
+  /** Ids of the weights declared as fallbacks by their block. */
   readonly fallbacks: ReadonlySet<string>;
 }
 
@@ -23,34 +24,36 @@ export interface IdleWeight {
   readonly id: string;
   readonly params: number;
   /**
-   * `no gradient`: none in any trial. `no effect`: a gradient as small as rounding makes it, and the loss stays as it is
-   * when the weight moves (the bias before an instance norm).
+   * `no gradient`: none in any trial. `no effect`: a gradient of the size of rounding errors, and a loss that does not
+   * change when the weight is moved (the bias before an instance norm).
    */
   readonly cause: 'no gradient' | 'no effect';
 }
 
 export interface GradientLint {
-  /** In the network's order. */
+  /** In network order. */
   readonly idle: readonly IdleWeight[];
   /** Those of them that are fallbacks. */
   readonly fallbacks: readonly IdleWeight[];
-  /** Draws of weights and data at which the loss was finite; 0: nothing could be found out. */
+  /** The number of draws of weights and data with a finite loss; 0 if nothing could be determined. */
   readonly trials: number;
 }
 
 const draws = 2;
 
-/** Of the largest gradient of all: below it is none. */
+/** Relative to the largest gradient: below this, there is none. */
 const vanishing = 1e-12;
-/** Below it a gradient may be rounding; whether it is, the loss tells. */
+/** Below this, a gradient may be a rounding error; the change of the loss decides. */
 const suspicious = 1e-5;
-/** Of the loss: a larger change is no rounding. */
+/** Relative to the loss: a larger change is not a rounding error. */
 const rounding = 2e-6;
 
-/** How far weights are moved from where they start; smaller where the loss is not finite there, and at last not at all. */
+/**
+ * How far weights are moved from their initial values; smaller if the loss is not finite there, and finally not at all.
+ */
 const distances = [1, 0.1, 0];
 
-/** The trainable weights of a generated network that no trial gives a gradient, on the engine in use. */
+/** The trainable weights of a generated network that have no gradient in any trial, on the current engine. */
 export async function lintGradients(
   module: ModelModule,
   { protocol, patch, fallbacks }: GradientLintOptions,
@@ -76,9 +79,9 @@ export async function lintGradients(
 
 /** By weight. */
 interface Trial {
-  /** Largest gradient over the largest of all weights'. */
+  /** Largest gradient relative to that of all weights. */
   readonly relative: ReadonlyMap<string, number>;
-  /** Those with a suspiciously small gradient whose moving changes the loss. */
+  /** Weights with a suspiciously small gradient whose change affects the loss. */
   readonly effective: ReadonlySet<string>;
 }
 
@@ -100,7 +103,7 @@ async function tryDraw(
   return undefined;
 }
 
-/** Undefined where they are not finite. */
+/** Undefined if they are not finite. */
 async function relativeGradients(
   network: TrainableNetwork,
   batch: StepBatch,
@@ -114,11 +117,11 @@ async function relativeGradients(
 }
 
 function largest(data: Float32Array): number {
-  // Not `Math.max`: that of NaN and a number depends on nothing, and so does this.
+  // // Not `Math.max`, because the result for NaN must not depend on the order.
   return data.reduce((most, value) => (Math.abs(value) <= most ? most : Math.abs(value)), 0);
 }
 
-/** Moves each suspicious weight alone, at random, and asks whether the loss does. */
+/** Moves each suspicious weight alone, at random, and tests whether the loss changes. */
 async function effectiveWeights(
   network: TrainableNetwork,
   batch: StepBatch,
@@ -181,7 +184,7 @@ function assign({ weights }: TrainableNetwork, index: number, values: Float32Arr
   tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
 }
 
-/** Noise for images, random labels; where there are identifiers two cases, one with and one without. */
+/** Noise for images and random labels; with identifiers two cases, one with and one without. */
 function randomBatch(description: ModelDescription, patch: readonly number[], draw: number): StepBatch {
   const random = randomStream(draw, 'lint batch');
   const images = description.inputs.filter((input) => input.kind === 'image');
@@ -203,7 +206,9 @@ function randomBatch(description: ModelDescription, patch: readonly number[], dr
   return { inputs: Object.fromEntries(inputs), identifiers: Object.fromEntries(given), target: { shape, data } };
 }
 
-/** What a target may hold: class indices that every output with classes has, or the values of the regions and 0. */
+/**
+ * The allowed values of a target: class indices that every output with classes has, or the values of the regions and 0.
+ */
 function targetValues({ outputs }: ModelDescription): readonly number[] {
   const counts = outputs.flatMap(({ kind, labels }) => (kind === 'classes' ? [labels.length] : []));
   if (counts.length > 0) return Array.from({ length: Math.min(...counts) }, (_, index) => index);

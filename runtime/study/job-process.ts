@@ -15,26 +15,26 @@ export interface JobProcessOptions {
   readonly job: StudyJob;
   /** Program and arguments of the process that does the work. */
   readonly worker: readonly string[];
-  /** Ends the worker, which writes a checkpoint first. */
+  /** Stops the worker, which writes a checkpoint first. */
   readonly signal: AbortSignal;
 }
 
-/** Exit code of a worker that was told to stop and can go on later. */
+/** Exit code of a worker that was stopped and can be resumed. */
 const interrupted = 130;
 
 /**
- * Does a job in a process of its own, under the job's lock, so that nothing that happens to it (a fault of the engine, too little memory, a
- * kill) touches another. What it says goes to the job's log. When it is through, the run folder is sealed; when it
- * failed, `failure.json` says how.
- * A job of a study whose runner was killed is waited for: it ends by itself.
- * @returns 0 where the job is done, 130 where it was interrupted, else 1
+ * Runs a job in a separate process, under the job's lock, so that nothing that happens to it (a crash of the engine,
+ * too little memory, a kill) affects other jobs. Its output goes to the job's log. When it succeeds, the run folder is
+ * sealed; when it fails, `failure.json` contains the reason. If the job's previous process is still running because its
+ * runner was killed, waits for it to stop.
+ * @returns 0 if the job is done, 130 if it was interrupted, else 1
  */
 export async function runJobProcess({ study, job, worker, signal }: JobProcessOptions): Promise<number> {
   const paths = jobPaths(study.directory, job);
   await makeFolder(paths.folder);
   const lock = await waitForLock(() => lockRun(paths.folder, 'job'), { signal });
   try {
-    // Whoever held the lock before may have done the job meanwhile.
+    // // The previous holder of the lock may have completed the job meanwhile.
     if (existsSync(paths.checksums)) return 0;
     return await runLocked(paths, worker, signal);
   } finally {
@@ -66,7 +66,7 @@ async function seal(folder: string): Promise<number> {
   return 0;
 }
 
-/** The worker ends itself when this process is gone, for its channel closes then. */
+/** Starts the worker, which exits when this process ends, because its channel closes. */
 function start([program = process.execPath, ...rest]: readonly string[], log: number): ChildProcess {
   return spawn(program, rest, { stdio: ['ignore', log, log, 'ipc'] });
 }
@@ -84,7 +84,7 @@ function watch(child: ChildProcess, signal: AbortSignal): Promise<JobFailure> {
   });
 }
 
-/** How a process ended, in words. */
+/** Describes how a process ended. */
 export function endText({ code, signal }: JobFailure): string {
   if (signal === 'SIGKILL')
     return 'The process was killed (SIGKILL), either manually or by the system because it ran out of memory.';

@@ -25,21 +25,24 @@ export function jobsOf({
   );
 }
 
-/** The same in the order they are run: all rows of a seed and fold together, so that a table cut short still pairs. */
+/**
+ * The same in execution order: all rows of a seed and fold together, so that comparisons remain paired if the study is
+ * stopped early.
+ */
 export function inRunningOrder(record: StudyRecord): readonly StudyJob[] {
   const { seeds, folds } = record;
   const place = ({ seed, fold }: StudyJob): number => seeds.indexOf(seed) * folds.length + folds.indexOf(fold);
   return [...jobsOf(record)].sort((a, b) => place(a) - place(b));
 }
 
-/** Where a job keeps what it adds to its run folder. */
+/** The files that a job adds to its run folder. */
 export function jobPaths(directory: string, { run }: Pick<StudyJob, 'run'>) {
   const folder = path.join(directory, run);
   return {
     folder,
     scores: path.join(folder, 'scores.json'),
     outcome: path.join(folder, 'outcome.json'),
-    /** Scores of cases while the job is under way, one file each. */
+    /** Scores of cases while the job is running, one file each. */
     evaluation: path.join(folder, 'evaluation'),
     overlays: path.join(folder, 'overlays'),
     log: path.join(folder, 'log.txt'),
@@ -61,19 +64,19 @@ export const outcomeSchema = z.strictObject({
 }) satisfies z.ZodType<JobOutcome>;
 
 export const failureSchema = z.strictObject({
-  /** Exit code of the job's process; null where a signal ended it. */
+  /** Exit code of the job's process; null if a signal ended it. */
   code: z.int().nullable(),
   signal: z.string().nullable(),
 });
 
-/** How a job ended that did not finish. */
+/** How a job failed. */
 export type JobFailure = z.infer<typeof failureSchema>;
 
 export type JobState =
   | { readonly kind: 'done' }
   | { readonly kind: 'running' }
   | { readonly kind: 'failed'; readonly failure: JobFailure }
-  /** Begun and cut short; it goes on where it stopped. */
+  /** Started and interrupted; it resumes where it stopped. */
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'waiting' };
 
@@ -85,7 +88,7 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** What the folder of a job tells of it. */
+/** The state of a job, as recorded in its folder. */
 export async function jobState({ directory }: Pick<StudyFolder, 'directory'>, job: StudyJob): Promise<JobState> {
   const paths = jobPaths(directory, job);
   if (existsSync(paths.checksums)) return { kind: 'done' };

@@ -9,23 +9,23 @@ import type { StudyJob } from './evidence.js';
 import { jobPaths, jobsOf } from './jobs.js';
 import type { StudyFolder } from './study-folder.js';
 
-/** The file in which a study records, once for each, the seal of every run that it has seen finished. */
+/** The file in which a study records the seal of each finished run once. */
 export const JOURNAL = 'journal.jsonl';
 
 const entrySchema = z.strictObject({
-  /** `removed`: a finished run was gone when the study was run again, which repeats it. */
+  /** `removed`: a finished run was missing when the study was run again, which repeats it. */
   event: z.enum(['created', 'sealed', 'removed']),
   /** The run folder, relative to the study's; null for `created`. */
   run: z.string().nullable(),
-  /** SHA-256 of the run's `checksums.json`; of `sealed` alone. */
+  /** SHA-256 of the run's `checksums.json`; only for `sealed`. */
   checksums: z.string().nullable(),
   time: z.iso.datetime(),
-  /** SHA-256 of the line before; null in the first. */
+  /** SHA-256 of the previous line; null in the first. */
   previous: z.string().nullable(),
 });
 type Entry = z.infer<typeof entrySchema>;
 
-/** A journal as it was read: its lines, and the seal of each run that it has as finished. */
+/** A journal as read: its lines, and the seal of each finished run. */
 interface Journal {
   readonly lines: readonly string[];
   readonly seals: ReadonlyMap<string, string>;
@@ -51,7 +51,7 @@ function parseEntry(line: string): Entry | undefined {
   }
 }
 
-/** @throws UserError UNET6140 for a line that does not continue the one before */
+/** @throws UserError UNET6140 for a line that does not continue the previous one */
 function parseJournal(text: string, file: string): Journal {
   const lines = text.split('\n').filter((line) => line !== '');
   const seals = new Map<string, string>();
@@ -100,7 +100,7 @@ async function append(study: Place, { lines }: Journal, events: readonly Pick<En
   if (all.length > lines.length) await writeFileAtomic(journalFile(study), `${all.join('\n')}\n`);
 }
 
-/** The runs of a study whose seal is not the one that its journal has. */
+/** The runs of a study whose seal differs from the one in its journal. */
 function contradictions(
   { seals }: Journal,
   found: ReadonlyMap<string, string>,
@@ -131,9 +131,9 @@ function resealed({ directory }: Place, run: string): UserError {
 }
 
 /**
- * Records the runs of a study that are finished, and those that were and are gone. For the process that holds the
- * study's lock.
- * @throws UserError UNET6141 for a run that was sealed again since, UNET6140 for a journal that is missing or was changed
+ * Records the finished runs of a study, and runs that have disappeared. For the process that holds the study's lock.
+ * @throws UserError UNET6141 for a run that was sealed again since, UNET6140 for a journal that is missing or was
+ * changed
  */
 export async function recordRuns(study: Pick<StudyFolder, 'directory' | 'record'>): Promise<void> {
   const found = await sealsOf(study, jobsOf(study.record));
@@ -150,7 +150,7 @@ export async function recordRuns(study: Pick<StudyFolder, 'directory' | 'record'
 }
 
 /**
- * Refuses runs that were sealed again since the study recorded them. One that is not recorded yet passes.
+ * Rejects runs that were sealed again after the study recorded them. Runs that are not recorded yet are accepted.
  * @throws UserError UNET6141, or UNET6140 for a journal that is missing or was changed
  */
 export async function refuseResealed(study: Place, runs: readonly Pick<StudyJob, 'run'>[]): Promise<void> {
@@ -161,7 +161,7 @@ export async function refuseResealed(study: Place, runs: readonly Pick<StudyJob,
   if (first !== undefined) throw resealed(study, first);
 }
 
-/** A sentence for each run that the journal contradicts, or for the journal itself. */
+/** A sentence for each run that contradicts the journal, or for the journal itself. */
 export async function verifyJournal(study: Pick<StudyFolder, 'directory' | 'record'>): Promise<readonly string[]> {
   const found = await sealsOf(study, jobsOf(study.record));
   try {

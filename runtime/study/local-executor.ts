@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Executor, ExecutorOptions, JobProcess } from './executor.js';
 
 /**
- * Runs jobs on this machine, so many at a time as `jobs` says and as fit into the memory there is: a job waits until
- * those under way leave it enough. One alone always runs.
- * @param available bytes that all jobs together may take
+ * Runs jobs on this machine, in parallel up to the limit of `jobs` and of the available memory: a job waits until
+ * enough is free. A single job always runs.
+ * @param available bytes that all jobs together may use
  */
 export function localExecutor(available: number): Executor {
   return async (processes, options) => {
@@ -26,7 +26,7 @@ export function localExecutor(available: number): Executor {
   };
 }
 
-/** The first job that there is room for. */
+/** The first job that fits into the available memory. */
 function nextToStart(
   waiting: readonly JobProcess[],
   running: readonly JobProcess[],
@@ -38,12 +38,12 @@ function nextToStart(
   return waiting.find(({ memory }) => running.length === 0 || taken + memory <= available);
 }
 
-/** Runs one job's process to its end; told to stop, it is given the time it needs to write a checkpoint. */
+/** Runs one job's process to its end; when asked to stop, it gets the time it needs to write a checkpoint. */
 function runProcess({ job, command }: JobProcess, { onEvent, signal }: ExecutorOptions): Promise<void> {
   const [program = process.execPath, ...rest] = command;
   return new Promise((resolve) => {
-    // A group of its own, so that Ctrl-C reaches this process alone, which passes it on; and a channel, whose end tells
-    // the job that this process is gone.
+    // // A process group of its own, so that Ctrl-C reaches only this process, which passes it on; and a channel, whose
+    // closing tells the job that this process is gone.
     const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
     const stop = (): void => void child.kill('SIGTERM');
     const end = (code: number | null, reason?: string): void => {

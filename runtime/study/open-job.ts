@@ -18,23 +18,23 @@ import { foldSubject } from './study-cautions.js';
 import { readRow, rowNamed, type StudyFolder } from './study-folder.js';
 import type { StudyRow } from './study-record.js';
 
-/** A job's run, locked by this process, ready to be trained or gone on with. */
+/** A job's run, locked by this process, ready to be trained or resumed. */
 export interface OpenedJob {
   readonly run: Run;
-  /** The caller releases it. */
+  /** Released by the caller. */
   readonly lock: RunLock;
-  /** Whether the run was begun before. */
+  /** Whether the run was started before. */
   readonly resume: boolean;
   readonly fold: StudyFold;
 }
 
-/** The protocol of a row: the study's, at the row's patch, which differs where the row is unmatched. */
+/** The protocol of a row: the study's, with the row's patch, which differs if the row is unmatched. */
 export function rowProtocol({ protocol }: Pick<StudyFolder, 'protocol'>, row: StudyRow): Protocol {
   const shared = protocol.protocol;
   return { ...shared, patch: { ...shared.patch, size: row.patch } };
 }
 
-/** Cases the training itself scores: those it selects on, else the test cases, of which only the curve is kept. */
+/** Cases that the training itself scores: those it selects on, else the test cases, of which only the curve is kept. */
 export function watchedCases({ validation, test }: StudyFold): readonly string[] {
   return validation.length > 0 ? validation : test;
 }
@@ -98,7 +98,7 @@ async function openUnlocked(
       engine: study.protocol.engine.name,
       data: subject.trainedOn,
       identifiers: subject.identifiers,
-      // Whether the study may be run at all is decided when it is planned.
+      // // Whether the study is allowed to run is decided when it is planned.
       cautions: withAllowances(await headerCautions(subject), allowances),
     },
     ...texts,
@@ -109,8 +109,8 @@ async function openUnlocked(
 }
 
 /**
- * Refuses a run that is not what the study's job would have made: another network, protocol, split or seed.
- * @throws UserError UNET6113 that names what differs
+ * Rejects a run that differs from what the study's job would have created: another network, protocol, split or seed.
+ * @throws UserError UNET6113 that names the difference
  */
 export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
   const row = rowNamed(study, job.variant);

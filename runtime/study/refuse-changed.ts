@@ -5,12 +5,12 @@ import { readChecksums } from './checksums.js';
 import type { RunEvidence } from './evidence.js';
 import { jobPaths } from './jobs.js';
 
-/** Files of a finished run that a report is computed from. */
+/** Files of a finished run from which a report is computed. */
 const figures = ['scores.json', 'outcome.json', 'metrics.jsonl'];
 
 /**
- * No table is made of what is not the jobs' own.
- * @throws UserError UNET6116 for the first file that a finished run's checksums do not vouch for
+ * Refuses to build a table from files that the jobs did not write.
+ * @throws UserError UNET6116 for the first file of a finished run that does not match its checksums
  */
 export async function refuseChanged(directory: string, runs: readonly RunEvidence[]): Promise<void> {
   for (const run of runs) {

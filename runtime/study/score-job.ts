@@ -36,8 +36,8 @@ export interface ScoreOptions {
 
 /**
  * Scores a job's test cases on whole volumes and writes `scores.json`, then `outcome.json`. A case scored before a kill
- * is not scored again. Pictures are made from the study's first seed alone, which is the rule the report names.
- * @returns whether it was completed, rather than ended by the signal
+ * is not scored again. Pictures are written for the study's first seed only, as stated in the report.
+ * @returns whether it was completed rather than stopped by the signal
  */
 export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   const { study, job, opened, onCase, signal } = options;
@@ -60,7 +60,7 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   await writeFileAtomic(paths.scores, `${JSON.stringify(cases, null, 1)}\n`);
   const { dataset, network } = options;
   const subject = { dataset, description: network.description, protocol: opened.run.protocol, fold: opened.fold };
-  // Whether the study may be run at all was decided when it was planned.
+  // // Whether the study is allowed to run was decided when it was planned.
   const cautions = withAllowances(await foldCautions(subject, defaultCacheDirectory()), allowances);
   const measured = { ece, eceForeground: ece_foreground, cautions };
   const outcome = await outcomeOf(options, measured, performance.now() - begun);

@@ -7,14 +7,14 @@ export interface FoundCautions {
   readonly cautions: readonly Caution[];
 }
 
-/** A caution with the rows it is about: all that have been looked at, or some. */
+/** A caution with the rows it concerns. */
 export interface SpreadCaution {
   readonly caution: Caution;
   readonly variants: readonly string[];
   readonly folds: readonly number[];
-  /** Whether it is about every row, and so about the study as a whole. */
+  /** Whether it concerns every row, and so the study as a whole. */
   readonly isGeneral: boolean;
-  /** Its message with the folds it is about, unless these are all, and its code. */
+  /** Its message, with its code and, unless it concerns all of them, the folds. */
   readonly text: string;
 }
 
@@ -23,7 +23,7 @@ function foldsText(folds: readonly number[], all: readonly number[]): string {
   return `${folds.length === 1 ? 'Fold' : 'Folds'} ${folds.join(', ')}: `;
 }
 
-/** Cautions that say the same of several rows and folds, each once. */
+/** Merges equal cautions of several rows and folds. */
 export function spreadCautions(found: readonly FoundCautions[]): readonly SpreadCaution[] {
   const variants = [...new Set(found.map(({ variant }) => variant))];
   const spread = new Map<string, SpreadCaution>();

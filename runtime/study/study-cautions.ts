@@ -15,7 +15,7 @@ export interface FoldSubject {
   readonly fold: StudyFold;
 }
 
-/** What cautions of a job are drawn from: validation and test cases are both held out from its training. */
+/** The input for cautions about a job: validation and test cases are both held out from its training. */
 export function foldSubject(
   { fold, ...rest }: FoldSubject,
   cacheDirectory: string,
@@ -25,15 +25,18 @@ export function foldSubject(
   return trainingSubject({ ...rest, split }, cacheDirectory, undefined, facts);
 }
 
-/** A study scores the cases that it holds out: one that is also trained on makes its figures wrong. */
+/**
+ * Adapts cautions to a study: it scores the cases that it holds out, so a case that is also trained on makes its
+ * results invalid.
+ */
 function asOfStudy(caution: Caution): Caution {
   if (caution.code !== 'UNET6033') return caution;
   return refusal('training-cases', caution.code, caution.message, caution.help, caution.cases);
 }
 
 /**
- * Returns what may make the results of a network on a fold mislead: all that headers and tables show, and what voxels show of
- * cases that have been decoded before.
+ * Returns reasons why the results of a network on a fold may mislead: all that headers and tables show, and what voxels
+ * show of cases that have been decoded before.
  * @throws UserError as `trainingSubject`, and for a label file that cannot be read
  */
 export async function foldCautions(

@@ -16,7 +16,7 @@ import {
   type StudyRow,
 } from './study-record.js';
 
-/** A study's folder with what it says, read and compared with its checksums. */
+/** A study's folder with its contents, read and compared with its checksums. */
 export interface StudyFolder {
   /** Absolute. */
   readonly directory: string;
@@ -24,13 +24,13 @@ export interface StudyFolder {
   readonly protocol: StudyProtocol;
 }
 
-/** The texts that a row's runs are made of. */
+/** The source files of a row's runs. */
 export interface RowTexts {
   readonly spec: string;
   readonly moduleTs: string;
 }
 
-/** A row with its texts, as a study is made of. */
+/** A row with its source files, for a new study. */
 export interface NewRow {
   readonly row: Omit<StudyRow, 'checksums'>;
   readonly texts: RowTexts;
@@ -38,7 +38,7 @@ export interface NewRow {
 
 const rowFiles = { spec: 'spec.unet', moduleTs: 'model.ts' } as const;
 
-/** Where a study keeps what it is made of and what comes out. */
+/** The paths in a study's folder. */
 export function studyPaths(directory: string) {
   return {
     record: path.join(directory, 'study.json'),
@@ -54,14 +54,14 @@ function asJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** `study.json`: a record, and the SHA-256 of its text by which a change made by hand is noticed. */
+/** `study.json`: a record and the SHA-256 of its JSON, which reveals manual changes. */
 const sealedRecordSchema = studyRecordSchema.extend({ checksum: z.string() });
 
 function recordChecksum(record: StudyRecord): string {
   return textDigest(asJson(studyRecordSchema.parse(record)));
 }
 
-/** The text of `protocol.json`, whose SHA-256 is the digest of a study's protocol. */
+/** The content of `protocol.json`, whose SHA-256 is the digest of a study's protocol. */
 export function protocolText(protocol: StudyProtocol): string {
   return asJson(studyProtocolSchema.parse(protocol));
 }
@@ -73,9 +73,9 @@ function rowChecksums(texts: RowTexts): Record<string, string> {
 }
 
 /**
- * Writes a study's folder, or adds rows to one that has others of the same protocol; `study.json` last, so that a
- * folder with one is whole.
- * @throws UserError UNET6058 for want of space or permission
+ * Writes a study's folder, or adds rows to a study with the same protocol; `study.json` last, so that a folder with one
+ * is complete.
+ * @throws UserError UNET6058 for lack of space or permission
  */
 export async function writeStudy(
   directory: string,
@@ -95,7 +95,7 @@ export async function writeStudy(
     rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
   };
   await writeFileAtomic(paths.record, asJson(sealedRecordSchema.parse({ ...whole, checksum: recordChecksum(whole) })));
-  // As every later run reads it: its fields in the order of the file.
+  // // As every later run reads it: with fields in the order of the file.
   return openStudy(absolute);
 }
 
@@ -137,8 +137,8 @@ export async function openStudy(directory: string): Promise<StudyFolder> {
 }
 
 /**
- * The texts of a row.
- * @throws UserError UNET6111 where one was changed
+ * The source files of a row.
+ * @throws UserError UNET6111 if one was changed
  */
 export async function readRow({ directory }: StudyFolder, row: StudyRow): Promise<RowTexts> {
   const folder = path.join(studyPaths(directory).variants, row.folder);
@@ -149,7 +149,7 @@ export async function readRow({ directory }: StudyFolder, row: StudyRow): Promis
   };
 }
 
-/** A row by its name, which the study is known to have. */
+/** An existing row by its name. */
 export function rowNamed({ record }: Pick<StudyFolder, 'record'>, name: string): StudyRow {
   const row = record.rows.find((each) => each.name === name);
   if (row === undefined) throw new RangeError(`no row ${name}`);
@@ -178,7 +178,7 @@ function parse<T>(schema: z.ZodType<T>, format: number, text: string, file: stri
   return checkJson(schema, json, errorOf);
 }
 
-/** @throws UserError UNET6142 for a file of another version of unet */
+/** @throws UserError UNET6142 for a file written by another version of unet */
 function refuseOtherFormat(json: unknown, format: number, file: string): void {
   const found = z.object({ format: z.int() }).safeParse(json).data?.format;
   if (found === undefined || found === format) return;

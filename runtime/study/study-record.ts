@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { protocolSchema } from '../protocol/protocol-schema.js';
 
-/** Formats of `study.json` and `protocol.json`; files of another one are refused. */
+/** Versions of the formats of `study.json` and `protocol.json`; files of other versions are rejected. */
 export const STUDY_FORMAT = 2;
 export const PROTOCOL_FORMAT = 1;
 
@@ -10,30 +10,30 @@ const sizes = z.array(z.int().positive());
 const rowSchema = z.strictObject({
   /** Unique in the study, as the table prints it: a model's name, or `without csa`. */
   name: z.string().min(1),
-  /** Its folder below `variants` and `runs`: letters, digits, `-` and `_` alone. */
+  /** Its folder below `variants` and `runs`: only letters, digits, `-` and `_`. */
   folder: z.string().regex(/^[A-Za-z0-9_-]+$/),
   kind: z.enum(['base', 'variant', 'rival']),
   /** The model it was lowered from. */
   model: z.string(),
-  /** What tells it from the base in the spec's own words, such as `csa = off`; empty for the base and for rivals. */
+  /** The difference from the base as written in a spec, such as `csa = off`; empty for the base and for rivals. */
   change: z.string(),
   knobs: z.array(z.strictObject({ name: z.string(), value: z.string(), changed: z.boolean() })),
   params: z.int().nonnegative(),
-  /** Multiply-accumulates of one patch, forward. */
+  /** Multiply-accumulates of one forward pass over a patch. */
   macs: z.number().nonnegative(),
-  /** Bytes one training process takes, as estimated. */
+  /** Estimated bytes of memory of one training process. */
   memory: z.number().nonnegative(),
   /** Spatial sizes of a training patch. */
   patch: sizes,
-  /** Null for a row that follows the study's protocol; else why it does not, and each thing that differs. */
+  /** Null for a row that follows the study's protocol; otherwise the reason why it does not, and the differences. */
   unmatched: z.strictObject({ reason: z.string(), differs: z.array(z.string()) }).nullable(),
-  /** Where a knob was solved for the base's cost: the knob, the value found and what was to be met. */
+  /** If a knob was solved for the base's cost: the knob, its value and the target. */
   equal: z
     .strictObject({ measure: z.enum(['params', 'macs']), knob: z.string(), value: z.int(), target: z.number() })
     .nullable(),
-  /** What the checks before training noted. */
+  /** Notes from the checks before training. */
   notes: z.array(z.string()),
-  /** SHA-256 of the network's graph: what its `spec.unet` must compile to again. */
+  /** SHA-256 of the network's graph, which its `spec.unet` must compile to. */
   graph: z.string(),
   /** SHA-256 of `spec.unet` and `model.ts` in its folder below `variants`. */
   checksums: z.record(z.string(), z.string()),
@@ -42,11 +42,11 @@ const rowSchema = z.strictObject({
 /** A row of the table: an architecture, trained once for each seed and fold. */
 export type StudyRow = z.infer<typeof rowSchema>;
 
-/** `study.json`: which networks are compared, on which seeds and folds. How they are trained is `StudyProtocol`. */
+/** `study.json`: the networks to compare, and the seeds and folds. `StudyProtocol` describes how they are trained. */
 export const studyRecordSchema = z.strictObject({
   format: z.literal(STUDY_FORMAT),
   name: z.string(),
-  /** The spec's path as the user gave it; for reading only. */
+  /** The spec's path as the user gave it; informational only. */
   spec: z.string(),
   /** Folder of the data set, absolute. */
   data: z.string(),
@@ -54,7 +54,7 @@ export const studyRecordSchema = z.strictObject({
   digest: z.string(),
   seeds: z.array(z.int().nonnegative()).min(1),
   folds: z.array(z.int().nonnegative()).min(1),
-  /** Name of the row the others are compared with; the first of `rows`. */
+  /** Name of the row that the others are compared with; the first of `rows`. */
   base: z.string(),
   rows: z.array(rowSchema).min(1),
 });
@@ -72,14 +72,14 @@ const fingerprintSchema = z.strictObject({
 const foldSchema = z.strictObject({
   fold: z.int().nonnegative(),
   train: z.array(z.string()),
-  /** Cases by which the best checkpoint is chosen; empty where the last one is taken. */
+  /** Cases for selecting the best checkpoint; empty if the last one is used. */
   validation: z.array(z.string()),
-  /** Cases the table's figures are of: in no training, and in no choice. */
+  /** Cases for the table's results; used in no training and no selection. */
   test: z.array(z.string()),
 });
 
 /**
- * `protocol.json`: everything of a study that is not the architecture. Runs of one table share it; its digest is the
+ * `protocol.json`: everything about a study except the architectures. All runs of a table share it; its digest is the
  * SHA-256 of the file.
  */
 export const studyProtocolSchema = z.strictObject({
@@ -87,13 +87,13 @@ export const studyProtocolSchema = z.strictObject({
   protocol: protocolSchema,
   data: z.strictObject({
     name: z.string(),
-    /** SHA-256 of the parts of `dataset.json` and of `cases.csv` that a run reads. */
+    /** SHA-256 of the parts of `dataset.json` and of `cases.csv` that a run uses. */
     description: z.string(),
     cases: z.array(fingerprintSchema),
   }),
   folds: z.array(foldSchema),
   seeds: z.array(z.int().nonnegative()),
-  /** How figures are counted. */
+  /** How metrics are computed. */
   metrics: z.record(z.string(), z.union([z.string(), z.number()])),
   engine: z.strictObject({ name: z.string(), threads: z.int().positive().nullable() }),
   versions: z.record(z.string(), z.string()),

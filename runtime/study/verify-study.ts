@@ -8,19 +8,19 @@ import { differences } from './differences.js';
 import { buildReport } from './report/build-report.js';
 import { studyPaths, type StudyFolder } from './study-folder.js';
 
-/** What a study's folder was found to be. */
+/** The result of verifying a study's folder. */
 export interface Verification {
-  /** Files whose checksum was compared. */
+  /** The number of files whose checksum was compared. */
   readonly files: number;
-  /** Figures of the report that were computed again. */
+  /** The number of report values that were recomputed. */
   readonly cells: number;
-  /** A sentence for each file or cell that is not what it should be. */
+  /** A sentence for each incorrect file or value. */
   readonly faults: readonly string[];
 }
 
 /**
- * Compares every file of a study with its checksum, and every figure of its report with what the per-case scores give
- * now. Jobs that have not finished have nothing to compare.
+ * Compares every file of a study with its checksum, and every value of its report with the one recomputed from per-case
+ * scores. Unfinished jobs have nothing to compare.
  */
 export async function verifyStudy(study: StudyFolder): Promise<Verification> {
   const seals = await verifySeals(study);
@@ -56,7 +56,7 @@ async function verifyFolder(folder: string, prefix: string): Promise<SealCheck> 
   return { files: Object.keys(checksums).length, faults: faults.flatMap((fault) => sentenceOf(prefix, fault)) };
 }
 
-/** Files of jobs that have not finished vouch for nothing and are no fault. */
+/** Describes a wrong file; files of unfinished jobs are not sealed, so they cannot be wrong. */
 function sentenceOf(prefix: string, { file, fault }: SealFault): string[] {
   const name = `\`${prefix}${file}\``;
   if (fault === 'missing') return [`${name} is missing`];
@@ -72,7 +72,7 @@ async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults:
   const stored = await readJson(file);
   if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is not valid JSON'] };
   try {
-    // Of what there is, whether it was changed or not: files are compared by themselves.
+    // // Uses the existing files, whether they were changed or not: files are compared separately.
     const report = buildReport(await collectEvidence(study));
     const now: unknown = JSON.parse(JSON.stringify(report));
     const faults = differences(stored, now).map(
@@ -94,7 +94,7 @@ async function readJson(file: string): Promise<unknown> {
   }
 }
 
-/** A place in the report as a person names it: `rows.1.metrics.dice.mean` is `NoCSA: metrics.dice.mean`. */
+/** The path of a value in the report for people: `NoCSA: metrics.dice.mean` for `rows.1.metrics.dice.mean`. */
 function cellName(report: unknown, place: string): string {
   const [, index, rest] = /^rows\.(\d+)\.(.*)$/.exec(place) ?? [];
   const rows = (report as { readonly rows?: readonly { readonly variant?: string }[] }).rows;

@@ -12,15 +12,15 @@ import { refuseResealed } from './journal.js';
 import { refuseChanged } from './refuse-changed.js';
 import { studyPaths, type StudyFolder } from './study-folder.js';
 
-/** A study's table, and what it was made of. */
+/** A study's table, and the evidence it was computed from. */
 export interface StudyResult {
   readonly report: StudyReport;
   readonly evidence: StudyEvidence;
 }
 
 /**
- * What a table may be made of: the evidence of a study's folder as its jobs wrote it.
- * @throws UserError UNET6116 where a finished run's files are not as its job wrote them, UNET6141 where it was sealed again
+ * The evidence in a study's folder, exactly as its jobs wrote it.
+ * @throws UserError UNET6116 if a finished run's files differ from what its job wrote, UNET6141 if it was sealed again
  */
 export async function collectUnchanged(study: StudyFolder): Promise<StudyEvidence> {
   const evidence = await collectEvidence(study);
@@ -30,15 +30,15 @@ export async function collectUnchanged(study: StudyFolder): Promise<StudyEvidenc
 }
 
 /**
- * The report of what a study's folder holds by now.
- * @throws UserError UNET6116 where a finished run's files are not as its job wrote them
+ * Computes the report on the current contents of a study's folder.
+ * @throws UserError UNET6116 if a finished run's files differ from what its job wrote
  */
 export async function readResult(study: StudyFolder): Promise<StudyResult> {
   const evidence = await collectUnchanged(study);
   return { report: buildReport(evidence), evidence };
 }
 
-/** The page of a report, its pictures in it. */
+/** The HTML page of a report, with embedded pictures. */
 export function htmlOf({ directory }: Pick<StudyFolder, 'directory'>, { report, evidence }: StudyResult): string {
   return renderReportHtml(report, evidence, (file) => readPicture(path.join(directory, file)));
 }
@@ -51,7 +51,7 @@ function readPicture(file: string): Uint8Array | undefined {
   }
 }
 
-/** Of a study's own making: what somebody put beside it is not vouched for. */
+/** Whether the study itself created a file; others are not included in its checksums. */
 function isOwn(file: string): boolean {
   return /^(study\.json|protocol\.json|report\.json|report\.html|(variants|runs|slurm)\/.*)$/.test(file);
 }

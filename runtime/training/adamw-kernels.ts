@@ -1,9 +1,9 @@
 /**
- * The arithmetic of AdamW and of the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`,
- * `UnetSquareSum`), so that a network of hundreds of small weights does not spend its time on calls: one loop each where
- * tensors lie in our own memory, a few stock operations elsewhere. A backend may bring kernels that take all weights at
- * once, `UnetAdamW` and `UnetGlobalNorm`. Numbers that change from step to step come as tensors, so that a backend can
- * compile a kernel once. Weights lie alike in every layout, so the layout that kernels are told does not matter.
+ * AdamW and the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`, `UnetSquareSum`), so that a network
+ * with hundreds of small weights does not spend its time on calls: one loop each if tensors are in our own memory, a
+ * few stock operations elsewhere. A backend may provide kernels that process all weights at once, `UnetAdamW` and
+ * `UnetGlobalNorm`. Numbers that change from step to step are passed as tensors, so that a backend can compile a kernel
+ * once. Weights have the same order in every layout, so the layout passed to the kernels does not matter.
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, hasOwnKernel } from '../ops/kernel.js';
@@ -11,7 +11,7 @@ import { computeTyped, hasTypedArrays } from '../ops/typed.js';
 
 interface MovingMean {
   readonly beta: number;
-  /** Of the squares of the gradient. */
+  /** Whether to average the squares of the gradient. */
   readonly squared: boolean;
 }
 
@@ -66,7 +66,7 @@ const squareSumKernel = defineKernel<object>({
   },
 });
 
-/** The same out of stock operations, for backends whose memory is elsewhere. */
+/** The same from stock operations, for backends with memory of their own. */
 export const composed = {
   movingMean(mean: tf.Tensor, gradient: tf.Tensor, scale: tf.Tensor, beta: number, squared: boolean): tf.Tensor {
     const scaled = tf.mul(gradient, scale);
@@ -109,7 +109,7 @@ export function squareSum(x: tf.Tensor): tf.Tensor {
   return squareSumKernel.applyAs({ x }, { layout: 'channels-last' });
 }
 
-/** The tensors of an update; one entry a parameter in each list. */
+/** The tensors of an update; each list has one entry per parameter. */
 export interface UpdateTensors {
   readonly parameters: readonly tf.Tensor[];
   readonly first: readonly tf.Tensor[];
@@ -123,15 +123,15 @@ export interface Betas {
   readonly epsilon: number;
 }
 
-/** Names as in `{ g0, g1, .. }`, which is how a kernel takes lists. */
+/** Names as in `{ g0, g1, ... }`, because a kernel takes lists as numbered inputs. */
 function numbered(name: string, tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> {
   return Object.fromEntries(tensors.map((tensor, index) => [`${name}${index}`, tensor]));
 }
 
 /**
  * New values of parameters and both moments.
- * @param scale every gradient is multiplied by it first; a scalar
- * @param rates `[parameters, 3]`, a row as `adamWMove` takes it
+ * @param scale factor applied to every gradient first; a scalar
+ * @param rates `[parameters, 3]`, with rows as in `adamWMove`
  */
 export function adamWUpdate(
   { parameters, first, second, gradients }: UpdateTensors,
@@ -162,7 +162,7 @@ export function adamWUpdate(
   return { parameters: parameters.map((p, i) => adamWMove(p, m[i]!, v[i]!, rows[i]!, epsilon)), first: m, second: v };
 }
 
-/** The norm of all gradients taken together, sqrt(sum of squares); a scalar. */
+/** The joint norm of all gradients, sqrt(sum of squares); a scalar. */
 export function globalNorm(gradients: readonly tf.Tensor[]): tf.Tensor {
   if (gradients.length === 0) return tf.scalar(0);
   if (hasOwnKernel('UnetGlobalNorm')) {

@@ -32,22 +32,26 @@ const progressSchema = z.strictObject({
   metricsBytes: z.int().nonnegative(),
 });
 
-/** What a training has summed up since the last line of its metrics. */
+/** Sums over the steps since the last line of the metrics. */
 export type EpochSums = z.infer<typeof sumsSchema>;
 
-/** Where a training stands. All randomness is keyed by seed and step, so this and the tensors are its whole state. */
+/**
+ * The progress of a training. All randomness is keyed by seed and step, so this and the tensors are its whole state.
+ */
 export interface Progress {
-  /** Steps done. */
+  /** The number of completed steps. */
   step: number;
-  /** Sums over the epoch that is under way. */
+  /** Sums over the current epoch. */
   sums: EpochSums;
   /** Best mean validation Dice so far; null before the first validation. */
   best: number | null;
-  /** Length of `metrics.jsonl` that belongs to this state; what lies beyond is cut off when the training goes on. */
+  /**
+   * The length of `metrics.jsonl` that belongs to this state; anything beyond it is removed when the training resumes.
+   */
   metricsBytes: number;
 }
 
-/** Version of the checkpoint's layout. */
+/** Version of the checkpoint format. */
 const checkpointFormat = 2;
 
 const stateSchema = z.strictObject({
@@ -56,7 +60,7 @@ const stateSchema = z.strictObject({
   updates: z.record(z.string(), z.int().positive()),
 });
 
-/** A checkpoint as read: everything outside of tfjs. */
+/** The contents of a checkpoint, as plain data. */
 export interface Checkpoint {
   readonly file: string;
   readonly progress: Progress;
@@ -68,12 +72,12 @@ export interface Checkpoint {
 const firstPrefix = 'optimizer.first/';
 const secondPrefix = 'optimizer.second/';
 
-/** The progress of a training that has not begun. */
+/** The progress of a new training. */
 export function newProgress(): Progress {
   return { step: 0, sums: emptySums(), best: null, metricsBytes: 0 };
 }
 
-/** Sums of an epoch without a step. */
+/** The sums of an epoch before its first step. */
 export function emptySums(): EpochSums {
   return { steps: 0, loss: 0, terms: {}, gradientNorm: 0, seconds: 0, waitedSeconds: 0 };
 }
@@ -82,7 +86,9 @@ async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
   return { shape: tensor.shape, data: (await tensor.data()) as Float32Array };
 }
 
-/** SHA-256 of everything a checkpoint holds: the text of its state, and each tensor's name, type, shape and values. */
+/**
+ * SHA-256 of the whole contents of a checkpoint: the JSON of its state, and each tensor's name, type, shape and values.
+ */
 function checksumOf(tensors: ReadonlyMap<string, HostTensor>, state: string): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(state));
@@ -101,8 +107,8 @@ export async function readWeights(network: TrainableNetwork): Promise<Map<string
 }
 
 /**
- * The bytes of a checkpoint: a safetensors file with the weights under their ids, the optimiser's moments beside them,
- * and as metadata progress and update counts (`state`) and a checksum of all of it (`checksum`).
+ * Encodes a checkpoint: a safetensors file with the weights under their ids and the optimiser's moments; its metadata
+ * contain progress and update counts (`state`) and a checksum of everything (`checksum`).
  */
 export async function encodeCheckpoint(
   network: TrainableNetwork,
@@ -124,8 +130,8 @@ export async function encodeCheckpoint(
 }
 
 /**
- * Writes a checkpoint as a whole or not at all.
- * @throws UserError UNET6058 for want of space or permission; the former checkpoint stays
+ * Writes a checkpoint atomically.
+ * @throws UserError UNET6058 for lack of space or permission; the previous checkpoint stays
  */
 export async function saveCheckpoint(
   file: string,
@@ -146,7 +152,7 @@ function corrupted(file: string, fault: string): UserError {
   );
 }
 
-/** The checked text of a checkpoint's state. */
+/** The JSON of a checkpoint's state, with its checksum verified. */
 function verifiedState({ tensors, metadata }: TensorFile, file: string): string {
   const { state, checksum, ...others } = metadata;
   if (state === undefined) throw corrupted(file, 'it is a safetensors file without a training state');
@@ -167,7 +173,7 @@ async function readFileOf(file: string): Promise<TensorFile> {
 
 /**
  * Reads a checkpoint and verifies its checksum, which covers all of it.
- * @throws UserError UNET6059 that names the file, if it is missing, cut short, changed or of another format
+ * @throws UserError UNET6059 with the file name, if it is missing, truncated, modified or of another format
  */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const content = await readFileOf(file);
@@ -197,9 +203,9 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * Gives every weight of the network the value under its id.
- * @param source where the values come from, for the message
- * @throws UserError UNET6063 where a weight is missing, of another shape, or unknown; nothing is changed then
+ * Assigns every weight of the network the value with its id.
+ * @param source origin of the values, for the message
+ * @throws UserError UNET6063 if a weight is missing, has another shape, or is unknown; nothing is changed in that case
  */
 export function assignWeights(
   network: TrainableNetwork,
@@ -229,8 +235,8 @@ export function assignWeights(
 }
 
 /**
- * Sets network and optimiser back to a checkpoint.
- * @throws UserError UNET6063 where it is of another network
+ * Restores network and optimiser from a checkpoint.
+ * @throws UserError UNET6063 if it belongs to another network
  */
 export function restoreCheckpoint(checkpoint: Checkpoint, network: TrainableNetwork, optimizer: AdamW): Progress {
   assignWeights(network, checkpoint.weights, checkpoint.file);

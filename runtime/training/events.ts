@@ -1,36 +1,38 @@
 import type { Caution } from '../data/cautions/caution.js';
 
-/** Validation Dice, from 0 to 1; null where no case decides it. */
+/** Validation Dice from 0 to 1; null if it is undefined in every case. */
 export interface ValidationScore {
   /** By class name. */
   readonly dice: Readonly<Record<string, number | null>>;
   readonly mean: number | null;
 }
 
-/** Progress and results of a training while it runs. */
+/** Progress and results of a running training. */
 export type TrainingEvent =
-  /** Cases are decoded before the first step: `done` of `total`, now the case `id`. */
+  /** Cases are decoded before the first step: `done` of `total`; `id` is the current case. */
   | { readonly kind: 'preparing'; readonly done: number; readonly total: number; readonly id: string }
   | { readonly kind: 'caution'; readonly caution: Caution }
   | {
       readonly kind: 'step';
-      /** Steps done, of `total`. */
+      /** The number of completed steps, of `total`. */
       readonly step: number;
       readonly total: number;
-      /** From 1. */
+      /** Counted from 1. */
       readonly epoch: number;
       readonly epochs: number;
       readonly lr: number;
       readonly loss: number;
       readonly gradientNorm: number;
-      /** Of this step, with its wait for data. */
+      /** Duration of this step, including its wait for data. */
       readonly seconds: number;
-      /** To the end at the mean rate of this session, validation included; undefined in the first step. */
+      /**
+       * Estimated time to the end at the mean rate of this session, including validation; undefined in the first step.
+       */
       readonly secondsLeft: number | undefined;
       /** Resident memory in MiB. */
       readonly memory: number;
     }
-  /** Resumed before it had a first checkpoint: it starts from the first step. */
+  /** Resumed before its first checkpoint: it starts from the first step. */
   | { readonly kind: 'no checkpoint' }
   | { readonly kind: 'validating'; readonly step: number; readonly epoch: number }
   | {
@@ -44,21 +46,24 @@ export type TrainingEvent =
   | { readonly kind: 'checkpoint'; readonly step: number; readonly file: string }
   | { readonly kind: 'done'; readonly status: 'done' | 'interrupted'; readonly step: number };
 
-/** A line of `metrics.jsonl`: one epoch. Everything but `seconds`, `waitedSeconds` and `memory` follows from the seed. */
+/**
+ * A line of `metrics.jsonl`: one epoch. All fields except `seconds`, `waitedSeconds` and `memory` are determined by the
+ * seed.
+ */
 export interface MetricsLine {
-  /** From 1. */
+  /** Counted from 1. */
   readonly epoch: number;
-  /** Steps done at its end. */
+  /** The number of completed steps at its end. */
   readonly step: number;
   /** Learning rate of its last step. */
   readonly lr: number;
-  /** Means over the epoch's steps, of the loss, its unweighted terms and the gradient norm before clipping. */
+  /** Means over the epoch's steps of the loss, its unweighted terms and the gradient norm before clipping. */
   readonly loss: number;
   readonly terms: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
-  /** Absent where no validation was due. */
+  /** Absent if no validation was due. */
   readonly validation?: ValidationScore;
-  /** Spent in steps, and the part of it in which data was waited for. */
+  /** Time spent in steps, and the part of it spent waiting for data. */
   readonly seconds: number;
   readonly waitedSeconds: number;
   /** Resident memory in MiB. */

@@ -8,8 +8,8 @@ import { asWriteError } from '../files/atomic-file.js';
 
 /**
  * Appends a line of JSON to a file and flushes it.
- * @returns the file's length in bytes after it
- * @throws UserError UNET6058 for want of space or permission; a part of the line may remain
+ * @returns the length of the file in bytes afterwards
+ * @throws UserError UNET6058 for lack of space or permission; a partial line may remain
  */
 export async function appendJsonLine(file: string, value: object): Promise<number> {
   try {
@@ -28,7 +28,7 @@ export async function appendJsonLine(file: string, value: object): Promise<numbe
 
 const score = z.number().nullable();
 
-/** Fields that only people read may be added without harm. */
+/** Fields that are only read by people may be added without changing the format. */
 const lineSchema = z.looseObject({
   epoch: z.int(),
   step: z.int(),
@@ -61,7 +61,7 @@ function parseLines(text: string, file: string): MetricsLine[] {
 }
 
 /**
- * The lines of a run's `metrics.jsonl`; a last line that a kill left unfinished is left out.
+ * The lines of a run's `metrics.jsonl`, without an incomplete last line from a killed process.
  * @throws UserError UNET6066 if the file is missing or damaged, UNET6069 if it cannot be read
  */
 export async function readMetrics(file: string): Promise<MetricsLine[]> {
@@ -71,8 +71,9 @@ export async function readMetrics(file: string): Promise<MetricsLine[]> {
 }
 
 /**
- * Cuts a run's `metrics.jsonl` off after the bytes that belong to a checkpoint. It may be missing if there are none.
- * @throws UserError UNET6066 if these bytes are not all there or are damaged, UNET6069 if the file cannot be read
+ * Truncates a run's `metrics.jsonl` to the bytes that belong to a checkpoint. The file may be missing if there are
+ * none.
+ * @throws UserError UNET6066 if these bytes are incomplete or damaged, UNET6069 if the file cannot be read
  */
 export async function cutMetrics(file: string, bytes: number): Promise<void> {
   const text = await readIfPresent(file);
@@ -81,7 +82,7 @@ export async function cutMetrics(file: string, bytes: number): Promise<void> {
   if (whole.length < bytes) {
     throw damaged(file, `have ${whole.length} bytes, but had ${bytes} when the checkpoint was written`);
   }
-  // Every line ends in a line feed, the last one of a checkpoint too.
+  // // Every line ends with a line feed, including the last one of a checkpoint.
   if (bytes > 0 && whole[bytes - 1] !== 0x0a) throw damaged(file, 'are damaged: their lines have changed');
   parseLines(whole.toString('utf8', 0, bytes), file);
   if (whole.length > bytes) await truncate(file, bytes);

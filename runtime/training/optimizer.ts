@@ -4,30 +4,29 @@ import { forgetComputations } from '../engine/computation.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { adamWUpdate } from './adamw-kernels.js';
 
-/** What the optimiser knows of one parameter. */
+/** The optimiser state of one parameter. */
 export interface Moments {
-  /** Running means of the gradient and of its square, in the parameter's shape. */
+  /** Moving averages of the gradient and its square, in the shape of the parameter. */
   readonly first: tf.Variable;
   readonly second: tf.Variable;
-  /** How often it was updated: the exponent of the bias corrections. */
+  /** The number of updates: the exponent of the bias corrections. */
   steps: number;
 }
 
 /**
- * AdamW (Loshchilov & Hutter 2019) as torch.optim.AdamW computes it: p -= lr * decay * p; then
- * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon),
- * t counted for each parameter. A parameter without a gradient in a step is left alone: not updated, not decayed, not
- * counted.
+ * AdamW (Loshchilov & Hutter 2019) as torch.optim.AdamW computes it: p -= lr * decay * p; then m = b1 m + (1 - b1) g, v
+ * = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon), with t counted for each
+ * parameter. A parameter without a gradient in a step is left unchanged: no update, no decay, no count.
  */
 export interface AdamW {
-  /** Moments by id of the parameters that were updated. */
+  /** Moments of the parameters that were updated, by id. */
   readonly moments: ReadonlyMap<string, Moments>;
-  /** What the next update of each parameter is computed with, `[parameters, 3]`: see `adamWMove`. */
+  /** The factors for the next update of each parameter, `[parameters, 3]`: see `adamWMove`. */
   rates(parameters: readonly Parameter[], lr: number): Float32Array;
   /**
-   * The values that an update gives to parameters and moments; nothing is assigned.
-   * @param gradients in the parameters' order and shapes
-   * @param scale every gradient is multiplied by it first (the clip's factor); a scalar
+   * Computes the new values of parameters and moments without assigning them.
+   * @param gradients in the order and shapes of the parameters
+   * @param scale factor applied to every gradient first (from clipping); a scalar
    * @param rates `rates(parameters, lr)` as a tensor
    */
   updates(
@@ -36,7 +35,7 @@ export interface AdamW {
     scale: tf.Tensor,
     rates: tf.Tensor,
   ): (readonly [tf.Variable, tf.Tensor])[];
-  /** Counts an update of these parameters, once its values are assigned. */
+  /** Counts an update of these parameters, after its values were assigned. */
   advance(parameters: readonly Parameter[]): void;
   /** Replaces all moments, from a checkpoint. */
   restore(moments: ReadonlyMap<string, { first: tf.Tensor; second: tf.Tensor; steps: number }>): void;
@@ -45,7 +44,7 @@ export interface AdamW {
 
 type Options = Pick<Protocol['optimizer'], 'beta1' | 'beta2' | 'epsilon' | 'weightDecay'>;
 
-/** Variables without a name of their own in tfjs's registry: ids may be used by several models at once. */
+/** Creates variables without a name in tfjs's registry, because several models may use the same ids at once. */
 function unnamed(value: tf.Tensor): tf.Variable {
   return tf.variable(value, false);
 }
@@ -108,7 +107,7 @@ export function adamW(options: Options): AdamW {
   return optimizer;
 }
 
-/** The factor that brings gradients of that norm to at most `clipNorm`, as torch's clip_grad_norm_; 1 for null. */
+/** The factor that scales gradients with this norm to at most `clipNorm`, like torch's clip_grad_norm_; 1 for null. */
 export function clipFactor(norm: tf.Tensor, clipNorm: number | null): tf.Tensor {
   if (clipNorm === null) return tf.scalar(1);
   return tf.tidy(() => tf.minimum(tf.div(clipNorm, tf.add(norm, 1e-6)), 1));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Where a run keeps what training writes. */
+/** The paths in a run folder that training writes. */
 export function runPaths(directory: string) {
   const checkpoints = path.join(directory, 'checkpoints');
   return {

@@ -1,9 +1,9 @@
 import type { Protocol } from '../../contract/protocol.js';
 
 /**
- * The learning rate of a step, by the protocol's schedule.
- * @param step steps done before this one, 0 .. total - 1
- * @param total steps of the whole training
+ * The learning rate of a step, according to the protocol's schedule.
+ * @param step number of completed steps, 0 .. total - 1
+ * @param total number of steps of the whole training
  * @returns `constant`: the optimiser's rate; `cosine`: to + (lr - to) * (1 + cos(pi * step / total)) / 2 (Loshchilov &
  * Hutter 2017, without restarts); `poly`: lr * (1 - step / total) ^ power
  */

@@ -13,23 +13,23 @@ import { clipFactor, type AdamW } from './optimizer.js';
 import type { Parameter } from '../network/parameter.js';
 import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from './targets.js';
 
-/** What a step needs of a batch. */
+/** The parts of a batch that a step uses. */
 export type StepBatch = Pick<Batch, 'inputs' | 'identifiers' | 'target'>;
 
-/** What a step reads of a protocol. */
+/** The parts of a protocol that a step uses. */
 export type StepProtocol = Pick<Protocol, 'loss' | 'deep' | 'optimizer'>;
 
 /** The loss of a batch, before the update. */
 export interface LossValues {
   readonly loss: number;
-  /** Unweighted terms, `dice` and `cross_entropy` (`dice2` for a second one); deep-supervised ones averaged. */
+  /** Unweighted terms, `dice` and `cross_entropy` (`dice2` for a second one), averaged over deep supervision. */
   readonly terms: Readonly<Record<string, number>>;
 }
 
 export interface StepResult extends LossValues {
-  /** Norm of all gradients together, before clipping. */
+  /** Joint norm of all gradients, before clipping. */
   readonly gradientNorm: number;
-  /** False where the loss or a gradient was not finite; the weights are then as they were. */
+  /** False if the loss or a gradient was not finite; the weights are then unchanged. */
   readonly updated: boolean;
 }
 
@@ -37,12 +37,12 @@ function spatialSizes(logits: tf.Tensor): number[] {
   return Array.from({ length: logits.rank - 2 }, (_, axis) => logits.shape[physicalAxis(axis + 2, logits.rank)]!);
 }
 
-/** The target as a prediction of these sizes is compared with it: cut to its output, or brought to its level. */
+/** The target for a prediction of these sizes: cropped to its output, or resized to its level. */
 function targetAt(target: LabelTensor, finest: readonly number[], own: readonly number[], output: string): LabelTensor {
   return resizeToAuxiliary(cropToOutput(target, finest, output), own);
 }
 
-/** One output's terms, `[terms]`, averaged over it and its auxiliary predictions. */
+/** The terms of one output, `[terms]`, averaged over it and its auxiliary predictions. */
 function outputTerms(
   levels: tf.Tensor[],
   target: () => LabelTensor,
@@ -88,7 +88,7 @@ function takesPart(weight: WeightDescription, batch: StepBatch): boolean {
   return identifiers === undefined || identifiers.some((value) => value >= 0 === usedWhen.given);
 }
 
-/** The weights that a step on this batch may change, in the network's order. */
+/** The weights that a step on this batch may change, in network order. */
 export function trainedBy(network: TrainableNetwork, batch: StepBatch): Parameter[] {
   return network.weights.filter((weight) => takesPart(weight, batch));
 }
@@ -98,14 +98,14 @@ interface Gradients {
   readonly terms: tf.Tensor;
   /** The parameters that the loss depends on. */
   readonly found: readonly Parameter[];
-  /** Theirs, in their order. */
+  /** Their gradients, in the same order. */
   readonly gradients: readonly tf.Tensor[];
 }
 
 /**
- * The terms of the loss and the gradient of the whole for every weight that takes part in this batch. A weight that
- * nothing connects to the loss is left out (tfjs leaves it out of its answer); one whose `usedWhen` is not met is
- * not asked for, since a masked table still passes zeros through.
+ * The terms of the loss, and the gradient of the total loss for every weight that takes part in this batch. A weight
+ * that is not connected to the loss is omitted (tfjs omits it); one whose `usedWhen` is not satisfied is not requested,
+ * because a masked table still passes zeros through.
  */
 function backward(
   network: TrainableNetwork,
@@ -141,8 +141,8 @@ function lossValues(loss: readonly LossTerm[], values: ArrayLike<number>): LossV
 }
 
 /**
- * All that a recording of a computation on a batch depends on besides the network: sizes, the loss, and which weights
- * take part.
+ * A key for everything that the recording of a computation on a batch depends on besides the network: sizes, the loss,
+ * and which weights take part.
  */
 function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: StepProtocol): string {
   const shapes = network.description.inputs.map(({ kind, name }) =>
@@ -152,7 +152,7 @@ function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: S
   return JSON.stringify([shapes, batch.target.shape, loss, deep, taking]);
 }
 
-/** The loss of a batch with dropout off; nothing changes. */
+/** The loss of a batch without dropout; changes nothing. */
 export async function evaluateLoss(
   network: TrainableNetwork,
   batch: StepBatch,
@@ -172,15 +172,15 @@ export async function evaluateLoss(
   return values;
 }
 
-/** A gradient outside of tfjs, in its weight's own axis order. */
+/** A gradient as plain data, in the axis order of its weight. */
 export interface HostGradient {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
 /**
- * The gradient of the loss of a batch for every weight of the network, dropout off, in their order and PyTorch's
- * axis order; zeros where a weight takes no part.
+ * The gradient of the loss of a batch for every weight of the network, without dropout, in network order and PyTorch's
+ * axis order; zeros if a weight takes no part.
  */
 export async function gradients(
   network: TrainableNetwork,
@@ -210,15 +210,17 @@ export async function gradients(
   return result;
 }
 
-/** What a step is computed from. */
+/** The argument of a step's computation. */
 interface StepArgument {
   readonly batch: StepBatch;
-  /** See `AdamW.rates`, for the weights that take part. */
+  /** See `AdamW.rates`; for the weights that take part. */
   readonly rates: Float32Array;
   readonly randomness: Randomness | undefined;
 }
 
-/** Loss, gradients, clip and update; the outputs are the terms of the loss, and the norm of the gradients. */
+/**
+ * Computes loss, gradients, clipping and update; the outputs are the terms of the loss and the norm of the gradients.
+ */
 function stepComputation(
   network: TrainableNetwork,
   optimizer: AdamW,
@@ -242,9 +244,9 @@ function stepComputation(
 }
 
 /**
- * One training step: loss, gradients, clip of the global norm, AdamW at the given rate. A loss or gradient that is not
- * finite changes nothing and is told by `updated: false`.
- * @param randomness key of the dropout's random numbers; undefined: dropout off
+ * Performs one training step: loss, gradients, clipping of the global norm, AdamW at the given rate. A loss or gradient
+ * that is not finite changes nothing and is reported by `updated: false`.
+ * @param randomness key of the random numbers for dropout; undefined disables dropout
  */
 export async function trainStep(
   network: TrainableNetwork,

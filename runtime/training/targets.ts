@@ -4,10 +4,10 @@ import { UserError } from '../errors/user-error.js';
 import { layout } from '../ops/layout.js';
 import { sizeOf } from '../files/safetensors.js';
 
-/** For each index along an axis of the result, the index along the source's axis. */
+/** For each index along an axis of the result, the index along the axis of the source. */
 type IndexMap = (index: number, axis: number) => number;
 
-/** Picks voxels of `[N, ...spatial]`; the batch stays. */
+/** Selects voxels of `[N, ...spatial]`; the batch is unchanged. */
 function pickVoxels(source: LabelTensor, spatial: readonly number[], map: IndexMap): LabelTensor {
   const [cases = 0, ...from] = source.shape;
   const lists = spatial.map((size, axis) => Array.from({ length: size }, (_, index) => map(index, axis)));
@@ -24,9 +24,9 @@ function sameSizes(label: LabelTensor, spatial: readonly number[]): boolean {
 }
 
 /**
- * The centre of a target `[N, ...spatial]` at the sizes of an output that valid convolutions made smaller; where the
- * difference is odd, the odd voxel is cut after, as the language's `crop` does.
- * @throws UserError UNET6062 where the output is larger or of another rank
+ * Crops a target `[N, ...spatial]` to the centre covered by an output that valid convolutions made smaller; an odd
+ * voxel is cut after, as by the language's `crop`.
+ * @throws UserError UNET6062 if the output is larger or has another rank
  */
 export function cropToOutput(target: LabelTensor, spatial: readonly number[], output: string): LabelTensor {
   const fits =
@@ -46,7 +46,7 @@ export function cropToOutput(target: LabelTensor, spatial: readonly number[], ou
   );
 }
 
-/** A target at an auxiliary prediction's sizes: the nearest voxel, with half-pixel centres. */
+/** Resizes a target to an auxiliary prediction by nearest voxel, with half-pixel centres. */
 export function resizeToAuxiliary(target: LabelTensor, spatial: readonly number[]): LabelTensor {
   if (sameSizes(target, spatial)) return target;
   return pickVoxels(target, spatial, (index, axis) =>
@@ -54,12 +54,12 @@ export function resizeToAuxiliary(target: LabelTensor, spatial: readonly number[
   );
 }
 
-/** 256 rows, one a value of the target: which labels cover it. */
+/** 256 rows, one for each value of the target: the labels that contain it. */
 function membership(output: OutputDescription): Float32Array {
   const labels = output.labels.length;
   const table = new Float32Array(256 * labels);
   output.labels.forEach((label, index) => {
-    // Classes are indices by position in a batch's target; regions list the data set's own values.
+    // // Classes are indices by position in a batch's target; regions list the data set's own values.
     const values = output.kind === 'classes' ? [index] : label.values;
     for (const value of values) table[value * labels + index] = 1;
   });
@@ -78,15 +78,15 @@ function checkClasses(target: LabelTensor, output: OutputDescription): void {
   );
 }
 
-/** Shape of an encoded target in memory, `[N, labels, ...spatial]` as the current layout has it. */
+/** Shape of an encoded target in memory: `[N, labels, ...spatial]` in the current layout. */
 export function encodedShape([cases = 0, ...spatial]: readonly number[], output: OutputDescription): number[] {
   const labels = output.labels.length;
   return layout() === 'channels-last' ? [cases, ...spatial, labels] : [cases, labels, ...spatial];
 }
 
 /**
- * Which labels each voxel of a target `[N, ...spatial]` belongs to: 1 or 0, `[N, labels, ...spatial]`, as the current
- * layout has it in memory. Exactly one label a voxel for `classes`, any number for `regions`.
+ * Encodes a target `[N, ...spatial]` by label: 1 or 0, `[N, labels, ...spatial]`, in the memory order of the current
+ * layout. Each voxel has exactly one label for `classes`, any number for `regions`.
  * @throws UserError UNET6062 for a class index that the output does not have
  */
 export function encodeTarget(target: LabelTensor, output: OutputDescription): Float32Array {

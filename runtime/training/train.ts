@@ -26,33 +26,36 @@ export interface TrainOptions {
   readonly network: TrainableNetwork;
   readonly protocol: Protocol;
   readonly loader: Loader;
-  /** Key of all randomness; the same as the loader's. */
+  /** Random seed; the same as the loader's. */
   readonly seed: number;
-  /** The run folder, held by this process. */
+  /** The run folder, locked by this process. */
   readonly directory: string;
-  /** Goes on from `checkpoints/last.safetensors`; from the start where a kill came before the first one. */
+  /**
+   * Resumes from `checkpoints/last.safetensors`; starts from the beginning if the training was killed before the first
+   * checkpoint.
+   */
   readonly resume: boolean;
   /**
-   * Scores the network as it stands on the validation cases; absent where there are none. Returns undefined where the
-   * signal ended it.
+   * Scores the current network on the validation cases; absent if there are none. Returns undefined if the signal
+   * stopped it.
    */
   readonly validate?: (signal: AbortSignal | undefined) => Promise<ValidationScore | undefined>;
   readonly onEvent?: (event: TrainingEvent) => void;
-  /** Ends the training after the step under way, with a checkpoint. */
+  /** Stops the training after the current step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest time between two checkpoints; 10 where absent. */
+  /** Maximum time between two checkpoints in minutes; defaults to 10. */
   readonly checkpointMinutes?: number;
 }
 
 export interface TrainOutcome {
   readonly status: 'done' | 'interrupted';
-  /** Steps done. */
+  /** The number of completed steps. */
   readonly step: number;
-  /** Best mean validation Dice; null without validation, and where the protocol does not select by it. */
+  /** Best mean validation Dice; null without validation, or if the protocol does not select by it. */
   readonly best: number | null;
 }
 
-/** Everything a training carries from step to step. */
+/** The state that a training carries from step to step. */
 interface Session {
   readonly options: TrainOptions;
   readonly optimizer: AdamW;
@@ -65,7 +68,10 @@ interface Session {
   savedStep: number | undefined;
 }
 
-/** Steps of a whole training: its epochs' (a pass over the training cases each), or as many as the protocol says. */
+/**
+ * The number of steps of the whole training: that of its epochs (each a pass over the training cases), or the one in
+ * the protocol.
+ */
 export function totalSteps(protocol: Pick<Protocol, 'length'>, stepsPerEpoch: number): number {
   return protocol.length.kind === 'epochs' ? protocol.length.epochs * stepsPerEpoch : protocol.length.steps;
 }
@@ -141,13 +147,13 @@ function secondsLeft(session: Session): number | undefined {
   return rate * (session.total - session.progress.step);
 }
 
-/** A faulty case may come up after hours: what was trained until then is kept. */
+/** Returns the next batch. An invalid case may be found after hours: the training so far is saved. */
 async function nextBatch(session: Session): Promise<Batch> {
   const { options, progress, savedStep } = session;
   try {
     return await options.loader.batch(progress.step);
   } catch (error) {
-    // The first error matters; a second one (of a full disk, say) must not hide it.
+    // // The first error matters; a second one (such as a full disk) must not hide it.
     if (progress.step > 0 && savedStep !== progress.step) await save(session).catch(() => undefined);
     throw error;
   }
@@ -208,16 +214,16 @@ function metricsLine(session: Session, validation: ValidationScore | undefined):
   };
 }
 
-/** @returns undefined where the signal ended it */
+/** @returns undefined if the signal stopped it */
 async function validateEpoch(session: Session): Promise<{ score: ValidationScore; isBest: boolean } | undefined> {
   const { options, progress } = session;
-  // Validation may take long: a kill in it must not cost the epoch.
+  // // Validation may take long: a kill during it must not lose the epoch.
   await save(session);
   const at = { step: progress.step, epoch: epochOf(session) };
   emit(session, { kind: 'validating', ...at });
   const score = await options.validate!(options.signal);
   if (score === undefined) return undefined;
-  // Where nothing is selected a best checkpoint would be a choice that nobody declared: in a study, by test cases.
+  // // If nothing is selected, a best checkpoint would be an undeclared choice; in a study, one by test cases.
   const isSelecting = options.protocol.select.kind === 'best';
   const isBest = isSelecting && score.mean !== null && (progress.best === null || score.mean > progress.best);
   emit(session, { kind: 'validation', ...at, score, best: isBest });
@@ -225,9 +231,9 @@ async function validateEpoch(session: Session): Promise<{ score: ValidationScore
 }
 
 /**
- * Validates where due, writes the epoch's line, then the checkpoint that counts the line in: a kill between the two
- * leaves a line that the next session cuts off and writes again.
- * @returns whether it was completed, rather than ended by the signal
+ * Validates if due, writes the epoch's line, then the checkpoint that includes the line: after a kill between the two,
+ * the next session removes the line and writes it again.
+ * @returns whether it was completed rather than stopped by the signal
  */
 async function finishEpoch(session: Session): Promise<boolean> {
   const { progress, options } = session;
@@ -255,7 +261,7 @@ async function runSteps(session: Session): Promise<TrainOutcome['status']> {
       if (session.savedStep !== progress.step) await save(session);
       return 'interrupted';
     } else {
-      // Engines that compute in this thread never leave it to signals and workers by themselves.
+      // // Engines that compute in this thread never yield to signals and workers.
       await setImmediate();
       await oneStep(session);
       if (performance.now() - session.savedAt > interval) await save(session);
@@ -264,13 +270,13 @@ async function runSteps(session: Session): Promise<TrainOutcome['status']> {
 }
 
 /**
- * Trains a network in a run folder: `metrics.jsonl` gets a line an epoch, `checkpoints/` the state after every epoch
- * and at least every `checkpointMinutes`, and the best by validation where the protocol selects it.
+ * Trains a network in a run folder. `metrics.jsonl` gets a line per epoch; `checkpoints/` gets the state after every
+ * epoch and at least every `checkpointMinutes`, and the best by validation if the protocol selects it.
  *
- * Every random choice is keyed by seed and step, so a training that was interrupted or killed and goes on with
- * `resume` ends with the same weights, to the bit, and the same metrics as one that ran through on the same engine.
+ * Every random choice is keyed by seed and step, so a training that was interrupted or killed and then resumed with
+ * `resume` ends with bit-identical weights and the same metrics as an uninterrupted one on the same engine.
  * @throws UserError UNET6050 (loss not finite), UNET6058 (cannot write), UNET6059 and UNET6063 (checkpoint cannot be
- * used), and what the loader throws
+ * used), and the loader's errors
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const session = await start(options);

@@ -7,8 +7,8 @@ function mean(values: readonly (number | null)[]): number | null {
 }
 
 /**
- * Validation Dice: for each foreground label the mean over the cases that decide it (`METRIC_POLICY`: a label absent from
- * truth and prediction alike is left out, never counted as 1), and the mean of these means.
+ * Validation Dice: for each foreground label the mean over the cases in which it is defined (`METRIC_POLICY`: a label
+ * absent from both truth and prediction is ignored, never counted as 1), then the mean of these means.
  * @param rows `evaluateOverlap` of all cases together
  */
 export function validationScore(rows: readonly OverlapRow[]): ValidationScore {

@@ -6,7 +6,7 @@ export const allowances = ['training-cases', 'shared-labels', 'unfinished'] as c
 export type Allowance = (typeof allowances)[number];
 
 export const cautionSchema = z.strictObject({
-  /** Of the page that tells more (`UNET6034`). */
+  /** The code of the page with details (`UNET6034`). */
   code: z.string(),
   /** An error stops the command unless its allowance is given. */
   severity: z.enum(['error', 'warning']),
@@ -15,11 +15,13 @@ export const cautionSchema = z.strictObject({
   help: z.string(),
   /** Ids of the cases concerned; empty if it concerns all of them. */
   cases: z.array(z.string()),
-  /** `training-cases` for `--allow-training-cases`; null for what is a warning anyway. */
+  /** `training-cases` for `--allow-training-cases`; null for warnings. */
   allow: z.enum(allowances).nullable(),
 });
 
-/** Why a result may mislead, as plain data: shown by commands, recorded in runs and beside a study's rows. */
+/**
+ * A reason why a result may mislead, as plain data: shown by commands, recorded in runs and shown with a study's rows.
+ */
 export type Caution = z.infer<typeof cautionSchema>;
 
 /** A caution that never stops a command. */
@@ -45,7 +47,7 @@ export function refusal(
   };
 }
 
-/** The errors that are allowed become warnings. */
+/** Turns errors that are allowed into warnings. */
 export function withAllowances(cautions: readonly Caution[], allowed: readonly Allowance[]): Caution[] {
   return cautions.map((caution) =>
     caution.allow !== null && allowed.includes(caution.allow) ? { ...caution, severity: 'warning' } : caution,

@@ -12,8 +12,8 @@ export type { CautionSubject } from './subject.js';
 export { voxelCautions } from './voxel-cautions.js';
 
 /**
- * Everything that headers, digests and tables show of a network, the data it is trained on and the data it is applied
- * to, and that makes a result mislead.
+ * All cautions that follow from headers, digests and tables: reasons why the results of a network, trained on one set
+ * of data and applied to another, may mislead.
  * @throws UserError for a label file that cannot be read
  */
 export async function headerCautions(subject: CautionSubject): Promise<Caution[]> {
@@ -26,7 +26,7 @@ export async function headerCautions(subject: CautionSubject): Promise<Caution[]
   ];
 }
 
-/** The same and what voxels show of the cases that have been decoded before (`readCaseFacts` finds them). */
+/** The same, plus cautions from the voxels of cases that have been decoded before (`readCaseFacts` finds them). */
 export async function allCautions(subject: CautionSubject): Promise<Caution[]> {
   return [...(await headerCautions(subject)), ...voxelCautions(subject)];
 }

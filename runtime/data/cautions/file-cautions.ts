@@ -9,7 +9,7 @@ interface Found extends HeaderWarning {
   readonly file: 'image' | 'label';
 }
 
-/** By id, so that the folds of a study report the same of the same cases. */
+/** Ordered by id, so that the folds of a study report the same warnings for the same cases. */
 function findWarnings(subject: CautionSubject): Found[] {
   const cases = [...allFacts(subject)].sort((a, b) => (a.id < b.id ? -1 : 1));
   const files = subject.use === 'predict' ? (['image'] as const) : (['image', 'label'] as const);
@@ -28,7 +28,7 @@ function cautionOf(group: readonly Found[]): Caution {
   return warning(code, others.length === 0 ? message : `${message} ${rest}`, help, ids);
 }
 
-/** What had to be assumed because headers contradict themselves or lack something, once for each kind of problem. */
+/** Assumptions made because headers are contradictory or incomplete, once for each kind of problem. */
 export function fileCautions(subject: CautionSubject): Caution[] {
   return [...groupBy(findWarnings(subject), ({ kind }) => kind).values()].map(cautionOf);
 }

@@ -12,7 +12,7 @@ function idsOf(cases: readonly CaseFacts[]): string[] {
   return cases.map(({ id }) => id);
 }
 
-/** One data set with several spacings or orientations. */
+/** A data set with several spacings or orientations. */
 function mixedCautions(cases: readonly CaseFacts[]): Caution[] {
   if (cases.length === 0) return [];
   const [spacing, orientation] = [usualSpacing(cases), usualOrientation(cases)];
@@ -69,7 +69,7 @@ function mixedTraining({ trainedOn }: CautionSubject): Caution[] {
   ];
 }
 
-/** Cases unlike those the network was trained on. */
+/** Cases whose geometry differs from that of the training. */
 function differingCautions({ trainedOn, applied }: CautionSubject): Caution[] {
   if (trainedOn === null) return [];
   const { spacing, orientation } = trainedOn;

@@ -7,16 +7,16 @@ import type { Identification } from '../types.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { type CautionSubject, verbOf } from './subject.js';
 
-/** Why the weights that an identifier picks for a case were not trained. */
+/** The reason why the weights that an identifier selects for a case are untrained. */
 export type UntrainedReason =
   /** The value is known, but no training case had it. */
   | 'untrained'
-  /** The value is not one of the network's: the weights for cases without a value are used. */
+  /** The value is unknown to the network: the weights for cases without a value are used. */
   | 'unknown'
   /** The case has no value, and every training case had one: the weights for cases without a value are untrained. */
   | 'missing';
 
-/** A case to which a network applies weights of an identifier that its training did not change. */
+/** A case to which a network applies identifier weights that its training did not change. */
 export interface UntrainedCase {
   readonly id: string;
   /** The identifier input. */
@@ -26,14 +26,14 @@ export interface UntrainedCase {
   readonly value: string;
 }
 
-/** Whether a network uses an identifier: a variant may declare the input and not use it. */
+/** Whether a network uses an identifier: a variant may declare an input without using it. */
 function isUsed({ inputs }: Pick<ModelDescription, 'inputs'>, input: string): boolean {
   return inputs.some(({ name, unused }) => name === input && unused !== true);
 }
 
 /**
- * The cases, of those named, to which a network applies untrained weights of an identifier.
- * @param identifiers what the training had (`recordIdentifiers`)
+ * The given cases to which a network applies untrained identifier weights.
+ * @param identifiers of the training (`recordIdentifiers`)
  */
 export function untrainedCases(
   description: Pick<ModelDescription, 'inputs'>,
@@ -104,7 +104,7 @@ function countText(concerned: readonly string[], all: readonly string[], subject
   return `${concerned.length} of ${counted(all.length, 'case')} ${verbOf(subject)} (${someNames(concerned)}) ${have}`;
 }
 
-/** Identifiers that carry no information while a network is trained. */
+/** Identifiers that carry no information in a training. */
 function uninformative({ use, identification, description }: CautionSubject): Caution[] {
   if (use !== 'train') return [];
   return Object.entries(identification.inputs).flatMap(([input, { source }]) => {
@@ -120,7 +120,7 @@ function uninformative({ use, identification, description }: CautionSubject): Ca
   });
 }
 
-/** A table in which no row belongs to a case. */
+/** A table without a row for any of the cases. */
 function unusedTable({ dataset }: CautionSubject): Caution[] {
   const all = [...dataset.cases, ...dataset.unlabelled];
   if (dataset.columns.length === 0 || all.some(({ columns }) => Object.keys(columns).length > 0)) return [];
@@ -133,7 +133,7 @@ function unusedTable({ dataset }: CautionSubject): Caution[] {
   ];
 }
 
-/** What is wrong with the values that identifiers take. */
+/** Problems with the values of identifiers. */
 export function identifierCautions(subject: CautionSubject): Caution[] {
   return [...unusedTable(subject), ...uninformative(subject), ...untrainedCautions(subject)];
 }

@@ -3,7 +3,7 @@ import type { TrainingData } from '../training-data.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';
 
-/** How a data set's channels and labels differ from those of the training, as parts of a sentence. */
+/** Differences between a data set's channels and labels and those of the training, as parts of a sentence. */
 function differences({ channels, labels, name }: TrainingData, { dataset }: CautionSubject): string[] {
   const describe = (list: TrainingData['labels'] | CautionSubject['dataset']['labels']): string =>
     list.map((label) => `${label.value} \`${label.name}\``).join(', ');
@@ -18,7 +18,7 @@ function differences({ channels, labels, name }: TrainingData, { dataset }: Caut
   ].filter((difference) => difference !== '');
 }
 
-/** Cases that the run recorded under the same id with another image, in a data set of the same name. */
+/** Cases that the run recorded with another image under the same id, in a data set of the same name. */
 function changedCases({ images, name }: TrainingData, subject: CautionSubject): string[] {
   if (subject.dataset.name !== name) return [];
   const recorded = { ...images.train, ...images.validation };
@@ -27,7 +27,7 @@ function changedCases({ images, name }: TrainingData, subject: CautionSubject): 
     .map(({ id }) => id);
 }
 
-/** A data set other than the one a network was trained on. */
+/** A data set other than the one that a network was trained on. */
 export function originCautions(subject: CautionSubject): Caution[] {
   const { trainedOn } = subject;
   if (trainedOn === null) return [];

@@ -6,7 +6,7 @@ import type { DataCase } from '../types.js';
 import { type Caution, refusal, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';
 
-/** The training case that a case is: the same image, or the same id in the same folder. */
+/** The training case that is identical to a case: the same image, or the same id in the same folder. */
 function trainingTwin({ dataset, trainedOn }: CautionSubject, { id, image }: CaseFacts): string | undefined {
   if (trainedOn === null) return undefined;
   const { train } = trainedOn.images;
@@ -38,7 +38,7 @@ function trainingCaseCautions(subject: CautionSubject): Caution[] {
   return [refusal('training-cases', 'UNET6031', message, 'Score cases that were held out.', ids)];
 }
 
-/** Cases that share a label file by path, whether they are trained on, scored or neither. */
+/** Cases that list the same label file, whether they are trained on, scored or neither. */
 function sharedPaths(all: readonly DataCase[], inUse: ReadonlySet<string>): string[][] {
   const byFile = groupBy(
     all.filter(({ label }) => label !== undefined),
@@ -49,14 +49,14 @@ function sharedPaths(all: readonly DataCase[], inUse: ReadonlySet<string>): stri
     .filter((ids) => ids.length > 1 && ids.some((id) => inUse.has(id)));
 }
 
-/** Whether a label marks anything: labels without foreground are alike without being shared. */
+/** Whether a label contains foreground: labels without foreground are equal without being shared. */
 async function hasForeground({ id, label, voxels }: CaseFacts): Promise<boolean> {
   if (voxels !== undefined) return voxels.labelCounts.some(([value]) => value !== 0);
   const { data } = await readNifti({ file: label!.file, caseId: id });
   return data.some((value: number) => value !== 0);
 }
 
-/** Cases of different images whose label files are copies of each other. */
+/** Cases with different images whose label files are copies of each other. */
 async function copiedLabels(cases: readonly CaseFacts[]): Promise<string[][]> {
   const labelled = cases.filter(({ label }) => label !== undefined);
   const groups: string[][] = [];
@@ -88,8 +88,8 @@ async function sharedLabelCautions(subject: CautionSubject): Promise<Caution[]> 
 }
 
 /**
- * Cases that must be separate and are not: scored and trained on, or two cases with one label.
- * @throws UserError as `readNifti` for a label whose foreground must be looked at
+ * Cases that should be separate but are not: scored and trained on, or two cases with the same label.
+ * @throws UserError as `readNifti` for a label whose foreground must be checked
  */
 export async function overlapCautions(subject: CautionSubject): Promise<Caution[]> {
   return [...trainingCaseCautions(subject), ...(await sharedLabelCautions(subject))];

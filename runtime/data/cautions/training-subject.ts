@@ -7,12 +7,12 @@ import { recordIdentifiers, recordTrainingData, type TrainingData } from '../tra
 import type { Dataset, Split } from '../types.js';
 import type { CautionSubject } from './subject.js';
 
-/** A training that has not begun. */
+/** A training that has not started. */
 export interface TrainingPlan {
   readonly dataset: Dataset;
   readonly description: ModelDescription;
   readonly protocol: Pick<Protocol, 'identify' | 'normalize'>;
-  /** `validation` holds all cases that are held out, a study's test cases among them. */
+  /** `validation` contains all cases that are held out, including a study's test cases. */
   readonly split: Split;
 }
 
@@ -23,9 +23,9 @@ export interface TrainingSubject extends CautionSubject {
 }
 
 /**
- * What cautions are drawn from before a network is trained, and what its run records (`trainedOn`, `identifiers`).
+ * The input for cautions before a network is trained, and the data that its run records (`trainedOn`, `identifiers`).
  * @param cacheDirectory folder of prepared cases
- * @param known facts of cases, by id, that have been read before
+ * @param known facts of cases, by id, that were read earlier
  * @throws UserError as `matchInputs`, `identifyCases` and `readCaseFacts`
  */
 export async function trainingSubject(

@@ -14,12 +14,12 @@ function known(cases: readonly CaseFacts[]): KnownFacts[] {
   return cases.filter((each): each is KnownFacts => each.voxels !== undefined);
 }
 
-/** Positions in the file of the channels that the network takes, each once. */
+/** Positions in the file of the channels that the network uses, without duplicates. */
 function usedChannels({ matching }: CautionSubject): number[] {
   return [...new Set(matching.images.flatMap(({ channels }) => channels))].sort((a, b) => a - b);
 }
 
-/** A caution for each channel of the network that some cases fail in. */
+/** One caution for each channel of the network, about the cases that fail a check. */
 function channelCautions(
   subject: CautionSubject,
   fails: (statistics: ChannelStatistics) => boolean,
@@ -37,7 +37,7 @@ function channelCautions(
   });
 }
 
-/** Zero is a value like any other where there are values below it, as in CT, where it is water. */
+/** Zero is an ordinary value if there are negative values, as in CT, where it is water. */
 function negativeCautions(subject: CautionSubject): Caution[] {
   const { normalize } = subject;
   if (normalize.kind !== 'zscore' || normalize.over !== 'nonzero') return [];
@@ -54,7 +54,7 @@ function negativeCautions(subject: CautionSubject): Caution[] {
   );
 }
 
-/** The voxels that normalisation looks at. */
+/** The voxels that normalisation uses. */
 function normalizedOver(normalize: Normalization): keyof ChannelStatistics {
   return normalize.kind === 'zscore' ? normalize.over : 'all';
 }
@@ -74,7 +74,7 @@ function constantCautions(subject: CautionSubject): Caution[] {
   );
 }
 
-/** Names of the labels of the network that none of some cases contains. */
+/** Names of the network's labels that do not occur in any of some cases. */
 function absentLabels({ description, matching }: CautionSubject, cases: readonly KnownFacts[]): string[] {
   const present = new Set(cases.flatMap(({ voxels }) => voxels.labelCounts.map(([value]) => value)));
   return description.outputs.flatMap(({ kind, labels }) =>
@@ -109,7 +109,7 @@ function absentCautions(subject: CautionSubject): Caution[] {
   return [warning('UNET6044', message, help)];
 }
 
-/** What only voxels show. Cases that have not been decoded are passed over. */
+/** Cautions that need voxels. Cases that have not been decoded are skipped. */
 export function voxelCautions(subject: CautionSubject): Caution[] {
   return [...absentCautions(subject), ...negativeCautions(subject), ...constantCautions(subject)];
 }

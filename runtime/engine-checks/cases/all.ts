@@ -5,5 +5,5 @@ import { elementwise } from './elementwise.js';
 import { training } from './training.js';
 import { windows } from './windows.js';
 
-/** Every operation of the language that computes, and what a training step adds to them. */
+/** Cases for every operation of the language, and for what a training step adds to them. */
 export const OP_CASES: readonly OpCase[] = [...convolutions, ...windows, ...elementwise, ...axes, ...training];

@@ -12,7 +12,7 @@ import { awayFromZero, image, plain, positive, type OpCase, type Operand } from 
 
 const x = image(2, 3, 2, 4, 3);
 
-/** Functions of positive numbers; all others are tried on both sides of 0, where a kink may be. */
+/** Functions of positive numbers; all others are tested on both sides of 0, where they may have a kink. */
 const ofPositive: readonly UnaryFunction[] = ['log', 'sqrt'];
 
 const axes = ['C', 'D', 'H', 'W'] as const;
@@ -31,7 +31,7 @@ const withNumber = (operator: ScalarOperator, value: number, reversed: boolean):
   run: (a) => withScalar(operator, a, value, reversed),
 });
 
-/** The same masks at every call. */
+/** The same masks in every call. */
 function withMasks<T>(run: () => T): T {
   setRandomness({ seed: 1, step: 0 });
   return run();

@@ -13,7 +13,7 @@ const overlapAndEntropy: readonly LossTerm[] = [
 const shape = [2, 3, 2, 3, 4] as const;
 const voxels = 24;
 
-/** One label a voxel in turn, `[N, 3, ...spatial]`. */
+/** One label per voxel in turn, `[N, 3, ...spatial]`. */
 function target(): tf.Tensor {
   const values = new Float32Array(2 * 3 * voxels);
   for (let n = 0; n < 2; n++) for (let v = 0; v < voxels; v++) values[(3 * n + ((v + n) % 3)) * voxels + v] = 1;
@@ -32,7 +32,7 @@ const lossOf = (names: string, terms: readonly LossTerm[], kind: 'classes' | 're
 
 const step = { spatial: false, differentiable: false };
 
-/** What a training step computes besides the network. */
+/** Computations of a training step besides the network. */
 export const training: readonly OpCase[] = [
   lossOf('dice and cross entropy', overlapAndEntropy, 'classes'),
   lossOf('dice and cross entropy', overlapAndEntropy, 'regions'),

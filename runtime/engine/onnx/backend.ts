@@ -4,22 +4,22 @@ import { sizeOf, type ElementType, type Numbers } from '../../../onnx/graph.js';
 import { BufferPool } from './pool.js';
 import type { Traced } from './trace/trace.js';
 
-/** What the backend keeps of a tensor's data. */
+/** The backend's record of a tensor's data. */
 export interface Stored {
   values: Numbers;
   readonly dtype: tf.DataType;
   refCount: number;
-  /** While a step is recorded: what stands for the data, which does not exist yet. */
+  /** While a step is recorded: the placeholder for data that does not exist yet. */
   traced?: Traced | undefined;
 }
 
-/** Thrown where a recorded step asks for numbers that only a run can give. */
+/** Thrown when a recorded step requests values that only a run can compute. */
 export class Untraceable extends Error {
   override readonly name = 'Untraceable';
 }
 
 /**
- * The tfjs backend `onnx`. Data lies in typed arrays, as in tfjs's cpu backend, whose kernels can therefore stand in for
+ * The tfjs backend `onnx`. Data is in typed arrays, as in tfjs's cpu backend, whose kernels can therefore be used for
  * those that onnxruntime does not have.
  */
 export class OnnxBackend extends MathBackendCPU {
@@ -27,7 +27,7 @@ export class OnnxBackend extends MathBackendCPU {
 
   constructor() {
     super();
-    // The cpu backend would print its advertisement for tfjs-node.
+    // // The cpu backend would print its recommendation of tfjs-node.
     Object.assign(this, { firstUse: false });
   }
 
@@ -35,12 +35,12 @@ export class OnnxBackend extends MathBackendCPU {
     return this.data.get(dataId) as unknown as Stored;
   }
 
-  /** A float32 tensor of memory from the pool, its values yet to be written. */
+  /** Creates a float32 tensor with uninitialised memory from the pool. */
   makeEmpty(shape: readonly number[]): tf.TensorInfo {
     return this.makeTensorInfo([...shape], 'float32', this.pool.take(sizeOf(shape)));
   }
 
-  /** A tensor that stands for data to come. */
+  /** Creates a tensor for data that does not exist yet. */
   makeTraced(shape: readonly number[], type: ElementType, traced: Traced): tf.TensorInfo {
     const info = this.makeTensorInfo([...shape], type as tf.DataType, undefined);
     this.stored(info.dataId).traced = traced;
@@ -59,12 +59,12 @@ export class OnnxBackend extends MathBackendCPU {
     const stored = this.stored(dataId);
     if (stored.traced !== undefined)
       throw new Untraceable('it reads the values of a tensor while the step is being recorded');
-    // The pool writes into its arrays again once the tensor is gone.
+    // // The pool reuses its arrays once the tensor is disposed of.
     return this.pool.isOwn(stored.values) ? (stored.values.slice() as tf.BackendValues) : super.readSync(dataId);
   }
 }
 
-/** The backend in use, where it is ours. */
+/** The current backend, if it is ours. */
 export function onnxBackend(): OnnxBackend | undefined {
   const backend = tf.getBackend() === 'onnx' ? tf.backend() : undefined;
   return backend instanceof OnnxBackend ? backend : undefined;

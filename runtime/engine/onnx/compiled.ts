@@ -6,14 +6,17 @@ import { onnxMode } from './settings.js';
 
 interface Compiled<A, R> {
   readonly program: Program<R>;
-  /** The argument of the run under way, which per-step tensors look at. */
+  /** The argument of the current run, which per-step tensors read. */
   readonly holder: { argument: A };
 }
 
-/** By owner and key; undefined for what cannot be recorded. */
+/** Programs by owner and key; undefined for a computation that cannot be recorded. */
 const compiled = new WeakMap<object, Map<string, Compiled<unknown, Computed> | undefined>>();
 
-/** Programs kept for an owner: one for each set of weights that batches train, and for each patch size; each holds memory. */
+/**
+ * The maximum number of programs per owner: one for each set of weights that batches train, and for each patch size;
+ * each holds memory.
+ */
 const MOST_PROGRAMS = 16;
 
 /** Runs a computation as a recorded program; undefined if another backend is in use or the computation cannot be recorded. */
@@ -69,7 +72,7 @@ function compile<A, R extends Computed>(
   }
 }
 
-/** Lets go of the programs of an owner, and of the memory they hold. */
+/** Frees the programs of an owner and the memory they hold. */
 function disposePrograms(owner: object): void {
   for (const each of compiled.get(owner)?.values() ?? []) each?.program.dispose();
   compiled.delete(owner);

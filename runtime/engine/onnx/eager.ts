@@ -1,4 +1,4 @@
-/** Kernel by kernel: each runs in a session of its own, made at the first call with these shapes and attributes. */
+/** Runs kernel by kernel: each has a session of its own, created in the first call with these shapes and attributes. */
 import type * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import type { Emitter } from './emit/emitter.js';
@@ -16,20 +16,25 @@ interface CachedKernel {
   readonly outputs: readonly Value[];
 }
 
-/** Sessions kept; the one used longest ago gives way. A training of one shape needs a few hundred. */
+/**
+ * The maximum number of cached sessions; the least recently used one is dropped. A training with one shape needs a few
+ * hundred.
+ */
 const MOST_SESSIONS = 4096;
 
-/** A kernel of fewer numbers runs on this thread alone: most of a network's are small, and each would hold threads. */
+/**
+ * Kernels on fewer numbers run on this thread only: most of a network's kernels are small, and each would hold threads.
+ */
 const WORTH_THREADS = 2 ** 15;
 
-/** Of a session: there are hundreds of them, and a machine may have a hundred cores. */
+/** Threads per session: there are hundreds of sessions, and a machine may have a hundred cores. */
 const MOST_THREADS = 8;
 
 const cache = new Map<string, CachedKernel>();
 
 type Infos = Readonly<Record<string, tf.TensorInfo>>;
 
-/** Whether every operand is of a type that onnxruntime computes with, and none is empty. */
+/** Whether every operand has a type that onnxruntime supports, and none is empty. */
 export function canRun(inputs: Infos): boolean {
   return Object.values(inputs).every(
     ({ dtype, shape }) => elementType(dtype) !== undefined && shape.every((size) => size > 0),
@@ -73,7 +78,7 @@ function kernelFor(kernel: string, emit: Emitter, inputs: Infos, attributes: obj
   const signature = signatureOf(kernel, inputs, attributes);
   const known = cache.get(signature);
   if (known !== undefined) {
-    // Moves to the end: the map's first entry is the one used longest ago.
+    // // Moves it to the end: the map's first entry is the least recently used one.
     cache.delete(signature);
     cache.set(signature, known);
     return known;

@@ -2,7 +2,7 @@ import { UserError } from '../../errors/user-error.js';
 import { currentOperation } from '../../ops/current-operation.js';
 
 /**
- * What onnxruntime threw, as one error that names the operation and its shapes.
+ * Wraps an error of onnxruntime in one that names the operation and its shapes.
  * @param work what was being computed, for people
  */
 export function engineFault(error: unknown, work: string): UserError {

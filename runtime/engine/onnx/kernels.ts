@@ -1,4 +1,6 @@
-/** The kernels of the backend `onnx`: onnxruntime's where there is an emitter, else those of tfjs's cpu backend. */
+/**
+ * Registers the kernels of the backend `onnx`: onnxruntime's if there is an emitter, else those of tfjs's cpu backend.
+ */
 import * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import { Untraceable } from './backend.js';
@@ -8,13 +10,13 @@ import { NotEmitted, type Emitter } from './emit/emitter.js';
 import { emitters } from './emit/registry.js';
 import { activeRecorder } from './trace/recorder.js';
 
-/** These only look at a tensor in another way; the cpu backend's share its data. */
+/** Kernels that only create another view of a tensor; the cpu backend's share its data. */
 const VIEWS = new Set(['Reshape', 'Identity', 'ExpandDims']);
 
-/** Kernels whose result is a list, even of one. */
+/** Kernels whose result is a list, even of a single tensor. */
 const LISTS = new Set(['Unpack', 'SplitV', 'UnetAdamW']);
 
-/** Registers all kernels. Once. */
+/** Registers all kernels once. */
 export function registerKernels(): void {
   const cpuKernels = new Map(tf.getKernelsForBackend('cpu').map((kernel) => [kernel.kernelName, kernel]));
   const names = new Set([...cpuKernels.keys(), ...emitters.keys()]);
@@ -45,11 +47,11 @@ function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emit
       }
     }
     if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
-    // What has no operand makes a constant, which is nothing to speak of.
+    // // Kernels without operands create constants, which are cheap.
     if (Object.keys(given).length > 0) {
       notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
     }
-    // Its result may be a view of an operand's memory, which must then not be used for another tensor.
+    // // The result may be a view of an operand's memory, which must then not be reused for another tensor.
     for (const { dataId } of Object.values(given)) backend.pool.disown(backend.stored(dataId).values);
     return cpu(parameters);
   };

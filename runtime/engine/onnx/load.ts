@@ -6,10 +6,10 @@ import type { EngineSettings } from '../engine.js';
 import { onnxMode, setThreads, threadCount } from './settings.js';
 import { counted } from '../../../text/count.js';
 
-/** Makes the backend known to tfjs, and says what it is. Throws where onnxruntime cannot be loaded. */
+/** Registers the backend with tfjs and returns its description. Throws if onnxruntime cannot be loaded. */
 export function loadOnnx({ threads: asked }: EngineSettings = {}): string {
   const { version } = native();
-  // A variable that cannot be used is reported when the engine starts, not in the middle of a step.
+  // // An invalid variable is reported when the engine starts, not in the middle of a step.
   onnxMode();
   setThreads(asked);
   if (tf.findBackendFactory('onnx') === null) {

@@ -1,8 +1,9 @@
 /**
- * Loads onnxruntime's native library, and is the only place that knows its interface. tfjs kernels are synchronous, and
- * the API of onnxruntime-node is not: `InferenceSession.run` of the native binding blocks and returns. The interface is
+ * Loads onnxruntime's native library; the only file that depends on its interface. tfjs kernels are synchronous, but
+ * the API of onnxruntime-node is not; `InferenceSession.run` of the native binding blocks and returns. The interface is
  * internal, so the version is pinned (1.30.0). The build copies the binaries to `dist/onnxruntime`
- * (`scripts/copy-onnxruntime.mjs`), because installing onnxruntime-node downloads CUDA libraries that are not used here.
+ * (`scripts/copy-onnxruntime.mjs`), because installing onnxruntime-node downloads CUDA libraries that are not used
+ * here.
  */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,14 +12,14 @@ import { env, Tensor } from 'onnxruntime-common';
 import type { ElementType, Numbers } from '../../../onnx/graph.js';
 import { requireUsageDataOff } from './usage-data.js';
 
-/** A native tensor over memory of ours: nothing is copied, neither in nor out. */
+/** A native tensor over our own memory: nothing is copied, neither in nor out. */
 export type NativeTensor = Tensor;
 
 export interface NativeSession {
   readonly inputMetadata: readonly { readonly name: string }[];
   readonly outputMetadata: readonly { readonly name: string }[];
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-  /** Computes the named outputs: into the given tensor, or into a new one where it is null. */
+  /** Computes the named outputs: into the given tensor, or into a new one if it is null. */
   run(
     feeds: Readonly<Record<string, NativeTensor>>,
     fetches: Readonly<Record<string, NativeTensor | null>>,
@@ -38,12 +39,15 @@ interface Native {
   readonly version: string;
 }
 
-/** Fatal errors alone: all others are thrown, and the library would print them to standard error as well. */
+/** Only fatal errors: all others are thrown, and the library would also print them to standard error. */
 const logLevel = 4;
 
 let loaded: Native | undefined;
 
-/** Loads the library. @throws Error where there is no binary for this platform, or where it cannot be loaded */
+/**
+ * Loads the library.
+ * @throws Error if there is no binary for this platform, or it cannot be loaded
+ */
 export function native(): Native {
   loaded ??= load();
   return loaded;

@@ -1,18 +1,18 @@
 import { totalmem } from 'node:os';
 
-/** What a container allows; 0 and numbers beyond any machine say that there is no limit. */
+/** The memory limit of the container; 0 and numbers beyond any machine mean that there is no limit. */
 const allowed = process.constrainedMemory();
 
-/** Most memory that freed tensors may hold for the next ones. */
+/** The maximum amount of freed memory that is kept for reuse. */
 const LIMIT_BYTES = Math.min(totalmem(), allowed > 0 ? allowed : Infinity) / 4;
 
 /**
- * Memory of freed tensors, by length, for the next tensors of that length: a step makes the same ones again and again,
- * and memory fresh from the system costs more than most kernels.
+ * Memory of freed tensors, by length, for new tensors of the same length: a step creates the same tensors again and
+ * again, and memory fresh from the system costs more than most kernels.
  */
 export class BufferPool {
   private readonly free = new Map<number, Float32Array[]>();
-  /** Arrays that we made, and that nobody outside of the backend has seen. */
+  /** Arrays that were created here and are not known outside the backend. */
   private readonly own = new WeakSet<object>();
   private heldBytes = 0;
 
@@ -27,7 +27,7 @@ export class BufferPool {
     return fresh;
   }
 
-  /** Forgets an array that others may look into: it is never given out again. */
+  /** Forgets an array that others may reference: it is never reused. */
   disown(array: object): void {
     this.own.delete(array);
   }
@@ -36,7 +36,7 @@ export class BufferPool {
     return this.own.has(array);
   }
 
-  /** Takes an array back once its tensor is gone. */
+  /** Takes back an array once its tensor is disposed of. */
   giveBack(array: object): void {
     if (!(array instanceof Float32Array) || !this.own.has(array)) return;
     if (this.heldBytes + array.byteLength > LIMIT_BYTES) return;
@@ -46,7 +46,7 @@ export class BufferPool {
     else list.push(array);
   }
 
-  /** Lets go of all memory that is held for later. */
+  /** Releases all memory kept for reuse. */
   clear(): void {
     this.free.clear();
     this.heldBytes = 0;

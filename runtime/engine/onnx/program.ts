@@ -1,4 +1,4 @@
-/** Whole computations, recorded once and replayed as one session: what `torch.compile` is to PyTorch. */
+/** Whole computations, recorded once and replayed as one session: the equivalent of `torch.compile` in PyTorch. */
 import * as tf from '@tensorflow/tfjs';
 import type { Computed } from '../computation.js';
 import { UserError } from '../../errors/user-error.js';
@@ -11,25 +11,25 @@ import { lowerTrace, type LoweredTrace } from './trace/lower.js';
 import { record } from './trace/recorder.js';
 
 export interface ProgramRun {
-  /** What the computation's outputs hold; overwritten by the next run. */
+  /** The values of the computation's outputs; overwritten by the next run. */
   readonly outputs: readonly Float32Array[];
-  /** Gives the variables their new values. Without it nothing has changed. */
+  /** Assigns the new values to the variables. Without it nothing changes. */
   commit(): void;
-  /** Lets go of new values that were not committed. */
+  /** Frees new values that were not committed. */
   dispose(): void;
 }
 
 export interface Program<R> {
-  /** What the computation returned when it was recorded. */
+  /** The result of the computation when it was recorded. */
   readonly result: R;
   run(): ProgramRun;
   dispose(): void;
 }
 
 /**
- * Records `compute` and makes a program of it. Its tensors from outside are variables and per-step tensors; all else is
+ * Records `compute` and compiles it to a program. Its inputs are variables and per-step tensors; everything else is
  * kept from this call.
- * @throws Untraceable where it cannot be recorded
+ * @throws Untraceable if it cannot be recorded
  */
 export function compileProgram<R extends Computed>(backend: OnnxBackend, name: string, compute: () => R): Program<R> {
   const { trace, result } = record(backend, compute);
@@ -65,7 +65,7 @@ function start(lowered: LoweredTrace, name: string): Session {
   }
 }
 
-/** The operation of the node that onnxruntime's message names, with its shapes. */
+/** The operation of the node named in onnxruntime's message, with its shapes. */
 function failedWork(error: unknown, { origins }: LoweredTrace, name: string): string {
   const node = /[Nn]ame:\s*'(\w+)'/.exec(String((error as Error).message))?.[1];
   const origin = node === undefined ? undefined : origins.get(node);
@@ -76,8 +76,9 @@ function failedWork(error: unknown, { origins }: LoweredTrace, name: string): st
 }
 
 /**
- * Where a program reads and writes. Variables are read where they lie. New values go into memory that their former values
- * left to the pool two runs before, so nothing is copied, and a run that is not committed has changed nothing.
+ * The memory that a program reads and writes. Variables are read in place. New values are written into memory that the
+ * previous values returned to the pool two runs before, so nothing is copied, and a run that is not committed changes
+ * nothing.
  */
 class ProgramMemory {
   readonly outputs: readonly Float32Array[];
@@ -96,7 +97,7 @@ class ProgramMemory {
 
   /**
    * Native tensors of a run.
-   * @param updates gets the tensors that will hold the new values
+   * @param updates receives the tensors for the new values
    */
   tensors(updates: tf.Tensor[]): { readonly feeds: Feeds; readonly fetches: Feeds } {
     const feeds: Record<string, NativeTensor> = {};

@@ -6,24 +6,24 @@ import { threadCount } from './settings.js';
 export type Feeds = Readonly<Record<string, NativeTensor>>;
 
 export interface Session {
-  /** Computes the fetches into their own memory. Blocks. */
+  /** Computes the fetches into the given memory. Blocks. */
   run(feeds: Feeds, fetches: Feeds): void;
   dispose(): void;
 }
 
 export interface SessionOptions {
   /**
-   * Whether freed intermediate tensors stay with the session for the next ones: right for a whole step, a waste for
-   * each of a thousand sessions of one operation.
+   * Whether freed intermediate tensors stay with the session for reuse: right for a whole step, a waste for thousands
+   * of sessions of one operation.
    */
   readonly arena: boolean;
   /** Whether idle threads wait busily for the next parallel loop. */
   readonly spinning: boolean;
-  /** Each session has threads of its own; absent: as many as the engine is to use. */
+  /** Threads of this session; defaults to the engine's setting. */
   readonly threads?: number;
 }
 
-/** A session of one graph. Throws what onnxruntime says of a faulty one. */
+/** Creates a session for a graph. Throws onnxruntime's error for an invalid one. */
 export function createSession(graph: Graph, { arena, spinning, threads = threadCount() }: SessionOptions): Session {
   const bytes = encodeModel(graph);
   const session = native().newSession();
@@ -33,9 +33,9 @@ export function createSession(graph: Graph, { arena, spinning, threads = threadC
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     enableCpuMemArena: arena,
-    // A planned block would come on top of what the arena took in the first run, and nothing would give that back.
+    // // A planned block would be allocated in addition to what the arena took in the first run, and never be freed.
     enableMemPattern: false,
-    // Errors are thrown; the library would print them to standard error as well.
+    // // Errors are thrown; the library would also print them to standard error.
     logSeverityLevel: 4,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   });

@@ -3,7 +3,7 @@ import { UserError } from '../../errors/user-error.js';
 
 let threads: number | undefined;
 
-/** Threads of the sessions made from now on; undefined: as many as the machine runs at once. */
+/** Threads of sessions created from now on; undefined: as many as the machine can run at once. */
 export function setThreads(count: number | undefined): void {
   threads = count;
 }

@@ -4,12 +4,12 @@ import { GraphBuilder } from '../../../onnx/builder.js';
 import { cpuEngine } from '../../../onnx/target.js';
 import type { Emitter } from './emit/emitter.js';
 
-/** tfjs's element types that onnxruntime computes with; undefined for complex numbers and text. */
+/** The element type in onnxruntime of a tfjs type; undefined for complex numbers and strings. */
 export function elementType(dtype: tf.DataType): ElementType | undefined {
   return dtype === 'float32' || dtype === 'int32' || dtype === 'bool' ? dtype : undefined;
 }
 
-/** What a kernel is called with, as text: the same text, the same graph. */
+/** A string that identifies the graph of a kernel: equal strings, equal graphs. */
 export function signatureOf(
   kernel: string,
   inputs: Readonly<Record<string, tf.TensorInfo>>,
@@ -31,7 +31,7 @@ export interface EmittedKernel {
   readonly outputs: readonly Value[];
 }
 
-/** A graph of one kernel on operands of these shapes; inputs are named as the kernel's. */
+/** A graph of one kernel on operands of these shapes; its inputs have the names of the kernel's. */
 export function emitKernel(
   emit: Emitter,
   operands: Readonly<Record<string, { readonly shape: readonly number[]; readonly type: ElementType }>>,
@@ -48,7 +48,7 @@ export function listOf(values: Value | readonly Value[]): readonly Value[] {
   return Array.isArray(values) ? (values as readonly Value[]) : [values as Value];
 }
 
-/** `value` as an output of a graph: an input, a constant and what is an output already are copied. */
+/** Makes `value` an output of a graph; inputs, constants and existing outputs are copied. */
 export function asOutput(g: GraphBuilder, value: Value, taken: ReadonlySet<string>): Value {
   return g.producerOf(value) !== undefined && !taken.has(value.name) ? value : g.copy(value);
 }

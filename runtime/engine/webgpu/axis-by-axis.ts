@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** What a kernel with these attributes does along one axis, on `[before, n, after]`. */
+/** The effect of a kernel along one axis, on `[before, n, after]`. */
 export type OneAxis = (x: tf.Tensor3D, axis: number, attributes: Readonly<Record<string, unknown>>) => tf.Tensor;
 
-/** A kernel that works along each axis by itself, on a tensor of any rank. Always a tensor of its own. */
+/** Applies a kernel that treats each axis separately to a tensor of any rank. Always returns a new tensor. */
 export function axisByAxis(x: tf.Tensor, oneAxis: OneAxis, attributes: Readonly<Record<string, unknown>>): tf.Tensor {
   let result = x.clone();
   for (let axis = 0; axis < x.shape.length; axis++) {

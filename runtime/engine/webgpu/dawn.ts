@@ -1,4 +1,4 @@
-/** The npm package `webgpu` (Dawn's WebGPU for Node), loaded when it is asked for, and what of it is used. */
+/** The npm package `webgpu` (Dawn's WebGPU for Node), loaded on demand, and the parts of it that are used. */
 import { notInstalled } from '../install-command.js';
 import { isMissing } from '../reason.js';
 
@@ -23,7 +23,7 @@ export interface GpuAdapter {
   }): Promise<GpuDevice>;
 }
 
-/** What browsers have as `navigator.gpu`. */
+/** The equivalent of `navigator.gpu` in browsers. */
 export interface Gpu {
   requestAdapter(options: { readonly powerPreference: 'high-performance' }): Promise<GpuAdapter | null>;
 }
@@ -38,14 +38,14 @@ export const webgpuPackages = ['@tensorflow/tfjs-backend-webgpu', 'webgpu'] as c
 
 const [, packageName] = webgpuPackages;
 
-/** Dawn's own options, `adapter=NAME` or `backend=vulkan` among them, joined by commas. */
+/** Environment variable with Dawn's own options, such as `adapter=NAME` or `backend=vulkan`, separated by commas. */
 const optionsVariable = 'UNET_DAWN';
 
 let opened: Gpu | undefined;
 
 /**
- * Opens Dawn once a process, and puts the constants of WebGPU (`GPUBufferUsage`, ..) where browsers have them.
- * @throws Error with the reason where the package is not installed or has no build for this machine
+ * Opens Dawn once per process, and defines the constants of WebGPU (`GPUBufferUsage`, ...) as browsers do.
+ * @throws Error with the reason if the package is not installed or has no build for this machine
  */
 export async function openGpu(): Promise<Gpu> {
   if (opened !== undefined) return opened;

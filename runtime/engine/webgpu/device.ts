@@ -1,6 +1,6 @@
 import { openGpu, type GpuAdapter, type GpuDevice } from './dawn.js';
 
-/** Limits that tfjs's shaders may use up, asked for as high as the GPU has them. */
+/** Limits that tfjs's shaders may reach, requested as high as the GPU supports. */
 const LIMITS = [
   'maxComputeWorkgroupStorageSize',
   'maxComputeWorkgroupsPerDimension',
@@ -10,15 +10,15 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ];
 
-/** A GPU ready for use. */
+/** An opened GPU. */
 export interface OpenedDevice {
   readonly adapter: GpuAdapter;
   readonly device: GpuDevice;
-  /** Throws what went wrong on the GPU since it was last asked: WebGPU tells errors later and elsewhere than where they arise. */
+  /** Throws the error that occurred on the GPU since the last check: WebGPU reports errors asynchronously. */
   readonly check: () => void;
 }
 
-/** @throws Error with the reason where no driver offers a GPU */
+/** @throws Error with the reason if no driver offers a GPU */
 export async function openDevice(): Promise<OpenedDevice> {
   const gpu = await openGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -29,7 +29,7 @@ export async function openDevice(): Promise<OpenedDevice> {
   return { adapter, device, check: watch(device) };
 }
 
-/** What Dawn computes through. */
+/** The graphics API that Dawn uses. */
 function driverOf(platform: string): string {
   if (platform === 'darwin') return 'Metal';
   return platform === 'win32' ? 'Direct3D 12' : 'Vulkan';
@@ -54,7 +54,7 @@ export function describe({ info }: GpuAdapter): string {
   return name === model || model === '' ? name : `${name} (${model})`;
 }
 
-/** Whether the processor plays the GPU (SwiftShader, llvmpipe). */
+/** Whether the GPU is emulated in software (SwiftShader, llvmpipe). */
 export function isPlayed({ info }: GpuAdapter): boolean {
   return info.isFallbackAdapter === true || /swiftshader|llvmpipe/i.test(`${info.architecture} ${info.description}`);
 }

@@ -1,4 +1,4 @@
-/** Shapes under which two operands broadcast as before, on as few axes as can be. */
+/** Shapes with as few axes as possible under which two operands broadcast as before. */
 export interface FoldedShapes {
   readonly a: number[];
   readonly b: number[];
@@ -7,8 +7,8 @@ export interface FoldedShapes {
 }
 
 /**
- * Neighbouring axes along which the operands broadcast alike become one: `[N, D, H, W, C]` and `[C]` are `[N * D * H * W, C]`
- * and `[1, C]`. Sizes must agree or be 1.
+ * Merges adjacent axes along which the operands broadcast in the same way: `[N, D, H, W, C]` and `[C]` become `[N * D *
+ * H * W, C]` and `[1, C]`. Sizes must be equal or 1.
  */
 export function foldedShapes(aShape: readonly number[], bShape: readonly number[]): FoldedShapes {
   const rank = Math.max(aShape.length, bShape.length);
@@ -35,7 +35,7 @@ export function foldedShapes(aShape: readonly number[], bShape: readonly number[
   return folded;
 }
 
-/** With 1 for the axes that are missing in front. */
+/** Adds leading axes of size 1. */
 function aligned(shape: readonly number[], rank: number): number[] {
   return [...Array<number>(rank - shape.length).fill(1), ...shape];
 }

@@ -1,14 +1,14 @@
 /**
- * Kernels of tfjs-backend-webgpu 4.22 that fail on tensors of more than four axes, where shaders have no vectors any more:
- * PadV2 and binary operations make shaders that do not compile, Tile reads the GPU's memory at once, Reverse mistakes the
- * shape, Select refuses. Here they work on tensors of fewer axes that hold the same numbers. And AddN, which takes more
- * operands at once than a shader may have.
+ * Replaces kernels of tfjs-backend-webgpu 4.22 that fail on tensors of more than four axes, for which its shaders have
+ * no vector types: PadV2 and binary operations generate shaders that do not compile, Tile reads GPU memory
+ * synchronously, Reverse uses the wrong shape, Select throws. Here they run on tensors with fewer axes that hold the
+ * same numbers. Also replaces AddN, which takes more operands at once than a shader may have.
  */
 import * as tf from '@tensorflow/tfjs';
 import { axisByAxis, type OneAxis } from './axis-by-axis.js';
 import { foldedShapes } from './folded-shapes.js';
 
-/** Axes that the backend's own kernels manage. */
+/** The number of axes that the backend's own kernels support. */
 const managed = 4;
 
 const byAxis: Readonly<Record<string, OneAxis>> = {
@@ -35,7 +35,7 @@ const binary = [
   ...['LogicalAnd', 'LogicalOr'],
 ];
 
-/** Puts mended kernels in the place of the backend's own, which go on serving tensors of few axes. */
+/** Registers the replacements; tensors of few axes still use the backend's own kernels. */
 export function mendKernels(backendName: string): void {
   for (const [kernelName, oneAxis] of Object.entries(byAxis)) {
     replace(kernelName, backendName, (own) => (given) => {
@@ -74,7 +74,7 @@ export function mendKernels(backendName: string): void {
   });
 }
 
-/** Storage buffers that WebGPU grants every shader are eight, one of them for the result. */
+/** WebGPU guarantees eight storage buffers per shader, one of which is for the result. */
 const addable = 7;
 
 function addInGroups(operands: readonly tf.Tensor[]): tf.Tensor {

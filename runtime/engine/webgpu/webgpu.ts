@@ -30,10 +30,13 @@ export const webgpu: EngineDefinition = {
 
 type MakeBackend = new (device: object, info: object) => tf.KernelBackend;
 
-/** The description of what was registered. */
+/** The description of the registered backend. */
 let registered: Promise<string> | undefined;
 
-/** Loads the package, which registers its kernels; the backend is for us to make, since Node has no `navigator.gpu`. */
+/**
+ * Loads the package, which registers its kernels; the backend must be created here, because Node has no
+ * `navigator.gpu`.
+ */
 async function loadPackage(): Promise<MakeBackend> {
   const { WebGPUBackend } = (await import(packageName).catch((error: unknown) => {
     if (isMissing(error, packageName)) throw new Error(notInstalled(...webgpuPackages));
@@ -53,7 +56,10 @@ async function register(MakeBackend: MakeBackend): Promise<string> {
   return `TensorFlow.js webgpu backend on ${describe(opened.adapter)}, ${how}`;
 }
 
-/** The backend asks for `navigator.gpu` when it is made; a program of which it stayed a part might take Node for a browser. */
+/**
+ * Provides `navigator.gpu` while the backend is created, and removes it afterwards, so that other code does not take
+ * Node for a browser.
+ */
 async function asInBrowsers<T>(make: () => T): Promise<T> {
   const gpu = await openGpu();
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
@@ -70,7 +76,7 @@ interface OnHost {
   readonly tensorMap: { get(id: object): { readonly values: tf.backend_util.TypedArray | null } };
 }
 
-/** Errors of the GPU are told where values are read, and what cannot be read at once is refused in plain words. */
+/** Reports errors of the GPU when values are read, and rejects synchronous reads with a clear message. */
 function watchReads(backend: tf.KernelBackend, { check }: OpenedDevice): void {
   const read = backend.read.bind(backend);
   const values = (id: object): tf.backend_util.TypedArray | null =>

@@ -64,9 +64,9 @@ function reportRow(
 }
 
 /**
- * The table of a study from its evidence: means, differences, tests, and what may be concluded from them. Pure, and
- * the same bytes for the same evidence, in whatever order its runs come.
- * @throws RangeError for evidence that is no study's (see `tabulate`)
+ * Computes the table of a study from its evidence: means, differences, tests, and conclusions. Pure; the result does
+ * not depend on the order of runs.
+ * @throws RangeError for evidence that does not form a study (see `tabulate`)
  */
 export function buildReport(evidence: StudyEvidence): StudyReport {
   const { record, protocol, jobs, runs } = evidence;

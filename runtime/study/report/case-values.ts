@@ -2,7 +2,7 @@ import { mean } from '../statistics/moments.js';
 import type { ReportMetric } from './report.js';
 import type { ScoredRun, Table, TableRow } from './table.js';
 
-/** What one run says of one case: the mean over the classes that have a value. */
+/** One run's value for one case: the mean over the classes that have a value. */
 export interface RunValue {
   readonly seed: number;
   readonly fold: number;
@@ -10,9 +10,9 @@ export interface RunValue {
 }
 
 export interface CaseValues {
-  /** By case, those without any value left out; in order of seed and fold. */
+  /** By case, without those that have no value; in order of seed and fold. */
   readonly cases: ReadonlyMap<string, readonly RunValue[]>;
-  /** Rows (case, class, run) that have a value, and all of them. */
+  /** The number of rows (case, class, run) with a value, and the total number. */
   readonly counted: number;
   readonly all: number;
 }
@@ -24,8 +24,9 @@ function valuesOf({ scores }: ScoredRun, id: string, metric: ReportMetric, class
 }
 
 /**
- * A metric of a row of the table, over some classes. A class in neither truth nor prediction has no value; one that
- * was missed or invented has the worst there is (`METRIC_POLICY`), so leaving out the first improves nothing.
+ * A metric of a row of the table, over some classes. A class in neither truth nor prediction has no value; a missed or
+ * falsely predicted class has the worst possible value (`METRIC_POLICY`), so excluding the former does not improve
+ * anything.
  */
 export function caseValues(
   { cases }: Table,

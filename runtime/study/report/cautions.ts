@@ -17,7 +17,7 @@ interface Findings {
   readonly differences: ReadonlyMap<TableRow, Differences>;
 }
 
-/** Below this part of them, intervals that should hold the truth in 95 % are reported as too narrow. */
+/** Below this coverage, nominal 95 % intervals are reported as too narrow. */
 const LEAST_COVERAGE = 0.93;
 
 function incomplete({ table: { rows } }: Findings): string[] {
@@ -31,7 +31,7 @@ function incomplete({ table: { rows } }: Findings): string[] {
   ];
 }
 
-/** Test cases that a comparison can rest on: the most that any tested row shares with the base. */
+/** The number of test cases in a comparison: the most that any tested row shares with the base. */
 function pairedCases({ table, differences }: Findings): number {
   const known = testedRows(table).map((row) => differences.get(row)?.dice?.n ?? 0);
   const most = Math.max(0, ...known);
@@ -59,7 +59,7 @@ function narrowIntervals(findings: Findings): string[] {
   ];
 }
 
-/** Largest distance between the means of two seeds that have all their folds. */
+/** Largest difference between the means of two seeds that have all their folds. */
 function seedSpread({ seeds }: Table, { jobs, runs }: TableRow, { dice }: Figures): number {
   const whole = (seed: number): boolean =>
     jobs.filter((job) => job.seed === seed).length === runs.filter(({ evidence }) => evidence.seed === seed).length;
@@ -105,7 +105,10 @@ function selection({ evidence: { protocol } }: Findings): string[] {
   return ['The weights are those with the best validation score; validation cases are not test cases.'];
 }
 
-/** A data set goes by the name in its `dataset.json` or by that of its folder. */
+/**
+ * Whether the data set differs from the one in the protocol, identified by the name in its `dataset.json` or of its
+ * folder.
+ */
 function otherData({ evidence: { protocol, record } }: Findings): string[] {
   const wanted = protocol.protocol.data?.name;
   const { name } = protocol.data;
@@ -122,7 +125,7 @@ function identifiers({ evidence: { protocol } }: Findings): string[] {
     );
 }
 
-/** Rows whose HD95 is the image's diagonal, of all that have one. */
+/** The number of rows whose HD95 is the image's diagonal, and of all rows with an HD95. */
 function diagonals({ runs }: TableRow): { readonly missed: number; readonly all: number } {
   const rows = runs.flatMap(({ evidence }) => evidence.scores).filter(({ hd95 }) => hd95 !== null);
   return { missed: rows.filter(({ tp, fp, fn }) => tp + fp === 0 || tp + fn === 0).length, all: rows.length };
@@ -149,7 +152,7 @@ function unpaired({ table }: Findings): string[] {
   ];
 }
 
-/** What these figures cannot show, a sentence each, the most serious first. */
+/** The limitations of these results, one sentence each, the most serious first. */
 export function cautionsOf(findings: Findings): string[] {
   const parts = [
     incomplete,

@@ -7,7 +7,7 @@ import { foundNothing, isComplete, type Table, type TableRow } from './table.js'
 import { amount, listed, nothingShows, probability, range, size } from './wording.js';
 import { counted } from '../../../text/count.js';
 
-/** The larger of both tests' p-values after Holm; null where neither was made. */
+/** The larger of both tests' p-values after Holm correction; null if neither was performed. */
 function holmP({ pHolm }: Difference): number | null {
   const known = [pHolm.wilcoxon, pHolm.permutation].filter((p) => p !== null);
   return known.length === 0 ? null : Math.max(...known);
@@ -24,13 +24,16 @@ function subject(difference: Difference): string {
   return `Dice ${amount(difference.mean)} than the base's (${evidence})`;
 }
 
-/** Seeds of which the mean difference alone is 0 or has the other sign. */
+/** Seeds whose own mean difference is 0 or has the opposite sign. */
 function seedsAgainst(mean: number, table: Table, row: TableRow): string[] {
   const { seeds } = pairedDifferences(table, row, 'dice');
   return table.seeds.filter((_, index) => (seeds[index] ?? 0) * mean <= 0).map((seed) => `seed ${seed}`);
 }
 
-/** What the cases show. Trainings are another matter: seeds that disagree show nothing of an architecture. */
+/**
+ * The conclusion from the cases. Variation between trainings is separate: if seeds disagree, nothing is shown about an
+ * architecture.
+ */
 function shown({ mean, n }: Difference, table: Table, row: TableRow): string {
   const cases = counted(n, 'case');
   if (table.seeds.length === 1) return `shown on these ${cases} for one seed; another seed could reverse it`;
@@ -80,7 +83,7 @@ function baseConclusion(table: Table, { dice }: Figures): string {
   return `${state}Dice ${size(dice.mean)} (${interval}; ${extent}): the other rows are compared with it`;
 }
 
-/** What may be concluded of a row's Dice, in one sentence with its figures. */
+/** The conclusion about a row's Dice, in one sentence with its values. */
 export function conclusionOf(table: Table, row: TableRow, figures: Figures, differences?: Differences): string {
   if (row.runs.length === 0) return 'None of its jobs has finished.';
   if (row === table.base) return `${baseConclusion(table, figures)}.`;

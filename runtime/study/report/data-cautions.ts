@@ -3,7 +3,7 @@ import { spreadCautions, type SpreadCaution } from '../spread-cautions.js';
 import { counted } from '../../../text/count.js';
 import type { TableRow } from './table.js';
 
-/** What the data has against the scores of the study's finished jobs. */
+/** Cautions about the data of the study's finished jobs. */
 export function dataCautions({ runs }: StudyEvidence): readonly SpreadCaution[] {
   return spreadCautions(runs.map(({ variant, fold, outcome }) => ({ variant, fold, cautions: outcome.cautions })));
 }
@@ -13,7 +13,7 @@ function divergedText(diverged: readonly StudyJob[], all: number): string {
   return `${diverged.length} of ${counted(all, 'job')} diverged (${places}): the loss or the gradients were not finite, so these jobs have no scores.`;
 }
 
-/** Doubts about the figures of a row that are not about the whole study. */
+/** Doubts about the values of a row that do not concern the whole study. */
 export function rowCautions(
   { row, jobs }: TableRow,
   { diverged }: StudyEvidence,

@@ -14,7 +14,7 @@ export type Differences = Readonly<Partial<Record<ReportMetric, Difference>>>;
 
 const UNTESTED: PValues = { wilcoxon: null, permutation: null };
 
-/** A test between different protocols would read as a claim about architectures. */
+/** Rows under different protocols are not tested, because a test would suggest a claim about architectures. */
 export function isTested({ base }: Table, row: TableRow): boolean {
   return row !== base && row.unmatched === null && base.unmatched === null;
 }
@@ -24,7 +24,7 @@ function testsOf(differences: readonly number[]): PValues {
   return { wilcoxon: p(wilcoxonSignedRank(differences)), permutation: p(signFlipTest(differences)) };
 }
 
-/** Rows in the family of Holm. */
+/** Rows in the Holm family. */
 export function testedRows(table: Table): TableRow[] {
   return table.others.filter((row) => isTested(table, row));
 }
@@ -46,12 +46,14 @@ function compare(table: Table, row: TableRow, metric: ReportMetric): Difference 
   };
 }
 
-/** Whether no difference of any size could have been shown: the smallest p that its tests can give is too large. */
+/**
+ * Whether no difference of any size could be significant: the smallest p-value that its tests can reach is too large.
+ */
 export function cannotShow({ smallestP: smallest }: Pick<Difference, 'smallestP'>): boolean {
   return smallest !== null && smallest >= LEVEL;
 }
 
-/** Holm over all tested rows, one family a test; a row that has no run yet counts in it. */
+/** Holm correction over all tested rows, one family per test; a row without a run yet counts in it. */
 function adjust(family: readonly (Difference | undefined)[]): Pick<Difference, 'pHolm' | 'smallestP'>[] {
   const wilcoxon = holm(family.map((each) => each?.p.wilcoxon ?? null));
   const permutation = holm(family.map((each) => each?.p.permutation ?? null));
@@ -74,7 +76,7 @@ function differencesIn(table: Table, metric: ReportMetric): ReadonlyMap<TableRow
   );
 }
 
-/** Every row but the base against the base, each metric in which they have a case in common. */
+/** Compares every row except the base with the base, for each metric for which they share a case. */
 export function differencesOf(table: Table): ReadonlyMap<TableRow, Differences> {
   const byMetric = REPORT_METRICS.map((metric) => [metric, differencesIn(table, metric)] as const);
   return new Map(

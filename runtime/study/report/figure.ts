@@ -6,7 +6,7 @@ import type { Table, TableRow } from './table.js';
 
 export type Figures = Readonly<Partial<Record<ReportMetric, Figure>>>;
 
-/** Twelve digits: what another machine computes from the same scores is the same text. */
+/** Rounds to twelve digits, so that every machine prints the same results for the same scores. */
 export function settle(value: number): number {
   return Number(value.toPrecision(12));
 }
@@ -38,7 +38,7 @@ function figureOf(table: Table, row: TableRow, metric: ReportMetric, classes: re
   };
 }
 
-/** Means of a row over cases, each metric that has a value anywhere. */
+/** Means of a row over cases, for each metric that has any value. */
 export function figuresOf(table: Table, row: TableRow, classes: readonly string[]): Figures {
   return Object.fromEntries(
     REPORT_METRICS.flatMap((metric) => {

@@ -1,7 +1,7 @@
 import { formatDistance } from '../../metrics/format-distance.js';
 import type { Interval, PValues, ReportMetric, ReportRow } from './report.js';
 
-/** What stands where there is no figure. */
+/** The placeholder for a missing value. */
 export const NO_FIGURE = '–';
 
 /** Names of the metrics as headings, with their unit. */
@@ -15,12 +15,12 @@ export const METRIC_NAMES: Readonly<Record<ReportMetric, string>> = {
 
 type Maybe = number | null | undefined;
 
-/** With a true minus sign; a figure that rounds to zero has none. */
+/** With a typographic minus sign; a value that rounds to zero has none. */
 function withMinus(text: string): string {
   return text.replace(/^-(?=.*[1-9])/, '−').replace(/^-/, '');
 }
 
-/** Distances as `formatDistance`, in millimetres; shares to a thousandth. */
+/** Distances as in `formatDistance`, in millimetres; fractions to three decimals. */
 export function formatMetric(metric: ReportMetric, value: Maybe): string {
   if (value === null || value === undefined) return NO_FIGURE;
   return withMinus(metric === 'hd95' ? formatDistance(value) : value.toFixed(3));
@@ -32,12 +32,12 @@ export function formatDifference(metric: ReportMetric, value: Maybe): string {
   return typeof value === 'number' && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
-/** `[0.654, 0.771]`, each end written by `format`; `no interval` where there is none. */
+/** `[0.654, 0.771]`, each end formatted by `format`; `no interval` if there is none. */
 export function formatInterval(ci: Interval | null | undefined, format: (value: number) => string): string {
   return ci ? `[${format(ci[0])}, ${format(ci[1])}]` : 'no interval';
 }
 
-/** To a thousandth; `< 0.001` below it. */
+/** To three decimals; `< 0.001` below that. */
 export function formatP(p: Maybe): string {
   if (p === null || p === undefined) return NO_FIGURE;
   return p < 0.001 ? '<0.001' : p.toFixed(3);
@@ -48,12 +48,12 @@ export function formatBothP(p: PValues | undefined): string {
   return `W ${formatP(p?.wilcoxon)}, P ${formatP(p?.permutation)}`;
 }
 
-/** A whole number with thousands separators. */
+/** An integer with thousands separators. */
 export function formatCount(value: Maybe): string {
   return value === null || value === undefined ? NO_FIGURE : Math.round(value).toLocaleString('en-US');
 }
 
-/** Three digits with a unit of thousands: `2.22 M`, `12.3 G`; whole below a thousand. */
+/** Three digits with a suffix for thousands: `2.22 M`, `12.3 G`; an integer below a thousand. */
 export function formatShort(value: number): string {
   if (value < 999.5) return value.toFixed(0);
   const units = ['k', 'M', 'G', 'T', 'P'];
@@ -61,7 +61,7 @@ export function formatShort(value: number): string {
   return `${(value / 1000 ** power).toPrecision(3)} ${units[power - 1]}`;
 }
 
-/** The same without zeros that end a fraction: `2 M`, `2.5 M`, `200 k`. */
+/** The same without trailing zeros: `2 M`, `2.5 M`, `200 k`. */
 export function formatTick(value: number): string {
   return formatShort(value).replace(/(?:(\.\d*[1-9])0+|\.0+) /, '$1 ');
 }
@@ -72,7 +72,7 @@ export function formatSeconds(value: Maybe): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** `6`, or `5 of 6` where some are not finished. */
+/** `6`, or `5 of 6` if some are not finished. */
 export function formatRuns({ runs }: ReportRow): string {
   const done = runs.filter(({ scores }) => scores !== null).length;
   return done === runs.length ? String(done) : `${done} of ${runs.length}`;

@@ -1,6 +1,6 @@
 import { printable } from '../../../text/printable.js';
 
-/** Characters of ASCII that mean something to TeX, or that its fonts show as another one. */
+/** ASCII characters that are special in TeX, or that its fonts show differently. */
 const SPECIAL: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '{': '\\{',
@@ -23,7 +23,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   ']': '{]}',
 };
 
-/** Beyond ASCII and accented letters: what the product itself writes, and what names hold most. */
+/** Symbols beyond ASCII and accented letters: those that the product writes, and those common in names. */
 const SYMBOLS: Readonly<Record<string, string>> = {
   '−': '\\ensuremath{-}',
   '×': '\\ensuremath{\\times}',
@@ -61,7 +61,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   ı: '{\\i}',
 };
 
-/** Accents by the combining character that NFD gives them. */
+/** Accents by their combining character in NFD. */
 const ACCENTS: Readonly<Record<string, string>> = {
   '\u0300': '\\`',
   '\u0301': "\\'",
@@ -82,8 +82,8 @@ function codePoint(character: string): string {
 }
 
 /**
- * Text as LaTeX shows it letter by letter, in a table, a caption or a paragraph; nothing of it is a command. In ASCII
- * alone; what LaTeX's own fonts have no letter for is written as its code point, `U+4E2D`.
+ * Escapes a string so that LaTeX shows it verbatim, in a table, a caption or a paragraph. The result is ASCII only;
+ * characters that LaTeX's own fonts lack are written as code points, `U+4E2D`.
  */
 export function latexText(text: string): string {
   const pieces: string[] = [];

@@ -2,7 +2,7 @@ import { RESAMPLES } from '../statistics/bca.js';
 import { SIGN_FLIP_EXACT, SIGN_FLIPS } from '../statistics/sign-flip.js';
 import { WILCOXON_EXACT } from '../statistics/wilcoxon.js';
 
-/** How each statistic of the report is made, a line each; docs/statistics.md says more. */
+/** How each statistic of the report is computed, one line each; docs/statistics.md has details. */
 export const METHODS = {
   mean: 'mean over the classes with a value, then over seeds, then over cases. n is the number of cases',
   missing:

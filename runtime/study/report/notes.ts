@@ -1,11 +1,11 @@
 import type { ReportRow } from './report.js';
 
-/** A note or caution about rows of the table, as a footnote: rows that share one share its letter. */
+/** A note or caution about rows of the table, as a footnote: rows with the same note share its letter. */
 export interface RowNote {
   /** `a` to `z`, then `aa` and on. */
   readonly mark: string;
   readonly text: string;
-  /** Whether it casts doubt on the rows' figures, rather than describing their networks. */
+  /** Whether it casts doubt on the rows' values, rather than describing their networks. */
   readonly isCaution: boolean;
   /** Names of the rows concerned, in the table's order. */
   readonly variants: readonly string[];

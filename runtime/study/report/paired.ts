@@ -3,17 +3,17 @@ import { caseValues, type RunValue } from './case-values.js';
 import type { ReportMetric } from './report.js';
 import type { Table, TableRow } from './table.js';
 
-/** A row minus the base in the cases that both have, from the seeds and folds that both have. */
+/** A row minus the base for the cases, seeds and folds that both have. */
 export interface Paired {
-  /** One a case: the mean over the runs that are paired in it. */
+  /** One per case: the mean over the runs that are paired in it. */
   readonly differences: readonly number[];
-  /** Mean over cases of one seed's differences, in the order of the study's seeds; null without any. */
+  /** Mean difference of each seed over cases, in the order of the study's seeds; null if there are none. */
   readonly seeds: readonly (number | null)[];
-  /** Cases in which one of the two has a value and the other none. */
+  /** The number of cases for which only one of the two has a value. */
   readonly unpaired: number;
 }
 
-/** Differences of figures that are equal but for rounding become equal numbers, as ties and zeros must be. */
+/** Rounds differences so that values equal up to rounding are equal numbers, as ties and zeros must be. */
 export function rounded(difference: number): number {
   return Math.round(difference * 1e12) / 1e12 + 0;
 }

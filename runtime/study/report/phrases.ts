@@ -3,7 +3,7 @@ import type { ReportRow, StudyReport } from './report.js';
 import { listed } from './wording.js';
 import { counted } from '../../../text/count.js';
 
-/** What a reader must know of a row beside its figures, a phrase each; they stand in the row itself. */
+/** Short remarks about a row, needed to judge its values; they are shown in the row itself. */
 export function rowRemarks(row: ReportRow): string[] {
   const { change, equal, unmatched, selected } = row;
   return [
@@ -14,7 +14,7 @@ export function rowRemarks(row: ReportRow): string[] {
   ];
 }
 
-/** What was compared with what, on how much. */
+/** The subject of the comparisons and their size. */
 export function subjectOf({ study, rows, protocol }: StudyReport): string {
   const count = (kind: ReportRow['kind']): number => rows.filter((row) => row.kind === kind).length;
   const others = [
@@ -30,7 +30,10 @@ export function subjectOf({ study, rows, protocol }: StudyReport): string {
   return `${study.base} ${compared} on ${extent} of ${protocol.data.name}.`;
 }
 
-/** The comparisons in which both tests of Dice are significant after Holm correction; the rows' conclusions require more. */
+/**
+ * The comparisons in which both tests of Dice are significant after Holm correction; the rows' conclusions require
+ * more.
+ */
 export function findingOf({ rows, study }: StudyReport): string {
   const tested = rows.flatMap(({ variant, difference }) => {
     const { mean, pHolm } = difference?.dice ?? {};
@@ -55,6 +58,6 @@ function noneOf(comparisons: number): string {
   return comparisons === 2 ? 'Neither of the 2 matched comparisons' : `None of the ${comparisons} matched comparisons`;
 }
 
-/** What the letters at p-values mean. */
+/** Explains the letters before p-values. */
 export const TESTS_KEY =
   'p-values adjusted by Holm over the matched rows; W: Wilcoxon signed-rank, P: sign-flip permutation, both two-sided on per-case differences.';

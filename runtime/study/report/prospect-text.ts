@@ -11,7 +11,7 @@ export function smallestText({ cases, comparisons, smallestP, smallestHolmP }: B
   return `with ${counted(cases, 'test case')}, the smallest possible p-value is ${probability(smallestP ?? 1)}${after}`;
 }
 
-/** What would let a study show a difference that is too small for any. */
+/** Suggests how a study that is too small to show any difference could show one. */
 export function remedyText({ cases, casesNeeded, mostComparisons }: BestPossible): string {
   const more = casesNeeded !== null && casesNeeded > cases ? [`at least ${counted(casesNeeded, 'test case')}`] : [];
   const fewer = mostComparisons > 0 ? [`at most ${counted(mostComparisons, 'comparison')}`] : [];
@@ -24,7 +24,7 @@ export function detectableText({ detectable, cases }: BestPossible): string | un
   return `A true difference of ${detectable.toFixed(2)} standard deviations (of the differences between the ${counted(cases, 'case')}) would be found with a probability of about 80 %; smaller ones would more often be missed.`;
 }
 
-/** What so many trainings of each network can say of an architecture. */
+/** What N trainings of each network can show about an architecture. */
 export function seedsText(seeds: number): string {
   if (seeds === 1)
     return 'With one seed, an effect of the architecture cannot be distinguished from chance in a single training run.';

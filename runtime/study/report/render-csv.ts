@@ -62,7 +62,7 @@ function figureCells({ study }: StudyReport, figure: Figure | undefined): Cells 
   };
 }
 
-/** Differences are of the mean over classes alone. */
+/** Differences exist only for the mean over classes. */
 function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Cells {
   const difference = name === MEAN ? row.difference?.[metric] : undefined;
   return {
@@ -81,12 +81,13 @@ function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Ce
 }
 
 const MEAN = 'mean';
-/** Between the sentences of one field. */
+/** Separates the sentences in one field. */
 const LIST = ' | ';
 
 /**
- * A line for each row, metric and class with a heading (RFC 4180); class `mean` is the mean over classes. Figures are
- * unrounded, an absent one is an empty field. Text that a spreadsheet would take for a formula begins with `'`.
+ * One line per row, metric and class, with a header (RFC 4180); the class `mean` is the mean over classes. Values are
+ * not rounded, a missing one is an empty field. Text that a spreadsheet would interpret as a formula is prefixed with
+ * `'`.
  */
 export function renderReportCsv(report: StudyReport): string {
   const cautions = report.cautions.join(LIST);

@@ -17,11 +17,11 @@ import { findingOf, subjectOf } from './phrases.js';
 interface Part {
   readonly id: string;
   readonly title: string;
-  /** Undefined where there is nothing to show yet. */
+  /** Undefined if there is nothing to show yet. */
   readonly content: Content;
 }
 
-/** What makes a reader careful, before any figure. */
+/** Cautions, shown before any value. */
 function cautionsOf({ cautions }: StudyReport): Markup | undefined {
   if (cautions.length === 0) return undefined;
   const items = cautions.map((caution) => markup`<li>${caution}</li>`);
@@ -53,9 +53,9 @@ function partsOf(report: StudyReport, evidence: StudyEvidence, readOverlay: Read
 }
 
 /**
- * The report as one page that needs nothing else: no script, no network, pictures within it. Links lead to files beside
- * it, so it belongs into the study's folder.
- * @param readOverlay the bytes of a PNG by its path in the study's folder
+ * The report as one self-contained page: no scripts, no network access, embedded pictures. Links lead to files next to
+ * it, so it belongs in the study's folder.
+ * @param readOverlay returns the bytes of a PNG by its path in the study's folder
  */
 export function renderReportHtml(report: StudyReport, evidence: StudyEvidence, readOverlay: ReadOverlay): string {
   const parts = partsOf(report, evidence, readOverlay).filter(({ content }) => content !== undefined);

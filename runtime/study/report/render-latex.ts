@@ -12,7 +12,7 @@ import type { ReportRow, StudyReport } from './report.js';
 import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
-/** `[95 % CI]` below the figure: one cell of two lines, for which the base of LaTeX suffices. */
+/** `[95 % CI]` below the value: one cell of two lines, which needs no LaTeX package. */
 function stacked(upper: string, lower: string): string {
   return `\\begin{tabular}[t]{@{}r@{}}${latexText(upper)}\\\\${latexText(lower)}\\end{tabular}`;
 }
@@ -57,12 +57,12 @@ function rowLine(row: ReportRow, notes: readonly RowNote[]): string {
 const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', 'Holm $p$', 'HD95', 's/step', 'Runs'];
 const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
 
-/** A footnote of the table, ready to be set. */
+/** A footnote of the table, in LaTeX. */
 function footnote({ mark, text, variants }: RowNote): string {
   return `\\textsuperscript{${mark}}${latexText(`${variants.join(', ')}: ${text}`)}`;
 }
 
-/** What a reader must know to judge the table; set below it. */
+/** Remarks needed to judge the table; placed below it. */
 function remarksOf(report: StudyReport): string[] {
   const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
   const conclusions = report.rows
@@ -72,8 +72,8 @@ function remarksOf(report: StudyReport): string[] {
 }
 
 /**
- * The table with caption and notes for a document that loads `booktabs`; pdfLaTeX, XeLaTeX and LuaLaTeX take it. No
- * figure is set in bold: the table does not say which row is best.
+ * The table with caption and notes for a document that loads `booktabs`, for pdfLaTeX, XeLaTeX and LuaLaTeX. No value
+ * is set in bold: the table does not state which row is best.
  */
 export function renderReportLatex(report: StudyReport): string {
   const { study, rows } = report;

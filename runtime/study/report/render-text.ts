@@ -17,15 +17,15 @@ import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 export interface ReportTextOptions {
-  /** Default no. */
+  /** Defaults to false. */
   readonly colours?: boolean;
-  /** Characters a line; default 120. */
+  /** Characters per line; defaults to 120. */
   readonly columns?: number;
 }
 
 type Colours = ReturnType<typeof pc.createColors>;
 
-/** A column of figures; a cell may have two lines. */
+/** A column of values; a cell may have two lines. */
 interface Column {
   readonly head: string;
   readonly width: number;
@@ -75,7 +75,7 @@ function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { width }) => sum + width + GAP, 0);
 }
 
-/** All columns side by side where a name has room beside them, else quality and costs as two tables. */
+/** All columns side by side if there is enough room for names, else quality and costs as two tables. */
 function tablesFor(columns: number): readonly (readonly Column[])[] {
   const all = [...SIZES, ...QUALITY, ...COSTS, RUNS];
   return columns - widthOf(all) >= 20
@@ -93,7 +93,7 @@ function referenceLine(notes: readonly RowNote[], colours: Colours): string[] {
   return [`  ${paint(`see ${notes.map(({ mark }) => mark).join(', ')}`)}`];
 }
 
-/** The name, then what must be known of the row, indented below it. */
+/** The name, followed by the row's remarks, indented below it. */
 function nameCell(row: ReportRow, notes: readonly RowNote[], width: number, colours: Colours): string {
   const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
   const name = wrapText(`${printable(row.variant)}${mark}`, width);
@@ -132,7 +132,7 @@ function tableText(
     .join('\n');
 }
 
-/** Paragraphs with a mark before their first line. */
+/** Paragraphs with a bullet before their first line. */
 function listLines(items: readonly string[], mark: string, columns: number): string[] {
   return items.flatMap((item) =>
     wrapText(printable(item), columns - mark.length).map(
@@ -150,8 +150,8 @@ function noteLines(notes: readonly RowNote[], columns: number, colours: Colours)
 }
 
 /**
- * The report for a terminal: the table with its footnotes and cautions, what may be concluded of each row, and how the figures were
- * made. No line is longer than `columns` where that is 80 or more.
+ * The report for a terminal: the table with its footnotes and cautions, the conclusion for each row, and the methods.
+ * No line is longer than `columns` if that is at least 80.
  */
 export function renderReportText(report: StudyReport, options: ReportTextOptions = {}): string {
   const columns = options.columns ?? 120;

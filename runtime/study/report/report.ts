@@ -4,23 +4,25 @@ import type { StudyProtocol } from '../study-record.js';
 export const REPORT_METRICS = ['dice', 'iou', 'sensitivity', 'precision', 'hd95'] as const;
 export type ReportMetric = (typeof REPORT_METRICS)[number];
 
-/** From low to high, at 95 %. */
+/** A 95 % interval, from low to high. */
 export type Interval = readonly [number, number];
 
 /** A mean over cases: per case the mean over classes, then over seeds. */
 export interface Figure {
   readonly mean: number;
-  /** BCa bootstrap over cases; null where there are too few to say. */
+  /** BCa bootstrap interval over cases; null if there are too few cases. */
   readonly ci: Interval | null;
-  /** Cases in the mean. */
+  /** The number of cases in the mean. */
   readonly n: number;
-  /** Rows (case, class, seed) with a value, of all such rows: the declared policy leaves out undefined ones. */
+  /**
+   * The number of rows (case, class, seed) with a value, and of all such rows; undefined ones are excluded as declared.
+   */
   readonly rows: { readonly counted: number; readonly all: number };
-  /** Mean of each seed alone, in the order of the study's seeds; null where a seed has no run yet. */
+  /** Mean of each seed alone, in the order of the study's seeds; null if a seed has no run yet. */
   readonly seeds: readonly (number | null)[];
 }
 
-/** p-values of both tests; null where a test cannot be made. */
+/** p-values of both tests; null if a test cannot be performed. */
 export interface PValues {
   readonly wilcoxon: number | null;
   readonly permutation: number | null;
@@ -30,18 +32,21 @@ export interface PValues {
 export interface Difference {
   readonly mean: number;
   readonly ci: Interval | null;
-  /** Cases that both have. */
+  /** The number of cases that both have. */
   readonly n: number;
   readonly p: PValues;
-  /** Adjusted by Holm over the matched rows of the table, metric by metric. */
+  /** Adjusted by Holm over the matched rows of the table, separately for each metric. */
   readonly pHolm: PValues;
-  /** Share of cases in which the row is better than the base, ties counting half. */
+  /** Fraction of cases in which the row is better than the base, with ties counting half. */
   readonly improvement: number;
-  /** The smallest p-value after Holm that so many cases can give; at 0.05 and above none is shown. Null where not tested. */
+  /**
+   * The smallest p-value after Holm correction that N cases can give; at 0.05 and above none can be significant. Null
+   * if not tested.
+   */
   readonly smallestP: number | null;
   /**
-   * The true difference that both tests would find with a chance of about 0.8, given this spread, n and the number of
-   * comparisons; null where none could be shown or none is tested.
+   * The true difference that both tests would find with a probability of about 0.8, given this spread, n and the number
+   * of comparisons; null if none could be significant or none is tested.
    */
   readonly detectable: number | null;
 }
@@ -49,27 +54,27 @@ export interface Difference {
 export interface ReportRow {
   readonly variant: string;
   readonly kind: 'base' | 'variant' | 'rival';
-  /** What tells it from the base, in the spec's own words; empty for the base and for rivals. */
+  /** The difference from the base, as written in a spec; empty for the base and for rivals. */
   readonly change: string;
   readonly params: number;
   readonly macs: number;
-  /** Its jobs, finished or not; every cell leads to them. */
+  /** Its jobs, finished or not; every cell links to them. */
   readonly runs: readonly {
     readonly run: string;
     readonly seed: number;
     readonly fold: number;
-    /** SHA-256 of its `scores.json`; null while it is not finished. */
+    /** SHA-256 of its `scores.json`; null until it is finished. */
     readonly scores: string | null;
   }[];
   readonly metrics: Readonly<Partial<Record<ReportMetric, Figure>>>;
   /** The same by class. */
   readonly classes: Readonly<Record<string, Readonly<Partial<Record<ReportMetric, Figure>>>>>;
-  /** Absent in the base. */
+  /** Absent for the base. */
   readonly difference?: Readonly<Partial<Record<ReportMetric, Difference>>>;
   readonly matched: boolean;
-  /** Why a row that is not matched is in the table, and what differs. */
+  /** Why an unmatched row is in the table, and what differs. */
   readonly unmatched?: { readonly reason: string; readonly differs: readonly string[] };
-  /** Where a knob was solved so that the row costs what the base does. */
+  /** The knob that was solved so that the row costs the same as the base. */
   readonly equal?: {
     readonly measure: 'params' | 'macs';
     readonly knob: string;
@@ -79,23 +84,23 @@ export interface ReportRow {
   readonly selected: 'last' | 'best validation score';
   readonly costs: {
     readonly steps: number | null;
-    /** Median over runs of the mean over their steps. */
+    /** Median over runs of the mean time per step. */
     readonly secondsPerStep: number | null;
-    /** Largest of its runs, MiB. */
+    /** Maximum over its runs, in MiB. */
     readonly peakMemory: number | null;
   };
   /** Mean over runs. */
   readonly ece: number | null;
   readonly eceForeground: number | null;
-  /** Doubts about the row's figures, a sentence each; every form of the report shows them with the row. */
+  /** Doubts about the row's values, one sentence each; every format of the report shows them with the row. */
   readonly cautions: readonly string[];
-  /** What the checks before training noted of its network, a sentence each; shown with the row as well. */
+  /** Notes on its network from the checks before training, one sentence each; shown with the row as well. */
   readonly notes: readonly string[];
-  /** What may be concluded of its Dice against the base, in one sentence. */
+  /** The conclusion about its Dice compared with the base, in one sentence. */
   readonly conclusion: string;
 }
 
-/** The table of a study as data: what `unet study report --format json` prints. */
+/** The table of a study as data: the output of `unet study report --format json`. */
 export interface StudyReport {
   readonly format: 2;
   readonly study: {
@@ -109,9 +114,9 @@ export interface StudyReport {
     readonly jobs: { readonly total: number; readonly done: number };
   };
   readonly protocol: { readonly digest: string } & StudyProtocol;
-  /** What the study as a whole cannot show, a sentence each; shown with the table. */
+  /** Limitations of the study as a whole, one sentence each; shown with the table. */
   readonly cautions: readonly string[];
-  /** How each statistic was made, in one line each. */
+  /** How each statistic was computed, in one line each. */
   readonly methods: Readonly<Record<string, string>>;
   readonly rows: readonly ReportRow[];
 }

@@ -2,31 +2,31 @@ import type { MetricRow } from '../../metrics/evaluate.js';
 import type { RunEvidence, StudyEvidence, StudyJob } from '../evidence.js';
 import type { StudyRow } from '../study-record.js';
 
-/** A finished run, its scores found by case and class. */
+/** A finished run, with its scores indexed by case and class. */
 export interface ScoredRun {
   readonly evidence: RunEvidence;
   readonly scores: ReadonlyMap<string, ReadonlyMap<string, MetricRow>>;
 }
 
-/** A row of the table with its jobs, by seed and then fold in the order of the study, in whatever order they came. */
+/** A row of the table with its jobs, ordered by seed and then fold of the study. */
 export interface TableRow {
   readonly row: StudyRow;
   readonly jobs: readonly StudyJob[];
   readonly runs: readonly ScoredRun[];
-  /** Null where every run followed the study's protocol. */
+  /** Null if every run followed the study's protocol. */
   readonly unmatched: StudyRow['unmatched'];
 }
 
-/** The evidence of a study in its one order. */
+/** The evidence of a study in canonical order. */
 export interface Table {
   readonly seeds: readonly number[];
   readonly folds: readonly number[];
-  /** Test cases of the study's folds, as the data set orders them. */
+  /** Test cases of the study's folds, in the order of the data set. */
   readonly cases: readonly string[];
   readonly classes: readonly string[];
   readonly rows: readonly TableRow[];
   readonly base: TableRow;
-  /** All rows but the base. */
+  /** All rows except the base. */
   readonly others: readonly TableRow[];
 }
 
@@ -34,7 +34,7 @@ export function isComplete({ jobs, runs }: TableRow): boolean {
   return jobs.length === runs.length;
 }
 
-/** Whether no run of it found a voxel of what there was to find; what has no Dice is not in this. */
+/** Whether no run found a single voxel of the existing structures; values without a Dice are ignored. */
 export function foundNothing({ runs }: TableRow): boolean {
   const scores = runs.flatMap(({ evidence }) => evidence.scores).filter(({ dice }) => dice !== null);
   return scores.length > 0 && scores.every(({ dice }) => dice === 0);
@@ -60,7 +60,7 @@ function scoredRun(evidence: RunEvidence, cases: ReadonlySet<string>): ScoredRun
   return { evidence, scores };
 }
 
-/** A run under another protocol makes its row one that does not match, whatever the study's file says of it. */
+/** A run under another protocol makes its row unmatched, whatever the study's file states. */
 function mismatch(row: StudyRow, runs: readonly ScoredRun[], digest: string): StudyRow['unmatched'] {
   if (row.unmatched !== null) return row.unmatched;
   const strays = runs.filter(({ evidence }) => evidence.outcome.digest !== digest);
@@ -81,8 +81,8 @@ function tableRow(row: StudyRow, { record, jobs, runs }: StudyEvidence, cases: R
 }
 
 /**
- * @throws RangeError for a score of a case that is in no test fold, a class of a case scored twice, or a base that is
- * no row: evidence that is no study's
+ * @throws RangeError if a scored case is not in a test fold, a class of a case is scored twice, or the base is not a
+ * row
  */
 export function tabulate(evidence: StudyEvidence): Table {
   const { record } = evidence;

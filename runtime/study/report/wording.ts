@@ -15,7 +15,7 @@ export function probability(p: number): string {
   return p < 0.0001 ? 'below 0.0001' : String(Number(p.toPrecision(2)));
 }
 
-/** A share with two digits: `50 %`, `6.3 %`. */
+/** A fraction as a percentage with two digits: `50 %`, `6.3 %`. */
 export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
@@ -33,7 +33,10 @@ export function range([low, high]: readonly [number, number]): string {
   return `${size(low)} lower to ${size(high)} higher`;
 }
 
-/** Where the smallest p of any test is too large: `no difference of any size could have been shown with 6 cases and 2 comparisons`. */
+/**
+ * States that the smallest p-value of any test is too large: `no difference of any size could have been shown with 6
+ * cases and 2 comparisons`.
+ */
 export function nothingShows(cases: number, comparisons: number): string {
   return `no difference of any size could have been shown with ${counted(cases, 'case')} and ${counted(comparisons, 'comparison')}`;
 }

@@ -7,15 +7,15 @@ import { asWriteError, writeFileAtomic } from '../../files/atomic-file.js';
 
 const recordSchema = z.strictObject({
   format: z.literal(1),
-  /** The array's job id; null until sbatch has told it. */
+  /** The array's job id; null until sbatch has returned it. */
   id: z.string().regex(/^\d+$/).nullable(),
-  /** The batch file's path as sbatch was given it, by which the array is told from another one with its id. */
+  /** The path of the batch file as passed to sbatch; it distinguishes the array from another one with the same id. */
   batch: z.string(),
   /** Run folders of its tasks by index, relative to the study's. */
   runs: z.array(z.string()),
 });
 
-/** `array.json` of a folder `slurm/array-N`: an array that was submitted, or was about to be. */
+/** `array.json` in a folder `slurm/array-N`: an array that was submitted, or was about to be. */
 export type ArrayRecord = z.infer<typeof recordSchema>;
 
 export interface RecordedArray extends ArrayRecord {
@@ -23,10 +23,10 @@ export interface RecordedArray extends ArrayRecord {
   readonly folder: string;
 }
 
-/** How a task ended by its own account (`exit-N`). */
+/** The result of a task as recorded by its own script (`exit-N`). */
 export interface TaskExit {
   readonly code: number;
-  /** Whether it had been told to end before its time limit, or when the study was stopped. */
+  /** Whether it had been asked to stop before its time limit, or because the study was stopped. */
   readonly asked: boolean;
 }
 
@@ -38,8 +38,8 @@ async function numbersOf(slurm: string): Promise<readonly number[]> {
 }
 
 /**
- * Makes the next folder `slurm/array-N` of a study, which no other process gets.
- * @throws UserError UNET6058 where the system refuses
+ * Creates the next folder `slurm/array-N` of a study, exclusively for this process.
+ * @throws UserError UNET6058 if the system refuses
  */
 export async function makeArrayFolder(study: string): Promise<string> {
   const slurm = path.join(study, 'slurm');
@@ -72,7 +72,7 @@ export async function removeArrayFolder(folder: string): Promise<void> {
 async function readRecord(folder: string): Promise<RecordedArray | undefined> {
   const file = path.join(folder, recordName);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  // The process that made the folder ended before it submitted anything.
+  // // The process that created the folder ended before it submitted anything.
   if (text === undefined) return undefined;
   try {
     return { ...recordSchema.parse(JSON.parse(text)), folder };
@@ -86,7 +86,7 @@ async function readRecord(folder: string): Promise<RecordedArray | undefined> {
 }
 
 /**
- * The arrays submitted for a study, the first one first.
+ * The arrays submitted for a study, in order.
  * @throws UserError UNET6105 for a record that was changed by hand
  */
 export async function readArrays(study: string): Promise<readonly RecordedArray[]> {
@@ -96,7 +96,7 @@ export async function readArrays(study: string): Promise<readonly RecordedArray[
   return records.filter((record) => record !== undefined);
 }
 
-/** How a task ended by its own account; undefined where it could not say. */
+/** The result of a task as recorded by its own script; undefined if it could not record one. */
 export async function readExit(folder: string, index: number): Promise<TaskExit | undefined> {
   const text = await readFile(path.join(folder, `exit-${index}`), 'utf8').catch(() => '');
   const [, code, asked] = /^(\d+)( asked)?\n$/.exec(text) ?? [];
@@ -105,7 +105,7 @@ export async function readExit(folder: string, index: number): Promise<TaskExit 
 
 const tailBytes = 8192;
 
-/** What a task printed last, since its last start. */
+/** The end of a task's output since its last start. */
 export async function readLogEnd(folder: string, index: number): Promise<string> {
   const handle = await open(path.join(folder, `task-${index}.log`), 'r').catch(() => undefined);
   if (handle === undefined) return '';

@@ -13,27 +13,29 @@ export interface ArrayTask {
 export interface ArrayJob {
   /** The study's folder, absolute. */
   readonly study: string;
-  /** The array's own folder, absolute: what its tasks print (`task-N.log`) and how they end (`exit-N`) goes there. */
+  /** The array's own folder, absolute, for the output of its tasks (`task-N.log`) and their exit codes (`exit-N`). */
   readonly folder: string;
   readonly tasks: readonly ArrayTask[];
-  /** Most tasks at a time. */
+  /** Maximum number of parallel tasks. */
   readonly jobs: number;
-  /** Needs of the largest task: processor cores, and bytes of memory as estimated. */
+  /** Requirements of the largest task: processor cores, and estimated bytes of memory. */
   readonly cpus: number;
   readonly memory: number;
-  /** The user's; they replace ours. */
+  /** The user's options; they override ours. */
   readonly options: readonly SlurmOption[];
 }
 
-/** Seconds before its time limit in which a job writes a checkpoint: a step, and a large network's file on a slow disk. */
+/**
+ * The time a job gets to write a checkpoint before its time limit: one step, and a large network's file on a slow disk.
+ */
 export const secondsToCheckpoint = 120;
 
-/** Memory to ask for, in MiB: the estimate and a quarter, rounded up to half a GiB. */
+/** Memory to request, in MiB: 125 % of the estimate, rounded up to half a GiB. */
 export function requestedMemory(estimate: number): number {
   return 512 * Math.max(1, Math.ceil((1.25 * estimate) / 2 ** 20 / 512));
 }
 
-/** Names of options of which only one can be given. */
+/** Groups of options of which only one may be given. */
 const alternatives: readonly (readonly string[])[] = [
   ['mem', 'mem-per-cpu', 'mem-per-gpu'],
   ['cpus-per-task', 'cpus-per-gpu'],
@@ -86,10 +88,10 @@ function taskArm({ run, command }: ArrayTask, index: number): string {
 }
 
 /**
- * The text of an sbatch file that runs each task as one of a job array. Whatever names and paths hold, they are words of
- * bash and never code. A task ends with its job's exit code and leaves it in `exit-N`, followed by `asked` where the job had
- * been told to end; USR1, sent to the script, tells it so by TERM.
- * @throws UserError UNET6104 where Slurm cannot be told the folder's path
+ * Returns an sbatch file that runs each task as part of a job array. Names and paths are always words of bash and never
+ * code, whatever they contain. A task exits with its job's exit code and writes it to `exit-N`, followed by `asked` if
+ * the job had been asked to stop; the signal USR1, sent to the script, is passed on as TERM.
+ * @throws UserError UNET6104 if the folder's path cannot be passed to Slurm
  */
 export function batchFile(array: ArrayJob): string {
   return `#!/bin/bash

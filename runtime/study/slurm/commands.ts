@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { UserError } from '../../errors/user-error.js';
 
-/** What a program of Slurm answered. */
+/** The output of a Slurm program. */
 interface Answer {
   readonly code: number | string | null;
   readonly stdout: string;
@@ -11,22 +11,22 @@ interface Answer {
 /** A task as the queue lists it. */
 export interface QueueRow {
   readonly array: string;
-  /** Null where a row stands for all tasks of the array that have none of their own. */
+  /** Null for a row that stands for all tasks of the array that have no row of their own. */
   readonly index: number | null;
-  /** In Slurm's words: `PENDING`, `RUNNING`, `COMPLETED`, `OUT_OF_MEMORY`, ... */
+  /** Slurm's name of the state: `PENDING`, `RUNNING`, `COMPLETED`, `OUT_OF_MEMORY`, ... */
   readonly state: string;
-  /** Why it is in that state, such as `Priority`; `None` where Slurm does not say. */
+  /** The reason for the state, such as `Priority`; `None` if Slurm gives none. */
   readonly reason: string;
-  /** The batch file; Slurm says `(null)` of an array cancelled before any task started. */
+  /** The batch file; `(null)` for an array cancelled before any task started. */
   readonly batch: string;
 }
 
-/** The programs of Slurm a study uses. */
+/** The Slurm programs that a study uses. */
 export interface SlurmCommands {
   /**
    * Submits a batch file.
    * @returns the id of its job
-   * @throws UserError UNET6100 without sbatch, UNET6101 where it refuses; SlurmSilence where it may have been submitted
+   * @throws UserError UNET6100 without sbatch, UNET6101 if it is rejected; SlurmSilence if it may have been submitted
    */
   submit(file: string): Promise<string>;
   /**
@@ -35,26 +35,26 @@ export interface SlurmCommands {
    */
   queue(arrays: readonly string[]): Promise<readonly QueueRow[]>;
   /**
-   * The id of the array of a batch file, among this user's; undefined where Slurm knows none.
+   * The id of the array with a batch file, among this user's; undefined if Slurm knows none.
    * @throws SlurmSilence
    */
   find(batch: string): Promise<string | undefined>;
-  /** The exit code and the signal a task ended with, as far as Slurm knows. */
+  /** The exit code and signal of a task, as far as Slurm knows them. */
   exitCode(array: string, index: number): Promise<{ code: number; signal: number } | undefined>;
-  /** Tells tasks that run to write a checkpoint and end. */
+  /** Asks running tasks to write a checkpoint and stop. */
   askToEnd(array: string, indices: readonly number[]): Promise<void>;
-  /** Takes tasks off the queue; those that run get TERM, and KILL after the cluster's `KillWait`. */
+  /** Removes tasks from the queue; running ones get TERM, and KILL after the cluster's `KillWait`. */
   cancel(array: string, indices: readonly number[]): Promise<void>;
 }
 
-/** Slurm's controller did not answer, for now; the message is what squeue said. */
+/** Slurm's controller did not respond; the message is that of squeue. */
 export class SlurmSilence extends Error {}
 
 /** A signal to array tasks is delivered at once, but scancel may then retry for minutes (22.05 does). */
 const signalTimeout = 5000;
 const timeout = 120_000;
 
-/** Variables that would change what the programs list or do; see INPUT ENVIRONMENT VARIABLES in their manuals. */
+/** Variables that would change the programs' output or behaviour; see INPUT ENVIRONMENT VARIABLES in their manuals. */
 const disturbing =
   /^(SQUEUE_|SCANCEL_|SBATCH_(ARRAY_INX|CLUSTERS|ERROR|INPUT|OPEN_MODE|OUTPUT|SIGNAL|WAIT)$|SLURM_CLUSTERS$)/;
 
@@ -66,13 +66,13 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, l
   });
 }
 
-/** What a program complained of, in one line without its name in front. */
+/** A program's error message in one line, without the program's name. */
 function complaint({ stderr, stdout, code }: Answer): string {
   const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.replace(/^\w+: (error: )?/, '').trim());
   return lines.filter((line) => line !== '').join('; ') || `it exited with ${code ?? 'no answer in time'}`;
 }
 
-/** Task indices as scancel takes them: `12_[0-2,5]`. */
+/** Task indices in the syntax of scancel: `12_[0-2,5]`. */
 export function taskList(array: string, indices: readonly number[]): string {
   const ranges: [number, number][] = [];
   for (const index of [...indices].sort((a, b) => a - b)) {
@@ -93,14 +93,14 @@ export function parseQueue(text: string): readonly QueueRow[] {
   });
 }
 
-/** The programs as found on the `PATH` of `environment`. */
+/** The programs on the `PATH` of `environment`. */
 export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
   const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !disturbing.test(name)));
 
   async function squeue(args: readonly string[]): Promise<string> {
     const answer = await run('squeue', ['--noheader', '--states=all', ...args], env);
     if (answer.code === 'ENOENT') throw notThere('squeue');
-    // Of a single job that is long gone it says this instead of nothing.
+    // // Printed instead of an empty result for a single job that is long gone.
     if (/Invalid job id/i.test(answer.stderr)) return '';
     if (answer.code !== 0) throw new SlurmSilence(complaint(answer));
     return answer.stdout;
@@ -112,7 +112,7 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
       if (answer.code === 'ENOENT') throw notThere('sbatch');
       const id = /^(\d+)(;.*)?$/m.exec(answer.stdout)?.[1];
       if (answer.code === 0 && id !== undefined) return id;
-      // After `Socket timed out on send/recv operation` the job is there or not.
+      // // After `Socket timed out on send/recv operation` the job may or may not exist.
       if (answer.code === null || /timed out|contact slurm controller/i.test(answer.stderr)) {
         throw new SlurmSilence(complaint(answer));
       }

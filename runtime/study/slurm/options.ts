@@ -1,12 +1,12 @@
 import { UserError } from '../../errors/user-error.js';
 
-/** An option of sbatch by its long name, without dashes: `partition` with the value `gpu`; null where it takes none. */
+/** An option of sbatch by its long name, without dashes: `partition` with the value `gpu`; null if it has no value. */
 export interface SlurmOption {
   readonly name: string;
   readonly value: string | null;
 }
 
-/** Options without which a study could not find its jobs or what they leave. */
+/** Options that a study sets itself, because it needs them to find its jobs and their output. */
 const ours = new Set([
   'array',
   'chdir',
@@ -30,9 +30,9 @@ function refused(text: string, why: string, help: string): UserError {
 }
 
 /**
- * An option as a user gives it: `partition=gpu`, `exclusive`, with or without the dashes in front. What it means is left to
- * sbatch.
- * @throws UserError UNET6102 for what is not of this form, and for options that are set for every study
+ * Parses an option as given by the user: `partition=gpu`, `exclusive`, with or without leading dashes. sbatch
+ * interprets it.
+ * @throws UserError UNET6102 for anything else, and for options that every study sets itself
  */
 export function parseSlurmOption(text: string): SlurmOption {
   const [, name, value] = /^(?:--)?([a-z][a-z0-9-]+)(?:=(.*))?$/s.exec(text) ?? [];

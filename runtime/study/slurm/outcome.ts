@@ -1,26 +1,26 @@
 import { constants } from 'node:os';
 import type { TaskExit } from './array-folder.js';
 
-/** How a task ended, as an executor tells it. */
+/** How a task ended, as an executor reports it. */
 export interface TaskOutcome {
   readonly code: number | null;
   readonly reason?: string;
 }
 
 export interface TaskEnd {
-  /** Slurm's state; undefined where Slurm has forgotten the task. */
+  /** Slurm's state; undefined if Slurm no longer knows the task. */
   readonly state: string | undefined;
-  /** What the batch script left; undefined where it was killed before it could. */
+  /** The result that the batch script recorded; undefined if it was killed before it could. */
   readonly exit: TaskExit | undefined;
-  /** What Slurm says it ended with. */
+  /** The exit code reported by Slurm. */
   readonly slurmExit: { readonly code: number; readonly signal: number } | undefined;
-  /** What it printed last. */
+  /** The end of its output. */
   readonly log: string;
   /** Whether the study was being stopped. */
   readonly stopping: boolean;
 }
 
-/** States in which the scheduler, and not the job itself, brought the end, in words. */
+/** States in which the scheduler, not the job itself, ended the task, in words. */
 const scheduler: Readonly<Record<string, string>> = {
   BOOT_FAIL: 'its node did not start',
   CANCELLED: 'it was cancelled',
@@ -37,7 +37,7 @@ export function hasEnded(state: string): boolean {
   return state === 'COMPLETED' || state === 'FAILED' || Object.hasOwn(scheduler, state);
 }
 
-/** Whether a job in this state may show another one at the next look, for Slurm queues it again. */
+/** Whether a job in this state may have another one in the next poll, because Slurm queues it again. */
 export function mayRunAgain(state: string): boolean {
   return ['BOOT_FAIL', 'NODE_FAIL', 'PREEMPTED'].includes(state);
 }
@@ -46,19 +46,19 @@ function signalName(signal: number): string {
   return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
 }
 
-/** Slurm's daemon on the node prints into a task's log why it killed it. */
+/** Slurm's daemon on the node writes the reason for a kill into the task's log. */
 function killedForMemory(log: string): boolean {
   return /^slurmstepd.*(exceeded (job |step )?memory limit|oom[- _]kill)/im.test(log);
 }
 
-/** How the job was told to end, where it was. */
+/** Why the job was asked to stop, if it was. */
 function whyAsked(stopping: boolean): string {
   return stopping
     ? 'stopped'
     : 'it was stopped by Slurm, near its time limit or for a job of higher priority, and can be resumed';
 }
 
-/** Slurm's own number for a task it could not start, beyond the signals there are. */
+/** Slurm's own code for a task it could not start, beyond the range of signals. */
 const launchFailure = 53;
 
 function schedulerReason({ state, exit, slurmExit, log, stopping }: TaskEnd): string | undefined {
@@ -72,12 +72,14 @@ function schedulerReason({ state, exit, slurmExit, log, stopping }: TaskEnd): st
   return state === undefined ? undefined : scheduler[state];
 }
 
-/** A shell tells the death of a command by signal N as 128 + N; 130 is what our own commands end with when they are stopped. */
+/**
+ * A shell reports the death of a command by signal N as 128 + N; our own commands exit with 130 when they are stopped.
+ */
 function asSignal(code: number): number | undefined {
   return code > 128 && code <= 128 + 64 && code !== 130 ? code - 128 : undefined;
 }
 
-/** What became of a task that has ended. A job that finished is done, whatever Slurm did to it afterwards. */
+/** The outcome of a task that has ended. A job that finished is done, whatever Slurm did to it afterwards. */
 export function taskOutcome(end: TaskEnd): TaskOutcome {
   const code = end.exit?.code ?? (end.slurmExit?.signal === 0 ? end.slurmExit.code : undefined);
   if (end.exit?.code === 0 || (end.exit === undefined && end.state === 'COMPLETED')) return { code: 0 };

@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../../errors/user-error.js';
 import { SlurmSilence } from './commands.js';
 
-/** How long a controller may be silent: one that is restarted, or overloaded, comes back within minutes. */
+/** The maximum time without a response: a controller that is restarted or overloaded usually returns within minutes. */
 const patience = 10 * 60_000;
 const between = 5000;
 
 /**
- * Asks Slurm until it answers, or nobody waits for it any more.
- * @throws UserError UNET6103 where it does not for ten minutes, or does not when `signal` is aborted
+ * Retries a request to Slurm until it responds or the caller stops waiting.
+ * @throws UserError UNET6103 if it does not respond for ten minutes, or while `signal` is aborted
  */
 export async function answered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const end = Date.now() + patience; ; await pause(between, signal)) {
@@ -21,7 +21,7 @@ export async function answered<T>(ask: () => Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** Waits; no longer than until `signal` is aborted, where it is not yet. */
+/** Waits, but at most until `signal` is aborted, if it is not aborted yet. */
 export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return setTimeout(milliseconds);
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);

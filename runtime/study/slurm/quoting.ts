@@ -7,8 +7,8 @@ function escapeControl(character: string): string {
 }
 
 /**
- * `word` as bash reads it as this very word and nothing else, on one line: in single quotes, or where it holds control
- * characters in ANSI-C quotes (`$'...'`). A null character, which no argument can hold, is left out.
+ * Quotes `word` so that bash reads it as exactly this word, on one line: in single quotes, or in ANSI-C quotes
+ * (`$'...'`) if it contains control characters. A null character, which an argument cannot contain, is removed.
  */
 export function shellWord(word: string): string {
   const text = word.replaceAll('\0', '');
@@ -17,12 +17,12 @@ export function shellWord(word: string): string {
   return `$'${text.replaceAll(/[\\']/g, '\\$&').replaceAll(/[\u0001-\u001f\u007f]/g, escapeControl)}'`;
 }
 
-/** `value` of an option as sbatch reads it from an `#SBATCH` line; it may hold no control characters. */
+/** Quotes the `value` of an option as sbatch reads it in an `#SBATCH` line; it must not contain control characters. */
 export function directiveValue(value: string): string {
   return /^[\w.,:=@%/+()[\]-]+$/.test(value) ? value : `"${value.replaceAll(/[\\"]/g, '\\$&')}"`;
 }
 
-/** A name of letters, digits and `._-` for the queue's listing. */
+/** A name of letters, digits and `._-` for the queue. */
 export function jobName(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64) || 'study';
 }
@@ -33,8 +33,8 @@ export function commentText(text: string): string {
 }
 
 /**
- * A path as the value of `--output`, in which `%a` and the like would be replaced.
- * @throws UserError UNET6104 for a path that Slurm cannot be told: with a backslash, which it drops, or a control character
+ * Quotes a path as the value of `--output`, in which `%a` and the like would be replaced.
+ * @throws UserError UNET6104 for a path with a backslash, which Slurm drops, or a control character
  */
 export function outputPath(path: string): string {
   if (control.test(path) || path.includes('\\')) {

@@ -11,22 +11,24 @@ import { rowOf, watchTasks, type WatchedTask } from './watch.js';
 import { counted } from '../../../text/count.js';
 
 export interface SlurmSettings {
-  /** Further options of sbatch as the user gives them: `partition=gpu`, `time=4:00:00`, `gres=gpu:1`, `exclusive`. */
+  /** Additional options of sbatch as given by the user: `partition=gpu`, `time=4:00:00`, `gres=gpu:1`, `exclusive`. */
   readonly options?: readonly string[];
-  /** Told what goes on, a sentence at a time: the array submitted, jobs found in the queue, what they wait for. */
+  /**
+   * Receives progress, one sentence at a time: the array submitted, jobs found in the queue, the reason for waiting.
+   */
   readonly onNote?: (note: string) => void;
-  /** Variables for the programs of Slurm, which jobs get too; those of this process where not given. */
+  /** Environment variables for the programs of Slurm, and for the jobs; defaults to those of this process. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Shortest and longest time between two looks at the queue, in milliseconds. */
+  /** Minimum and maximum time between two polls of the queue, in milliseconds. */
   readonly interval?: readonly [shortest: number, longest: number];
 }
 
-/** Whether the queue still has a task to run or running. */
+/** Whether the queue still contains an unfinished task of an array. */
 function isUnderWay(row: QueueRow | undefined): boolean {
   return row !== undefined && !hasEnded(row.state);
 }
 
-/** Finds the id of an array whose submission was cut off before it could be recorded. */
+/** Finds the id of an array whose submission was interrupted before it could be recorded. */
 async function withId(array: RecordedArray, slurm: SlurmCommands, signal: AbortSignal): Promise<RecordedArray> {
   if (array.id !== null) return array;
   const id = await answered(() => slurm.find(array.batch), signal);
@@ -36,7 +38,7 @@ async function withId(array: RecordedArray, slurm: SlurmCommands, signal: AbortS
   return found;
 }
 
-/** Tasks of arrays submitted before that still run, or wait to, and are jobs asked for. */
+/** Unfinished tasks of arrays submitted earlier that are among the requested jobs. */
 async function tasksUnderWay(
   processes: readonly JobProcess[],
   { directory, signal }: Pick<ExecutorOptions, 'directory' | 'signal'>,
@@ -71,7 +73,7 @@ async function submit(
   let id: string;
   try {
     await writeFileAtomic(batch, batchFile({ study: directory, folder, tasks, jobs, cpus, memory, options }));
-    // The record comes first: where its id stays unknown, the next executor finds the array by its batch file.
+    // // Recorded before submission: if the id stays unknown, the next executor finds the array by its batch file.
     await writeRecord(record);
     id = await slurm.submit(batch);
   } catch (error) {
@@ -85,13 +87,13 @@ async function submit(
 }
 
 /**
- * Runs jobs on a Slurm cluster, as one job array in a folder `slurm/array-N` of the study. Jobs that an array submitted
- * before still has in the queue are not submitted again but watched with the others, so that an executor that was killed
- * is followed by one that goes on where it was. Stopped by its signal, it takes waiting jobs off the queue and tells those
- * that run to write a checkpoint and end.
- * @throws UserError UNET6102 for an option that is not for users; the executor UNET6100 without Slurm, UNET6101 where it
- * refuses the jobs, UNET6103 where its controller stays silent, UNET6104 for a study whose path Slurm cannot be told,
- * UNET6105 for a record of jobs that cannot be read
+ * Runs jobs on a Slurm cluster, as one job array in a folder `slurm/array-N` of the study. Jobs of an earlier array
+ * that are still in the queue are not submitted again but watched with the others, so that an executor can continue the
+ * work of one that was killed. When its signal is aborted, it removes waiting jobs from the queue and asks running ones
+ * to write a checkpoint and stop.
+ * @throws UserError UNET6102 for an option that users may not set; the executor UNET6100 without Slurm, UNET6101 if it
+ * rejects the jobs, UNET6103 if its controller does not respond, UNET6104 for a study whose path cannot be passed to
+ * Slurm, UNET6105 for a record of jobs that cannot be read
  */
 export function slurmExecutor(settings: SlurmSettings = {}): Executor {
   const options = (settings.options ?? []).map(parseSlurmOption);

@@ -9,7 +9,7 @@ import { answered, pause } from './patience.js';
 export interface SubmittedTask {
   readonly array: RecordedArray & { readonly id: string };
   readonly index: number;
-  /** Run folder of its job. */
+  /** Run folder of its job, relative to the study's. */
   readonly run: string;
 }
 
@@ -20,26 +20,29 @@ export interface WatchedTask extends SubmittedTask {
 export interface WatchOptions extends Pick<ExecutorOptions, 'onEvent' | 'signal'> {
   readonly slurm: SlurmCommands;
   readonly note: (text: string) => void;
-  /** Shortest and longest time between two looks at the queue, in milliseconds. */
+  /** Minimum and maximum time between two polls of the queue, in milliseconds. */
   readonly interval: readonly [shortest: number, longest: number];
 }
 
-/** What was seen of a task so far. */
+/** The observed state of a task. */
 interface Sight {
   started: boolean;
-  /** Looks in a row that showed it ended in a way that may not last. */
+  /** The number of consecutive polls in which it appeared to have ended in a way that may not be final. */
   doubtful: number;
-  /** Whether it was told to write a checkpoint and end. */
+  /** Whether it was asked to write a checkpoint and stop. */
   asked: boolean;
 }
 
-/** Looks that must agree that a task is gone, or that its node failed: Slurm may be about to queue it again. */
+/**
+ * The number of polls that must agree that a task is gone, or that its node failed: Slurm may be about to queue it
+ * again.
+ */
 const certain = 3;
 
-/** After that many milliseconds, jobs that were told to end are cancelled. */
+/** The time in milliseconds after which jobs that were asked to stop are cancelled. */
 const grace = 120_000;
 
-/** States in which a task has not begun and has no shell that could be told to end. */
+/** States in which a task has not started, so that it has no shell that could be asked to stop. */
 const waiting = new Set([
   'PENDING',
   'REQUEUED',
@@ -50,7 +53,10 @@ const waiting = new Set([
   'CONFIGURING',
 ]);
 
-/** The queue's row of a task: its own, or that of its whole array; undefined where the id is another user's array by now. */
+/**
+ * The queue's row of a task: its own, or that of its whole array; undefined if the id now belongs to another user's
+ * array.
+ */
 export function rowOf(rows: readonly QueueRow[], { array, index }: SubmittedTask): QueueRow | undefined {
   const own = rows.filter((row) => row.array === array.id && row.batch === array.batch);
   return own.find((row) => row.index === index) ?? own.find((row) => row.index === null);
@@ -74,7 +80,10 @@ async function outcomeOf(task: WatchedTask, row: QueueRow | undefined, { slurm, 
   });
 }
 
-/** Looks at one task and tells what is new. @returns whether something was, and whether the task has ended */
+/**
+ * Polls one task and reports changes.
+ * @returns whether anything changed, and whether the task has ended
+ */
 async function look(task: WatchedTask, row: QueueRow | undefined, sight: Sight, options: WatchOptions) {
   const gone = isGone(row, sight);
   const runs = row !== undefined && !waiting.has(row.state) && row.state !== 'CANCELLED';
@@ -91,7 +100,10 @@ function byArray(tasks: readonly SubmittedTask[]): ReadonlyMap<string, readonly 
   return indices;
 }
 
-/** Ends what is still there: takes waiting tasks off the queue, tells running ones to end, and cancels those that do not. */
+/**
+ * Ends the remaining tasks: removes waiting ones from the queue, asks running ones to stop, and cancels those that do
+ * not.
+ */
 async function endTasks(
   tasks: ReadonlyMap<WatchedTask, Sight>,
   rows: readonly QueueRow[],
@@ -118,8 +130,9 @@ function summary(tasks: readonly WatchedTask[], rows: readonly QueueRow[]): stri
 }
 
 /**
- * Watches tasks until all have ended: one call of squeue a look, at once frequent and then, while nothing changes, less so.
- * @throws UserError UNET6103 where Slurm stays silent; the tasks go on
+ * Watches tasks until all have ended: one call of squeue per poll, frequently at first and less often while nothing
+ * changes.
+ * @throws UserError UNET6103 if Slurm does not respond; the tasks continue
  */
 export async function watchTasks(watched: readonly WatchedTask[], options: WatchOptions): Promise<void> {
   const { slurm, signal, note, interval } = options;

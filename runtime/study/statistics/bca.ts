@@ -6,7 +6,7 @@ import { mean } from './moments.js';
 
 export const RESAMPLES = 10_000;
 
-/** Deviations that only rounding tells from 0, as a part of the largest. */
+/** Deviations that differ from 0 only by rounding, as a fraction of the largest. */
 const ROUNDING = 1e-12;
 
 /** Indices of `RESAMPLES` resamples of `count` cases, one after another; the same in every process. */
@@ -27,14 +27,14 @@ function resampledMeans(values: Float64Array): Float64Array {
   return means;
 }
 
-/** z of the share of resampled means below that of the sample, those equal to it counting half. */
+/** z of the fraction of resampled means below that of the sample, with equal ones counting half. */
 function bias(means: Float64Array, rounding: number): number {
   let halves = 0;
   for (const value of means) halves += value < -rounding ? 2 : value <= rounding ? 1 : 0;
   return normalQuantile(halves / (2 * means.length));
 }
 
-/** From the jackknife, which for a mean comes to the skewness of the deviations (Efron and Tibshirani 1993, 14.15). */
+/** From the jackknife, which for a mean equals the skewness of the deviations (Efron and Tibshirani 1993, 14.15). */
 function acceleration(deviations: Float64Array): number {
   const sum = (power: number): number => deviations.reduce((total, value) => total + value ** power, 0);
   return sum(3) / (6 * sum(2) ** 1.5);
@@ -42,9 +42,9 @@ function acceleration(deviations: Float64Array): number {
 
 /**
  * Bias-corrected and accelerated 95 % bootstrap interval of a mean (Efron 1987): `RESAMPLES` resamples of the values
- * with replacement. A value is a case; it must carry all that was measured of it (its mean over seeds), so that a
- * case drawn brings every seed along.
- * @returns null for fewer than three values, and where all are equal
+ * with replacement. Each value must represent a case with all of its measurements (its mean over seeds), so that
+ * resampling a case includes every seed.
+ * @returns null for fewer than three values, and if all are equal
  */
 export function bcaInterval(values: readonly number[]): readonly [number, number] | null {
   if (values.length < 3) return null;

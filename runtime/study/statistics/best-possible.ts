@@ -3,7 +3,7 @@ import { holm } from './holm.js';
 
 /** The strongest result that a study of a given size could show, whatever its scores turn out to be. */
 export interface BestPossible {
-  /** Test cases that each comparison rests on, at most. */
+  /** The maximum number of test cases in a comparison. */
   readonly cases: number;
   /** Matched rows compared with the base: Holm's family. */
   readonly comparisons: number;
@@ -26,12 +26,12 @@ export interface BestPossible {
   readonly detectable: number | null;
 }
 
-/** The smallest p-value that each of so many comparisons can have after Holm's correction: all have the smallest. */
+/** The smallest p-value that each of N comparisons can have after Holm's correction: all have the smallest. */
 function smallestHolmP(cases: number, comparisons: number): number {
   return holm(Array.from({ length: comparisons }, () => smallestP(cases)))[0] ?? 1;
 }
 
-/** From here on the tests draw sign flips, and more cases give no smaller p-value. */
+/** From this number on the tests draw sign flips, and more cases do not give smaller p-values. */
 const ENOUGH_CASES = 33;
 
 function casesNeeded(comparisons: number): number | null {
@@ -39,7 +39,7 @@ function casesNeeded(comparisons: number): number | null {
   return null;
 }
 
-/** Works out the best result that a study could show from its size alone, by the tests that its report makes. */
+/** Determines the best result that a study could show from its size alone, with the tests that its report uses. */
 export function bestPossible(size: Pick<BestPossible, 'cases' | 'comparisons' | 'seeds'>): BestPossible {
   const { cases, comparisons } = size;
   const tested = cases > 0 && comparisons > 0;

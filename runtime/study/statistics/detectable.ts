@@ -2,13 +2,13 @@ import { noncentralStudentCdf, normalQuantile, studentCdf, studentQuantile } fro
 import { deviation } from './moments.js';
 import { SIGN_FLIP_EXACT, SIGN_FLIPS } from './sign-flip.js';
 
-/** Level at which a difference is called shown: both tests' p-values, adjusted by Holm, are below. */
+/** The significance level: a difference is significant if both tests' p-values, adjusted by Holm, are below it. */
 export const LEVEL = 0.05;
 const POWER = 0.8;
 
 /**
- * The smallest p that both tests can give of `n` differences: that of differences which all have one sign. Wilcoxon's
- * goes lower where sign flips are drawn.
+ * The smallest p-value that both tests can reach with `n` differences: that of differences which all have the same
+ * sign. Wilcoxon's can be lower if sign flips are drawn.
  */
 export function smallestP(n: number): number {
   return n > SIGN_FLIP_EXACT ? 1 / (SIGN_FLIPS + 1) : Math.min(1, 2 / 2 ** n);
@@ -46,11 +46,12 @@ export function detectableEffect(n: number, comparisons: number): number | undef
 }
 
 /**
- * The true mean difference that both tests find with a chance of about 0.8 among so many comparisons, for this many
- * differences, normal and of this spread. p-values of exact tests are multiples of the smallest one; of these, the
- * largest below 0.05 / comparisons, which is what Holm asks of the first, is the level of a two-sided paired t test with power
- * 0.8. Where only the smallest is below, all differences must have one sign, and the chance of that is 0.8.
- * @returns null for fewer than two differences, where all are equal, and where no difference could be shown
+ * The true mean difference that both tests find with a probability of about 0.8 among `comparisons` comparisons, for
+ * this many normally distributed differences with this spread. p-values of exact tests are multiples of the smallest
+ * one; the largest multiple below 0.05 / comparisons, which Holm requires for the first comparison, is the level of a
+ * two-sided paired t test with power 0.8. If only the smallest is below, all differences must have the same sign, and
+ * the probability of that is 0.8.
+ * @returns null for fewer than two differences, if all are equal, and if no difference could be significant
  */
 export function detectableDifference(differences: readonly number[], comparisons: number): number | null {
   const n = differences.length;
@@ -60,8 +61,8 @@ export function detectableDifference(differences: readonly number[], comparisons
 }
 
 /**
- * The share of 95 % bootstrap intervals over `n` normally spread cases that hold the true mean, about: those of few
- * cases are too narrow, for resampling knows neither Student's t nor the n - 1 of a deviation.
+ * The approximate coverage of 95 % bootstrap intervals over `n` normally distributed cases: with few cases they are too
+ * narrow, because resampling ignores Student's t and the n - 1 of a standard deviation.
  */
 export function bootstrapCoverage(n: number): number {
   const reach = normalQuantile(0.975) * Math.sqrt((n - 1) / n);

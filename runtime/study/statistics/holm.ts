@@ -1,6 +1,7 @@
 /**
- * p-values adjusted by Holm's step-down method (Holm 1979): with them, the chance that any true null hypothesis of the
- * family is rejected at 5 % stays below 5 %. A comparison that has no p-value yet counts in the family and stays null.
+ * Adjusts p-values by Holm's step-down method (Holm 1979), so that the probability of rejecting any true null
+ * hypothesis of the family at 5 % stays below 5 %. A comparison without a p-value yet counts in the family and stays
+ * null.
  */
 export function holm(values: readonly (number | null)[]): (number | null)[] {
   const known = values.flatMap((p, index) => (p === null ? [] : [{ p, index }])).sort((a, b) => a.p - b.p);

@@ -1,4 +1,4 @@
-/** Of jStat, what is used here; it brings no types. */
+/** The functions of jStat that are used here; it does not include types. */
 declare module 'jstat' {
   const jStat: {
     readonly normal: {

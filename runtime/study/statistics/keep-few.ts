@@ -1,6 +1,6 @@
 /**
- * Makes what belongs to a number of cases once and keeps the last few: what every interval and test over as many cases
- * shares, random draws above all, would take most of the time to be made again.
+ * Caches results by number of cases and keeps the most recent ones: everything that intervals and tests over equally
+ * many cases share, especially random draws, would otherwise dominate their run time.
  */
 export function keepFew<T>(make: (count: number) => T): (count: number) => T {
   const kept = new Map<number, T>();

@@ -1,4 +1,4 @@
-/** Ranks from 1, the smallest value first; equal values share the mean of theirs. */
+/** Ranks from 1, smallest value first; equal values share the mean of their ranks. */
 export function midRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Array<number>(values.length);

@@ -7,11 +7,11 @@ export interface SignFlipResult {
   readonly method: 'exact' | 'monte carlo';
 }
 
-/** Up to so many differences all sign flips are counted; above, `SIGN_FLIPS` are drawn. */
+/** Up to this many differences all sign flips are counted; above, `SIGN_FLIPS` are drawn. */
 export const SIGN_FLIP_EXACT = 32;
 export const SIGN_FLIPS = 99_999;
 
-/** Sums that only rounding tells apart are equal: this part of the sum of all absolute differences. */
+/** Sums that differ only by rounding are equal: tolerance as a fraction of the sum of all absolute differences. */
 const ROUNDING = 1e-12;
 
 /** Sums of the values under every choice of their signs, ascending. */
@@ -29,7 +29,7 @@ function signedSums(values: readonly number[]): Float64Array {
   return sums.sort();
 }
 
-/** How many of all 2^n signed sums reach `least`: sums of two halves, each sorted, are counted without being listed. */
+/** Counts how many of all 2^n signed sums reach `least`, from the sorted sums of two halves, without listing them. */
 function countReaching(values: readonly number[], least: number): number {
   const half = values.length >> 1;
   const low = signedSums(values.slice(0, half));
@@ -43,13 +43,13 @@ function countReaching(values: readonly number[], least: number): number {
   return count;
 }
 
-/** Random signs of `SIGN_FLIPS` flips, a bit each, eight differences a byte. */
+/** Random signs for `SIGN_FLIPS` flips: one bit each, eight differences per byte. */
 const flipsOf = keepFew((count) => {
   const random = randomStream(0, 'sign-flip', count);
   return Uint8Array.from({ length: SIGN_FLIPS * Math.ceil(count / 8) }, () => random.integer(256));
 });
 
-/** For each eight differences the 256 sums that their signs can make. */
+/** For each eight differences, the 256 sums over their possible signs. */
 function blockSums(values: readonly number[]): Float64Array {
   const blocks = Math.ceil(values.length / 8);
   const sums = new Float64Array(256 * blocks);
@@ -74,10 +74,11 @@ function countDrawn(values: readonly number[], least: number): number {
 }
 
 /**
- * Permutation test of a mean difference (Fisher 1935), two-sided: were row and base alike, each case's difference could as well have
- * had the other sign. p is the share of sign flips whose mean is as far from 0 as the one found: of all 2^n up to 32
- * differences, above of 99,999 drawn ones and the one found, (b + 1) / (m + 1) (Phipson and Smyth 2010).
- * @returns null without a difference; p 1 where the mean is 0
+ * Permutation test of a mean difference (Fisher 1935), two-sided: if row and base were equal, each case's difference
+ * could equally have had the other sign. p is the fraction of sign flips whose mean is at least as far from 0 as the
+ * observed one: of all 2^n up to 32 differences; above, of 99,999 drawn flips and the observed one, (b + 1) / (m + 1)
+ * (Phipson and Smyth 2010).
+ * @returns null without differences; p is 1 if the mean is 0
  */
 export function signFlipTest(differences: readonly number[]): SignFlipResult | null {
   const n = differences.length;

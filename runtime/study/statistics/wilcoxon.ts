@@ -12,12 +12,12 @@ export interface WilcoxonResult {
   readonly method: 'exact' | 'normal';
 }
 
-/** Up to so many nonzero differences the distribution is counted out; 2^50 is exact in a double. */
+/** Up to this many nonzero differences the exact distribution is counted; 2^50 is exact in a double. */
 export const WILCOXON_EXACT = 50;
 
 /**
- * P(W <= w) where each rank is in the sum W or not, alike likely: the null distribution for these very ranks, ties
- * and all. Doubled ranks are whole numbers.
+ * P(W <= w) if each rank is in the sum W or not with equal probability: the null distribution for these exact ranks,
+ * including ties. Doubled ranks are integers.
  */
 function exactTail(ranks: readonly number[], w: number): number {
   const total = ranks.reduce((sum, rank) => sum + 2 * rank, 0);
@@ -31,10 +31,10 @@ function exactTail(ranks: readonly number[], w: number): number {
   return ways.subarray(0, 2 * w + 1).reduce((sum, count) => sum + count, 0) / 2 ** ranks.length;
 }
 
-/** Smaller tails than this are lost in the rounding of the normal distribution function. */
+/** Smaller tails are lost in the rounding of the normal distribution function. */
 const LEAST_NORMAL_TAIL = 5e-13;
 
-/** Normal approximation with continuity correction; the variance, sum of rank^2 / 4, is that of the ranks with their ties. */
+/** Normal approximation with continuity correction; the variance, sum of rank^2 / 4, accounts for ties. */
 function normalTail(ranks: readonly number[], w: number): number {
   const centre = ranks.reduce((sum, rank) => sum + rank, 0) / 2;
   const variance = ranks.reduce((sum, rank) => sum + rank ** 2, 0) / 4;
@@ -42,10 +42,10 @@ function normalTail(ranks: readonly number[], w: number): number {
 }
 
 /**
- * Wilcoxon's signed-rank test of paired differences (Wilcoxon 1945), two-sided. Zeros are left out, as he did; ties
- * get mid-ranks. Exact up to 50 nonzero differences, ties included; above, the normal approximation, where a
- * p below 1e-12 is given as 1e-12.
- * @returns null without a difference; p 1 where all are zero
+ * Wilcoxon's signed-rank test of paired differences (Wilcoxon 1945), two-sided. Zeros are dropped, as in the original;
+ * ties get mid-ranks. Exact up to 50 nonzero differences, including ties; above, the normal approximation, in which p
+ * below 1e-12 is reported as 1e-12.
+ * @returns null without differences; p is 1 if all are zero
  */
 export function wilcoxonSignedRank(differences: readonly number[]): WilcoxonResult | null {
   if (differences.length === 0) return null;

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../../../onnx/builder.js';
 import type { Value } from '../../../../onnx/graph.js';
 
-/** Thrown by an emitter that has no formulation for these attributes: the cpu backend's kernel may have one. */
+/** Thrown by an emitter that has no formulation for these attributes; the cpu backend's kernel is used instead. */
 export class NotEmitted extends Error {
   override readonly name = 'NotEmitted';
 }
@@ -9,10 +9,10 @@ export class NotEmitted extends Error {
 /** A kernel's operands by name. */
 export type Inputs = Readonly<Record<string, Value>>;
 
-/** How a tfjs kernel becomes nodes of a graph: adds them and returns the kernel's results. */
+/** Emits a tfjs kernel as nodes of a graph and returns its results. */
 export type Emitter<A = never> = (g: GraphBuilder, inputs: Inputs, attributes: A) => Value | readonly Value[];
 
-/** An emitter whose kernel has attributes of type A. */
+/** An emitter for a kernel with attributes of type A. */
 export function emitter<A>(emit: Emitter<A>): Emitter {
   return emit;
 }

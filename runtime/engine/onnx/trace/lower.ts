@@ -9,15 +9,15 @@ import type { Graph, Value } from '../../../../onnx/graph.js';
 import { asOutput, listOf } from '../signature.js';
 import type { Operand, Operation, Trace, Traced } from './trace.js';
 
-/** A graph, and what its inputs and outputs are. */
+/** A graph, and the meaning of its inputs and outputs. */
 export interface LoweredTrace {
   readonly graph: Graph;
   readonly variables: readonly { readonly name: string; readonly variable: tf.Variable }[];
   readonly sources: readonly { readonly name: string; readonly source: PerStep }[];
-  /** In the trace's order; an output may stand twice under one name. */
+  /** In the order of the trace; the same name may occur twice. */
   readonly outputs: readonly Value[];
   readonly updates: readonly { readonly name: string; readonly variable: tf.Variable }[];
-  /** The recorded operation that each node of the graph came from, by the node's name. */
+  /** The recorded operation that each node of the graph came from, by the name of the node. */
   readonly origins: ReadonlyMap<string, Operation>;
 }
 

@@ -12,22 +12,22 @@ type Infos = Readonly<Record<string, tf.TensorInfo>>;
 
 let active: Recorder | undefined;
 
-/** The recorder of the step that is being recorded; undefined where kernels are to compute. */
+/** The active recorder; undefined if kernels are computed directly. */
 export function activeRecorder(): Recorder | undefined {
   return active;
 }
 
-/** Shapes of a kernel's results by its signature: emitting a kernel is the way to know them. */
+/** Shapes of a kernel's results by its signature; they are found by emitting the kernel. */
 const resultShapes = new Map<string, Operation['outputs']>();
 
 /**
- * Records kernels instead of running them. What depends on variables or on per-step tensors is recorded; all else is
- * computed at once and enters as a constant.
+ * Records kernels instead of running them. Everything that depends on variables or on per-step tensors is recorded;
+ * everything else is computed immediately and becomes a constant.
  */
 export class Recorder {
   readonly operations: Operation[] = [];
   private readonly variables = new Map<object, tf.Variable>();
-  /** The part of the network that made a tensor, to name what the backward pass does with it. */
+  /** The part of the network that created a tensor, for naming its backward pass. */
   private readonly parts = new Map<Traced, string>();
   private readonly constants = new Map<object, Traced>();
   private variableCount = -1;
@@ -64,7 +64,7 @@ export class Recorder {
     return currentOperation() ?? Object.values(operands).flatMap(({ traced }) => this.parts.get(traced) ?? [])[0];
   }
 
-  /** What stands for data that is another in each step; undefined for constants. */
+  /** The placeholder for data that changes in each step; undefined for constants. */
   private changing(dataId: object): Traced | undefined {
     if (this.variableCount !== variableCount()) this.markVariables();
     return this.backend.stored(dataId).traced;
@@ -73,14 +73,14 @@ export class Recorder {
   private constant(dataId: object, shape: readonly number[], type: ElementType): Traced {
     const known = this.constants.get(dataId);
     if (known !== undefined) return known;
-    // A copy: the tensor may be gone, and its memory used again, before the graph is made.
+    // // A copy: the tensor may be gone and its memory reused before the graph is built.
     const numbers = this.backend.stored(dataId).values.slice() as Numbers;
     const made: Traced = { kind: 'constant', numbers, shape, type };
     this.constants.set(dataId, made);
     return made;
   }
 
-  /** Every variable is another in each step: none may enter as a constant, not even one made while recording. */
+  /** Marks every variable as changing: none may become a constant, not even one created while recording. */
   private markVariables(): void {
     for (const variable of Object.values(tf.engine().registeredVariables)) {
       if (this.variables.has(variable.dataId) || !this.backend.data.has(variable.dataId)) continue;
@@ -96,7 +96,7 @@ export class Recorder {
     this.variableCount = variableCount();
   }
 
-  /** Variables get their data back. */
+  /** Restores the variables' data. */
   finish(): void {
     for (const dataId of this.variables.keys()) {
       if (this.backend.data.has(dataId)) this.backend.stored(dataId).traced = undefined;

@@ -1,9 +1,9 @@
-/** A recorded computation: tfjs kernels in the order in which they ran, before they become nodes of a graph. */
+/** A recorded computation: tfjs kernels in the order in which they ran, before they are lowered to a graph. */
 import type * as tf from '@tensorflow/tfjs';
 import type { PerStep } from '../../../ops/per-step.js';
 import type { ElementType, Numbers } from '../../../../onnx/graph.js';
 
-/** Where the numbers of a recorded tensor come from. */
+/** The origin of a recorded tensor's values. */
 export type Traced =
   | {
       readonly kind: 'result';
@@ -31,7 +31,7 @@ export type Traced =
       readonly type: ElementType;
     };
 
-/** An operand: a recorded tensor, seen in some shape. Reshapes are no operations. */
+/** An operand: a recorded tensor, viewed in some shape. Reshapes are not operations. */
 export interface Operand {
   readonly traced: Traced;
   readonly shape: readonly number[];
@@ -41,14 +41,14 @@ export interface Operation {
   readonly kernel: string;
   readonly inputs: Readonly<Record<string, Operand>>;
   readonly attributes: object;
-  /** Id of the network's operation that it is part of, where known. */
+  /** Id of the operation of the network that it belongs to, if known. */
   readonly part: string | undefined;
   readonly outputs: readonly { readonly shape: readonly number[]; readonly type: ElementType }[];
 }
 
 export interface Trace {
   readonly operations: readonly Operation[];
-  /** What the host reads after each run. */
+  /** Values that the host reads after each run. */
   readonly outputs: readonly Operand[];
   /** New values of variables. */
   readonly updates: readonly { readonly variable: tf.Variable; readonly operand: Operand }[];

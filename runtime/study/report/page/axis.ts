@@ -6,7 +6,7 @@ interface Ticks {
   readonly format: (value: number) => string;
 }
 
-/** A horizontal axis: lines from `top` to `bottom` with their values below, and what they are in the middle below these. */
+/** A horizontal axis: grid lines from `top` to `bottom` with their values below, and its title centred below these. */
 export function horizontalAxis(
   { scale, ticks, format }: Ticks,
   { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
@@ -22,7 +22,7 @@ export function horizontalAxis(
   return markup`${lines}<line class="rule" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>${name}`;
 }
 
-/** A vertical axis: lines from `left` to `right` with their values at the left. */
+/** A vertical axis: grid lines from `left` to `right` with their values on the left. */
 export function verticalAxis(
   { scale, ticks, format }: Ticks,
   { left, right }: { left: number; right: number },

@@ -58,7 +58,7 @@ function draw(strips: readonly Strip[], cases: readonly string[], rules: Rules, 
   return { height: bottom + 42, body: markup`${axis}${lines}${marks}` };
 }
 
-/** Every case's Dice in every row, a line through each case; nothing where no run has finished. */
+/** Every case's Dice in every row, with a line for each case; empty if no run has finished. */
 export function casePlot({ rows, study }: StudyReport, evidence: StudyEvidence): Markup | undefined {
   const strips = rows
     .map(({ variant }) => ({ name: variant, dice: caseDice(evidence.runs.filter((run) => run.variant === variant)) }))

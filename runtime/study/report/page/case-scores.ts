@@ -4,15 +4,15 @@ import type { StudyEvidence } from '../../evidence.js';
 export interface ChosenCase {
   readonly rule: 'best' | 'median' | 'worst';
   readonly id: string;
-  /** Of the base in the first seed. */
+  /** Of the base with the first seed. */
   readonly dice: number;
 }
 
-/** How `chosenCases` chooses, for a caption. */
+/** The rule of `chosenCases`, for a caption. */
 export const CHOICE_RULE =
   'best, median and worst by the Dice of the base (mean over classes) in the first seed; for an even number of cases, the lower of the two middle ones; ties are resolved by case id';
 
-/** Cases to show, chosen by `CHOICE_RULE`, the best first; fewer than three where there are fewer cases. */
+/** Cases to show, chosen by `CHOICE_RULE`, the best first; fewer than three if there are fewer cases. */
 export function chosenCases({ runs, record }: StudyEvidence): readonly ChosenCase[] {
   const first = runs.filter(({ variant, seed }) => variant === record.base && seed === record.seeds[0]);
   const sorted = [...caseDice(first)].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));

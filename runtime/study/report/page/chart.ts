@@ -2,7 +2,7 @@ import stringWidth from 'fast-string-width';
 import { markup, type Content, type Markup } from '../../../../text/markup.js';
 import { printable } from '../../../../text/printable.js';
 
-/** What is drawn in a coordinate system of pixels. */
+/** A drawing in pixel coordinates. */
 export interface Drawing {
   readonly height: number;
   readonly body: Content;
@@ -17,9 +17,8 @@ export interface ChartWidths {
 const PAGE: ChartWidths = { narrow: 340, wide: 760 };
 
 /**
- * A chart drawn twice, for a phone and for a page, so that its text has a readable size on both; styles show one of
- * them.
- * @param label what the picture shows, for those who do not see it
+ * A chart drawn twice, for phones and for wide pages, so that its text is readable on both; styles show one of them.
+ * @param label alternative text
  */
 export function chart(label: string, draw: (width: number) => Drawing, { narrow, wide }: ChartWidths = PAGE): Markup {
   const picture = (width: number, name: string): Markup => {
@@ -44,15 +43,15 @@ export function section(id: string, title: string, content: Content): Markup {
   return markup`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${content}\n</section>\n`;
 }
 
-/** Of a bold letter of 13 px in a wide typeface. */
+/** Width of a bold character of 13 px in a wide typeface. */
 const CHARACTER = 9.2;
 
-/** At most how wide a name in a chart is. */
+/** An upper bound for the width of a name in a chart. */
 export function textWidth(text: string): number {
   return stringWidth(text) * CHARACTER;
 }
 
-/** `text` as it is shown, cut where it is wider than `width`. */
+/** `text`, truncated if it is wider than `width`. */
 export function shortened(text: string, width: number): string {
   const shown = [...printable(text)];
   if (textWidth(shown.join('')) <= width) return shown.join('');

@@ -7,7 +7,7 @@ export function runsId(row: number): string {
   return `runs-${row}`;
 }
 
-/** A link to a file of the study's folder, in which the page lies; never to anywhere else. */
+/** A link to a file in the study's folder, where the page is stored; never to anywhere else. */
 function fileLink(file: string): string {
   return `./${file.split('/').map(encodeURIComponent).join('/')}`;
 }

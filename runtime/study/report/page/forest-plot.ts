@@ -20,7 +20,7 @@ function testsOf({ dice: { n, pHolm }, matched }: Compared): string {
   return `n = ${n}; ${matched ? `Holm p: ${formatBothP(pHolm)}` : 'UNMATCHED, no Holm p'}`;
 }
 
-/** From the least to the largest thing drawn, zero among them, a little wider. */
+/** From the minimum to the maximum of everything drawn, including zero, slightly extended. */
 function domainOf(rows: readonly Compared[]): [number, number] {
   const values = rows.flatMap(({ dice: { mean, ci, detectable } }) => [
     mean,
@@ -33,14 +33,14 @@ function domainOf(rows: readonly Compared[]): [number, number] {
   return [low - margin, high + margin];
 }
 
-/** Where the parts of a row lie: beside each other on a page, below each other on a phone. */
+/** The positions of the parts of a row: side by side on a wide page, stacked on a phone. */
 function layoutOf(width: number): { left: number; right: number; row: number; middle: number } {
   return isNarrow(width)
     ? { left: 8, right: width - 8, row: 88, middle: 36 }
     : { left: 190, right: width - 230, row: 48, middle: 24 };
 }
 
-/** Of one row; on a phone beside its mark alone, so that it runs through no text. */
+/** The zero line of one row; on a phone only next to its mark, so that it does not cross text. */
 function zeroLine(x: number, top: number, width: number): Markup {
   const { row, middle } = layoutOf(width);
   const [from, to] = isNarrow(width) ? [top + middle - 13, top + middle + 9] : [top, top + row];
@@ -85,7 +85,7 @@ ${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind &
   };
 }
 
-/** What the shaded parts are, or why there are none. */
+/** Explains the shaded parts, or why there are none. */
 function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string {
   const shaded = compared.some(({ dice: { detectable } }) => detectable !== null)
     ? ' Shading marks true differences that this study would miss more than about one time in five, if differences are normal.'
@@ -97,7 +97,7 @@ function shadingOf(compared: readonly Compared[], { rows }: StudyReport): string
   return `${shaded} ${shaded === '' ? 'Nothing is shaded' : 'Other rows are not shaded'}, because ${nothingShows(cases, comparisons)}.`;
 }
 
-/** Differences of Dice from the base with their intervals, a row each; nothing where there are none. */
+/** Differences in Dice from the base with their intervals, one per row; empty if there are no differences. */
 export function forestPlot(report: StudyReport): Markup | undefined {
   const { rows, study } = report;
   const compared = rows.flatMap((row) => (row.difference?.dice ? [{ ...row, dice: row.difference.dice }] : []));

@@ -23,7 +23,7 @@ function overlapOf(a: Box, b: Box): number {
   return width > 0 && height > 0 ? width * height : 0;
 }
 
-/** Places around a point, the nearest first, right before left. */
+/** Positions around a point, nearest first, right before left. */
 function placesAround({ x, y, width }: LabelPoint): Box[] {
   const box = (left: number, middle: number): Box => {
     return { left, right: left + width, top: middle - HEIGHT / 2, bottom: middle + HEIGHT / 2 };
@@ -35,7 +35,7 @@ function placesAround({ x, y, width }: LabelPoint): Box[] {
   ]);
 }
 
-/** How often the way from a point to its label passes over other points, so that it would seem to be theirs. */
+/** The number of other points between a point and its label, which would make the label seem to be theirs. */
 function confusionOf(point: LabelPoint, place: Box, points: readonly LabelPoint[]): number {
   const end = { x: Math.min(Math.max(point.x, place.left), place.right), y: (place.top + place.bottom) / 2 };
   const passed = points.filter((other) =>
@@ -47,13 +47,13 @@ function confusionOf(point: LabelPoint, place: Box, points: readonly LabelPoint[
   return passed.length;
 }
 
-/** How the text of a label is anchored, so that it ends at its point whatever its true width. */
+/** The text anchor of a label, chosen so that it ends at its point whatever its true width. */
 export function anchorOf({ x }: LabelPoint, { left, right }: Box): { readonly anchor: string; readonly x: number } {
   if (left >= x) return { anchor: 'start', x: left };
   return right <= x ? { anchor: 'end', x: right } : { anchor: 'middle', x: (left + right) / 2 };
 }
 
-/** From where on a box to the point it belongs to a line is needed to tell so; none where it is beside it. */
+/** The end of the leader line from a label's box to its point; undefined if the label is next to the point. */
 export function leaderEnd(
   { x, y }: LabelPoint,
   { left, right, top, bottom }: Box,
@@ -63,9 +63,10 @@ export function leaderEnd(
 }
 
 /**
- * A place for the label of each point: the nearest at which it covers nothing, else where it covers least.
- * @param obstacles what is drawn already
- * @param room in which all labels must lie
+ * Finds a position for the label of each point: the nearest at which it covers nothing, else the one at which it covers
+ * least.
+ * @param obstacles existing drawings
+ * @param room the area that must contain all labels
  */
 export function placeLabels(points: readonly LabelPoint[], obstacles: readonly Box[], room: Box): readonly Box[] {
   const placed: Box[] = [];

@@ -26,8 +26,8 @@ interface Quantity {
 }
 
 /**
- * A study that selects nothing has no cases to validate; its runs score their test cases while they train, and keep
- * that under the same name.
+ * A study that selects nothing has no validation cases; its runs score their test cases during training and store the
+ * scores under the same name.
  */
 function quantitiesOf({ protocol }: StudyEvidence): readonly Quantity[] {
   const selects = protocol.protocol.select.kind === 'best';
@@ -113,7 +113,10 @@ function panelFigure(panel: Panel, panels: readonly Panel[], { title, fromZero }
   return markup`<div class="panel"><h4>${panel.name}</h4>${chart(label, (width) => draw(panel, reference, scales, width), WIDTHS)}<p>${counted(panel.runs, 'run')}</p></div>`;
 }
 
-/** Training loss and Dice of the cases that are scored while training by step, a panel for each row; nothing where no run has finished. */
+/**
+ * Training loss and Dice of the cases scored during training, by step, with one panel per row; empty if no run has
+ * finished.
+ */
 export function learningCurves(report: StudyReport, evidence: StudyEvidence): Markup | undefined {
   const { base } = report.study;
   const figures = quantitiesOf(evidence).flatMap((quantity) => {

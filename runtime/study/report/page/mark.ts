@@ -14,8 +14,8 @@ function shape(type: SymbolType, size: number): string {
 }
 
 /**
- * The mark of a row: shape and colour tell its kind, a hollow one is not matched.
- * @param tip what is shown where the pointer rests
+ * The mark of a row: shape and colour show its kind, a hollow mark means unmatched.
+ * @param tip the tooltip
  */
 export function rowMark(
   { kind, matched }: Pick<ReportRow, 'kind' | 'matched'>,
@@ -27,7 +27,7 @@ export function rowMark(
   return markup`<path class="mark ${kind}${matched ? '' : ' hollow'}" transform="translate(${x} ${y})" d="${path}"><title>${tip}</title></path>`;
 }
 
-/** The mark of a case: the chosen ones have a shape of their own, all others a dot. */
+/** The mark of a case: a special shape for chosen ones, a dot for all others. */
 export function caseMark(rule: ChosenCase['rule'] | undefined, x: number, y: number, tip: string): Markup {
   const turn = rule === 'worst' ? ' rotate(180)' : '';
   const type = rule === undefined ? symbolCircle : rule === 'median' ? symbolDiamond : symbolTriangle;
@@ -35,7 +35,7 @@ export function caseMark(rule: ChosenCase['rule'] | undefined, x: number, y: num
   return markup`<path class="case ${rule ?? 'other'}" transform="translate(${x} ${y})${turn}" d="${path}"><title>${tip}</title></path>`;
 }
 
-/** A line of marks with what they mean. */
+/** A legend of marks. */
 export function key(entries: readonly (readonly [mark: Markup, meaning: string])[]): Markup {
   const items = entries.map(
     ([mark, meaning]) =>
@@ -44,7 +44,7 @@ export function key(entries: readonly (readonly [mark: Markup, meaning: string])
   return markup`<ul class="key">${items}</ul>`;
 }
 
-/** The key of row marks, for the kinds that are there. */
+/** The legend of row marks, for the kinds that occur. */
 export function rowKey(rows: readonly ReportRow[]): Markup {
   const kinds = (['base', 'variant', 'rival'] as const).filter((kind) => rows.some((row) => row.kind === kind));
   const open = rows.find(({ matched }) => !matched);

@@ -1,4 +1,4 @@
-/** A quantity of one run by step, steps rising. */
+/** A quantity of one run by step, in increasing order of steps. */
 export type Curve = readonly (readonly [step: number, value: number])[];
 
 export interface BandPoint {
@@ -8,7 +8,7 @@ export interface BandPoint {
   readonly high: number;
 }
 
-/** By a straight line between the neighbours; undefined outside of the curve. */
+/** Linear interpolation between neighbours; undefined outside the curve. */
 function valueAt(curve: Curve, step: number): number | undefined {
   const next = curve.findIndex(([at]) => at >= step);
   if (next === -1) return undefined;
@@ -19,7 +19,7 @@ function valueAt(curve: Curve, step: number): number | undefined {
   return before + ((value - before) * (step - left)) / (right - left);
 }
 
-/** At most `most` of `steps`, evenly, with the first and the last. */
+/** At most `most` of `steps`, evenly spaced, including the first and the last. */
 function thinned(steps: readonly number[], most: number): readonly number[] {
   if (steps.length <= most) return steps;
   return Array.from({ length: most }, (_, index) => steps[Math.round((index * (steps.length - 1)) / (most - 1))]!);
@@ -28,8 +28,8 @@ function thinned(steps: readonly number[], most: number): readonly number[] {
 const MOST_POINTS = 120;
 
 /**
- * Mean, least and largest of several runs, at the steps at which any of them was measured and all of them have a value;
- * between a run's own steps it is taken from the straight line, for folds differ in the length of an epoch.
+ * Mean, minimum and maximum of several runs, at the steps at which any of them was measured and all of them have a
+ * value; values between a run's own steps are interpolated linearly, because folds differ in the length of an epoch.
  */
 export function meanCurve(curves: readonly Curve[]): readonly BandPoint[] {
   const measured = curves.filter((curve) => curve.length > 0);

@@ -5,7 +5,7 @@ import { formatMetric } from '../format-figure.js';
 import type { StudyReport } from '../report.js';
 import { CHOICE_RULE, chosenCases, type ChosenCase } from './case-scores.js';
 
-/** Bytes of a picture by its path in the study's folder; undefined where it is not there. */
+/** Returns the bytes of a picture by its path in the study's folder; undefined if it does not exist. */
 export type ReadOverlay = (path: string) => Uint8Array | undefined;
 
 function picture(bytes: Uint8Array, alternative: string): Markup {
@@ -13,7 +13,7 @@ function picture(bytes: Uint8Array, alternative: string): Markup {
   return markup`<img src="${source}" alt="${alternative}">`;
 }
 
-/** One network's picture of a case, or why there is none. */
+/** One network's picture of a case, or the reason why there is none. */
 function overlayOf(variant: string, { id, rule }: ChosenCase, evidence: StudyEvidence, read: ReadOverlay): Markup {
   const [seed] = evidence.record.seeds;
   const runs = evidence.runs.filter((run) => run.variant === variant && run.seed === seed);
@@ -25,7 +25,7 @@ function overlayOf(variant: string, { id, rule }: ChosenCase, evidence: StudyEvi
   return markup`<figure>${content}<figcaption><strong>${variant}</strong><br>${id}, ${rule} case, seed ${String(seed)}: Dice ${dice}</figcaption></figure>\n`;
 }
 
-/** Pictures of the chosen cases by every network; nothing where the base's first seed has no scores. */
+/** Pictures of the chosen cases by every network; empty if the base has no scores for the first seed. */
 export function overlays({ rows, study }: StudyReport, evidence: StudyEvidence, read: ReadOverlay): Markup | undefined {
   const cases = chosenCases(evidence);
   if (cases.length === 0) return undefined;

@@ -25,7 +25,7 @@ function caseRow({ id, shape, spacing, files }: StudyProtocol['data']['cases'][n
   return markup`<tr><th scope="row">${id}</th><td>${shape.join(' × ')}</td><td>${sizes}</td><td>${joined(digests, ', ')}</td></tr>\n`;
 }
 
-/** Everything that the rows share, with the digest that tells whether another study shares it too. */
+/** The protocol that all rows share, with its digest for comparison with other studies. */
 export function protocolList({ protocol }: StudyReport): Markup {
   const { digest, protocol: training, data, folds, seeds, metrics, engine, versions } = protocol;
   const { name, ...settings } = training;

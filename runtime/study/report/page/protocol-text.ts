@@ -7,7 +7,7 @@ export function words(name: string): string {
   return apart.replaceAll('_', ' ');
 }
 
-/** Small numbers by powers of ten: `5e-5`. */
+/** Small numbers in scientific notation: `5e-5`. */
 function numberText(value: number): string {
   return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }
@@ -23,7 +23,7 @@ function settingText(name: string, value: unknown): string {
   return nested ? `${words(name)} (${valueText(value)})` : `${words(name)} ${valueText(value)}`;
 }
 
-/** The kind of a thing first, then its settings: `dice: weight 1, smooth 1`; `steps 400` where they have one name. */
+/** The kind first, then its settings: `dice: weight 1, smooth 1`; `steps 400` if both have the same name. */
 function recordText({ kind, ...settings }: Readonly<Record<string, unknown>>): string {
   const texts = Object.entries(settings)
     .map(([name, value]) => settingText(name, value))

@@ -15,7 +15,7 @@ import { notesOfRow, rowNotes, type RowNote } from '../notes.js';
 import { rowRemarks, TESTS_KEY } from '../phrases.js';
 import { runsId } from './evidence-links.js';
 
-/** A figure with its interval below. */
+/** A value with its interval below. */
 function figureCell(metric: ReportMetric, figure: Figure | undefined): Content {
   if (!figure) return formatMetric(metric, undefined);
   const interval = formatInterval(figure.ci, (value) => formatMetric(metric, value));
@@ -53,7 +53,7 @@ function footnotes(notes: readonly RowNote[]): readonly Markup[] {
   );
 }
 
-/** The name of a row with what must be known of it. */
+/** The name of a row with its remarks. */
 function nameCell(row: ReportRow, notes: readonly RowNote[]): Markup {
   const remarks = rowRemarks(row).map((remark) =>
     remark.startsWith('UNMATCHED')
@@ -79,7 +79,7 @@ function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Mar
   return markup`<tr class="${row.kind}${row.matched ? '' : ' unmatched'}">${nameCell(row, notes)}${cells.map((cell) => markup`<td>${cell}</td>`)}</tr>\n`;
 }
 
-/** What is compared first: on a phone the rest is reached by scrolling. */
+/** The columns shown first; on a phone the others are reached by scrolling. */
 const HEAD: readonly Content[] = [
   markup`Dice<small>[95 % CI]</small>`,
   markup`difference in Dice<small>[95 % CI]</small>`,
@@ -92,7 +92,7 @@ const HEAD: readonly Content[] = [
   'runs',
 ];
 
-/** A table that scrolls within itself where it is wider than the page. */
+/** A table that scrolls horizontally if it is wider than the page. */
 export function scrollingTable(
   label: string,
   caption: Content,
@@ -106,7 +106,10 @@ export function scrollingTable(
 ${rows}</tbody>${foot}</table></div>\n`;
 }
 
-/** The table of the study; its foot has the footnotes of its rows and the cautions, so that they go where it goes. */
+/**
+ * The table of the study; its foot contains the footnotes of its rows and the cautions, so that they always accompany
+ * it.
+ */
 export function resultsTable({ rows, study, cautions }: StudyReport): Markup {
   const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column links to the runs of a row.`;
   const notes = rowNotes(rows);

@@ -11,7 +11,7 @@ type Measured = ReportRow & { readonly dice: Figure };
 
 const dice = (value: number): string => formatMetric('dice', value);
 
-/** 1, 2, 3, 5 and 7 times powers of ten; of many, those of 1. */
+/** 1, 2, 3, 5 and 7 times powers of ten; if there are many, only powers of ten. */
 function logTicks([low, high]: readonly [number, number], most: number): number[] {
   const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
   const within = (factors: readonly number[]): number[] =>
@@ -72,7 +72,7 @@ function spread(rows: readonly Measured[]): [number, number] {
   return [Math.max(0, low - margin), Math.min(1, high + margin)];
 }
 
-/** Dice of each row against its parameters; nothing where no row has a Dice. */
+/** Dice of each row against its parameters; empty if no row has a Dice. */
 export function sizePlot({ rows }: StudyReport): Markup | undefined {
   const measured = rows.flatMap((row) => (row.metrics.dice ? [{ ...row, dice: row.metrics.dice }] : []));
   if (measured.length === 0) return undefined;

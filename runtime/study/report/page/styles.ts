@@ -1,6 +1,6 @@
 /**
- * Styles of the page. Colours are variables, with other values in the dark: text has a contrast of 4.5 and more on its
- * ground, marks of 3 and more. Hues are those of Okabe and Ito; no meaning hangs on colour alone.
+ * Styles of the page. Colours are variables with other values in dark mode: text has a contrast of at least 4.5 to its
+ * background, marks of at least 3. Hues are those of Okabe and Ito; nothing is shown by colour alone.
  */
 export const STYLES = `
 :root {
