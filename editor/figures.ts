@@ -1,9 +1,9 @@
+import type { Observation, Trace } from '../compiler/evaluate/trace.js';
 import { costs, type OpCost } from '../compiler/ir/cost.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { patchValues, usualPatch } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
 import { formatCount } from '../text/count.js';
-import type { Occurrence } from './analysis.js';
 
 /** What every operation of a network costs at the patch that is shown where none is asked for. */
 export interface Figured {
@@ -38,7 +38,10 @@ export function figuresOf(network: Network, patch = usualPatch(network)): Figure
 }
 
 /** What was made at one place costs; operations that no output needs cost nothing. */
-export function partFigures(figured: Figured, { observation, trace }: Occurrence): PartFigures {
+export function partFigures(
+  figured: Figured,
+  { observation, trace }: { readonly observation: Observation; readonly trace: Trace },
+): PartFigures {
   const made = trace.ops.slice(observation.first, observation.end).flatMap(({ id }) => figured.byOp.get(id) ?? []);
   const result = observation.value.kind === 'tensor' ? figured.byOp.get(observation.value.op) : undefined;
   return {
