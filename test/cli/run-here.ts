@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { main as runCommandLine } from '../../cli/front.js';
-import type { Ended } from './run-unet.js';
+
+/** What a command left behind. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** Collects what is written to a stream instead of writing it. */
 function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {

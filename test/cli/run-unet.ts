@@ -9,18 +9,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { runHere } from './run-here.js';
+import { runHere, type Ended } from './run-here.js';
+
+export type { Ended };
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const dalight = path.join(root, 'specs/dalight3d.unet');
 const main = path.join(root, 'dist/cli/main.js');
-
-/** What a command left behind. */
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface UnetOptions {
   readonly cwd?: string;
