@@ -93,7 +93,7 @@ function serve(connection: Connection, options: ServerOptions): void {
     workspace.folders = foldersOf(params);
     const { diagnosticsDelay } = (params.initializationOptions ?? {}) as ClientOptions;
     if (typeof diagnosticsDelay === 'number' && diagnosticsDelay >= 0) publisher.delay = diagnosticsDelay;
-    listenWhereAsked(connection, workspace, params);
+    registerListeners(connection, workspace, params);
     return { capabilities, serverInfo: { name: 'unet', version: options.version } };
   });
   connection.onDidChangeWatchedFiles(() => {
@@ -124,7 +124,7 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly st
 }
 
 /** Hears of changes on the disk, from clients that tell of them, and of folders that are opened or closed. */
-function listenWhereAsked(connection: Connection, workspace: Workspace, params: InitializeParams): void {
+function registerListeners(connection: Connection, workspace: Workspace, params: InitializeParams): void {
   const { workspaceFolders, didChangeWatchedFiles } = params.capabilities.workspace ?? {};
   connection.onInitialized(() => {
     if (workspaceFolders === true) {

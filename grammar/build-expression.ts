@@ -28,7 +28,7 @@ import type {
 } from './cst.generated.js';
 import { misplacedInCall, misplacedInIndex } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
-import { rank, type PrecedenceFaults, type Prefixed, type Sign } from './precedence.js';
+import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
 
 /** The expression that a rule read, `Missing` where it read none. */
@@ -84,7 +84,7 @@ export function buildOperation(context: BuildContext, nodes: readonly OperationC
   const operators = (node.children.Infix ?? []).map((found) => signOf(context, found) as Sign<BinaryOperator>);
   const operands: Prefixed[] = (node.children.operand ?? []).map((operand) => buildOperand(context, operand));
   while (operands.length < operators.length + 1) operands.push({ prefixes: [], operand: missing(context) });
-  return rank(operands, operators, faultsIn(context));
+  return rank(operands, operators, precedenceErrorsIn(context));
 }
 
 function buildOperand(context: BuildContext, node: OperandCstNode): Prefixed {
@@ -96,7 +96,7 @@ function signOf(context: BuildContext, found: IToken): Sign<string> {
   return { operator: found.image, span: tokenSpan(context, found) };
 }
 
-function faultsIn(context: BuildContext): PrecedenceFaults {
+function precedenceErrorsIn(context: BuildContext): PrecedenceErrors {
   return {
     chained: (second, before) => {
       const labels = [{ span: before.span, text: 'the result of this comparison is true or false' }];

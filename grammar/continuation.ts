@@ -66,12 +66,12 @@ function beginsMember(tokens: readonly IToken[], start: number): boolean {
   if (!isName(first)) return false;
   const second = tokens[start + 1];
   if (second === undefined) return false;
-  if (isName(second)) return second.tokenType !== token.Fallback && !goesOnInStudy(tokens, start + 1);
+  if (isName(second)) return second.tokenType !== token.Fallback && !continuesInStudy(tokens, start + 1);
   return endsHead(second) || (second.tokenType === token.GroupOpen && endsHead(afterGroup(tokens, start + 1)));
 }
 
 /** `unmatched "..."` or `equal ... by` after a value of a study. */
-function goesOnInStudy(tokens: readonly IToken[], start: number): boolean {
+function continuesInStudy(tokens: readonly IToken[], start: number): boolean {
   const [word, next, by] = tokens.slice(start, start + 3);
   if (word?.tokenType === token.Unmatched) return next?.tokenType === token.StringLiteral;
   return word?.tokenType === token.Equal && by?.tokenType === token.By;

@@ -2,7 +2,7 @@ import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
 import { describe } from './expectations.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
-import { meant, replacement } from './diagnostics/suggest.js';
+import { suggestionFor, replacement } from './diagnostics/suggest.js';
 import { spanOf } from './lex.js';
 import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
@@ -31,7 +31,7 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
 }
 
 function unknownWord(source: SourceFile, found: IToken, expected: string, words: readonly string[]): Diagnostic {
-  const extras = isNaN(found.startOffset) ? {} : meant(found.image, words, spanOf(source, found));
+  const extras = isNaN(found.startOffset) ? {} : suggestionFor(found.image, words, spanOf(source, found));
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), extras);
 }
 

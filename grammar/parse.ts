@@ -78,7 +78,7 @@ function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, bui
   const first = found.filter(({ error }) => faults.isFirst(segmentOf(error)));
   const kept = context.diagnostics.filter(({ code, span }) => {
     const segment = faults.segmentAt(span.start);
-    return code === 'UNET2028' ? !faults.isFaulty(segment) : faults.isFirst(segment);
+    return code === 'UNET2028' ? !faults.hasError(segment) : faults.isFirst(segment);
   });
   const all = [...prepared.diagnostics, ...first.map(({ diagnostic }) => diagnostic), ...kept];
   return { result, diagnostics: limit(source, sort(all)) };
@@ -110,7 +110,7 @@ class FaultsByMember {
     return true;
   }
 
-  isFaulty(segment: number | undefined): boolean {
+  hasError(segment: number | undefined): boolean {
     return this.#faulty.has(segment);
   }
 

@@ -34,7 +34,7 @@ export interface Prefixed {
 }
 
 /** Hears of a comparison compared again (with the operator before) and of a `not` after a tighter operator. */
-export interface PrecedenceFaults {
+export interface PrecedenceErrors {
   chained(second: Sign<BinaryOperator>, first: Sign<BinaryOperator>): void;
   misplacedNot(not: Sign<'not'>, before: string): void;
 }
@@ -46,7 +46,7 @@ export interface PrecedenceFaults {
 export function rank(
   operands: readonly Prefixed[],
   operators: readonly Sign<BinaryOperator>[],
-  faults: PrecedenceFaults,
+  faults: PrecedenceErrors,
 ): Expression {
   let position = 0;
 

@@ -80,7 +80,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     folds,
     seeds: [...study.seeds],
     metrics: { ...METRIC_POLICY },
-    engine: { name: engine.name, threads: engine.unheeded.includes('threads') ? null : threads },
+    engine: { name: engine.name, threads: engine.unsupported.includes('threads') ? null : threads },
     versions: { ...currentVersions(), ...engine.versions },
   };
   const record = {

@@ -106,7 +106,7 @@ function inMember(place: Place, context: Context): readonly Proposal[] {
   if (only !== undefined) return only;
   const { container, member, before } = context;
   if (container === 'file' || awaitsName(member)) return [];
-  if (goesOn(before)) return continuations(context);
+  if (continuesAfter(before)) return continuations(context);
   const fits = member[0]?.image === 'fit' ? choices['a `fit` method'].map((each) => choice(each, '`fit` method')) : [];
   const off = container === 'variant' ? [word('off', 'removes the component of the knob')] : [];
   return [...fits, ...off, ...expressionStart(place)];
@@ -149,7 +149,7 @@ function awaitsName(member: MemberTokens): boolean {
 type MemberTokens = Context['member'];
 
 /** Whether an operand ends before the place, so that an operator must follow. */
-function goesOn(before: Context['before']): boolean {
+function continuesAfter(before: Context['before']): boolean {
   if (before === undefined) return false;
   const { tokenType } = before;
   const ends = [token.GroupClose, token.ListClose, token.IntegerLiteral, token.FloatLiteral, token.True, token.False];
@@ -183,7 +183,7 @@ function inBracket(workspace: Workspace, place: Place, context: Context, bracket
   const isPart =
     (container === 'encoder' || container === 'decoder') && !member.some(({ tokenType }) => tokenType === token.Colon);
   if (isPart) return partParameters(place);
-  if (goesOn(before)) return continuations(context);
+  if (continuesAfter(before)) return continuations(context);
   const argument =
     bracket.argument.at(-1)?.tokenType === token.Colon ? unquote(bracket.argument[0]?.image ?? '') : undefined;
   const around = argument ?? outerArgument(bracket);

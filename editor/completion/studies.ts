@@ -82,11 +82,11 @@ function variantsOfBase(place: Place): readonly Proposal[] {
   const name = baseName(place);
   const symbol = name === undefined ? undefined : lookUpAt(place, name);
   const base = symbol?.kind === 'model' ? symbol.declaration : undefined;
-  const proposals = visible(place, (each) => each.kind === 'model' && isMadeOf(place, each.declaration, base));
+  const proposals = visible(place, (each) => each.kind === 'model' && isDerivedFrom(place, each.declaration, base));
   return proposals.map((each) => ({ ...each, rank: ranks.here }));
 }
 
-function isMadeOf(
+function isDerivedFrom(
   { analysis }: Place,
   model: ModelNode | VariantNode,
   base: ModelNode | VariantNode | undefined,

@@ -97,15 +97,15 @@ function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: s
     const items = named.filter((each) => each.name === at.name);
     if (items.length === 0) continue;
     const home = protocol.span.source.path;
-    const told = `The protocol \`${protocol.name.name}\` of \`${home}\` uses \`${at.name}\` in \`identify\``;
-    if (named.some((each) => each.name === name)) throw new RenameRefused(`${told}, and it also uses \`${name}\`.`);
-    if (!own.has(home)) throw new RenameRefused(`${told}, but it is outside the open folders and cannot be updated.`);
+    const use = `The protocol \`${protocol.name.name}\` of \`${home}\` uses \`${at.name}\` in \`identify\``;
+    if (named.some((each) => each.name === name)) throw new RenameRefused(`${use}, and it also uses \`${name}\`.`);
+    if (!own.has(home)) throw new RenameRefused(`${use}, but it is outside the open folders and cannot be updated.`);
     const models = workspace.dependents(home).flatMap(({ program }) => modelsOf(program));
     const other = models.find((model) =>
       identifiersOf(model).some((input) => input !== declaration && input.name.name === at.name),
     );
     if (other !== undefined) {
-      throw new RenameRefused(`${told}, also for an input of \`${other.name.name}\`: rename them manually.`);
+      throw new RenameRefused(`${use}, also for an input of \`${other.name.name}\`: rename them manually.`);
     }
     found.push(...items);
   }
@@ -136,7 +136,7 @@ function refuseOtherMeaning(
     const host = workspace.hostWith(texts);
     const program = openProgram(host, before.root, cache);
     if (program === undefined) continue;
-    const fault = newFault(before.program.diagnostics, program.diagnostics);
+    const fault = newError(before.program.diagnostics, program.diagnostics);
     if (fault !== undefined) throw new RenameRefused(`\`${name}\` is not a valid name here. ${fault.message}`);
     const after = new Analysis(program);
     for (const path of new Set([before.root, home.path])) {
@@ -167,7 +167,7 @@ function countOf(analysis: Analysis, path: string, name: string, kind: NamedKind
     .length;
 }
 
-function newFault(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {
+function newError(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {
   const count = (all: readonly Diagnostic[], code: string): number => all.filter((each) => each.code === code).length;
   return after.find(({ code }) => count(after, code) > count(before, code));
 }

@@ -10,7 +10,7 @@ import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.j
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
 import type { Box } from './box.js';
-import { cannotWrite, faultAt } from './place.js';
+import { cannotWrite, errorAt } from './place.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
@@ -172,7 +172,7 @@ class PreparedCase implements VoxelSource {
     await removeEntry(this.path);
     const { path, entry } = await prepare(this.job);
     if (path === this.path) return entry;
-    throw faultAt(imagePlace(this.job.each), 'UNET6003', 'was changed while in use', 'Start again.');
+    throw errorAt(imagePlace(this.job.each), 'UNET6003', 'was changed while in use', 'Start again.');
   }
 }
 

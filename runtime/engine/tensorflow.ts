@@ -12,7 +12,7 @@ const CPU_PACKAGE = '@tensorflow/tfjs-node';
 export const tensorflow: EngineDefinition = {
   layout: 'channels-last',
   backend: 'tensorflow',
-  heeds: ['threads'],
+  supports: ['threads'],
   load: async (settings) => {
     setVariables(settings, process.env);
     repairUtil(createRequire(import.meta.url)('node:util') as UtilModule);

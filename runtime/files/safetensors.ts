@@ -8,7 +8,7 @@ import { readReason } from './file-error.js';
 import { recognizeFile } from './file-kind.js';
 import { GENERATOR } from './marker.js';
 import { readRegularFile } from './read-file.js';
-import { schemaFault } from './read-json.js';
+import { schemaProblem } from './read-json.js';
 import { repeatedKey } from './repeated-key.js';
 import { writeFileAtomic } from './atomic-file.js';
 
@@ -103,7 +103,7 @@ interface Entry {
 function readEntry(name: string, value: unknown, file: string): Entry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success)
-    throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaFault(parsed.error, value)}`);
+    throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaProblem(parsed.error, value)}`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
   if (!isDType(dtype)) {
