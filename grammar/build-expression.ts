@@ -31,7 +31,7 @@ import { report } from './diagnostics/registry.js';
 import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
 
-/** The expression that a rule read, `Missing` where it read none. */
+/** The expression that a rule parsed, or `Missing`. */
 export function buildExpression(context: BuildContext, nodes: readonly ExpressionCstNode[] | undefined): Expression {
   const node = first(nodes);
   const conditional = first(node?.children.conditional);
@@ -77,7 +77,7 @@ function buildRange(context: BuildContext, nodes: readonly RangeCstNode[] | unde
   return { kind: 'Range', from, to, span: joinSpans(from.span, to.span) };
 }
 
-/** An expression of operators, ranked by strength. */
+/** An expression of operators, structured by precedence. */
 export function buildOperation(context: BuildContext, nodes: readonly OperationCstNode[] | undefined): Expression {
   const node = first(nodes);
   if (node === undefined) return missing(context);
@@ -185,7 +185,7 @@ function shorten(text: string): string {
   return text.length <= 30 ? text : `${text.slice(0, 27)}...`;
 }
 
-/** The string a token stands for, without quotes and escapes; it may lack its closing quote. */
+/** The value of a string token, without quotes and escapes; its closing quote may be missing. */
 export function buildString(context: BuildContext, found: IToken): StringNode {
   const value = found.image.replace(/^"/, '').replace(/\\(.?)|"$/g, '$1');
   return { kind: 'String', value, span: tokenSpan(context, found) };

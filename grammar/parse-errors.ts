@@ -10,7 +10,7 @@ import * as token from './tokens.js';
 const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
 const statementWords = ['use', 'block', 'model', 'protocol', 'study'];
 
-/** The diagnostic of what the parser stumbled over; its message is what the text should have had there. */
+/** The diagnostic for a parser error; its message describes what was expected. */
 export function explainError(source: SourceFile, error: IRecognitionException): Diagnostic {
   const { token: found, message: expected } = error;
   const rule = error.context.ruleStack.at(-1) ?? '';
@@ -39,7 +39,7 @@ function previousOf(error: IRecognitionException): IToken | undefined {
   return 'previousToken' in error ? (error.previousToken as IToken | undefined) : undefined;
 }
 
-/** Where the text breaks off it does so right after the token before; elsewhere at the token found. */
+/** At the end of the text the position is right after the previous token; elsewhere it is the token found. */
 function placeOf(source: SourceFile, found: IToken, before: IToken | undefined): Span {
   const breaksOff = found.tokenType === EOF || (found.tokenType === token.Separator && found.image !== ',');
   if (!breaksOff && !Number.isNaN(found.startOffset)) return spanOf(source, found);

@@ -47,7 +47,7 @@ export async function studyRun(file: string, flags: StudyRunFlags): Promise<void
 
 /**
  * Creates or opens the folder of a study, runs its jobs and writes its report.
- * @param asks whether a person at a terminal is asked before a new study starts
+ * @param asks whether to ask for confirmation on a terminal before a new study starts
  */
 export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags, asks = false): Promise<void> {
   checkExecutor(flags);
