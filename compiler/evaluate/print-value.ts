@@ -9,15 +9,11 @@ export function printArguments(
   parameters: readonly ParameterNode[],
 ): readonly BlockArgument[] {
   return [...bound].map(([name, { value }]) => {
-    const parameter = parameters.find((each) => each.name.name === name);
-    return { name, value: printValue(value), isDefault: isDefault(value, parameter) };
+    const declared = parameters.find((each) => each.name.name === name)?.value;
+    const printed = printValue(value);
+    const isLiteral = declared?.kind === 'Number' || declared?.kind === 'Boolean';
+    return { name, value: printed, isDefault: isLiteral && printed === String(declared.value) };
   });
-}
-
-function isDefault(value: Value, parameter: ParameterNode | undefined): boolean {
-  const declared = parameter?.value;
-  if (declared?.kind !== 'Number' && declared?.kind !== 'Boolean') return false;
-  return printValue(value) === String(declared.value);
 }
 
 function printValue(value: Value): string {

@@ -48,3 +48,6 @@ export interface LayerStep {
   readonly name: string;
   readonly when: Expression | undefined;
 }
+
+/** Layers of one form. */
+export type LayerOf<Kind extends LayerCode['kind']> = Extract<LayerCode, { kind: Kind }>;

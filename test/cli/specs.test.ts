@@ -150,7 +150,7 @@ describe('unet report', () => {
     expect(stages.filter((row) => row.includes('level2'))).toHaveLength(2);
     expect(stages.some((row) => row.includes('squeeze'))).toBe(false);
     expect(blocks.filter((row) => row.includes('squeeze'))).toHaveLength(7);
-    expect(await refuses(2, ['report', dalight, '--depth', '-1'])).toContain('a whole number from 0');
+    expect(await refuses(2, ['report', dalight, '--depth', '-1'])).toContain('Expected a whole number of at least 0');
   });
 
   it('counts DALight-3D, and its sums agree', async () => {

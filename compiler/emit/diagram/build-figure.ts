@@ -9,13 +9,13 @@ import { groupRows } from './rows.js';
 import { counted } from '../../../text/count.js';
 
 export interface FigureOptions {
-  /** Sizes along the images' axes that shapes are given at; legal for the network. */
+  /** The patch at which shapes are shown, in the order of the images' axes; legal for the network. */
   readonly patch: readonly number[];
-  /** The network whose difference to this one is to be marked. */
+  /** The network to compare with; differences are marked. */
   readonly base?: Network | undefined;
 }
 
-/** What a diagram of the network shows. */
+/** Builds the content of a network's diagram. */
 export function buildFigure(network: Network, { patch, base }: FigureOptions): Figure {
   const { cards, edges } = cardsOf(network, patch);
   const marked = base === undefined ? { cards, notes: [] } : highlight(cards, base, network);
@@ -32,7 +32,7 @@ export function buildFigure(network: Network, { patch, base }: FigureOptions): F
   };
 }
 
-/** The network's name, with what its knobs have in place of their own values. */
+/** The network's name, followed by the knobs that were changed. */
 function titleOf({ name, knobs }: Network): string {
   const changed = knobs.filter((knob) => knob.changed).map((knob) => `${knob.name} = ${knob.value}`);
   return printable(changed.length === 0 ? name : `${name} (${changed.join(', ')})`);

@@ -10,14 +10,14 @@ export interface Extent {
   readonly height: number;
 }
 
-/** What stands at the head of a card. */
+/** The content of a card's heading. */
 export interface CardHead {
   readonly title: string;
   readonly params: string;
   readonly shape: string;
 }
 
-/** The head's texts, a long title cut. */
+/** The texts of the heading; a long title is shortened. */
 export function cardHead(card: Card): CardHead {
   const more = card.moreParams === 0 ? '' : ` (${formatDifference(card.moreParams)})`;
   const params = card.role === 'stage' && (card.params > 0 || more !== '') ? `${formatCount(card.params)}${more}` : '';
@@ -31,14 +31,14 @@ export function cardHead(card: Card): CardHead {
 
 const gapInHead = 12;
 
-/** The text of a chip, and its parameters behind it. */
+/** The text of a chip, followed by its parameters. */
 export function chipTexts(card: Card): { readonly text: string; readonly params: string } {
   const [row] = card.groups.flatMap(({ rows }) => rows);
   const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
   return { text: `${sign}${row === undefined ? '' : fittedRowText(row)}`, params: cardHead(card).params };
 }
 
-/** The room a card takes. */
+/** The size of a card. */
 export function cardExtent(card: Card): Extent {
   if (card.form === 'chip') {
     const { text, params } = chipTexts(card);
@@ -76,7 +76,7 @@ export const markSigns = { added: '+', removed: '−', replaced: '±', changed: 
 
 const widestRowText = 235;
 
-/** A row's text, cut where even a wide card cannot hold it. */
+/** A row's text, shortened if even a wide card cannot hold it. */
 export function fittedRowText(row: Row): string {
   return fitText(rowText(row), widestRowText, fontSize.row, row.mark === undefined ? 'regular' : 'bold');
 }

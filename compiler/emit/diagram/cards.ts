@@ -1,4 +1,4 @@
-/** The cards of a network and what flows between them. */
+/** The cards of a network and the edges between them. */
 import { costs, type OpCost } from '../../ir/cost.js';
 import type { ModelInput, ModelOutput, Network } from '../../ir/ir.js';
 import { patchValues } from '../../ir/patch.js';
@@ -9,7 +9,7 @@ import { compact, rowsOf } from './rows.js';
 import { piecesOf, type Piece } from './stages.js';
 import { textWidth } from '../../../text/text-width.js';
 
-/** A card whose rows are not grouped yet. */
+/** A card before its rows are grouped. */
 export type OpenCard = Omit<Card, 'groups' | 'form'> & { readonly rows: ReturnType<typeof rowsOf> };
 
 /** The cards of a network at a legal patch, inputs first and outputs last, and the edges between them. */
@@ -46,7 +46,7 @@ function inputCard(input: Extract<ModelInput, { kind: 'image' }>, known: Readonl
   };
 }
 
-/** An id that no operation can have: an output may be called as the stage that gives it. */
+/** An id that no operation can have, because an output may have the name of the stage that computes it. */
 function outputId({ name }: Pick<ModelOutput, 'name'>): string {
   return `\u0000${name}`;
 }
@@ -69,7 +69,7 @@ function outputCard(output: ModelOutput): OpenCard {
 
 const mostRows = 4;
 
-/** Names in rows of a modest width, those of a long list counted. */
+/** Lists names in rows of limited width; a long list is shortened and counted. */
 function listRows(names: readonly string[]): OpenCard['rows'] {
   const lines: string[] = [];
   for (const name of names.map(printable)) {
@@ -119,7 +119,7 @@ function sizesText(sizes: readonly number[]): string {
   return compact(sizes.join('×')).replaceAll('×', ' × ');
 }
 
-/** An id as a title: `encoder.level2` is level 2 of its half, `x.0.1` is `x[0, 1]`. */
+/** Returns an id as a title: `level 2` for `encoder.level2`, `x[0, 1]` for `x.0.1`. */
 export function titleOf(id: string): string {
   const [first = '', ...rest] = id.split('.');
   const part = /^(level|down|up|fuse)(\d+)$/.exec(rest.join('.'));

@@ -3,8 +3,8 @@ import type { Edge, Figure } from './figure.js';
 export type Depths = ReadonlyMap<string, number>;
 
 /**
- * How many cards lie before each on the longest way to it, in an order in which every card follows those it reads;
- * undefined where stages read each other and there is none.
+ * Returns the number of cards before each card on the longest path to it, in an order in which every card follows those it
+ * reads. Returns undefined if stages read each other, so that no such order exists.
  */
 export function depthsOf({ cards, edges }: Figure): Depths | undefined {
   const waiting = new Map(cards.map(({ id }) => [id, 0]));

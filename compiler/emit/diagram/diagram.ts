@@ -6,9 +6,9 @@ import { layOutU } from './layout-u.js';
 import { renderSvg } from './render-svg.js';
 
 /**
- * A network as people draw it, as one SVG document: a U where its stages are those of a U, else its graph with a row for
- * each resolution. Every text of the spec is escaped. The same network gives the same bytes.
- * @throws where the patch is illegal, which is a fault of the caller
+ * Draws a network as one SVG document: a U if its stages are those of a U, otherwise its graph with a row for each
+ * resolution. All text from the spec is escaped. The same network gives the same bytes.
+ * @throws if the patch is illegal, which is a bug of the caller
  */
 export async function emitDiagram(network: Network, options: FigureOptions): Promise<string> {
   const figure = buildFigure(network, options);

@@ -5,7 +5,7 @@ import { fontSize, measure } from './measures.js';
 import { ink, markColour, tones } from './palette.js';
 import { element, number, text, tooltip } from './svg.js';
 
-/** A card at its place, with the whole of what its texts may cut as a tooltip. */
+/** Draws a card at its place; a tooltip shows the full text of whatever was shortened. */
 export function drawCard(card: Card, box: Box): string {
   const drawn = card.form === 'chip' ? drawChip(card, box) : drawFull(card, box);
   return element('g', { 'data-id': nameOf(card) }, [tooltip(tooltipOf(card)), ...drawn]);

@@ -4,7 +4,7 @@ import { element, number } from './svg.js';
 
 const corner = 7;
 
-/** The heads of the arrows, to be defined once. */
+/** The definitions of the arrow heads. */
 export function arrowHeads(): string {
   return [
     ['flow', ink.line],
@@ -29,7 +29,7 @@ export function arrowHeads(): string {
     .join('');
 }
 
-/** An arrow along a route: through the network solid, a skip dashed. */
+/** Draws an arrow along a route: solid through the network, dashed for a skip. */
 export function drawRoute({ kind, points }: Route): string {
   return element('path', {
     d: roundedPath(points),

@@ -1,32 +1,32 @@
-/** What a diagram shows of a network, before anything has a place: cards with rows of layers, and what flows between. */
+/** The content of a diagram before layout: cards with rows of layers, and the edges between them. */
 import type { LayerKind } from '../layers/label-op.js';
 
-/** What a row, card or layer is in a variant, against its base. */
+/** How a row, card or layer of a variant differs from the base. */
 export type Mark = 'added' | 'removed' | 'replaced' | 'changed';
 
-/** A coloured strip: one layer, or a layer with the norms and activations right behind it. */
+/** A coloured strip: one layer, or a layer with the norms and activations directly after it. */
 export interface Row {
   readonly kind: LayerKind;
   /** `conv 3³ · GN(8) · ReLU` */
   readonly text: string;
-  /** Name of the branch, where the row does not go on from the one before. */
+  /** The name of the branch, if the row does not continue the one before it. */
   readonly branch: string | undefined;
   readonly ops: readonly string[];
   readonly mark: Mark | undefined;
-  /** What it was in the base, where that is another thing. */
+  /** What it was in the base, if that differs. */
   readonly was: string | undefined;
 }
 
-/** Rows that follow each other `times` times. */
+/** Rows that are repeated `times` times. */
 export interface RowGroup {
   readonly times: number;
   readonly rows: readonly Row[];
 }
 
-/** What a card stands for. */
+/** What a card represents. */
 export type Role = 'input' | 'output' | 'stage';
 
-/** A chip is one row without a head: a pool or an upsampling on its arrow, a plain concat. */
+/** A chip is one row without a heading, such as a pool or an upsampling on its arrow, or a plain concat. */
 export type Form = 'card' | 'chip';
 
 export interface Card {
@@ -37,17 +37,19 @@ export interface Card {
   readonly title: string;
   /** `96 × 16³` at the diagram's patch, channels first. */
   readonly shape: string;
-  /** `16³`; empty where the output's axes are not those of the image. */
+  /** `16³`; empty if the output's axes are not those of the image. */
   readonly extent: string;
   readonly params: number;
-  /** Set where all of it is something else than in the base. */
+  /** Set if all of the card differs from the base. */
   readonly mark: Mark | undefined;
   readonly was: string | undefined;
-  /** Parameters more than in the base; 0 without one. */
+  /** The increase in parameters over the base; 0 without a base. */
   readonly moreParams: number;
   readonly groups: readonly RowGroup[];
   readonly ops: readonly string[];
-  /** Level of resolution: how often each axis of the image was halved, on average; 0 is the full resolution. */
+  /**
+   * Level of resolution: the number of times each axis of the image was halved, on average; 0 is the full resolution.
+   */
   readonly level: number;
 }
 
@@ -63,10 +65,10 @@ export interface Figure {
   readonly patch: string;
   readonly cards: readonly Card[];
   readonly edges: readonly Edge[];
-  /** Sentences below the figure: identifiers, what a variant removes altogether. */
+  /** Sentences below the figure: identifiers, and stages that a variant removes. */
   readonly notes: readonly string[];
-  /** Parameters more than in the base. */
+  /** The increase in parameters over the base. */
   readonly moreParams: number;
-  /** What the base is called, where a variant is compared with one. */
+  /** The name of the base, if the network is compared with one. */
   readonly base: string | undefined;
 }

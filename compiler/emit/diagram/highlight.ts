@@ -1,4 +1,4 @@
-/** Marks on the cards of a network for what it changes against its base. */
+/** Marks the differences from a base on the cards of a network. */
 import { sumParameters } from '../../ir/cost.js';
 import type { Network } from '../../ir/ir.js';
 import { compareNetworks, type FoundChange } from '../diff/compare.js';
@@ -8,7 +8,7 @@ import type { OpenCard } from './cards.js';
 import type { Row } from './figure.js';
 import { compact, rowsOf } from './rows.js';
 
-/** The cards with marks, and a sentence for each stage that is gone altogether. */
+/** Returns the marked cards, and a sentence for each stage that was removed. */
 export function highlight(
   cards: readonly OpenCard[],
   base: Network,
@@ -28,7 +28,7 @@ export function highlight(
   return { cards: marked, notes };
 }
 
-/** A change that reaches over several cards as one for each, which has the parameters of its own operations. */
+/** Splits a change that covers several cards into one for each, with the parameters of its own operations. */
 function byCard(
   change: FoundChange,
   cards: readonly OpenCard[],
@@ -38,7 +38,7 @@ function byCard(
   const { before, after } = change.ops;
   const reached = cards.filter((card) => after.some((id) => card.ops.includes(id)));
   if (reached.length < 2) return [change];
-  // Operations that changed stand in pairs; what was replaced is told with the first card of what replaces it.
+  // Changed operations come in pairs; what was replaced is shown on the first card of its replacement.
   const isPaired = change.kind === 'changed' && before.length === after.length;
   return reached.map((card, index) => {
     const own = after.filter((id) => card.ops.includes(id));
@@ -58,7 +58,7 @@ function removedNote({ id, before, params }: FoundChange): string {
   return `Removed: ${printable(id)} (${compact(before ?? '')}${gone})`;
 }
 
-/** The card that a change is seen in: that of its operations, or of those around what is gone. */
+/** Returns the card that shows a change: that of its operations, or of those next to what was removed. */
 function placeOf(cards: readonly OpenCard[], change: FoundChange, base: Network): OpenCard | undefined {
   const [first] = change.ops.after;
   if (first !== undefined) return cards.find((card) => card.ops.includes(first));
@@ -90,7 +90,7 @@ function markCard(card: OpenCard, change: FoundChange, base: Network): OpenCard 
   return { ...card, moreParams, rows: [...rows.slice(0, first), ...gone, ...rows.slice(first)] };
 }
 
-/** Where several rows were replaced, those that there is none like now. */
+/** Of several replaced rows, returns those that no longer have an equal. */
 function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
   const before = new Set(change.ops.before);
   const rows = rowsOf(
@@ -102,7 +102,7 @@ function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly 
   return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed' }));
 }
 
-/** A row for what is gone, where it stood. */
+/** Adds a row for what was removed, at its former place. */
 function withGhost(card: OpenCard, change: FoundChange, base: Network): readonly Row[] {
   const neighbour = keptBefore(base, change.ops.before[0] ?? '', new Set(card.ops));
   const index = card.rows.findIndex((row) => neighbour !== undefined && row.ops.includes(neighbour));

@@ -1,6 +1,6 @@
 /**
- * Any other network: elkjs spaces the cards and finds ways for the edges. It is told what the network says, that the way
- * leads from left to right and coarser resolutions lie lower, and keeps to it where there is room.
+ * The layout of any other network: elkjs places the cards and routes the edges. It starts from positions that run from left
+ * to right, with coarser resolutions lower, and keeps them where possible.
  */
 import type { ELK, ELKConstructorArguments, ElkNode } from 'elkjs';
 import { cardExtent } from './card-size.js';
@@ -9,7 +9,7 @@ import type { Figure } from './figure.js';
 import type { Box, Layout, Route } from './layout.js';
 
 const gapBetweenLevels = 90;
-/** Wider than any card, so that no two depths fall into one column. */
+/** Wider than any card, so that two depths are never in one column. */
 const columnWidth = 1000;
 
 const spacing = {
@@ -21,7 +21,7 @@ const spacing = {
   'elk.spacing.nodeNode': '30',
 };
 
-/** Takes columns and rows from the places that cards begin with. */
+/** Takes columns and rows from the initial positions of the cards. */
 const interactive = {
   'elk.layered.layering.strategy': 'INTERACTIVE',
   'elk.layered.cycleBreaking.strategy': 'INTERACTIVE',
@@ -46,7 +46,7 @@ export async function layOutGraph(figure: Figure): Promise<Layout> {
   return { boxes, routes, bands: [], width: placed.width ?? 0, height: placed.height ?? 0 };
 }
 
-/** The library is large: it is loaded where a network needs it. Its types do not show that its default is a class. */
+/** The library is large, so it is loaded on demand. Its types do not show that its default export is a class. */
 async function createElk(): Promise<ELK> {
   const loaded = await import('elkjs');
   const Elk = loaded.default as unknown as new (options?: ELKConstructorArguments) => ELK;

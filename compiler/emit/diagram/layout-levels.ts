@@ -1,7 +1,7 @@
 /**
- * A network whose resolutions tell where its parts lie, such as U-Net++ or a transformer under a decoder: a row for each
- * resolution, the way through the network from left to right. What goes down enters at the side, what comes up enters
- * from below, and skips within a row go straight across or over what lies between.
+ * The layout of a network whose stages are placed by their resolution, such as U-Net++ or a transformer under a decoder: a row
+ * for each resolution, the path through the network from left to right. Edges going down enter at the side, edges going up
+ * enter from below, and skips within a row go straight across or over the cards between.
  */
 import { cardExtent } from './card-size.js';
 import { depthsOf, isSkip, type Depths } from './depths.js';
@@ -18,7 +18,7 @@ interface Level {
   readonly arcs: ReadonlyMap<Edge, number>;
 }
 
-/** The layout, or undefined where the way of some edge would lead through a card. */
+/** Returns the layout, or undefined if an edge would cross a card. */
 export function layOutLevels(figure: Figure): Layout | undefined {
   const depths = depthsOf(figure);
   if (depths === undefined) return undefined;
@@ -149,7 +149,7 @@ function bandLabel(cards: readonly Card[]): string {
   return [...labels].sort((a, b) => count(b) - count(a))[0] ?? '';
 }
 
-/** Where edges leave and enter cards: several at one side stand beside each other. */
+/** The places where edges leave and enter cards; several at one side are placed next to each other. */
 class Ports {
   constructor(
     private readonly figure: Figure,
@@ -237,7 +237,7 @@ class Ports {
   }
 }
 
-/** Whether one box stands right above another, as an auxiliary prediction does. */
+/** Whether one box is directly above another, as an auxiliary prediction is. */
 function isAboveBox(from: Box, to: Box): boolean {
   return Math.abs(centreX(from) - centreX(to)) < 2;
 }

@@ -1,6 +1,6 @@
 /**
- * The U as people draw it: the encoder down the left, the decoder up the right, each level a row, skips straight across.
- * Halves, levels and steps between them are what the language's own stages say.
+ * The layout of a U: the encoder down the left, the decoder up the right, a row for each level, skips straight across.
+ * Halves, levels and the steps between them are the stages of the language.
  */
 import { cardExtent, type Extent } from './card-size.js';
 import type { Card, Edge, Figure } from './figure.js';
@@ -22,7 +22,7 @@ interface Parts {
 
 const gap = { step: 26, beside: 28, across: 70, stacked: 24, rows: 66, band: 12, label: 58 } as const;
 
-/** The layout of a plain U; undefined where a network has other stages, or edges that a U does not have. */
+/** Returns the layout of a plain U, or undefined if the network has other stages or edges. */
 export function layOutU(figure: Figure): Layout | undefined {
   const parts = partsOf(figure);
   if (parts === undefined) return undefined;
@@ -168,7 +168,7 @@ function columnsOf({ input, stem, encoder, decoder, fuse, heads, outputs, down, 
 }
 
 /**
- * What stands above the first level: input and stem at the left, the head at the right with the output beside it.
+ * Places what is above the first level: input and stem at the left, the head at the right with the output next to it.
  * @returns where level 0 begins
  */
 function placeTop(parts: Parts, columns: Columns, put: Put): number {
@@ -237,7 +237,7 @@ function placeSteps(
   }
 }
 
-/** The way of one edge; undefined for one that a U does not have. */
+/** Returns the route of an edge, or undefined for one that a U does not have. */
 function routeOf(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): Route | undefined {
   const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
   if (from === undefined || to === undefined) return undefined;
@@ -275,7 +275,7 @@ function belowWay(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): re
   return [{ x: start, y: from.y }, { x: start, y: turn }, { x: lane, y: turn }, ...end];
 }
 
-/** An output stands at the left of its head. */
+/** An output is at the left of its head. */
 function outputWay(from: Box, to: Box, isOutput: boolean): readonly Point[] | undefined {
   if (!isOutput || to.x + to.width > from.x) return undefined;
   const y = Math.max(from.y, to.y) + Math.min(from.height, to.height) / 2;
@@ -289,7 +289,10 @@ function isBeside(from: Box, to: Box): boolean {
   return from.x + from.width < to.x && Math.abs(centreY(from) - centreY(to)) < 2;
 }
 
-/** Up or down: straight where the two overlap, from the side of what lies at the bottom of the U, else around a corner. */
+/**
+ * An edge up or down: straight if the two cards overlap, from the side of the card at the bottom of the U, otherwise
+ * around a corner.
+ */
 function between(from: Box, to: Box): readonly Point[] | undefined {
   const isDown = centreY(to) > centreY(from);
   const [upper, lower] = isDown ? [from, to] : [to, from];
@@ -316,7 +319,7 @@ function between(from: Box, to: Box): readonly Point[] | undefined {
     const middle = (overlap[0] + overlap[1]) / 2;
     return ends({ x: middle, y: upper.y + upper.height }, { x: middle, y: lower.y });
   }
-  // Near the lower one, for beside the upper one may stand something taller.
+  // Near the lower card, because a taller card may be next to the upper one.
   const bend = lower.y - gap.band;
   const points = [
     { x: corner, y: upper.y + upper.height },

@@ -1,4 +1,4 @@
-/** Where everything of a diagram lies, in pixels from the top left. */
+/** The positions of everything in a diagram, in pixels from the top left. */
 import type { Edge, Figure } from './figure.js';
 
 export interface Point {
@@ -6,21 +6,21 @@ export interface Point {
   readonly y: number;
 }
 
-/** A card's place. */
+/** The place of a card. */
 export interface Box extends Point {
   readonly width: number;
   readonly height: number;
 }
 
-/** An edge's way: straight lines between points, an arrow at the last. */
+/** The route of an edge: straight lines between points, with an arrow at the last. */
 export interface Route {
   readonly edge: Edge;
-  /** A skip goes across, past what lies between; the rest is the way through the network. */
+  /** A skip goes across, past the cards between; the rest is the path through the network. */
   readonly kind: 'flow' | 'skip';
   readonly points: readonly Point[];
 }
 
-/** What lies at one resolution. */
+/** Everything at one resolution. */
 export interface Band {
   readonly label: string;
   readonly top: number;
@@ -35,7 +35,7 @@ export interface Layout {
   readonly height: number;
 }
 
-/** A layout, or undefined where a figure is not of the form that it lays out. */
+/** Returns a layout, or undefined if the figure is not of the form that this layout supports. */
 export type LayOut = (figure: Figure) => Layout | undefined;
 
 export function centreX(box: Box): number {
@@ -46,7 +46,7 @@ export function centreY(box: Box): number {
   return box.y + box.height / 2;
 }
 
-/** Whether any part of a way leads through a card other than its own two. */
+/** Whether any part of a route crosses a card other than its own two. */
 export function isBlocked(points: readonly Point[], boxes: ReadonlyMap<string, Box>, edge: Edge): boolean {
   return points.slice(1).some((end, index) => {
     const start = points[index] ?? end;

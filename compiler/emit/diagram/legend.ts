@@ -1,4 +1,4 @@
-/** What colours, lines, signs and short names in a diagram mean: only what it uses. */
+/** The legend: the colours, lines, signs and short names that a diagram uses. */
 import { markSigns } from './card-size.js';
 import type { Figure, Mark } from './figure.js';
 import type { Layout } from './layout.js';
@@ -109,7 +109,7 @@ function markItems(figure: Figure): readonly Item[] {
     }));
 }
 
-/** Short names that the rows use, spelt out. */
+/** The short names in the rows, spelt out. */
 function shortNames(figure: Figure): readonly string[] {
   const texts = rowsIn(figure).map((row) => row.text);
   const names = [

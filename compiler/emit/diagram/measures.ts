@@ -1,4 +1,4 @@
-/** Sizes of everything that a diagram is made of, in pixels. */
+/** The sizes of the parts of a diagram, in pixels. */
 export const fontSize = { heading: 17, title: 12, small: 10.5, row: 11, label: 11 } as const;
 
 export const measure = {
@@ -9,9 +9,9 @@ export const measure = {
   chipHeight: 22,
   rowHeight: 18,
   rowGap: 2,
-  /** Room for a coloured bar before the text of a row, and for air behind it. */
+  /** Space for the coloured bar before the text of a row, and for a gap after it. */
   rowInset: 15,
-  /** Room at the right of rows that repeat, for a bracket and `×3`. */
+  /** Space at the right of repeated rows, for a bracket and `×3`. */
   repeatInset: 26,
   widestTitle: 190,
   corner: 5,

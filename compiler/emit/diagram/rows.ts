@@ -1,4 +1,4 @@
-/** The layers of a card as rows: what belongs together in one row, what repeats said once. */
+/** The layers of a card as rows: related layers share a row, and repeated rows are shown once. */
 import type { Network, Op } from '../../ir/ir.js';
 import { innermost, moduleTree, type ModulePart } from '../../ir/modules.js';
 import { isWidthShown, layersOf, moduleLabel, widthOf, type Layer } from '../layers/layers.js';
@@ -9,7 +9,7 @@ import { textWidth } from '../../../text/text-width.js';
 /** Widest row, in pixels of text, before a norm or an activation gets a row of its own. */
 const widestRow = 216;
 
-/** A row under way. */
+/** A row that may still be extended. */
 interface OpenRow {
   readonly layers: Layer[];
   text: string;
@@ -57,7 +57,10 @@ function isSuffix(kind: Layer['kind']): boolean {
   return kind === 'norm' || kind === 'activation' || kind === 'dropout';
 }
 
-/** Norms, activations and dropout follow what they act on; a norm in front waits for the layer; a residual ends a row. */
+/**
+ * Whether a layer joins the row: norms, activations and dropout follow a layer, a norm precedes one, a residual sum
+ * ends a row.
+ */
 function joins(row: OpenRow, layer: Layer, text: string): boolean {
   if (textWidth(`${row.text} · ${text}`, fontSize.row) > widestRow) return false;
   if (isSuffix(layer.kind)) return true;
@@ -66,7 +69,7 @@ function joins(row: OpenRow, layer: Layer, text: string): boolean {
   return layer.label === 'add' && row.branch === undefined && isResidual(row, layer);
 }
 
-/** Whether the other operand of a sum was there before the row began. */
+/** Whether the other operand of a sum was computed before the row. */
 function isResidual(row: OpenRow, layer: Layer): boolean {
   const inside = new Set(row.layers.flatMap(({ ops }) => ops.map((op) => op.id)));
   const starts = new Set(row.layers[0]?.ops.flatMap((op) => op.operands.map((operand) => operand.op)));
@@ -74,7 +77,7 @@ function isResidual(row: OpenRow, layer: Layer): boolean {
   return others.length > 0 && others.every((id) => starts.has(id));
 }
 
-/** A norm of what others read too stands before the layers of its own branch. */
+/** The number of other layers that read a layer; a norm of what several read begins its own branch. */
 function readersOf(layer: Layer, layers: readonly Layer[]): number {
   return layers.filter((each) => each !== layer && reads(each, layer)).length;
 }
@@ -96,12 +99,12 @@ function layerText(layer: Layer, channels: number | undefined): string {
   return width === undefined || width === channels ? label : `${label} → ${width}`;
 }
 
-/** `3×3×3` as `3³`, as figures have it. */
+/** Shortens `3×3×3` to `3³`. */
 export function compact(label: string): string {
   return label.replace(/\b(\d+)×\1×\1(?![×\d])/g, '$1³').replace(/\b(\d+)×\1(?![×\d])/g, '$1²');
 }
 
-/** Rows that repeat said once: the longest run of equal rows, or of equal sequences of rows, first. */
+/** Groups repeated rows: the longest run of equal rows, or of equal sequences of rows, first. */
 export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   const keys = rows.map((row) => JSON.stringify([row.kind, row.text, row.branch, row.mark]));
   const groups: RowGroup[] = [];
@@ -129,7 +132,7 @@ export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
   return groups;
 }
 
-/** Whether the repetition is better told from a later row on: behind a sum, where one block ends and the next begins. */
+/** Whether the repetition should begin at a later row: after a sum, where one block ends and the next begins. */
 function startsLater(
   rows: readonly Row[],
   keys: readonly string[],
@@ -143,13 +146,13 @@ function startsLater(
   return false;
 }
 
-/** One sequence of rows for several equal ones, with the operations of all. */
+/** Merges equal sequences of rows into one, with the operations of all. */
 function mergeRows(repeated: readonly (readonly Row[])[]): readonly Row[] {
   const [first = []] = repeated;
   return first.map((row, index) => ({ ...row, ops: repeated.flatMap((rows) => rows[index]?.ops ?? []) }));
 }
 
-/** The shortest sequence from `start` whose repetition covers the most. */
+/** Returns the shortest sequence from `start` whose repetition covers the most rows. */
 function longestRepeat(keys: readonly string[], start: number): { readonly period: number; readonly times: number } {
   let best = { period: 1, times: 1 };
   for (let period = 1; start + 2 * period <= keys.length; period++) {

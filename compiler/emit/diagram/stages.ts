@@ -1,16 +1,19 @@
-/** A network cut into the pieces that a diagram draws as one card each. */
+/** Splits a network into the pieces that a diagram draws as one card each. */
 import type { Network, Op } from '../../ir/ir.js';
 import { innermost, moduleTree, opsOf, type ModulePart } from '../../ir/modules.js';
 
-/** Operations that are drawn together. Only the last of them is read from outside, wherever the ids allow it. */
+/** Operations that are drawn together. Only the last of them is read from outside, if the modules allow it. */
 export interface Piece {
-  /** The id that all of them begin with, or where several pieces begin alike that of the last. Unique. */
+  /**
+   * The id of the stage or module that contains them, or if several pieces share it, that of the last operation.
+   * Unique.
+   */
   readonly id: string;
   readonly stage: string;
   readonly ops: readonly Op[];
 }
 
-/** The pieces in the order of their first operations; inputs are left out. */
+/** Returns the pieces in the order of their first operations, without inputs. */
 export function piecesOf(network: Network): readonly Piece[] {
   const read = readFromOutside(network);
   const stages = new Map<string, Op[]>();
@@ -31,7 +34,7 @@ export function piecesOf(network: Network): readonly Piece[] {
   return pieces.map((piece) => (isShared(piece) ? { ...piece, id: piece.ops.at(-1)?.id ?? piece.id } : piece));
 }
 
-/** Ids of the operations that another stage reads, or that are results. */
+/** The ids of the operations that another stage reads, or that are outputs. */
 function readFromOutside(network: Network): ReadonlySet<string> {
   const stages = new Map(network.ops.map((op) => [op.id, op.stage]));
   const results = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
@@ -42,8 +45,8 @@ function readFromOutside(network: Network): ReadonlySet<string> {
 }
 
 /**
- * A stage that several others read in different places (a transformer whose layers feed skips) is cut at those places.
- * What nobody reads from outside stays with what comes next.
+ * Splits a stage that others read in several places (a transformer whose layers feed skips) at those places. What is not
+ * read from outside stays with what comes next.
  */
 function split(module: ModulePart, read: ReadonlySet<string>): readonly (readonly Op[])[] {
   const ops = opsOf(module);

@@ -17,7 +17,7 @@ export function text(content: string, attributes: AttributeValues): string {
   return element('text', attributes, [escapeXml(content)]);
 }
 
-/** What is shown where the pointer rests. */
+/** A tooltip. */
 export function tooltip(content: string): string {
   return `<title>${escapeXml(content)}</title>`;
 }

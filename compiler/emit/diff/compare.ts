@@ -1,4 +1,4 @@
-/** What was added, removed, replaced and changed between two networks, by module. */
+/** Finds what was added, removed, replaced and changed between two networks, by module. */
 import { countParameters, sumParameters } from '../../ir/cost.js';
 import type { Network, Op } from '../../ir/ir.js';
 import { moduleTree, opsOf, type Part } from '../../ir/modules.js';
@@ -14,26 +14,26 @@ import { imagesOf, plainName } from './task-changes.js';
 /** One difference between two networks. */
 export interface Change {
   readonly kind: 'added' | 'removed' | 'replaced' | 'changed';
-  /** Of the module or operation: in the second network, or where it is gone in the first. */
+  /** The id of the module or operation in the second network; in the first if it was removed. */
   readonly id: string;
   /** The id of the module that it is part of; empty for the model. */
   readonly module: string;
   /** What it was, in words; null for what was added. */
   readonly before: string | null;
   readonly after: string | null;
-  /** Parameters after minus before of what this entry alone contributes: they sum to the change of the whole. */
+  /** The difference in parameters that this entry contributes; they sum to the difference of the networks. */
   readonly params: number;
 }
 
-/** A change with what its readers need besides: whether the function computed stays the same. */
+/** A change with its extent and the operations concerned. */
 export interface FoundChange extends Change {
   /** `name`: only names differ; `size`: only numbers of channels; `number`: a factor, which may follow from a size. */
   readonly extent: 'name' | 'size' | 'number' | 'all';
-  /** Ids of the operations concerned, in the second network and, of what is gone, in the first. */
+  /** The ids of the operations concerned, in each network. */
   readonly ops: { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
-/** The changes in the order of the networks. Empty for two networks that are the same graph. */
+/** Returns the changes in the order of the networks; none if both are the same graph. */
 export function compareNetworks(before: Network, after: Network): readonly FoundChange[] {
   const match = matchParts(moduleTree(before, before.ops), moduleTree(after, after.ops));
   const wiring = new Wiring(before, after, matchedOps(match));
@@ -59,7 +59,7 @@ function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
   }
 }
 
-/** The modules to name where all of one is added or removed: one for each stage. */
+/** Returns the modules to name if all of one is added or removed: one for each stage. */
 function gone(node: Part): readonly Part[] {
   return isOneStage(node) || node.kind === 'op' ? [node] : node.parts.flatMap(gone);
 }
@@ -107,7 +107,7 @@ function idsOf(node: Part | undefined): readonly string[] {
   return node === undefined ? [] : opsOf(node).map(({ id }) => id);
 }
 
-/** A module that is only called otherwise; what lies in it is told by itself. */
+/** Returns the change of a module's name; changes inside it are separate entries. */
 function renames(before: Part, after: Part): readonly FoundChange[] {
   if (before.name === after.name) return [];
   const place = { id: after.id, module: moduleOf(after) };
@@ -154,7 +154,7 @@ function channelsOf(tensor: Pick<Op, 'shape'> | undefined): string {
   return first === undefined ? 'no' : formatSize(first.size);
 }
 
-/** Where a module of one stage changed in sizes alone, and in more than one place, that is one change. */
+/** Joins several changes inside a stage's module into one if only sizes changed. */
 function joinResized(match: Extract<Match, { kind: 'same' }>, found: readonly FoundChange[]): readonly FoundChange[] {
   const { before, after } = match;
   const ops = {
@@ -169,7 +169,7 @@ function joinResized(match: Extract<Match, { kind: 'same' }>, found: readonly Fo
   return [{ kind: 'changed', ...place, ...resizedTexts(before, after), params, extent: 'size', ops }];
 }
 
-/** Several changes inside what counts as one layer, such as the splits of an attention's heads, are one change. */
+/** Joins several changes inside one layer, such as the splits of an attention's heads, into one. */
 function joinInLayer(match: Extract<Match, { kind: 'same' }>, found: readonly FoundChange[]): readonly FoundChange[] {
   const { after } = match;
   const isLayer = after.kind === 'module' && layersOf(after).some((layer) => layer.id === after.id);
@@ -222,7 +222,7 @@ function channelOrders(before: Network, after: Network): readonly FoundChange[] 
   });
 }
 
-/** An output that another operation gives now, though both networks have both. */
+/** Finds outputs that come from another operation, although both networks have both operations. */
 function outputChanges(before: Network, after: Network, wiring: Wiring): readonly FoundChange[] {
   return after.outputs.flatMap((output) => {
     const other = before.outputs.find(({ name }) => name === output.name);
@@ -234,12 +234,12 @@ function outputChanges(before: Network, after: Network, wiring: Wiring): readonl
   });
 }
 
-/** Of an input or output, which is no operation's own. */
+/** Returns the change of an input or output, which belongs to no operation. */
 function interfaceChange(id: string, before: string, after: string): FoundChange {
   return { kind: 'changed', id, module: '', before, after, params: 0, extent: 'all', ops: { before: [], after: [] } };
 }
 
-/** What reads what, across both networks. */
+/** The operands of operations, across both networks. */
 class Wiring {
   private readonly toAfter: ReadonlyMap<string, string>;
   private readonly toBefore: ReadonlyMap<string, string>;
@@ -253,7 +253,7 @@ class Wiring {
     this.after = new Map(after.ops.map((op) => [op.id, op]));
   }
 
-  /** Whether two matched operations read other tensors, more than what was added or removed before them explains. */
+  /** Whether two matched operations read different tensors, beyond what additions and removals before them explain. */
   differs(before: Op, after: Op): boolean {
     if ((before.sharedWith === undefined) !== (after.sharedWith === undefined)) return true;
     const reads = (op: Op): string[] => op.operands.map((operand) => operand.op);
@@ -272,7 +272,7 @@ class Wiring {
     });
   }
 
-  /** The nearest matched operations that a tensor comes from: itself, or those before what is not matched. */
+  /** Returns the nearest matched operations that a tensor comes from: itself, or those before the unmatched ones. */
   private sources(id: string, ops: ReadonlyMap<string, Op>, matched: ReadonlyMap<string, string>): ReadonlySet<string> {
     const found = new Set<string>();
     const seen = new Set<string>();

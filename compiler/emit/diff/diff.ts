@@ -11,16 +11,16 @@ import { taskChanges } from './task-changes.js';
 /** One of the two things compared. */
 export interface DiffSide {
   readonly network: Network;
-  /** What a training of it would follow. */
+  /** The protocol for training it. */
   readonly protocol: Protocol | undefined;
-  /** The patch its costs are counted at; legal for the network. */
+  /** The patch at which its costs are counted; legal for the network. */
   readonly patch: readonly number[];
-  /** Where it came from, as a reader is to see it. */
+  /** Its source, as shown to readers. */
   readonly source: string;
 }
 
 /**
- * `same`: the same function with the same parameters, though steps may be called otherwise. `architecture`: another
+ * `same`: the same function with the same parameters, although names of steps may differ. `architecture`: another
  * network, to be trained and judged alike. `protocol`: what is trained on, how, or what is predicted differs too, or
  * only one can follow the protocol, so that scores cannot be compared as they stand.
  */
@@ -58,7 +58,7 @@ export interface NetworkDiff extends Totals {
   readonly class: DiffClass;
   readonly knobs: readonly SettingChange[];
   readonly changes: readonly FoundChange[];
-  /** Stages whose figures differ, in the order of the second network, then those it has no more. */
+  /** Stages whose figures differ, in the order of the second network, then those that were removed. */
   readonly stages: readonly StageChange[];
   /** What differs in training, in the data or in what is predicted. */
   readonly protocol: readonly SettingChange[];
@@ -72,7 +72,7 @@ export interface SideSummary {
   readonly patch: readonly { readonly axis: string; readonly size: number }[];
 }
 
-/** Compares two checked networks. @throws where a patch is illegal, which is a fault of the caller */
+/** Compares two checked networks. @throws if a patch is illegal, which is a bug of the caller */
 export function buildDiff(before: DiffSide, after: DiffSide): NetworkDiff {
   const reports = [reportOf(before), reportOf(after)] as const;
   const changes = compareNetworks(before.network, after.network);

@@ -3,15 +3,15 @@ import { checkPatch, patchReason } from '../../ir/patch.js';
 import type { Protocol } from '../../../contract/protocol.js';
 import { settingChanges, type SettingChange } from './setting-changes.js';
 
-/** A network and what a training of it would follow. */
+/** A network and the protocol for training it. */
 interface Trained {
   readonly network: Network;
   readonly protocol: Protocol | undefined;
 }
 
 /**
- * Where two networks cannot follow their protocols alike, though these may be one: a patch that only one of them takes,
- * and identifiers that one is given and the other is not. A network without identifiers lacks none.
+ * Returns where only one of two networks can follow its protocol, even if both have the same one: a patch that is legal for
+ * only one of them, and identifiers that only one of them is given. A network without identifiers needs none.
  */
 export function fitChanges(before: Trained, after: Trained): readonly SettingChange[] {
   if (before.protocol === undefined || after.protocol === undefined) return [];

@@ -54,14 +54,16 @@ export function matchedOps(match: Match): readonly (readonly [before: Op, after:
   return children.flatMap(matchedOps);
 }
 
-/** Whether a module is a stage or lies in one. What holds stages, be it one, is always told part by part. */
+/** Whether a part is a stage or inside one. What contains stages, even just one, is always compared part by part. */
 export function isOneStage(node: Part): boolean {
   const [first, ...rest] = opsOf(node);
   if (first === undefined || node.id === '' || first.stage.startsWith(`${node.id}.`)) return false;
   return rest.every((op) => op.stage === first.stage);
 }
 
-/** `pairs` says whether what stands at the same position counts as replaced, as inside one stage. */
+/**
+ * Matches parts in order; with `pairs`, as inside one stage, unmatched parts at the same position count as replaced.
+ */
 function align(before: readonly Part[], after: readonly Part[], pairs: boolean): readonly Match[] {
   const places = new Map(after.map((node, index) => [node.name, index]));
   const matches: Match[] = [];
@@ -110,7 +112,7 @@ function matchGap(before: readonly Part[], after: readonly Part[], pairs: boolea
   return matches;
 }
 
-/** What was removed here and added there under one name has only moved. */
+/** Joins what was removed in one place and added in another under the same name: it was moved. */
 function joinMoved(matches: readonly Match[]): readonly Match[] {
   const removed = new Map(
     matches.flatMap((each) => (each.kind === 'removed' ? [[each.before.name, each.before]] : [])),

@@ -1,9 +1,9 @@
-/** What sets two operations at one place apart, whatever they read. */
+/** How two matched operations differ, apart from their operands. */
 import type { Op } from '../../ir/ir.js';
 import { formatSizes } from '../printable.js';
 import { attributeTexts, labelOp } from '../layers/label-op.js';
 
-/** How two operations of one place differ. */
+/** How two matched operations differ. */
 export type OpDifference =
   | { readonly kind: 'none' }
   /** Only numbers of channels, and what follows from them. */
@@ -13,7 +13,7 @@ export type OpDifference =
 
 const sizeAttributes = ['out'];
 
-/** Compares kind, attributes and weights. Operands are compared by `compare`, which knows what matches what. */
+/** Compares kind, attributes and weights. Operands are compared in `compare.ts`, which knows the matches. */
 export function opDifference(before: Op, after: Op): OpDifference {
   if (before.kind !== after.kind) return { kind: 'other' };
   const [left, right] = [settingsOf(before), settingsOf(after)];
@@ -26,7 +26,7 @@ export function opDifference(before: Op, after: Op): OpDifference {
   return changed.length > 0 ? told(before, after, changed, initialValues) : { kind: 'none' };
 }
 
-/** Attributes, with what an image's declaration fixes. */
+/** The attributes, including what an image's declaration fixes. */
 function settingsOf(op: Op): ReadonlyMap<string, string> {
   const settings = new Map(attributeTexts(op));
   if (op.kind === 'input') settings.set('shape', formatSizes(op.shape));
@@ -38,7 +38,7 @@ function weightShapes({ weights }: Op): string {
   return weights.map(({ name, shape }) => `${name} ${shape.join('×')}`).join(', ');
 }
 
-/** How each weight starts; told where everything else is equal, for the numbers follow from sizes elsewhere. */
+/** How each weight is initialised; compared only if all else is equal, because the numbers also follow from sizes. */
 function initialValues({ weights }: Op): ReadonlyMap<string, string> {
   return new Map(
     weights.map(({ name, initial }) => {

@@ -1,11 +1,11 @@
-/** What every form of a diff shows, as words and tables; how they are set is up to the form. */
+/** The content of a diff as text and tables, for every output format. */
 import { formatCount } from '../../../text/count.js';
 import { formatDifference, printable } from '../printable.js';
 import type { Change } from './compare.js';
 import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
 import type { SettingChange } from './setting-changes.js';
 
-/** Rows of one length; columns from `firstNumber` on are numbers. */
+/** Rows of equal length; columns from `firstNumber` on are numeric. */
 export interface Table {
   readonly title: string;
   readonly head: readonly string[];
@@ -89,7 +89,7 @@ function nameOf({ id, module }: Change): string {
   return id.slice(module.length + 1);
 }
 
-/** What there is, was, or was and is; what both begin with is said once. */
+/** Describes a change; what both sides begin with is written once. */
 export function changeText({ before, after }: Pick<Change, 'before' | 'after'>): string {
   if (before === null || after === null) return after ?? before ?? '';
   const [left, right] = [before.split(', '), after.split(', ')];

@@ -1,7 +1,7 @@
 import type { Protocol } from '../../../contract/protocol.js';
 import { settingChanges, settingTexts, type SettingChange } from './setting-changes.js';
 
-/** Where two trainings differ, by setting. What a protocol is called does not matter. */
+/** Returns the settings in which two protocols differ. Their names do not matter. */
 export function protocolChanges(before: Protocol | undefined, after: Protocol | undefined): readonly SettingChange[] {
   const texts = (protocol: Protocol | undefined): ReadonlyMap<string, string> => {
     if (protocol === undefined) return new Map();
