@@ -3,7 +3,7 @@ import type { Network } from '../compiler/ir/ir.js';
 import { patchValues, usualPatch } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
 import { formatCount } from '../text/count.js';
-import type { Occurrence } from './analysis.js';
+import type { Observation, Trace } from '../compiler/evaluate/trace.js';
 
 /** The costs of every operation of a network at the default patch. */
 export interface Figured {
@@ -38,7 +38,10 @@ export function figuresOf(network: Network, patch = usualPatch(network)): Figure
 }
 
 /** The costs of the operations created at one place; operations that no output needs cost nothing. */
-export function partFigures(figured: Figured, { observation, trace }: Occurrence): PartFigures {
+export function partFigures(
+  figured: Figured,
+  { observation, trace }: { readonly observation: Observation; readonly trace: Trace },
+): PartFigures {
   const made = trace.ops.slice(observation.first, observation.end).flatMap(({ id }) => figured.byOp.get(id) ?? []);
   const result = observation.value.kind === 'tensor' ? figured.byOp.get(observation.value.op) : undefined;
   return {
