@@ -13,7 +13,7 @@ let warned = false;
 /** Starts the engine that the flags ask for. Warns about settings that the engine does not support. */
 export async function startEngine({ engine: name, threads }: EngineFlags): Promise<Engine> {
   const engine = await selectEngine(name, threads === undefined ? {} : { threads });
-  if (engine.unheeded.includes('threads') && !warned) {
+  if (engine.unsupported.includes('threads') && !warned) {
     warned = true;
     tell(
       `${colours.yellow('warning')}: The number of threads of the engine ${engine.name} cannot be set (${engine.description}).\n`,

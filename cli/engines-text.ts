@@ -22,7 +22,7 @@ export function renderEngines(probes: readonly JudgedProbe[], chosen: string): s
       ? ['* not available on this machine; listed from the kernels that its package registers']
       : []),
     ...(verified ? ['', ...curveLines(probes)] : []),
-    ...faultLines(probes),
+    ...failureLines(probes),
   ];
   return `${parts.join('\n')}\n`;
 }
@@ -88,7 +88,7 @@ function curveLines(probes: readonly JudgedProbe[]): string[] {
   });
 }
 
-function faultLines(probes: readonly JudgedProbe[]): string[] {
+function failureLines(probes: readonly JudgedProbe[]): string[] {
   return probes.flatMap(({ name, faults }) => faults.map((fault) => `${colours.red('error')}: ${name}: ${fault}`));
 }
 

@@ -28,8 +28,8 @@ export class FileError extends Error {
 }
 
 /** Input with errors that are printed in their own format. Exit code 1. */
-export class Faults extends Error {
-  override readonly name = 'Faults';
+export class DiagnosticsError extends Error {
+  override readonly name = 'DiagnosticsError';
 
   /**
    * @param text for people, with a final line break

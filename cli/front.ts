@@ -1,11 +1,11 @@
 import { exitCodes } from './exit.js';
 import { createProgram } from './program.js';
 import { asksForJson } from './result.js';
-import { runCommand, tellOwnFault } from './run-command.js';
+import { runCommand, reportBug } from './run-command.js';
 
 /** Runs one command line in the form of `process.argv`. @returns the exit code */
 export function main(argv: readonly string[]): Promise<number> {
-  process.on('uncaughtException', endOnClosedPipe);
+  process.on('uncaughtException', exitOnClosedPipe);
   forgetEmptyVariables();
   return runCommand(() => createProgram().parseAsync([...argv]), asksForJson(argv));
 }
@@ -18,7 +18,7 @@ function forgetEmptyVariables(): void {
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe, which is not an error. (Listening to the pipe would open it.) */
-function endOnClosedPipe(error: NodeJS.ErrnoException): never {
+function exitOnClosedPipe(error: NodeJS.ErrnoException): never {
   const closed = error.code === 'EPIPE' && error.syscall === 'write';
-  process.exit(closed ? exitCodes.success : tellOwnFault(error));
+  process.exit(closed ? exitCodes.success : reportBug(error));
 }

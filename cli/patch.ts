@@ -4,7 +4,7 @@ import { counted } from '../text/count.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { report } from '../grammar/diagnostics/registry.js';
 import { UsageError } from './exit.js';
-import { faultsOf, type CompiledSpec } from './spec.js';
+import { diagnosticsError, type CompiledSpec } from './spec.js';
 
 /** Returns the spatial axes of the image of the network, with their fixed sizes. */
 function imageAxes(network: Network) {
@@ -75,5 +75,5 @@ function isLegal(network: Network, axis: { readonly name: string; readonly size:
 function refuse(compiled: CompiledSpec, axis: string, size: number, legal: readonly (number | undefined)[]): never {
   const nearest = legal.filter((each) => each !== undefined).join(' and ');
   const { network, declaration } = compiled;
-  throw faultsOf([report('UNET3016', { model: network.name, axis, size, nearest }, declaration.name.span)]);
+  throw diagnosticsError([report('UNET3016', { model: network.name, axis, size, nearest }, declaration.name.span)]);
 }

@@ -10,7 +10,10 @@ export interface Progress {
 /** Seconds between two lines of a log. */
 const logSeconds = 10;
 
-/** Starts a bar called `label` on standard error, so that standard output stays the command's result. */
+/**
+ * Starts a progress bar with the label `label` on standard error, so that standard output contains only the command's
+ * result.
+ */
 export function progressBar(label: string): Progress {
   const begun = Date.now();
   const line = (done: number, total: number, text: string, bar = ''): string => {

@@ -5,7 +5,7 @@ import { diagnosticsConcerning } from '../compiler/program/concerning.js';
 import { openProgram, visibleProtocols, type Program } from '../compiler/program/program.js';
 import { diskHost } from './disk-host.js';
 import { UsageError } from './exit.js';
-import { faultsOf } from './spec.js';
+import { diagnosticsError } from './spec.js';
 
 /** The default protocol if a spec has several in scope. */
 export const defaultProtocol = 'Matched50';
@@ -31,5 +31,5 @@ export function selectProtocol(program: Program, name: string | undefined): Prot
     ({ severity }) => severity === 'error',
   );
   if (protocol !== undefined && errors.length === 0) return protocol;
-  throw faultsOf(sortDiagnostics(program, errors));
+  throw diagnosticsError(sortDiagnostics(program, errors));
 }

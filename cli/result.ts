@@ -6,7 +6,7 @@ export interface ResultFlags {
 }
 
 /** Prints the result of a command, as JSON if requested. */
-export function tellResult({ json }: ResultFlags, data: object, text: string): void {
+export function printResult({ json }: ResultFlags, data: object, text: string): void {
   print(json === true ? jsonText(data) : text);
 }
 

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
 import { printableLines } from '../text/printable.js';
-import { exitCodes, type Faults, type FileError, type Finished, type UsageError } from './exit.js';
+import { exitCodes, type DiagnosticsError, type FileError, type Finished, type UsageError } from './exit.js';
 import { jsonText } from '../text/json.js';
 import { print, tell } from './terminal.js';
 
@@ -10,7 +10,7 @@ interface KnownErrors {
   readonly UserError: Error & { readonly code: string; readonly help?: string };
   readonly UsageError: UsageError;
   readonly FileError: FileError;
-  readonly Faults: Faults;
+  readonly DiagnosticsError: DiagnosticsError;
   readonly Finished: Finished;
 }
 
@@ -38,14 +38,14 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
   } catch (error) {
     if (isError(error, 'Finished')) return error.code;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success;
-    if (isError(error, 'Faults')) {
+    if (isError(error, 'DiagnosticsError')) {
       tell(error.text);
       if (json) print(jsonText(error.data));
       return exitCodes.diagnostics;
     }
     const failure = failureOf(error);
-    if (failure === undefined) tellOwnFault(error);
-    else if (!(error instanceof CommanderError)) complain(failure);
+    if (failure === undefined) reportBug(error);
+    else if (!(error instanceof CommanderError)) printError(failure);
     const { code = null, message, help = null } = failure ?? { message: 'Internal error' };
     if (json) print(jsonText({ error: { code, message, help } }));
     return failure?.exitCode ?? exitCodes.diagnostics;
@@ -71,13 +71,13 @@ function failureOf(error: unknown): Failure | undefined {
 }
 
 /** Reports a bug in unet with its stack trace. */
-export function tellOwnFault(error: unknown): number {
+export function reportBug(error: unknown): number {
   tell(`${colours.red('Internal error')}: This is a bug in unet, not a problem with your input.\n`);
   tell(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.diagnostics;
 }
 
-function complain({ code, message, help }: Failure): void {
+function printError({ code, message, help }: Failure): void {
   const head = code === undefined ? 'error' : `error ${code}`;
   tell(`${colours.red(head)}: ${printableLines(message)}\n`);
   if (help !== undefined) tell(`  ${colours.cyan('help')}: ${printableLines(help)}\n`);

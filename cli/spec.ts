@@ -22,7 +22,7 @@ import {
 } from '../compiler/program/program.js';
 import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
-import { Faults, FileError, UsageError } from './exit.js';
+import { DiagnosticsError, FileError, UsageError } from './exit.js';
 import { tell } from './terminal.js';
 
 /** @throws FileError if the path cannot be read */
@@ -89,9 +89,9 @@ export function selectModel(program: Program, name: string | undefined, how = 'w
 }
 
 /** The error if nothing can be chosen: the errors of the spec, which may hide declarations, or else `message`. */
-export function noChoice(program: Program, message: string, help?: string): Faults | UsageError {
+export function noChoice(program: Program, message: string, help?: string): DiagnosticsError | UsageError {
   const errors = program.diagnostics.filter((each) => each.severity === 'error');
-  return errors.length > 0 ? faultsOf(sortDiagnostics(program, errors)) : new UsageError(message, help);
+  return errors.length > 0 ? diagnosticsError(sortDiagnostics(program, errors)) : new UsageError(message, help);
 }
 
 /** Returns the models of other files that are visible in the root file. */
@@ -162,15 +162,15 @@ export function compileSpec(
   const lowered = model === undefined ? undefined : lower(program, model);
   if (lowered !== undefined) found.push(...lowered.diagnostics);
   const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
-  if (faults.length > 0) throw faultsOf(faults);
+  if (faults.length > 0) throw diagnosticsError(faults);
   if (lowered?.network === undefined)
     throw new Error(`\`${declaration.name.name}\` has neither a network nor an error`);
   return { program, declaration, settings, network: lowered.network };
 }
 
 /** Creates the exception that ends a command because of errors in a spec. */
-export function faultsOf(diagnostics: readonly Diagnostic[]): Faults {
-  return new Faults(diagnosticsText(diagnostics), diagnosticsJson(diagnostics));
+export function diagnosticsError(diagnostics: readonly Diagnostic[]): DiagnosticsError {
+  return new DiagnosticsError(diagnosticsText(diagnostics), diagnosticsJson(diagnostics));
 }
 
 /** Prints diagnostics with their code frames to standard error. */

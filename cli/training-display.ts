@@ -7,10 +7,13 @@ import { duration, progressBar } from './progress.js';
 import { barText, canRedraw, statusLine } from './status-line.js';
 import { tell } from './terminal.js';
 
-/** Shows a training while it runs: a bar on a terminal, a line an epoch in a log. Everything goes to standard error. */
+/**
+ * Shows a training while it runs: a progress bar on a terminal, one line per epoch in a log. Everything goes to
+ * standard error.
+ */
 export interface TrainingDisplay {
   show(event: TrainingEvent): void;
-  /** A line of its own. */
+  /** Prints a line. */
   say(line: string): void;
   stop(): void;
 }
@@ -43,7 +46,7 @@ function scoreText({ dice, mean }: ValidationScore): string {
   return `mean Dice ${number(mean)} (${classes.join(', ')})`;
 }
 
-/** Lines both displays write. */
+/** Lines that both displays print. */
 function milestoneText(event: TrainingEvent, watchesTest: boolean): string | undefined {
   if (event.kind === 'validating')
     return `epoch ${event.epoch}, step ${event.step}: ${watchesTest ? 'scoring the test cases' : 'validating'} on whole volumes`;

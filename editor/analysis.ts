@@ -12,7 +12,7 @@ import { Lowering } from '../compiler/check/lowering.js';
 import { ownModels, ownStudies, type Program } from '../compiler/program/program.js';
 import { figuresOf, type Figured } from './figures.js';
 
-/** What one place of the text came to in one model. */
+/** The result of one place of the text in one model. */
 export interface Occurrence {
   readonly observation: Observation;
   readonly trace: Trace;
@@ -20,8 +20,8 @@ export interface Occurrence {
 }
 
 /**
- * What is known of a file as the root of a program, found when it is first asked for. It is never changed: another text
- * gives another analysis.
+ * The analysis of a file as the root of a program, computed on demand. It is immutable: another text has another
+ * analysis.
  */
 export class Analysis {
   readonly lowering: Lowering;
@@ -55,7 +55,7 @@ export class Analysis {
     return ownStudies(this.program);
   }
 
-  /** Goes one step on with the check; whether it is done. */
+  /** Performs one step of the check; returns whether it is complete. */
   checkOn(): boolean {
     if (this.found !== undefined) return true;
     this.checking ??= checkInSteps(this.program, this.lowering);
@@ -64,15 +64,15 @@ export class Analysis {
     return this.found !== undefined;
   }
 
-  /** Everything the checker says. */
+  /** All diagnostics of the checker. */
   get diagnostics(): readonly Diagnostic[] {
     while (this.found === undefined) this.checkOn();
     return this.found;
   }
 
   /**
-   * Every name in a file and what it refers to, in the order of the text. Which parameter is named in a call of a layer
-   * that a `let` or knob holds is known only once the models are looked at, so it is left out unless `held` asks for it.
+   * Every name in a file and its target, in text order. The parameters of a layer that a `let` or knob holds are known
+   * only after the models have been evaluated, so they are included only if `held` is set.
    */
   referencesIn(path: string, held: boolean): readonly Reference[] {
     const key = `${String(held)} ${path}`;
@@ -91,7 +91,7 @@ export class Analysis {
     return this.program.bindings.get(path);
   }
 
-  /** The layer each call in the program gives arguments to, as far as that is known. */
+  /** The layer that each call in the program gives arguments to, if known. */
   called(): ReadonlyMap<CallNode, Recipe> {
     if (this.calledLayers !== undefined) return this.calledLayers;
     const called = new Map<CallNode, Recipe>(this.lowering.blocks.trace.called);
@@ -103,25 +103,25 @@ export class Analysis {
     return called;
   }
 
-  /** The innermost names visible at a place. */
+  /** The innermost scope at a place. */
   scopeAt(path: string, offset: number): Scope | undefined {
     const binding = this.bindingOf(path);
     if (binding === undefined) return undefined;
     const before = binding.scopes.filter(({ span }) => span.start <= offset);
     const around = before.filter(({ span }) => offset <= span.end).at(-1);
     if (around !== undefined) return around.scope;
-    // What lacks its closing brace ends with its last word.
+    // A statement without a closing brace ends with its last word.
     const open = before.at(-1);
     const closed = open === undefined || open.span.source.text.slice(open.span.end - 1, offset).includes('}');
     return closed ? binding.scope : open.scope;
   }
 
-  /** What a place came to in the models of the root file; in its variants only where no model has it. */
+  /** The results of a place in the models of the root file; in its variants only if no model has any. */
   occurrencesOf(span: Span): readonly Occurrence[] {
     return this.occurrencesIn(span.source.path).get(placeKey(span)) ?? [];
   }
 
-  /** All of a file's places and what they came to. */
+  /** All places of a file with their results. */
   occurrencesIn(path: string): ReadonlyMap<string, readonly Occurrence[]> {
     const known = this.occurrences.get(path);
     if (known !== undefined) return known;
@@ -146,14 +146,15 @@ export class Analysis {
   figuresOf(model: ModelNode | VariantNode): Figured | undefined {
     if (this.figures.has(model)) return this.figures.get(model);
     const network = this.lowering.of(model)?.lowered.network;
-    // If an unknown name leaves an output without a value, everything that leads to it would appear to cost nothing.
+    // If an output has no value because of an unknown name, everything that leads to it would appear to cost
+    // nothing.
     const whole = network?.outputs.every(({ op }) => op !== '') === true;
     const found = network !== undefined && whole ? figuresOf(network) : undefined;
     this.figures.set(model, found);
     return found;
   }
 
-  /** The model or variant of a name as the root file sees it. */
+  /** The model or variant with a name, as seen from the root file. */
   modelNamed(name: string): ModelNode | VariantNode | undefined {
     const scope = this.bindingOf(this.root)?.scope;
     const symbol = scope === undefined ? undefined : lookUp(scope, name);
@@ -165,7 +166,7 @@ export function placeKey({ start, end }: Span): string {
   return `${start}:${end}`;
 }
 
-/** The nodes around a place, outermost first; a node also holds the place right after it. */
+/** The nodes around a place, outermost first; a node includes the position right after it. */
 export function nodesAt(file: FileNode, offset: number): readonly Node[] {
   const path: Node[] = [];
   visit(file, {

@@ -2,10 +2,10 @@ import type { choices } from '../compiler/bind/builtins.js';
 
 type ChoiceName = (typeof choices)[keyof typeof choices][number];
 
-/** Choices that share their name with a layer, whose documentation stands for both. */
+/** Choices with the same name as a layer, whose documentation applies to both. */
 type LayerName = 'pad' | 'crop' | 'resize';
 
-/** What each word stands for that is a choice (sections 8 and 11). */
+/** Documentation of the words that are choices (sections 8 and 11). */
 export const choiceDocs: Readonly<Record<Exclude<ChoiceName, LayerName>, string>> = {
   trilinear: 'Trilinear interpolation over three spatial axes.',
   bilinear: 'Bilinear interpolation over two spatial axes.',

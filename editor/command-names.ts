@@ -10,7 +10,7 @@ export interface NamedStudy {
   readonly study: string;
 }
 
-/** The commands of the lenses; an editor's extension carries them out (see `editor/vscode`). */
+/** The commands of the lenses; an editor's extension executes them (see `editor/vscode`). */
 export const lensCommands = {
   report: 'unet.report',
   ablate: 'unet.ablate',

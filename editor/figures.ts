@@ -5,7 +5,7 @@ import { patchValues, usualPatch } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
 import { formatCount } from '../text/count.js';
 
-/** What every operation of a network costs at the patch that is shown where none is asked for. */
+/** The costs of every operation of a network at the default patch. */
 export interface Figured {
   readonly network: Network;
   readonly patch: readonly number[];
@@ -15,13 +15,13 @@ export interface Figured {
   readonly macs: number;
 }
 
-/** What a part of a network costs. */
+/** The costs of a part of a network. */
 export interface PartFigures {
   readonly params: number;
   readonly macs: number;
-  /** Voxels per spatial axis that one element of the part's result sees; empty where it sees no image. */
+  /** The receptive field of the part's result in voxels per spatial axis; empty if it does not depend on an image. */
   readonly receptiveField: readonly number[];
-  /** Whether it sees everything. */
+  /** Whether it sees the whole image. */
   readonly global: boolean;
 }
 
@@ -37,7 +37,7 @@ export function figuresOf(network: Network, patch = usualPatch(network)): Figure
   };
 }
 
-/** What was made at one place costs; operations that no output needs cost nothing. */
+/** The costs of the operations created at one place; operations that no output needs cost nothing. */
 export function partFigures(
   figured: Figured,
   { observation, trace }: { readonly observation: Observation; readonly trace: Trace },
@@ -52,7 +52,7 @@ export function partFigures(
   };
 }
 
-/** `1.75 G`, `12.3 M`: three digits, as papers give them. */
+/** `1.75 G`, `12.3 M`: three digits, as in papers. */
 export function formatMacs(macs: number): string {
   const units = [
     [1e12, 'T'],

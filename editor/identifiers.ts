@@ -3,7 +3,9 @@ import type { Program } from '../compiler/program/program.js';
 import type { Place } from './place.js';
 import type { Workspace } from './workspace.js';
 
-/** The identifier inputs, of a name where one is given, of the models in all programs that hold the file of a place. */
+/**
+ * The identifier inputs, optionally with a given name, of the models in all programs that contain the file of a place.
+ */
 export function identifierInputs(workspace: Workspace, place: Place, name?: string): readonly InputNode[] {
   const programs = [place.analysis, ...workspace.dependents(place.path)].map(({ program }) => program);
   const inputs = new Set(programs.flatMap(modelsOf).flatMap(identifiersOf));

@@ -4,8 +4,8 @@ import { Message as MessageKind, type MessageStrategy, type MessageWriter } from
 type State = 'started' | 'initialized' | 'shut down';
 
 /**
- * Holds a client to the order the protocol prescribes: nothing is answered before `initialize` or after `shutdown` (LSP 3.17,
- * "Server lifecycle"). A request out of order gets an error, a notification other than `exit` is dropped.
+ * Enforces the order that the protocol prescribes: requests before `initialize` or after `shutdown` (LSP 3.17, "Server
+ * lifecycle") get an error, notifications other than `exit` are dropped.
  * @param writer sends the errors
  */
 export function lifecycle(writer: MessageWriter): MessageStrategy {
@@ -32,7 +32,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** Why a request cannot be answered now; undefined if it can. */
+/** The reason why a request cannot be handled now; undefined if it can. */
 function refusalOf(method: string, state: State): Refusal | undefined {
   if (state === 'shut down') return { code: ErrorCodes.InvalidRequest, message: 'The server has been shut down.' };
   const isInitialize = method === 'initialize';

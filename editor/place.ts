@@ -4,7 +4,7 @@ import type { Reference } from '../compiler/bind/references.js';
 import type { Symbol } from '../compiler/bind/symbol.js';
 import { nodesAt, type Analysis } from './analysis.js';
 
-/** A place in a file that is asked about. */
+/** A position in a file that a request refers to. */
 export interface Place {
   readonly analysis: Analysis;
   readonly path: string;
@@ -12,7 +12,7 @@ export interface Place {
   readonly offset: number;
 }
 
-/** The name at a place, where it refers to something declared. */
+/** The name at a place, if it refers to a declaration. */
 export function referenceAt(place: Place): Reference | undefined {
   const { analysis, path, offset } = place;
   const holds = ({ at }: Reference): boolean => at.span.start <= offset && offset <= at.span.end;
@@ -21,7 +21,7 @@ export function referenceAt(place: Place): Reference | undefined {
   return analysis.referencesIn(path, true).findLast(holds);
 }
 
-/** Whether a name may be written in calls of layers that other names hold. */
+/** Whether a name may occur in calls of layers that other names hold. */
 export function mayBeHeld({ kind }: Reference): boolean {
   return kind === 'parameter';
 }
@@ -31,12 +31,12 @@ export function nodesAround({ file, offset }: Place): readonly Node[] {
   return nodesAt(file, offset);
 }
 
-/** What a name node means, built-in names too. */
+/** The meaning of a name node, including built-in names. */
 export function symbolOf({ analysis }: Pick<Place, 'analysis'>, node: NameNode): Symbol | undefined {
   return analysis.program.symbols.get(node);
 }
 
-/** The symbol a name has where a place is, written there or not. */
+/** The symbol that a name has at a place, whether it is written there or not. */
 export function lookUpAt({ analysis, path, offset }: Place, name: string): Symbol | undefined {
   return lookUp(analysis.scopeAt(path, offset) ?? createScope(), name);
 }

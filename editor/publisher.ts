@@ -6,19 +6,19 @@ import { showDiagnostic } from './features/diagnostics.js';
 import { uriOf } from './text/paths.js';
 import type { Workspace } from './workspace.js';
 
-/** Sends what is to be shown of one file; `version` is that of the open document it was found in. */
+/** Sends the diagnostics of one file; `version` is that of the open document they were found in. */
 export type Publish = (uri: string, version: number | undefined, diagnostics: readonly Shown[]) => void;
 
 /**
- * Keeps the diagnostics of all open documents shown, those too that a document has since a file it uses was changed. A
- * check begins when nothing was typed for `delay` milliseconds, with the document that was changed last, whose diagnostics are
- * shown before the next one is looked at; it goes step by step so that questions are answered in between, and is given up
- * when something is typed.
+ * Keeps the diagnostics of all open documents up to date, including those that change because an imported file was
+ * changed. A check begins `delay` milliseconds after the last change, with the document changed last, whose diagnostics
+ * are sent before the next one is checked. It runs in steps so that requests are handled in between, and is abandoned
+ * when the text changes.
  */
 export class Publisher {
   private timer: NodeJS.Timeout | undefined;
   private run = 0;
-  /** What was last found of each open document, and in which text. */
+  /** The last diagnostics of each open document, and the text they belong to. */
   private readonly checked = new Map<
     string,
     { readonly analysis: Analysis; readonly diagnostics: readonly Diagnostic[] }
@@ -32,21 +32,21 @@ export class Publisher {
     public delay: number,
   ) {}
 
-  /** Something has changed. */
+  /** Schedules a check after a change. */
   schedule(): void {
     this.run++;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.check(this.run), this.delay);
   }
 
-  /** A document was closed: opened again, its versions restart, so its diagnostics are sent whatever was sent before. */
+  /** Handles a closed document: when it is opened again its versions restart, so its diagnostics must be sent again. */
   close(path: string): void {
     const before = this.shown.get(path);
     if (before !== undefined) this.shown.set(path, { ...before, version: undefined });
     this.schedule();
   }
 
-  /** Ends what is under way. */
+  /** Stops the current check. */
   stop(): void {
     this.run++;
     clearTimeout(this.timer);
@@ -68,7 +68,7 @@ export class Publisher {
     this.show();
   }
 
-  /** Shows what is known of a document; where those that use it may yet tell of more, only errors are worth it. */
+  /** Sends early diagnostics of a document; if documents that import it may add more, only errors are sent. */
   private showEarly(path: string, unchecked: readonly string[]): void {
     const found = this.found().get(path) ?? [];
     const uses = (other: string): boolean => this.workspace.analysis(other)?.program.files.has(path) === true;
@@ -80,7 +80,7 @@ export class Publisher {
     for (const path of [...found.keys(), ...this.shown.keys()]) this.showFile(path, found.get(path) ?? []);
   }
 
-  /** Each file has what was said of its present text in the last check of any open document, once. */
+  /** The diagnostics of each file's current text from the last check of any open document, without duplicates. */
   private found(): ReadonlyMap<string, readonly Diagnostic[]> {
     const byPath = new Map<string, Map<string, Diagnostic>>();
     for (const path of this.workspace.documents.keys()) byPath.set(path, new Map());
@@ -97,7 +97,7 @@ export class Publisher {
     return new Map([...byPath].map(([path, own]) => [path, [...own.values()]]));
   }
 
-  /** Whether an open document has another text by now. */
+  /** Whether an open document has changed since. */
   private isOld({ path, text }: SourceFile): boolean {
     const now = this.checked.get(path)?.analysis.fileOf(path)?.source;
     return now !== undefined && now.text !== text;

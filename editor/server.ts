@@ -36,24 +36,24 @@ import { pathOf } from './text/paths.js';
 import { toOffset } from './text/positions.js';
 import { Workspace } from './workspace.js';
 
-/** What a server is started with. */
+/** Options of a server. */
 export interface ServerOptions {
-  /** The files of the machine, under whole paths. */
+  /** The local files, with absolute paths. */
   readonly disk: Host;
   readonly version: string;
-  /** URI of the folder that holds a page for each diagnostic. */
+  /** URI of the folder with the pages of diagnostics. */
   readonly pages?: string;
 }
 
-/** What a client may say when it starts the server (`initializationOptions`). */
+/** Options that a client may send in `initializationOptions`. */
 interface ClientOptions {
-  /** Milliseconds without typing after which a check begins. */
+  /** Milliseconds after the last change before a check begins. */
   readonly diagnosticsDelay?: number;
 }
 
 const usualDelay = 150;
 
-/** Serves the language server protocol on standard input and output, until the client says `exit`. */
+/** Serves the language server protocol on standard input and output until the client sends `exit`. */
 export function serveStdio(options: ServerOptions): void {
   const messageStrategy = lifecycle(new StreamMessageWriter(process.stdout));
   serve(createConnection(process.stdin, process.stdout, { messageStrategy }), options);
@@ -93,7 +93,7 @@ function serve(connection: Connection, options: ServerOptions): void {
     workspace.folders = foldersOf(params);
     const { diagnosticsDelay } = (params.initializationOptions ?? {}) as ClientOptions;
     if (typeof diagnosticsDelay === 'number' && diagnosticsDelay >= 0) publisher.delay = diagnosticsDelay;
-    listenWhereAsked(connection, workspace, params);
+    registerListeners(connection, workspace, params);
     return { capabilities, serverInfo: { name: 'unet', version: options.version } };
   });
   connection.onDidChangeWatchedFiles(() => {
@@ -123,8 +123,8 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): readonly st
   return uris.map(pathOf);
 }
 
-/** Hears of changes on the disk, from clients that tell of them, and of folders that are opened or closed. */
-function listenWhereAsked(connection: Connection, workspace: Workspace, params: InitializeParams): void {
+/** Registers listeners for changes on disk, if the client supports them, and for folders that are opened or closed. */
+function registerListeners(connection: Connection, workspace: Workspace, params: InitializeParams): void {
   const { workspaceFolders, didChangeWatchedFiles } = params.capabilities.workspace ?? {};
   connection.onInitialized(() => {
     if (workspaceFolders === true) {
@@ -142,7 +142,7 @@ function listenWhereAsked(connection: Connection, workspace: Workspace, params: 
   });
 }
 
-/** Every question about a document. A document that is not known has no answer. */
+/** Handles every request about a document. Requests about unknown documents return nothing. */
 function answerAbout(connection: Connection, workspace: Workspace, pages: string | undefined): void {
   const analysisOf = (uri: string): Analysis | undefined => workspace.analysis(pathOf(uri));
   const at = <T>({ textDocument, position }: TextDocumentPositionParams, answer: (place: Place) => T): T | null => {
@@ -200,7 +200,7 @@ function answerAbout(connection: Connection, workspace: Workspace, pages: string
   });
 }
 
-/** A refusal reaches the user as the answer to the question. */
+/** Reports a refusal to the user as the response to the request. */
 function refusable<T>(answer: () => T): T | ResponseError {
   try {
     return answer();

@@ -6,14 +6,14 @@ import type { Symbol } from '../compiler/bind/symbol.js';
 import type { Recipe } from '../compiler/evaluate/values.js';
 import type { Analysis } from './analysis.js';
 
-/** What is called: its name, the arguments that can be named, and what it does. */
+/** A callee: its name, its named parameters, and its documentation. */
 export interface Signature {
   readonly name: string;
   readonly parameters: readonly { readonly name: string; readonly text: string }[];
   readonly doc: string | undefined;
 }
 
-/** The signature of a layer or function of the base. */
+/** The signature of a built-in layer or function. */
 export function baseSignature(name: string): Signature | undefined {
   const primitive = primitives.get(name);
   if (primitive !== undefined) {
@@ -37,7 +37,7 @@ function blockSignature(block: Extract<Recipe, { kind: 'block' }>['block']): Sig
   return { name: block.name.name, parameters, doc: block.doc };
 }
 
-/** What a call calls, as far as that is known; a layer that a name holds is known once the model was looked at. */
+/** The callee of a call, if known; a layer held by a name is known once the model was evaluated. */
 export function calledBy(analysis: Analysis, call: CallNode): Signature | undefined {
   const { callee } = call;
   const symbol = callee.kind === 'Name' ? analysis.program.symbols.get(callee) : undefined;
@@ -48,7 +48,7 @@ export function calledBy(analysis: Analysis, call: CallNode): Signature | undefi
   return recipe?.kind === 'primitive' ? baseSignature(recipe.primitive.name) : undefined;
 }
 
-/** The signature of what a name stands for; of a knob or `let`, that of the layer it is given. */
+/** The signature of a name's target; for a knob or `let`, that of the layer it holds. */
 export function symbolSignature(symbol: Symbol | undefined, follow?: Analysis): Signature | undefined {
   if (symbol?.kind === 'block') return blockSignature(symbol.declaration);
   if (symbol?.kind === 'builtin') return baseSignature(symbol.name);
@@ -67,10 +67,10 @@ export function signatureText({ name, parameters }: Signature): string {
   return parameters.length === 0 ? name : `${name}(${parameters.map(({ text }) => text).join(', ')})`;
 }
 
-/** A longer declaration is cut where it is shown. */
+/** Longer declarations are truncated. */
 const longestText = 300;
 
-/** What declares a name, as its first line says it. */
+/** The declaration of a name, as on its first line. */
 export function declarationText(node: Node): string {
   switch (node.kind) {
     case 'Block':
@@ -90,7 +90,7 @@ export function declarationText(node: Node): string {
   }
 }
 
-/** ` { x: [C, ...S] }`: the tensors a block takes. */
+/** ` { x: [C, ...S] }`: the tensor parameters of a block. */
 function tensorsOf(block: Extract<Node, { kind: 'Block' }>): string {
   const tensors = block.members.flatMap((member) => (member.kind === 'Tensor' ? [oneLine(textOf(member.span))] : []));
   return tensors.length === 0 ? '' : ` { ${tensors.join(', ')} }`;

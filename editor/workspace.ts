@@ -5,30 +5,30 @@ import type { Host } from '../compiler/program/host.js';
 import { openProgram, type Program } from '../compiler/program/program.js';
 import { Analysis } from './analysis.js';
 
-/** A document that the editor holds open; its text goes before the file's. */
+/** A document open in the editor; its text takes precedence over the file. */
 export interface OpenDocument {
   readonly uri: string;
   readonly version: number;
   readonly bytes: Uint8Array;
 }
 
-/** Folders that hold no specs of the user's own. */
+/** Folders that contain no specs of the user's own. */
 const skippedFolders = new Set(['node_modules', 'dist']);
-/** Files of a workspace that are looked at for uses of a name. */
+/** Maximum number of workspace files that are searched for uses of a name. */
 const fileLimit = 5000;
 
 /**
- * The files an editor works on: those of the disk, and over them the documents it holds open. Everything is asked of
- * the compiler through one host; what has not changed since it was last asked for is the same object again.
+ * The files an editor works on: those on disk, overlaid by open documents. The compiler reads everything through one
+ * host; results for unchanged files are the same objects as before.
  */
 export class Workspace {
-  /** The one that was opened or changed last comes last. */
+  /** In order of the last change. */
   readonly documents = new Map<string, OpenDocument>();
   /** Folders the user has opened. */
   folders: readonly string[] = [];
   private readonly cache = new FileCache();
   private readonly analyses = new Map<string, { analysis: Analysis; generation: number }>();
-  /** Counts what may have changed a file. */
+  /** Incremented when a file may have changed. */
   private generation = 0;
   private readonly host: Host;
 
@@ -40,7 +40,7 @@ export class Workspace {
     };
   }
 
-  /** Takes the text of an open document. */
+  /** Stores the text of an open document. */
   open(path: string, uri: string, version: number, text: string): void {
     this.documents.delete(path);
     this.documents.set(path, { uri, version, bytes: new TextEncoder().encode(text) });
@@ -52,12 +52,12 @@ export class Workspace {
     this.generation++;
   }
 
-  /** Says that files on the disk may have changed. */
+  /** Reports that files on disk may have changed. */
   refresh(): void {
     this.generation++;
   }
 
-  /** What is known of a file as the root of a program; undefined where it cannot be read. */
+  /** The analysis of a file as the root of a program; undefined if it cannot be read. */
   analysis(path: string): Analysis | undefined {
     const known = this.analyses.get(path);
     if (known?.generation === this.generation) return known.analysis;
@@ -73,7 +73,7 @@ export class Workspace {
     return analysis;
   }
 
-  /** Analyses of the open documents whose programs hold a file, the one that was opened or changed last first. */
+  /** Analyses of the open documents whose programs contain a file, most recently changed first. */
   openDependents(path: string): readonly Analysis[] {
     return [...this.documents.keys()]
       .reverse()
@@ -81,7 +81,7 @@ export class Workspace {
       .filter(({ program }) => program.files.has(path));
   }
 
-  /** Analyses of every file there is that uses a file, however far, and of the file itself. */
+  /** Analyses of a file and of every file that imports it, directly or indirectly. */
   dependents(path: string): readonly Analysis[] {
     this.refresh();
     return this.paths()
@@ -89,14 +89,14 @@ export class Workspace {
       .filter(({ program }) => program.files.has(path));
   }
 
-  /** Every spec of the workspace, and every open document. */
+  /** Every spec in the workspace, and every open document. */
   paths(): readonly string[] {
     const found = new Set(this.documents.keys());
     for (const folder of this.folders) collectSpecs(folder, found);
     return [...found].sort();
   }
 
-  /** The specs that come with the package, as `use "unet:..."` names them. */
+  /** The specs included in the package, as `use "unet:..."` refers to them. */
   libraryPaths(): readonly string[] {
     const root = this.host.resolve('', 'unet:.');
     const found = new Set<string>();
@@ -104,12 +104,12 @@ export class Workspace {
     return [...found].map((path) => relative(root, path).split(sep).join('/')).sort();
   }
 
-  /** The path a `use` in a file means. */
+  /** The path that a `use` in a file refers to. */
   resolve(from: string, to: string): string {
     return this.host.resolve(from, to);
   }
 
-  /** The files with the contents of some of them replaced. */
+  /** A host with the contents of some files replaced. */
   hostWith(texts: ReadonlyMap<string, Uint8Array>): Host {
     return { ...this.host, readFile: (path) => texts.get(path) ?? this.host.readFile(path) };
   }
@@ -131,7 +131,7 @@ function collectSpecs(folder: string, found: Set<string>): void {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    // A folder that is gone holds nothing.
+    // A missing folder contains nothing.
   }
   for (const entry of entries) {
     if (found.size >= fileLimit) return;
@@ -143,7 +143,7 @@ function collectSpecs(folder: string, found: Set<string>): void {
   }
 }
 
-/** Whether nothing has changed: the same trees, and the same said of them. */
+/** Whether nothing has changed: the same trees with the same diagnostics. */
 function samePrograms(a: Program, b: Program): boolean {
   if (a.files.size !== b.files.size || a.diagnostics.length !== b.diagnostics.length) return false;
   for (const [path, file] of a.files) if (b.files.get(path) !== file) return false;

@@ -1,18 +1,18 @@
 /**
- * The abstract syntax of a `.unet` file: what was written, without its layout.
- * Nodes are immutable and carry their span. Parts that a broken text leaves out are `Missing` expressions or
- * identifiers whose name is empty, so that later phases can continue.
+ * The abstract syntax of a `.unet` file, without its layout. Nodes are immutable and have a span. Parts that are
+ * missing in a broken text are `Missing` expressions, or identifiers with an empty name, so that later phases can
+ * continue.
  */
 import type { SourceFile, Span } from './source.js';
 
-/** A name at the place where it is written; `name` is without backticks and empty where the text lacks it. */
+/** A name at the place where it is written; `name` is without backticks, and empty if it is missing. */
 export interface Identifier {
   readonly kind: 'Identifier';
   readonly name: string;
   readonly span: Span;
 }
 
-/** A comment, kept so that the printer can put it back. `doc` marks `///`; `text` is as written, slashes included. */
+/** A comment, kept for the printer. `doc` marks `///`; `text` is as written, including slashes. */
 export interface Comment {
   readonly kind: 'Comment';
   readonly doc: boolean;
@@ -66,7 +66,7 @@ export interface TypeNode {
 
 export type BlockMember = TensorNode | ParamNode | LetNode | ResultNode;
 
-/** `x: [C, D, H, W]`: a tensor the block takes. */
+/** `x: [C, D, H, W]`: a tensor parameter of a block. */
 export interface TensorNode {
   readonly kind: 'Tensor';
   readonly name: Identifier;
@@ -81,7 +81,7 @@ export interface ParamNode {
   /** `scalar` as a name, or a list of axes and sizes. */
   readonly shape: Expression;
   readonly value: Expression;
-  /** `param default_gamma: [C] = 1 fallback`: declared to get no gradient where the block does not use it. */
+  /** `param default_gamma: [C] = 1 fallback`: may legitimately get no gradient, if the block does not use it. */
   readonly fallback: boolean;
   readonly span: Span;
 }
@@ -221,7 +221,7 @@ export interface EntryNode {
   readonly span: Span;
 }
 
-/** `mask = x[0, 4] -> conv(4, 1)`: what a model's output is. */
+/** `mask = x[0, 4] -> conv(4, 1)`: the value of a model's output. */
 export interface AssignNode {
   readonly kind: 'Assign';
   readonly output: Identifier;
@@ -261,13 +261,13 @@ export interface StudyEntryNode {
 export interface EntrantNode {
   readonly kind: 'Entrant';
   readonly value: Expression;
-  /** Why it need not follow the study's protocol. */
+  /** The reason why it need not follow the study's protocol. */
   readonly unmatched: StringNode | MissingNode | undefined;
   readonly equal: EqualNode | undefined;
   readonly span: Span;
 }
 
-/** `equal params by width`: the knob is solved so that the measure is that of the base. */
+/** `equal params by width`: the knob is solved so that the measure equals that of the base. */
 export interface EqualNode {
   readonly kind: 'Equal';
   readonly measure: Identifier;

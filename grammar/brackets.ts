@@ -6,7 +6,7 @@ import { spanOf } from './lex.js';
 import { positionAt, type SourceFile } from './source.js';
 import * as token from './tokens.js';
 
-/** Tokens whose brackets pair up, and what was wrong with them. */
+/** Tokens with balanced brackets, and the errors found. */
 export interface Balanced {
   readonly tokens: readonly IToken[];
   readonly diagnostics: readonly Diagnostic[];
@@ -19,33 +19,36 @@ const partners = new Map<TokenType, TokenType>([
 ]);
 const closers = new Set(partners.values());
 
-/** A bracket that is open while the tokens are read. */
+/** A bracket that is open at the current token. */
 interface Frame {
   readonly opener: IToken;
   readonly closer: TokenType;
   /** Whether it is the brace of `encoder`, `decoder` or `init`. */
   readonly holdsParts: boolean;
-  /** Where it would end were its closer forgotten: the index of the first line break that could end a member. */
+  /** The index of its end if its closer were missing: the first line break that could end a member. */
   lineEnd: number | undefined;
-  /** A pair of braces inside it whose indentations differ: the likelier place of a missing brace. */
+  /** A pair of braces inside it with different indentation: the more likely position of a missing brace. */
   suspect: IToken | undefined;
 }
 
-/** Reads through the tokens once; see `balance`. */
+/** Processes the tokens once; see `balance`. */
 interface State {
   readonly source: SourceFile;
   readonly tokens: readonly IToken[];
   readonly cut: ReadonlySet<number>;
-  /** The open braces, and the `(` and `[` open in the innermost: a brace closes these, so none is between braces. */
+  /**
+   * The open braces, and the `(` and `[` that are open in the innermost one: braces close these, so there are none
+   * between braces.
+   */
   readonly braces: Frame[];
   readonly rounds: Frame[];
   /** How many of `rounds` wait for each closer. */
   readonly awaited: Map<TokenType, number>;
-  /** Closers to insert before the token of an index. */
+  /** Closers to insert before the token with an index. */
   readonly inserted: Map<number, IToken[]>;
   readonly dropped: Set<number>;
   readonly diagnostics: Diagnostic[];
-  /** The blanks that a line begins with, once they were counted. */
+  /** The indentation of a line, once computed. */
   readonly indentations: Map<number, number>;
 }
 
@@ -139,7 +142,7 @@ function beginsModelMember(state: State, index: number): boolean {
   return [token.Head, token.Input, token.Output, token.Knob].includes(first) && isName(second);
 }
 
-/** `model name` and the like at the very start of a line: nothing inside a bracket reads so. */
+/** `model name` and the like at the very beginning of a line, which cannot occur inside a bracket. */
 function beginsStatement(state: State, index: number): boolean {
   const first = state.tokens[index];
   const second = state.tokens[index + 1];
@@ -174,7 +177,7 @@ function popRound(state: State): Frame | undefined {
   return frame;
 }
 
-/** Closes the innermost `(` or `[` for the user. */
+/** Closes the innermost `(` or `[`, which the user did not. */
 function popUnclosedRound(state: State, limit: number): void {
   const frame = popRound(state);
   if (frame === undefined) return;
@@ -208,7 +211,7 @@ function indentationOf(source: SourceFile, line: number): number {
   return end - start;
 }
 
-/** Inserts the closer that a bracket lacks, no later than before the token at `limit`, and reports the bracket. */
+/** Inserts the missing closer of a bracket before the token at `limit` at the latest, and reports the bracket. */
 function insertCloser(state: State, frame: Frame, limit: number): void {
   const place = Math.min(frame.lineEnd ?? limit, limit);
   const queue = state.inserted.get(place) ?? [];

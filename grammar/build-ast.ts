@@ -40,14 +40,14 @@ import { buildExpression, buildList, buildOperation, buildString } from './build
 import type * as cst from './cst.generated.js';
 import { joinSpans } from './source.js';
 
-/** The syntax tree of a concrete tree; parts that recovery left out are missing here too, and nothing throws. */
+/** Builds the syntax tree of a concrete tree; parts that recovery skipped are missing here too, and nothing throws. */
 export function buildFile(context: BuildContext, node: cst.FileCstNode): FileNode {
   const statements = (node.children.statement ?? []).flatMap((statement) => buildStatement(context, statement));
   const span = { source: context.source, start: 0, end: context.source.text.length };
   return { kind: 'File', statements, comments: context.comments, source: context.source, span };
 }
 
-/** Sets the cursor to where a node begins, so that what it lacks first is placed there. */
+/** Sets the cursor to the beginning of a node, so that parts missing at its beginning are placed there. */
 function enter(context: BuildContext, node: cst.StatementCstNode | cst.ModelMemberCstNode | cst.BlockMemberCstNode) {
   const start = node.location?.startOffset ?? NaN;
   if (!Number.isNaN(start)) context.cursor = start;
@@ -75,7 +75,7 @@ function buildUse(context: BuildContext, node: cst.UseCstNode): UseNode {
   return { kind: 'Use', path, span: nodeSpan(context, node) };
 }
 
-/** A string, or `Missing` where recovery made it up. */
+/** A string, or `Missing` if recovery inserted it. */
 function buildText(context: BuildContext, string: IToken | undefined): StringNode | MissingNode {
   const isWritten = string !== undefined && !Number.isNaN(string.startOffset);
   return isWritten ? buildString(context, string) : missing(context);

@@ -5,21 +5,21 @@ import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { spanOf } from './lex.js';
 import type { SourceFile, Span } from './source.js';
 
-/** What building the syntax tree of one text needs besides the concrete tree. */
+/** The context of building a syntax tree, in addition to the concrete tree. */
 export interface BuildContext {
   readonly source: SourceFile;
   readonly comments: readonly Comment[];
   readonly diagnostics: Diagnostic[];
-  /** Where the text that was built last ends: the place of what is missing after it. */
+  /** The end of the text built last: the position of anything missing after it. */
   cursor: number;
 }
 
-/** The first child of its name, which recovery may have left out although the generated types promise it. */
+/** The first child with its name, which recovery may have skipped although the generated types promise it. */
 export function first<T>(children: readonly T[] | undefined): T | undefined {
   return children?.[0];
 }
 
-/** The span of a token; one that recovery made up is at the cursor. */
+/** The span of a token; that of an inserted one is at the cursor. */
 export function tokenSpan(context: BuildContext, found: IToken): Span {
   if (Number.isNaN(found.startOffset)) return spanAtCursor(context);
   const span = spanOf(context.source, found);
@@ -27,7 +27,7 @@ export function tokenSpan(context: BuildContext, found: IToken): Span {
   return span;
 }
 
-/** The span of all that a rule read; one that read nothing is at the cursor. */
+/** The span of everything a rule parsed; that of an empty one is at the cursor. */
 export function nodeSpan(context: BuildContext, node: CstNode): Span {
   const start = node.location?.startOffset ?? NaN;
   const end = node.location?.endOffset ?? NaN;
@@ -44,7 +44,7 @@ export function missing(context: BuildContext): MissingNode {
   return { kind: 'Missing', span: spanAtCursor(context) };
 }
 
-/** The name a rule read, without backticks, or an empty one. */
+/** The name that a rule parsed, without backticks, or an empty one. */
 export function buildName(context: BuildContext, nodes: readonly NameCstNode[] | undefined): Identifier {
   const node = first(nodes);
   const found = first(node?.children.Identifier) ?? first(node?.children.QuotedName);
@@ -58,7 +58,7 @@ export function unquote(image: string): string {
 }
 
 /**
- * The text of the `///` comments directly above what begins at `start`, without slashes and the blank after them,
+ * The text of the `///` comments directly above what begins at `start`, without slashes and the space after them,
  * joined by line breaks.
  */
 export function docBefore(context: BuildContext, start: number): string | undefined {
@@ -75,7 +75,7 @@ export function docBefore(context: BuildContext, start: number): string | undefi
   return lines.length === 0 ? undefined : lines.join('\n');
 }
 
-/** Whether only blanks precede `offset` on its line. */
+/** Whether only white space precedes `offset` on its line. */
 export function opensLine(source: SourceFile, offset: number): boolean {
   let start = offset;
   while (start > 0 && /[ \t\uFEFF]/.test(source.text.charAt(start - 1))) start--;

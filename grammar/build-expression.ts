@@ -28,10 +28,10 @@ import type {
 } from './cst.generated.js';
 import { misplacedInCall, misplacedInIndex } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
-import { rank, type PrecedenceFaults, type Prefixed, type Sign } from './precedence.js';
+import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
 
-/** The expression that a rule read, `Missing` where it read none. */
+/** The expression that a rule parsed, or `Missing`. */
 export function buildExpression(context: BuildContext, nodes: readonly ExpressionCstNode[] | undefined): Expression {
   const node = first(nodes);
   const conditional = first(node?.children.conditional);
@@ -77,14 +77,14 @@ function buildRange(context: BuildContext, nodes: readonly RangeCstNode[] | unde
   return { kind: 'Range', from, to, span: joinSpans(from.span, to.span) };
 }
 
-/** An expression of operators, ranked by strength. */
+/** An expression of operators, structured by precedence. */
 export function buildOperation(context: BuildContext, nodes: readonly OperationCstNode[] | undefined): Expression {
   const node = first(nodes);
   if (node === undefined) return missing(context);
   const operators = (node.children.Infix ?? []).map((found) => signOf(context, found) as Sign<BinaryOperator>);
   const operands: Prefixed[] = (node.children.operand ?? []).map((operand) => buildOperand(context, operand));
   while (operands.length < operators.length + 1) operands.push({ prefixes: [], operand: missing(context) });
-  return rank(operands, operators, faultsIn(context));
+  return rank(operands, operators, precedenceErrorsIn(context));
 }
 
 function buildOperand(context: BuildContext, node: OperandCstNode): Prefixed {
@@ -96,7 +96,7 @@ function signOf(context: BuildContext, found: IToken): Sign<string> {
   return { operator: found.image, span: tokenSpan(context, found) };
 }
 
-function faultsIn(context: BuildContext): PrecedenceFaults {
+function precedenceErrorsIn(context: BuildContext): PrecedenceErrors {
   return {
     chained: (second, before) => {
       const labels = [{ span: before.span, text: 'the result of this comparison is true or false' }];
@@ -185,7 +185,7 @@ function shorten(text: string): string {
   return text.length <= 30 ? text : `${text.slice(0, 27)}...`;
 }
 
-/** The string a token stands for, without quotes and escapes; it may lack its closing quote. */
+/** The value of a string token, without quotes and escapes; its closing quote may be missing. */
 export function buildString(context: BuildContext, found: IToken): StringNode {
   const value = found.image.replace(/^"/, '').replace(/\\(.?)|"$/g, '$1');
   return { kind: 'String', value, span: tokenSpan(context, found) };

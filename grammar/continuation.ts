@@ -1,7 +1,7 @@
 import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import * as token from './tokens.js';
 
-/** A line that opens with one of these belongs to the line before; no member begins with any of them. */
+/** A line that begins with one of these continues the previous line; no member begins with any of them. */
 const openersOfContinuation = new Set<TokenType>([
   token.BraceOpen,
   token.Arrow,
@@ -25,7 +25,7 @@ const openersOfContinuation = new Set<TokenType>([
   token.For,
 ]);
 
-/** After one of these a member cannot end, so the line break means nothing. */
+/** A member cannot end after one of these, so the line break is ignored. */
 const awaitMore = new Set<TokenType>([
   ...[...openersOfContinuation].filter((type) => type !== token.Off),
   token.Minus,
@@ -41,13 +41,16 @@ const awaitMore = new Set<TokenType>([
   token.ListOpen,
 ]);
 
-/** After one of these, even what looks like a member is a continuation: `name:` is an argument or the end of an `aux` head. */
+/**
+ * After one of these, even a line that looks like a member is a continuation: `name:` is an argument or the end of an
+ * `aux` head.
+ */
 const awaitMembers = new Set<TokenType>([token.When, token.Comma, token.BraceOpen, token.GroupOpen, token.ListOpen]);
 
 /**
- * Whether the line break between `tokens[previous]` and `tokens[next]` (its line's first token) ends no member.
- * A line that plainly begins a member is one even after `:` or `=`, so that a forgotten value is reported at its own
- * line.
+ * Whether the line break between `tokens[previous]` and `tokens[next]` (the first token of its line) does not end a
+ * member. A line that clearly begins a member does so even after `:` or `=`, so that a missing value is reported on its
+ * own line.
  */
 export function isContinued(tokens: readonly IToken[], previous: number, next: number): boolean {
   const before = tokens[previous];
@@ -66,12 +69,12 @@ function beginsMember(tokens: readonly IToken[], start: number): boolean {
   if (!isName(first)) return false;
   const second = tokens[start + 1];
   if (second === undefined) return false;
-  if (isName(second)) return second.tokenType !== token.Fallback && !goesOnInStudy(tokens, start + 1);
+  if (isName(second)) return second.tokenType !== token.Fallback && !continuesInStudy(tokens, start + 1);
   return endsHead(second) || (second.tokenType === token.GroupOpen && endsHead(afterGroup(tokens, start + 1)));
 }
 
 /** `unmatched "..."` or `equal ... by` after a value of a study. */
-function goesOnInStudy(tokens: readonly IToken[], start: number): boolean {
+function continuesInStudy(tokens: readonly IToken[], start: number): boolean {
   const [word, next, by] = tokens.slice(start, start + 3);
   if (word?.tokenType === token.Unmatched) return next?.tokenType === token.StringLiteral;
   return word?.tokenType === token.Equal && by?.tokenType === token.By;
@@ -81,7 +84,7 @@ function endsHead(found: IToken | undefined): boolean {
   return found?.tokenType === token.Colon || found?.tokenType === token.Equals;
 }
 
-/** The token after the bracket that opens at `start`, where it closes on its line. */
+/** The token after the bracket that opens at `start`, if it closes on the same line. */
 function afterGroup(tokens: readonly IToken[], start: number): IToken | undefined {
   let depth = 0;
   for (let i = start; i < tokens.length; i++) {
@@ -93,7 +96,7 @@ function afterGroup(tokens: readonly IToken[], start: number): IToken | undefine
   return undefined;
 }
 
-/** Whether a token can be a name: keywords by position can. */
+/** Whether a token can be a name, which includes contextual keywords. */
 export function isName(found: IToken): boolean {
   return tokenMatcher(found, token.Identifier) || found.tokenType === token.QuotedName;
 }

@@ -5,7 +5,7 @@ import { replacement, writtenName } from './diagnostics/suggest.js';
 import { textOf } from './source.js';
 
 /**
- * The one grammar rule of elements serves calls, lists and indices; each of these takes only some of its forms
+ * One grammar rule for elements covers calls, lists and indices, each of which accepts only some of its forms
  * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
  */
 

@@ -1,6 +1,6 @@
 import type { IParserErrorMessageProvider, IToken, TokenType } from 'chevrotain';
 
-/** What each rule is called where the text should have it and does not. */
+/** The description of each rule in messages about missing parts. */
 const phrases: Readonly<Record<string, string>> = {
   statement: '`use`, `block`, `model`, `protocol` or `study`',
   model: '`{` or `=`',
@@ -22,7 +22,10 @@ const phrases: Readonly<Record<string, string>> = {
   studyEntry: 'a value',
 };
 
-/** The parser's messages hold only what was expected, in the language's words; `parse.ts` makes diagnostics of them. */
+/**
+ * The parser's messages contain only what was expected, in the language's words; `parse.ts` turns them into
+ * diagnostics.
+ */
 export const messages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, ruleName }) =>
     ruleName === 'list' && expected.name === 'ListOpen' ? 'the axes of the tensor in `[` and `]`' : labelOf(expected),
@@ -38,7 +41,7 @@ function labelOf(type: TokenType): string {
   return type.LABEL ?? type.name;
 }
 
-/** A token in the language's words. */
+/** Describes a token in the language's words. */
 export function describe(found: IToken): string {
   switch (found.tokenType.name) {
     case 'EOF':

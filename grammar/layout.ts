@@ -14,7 +14,7 @@ const calls = new Map<TokenType, TokenType>([
 const closers = new Set<TokenType>([token.BraceClose, token.GroupClose, token.ListClose]);
 const openers = new Set<TokenType>([token.BraceOpen, token.GroupOpen, token.ListOpen]);
 
-/** Reads through balanced tokens once; see `layOut`. */
+/** Processes balanced tokens once; see `layOut`. */
 interface State {
   readonly tokens: readonly IToken[];
   readonly result: LayoutToken[];
@@ -22,7 +22,7 @@ interface State {
   readonly brackets: { readonly opener: TokenType; readonly segment: number }[];
   segment: number;
   segments: number;
-  /** What came before the next member, if one comes: a line break, a comma, an opening brace or the start. */
+  /** What preceded the next member, if any: a line break, a comma, an opening brace or the start. */
   pending: IToken | undefined;
 }
 
@@ -45,7 +45,7 @@ export function layOut(tokens: readonly IToken[]): readonly LayoutToken[] {
   return state.result;
 }
 
-/** Stands for an opening brace, or the start of the text, that ends at `offset`. */
+/** Represents an opening brace, or the start of the text, that ends at `offset`. */
 function opening(offset: number): IToken {
   return createTokenInstance(token.Separator, '', offset, offset - 1, NaN, NaN, NaN, NaN);
 }
@@ -55,7 +55,7 @@ function push(state: State, found: IToken): void {
   state.result.push(Object.assign(found, { segment: state.segment }));
 }
 
-/** Puts the separator before the next member, if one is due. */
+/** Inserts the separator before the next member, if one is due. */
 function beginMember(state: State): void {
   const found = state.pending;
   if (found === undefined) return;
@@ -66,7 +66,7 @@ function beginMember(state: State): void {
   state.segment = ++state.segments;
 }
 
-/** Handles a run of line breaks and gives the index of its last. */
+/** Handles a sequence of line breaks and returns the index of the last one. */
 function layOutLineBreak(state: State, start: number): number {
   let last = start;
   while (state.tokens[last + 1]?.tokenType === token.Newline) last++;
@@ -101,7 +101,7 @@ function isCall(found: IToken): boolean {
   return found.tokenType === token.CallOpen || found.tokenType === token.IndexOpen;
 }
 
-/** A comma right after another or after the opening brace leaves a member out, which the parser reports. */
+/** A comma right after another or after the opening brace indicates a missing member, which the parser reports. */
 function separate(state: State, comma: IToken): void {
   const before = state.pending?.tokenType;
   if (before === token.Comma || before === token.Separator) beginMember(state);

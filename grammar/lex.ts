@@ -23,7 +23,7 @@ export function lex(source: SourceFile): Lexed {
   return { tokens, comments, diagnostics };
 }
 
-/** The span of a token that was lexed. */
+/** The span of a lexed token. */
 export function spanOf(source: SourceFile, found: IToken): Span {
   return { source, start: found.startOffset, end: found.startOffset + found.image.length };
 }
@@ -78,7 +78,7 @@ function retyped(found: IToken, type: IToken['tokenType'], image = found.image, 
   return tokenAt(type, image, start);
 }
 
-/** A word of ASCII is a name; letters beyond it are kept with a complaint, other characters are left out. */
+/** An ASCII word is a name; letters beyond ASCII are kept with an error, other characters are removed. */
 function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): IToken[] {
   if (/^[\x00-\x7F]*$/.test(found.image)) return [found];
   const kept: IToken[] = [];
@@ -93,7 +93,7 @@ function repairWord(source: SourceFile, found: IToken, diagnostics: Diagnostic[]
   return kept;
 }
 
-/** What other languages write where this one writes something else. */
+/** Hints for the syntax of other languages. */
 const hints: Readonly<Record<string, string>> = {
   "'": 'Strings are enclosed in `"`.',
   '“': 'Strings are enclosed in `"`.',
@@ -136,7 +136,7 @@ function reportEscapes(source: SourceFile, found: IToken, diagnostics: Diagnosti
   }
 }
 
-/** A visible form: the character, or its number where it would not show. */
+/** A visible form: the character, or its code if it would not be visible. */
 function describeCharacter(text: string): string {
   const code = text.codePointAt(0) ?? 0;
   const visible = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(text);

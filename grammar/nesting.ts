@@ -7,8 +7,8 @@ import type { SourceFile } from './source.js';
 import * as token from './tokens.js';
 
 /**
- * How deep a syntax tree may get, so that no walk over it runs out of stack: 64 brackets, or 128 conditions, or 256
- * operators, or a mixture. The parser, before it is compiled, runs out at about 130 brackets of the default stack.
+ * The maximum depth of a syntax tree, so that no traversal overflows the stack: 64 brackets, or 128 conditions, or 256
+ * operators, or a mixture. The parser, before JIT compilation, overflows the default stack at about 130 brackets.
  */
 const nestingLimit = 256;
 const bracketWeight = 4;
@@ -16,7 +16,7 @@ const conditionWeight = 2;
 
 const openers = new Set<TokenType>([token.BraceOpen, token.GroupOpen, token.CallOpen, token.ListOpen, token.IndexOpen]);
 const closers = new Set<TokenType>([token.BraceClose, token.GroupClose, token.ListClose]);
-/** Each of these makes the tree of its member one deeper. */
+/** Each of these makes the tree of its member one level deeper. */
 const deepening = new Set<TokenType>([
   ...token.vocabulary.filter((type) => type.CATEGORIES?.includes(token.Infix)),
   token.Arrow,
@@ -30,9 +30,7 @@ function weightOf(type: TokenType): number {
   return deepening.has(type) ? 1 : 0;
 }
 
-/**
- * Leaves out what nests deeper than the limit, with one report for each place, before the parser's recursion meets it.
- */
+/** Removes code nested deeper than the limit, with one error for each place, before the recursive parser sees it. */
 export function limitNesting(
   source: SourceFile,
   tokens: readonly LayoutToken[],

@@ -10,7 +10,7 @@ type ChildKey<N extends Node> = {
   [Key in keyof N]-?: NonNullable<N[Key]> extends Node | readonly Node[] ? Key : never;
 }[keyof N];
 
-/** For each kind the fields that hold child nodes, in the order of the text; everything that walks a tree uses it. */
+/** For each kind, the fields that contain child nodes, in text order; every tree traversal uses it. */
 export const childKeys = {
   Identifier: [],
   Comment: [],
@@ -68,13 +68,13 @@ export function childrenOf(node: Node): readonly Node[] {
   return keys.flatMap((key) => fields[key] ?? []);
 }
 
-/** What is done at each node on the way down and up; `enter` that gives `false` leaves out what is below. */
+/** Callbacks on the way down and up; if `enter` returns `false`, the children are skipped. */
 export interface Visitor {
   readonly enter?: (node: Node, ancestors: readonly Node[]) => boolean | void;
   readonly leave?: (node: Node, ancestors: readonly Node[]) => void;
 }
 
-/** Walks the tree below and with `root`, depth first, in the order of the text. */
+/** Traverses the tree of `root` depth first, in text order. */
 export function visit(root: Node, visitor: Visitor): void {
   const ancestors: Node[] = [];
   const walk = (node: Node): void => {

@@ -2,7 +2,7 @@ import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
 import { describe } from './expectations.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
-import { meant, replacement } from './diagnostics/suggest.js';
+import { suggestionFor, replacement } from './diagnostics/suggest.js';
 import { spanOf } from './lex.js';
 import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
@@ -10,7 +10,7 @@ import * as token from './tokens.js';
 const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
 const statementWords = ['use', 'block', 'model', 'protocol', 'study'];
 
-/** The diagnostic of what the parser stumbled over; its message is what the text should have had there. */
+/** The diagnostic for a parser error; its message describes what was expected. */
 export function explainError(source: SourceFile, error: IRecognitionException): Diagnostic {
   const { token: found, message: expected } = error;
   const rule = error.context.ruleStack.at(-1) ?? '';
@@ -31,7 +31,7 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
 }
 
 function unknownWord(source: SourceFile, found: IToken, expected: string, words: readonly string[]): Diagnostic {
-  const extras = isNaN(found.startOffset) ? {} : meant(found.image, words, spanOf(source, found));
+  const extras = isNaN(found.startOffset) ? {} : suggestionFor(found.image, words, spanOf(source, found));
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), extras);
 }
 
@@ -39,7 +39,7 @@ function previousOf(error: IRecognitionException): IToken | undefined {
   return 'previousToken' in error ? (error.previousToken as IToken | undefined) : undefined;
 }
 
-/** Where the text breaks off it does so right after the token before; elsewhere at the token found. */
+/** At the end of the text the position is right after the previous token; elsewhere it is the token found. */
 function placeOf(source: SourceFile, found: IToken, before: IToken | undefined): Span {
   const breaksOff = found.tokenType === EOF || (found.tokenType === token.Separator && found.image !== ',');
   if (!breaksOff && !Number.isNaN(found.startOffset)) return spanOf(source, found);

@@ -14,12 +14,12 @@ import { explainError } from './parse-errors.js';
 import { parser } from './parser.js';
 import { positionAt, type SourceFile } from './source.js';
 
-/** How many diagnostics one text gives; the last of more says that there are more. */
+/** The maximum number of diagnostics for one text; if there are more, the last one says so. */
 export const diagnosticLimit = 100;
 
 /**
- * Parses `.unet` source. Never throws; takes linear time. Errors are in `diagnostics`, in the order of their
- * places, and what is whole is in `file` all the same.
+ * Parses `.unet` source. Never throws; takes linear time. Errors are in `diagnostics`, in text order; `file` contains
+ * everything that could be parsed.
  */
 export function parse(source: SourceFile): { file: FileNode; diagnostics: readonly Diagnostic[] } {
   const prepared = prepare(source, (tokens) => tokens);
@@ -27,7 +27,7 @@ export function parse(source: SourceFile): { file: FileNode; diagnostics: readon
   return { file: result, diagnostics };
 }
 
-/** Reads one expression, such as the value of `--set knob=value`. */
+/** Parses a single expression, such as the value of `--set knob=value`. */
 export function parseExpression(source: SourceFile): { expression: Expression; diagnostics: readonly Diagnostic[] } {
   const prepared = prepare(source, (tokens) => tokens.slice(1));
   const { result, diagnostics } = run(
@@ -47,7 +47,7 @@ interface Prepared {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** text -> tokens -> balanced brackets -> layout -> what is to be read of it, nested within limits */
+/** text -> tokens -> balanced brackets -> layout -> tokens to parse, with limited nesting */
 function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) => readonly LayoutToken[]): Prepared {
   const lexed = lex(source);
   const balanced = balance(source, lexed.tokens, linesOf('UNET1005', lexed.diagnostics));
@@ -59,7 +59,7 @@ function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) =>
   };
 }
 
-/** The lines where diagnostics of a code begin. */
+/** The lines on which diagnostics with a code begin. */
 function linesOf(code: string, diagnostics: readonly Diagnostic[]): ReadonlySet<number> {
   const own = diagnostics.filter((each) => each.code === code);
   return new Set(own.map(({ span }) => positionAt(span.source, span.start).line));
@@ -78,7 +78,7 @@ function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, bui
   const first = found.filter(({ error }) => faults.isFirst(segmentOf(error)));
   const kept = context.diagnostics.filter(({ code, span }) => {
     const segment = faults.segmentAt(span.start);
-    return code === 'UNET2028' ? !faults.isFaulty(segment) : faults.isFirst(segment);
+    return code === 'UNET2028' ? !faults.hasError(segment) : faults.isFirst(segment);
   });
   const all = [...prepared.diagnostics, ...first.map(({ diagnostic }) => diagnostic), ...kept];
   return { result, diagnostics: limit(source, sort(all)) };
@@ -90,7 +90,7 @@ function segmentOf(error: IRecognitionException): number | undefined {
   return 'previousToken' in error ? (error.previousToken as Partial<LayoutToken>).segment : undefined;
 }
 
-/** One fault makes others in its member: only a member's first is reported. */
+/** An error causes follow-up errors in the same member, so only the first one of each member is reported. */
 class FaultsByMember {
   readonly #faulty = new Set<number | undefined>();
 
@@ -110,7 +110,7 @@ class FaultsByMember {
     return true;
   }
 
-  isFaulty(segment: number | undefined): boolean {
+  hasError(segment: number | undefined): boolean {
     return this.#faulty.has(segment);
   }
 

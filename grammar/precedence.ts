@@ -1,7 +1,7 @@
 import type { BinaryOperator, Expression, UnaryNode } from './ast.js';
 import { joinSpans, type Span } from './source.js';
 
-/** Binding strength of each operator of two operands: the higher, the tighter. */
+/** Precedence of each binary operator; higher binds tighter. */
 export const strength: Readonly<Record<BinaryOperator, number>> = {
   or: 1,
   and: 2,
@@ -33,20 +33,20 @@ export interface Prefixed {
   readonly operand: Expression;
 }
 
-/** Hears of a comparison compared again (with the operator before) and of a `not` after a tighter operator. */
-export interface PrecedenceFaults {
+/** Receives precedence errors: a chained comparison (with the first operator), and a `not` after a tighter operator. */
+export interface PrecedenceErrors {
   chained(second: Sign<BinaryOperator>, first: Sign<BinaryOperator>): void;
   misplacedNot(not: Sign<'not'>, before: string): void;
 }
 
 /**
- * Makes a tree of a flat list of operands and the operators between them, by precedence climbing; operators of one
- * strength associate to the left. `operators` has one item less than `operands`.
+ * Builds a tree from a flat list of operands and the operators between them, by precedence climbing; operators of equal
+ * precedence associate to the left. `operators` has one item less than `operands`.
  */
 export function rank(
   operands: readonly Prefixed[],
   operators: readonly Sign<BinaryOperator>[],
-  faults: PrecedenceFaults,
+  faults: PrecedenceErrors,
 ): Expression {
   let position = 0;
 

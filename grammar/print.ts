@@ -7,13 +7,13 @@ import { expressionDoc } from './print/expression.js';
 import { linesDoc } from './print/member.js';
 import type { SourceFile } from './source.js';
 
-/** The width that lines keep to wherever the grammar lets them break. */
+/** Maximum line width, if the grammar allows a break. */
 export const lineWidth = 100;
 
 /**
- * The canonical text of a file: two columns of indentation, lines of at most 100 columns where they can break, comments
- * kept, up to one empty line kept between members, members that share a line kept together where they fit. Printing
- * what was parsed of a printed text gives the same text. The file must have been parsed without syntax errors.
+ * The canonical text of a file: indentation of two columns, lines of at most 100 columns if they can be broken,
+ * comments kept, up to one empty line kept between members, members that share a line kept together if they fit.
+ * Formatting is idempotent. The file must have been parsed without syntax errors.
  */
 export function print(file: FileNode): string {
   const places = placeComments(file);
@@ -33,7 +33,7 @@ export function printExpression(expression: Expression): string {
   return layOutDoc(expressionDoc(noComments, expression), Infinity);
 }
 
-/** The canonical text of a source; one with syntax errors stays as it is and gives its diagnostics. */
+/** Formats a source; one with syntax errors is unchanged, and its diagnostics are returned. */
 export function format(source: SourceFile): { text: string; diagnostics: readonly Diagnostic[] } {
   const { file, diagnostics } = parse(source);
   const isBroken = diagnostics.some((each) => each.severity === 'error');

@@ -1,6 +1,6 @@
-/** One text a user wrote, with what is needed to name a place in it. */
+/** A source text, with the data needed to describe positions in it. */
 export interface SourceFile {
-  /** Path as the user gave it, or `<set>` and the like for text that is in no file. */
+  /** Path as given by the user, or `<set>` and the like for text that is not in a file. */
   readonly path: string;
   readonly text: string;
   /** Offset of the first character of each line. */
@@ -14,7 +14,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** A place as people name it: both numbers count from 1, columns in UTF-16 units. */
+/** A position for people: both numbers count from 1, columns in UTF-16 units. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -31,7 +31,7 @@ export function createSource(path: string, text: string): SourceFile {
   return { path, text, lineStarts };
 }
 
-/** The line and column of `offset`; offsets past the end name the end. */
+/** The line and column of `offset`; offsets past the end refer to the end. */
 export function positionAt(source: SourceFile, offset: number): Position {
   const bounded = Math.max(0, Math.min(offset, source.text.length));
   let low = 0;
@@ -49,7 +49,7 @@ export function textOf(span: Span): string {
   return span.source.text.slice(span.start, span.end);
 }
 
-/** The smallest span that holds both; they must be of one source. */
+/** The smallest span that contains both; they must be of one source. */
 export function joinSpans(first: Span, last: Span): Span {
   return {
     source: first.source,
@@ -58,7 +58,7 @@ export function joinSpans(first: Span, last: Span): Span {
   };
 }
 
-/** The blanks directly before an offset: the indentation of what begins a line there. */
+/** The white space directly before an offset: the indentation, if a line begins there. */
 export function blanksBefore({ text }: SourceFile, offset: number): string {
   let start = offset;
   while (text[start - 1] === ' ' || text[start - 1] === '\t') start--;

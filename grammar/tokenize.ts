@@ -62,7 +62,7 @@ function typeOf(match: RegExpExecArray): TokenType {
   return byText.get(match[0]) ?? token.Identifier;
 }
 
-/** A token for the parser, which asks for no lines or columns. */
+/** A token for the parser, which does not need lines or columns. */
 export function tokenAt(tokenType: TokenType, image: string, startOffset: number): IToken {
   const endOffset = startOffset + image.length - 1;
   return { image, startOffset, endOffset, tokenType, tokenTypeIdx: tokenType.tokenTypeIdx ?? 0 };

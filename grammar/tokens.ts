@@ -1,11 +1,11 @@
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 
 /**
- * The vocabulary. `Separator`, `CallOpen` and `IndexOpen` are never lexed: `layout.ts` makes them of commas, line
- * breaks and brackets, by their position.
+ * The vocabulary. `Separator`, `CallOpen` and `IndexOpen` are never lexed: `layout.ts` derives them from commas, line
+ * breaks and brackets, by position.
  */
 
-/** Letters beyond ASCII are lexed as part of a word so that they can be reported as one fault; `lex.ts` does it. */
+/** Letters beyond ASCII are lexed as part of a word so that `lex.ts` can report them as a single error. */
 export const Identifier = createToken({
   name: 'Identifier',
   pattern: /[A-Za-z_\u0080-\uFFFF][A-Za-z0-9_\u0080-\uFFFF]*/,
@@ -32,7 +32,7 @@ export const StringLiteral = createToken({
 });
 export const UnclosedString = createToken({ name: 'UnclosedString', pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/ });
 
-/** Strings and comments of other languages, read as such so that each is one fault. */
+/** Strings and comments of other languages, lexed so that each is a single error. */
 export const SingleQuoted = createToken({ name: 'SingleQuoted', pattern: /'[^'\r\n]*'/ });
 export const HashComment = createToken({ name: 'HashComment', pattern: /#[^\r\n]*/ });
 
@@ -52,7 +52,7 @@ function reserved(word: string, ...categories: TokenType[]): TokenType {
   });
 }
 
-/** `model`, `input`, ...: keywords where the grammar asks for them and names everywhere else. */
+/** `model`, `input`, ...: keywords where the grammar expects them, and names everywhere else. */
 function contextual(word: string): TokenType {
   return reserved(word, Identifier);
 }
@@ -61,7 +61,7 @@ function symbol(name: string, text: string, ...categories: TokenType[]): TokenTy
   return createToken({ name, pattern: text, label: `\`${text}\``, categories });
 }
 
-/** Every operator of two operands that `grammar/precedence.ts` ranks. */
+/** Every binary operator in `grammar/precedence.ts`. */
 export const Infix = createToken({ name: 'Infix', pattern: Lexer.NA, label: 'an operator' });
 
 export const Let = reserved('let');
@@ -117,14 +117,14 @@ export const Divide = symbol('Divide', '/', Infix);
 export const Comma = symbol('Comma', ',');
 export const BraceOpen = symbol('BraceOpen', '{');
 export const BraceClose = symbol('BraceClose', '}');
-/** `(` that groups; the one that calls is `CallOpen`. */
+/** A grouping `(`; the one of a call is `CallOpen`. */
 export const GroupOpen = symbol('GroupOpen', '(');
 export const GroupClose = symbol('GroupClose', ')');
-/** `[` that begins a list; the one that indexes is `IndexOpen`. */
+/** The `[` of a list; the one of an index is `IndexOpen`. */
 export const ListOpen = symbol('ListOpen', '[');
 export const ListClose = symbol('ListClose', ']');
 
-/** `(` and `[` right after what they belong to, on its line. */
+/** `(` and `[` immediately after an operand, on the same line. */
 export const CallOpen = createToken({ name: 'CallOpen', pattern: Lexer.NA, label: '`(`' });
 export const IndexOpen = createToken({ name: 'IndexOpen', pattern: Lexer.NA, label: '`[`' });
 /** The comma or the line break that ends a member. */
@@ -168,12 +168,12 @@ export const contextualWords: readonly TokenType[] = [
   By,
 ];
 
-/** Longer words first, since `input` begins with `in`. */
+/** Longer words first, because `input` begins with `in`. */
 export const words: readonly TokenType[] = [...reservedWords, ...contextualWords].sort(
   (a, b) => b.name.length - a.name.length,
 );
 
-/** In the order in which the lexer tries them: the first that matches wins. */
+/** In the order in which the lexer tries them; the first match wins. */
 export const vocabulary: TokenType[] = [
   Blank,
   Newline,

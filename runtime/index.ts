@@ -1,5 +1,5 @@
 /** The entry point `unet-lang/runtime` for generated code and the programs around it. */
-// // Imported first, for its side effect: onnxruntime sends usage data unless that is disabled before it is loaded.
+// Imported first, for its side effect: onnxruntime sends usage data unless that is disabled before it is loaded.
 import './engine/onnx/usage-data.js';
 export type * from '../contract/model-description.js';
 export { UserError } from './errors/user-error.js';

@@ -1,6 +1,5 @@
 /**
- * Reports phrases of `english-rules.mjs` in messages, help texts, docs and comments. Comments in the rooms listed in
- * `unfinished` are only counted. `--all` lists their findings too.
+ * Reports phrases of `english-rules.mjs` in messages, help texts, docs and comments.
  *
  * Considered instead: vale (a Go binary to download), textlint and alex (45 and 200 packages for word lists that do not
  * contain our phrases), write-good (style opinions without British spelling), cspell (a dictionary, not phrases).
@@ -9,9 +8,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { proseOfMarkdown, proseOfScript, proseOfSpec } from './prose.mjs';
 import { findPhrases } from './english-rules.mjs';
-
-/** Rooms whose comments are still to be revised. */
-const unfinished = /^compiler\/emit\/(?:layers|diagram|report|diff)\//;
 
 const excluded =
   /^(?:docs\/licenses\/|docs\/commands\.md$|CHANGELOG\.md$|scripts\/english-rules\.mjs$|scripts\/lint-english\.mjs$)|\.generated\.ts$/;
@@ -45,23 +41,16 @@ function passagesOf(file) {
   return [];
 }
 
-const listsAll = process.argv.includes('--all');
 let errors = 0;
-const pending = new Map();
 for (const file of files) {
   for (const { kind, line, prose } of passagesOf(file)) {
     for (const { phrase, instead, index } of findPhrases(prose)) {
       const place = `${file}:${line + prose.slice(0, index).split('\n').length - 1}`;
-      const isPending = kind === 'comment' && unfinished.test(file);
-      if (isPending) {
-        const room = file.split('/')[0];
-        pending.set(room, (pending.get(room) ?? 0) + 1);
-      } else errors += 1;
-      if (!isPending || listsAll) console.error(`${place}: "${phrase}" (${kind}): write "${instead}"`);
+      console.error(`${place}: "${phrase}" (${kind}): write "${instead}"`);
+      errors += 1;
     }
   }
 }
-for (const [room, count] of pending) console.error(`${room}/: ${count} phrases in comments, not revised yet`);
 if (errors > 0) {
   console.error(`${errors} phrases that read as translated`);
   process.exitCode = 1;

@@ -5,7 +5,7 @@ import { foldCount } from '../../runtime/data/split.js';
 import { UsageError } from '../exit.js';
 import { selectProtocol } from '../protocol.js';
 import { openSpec, readPlace, selectModel } from '../spec.js';
-import { endOnFaults } from '../study/open-study-spec.js';
+import { exitOnErrors } from '../study/open-study-spec.js';
 import { runStudy, type StudyFlags } from './study.js';
 
 /** Flags of `unet ablate`. */
@@ -25,7 +25,7 @@ export async function ablate(file: string, flags: AblateFlags): Promise<void> {
   const declaration = selectModel(program, model);
   const protocol = selectProtocol(program, flags.protocol);
   const plan = { protocol, seeds: distinct('--seeds', flags.seeds), folds: foldsOf(protocol, flags.folds) };
-  const study = endOnFaults(program, declaration, () =>
+  const study = exitOnErrors(program, declaration, () =>
     ablationStudy(new Lowering(program), declaration, flags.mode, plan),
   );
   await runStudy(path, { program, study }, flags, flags.yes !== true);

@@ -2,7 +2,7 @@ import { applyFile } from '../../runtime/apply/apply.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import type { EngineFlags } from '../engine.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { openTrainedRun } from '../session.js';
 import { tell } from '../terminal.js';
 
@@ -28,5 +28,5 @@ export async function apply(directory: string, flags: ApplyFlags): Promise<void>
     const names = ignored.map((name) => `\`${name}\``).join(', ');
     tell(`note: ${flags.inputs} also contains ${names}, which \`${run.info.model}\` does not use.\n`);
   }
-  tellResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
+  printResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
 }

@@ -5,7 +5,7 @@ import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { filesOfSpec, type OutputFlags } from '../inputs.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { compileSpec } from '../spec.js';
 
 /** Flags of the command. */
@@ -31,5 +31,5 @@ export async function compile(file: string, options: CompileFlags): Promise<void
     await removeEmptyFolders(created);
     throw error;
   }
-  tellResult(options, { model: network.name, written: [path] }, `${path}\n`);
+  printResult(options, { model: network.name, written: [path] }, `${path}\n`);
 }

@@ -1,6 +1,6 @@
 import { exitCodes, Finished } from '../exit.js';
 import { progressBar } from '../progress.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { jsonText } from '../../text/json.js';
 import { print } from '../terminal.js';
 
@@ -32,7 +32,7 @@ export async function dataSynth(dir: string, options: DataSynthFlags): Promise<v
   await makePhantoms(dir, options);
   const { phantomText } = await import('../../runtime/data/synth.js');
   const { cases, size, seed } = options;
-  tellResult(options, { dir, cases, size, seed }, `${dir}: ${phantomText(cases, size, seed)}\n`);
+  printResult(options, { dir, cases, size, seed }, `${dir}: ${phantomText(cases, size, seed)}\n`);
 }
 
 /** Generates the phantoms and shows the progress. */

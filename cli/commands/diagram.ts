@@ -8,7 +8,7 @@ import { FileError, UsageError } from '../exit.js';
 import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { readOperand } from '../operand.js';
 import { legalPatch } from '../patch.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { compileSpec, oneModel, type CompiledSpec } from '../spec.js';
 
 /** Flags of the command. */
@@ -38,7 +38,7 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   const svg = await emitDiagram(compiled.network, { patch, base: base?.network });
   await writeFileAtomic(place, form === 'svg' ? markText(svg, { as: 'xml' }) : markPng(await png(svg, flags.scale)));
   const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.out] };
-  tellResult(flags, result, `${flags.out}\n`);
+  printResult(flags, result, `${flags.out}\n`);
 }
 
 /** The network to compare with, and its files other than those of the spec itself. */

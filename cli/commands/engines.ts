@@ -24,8 +24,8 @@ export interface EnginesFlags {
 export async function engines(flags: EnginesFlags): Promise<void> {
   const names = ENGINES.map(({ name }) => name).filter((name) => isWanted(name, flags));
   const probes = await probeAll(names, flags);
-  const { faultsOf } = await import('../../runtime/engine-checks/verdict.js');
-  const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: faultsOf(probe, probes) }));
+  const { failuresOf } = await import('../../runtime/engine-checks/verdict.js');
+  const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: failuresOf(probe, probes) }));
   const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
   const text =
     flags.format === 'json' ? jsonText({ engines: judged, auto: chosen ?? null }) : renderEngines(judged, chosen ?? '');

@@ -16,7 +16,7 @@ import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoi
 import { UsageError } from '../exit.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { packageVersion } from '../package-root.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf, networkOfRun } from '../run-network.js';
 
 /** Flags of the command. */
@@ -42,7 +42,7 @@ export async function exportRun(directory: string, { format, out, check, force, 
   const { model } = run.info;
   const weights = checkpoint.weights.size;
   const text = `${out}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
-  tellResult({ json }, { run: directory, model, format, written: [out], weights, compared: compared ?? null }, text);
+  printResult({ json }, { run: directory, model, format, written: [out], weights, compared: compared ?? null }, text);
 }
 
 type Target = Pick<ExportFlags, 'out' | 'check'>;

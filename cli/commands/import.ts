@@ -19,7 +19,7 @@ import { applyCautions } from '../cautions.js';
 import { colours } from '../colours.js';
 import { FileError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
@@ -86,8 +86,8 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const text = `${flags.run}: ${model} with ${weights.size} weights from ${flags.weights}\n`;
   const { swappable } = imported;
   const pairs = Object.fromEntries(imported.names);
-  const told = { run: flags.run, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
-  tellResult(flags, told, text);
+  const result = { run: flags.run, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
+  printResult(flags, result, text);
 }
 
 /** Prints the pairs that `--map auto` found, and which of them depend on the order alone. */

@@ -6,7 +6,7 @@ import { refuseOwned } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { tell } from '../terminal.js';
 
 /** Flags of the command. */
@@ -81,7 +81,7 @@ export async function init(dir: string, flags: InitFlags): Promise<void> {
   await refuseOwned(dir, dir);
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
   const spec = join(dir, starter.spec);
-  tellResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
+  printResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
   tell(
     `Next:\n${starter
       .next(dir, spec)

@@ -24,7 +24,7 @@ import { giveIdentifiers } from '../given-identifiers.js';
 import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Flags of the command. */
@@ -72,7 +72,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   const { model } = opened.run.info;
   const { loaded, cautions } = subject;
   const found = { run: directory, model, case: loaded.id, written, labels: volumesOf(subject, prediction), cautions };
-  tellResult(flags, found, written.map((path) => `${path}\n`).join(''));
+  printResult(flags, found, written.map((path) => `${path}\n`).join(''));
 }
 
 /** The location of each result by the path that the user gave. */

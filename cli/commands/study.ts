@@ -47,7 +47,7 @@ export async function studyRun(file: string, flags: StudyRunFlags): Promise<void
 
 /**
  * Creates or opens the folder of a study, runs its jobs and writes its report.
- * @param asks whether a person at a terminal is asked before a new study starts
+ * @param asks whether to ask for confirmation on a terminal before a new study starts
  */
 export async function runStudy(file: string, compiled: CompiledStudy, flags: StudyFlags, asks = false): Promise<void> {
   checkExecutor(flags);
@@ -61,7 +61,7 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   await announce(plan, flags.out, asks);
   const { study, lock } = await makeStudy(flags.out, plan);
   try {
-    await runMade(study, plan, flags);
+    await runPlanned(study, plan, flags);
   } finally {
     lock.release();
   }
@@ -80,7 +80,7 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   throw new Finished(exitCodes.interrupted);
 }
 
-async function runMade(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
+async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags): Promise<void> {
   // Reject manually changed runs before hours of training.
   await recordRuns(study);
   await collectUnchanged(study);

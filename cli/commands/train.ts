@@ -16,7 +16,7 @@ import { colours } from '../colours.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
-import { tellResult, type ResultFlags } from '../result.js';
+import { printResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
 import { moduleOf, networkOfRun } from '../run-network.js';
 import signals from '../signals.cjs';
@@ -32,7 +32,7 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
   // Read again, because cautions were added during training.
-  tellResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
+  printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
 }
 
 /** Summarises a trained run; `metrics` is the last line of its metrics. */

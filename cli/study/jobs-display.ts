@@ -5,7 +5,10 @@ import { duration } from '../progress.js';
 import { barText, canRedraw, statusLine, type TerminalStream } from '../status-line.js';
 import { shown } from '../terminal.js';
 
-/** Shows the jobs of a study while they run: a bar below the lines of ended jobs on a terminal, lines alone in a log. */
+/**
+ * Shows the jobs of a study while they run: a progress bar below the lines of ended jobs on a terminal, only lines in a
+ * log.
+ */
 export interface JobsDisplay {
   started(job: StudyJob): void;
   done(job: StudyJob, meanDice: number | null): void;
@@ -78,7 +81,7 @@ export function jobsDisplay(
   };
 }
 
-/** A job as a person names it. */
+/** The name of a job for people. */
 export function nameOf({ variant, seed, fold }: StudyJob): string {
   return `${printable(variant)}, seed ${seed}, fold ${fold}`;
 }

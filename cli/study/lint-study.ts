@@ -10,12 +10,12 @@ import { progressBar } from '../progress.js';
 import { moduleOf } from '../run-network.js';
 import { counted } from '../../text/count.js';
 
-/** What the checks before training found in a row. */
+/** The findings of the checks before training for a row. */
 export interface RowLint {
   readonly name: string;
-  /** Why it must not train: it is not what the table would take it for. */
+  /** Reasons why it must not be trained: the table would misrepresent it. */
   readonly refusals: readonly string[];
-  /** What the table says beside its figures. */
+  /** Notes for the table. */
   readonly notes: readonly string[];
 }
 
@@ -35,12 +35,12 @@ export function lintNetworks(
   });
 }
 
-/** Without any `cases.csv` every case trains without the identifiers a column would give. */
+/** Without a `cases.csv` every case trains without the identifiers that a column would provide. */
 function hasSource({ source }: Study['protocol']['identify'][number], dataset: Dataset): boolean {
   return source.kind !== 'column' || dataset.columns.includes(source.name);
 }
 
-/** The values of each identifier that a column gives. */
+/** The values of each identifier that come from a column. */
 function identifierColumns(
   identify: Study['protocol']['identify'],
   dataset: Dataset,
@@ -63,8 +63,8 @@ function identifierColumns(
 const lintedMacs = 2e10;
 
 /**
- * Computes gradients of the networks of some rows once with random weights, on a small patch, and names the weights that
- * get none. It takes seconds a row; only networks that cannot run on a small patch are left out.
+ * Computes gradients of the networks of some rows once with random weights, on a small patch, and returns the weights
+ * without a gradient. Takes seconds per row; only networks that cannot run on a small patch are skipped.
  */
 export async function lintTraining(study: Study, rows: readonly NewRow[]): Promise<readonly RowLint[]> {
   if (rows.length === 0) return [];

@@ -9,10 +9,10 @@ import { differences } from '../../runtime/study/differences.js';
 import type { StudyPlan } from './plan-study.js';
 
 /**
- * The folder of a planned study: made, or opened where it holds this very study, with rows that are new added to it.
+ * The folder of a planned study: created, or opened if it contains the same study, with new rows added to it.
  * @returns the study, and its lock, which the caller releases
- * @throws UserError UNET6115 where it holds a study of another protocol, another network under a row's name, or something
- * else; UNET6057 where another process runs it, UNET6058 for want of space or permission
+ * @throws UserError UNET6115 if it contains a study with another protocol, another network under a row's name, or
+ * something else; UNET6057 if another process runs it, UNET6058 for lack of space or permission
  */
 export async function makeStudy(directory: string, plan: StudyPlan): Promise<{ study: StudyFolder; lock: RunLock }> {
   await refuseOtherFolder(directory);
@@ -36,22 +36,25 @@ export async function makeStudy(directory: string, plan: StudyPlan): Promise<{ s
   }
 }
 
-/** Removes what was written of a study before its making failed. */
+/** Removes what was written of a study whose creation failed. */
 async function removeUnfinished(directory: string): Promise<void> {
   for (const name of ['protocol.json', 'variants'])
     await rm(path.join(directory, name), { recursive: true, force: true });
 }
 
-/** What a study may have without its `study.json`, which comes last: its lock proves that its making was cut short. */
+/**
+ * Files that a study may have without its `study.json`, which is written last: its lock proves that its creation was
+ * interrupted.
+ */
 const parts = new Set(['run.lock', 'protocol.json', 'variants']);
 
-/** A study has a folder of its own, in which nothing of anybody else's may be lost. */
+/** A study needs a folder of its own, so that nobody else's files can be lost. */
 async function refuseOtherFolder(directory: string): Promise<void> {
   await refuseOwnedFolder(directory);
   if (await isStudy(directory)) return;
   const names = (await readdir(directory).catch(() => [])).filter((name) => !name.endsWith('.tmp'));
   const cutShort = await isLockFile(directory);
-  // Jobs look after their own folders below `runs`.
+  // Jobs manage their own folders below `runs`.
   const other = names.find((name) => name !== 'runs' && !(cutShort && parts.has(name)));
   if (other === undefined) return;
   throw new UserError(
@@ -79,7 +82,7 @@ function refuseOtherProtocol(directory: string, { record, protocol }: StudyFolde
   if (record.base !== plan.record.base) refuse(directory, `its base is \`${record.base}\``);
 }
 
-/** Every row of the folder is still in the study, as it was. */
+/** Requires that every row in the folder is still part of the study, unchanged. */
 function refuseOtherRows(directory: string, { record }: StudyFolder, { rows }: StudyPlan): void {
   for (const before of record.rows) {
     const now = rows.find(({ row }) => row.name === before.name);

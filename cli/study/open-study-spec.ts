@@ -19,14 +19,14 @@ export interface CompiledStudy {
 export function compileStudy(file: string, name: string | undefined): CompiledStudy {
   const program = openSpec(file);
   const node = selectStudy(program, name);
-  return { program, study: endOnFaults(program, node, () => lowerStudy(new Lowering(program), node)) };
+  return { program, study: exitOnErrors(program, node, () => lowerStudy(new Lowering(program), node)) };
 }
 
 /**
  * The result of `lower`; its errors, and those of the study or model and of what it uses, are printed and end the command.
  * Of warnings, only lints of the rows are printed.
  */
-export function endOnFaults<T>(
+export function exitOnErrors<T>(
   program: Program,
   statement: Statement,
   lower: () => { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] },

@@ -6,7 +6,7 @@ import { colours } from '../colours.js';
 import { allowedBy, type AllowanceFlags } from '../cautions.js';
 import { tell } from '../terminal.js';
 
-/** The errors that flags allow become warnings. */
+/** Turns errors that flags allow into warnings. */
 export function weigh(cautions: readonly SpreadCaution[], flags: AllowanceFlags): SpreadCaution[] {
   const allowed = allowedBy(flags);
   return cautions.map((each) => ({ ...each, caution: withAllowances([each.caution], allowed)[0] ?? each.caution }));
@@ -16,7 +16,7 @@ export function isRefused({ caution }: SpreadCaution): boolean {
   return caution.severity === 'error';
 }
 
-/** A caution with the rows it is about, unless these are all, as lines for a person. */
+/** A caution with the rows it concerns, unless it concerns all of them, as lines of text. */
 export function cautionLines({ caution, variants, isGeneral, text }: SpreadCaution): string[] {
   const { severity, code, help } = caution;
   const head = `${severity} ${code}`;
@@ -29,7 +29,7 @@ export function cautionLines({ caution, variants, isGeneral, text }: SpreadCauti
 }
 
 /**
- * Prints what the data has against a study's results.
+ * Prints cautions about a study's data.
  * @throws UserError for the first error that is not allowed
  */
 export function applyStudyCautions(cautions: readonly SpreadCaution[], flags: AllowanceFlags): void {

@@ -27,16 +27,16 @@ import { moduleOf } from '../run-network.js';
 import { lintNetworks, type RowLint } from './lint-study.js';
 import type { CompiledStudy } from './open-study-spec.js';
 
-/** All that a study's folder is made of, and how its jobs are to run. */
+/** The contents of a study's folder, and how its jobs are to run. */
 export interface StudyPlan {
   readonly compiled: CompiledStudy;
   readonly record: Omit<StudyRecord, 'rows' | 'digest' | 'format'>;
   readonly protocol: StudyProtocol;
   readonly rows: readonly PlannedRow[];
-  /** What the data has against the results, as far as headers, tables and cases decoded before show it. */
+  /** Cautions that follow from headers, tables and cases decoded before. */
   readonly cautions: readonly SpreadCaution[];
   readonly lints: readonly RowLint[];
-  /** Jobs at a time, and cores for each. */
+  /** Parallel jobs, and cores for each. */
   readonly jobs: number;
   readonly threads: number;
 }
@@ -53,13 +53,13 @@ export interface PlanOptions {
   readonly engine: Engine;
   /** Maximum number of parallel jobs, if given. */
   readonly jobs?: number | undefined;
-  /** Threads of a job, where the user says so. */
+  /** Threads per job, if the user specified them. */
   readonly threads?: number | undefined;
 }
 
 /**
- * Works out a study on a data set: every network is generated and held against the data, and the protocol, the splits
- * and the data's fingerprint are written down. Whatever headers and names can tell is found here, before any training.
+ * Plans a study on a data set: generates every network and compares it with the data, and records the protocol, the
+ * splits and the data's fingerprint. Everything that headers and names reveal is found here, before any training.
  */
 export async function planStudy(compiled: CompiledStudy, options: PlanOptions): Promise<StudyPlan> {
   const { study } = compiled;
@@ -80,7 +80,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     folds,
     seeds: [...study.seeds],
     metrics: { ...METRIC_POLICY },
-    engine: { name: engine.name, threads: engine.unheeded.includes('threads') ? null : threads },
+    engine: { name: engine.name, threads: engine.unsupported.includes('threads') ? null : threads },
     versions: { ...currentVersions(), ...engine.versions },
   };
   const record = {
@@ -95,7 +95,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
   return { compiled, record, protocol, rows, cautions, lints, jobs, threads };
 }
 
-/** A copy without readonly lists, as schemas give and take. */
+/** A copy without readonly lists, as schemas require. */
 function plain(protocol: CompiledStudy['study']['protocol']): StudyProtocol['protocol'] {
   return JSON.parse(JSON.stringify(protocol)) as StudyProtocol['protocol'];
 }
@@ -129,7 +129,7 @@ async function fingerprintOf(dataset: Dataset, ids: readonly string[]): Promise<
   }
 }
 
-/** As many as memory holds, each with two cores where there are several. */
+/** As many jobs as fit into memory, with two cores each if there are several. */
 function jobsAtATime(rows: readonly NewRow[]): number {
   const largest = Math.max(...rows.map(({ row }) => row.memory));
   const fitting = Math.max(1, Math.floor(availableMemory() / largest));
@@ -144,7 +144,7 @@ async function planRow(
   { dataset, engine }: PlanOptions,
   before: readonly NewRow[],
 ): Promise<PlannedRow> {
-  // Loaded where it is needed: it brings the TypeScript compiler.
+  // Imported late, because it loads the TypeScript compiler.
   const { compileRun } = await import('../compile-run.js');
   const { declaration, settings, network, patch } = model;
   const { graph, texts } = compileRun({ program, declaration, settings, network });

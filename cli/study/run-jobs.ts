@@ -12,18 +12,18 @@ import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
 import { tell } from '../terminal.js';
 
-/** How the jobs of a study went. */
+/** The outcome of a study's jobs. */
 export interface JobsOutcome {
   readonly failed: readonly StudyJob[];
   readonly interrupted: boolean;
 }
 
-/** This command line, to be run again with other arguments. */
+/** This command line, for running it again with other arguments. */
 export function ownCommand(...rest: readonly string[]): readonly string[] {
   return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...rest];
 }
 
-/** Runs the jobs of a study that are not done, and shows how they go. Ctrl-C ends them, each resumable. */
+/** Runs the unfinished jobs of a study and shows their progress. Ctrl-C stops them; they remain resumable. */
 export async function runJobs(
   study: StudyFolder,
   executorFor: (say: (line: string) => void) => Executor,
@@ -46,7 +46,7 @@ export async function runJobs(
     else {
       ends.push(tellEnd(study, event, display, controller.signal.aborted ? undefined : failed));
       recorded = recorded.then(() => recordRuns(study));
-      // An error is thrown where the jobs have ended.
+      // The error is thrown after the jobs have ended.
       recorded.catch(() => undefined);
     }
   };
@@ -77,7 +77,7 @@ async function tellEnd(
 ): Promise<void> {
   const state = await jobState(study, job);
   if (state.kind === 'done') return display.done(job, await meanDice(study, job));
-  // Told to stop, a job may be ended before it can listen; it has not failed.
+  // A job that was asked to stop may be ended before it can react; it has not failed.
   if (failed === undefined || (state.kind === 'interrupted' && reason === undefined)) return display.interrupted(job);
   failed.push(job);
   const how = state.kind === 'failed' ? endText(state.failure) : (reason ?? withoutResult(state));
@@ -85,7 +85,7 @@ async function tellEnd(
   display.failed(job, `${how}\n    ${printableLines(end).replaceAll('\n', '\n    ')}`);
 }
 
-/** Why a job that ended left neither scores nor a failure. */
+/** The reason why a job ended without scores or a failure. */
 function withoutResult({ kind }: JobState): string {
   return kind === 'running'
     ? 'Another process is still working on this job; run the study again when it has finished.'

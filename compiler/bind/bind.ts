@@ -17,7 +17,7 @@ import type {
 } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { meant, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { builtinNames, choiceNames } from './builtins.js';
 import { addUsedKnob } from './knob-fix.js';
@@ -465,7 +465,9 @@ class Binder {
     const symbol = lookUp(scope, name.name);
     if (symbol?.kind === 'output') return;
     const outputs = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === 'output');
-    this.diagnostics.push(report('UNET2008', { name: name.name }, name.span, meant(name.name, outputs, name.span)));
+    this.diagnostics.push(
+      report('UNET2008', { name: name.name }, name.span, suggestionFor(name.name, outputs, name.span)),
+    );
   }
 
   private part(part: PartNode | AuxNode, lists: Scope): void {
@@ -545,7 +547,7 @@ class Binder {
     if (base?.kind !== 'model') {
       if (variant.base.name === '') return;
       const models = visibleNames(outer).filter((each) => lookUp(outer, each)?.kind === 'model');
-      const extras = meant(variant.base.name, models, variant.base.span);
+      const extras = suggestionFor(variant.base.name, models, variant.base.span);
       this.diagnostics.push(report('UNET2004', { name: variant.base.name }, variant.base.span, extras));
       return;
     }
@@ -582,7 +584,7 @@ class Binder {
     } else if (node.name !== '') {
       const known = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === kind);
       const code = kind === 'model' ? 'UNET2004' : 'UNET2027';
-      this.diagnostics.push(report(code, { name: node.name }, node.span, meant(node.name, known, node.span)));
+      this.diagnostics.push(report(code, { name: node.name }, node.span, suggestionFor(node.name, known, node.span)));
     }
   }
 
@@ -677,7 +679,7 @@ class Binder {
       return;
     }
     if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
-    const { help, fixes = [] } = this.meant(node, scope);
+    const { help, fixes = [] } = this.suggestionFor(node, scope);
     const extras = { help, fixes: [...fixes, ...this.addKnob(node)] };
     this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, extras));
   }
@@ -690,7 +692,7 @@ class Binder {
   }
 
   /** Returns names similar to an unknown one, and marks them as used, because they may be what was intended. */
-  private meant({ name, span }: NameNode, scope: Scope): ReturnType<typeof meant> {
+  private suggestionFor({ name, span }: NameNode, scope: Scope): ReturnType<typeof suggestionFor> {
     if (this.comparisons > comparisonLimit) return {};
     const candidates = [...visibleNames(scope), ...choiceNames];
     this.comparisons += candidates.length;
@@ -698,7 +700,7 @@ class Binder {
       const symbol = lookUp(scope, each);
       if (symbol !== undefined) this.used.add(symbol);
     }
-    return meant(name, candidates, span);
+    return suggestionFor(name, candidates, span);
   }
 }
 

@@ -7,7 +7,7 @@ import { checkPatch } from '../ir/patch.js';
 import { spatialAxes } from '../ir/receptive-field.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import type { Lowering } from './lowering.js';
-import { firstOfTheirNames, ownModels, ownStudies, type Program } from '../program/program.js';
+import { withoutDuplicates, ownModels, ownStudies, type Program } from '../program/program.js';
 
 /**
  * UNET3016: the patch of a protocol should be legal. Reported for protocols in the same file as models with the same
@@ -18,7 +18,7 @@ export function checkPatches(lowering: Lowering): readonly Diagnostic[] {
   const { program } = lowering;
   const statements = program.files.get(program.root)?.node.statements ?? [];
   const unmatched = unmatchedModels(program);
-  const models = firstOfTheirNames(ownModels(program)).filter((model) => !unmatched.has(model));
+  const models = withoutDuplicates(ownModels(program)).filter((model) => !unmatched.has(model));
   const networks = models.flatMap((model) => lowering.of(model)?.lowered.network ?? []);
   return statements.flatMap((each) => (each.kind === 'Protocol' ? checkProtocol(each, networks) : []));
 }

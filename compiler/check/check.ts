@@ -10,7 +10,7 @@ import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
 import {
   baseOf,
-  firstOfTheirNames,
+  withoutDuplicates,
   lower,
   ownModels,
   ownStudies,
@@ -41,11 +41,11 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
     }
   }
   found.push(...lowering.blocks.diagnostics);
-  for (const declaration of firstOfTheirNames(ownModels(program))) {
+  for (const declaration of withoutDuplicates(ownModels(program))) {
     yield;
     found.push(...(yield* checkModel(program, declaration, lowering)));
   }
-  for (const study of firstOfTheirNames(ownStudies(program))) {
+  for (const study of withoutDuplicates(ownStudies(program))) {
     yield;
     found.push(...lowering.study(study).diagnostics);
   }

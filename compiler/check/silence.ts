@@ -61,7 +61,7 @@ interface BrokenText {
 }
 
 /** Diagnostics about missing parts of a statement: unused, missing, without a value. */
-const sayings = new Set([
+const missingParts = new Set([
   'UNET2012',
   'UNET2017',
   'UNET2022',
@@ -90,7 +90,7 @@ function follows(
   if (broken === undefined) return false;
   const { statement, member } = placeOf(broken.file, span.start);
   if (member !== undefined && broken.members.has(member)) return true;
-  return sayings.has(code) && statement !== undefined && broken.statements.has(statement);
+  return missingParts.has(code) && statement !== undefined && broken.statements.has(statement);
 }
 
 function readBroken(file: FileNode, offsets: readonly number[]): BrokenText {

@@ -24,15 +24,15 @@ export function applyPrimitive<K extends OpKind>(
     const weights = evaluation.weightsFor(layer.kind, attributes, tensors, initial);
     return evaluation.emit(frame, layer.kind, id, attributes, tensors, span, weights);
   } catch (error) {
-    if (error instanceof Faulty) return errorValue;
+    if (error instanceof ReportedError) return errorValue;
     throw error;
   }
 }
 
 /** Thrown after an error was reported, so that the checks of a layer read as a list. */
-class Faulty extends Error {}
+class ReportedError extends Error {}
 
-const faulty = new Faulty();
+const reportedError = new ReportedError();
 
 function layerCall(
   { evaluation, frame, span }: Application,
@@ -41,7 +41,7 @@ function layerCall(
   tensors: readonly [Operand, ...Operand[]],
 ): LayerCall {
   const leave = (): never => {
-    throw faulty;
+    throw reportedError;
   };
   return {
     name,

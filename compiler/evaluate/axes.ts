@@ -1,5 +1,5 @@
 import type { ElementNode, Expression } from '../../grammar/ast.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInAxes } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
 import type { Axis } from '../ir/ir.js';
@@ -37,7 +37,7 @@ export function axisAsNumber(evaluation: Evaluation, frame: Frame, name: string,
   const size = frame.axes.get(name);
   if (size !== undefined) return sizeValue(size);
   if (frame.axes.has(name) || frame.abstract) return { kind: 'unknown', type: { kind: 'int' } };
-  return evaluation.fail(frame, 'UNET2001', { name }, span, meant(name, frame.axes.keys(), span));
+  return evaluation.fail(frame, 'UNET2001', { name }, span, suggestionFor(name, frame.axes.keys(), span));
 }
 
 /**
@@ -90,7 +90,7 @@ function readElements(
     const group = frame.groups.get(name);
     if (group === undefined) {
       if (!frame.groups.has(name)) {
-        const extras = meant(name, frame.groups.keys(), span);
+        const extras = suggestionFor(name, frame.groups.keys(), span);
         evaluation.fail(frame, 'UNET2001', { name: `...${name}` }, item.span, extras);
         return undefined;
       }
@@ -120,7 +120,7 @@ export function requireAxis(
   const found = tensor.shape.find((each) => each.name === axis.name);
   if (found !== undefined) return found;
   const names = tensor.shape.map((each) => each.name);
-  const extras = meant(axis.name, names, axis.span);
+  const extras = suggestionFor(axis.name, names, axis.span);
   evaluation.fail(frame, 'UNET3008', { axis: axis.name, axes: formatShape(tensor.shape) }, axis.span, extras);
   return undefined;
 }

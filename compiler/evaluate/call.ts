@@ -1,5 +1,5 @@
 import type { CallNode, ElementNode } from '../../grammar/ast.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { functionNames, type FunctionName } from '../bind/builtins.js';
 import { conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
@@ -160,7 +160,7 @@ function bindArguments(
       }
       const names = parameters.map((each) => each.name);
       const help = names.length > 0 ? `Its arguments are ${names.map((each) => `\`${each}\``).join(', ')}.` : undefined;
-      const extras = { help, ...meant(element.name.name, names, element.name.span) };
+      const extras = { help, ...suggestionFor(element.name.name, names, element.name.span) };
       evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, extras);
       continue;
     }

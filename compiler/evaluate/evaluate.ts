@@ -9,7 +9,7 @@ import type {
   PipeNode,
 } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
 import { choiceNames, choices, primitives } from '../bind/builtins.js';
@@ -152,14 +152,14 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   const value = frame.values.get(symbol);
   if (value !== undefined) return value;
   if (frame.abstract) return unknownAnything;
-  return madeInOrder.has(symbol.kind) ? failUnmade(evaluation, frame, node, symbol) : errorValue;
+  return definedInOrder.has(symbol.kind) ? failBeforeDefinition(evaluation, frame, node, symbol) : errorValue;
 }
 
 /** Declarations that have a value only after their own line (or half); a missing value of any other was reported. */
-const madeInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
+const definedInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
 
 /** UNET2026: a name must be defined before it is used. */
-function failUnmade(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
+function failBeforeDefinition(evaluation: Evaluation, frame: Frame, node: NameNode, symbol: Symbol): Value {
   const declared = declarationOf(symbol);
   const labels = declared?.span.source === node.span.source ? [{ span: declared.span, text: 'defined here' }] : [];
   const notes = ['input', 'output', 'knob'].includes(symbol.kind)
@@ -300,7 +300,7 @@ function evaluateMember(evaluation: Evaluation, frame: Frame, node: MemberNode):
     return { kind: 'unknown', type: { kind: 'int' } };
   }
   const names = target.kind === 'output' ? ['classes', 'regions'] : target.kind === 'identifier' ? ['count'] : [];
-  const extras = meant(node.name.name, names, node.name.span);
+  const extras = suggestionFor(node.name.name, names, node.name.span);
   const found = describeValue(target);
   const of = found.charAt(0).toUpperCase() + found.slice(1);
   return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, extras);

@@ -1,7 +1,7 @@
 import type { TypeNode } from '../../grammar/ast.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { typeNames } from '../bind/builtins.js';
 
 /** Types of knobs, parameters and expressions. `any` is the type of an erroneous or undecided value. */
@@ -67,7 +67,7 @@ export function readType(node: TypeNode, sink: (diagnostic: Diagnostic) => void)
     case '':
       return anyType;
     default:
-      sink(report('UNET2009', { name }, node.name.span, meant(name, typeNames, node.name.span)));
+      sink(report('UNET2009', { name }, node.name.span, suggestionFor(name, typeNames, node.name.span)));
       return anyType;
   }
 }

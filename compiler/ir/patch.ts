@@ -8,7 +8,7 @@ import { nearestLegal } from './legal-sizes.js';
 import { spatialAxes } from './receptive-field.js';
 
 /** Why a patch is illegal. */
-export type PatchFault =
+export type PatchProblem =
   | { readonly kind: 'rank'; readonly axes: readonly string[]; readonly given: number }
   | {
       readonly kind: 'size';
@@ -22,15 +22,15 @@ export type PatchFault =
     };
 
 /** Returns the problems of a patch; empty if the network can run on it. */
-export function checkPatch(network: Network, patch: readonly number[]): readonly PatchFault[] {
+export function checkPatch(network: Network, patch: readonly number[]): readonly PatchProblem[] {
   const axes = spatialAxes(network);
   if (patch.length !== axes.length) return [{ kind: 'rank', axes, given: patch.length }];
-  const faults = axes.flatMap((axis, index) => sizeFault(network, axis, patch[index] ?? 0));
-  return faults.length > 0 ? faults : jointFaults(network, patchValues(network, patch));
+  const faults = axes.flatMap((axis, index) => sizeProblem(network, axis, patch[index] ?? 0));
+  return faults.length > 0 ? faults : jointProblems(network, patchValues(network, patch));
 }
 
 /** Describes a problem in words, to follow "it cannot be trained: ". */
-export function patchReason(fault: PatchFault): string {
+export function patchReason(fault: PatchProblem): string {
   if (fault.kind === 'rank') {
     return `it has the axes ${fault.axes.join(', ')} but the patch has ${counted(fault.given, 'size')}`;
   }
@@ -61,7 +61,7 @@ export function patchValues(network: Network, patch: readonly number[]): Readonl
   return new Map(spatialAxes(network).map((axis, index) => [axis, patch[index] ?? 0]));
 }
 
-function sizeFault(network: Network, axis: string, size: number): readonly PatchFault[] {
+function sizeProblem(network: Network, axis: string, size: number): readonly PatchProblem[] {
   const legal = legalOf(network, axis);
   if (legal === undefined) return [];
   const { below, above } = nearestLegal(legal, size);
@@ -96,7 +96,7 @@ function reasonFor(network: Network, axis: string, size: number): string | undef
 }
 
 /** Checks constraints that involve several axes: sizes that are legal for each axis alone may not be legal together. */
-function jointFaults(network: Network, values: ReadonlyMap<string, number>): readonly PatchFault[] {
+function jointProblems(network: Network, values: ReadonlyMap<string, number>): readonly PatchProblem[] {
   const unmet = network.constraints.find(({ left, right }) => evaluate(left, values) !== evaluate(right, values));
   if (unmet === undefined) return [];
   const [axis = ''] = [...symbolsOf(unmet.left), ...symbolsOf(unmet.right)];

@@ -26,7 +26,7 @@ type Check = (op: Op, byId: ReadonlyMap<string, Op>) => readonly string[];
 
 const checks: readonly Check[] = [
   operandCount,
-  operandsAsMade,
+  operandShapes,
   axesNamedOnce,
   shapeByRule,
   batchByRule,
@@ -42,7 +42,7 @@ function operandCount(op: Op): readonly string[] {
 }
 
 /** An operand must have the shape that its operation computed; only axis names may differ. */
-function operandsAsMade(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
+function operandShapes(op: Op, byId: ReadonlyMap<string, Op>): readonly string[] {
   return op.operands.flatMap((operand) => {
     const source = byId.get(operand.op);
     if (source === undefined) return [`operand ${operand.op} does not exist`];

@@ -1,6 +1,6 @@
 import type { AuxNode, HalfNode, Identifier, PartNode } from '../../grammar/ast.js';
 import type { Fix, Label } from '../../grammar/diagnostics/diagnostic.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { blanksBefore, type Span } from '../../grammar/source.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
@@ -74,7 +74,7 @@ function openHalf(
     }
     if (!partNames[node.half].includes(name)) {
       const help = `Its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}.`;
-      const extras = { help, ...meant(name, partNames[node.half], part.name.span) };
+      const extras = { help, ...suggestionFor(name, partNames[node.half], part.name.span) };
       evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, extras);
       unknown = true;
       continue;

@@ -14,7 +14,7 @@ import type {
   SettingNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
-import { meant, writtenName } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor, writtenName } from '../../grammar/diagnostics/suggest.js';
 import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
@@ -168,7 +168,7 @@ function bindKnobs(state: ModelState): void {
   for (const [name, setting] of model.settings) {
     if (name === '' || knobs.some((knob) => knob.name.name === name)) continue;
     const names = knobs.map((knob) => knob.name.name);
-    const { help, fixes = [] } = meant(name, names, setting.name.span);
+    const { help, fixes = [] } = suggestionFor(name, names, setting.name.span);
     const extras = { help, fixes: [...fixes, ...addSetKnob(model.node, name, setting.value)] };
     evaluation.fail(frame, 'UNET2007', { name, model: model.node.name.name }, setting.name.span, extras);
   }
@@ -220,7 +220,7 @@ function readInit(state: ModelState, node: InitNode): ReadonlyMap<string, Choice
     if (name === '') continue;
     if (!initKeys.includes(name)) {
       const help = `Its keys are ${initKeys.map((key) => `\`${key}\``).join(', ')}.`;
-      const extras = { help, ...meant(name, initKeys, entry.name.span) };
+      const extras = { help, ...suggestionFor(name, initKeys, entry.name.span) };
       evaluation.fail(frame, 'UNET2018', { name, of: 'init' }, entry.name.span, extras);
       continue;
     }

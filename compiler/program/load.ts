@@ -1,7 +1,7 @@
 import type { StringNode } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { askWhether, replacement, suggest } from '../../grammar/diagnostics/suggest.js';
+import { didYouMeanAny, replacement, suggest } from '../../grammar/diagnostics/suggest.js';
 import type { LoadedFile } from '../bind/loaded-file.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
@@ -38,7 +38,7 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
       if (!files.has(target)) {
         const content = host.readFile(target);
         if (content === undefined) {
-          const extras = meantFile(statement.path, host.namesBeside?.(target) ?? []);
+          const extras = suggestedFile(statement.path, host.namesBeside?.(target) ?? []);
           diagnostics.push(
             report('UNET2010', { path: statement.path.value, resolved: target }, statement.path.span, extras),
           );
@@ -61,7 +61,7 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
 const extension = /\.unet$/;
 
 /** The specs in a folder with names similar to that of a missing file, as the `use` would write them. */
-function meantFile(
+function suggestedFile(
   { value, span }: StringNode,
   names: readonly string[],
 ): { readonly help?: string; readonly fixes?: readonly Fix[] } {
@@ -70,6 +70,6 @@ function meantFile(
   const stem = name.replace(extension, '');
   const near = stem === name && stems.includes(stem) ? [stem] : suggest(stem, stems);
   const paths = near.map((each) => `${folder}${each}.unet`).filter((path) => !/["\\]/.test(path));
-  const help = askWhether(paths.map((path) => `"${path}"`));
+  const help = didYouMeanAny(paths.map((path) => `"${path}"`));
   return help === undefined ? {} : { help, fixes: paths.map((path) => replacement(span, `"${path}"`)) };
 }

@@ -81,7 +81,7 @@ export function ownStudies(program: Program): readonly StudyNode[] {
 }
 
 /** Declarations whose names are not taken. Duplicates have been reported, and no name refers to them. */
-export function firstOfTheirNames<Declaration extends ModelNode | VariantNode | StudyNode>(
+export function withoutDuplicates<Declaration extends ModelNode | VariantNode | StudyNode>(
   declarations: readonly Declaration[],
 ): readonly Declaration[] {
   const names = new Set<string>();

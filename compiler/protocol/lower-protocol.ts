@@ -1,7 +1,7 @@
 import type { EntryNode, ProtocolNode } from '../../grammar/ast.js';
 import type { Diagnostic, DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { entryNames, entryWords, isEntryName, type EntryName, type EntryWords } from '../../contract/protocol-words.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { entryForm, scalarText } from './protocol-text.js';
@@ -52,7 +52,7 @@ function readEntries(node: ProtocolNode, diagnostics: Diagnostic[]): WrittenEntr
     const { name, span } = entry.name;
     if (name === '') continue;
     if (!isEntryName(name)) {
-      diagnostics.push(report('UNET3050', { name }, span, meant(name, entryNames, span)));
+      diagnostics.push(report('UNET3050', { name }, span, suggestionFor(name, entryNames, span)));
       continue;
     }
     const first = written.get(name) ?? written.get(alternatives[name] ?? name);
@@ -91,7 +91,7 @@ function malformed({ value }: EntryNode, name: EntryName): Diagnostic {
 function fixFor(value: EntryNode['value'], entry: EntryWords): DiagnosticExtras {
   const misfit = misfitOf(value, entry);
   if (misfit === undefined) return {};
-  if (misfit.kind === 'word') return meant(misfit.at.name, misfit.known, misfit.at.span);
+  if (misfit.kind === 'word') return suggestionFor(misfit.at.name, misfit.known, misfit.at.span);
   return { help: `\`${misfit.argument}\` must be ${scalarText(misfit.scalar)}.` };
 }
 

@@ -10,7 +10,7 @@ import type {
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { meant } from '../../grammar/diagnostics/suggest.js';
+import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import type { Symbol } from '../bind/symbol.js';
 import { ablationModes, measures, type AblationMode, type Measure } from './study.js';
@@ -93,7 +93,9 @@ export function readStudy(
     if (value === 'reported') return undefined;
     if (value !== undefined && !isEntrant(value)) return value;
     const span = value?.span ?? valueSpan(entry);
-    diagnostics.push(report('UNET3061', { name, expected: forms[name] }, span, meantIn(name, value ?? single(entry))));
+    diagnostics.push(
+      report('UNET3061', { name, expected: forms[name] }, span, suggestedKeyword(name, value ?? single(entry))),
+    );
     return undefined;
   };
   const protocol = read('protocol', (entry) => protocolOf(entry, symbols));
@@ -126,7 +128,7 @@ function entriesOf(node: StudyNode, diagnostics: Diagnostic[]): ReadonlyMap<stri
     if (name === '') continue;
     const first = entries.get(name);
     if (!studyEntryForms.has(name)) {
-      diagnostics.push(report('UNET3060', { name }, span, meant(name, studyEntryForms.keys(), span)));
+      diagnostics.push(report('UNET3060', { name }, span, suggestionFor(name, studyEntryForms.keys(), span)));
     } else if (first !== undefined) {
       const labels = [{ span: first.name.span, text: 'first given here' }];
       diagnostics.push(report('UNET2002', { name }, span, { labels }));
@@ -140,11 +142,11 @@ function valueSpan(entry: StudyEntryNode): Span {
 }
 
 /** The keyword that an invalid value may be intended for. */
-function meantIn(entry: EntryName, entrant: EntrantNode | undefined): ReturnType<typeof meant> {
+function suggestedKeyword(entry: EntryName, entrant: EntrantNode | undefined): ReturnType<typeof suggestionFor> {
   const measure = entrant?.equal?.measure;
-  if (measure !== undefined && !isMeasure(measure.name)) return meant(measure.name, measures, measure.span);
+  if (measure !== undefined && !isMeasure(measure.name)) return suggestionFor(measure.name, measures, measure.span);
   const value = entrant?.value;
-  return value?.kind === 'Name' ? meant(value.name, studyEntryWords[entry] ?? [], value.span) : {};
+  return value?.kind === 'Name' ? suggestionFor(value.name, studyEntryWords[entry] ?? [], value.span) : {};
 }
 
 /**

@@ -27,7 +27,7 @@ import {
 import { protocolValues } from './protocols.js';
 import { missingEntries, studyValues } from './studies.js';
 
-/** What may be written at a place: words by position, names in scope, arguments, axes, classes, files. */
+/** Completions at a place: keywords by position, names in scope, arguments, axes, classes, files. */
 export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
   const { source } = place.file;
   const path = usePath(source.text, place.offset);
@@ -45,7 +45,7 @@ export function completionsAt(workspace: Workspace, place: Place): readonly Comp
     .map((proposal) => toItem(proposal, range));
 }
 
-/** What the member itself declares, which its own value cannot name; a family may. */
+/** The name that the member itself declares, which its own value cannot use; a family may. */
 function declaredName({ member: [first, second, third] }: Context): string | undefined {
   const declares = ['let', 'knob', 'param', 'model'].includes(first?.image ?? '');
   return declares && second !== undefined && third?.tokenType !== token.IndexOpen ? unquote(second.image) : undefined;
@@ -68,7 +68,7 @@ function properties(): readonly Proposal[] {
   ];
 }
 
-/** What a member begins with. */
+/** Words with which a member can begin. */
 function memberWords(place: Place, { container }: Context): readonly Proposal[] {
   const member = (name: string, detail: string): Proposal =>
     plain(name, CompletionItemKind.Property, detail, `${name}: `);
@@ -106,13 +106,13 @@ function inMember(place: Place, context: Context): readonly Proposal[] {
   if (only !== undefined) return only;
   const { container, member, before } = context;
   if (container === 'file' || awaitsName(member)) return [];
-  if (goesOn(before)) return continuations(context);
+  if (continuesAfter(before)) return continuations(context);
   const fits = member[0]?.image === 'fit' ? choices['a `fit` method'].map((each) => choice(each, '`fit` method')) : [];
   const off = container === 'variant' ? [word('off', 'removes the component of the knob')] : [];
   return [...fits, ...off, ...expressionStart(place)];
 }
 
-/** Outputs, types and other words that a place takes and no value; undefined where it takes values. */
+/** Outputs, types and other words for positions that do not accept values; undefined if values are accepted. */
 function onlyHere(place: Place, { container, member, before }: Context): readonly Proposal[] | undefined {
   const first = member[0]?.image ?? '';
   const afterColon = before?.tokenType === token.Colon;
@@ -138,7 +138,7 @@ function onlyHere(place: Place, { container, member, before }: Context): readonl
   }
 }
 
-/** Whether what comes is a name of the user's own. */
+/** Whether a new name is expected. */
 function awaitsName(member: MemberTokens): boolean {
   const last = member.at(-1)?.image ?? '';
   const named = ['let', 'param', 'knob', 'input', 'output', 'block', 'model', 'protocol', 'study', 'as', 'for'];
@@ -149,7 +149,7 @@ function awaitsName(member: MemberTokens): boolean {
 type MemberTokens = Context['member'];
 
 /** Whether an operand ends before the place, so that an operator must follow. */
-function goesOn(before: Context['before']): boolean {
+function continuesAfter(before: Context['before']): boolean {
   if (before === undefined) return false;
   const { tokenType } = before;
   const ends = [token.GroupClose, token.ListClose, token.IntegerLiteral, token.FloatLiteral, token.True, token.False];
@@ -183,7 +183,7 @@ function inBracket(workspace: Workspace, place: Place, context: Context, bracket
   const isPart =
     (container === 'encoder' || container === 'decoder') && !member.some(({ tokenType }) => tokenType === token.Colon);
   if (isPart) return partParameters(place);
-  if (goesOn(before)) return continuations(context);
+  if (continuesAfter(before)) return continuations(context);
   const argument =
     bracket.argument.at(-1)?.tokenType === token.Colon ? unquote(bracket.argument[0]?.image ?? '') : undefined;
   const around = argument ?? outerArgument(bracket);
@@ -206,7 +206,7 @@ function expressionInBlock(place: Place, before: Context['before']): readonly Pr
   return before?.tokenType === token.Equals ? expressionStart(place) : [];
 }
 
-/** The argument that a list is given as: `over` in `mean(x, over: [`. */
+/** The argument that a list belongs to: `over` in `mean(x, over: [`. */
 function outerArgument({ kind, outer }: Bracket): string | undefined {
   if (kind !== 'list' || outer === undefined) return undefined;
   const [name, colon] = outer.argument;
@@ -216,7 +216,7 @@ function outerArgument({ kind, outer }: Bracket): string | undefined {
   return unquote(name.image);
 }
 
-/** Words that only some calls take. */
+/** Words that only some calls accept. */
 function callWords({ word: called }: Bracket): readonly Proposal[] {
   if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
   if (/^kaiming_/.test(called)) return choices['a fan mode'].map((each) => choice(each, 'fan'));

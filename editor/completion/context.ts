@@ -6,37 +6,40 @@ import { lex } from '../../grammar/lex.js';
 import { createSource } from '../../grammar/source.js';
 import * as token from '../../grammar/tokens.js';
 
-/** What the braces around a place belong to; the file itself has none. */
+/** The owner of the braces around a place; the file itself has none. */
 export type Container = 'file' | 'block' | 'model' | 'variant' | 'encoder' | 'decoder' | 'init' | 'protocol' | 'study';
 
-/** Where a word is about to be written, told by the text before it alone, so that broken text gives an answer too. */
+/**
+ * The context in which a word is about to be written, determined only from the text before it, so that it is available
+ * in broken text too.
+ */
 export interface Context {
-  /** Where the word begins that is being written. */
+  /** The beginning of the word being written. */
   readonly start: number;
   readonly container: Container;
-  /** The words and signs of the member before the place, from its first. */
+  /** The words and signs of the member before the place, from its beginning. */
   readonly member: readonly IToken[];
-  /** The innermost bracket that is open, with the words and signs since. */
+  /** The innermost open bracket, with the words and signs after it. */
   readonly bracket: Bracket | undefined;
-  /** The token directly before; a `Separator` at the beginning of a member. */
+  /** The token directly before the place; a `Separator` at the beginning of a member. */
   readonly before: IToken | undefined;
 }
 
 export interface Bracket {
   readonly kind: 'call' | 'index' | 'list' | 'group';
-  /** The word that is called or indexed; of `t[C] -> f(`, it is `f`. */
+  /** The word that is called or indexed: `f` in `t[C] -> f(`. */
   readonly word: string;
   /** The position of that word. */
   readonly wordStart: number;
-  /** Since the last comma. */
+  /** The tokens since the last comma. */
   readonly argument: readonly IToken[];
-  /** Every name in it before the place, but those inside further brackets. */
+  /** Every name in it before the place, except those inside nested brackets. */
   readonly words: readonly string[];
-  /** How many arguments without a name come before. */
+  /** The number of positional arguments before the place. */
   readonly positional: number;
-  /** Names given before, as in `name: value`. */
+  /** Names of arguments before the place, as in `name: value`. */
   readonly given: readonly string[];
-  /** The bracket around it. */
+  /** The enclosing bracket. */
   readonly outer: Bracket | undefined;
 }
 
@@ -47,7 +50,7 @@ export function contextAt(text: string, offset: number): Context | undefined {
   const quote = openQuote(line);
   if (quote === 'comment') return undefined;
   const start = quote === undefined ? offset - (/(?<!\w)\w*$/.exec(line)?.[0].length ?? 0) : offset - quote;
-  // A word at the place shows how the layout takes it.
+  // A placeholder word at the place shows how the layout treats it.
   const source = createSource('', `${text.slice(0, start)}x`);
   const tokens = layOut(lex(source).tokens);
   const last = tokens.length - 1;
@@ -55,7 +58,7 @@ export function contextAt(text: string, offset: number): Context | undefined {
   return { start, ...surroundings(tokens, last), before: tokens[last - 1] };
 }
 
-/** How long the name in backticks is that the line ends in, or that it ends in a comment or a string. */
+/** The length of the unfinished name in backticks at the end of the line; undefined inside a comment or a string. */
 function openQuote(line: string): number | 'comment' | undefined {
   let open: number | undefined;
   let string = false;
@@ -74,7 +77,7 @@ function openQuote(line: string): number | 'comment' | undefined {
   return open === undefined ? undefined : line.length - open;
 }
 
-/** The string of a `use` that the place is in, as far as it is written. */
+/** The string of a `use` around the place, as far as it is written. */
 export function usePath(text: string, offset: number): string | undefined {
   const before = text.slice(0, offset);
   return /(?:^|[\r\n])[ \t]*use[ \t]+"([^"\r\n]*)$/.exec(before)?.[1];

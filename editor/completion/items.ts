@@ -3,7 +3,7 @@ import { writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Symbol } from '../../compiler/bind/symbol.js';
 import { baseSignature, declarationText, signatureText } from '../signatures.js';
 
-/** A proposal before it is given its place in the text; those of a lower rank come first. */
+/** A proposal before it is positioned in the text; lower ranks come first. */
 export interface Proposal {
   readonly label: string;
   readonly text: string;
@@ -13,7 +13,7 @@ export interface Proposal {
   readonly doc?: string | undefined;
 }
 
-/** What is meant here and nowhere else, then the text's own names, those of the base, words of the language. */
+/** Proposals that only this position accepts, then the text's own names, built-in names, keywords. */
 export const ranks = { here: 0, local: 1, used: 2, base: 3, word: 4 } as const;
 
 export function word(label: string, detail = 'keyword', text = label): Proposal {
@@ -24,7 +24,7 @@ export function choice(label: string, detail: string): Proposal {
   return { label, text: label, kind: CompletionItemKind.EnumMember, rank: ranks.here, detail };
 }
 
-/** A name that stands for no symbol of the compiler: an axis, a class, a part. */
+/** A name without a symbol in the compiler: an axis, a class, a part. */
 export function plain(label: string, kind: CompletionItemKind, detail: string, text = writtenName(label)): Proposal {
   return { label, text, kind, rank: ranks.here, detail };
 }
@@ -48,7 +48,7 @@ const kinds: Record<Symbol['kind'], CompletionItemKind> = {
   builtin: CompletionItemKind.Function,
 };
 
-/** A name as the text would write it, with what it stands for. */
+/** A name as it would be written, with its kind. */
 export function nameProposal(name: string, symbol: Symbol): Proposal {
   const signature = symbol.kind === 'builtin' ? baseSignature(name) : undefined;
   const declaration = 'declaration' in symbol ? symbol.declaration : undefined;
@@ -64,7 +64,7 @@ export function nameProposal(name: string, symbol: Symbol): Proposal {
   };
 }
 
-/** As the protocol has it. */
+/** Converts a proposal for the protocol. */
 export function toItem({ label, text, kind, rank, detail, doc }: Proposal, range: CompletionRange): CompletionItem {
   return {
     label,

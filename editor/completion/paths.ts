@@ -4,7 +4,7 @@ import type { Place } from '../place.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
 
-/** The specs that a `use` could name: those of the workspace as seen from the file, and the library that is installed. */
+/** The specs that a `use` can refer to: those of the workspace relative to the file, and the installed library. */
 export function completePath(workspace: Workspace, place: Place, written: string): readonly CompletionItem[] {
   const start = place.offset - written.length;
   const range = toRange({ source: place.file.source, start, end: place.offset });

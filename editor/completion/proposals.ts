@@ -39,7 +39,7 @@ export function initialisers(): readonly Proposal[] {
   return choices['an initialiser'].map((each) => choice(each, 'initialiser'));
 }
 
-/** Arguments of what is called that are not given yet. */
+/** Arguments of a callee that are not given yet. */
 export function namedArguments(place: Place, { word: called, given, positional }: Bracket): readonly Proposal[] {
   const signature = symbolSignature(lookUpAt(place, called), place.analysis);
   return (signature?.parameters ?? [])
@@ -47,7 +47,7 @@ export function namedArguments(place: Place, { word: called, given, positional }
     .map(({ name, text }) => plain(name, CompletionItemKind.Field, text, `${name}: `));
 }
 
-/** What a part may name between its parentheses. */
+/** Names that a part may list in its parentheses. */
 export function partParameters(place: Place): readonly Proposal[] {
   const lists = modelAt(place)?.members.flatMap((member) => (member.kind === 'Half' ? member.members : [])) ?? [];
   const names = lists
@@ -64,7 +64,7 @@ export function partParameters(place: Place): readonly Proposal[] {
   ];
 }
 
-/** Channels or classes that other specs name: models that are compared share them. */
+/** Channels or classes in other specs, because models that are compared share them. */
 export function labels(workspace: Workspace, place: Place, bracket: Bracket): readonly Proposal[] {
   if (bracket.kind === 'index' || bracket.kind === 'list')
     return bracket.word === 'image' || bracket.kind === 'index' ? axes(place) : [];
@@ -94,14 +94,14 @@ function labelNames(type: Expression): readonly string[] {
   return type.arguments.flatMap(({ value }) => (value.kind === 'Name' && value.name !== '' ? [value.name] : []));
 }
 
-/** Names that may begin an expression, and the words that do. */
+/** Names and keywords that may begin an expression. */
 export function expressionStart(place: Place): readonly Proposal[] {
   const excluded: readonly Symbol['kind'][] = ['model', 'protocol', 'study'];
   const names = visible(place, (symbol) => !excluded.includes(symbol.kind));
   return [...names, ...['if', 'not', 'true', 'false'].map((each) => word(each))];
 }
 
-/** Names in scope; those that are declared further down are not there yet. */
+/** Names in scope, without those declared further down. */
 export function visible(place: Place, wanted: (symbol: Symbol) => boolean): readonly Proposal[] {
   const scope = place.analysis.scopeAt(place.path, place.offset) ?? createScope();
   return visibleNames(scope).flatMap((name) => {

@@ -17,7 +17,7 @@ import type { Workspace } from '../workspace.js';
 import type { Bracket, Context } from './context.js';
 import { choice, plain, type Proposal } from './items.js';
 
-/** After these a value begins. */
+/** A value begins after one of these. */
 const beginsValue = [
   token.Colon,
   token.Comma,
@@ -28,7 +28,7 @@ const beginsValue = [
   token.Times,
 ];
 
-/** What may be written of a protocol's entry: words, their arguments, and in `identify` the inputs of models. */
+/** Completions for a protocol's entry: words, their arguments, and in `identify` the inputs of models. */
 export function protocolValues(workspace: Workspace, place: Place, context: Context): readonly Proposal[] {
   const { member, bracket, before } = context;
   const entry = unquote(member[0]?.image ?? '');

@@ -77,16 +77,16 @@ function baseName(place: Place): string | undefined {
   return value?.kind === 'Name' ? value.name : undefined;
 }
 
-/** Models made of the study's base by their settings, first; all variants where the base is not said yet. */
+/** Variants of the study's base first; all variants if the base is not specified yet. */
 function variantsOfBase(place: Place): readonly Proposal[] {
   const name = baseName(place);
   const symbol = name === undefined ? undefined : lookUpAt(place, name);
   const base = symbol?.kind === 'model' ? symbol.declaration : undefined;
-  const proposals = visible(place, (each) => each.kind === 'model' && isMadeOf(place, each.declaration, base));
+  const proposals = visible(place, (each) => each.kind === 'model' && isDerivedFrom(place, each.declaration, base));
   return proposals.map((each) => ({ ...each, rank: ranks.here }));
 }
 
-function isMadeOf(
+function isDerivedFrom(
   { analysis }: Place,
   model: ModelNode | VariantNode,
   base: ModelNode | VariantNode | undefined,
@@ -101,7 +101,7 @@ function isMadeOf(
   return current === base;
 }
 
-/** The knobs that can be solved for: whole numbers of the model, or of the base where variants are derived. */
+/** The knobs that can be solved for: integer knobs of the model, or of the base if variants are derived. */
 function intKnobs(place: Place, name: string): readonly Proposal[] {
   const named = lookUpAt(place, name);
   const base = baseName(place);

@@ -10,8 +10,8 @@ import { toRange } from '../text/positions.js';
 import { jobsText, studyOf } from './studies.js';
 
 /**
- * Above each model its parameters and, where knobs can be removed, its ablations; above each variant its difference;
- * above each study its jobs.
+ * Above each model its parameters and, if knobs can be removed, its ablations; above each variant its difference; above
+ * each study its jobs.
  */
 export function codeLenses(analysis: Analysis): CodeLens[] {
   const models = analysis.models.flatMap((model) => lensesOf(analysis, model));
@@ -51,7 +51,7 @@ function lensesOf(analysis: Analysis, model: ModelNode | VariantNode): readonly 
   return lenses;
 }
 
-/** Knobs whose declaration says what removes them. */
+/** Knobs with an `off` value. */
 export function removableKnobs(model: ModelNode) {
   return model.members.filter((member) => member.kind === 'Knob').filter(({ off }) => off !== undefined);
 }

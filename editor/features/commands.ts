@@ -11,7 +11,7 @@ import { figuresOf, signed } from '../figures.js';
 import { removableKnobs } from './code-lens.js';
 import { patchText } from './occurrences.js';
 
-/** The report of a model at its usual patch, of the text as the editor has it. */
+/** The report of a model at its default patch, for the text in the editor. */
 export function reportText(analysis: Analysis, name: string): string | undefined {
   const model = analysis.modelNamed(name);
   const figured = model === undefined ? undefined : analysis.figuresOf(model);
@@ -20,7 +20,7 @@ export function reportText(analysis: Analysis, name: string): string | undefined
   return result.ok ? renderReportMarkdown(result.report) : undefined;
 }
 
-/** What each knob's `off` does to a model, and the variants that say so, one line each. */
+/** The effect of each knob's `off` on a model, and a variant that sets it, one line each. */
 export function ablationsText(analysis: Analysis, name: string): string | undefined {
   const model = analysis.modelNamed(name);
   const bound = model === undefined ? undefined : bindModel(analysis.program, model);
@@ -69,7 +69,7 @@ function fieldOf(analysis: Analysis, name: string): string {
   return result?.ok === true ? formatField(result.report) : '';
 }
 
-/** `DALight3DNoCsa`: a name that begins with a capital, as a model's must. */
+/** `DALight3DNoCsa`: a name that begins with a capital, as model names must. */
 function variantName(model: string, knob: string): string {
   const words = knob.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   const camel = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');

@@ -7,7 +7,9 @@ import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
 import { identified } from './protocols.js';
 
-/** Where the name at a place is declared; on the path of a `use`, the file; in `identify`, the inputs of that name. */
+/**
+ * The declaration of the name at a place; for the path of a `use`, the file; in `identify`, the inputs with that name.
+ */
 export function findDefinition(workspace: Workspace, place: Place): Location | Location[] | undefined {
   const used = usedFile(place);
   if (used !== undefined) {
@@ -21,7 +23,7 @@ export function findDefinition(workspace: Workspace, place: Place): Location | L
   return { uri: uriOf(span.source.path), range: toRange(span) };
 }
 
-/** The inputs that the item of `identify` at a place is the source of. */
+/** The inputs whose source is the item of `identify` at a place. */
 function identifiedAt(workspace: Workspace, place: Place): Location[] | undefined {
   const name = identified(nodesAround(place))?.name;
   if (name === undefined) return undefined;

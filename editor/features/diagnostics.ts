@@ -9,7 +9,7 @@ const severities: Record<Severity, DiagnosticSeverity> = {
   information: DiagnosticSeverity.Information,
 };
 
-/** A diagnostic as an editor shows it: its notes and help below its message, its labels as related places. */
+/** Converts a diagnostic for an editor: notes and help below the message, labels as related information. */
 export function showDiagnostic(diagnostic: Diagnostic, pages: string | undefined): Shown {
   const { code, severity, message, span, labels, notes, help } = diagnostic;
   const lines = [message, ...notes.map((note) => `note: ${note}`), ...(help === undefined ? [] : [`help: ${help}`])];

@@ -4,13 +4,13 @@ import { visit } from '../../grammar/nodes.js';
 import type { Span } from '../../grammar/source.js';
 import { toPosition } from '../text/positions.js';
 
-/** What can be folded: statements, members and lists of several lines, and runs of comments and of `use`. */
+/** Foldable ranges: statements, members and lists of several lines, and sequences of comments and of `use`. */
 export function foldingOf(file: FileNode): FoldingRange[] {
   const found = new Map<number, FoldingRange>();
   const fold = (span: Span, closes: boolean, kind?: FoldingRangeKind): void => {
     const startLine = toPosition(span.source, span.start).line;
     const last = toPosition(span.source, Math.max(span.start, span.end)).line;
-    // The line of a closing bracket stays in sight.
+    // The line of a closing bracket stays visible.
     const endLine = closes ? last - 1 : last;
     if (endLine > startLine && !found.has(startLine)) {
       found.set(startLine, { startLine, endLine, ...(kind === undefined ? {} : { kind }) });
@@ -28,7 +28,7 @@ export function foldingOf(file: FileNode): FoldingRange[] {
   return [...found.values()].sort((a, b) => a.startLine - b.startLine);
 }
 
-/** Spans on lines that follow each other, joined. */
+/** Spans on consecutive lines, joined. */
 function runs(spans: readonly Span[]): readonly Span[] {
   const joined: Span[] = [];
   for (const span of spans) {

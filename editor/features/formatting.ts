@@ -13,7 +13,7 @@ export function formatText(source: SourceFile): TextEdit[] {
   while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let end = 0;
   while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++;
-  // Whole lines, so that no line break of two characters is cut in the middle.
+  // Whole lines, so that a line break of two characters is never split.
   while (start > 0 && !/[\r\n]/.test(before.charAt(start - 1))) start--;
   while (end > 0 && /[\r\n]/.test(before.charAt(before.length - end))) end--;
   const span = { source, start, end: before.length - end };

@@ -42,7 +42,7 @@ interface Described {
   readonly span: Span;
   readonly text: string;
   readonly doc?: string | undefined;
-  /** The places to look up what it came to, the first that came to anything. */
+  /** The results at the first place that has any. */
   readonly came: readonly Span[];
 }
 
@@ -54,7 +54,7 @@ function describeReference(place: Place, { at, declaration, kind }: Reference): 
   return { span: at.span, text, doc, came: placesOf(nodes, declaration) };
 }
 
-/** What the two variables of a part are. */
+/** Documentation of the two variables of a part. */
 function loopDoc(name: string, declaration: Node): string | undefined {
   if (declaration.kind !== 'Identifier') return undefined;
   return name === 'i' ? 'The level, 0 at full resolution.' : name === 'c' ? 'The width of the level.' : undefined;
@@ -69,14 +69,14 @@ function placesOf(nodes: readonly Node[], declaration: Node | undefined): readon
   if (parent?.kind === 'Call' && parent.callee === name) spans.push(parent.span);
   if (parent !== undefined && isMember(parent) && nameOfMember(parent) === name) spans.push(parent.value.span);
   if (parent?.kind === 'Pipe' && parent.as === name) spans.push(parent.step.span);
-  // What a `let` holds was made where it is declared.
+  // The value of a `let` was computed where it is declared.
   const held = declaration !== undefined && isMember(declaration) ? [declaration.value.span] : [];
   return declaration?.kind === 'Let' && declaration.indices.length === 0
     ? [...spans, ...held, name.span]
     : [...spans, name.span, ...held];
 }
 
-/** A node that gives the name it begins with its value. */
+/** Whether a node declares the name it begins with. */
 function isMember(node: Node): node is Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Head' | 'Assign' | 'Aux' }> {
   return ['Let', 'Knob', 'Part', 'Head', 'Assign', 'Aux'].includes(node.kind);
 }
@@ -85,7 +85,7 @@ function nameOfMember(node: Extract<Node, { kind: 'Let' | 'Knob' | 'Part' | 'Hea
   return node.kind === 'Head' || node.kind === 'Assign' || node.kind === 'Aux' ? node.output : node.name;
 }
 
-/** Words that stand for themselves in a study. */
+/** Documentation of keywords in a study. */
 const studyWordDocs: Readonly<Record<string, string>> = {
   all: 'All folds of the split of the protocol.',
   leave_one_out: 'One row per knob of the base that has an `off` value, with only this knob set to `off`.',
@@ -93,14 +93,14 @@ const studyWordDocs: Readonly<Record<string, string>> = {
     'The base with all such knobs set to `off`, one row per knob with only this knob at its value, and the full model.',
 };
 
-/** What the language itself knows. */
+/** Documentation of names that the language provides. */
 function describeUndeclared(workspace: Workspace, place: Place, nodes: readonly Node[]): Described | undefined {
   const word = protocolWord(workspace, place, nodes);
   if (word === undefined) return describeBase(place, nodes);
   return { span: word.at.span, text: word.text, doc: word.doc, came: [] };
 }
 
-/** Layers and functions of the base, their named arguments, and parts of the U. */
+/** Built-in layers and functions, their named arguments, and parts of the U. */
 function describeBase(place: Place, nodes: readonly Node[]): Described | undefined {
   const node = nodes.at(-1);
   const parent = nodes.at(-2);

@@ -9,10 +9,10 @@ import { inlineCode } from '../text/markdown.js';
 import { toOffset, toPosition } from '../text/positions.js';
 import { preferApplied } from './occurrences.js';
 
-/** How many places a hint's tooltip lists. */
+/** The maximum number of places in a hint's tooltip. */
 const longestTooltip = 12;
 
-/** The shape after each step, `let`, part and result; a step that is taken in several places shows the first. */
+/** The shape after each step, `let`, part and result; a step that is evaluated in several places shows the first. */
 export function inlayHints(analyses: Iterable<Analysis>, file: FileNode, range: Range): InlayHint[] {
   const { source } = file;
   const from = toOffset(source, range.start);
@@ -35,7 +35,7 @@ export function inlayHints(analyses: Iterable<Analysis>, file: FileNode, range: 
   );
 }
 
-/** The steps of pipes, innermost first where several end together, and what members are given. */
+/** The steps of pipes, innermost first if several end together, and the values of members. */
 function stepSpans(file: FileNode): readonly Span[] {
   const spans: Span[] = [];
   visit(file, {
@@ -45,7 +45,7 @@ function stepSpans(file: FileNode): readonly Span[] {
       else if (node.kind === 'Part' || node.kind === 'Head' || node.kind === 'Aux') spans.push(node.value.span);
     },
   });
-  // A name before an arrow is known from where it was made.
+  // The shape of a name before an arrow is shown where it is defined.
   return spans.filter(
     ({ source, start, end }) => !/^[A-Za-z_]\w*$/.test(source.text.slice(start, end)) || isStep(source.text, start),
   );

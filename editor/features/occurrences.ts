@@ -12,10 +12,10 @@ import type { Place } from '../place.js';
 import { inlineCode, tableRow } from '../text/markdown.js';
 import type { Workspace } from '../workspace.js';
 
-/** Rows of a table of places that are shown; the rest is counted. */
+/** Maximum number of rows in a table of places; the rest is counted. */
 const longestTable = 12;
 
-/** What a whole model costs, and the patches it can run on. */
+/** The costs of a whole model, and its legal patches. */
 export function describeModel({ analysis }: Place, reference: Reference | undefined): readonly string[] {
   if (reference?.kind !== 'model') return [];
   const model = reference.declaration;
@@ -32,7 +32,7 @@ export function describeModel({ analysis }: Place, reference: Reference | undefi
   return [[...costs, `receptive field ${formatField(result.report)}`].join(' · '), ...sizes, shownAt(figured)];
 }
 
-/** What the first place that came to anything came to: a line, or a table where a block or part is used in several. */
+/** The results of the first place that has any: a line, or a table if a block or part is used in several places. */
 export function describeOccurrences(workspace: Workspace, place: Place, spans: readonly Span[]): readonly string[] {
   for (const analysis of analysesOf(workspace, place)) {
     for (const span of spans) {
@@ -43,14 +43,14 @@ export function describeOccurrences(workspace: Workspace, place: Place, spans: r
   return [];
 }
 
-/** The file's own analysis; for a library, then those of the open documents that use it. */
+/** The file's own analysis; for a library, then those of the open documents that import it. */
 export function* analysesOf(workspace: Workspace, place: Pick<Place, 'analysis' | 'path'>): Generator<Analysis> {
   yield place.analysis;
   if (place.analysis.models.length > 0) return;
   for (const each of workspace.openDependents(place.path)) if (each !== place.analysis) yield each;
 }
 
-/** What came of putting a layer to tensors says more than the layer itself. */
+/** The result of applying a layer is more informative than the layer itself. */
 export function preferApplied(occurrences: readonly Occurrence[]): readonly Occurrence[] {
   const applied = occurrences.filter(({ observation }) => observation.applied && observation.value.kind === 'tensor');
   return applied.length > 0 ? applied : occurrences;
@@ -62,7 +62,7 @@ function renderOccurrences(analysis: Analysis, occurrences: readonly Occurrence[
   const figured = analysis.figuresOf(first.model);
   const tensors = occurrences.filter(({ observation }) => observation.value.kind === 'tensor');
   if (tensors.length === 0) {
-    // A layer is what its text says.
+    // A layer is described by its own text.
     const plain = occurrences.filter(({ observation }) => observation.value.kind !== 'layer');
     const values = [...new Set(plain.map(({ observation }) => valueText(observation.value)))];
     return values.length === 0 ? [] : [values.slice(0, longestTable).join(', ')];
@@ -104,7 +104,7 @@ export function patchText({ axes, patch }: Figured): string {
   return axes.map((axis, index) => `${escapeMarkdown(axis)} = ${patch[index] ?? ''}`).join(', ');
 }
 
-/** A value as the language would write it, or what it is, as Markdown. */
+/** A value as written in the language, or a description of it, as Markdown. */
 function valueText(value: Value): string {
   switch (value.kind) {
     case 'number':

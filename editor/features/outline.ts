@@ -6,7 +6,7 @@ import { isList } from '../../compiler/bind/bind.js';
 import { printExpression } from '../../grammar/print.js';
 import { toRange } from '../text/positions.js';
 
-/** The statements of a file with what they declare. */
+/** The statements of a file and their declarations. */
 export function outlineOf(file: FileNode): DocumentSymbol[] {
   return file.statements.flatMap(outlineNode);
 }
@@ -57,7 +57,7 @@ function named(node: Node, kind: SymbolKind, detail: string, children: readonly 
   return name === undefined ? [] : symbolOf(name.name, name.span, node.span, kind, detail, children);
 }
 
-/** The protocol wants a name, and its place within that of the whole. */
+/** The protocol requires a name, with a range inside that of the whole symbol. */
 function symbolOf(
   name: string,
   place: Span,
@@ -79,7 +79,7 @@ function symbolOf(
   ];
 }
 
-/** Longer values are cut. */
+/** Longer values are truncated. */
 const longestDetail = 60;
 
 function detailOf(...values: readonly Expression[]): string {

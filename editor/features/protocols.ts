@@ -13,14 +13,14 @@ import type { Place } from '../place.js';
 import { declarationText } from '../signatures.js';
 import type { Workspace } from '../workspace.js';
 
-/** A word of a protocol and what it is for. */
+/** A word of a protocol and its documentation. */
 export interface ProtocolWord {
   readonly at: NameNode | Identifier;
   readonly text: string;
   readonly doc: string;
 }
 
-/** The word, or name of an entry or an argument, that the last of the nodes around a place is; undefined outside protocols. */
+/** The word, entry name or argument name at the last of the nodes around a place; undefined outside protocols. */
 export function protocolWord(workspace: Workspace, place: Place, nodes: readonly Node[]): ProtocolWord | undefined {
   const index = nodes.findIndex(({ kind }) => kind === 'Entry');
   const entry = nodes[index];
@@ -38,7 +38,7 @@ export function protocolWord(workspace: Workspace, place: Place, nodes: readonly
     : describeInput(workspace, place, input);
 }
 
-/** The name that an item of `identify` gives a source to, where it is the last of the nodes around a place. */
+/** The input name of an item of `identify`, if it is the last of the nodes around a place. */
 export function identified(nodes: readonly Node[]): Identifier | undefined {
   const [entry, list, item, name] = nodes.slice(-4);
   if (entry?.kind !== 'Entry' || list?.kind !== 'List' || item?.kind !== 'Element') return undefined;
@@ -55,7 +55,7 @@ function describeInput(workspace: Workspace, place: Place, at: Identifier): Prot
   };
 }
 
-/** Follows the nodes down to the last. */
+/** Follows the nodes down to the last one. */
 function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryWords): ProtocolWord | undefined {
   let { words } = entry;
   let word: Word | undefined;

@@ -4,7 +4,7 @@ import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
 import { showDiagnostic } from './diagnostics.js';
 
-/** The fixes of the diagnostics that touch a range; the first of several is the likeliest. */
+/** The fixes of the diagnostics that touch a range, most likely first. */
 export function quickFixes(
   diagnostics: readonly Diagnostic[],
   path: string,

@@ -6,7 +6,7 @@ import { uriOf } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
 
-/** Every place, in every file of the workspace, that names what the name at a place names. */
+/** Every mention, in all files of the workspace, of the name at a place. */
 export function findUses(workspace: Workspace, place: Place): readonly Reference[] {
   const reference = referenceAt(place);
   if (reference === undefined) return [];
@@ -32,7 +32,7 @@ export function findReferences(workspace: Workspace, place: Place, withDeclarati
     .map(({ at: { span } }) => ({ uri: uriOf(span.source.path), range: toRange(span) }));
 }
 
-/** The same in one file, for marks in the text. */
+/** The same in one file, for highlighting. */
 export function findHighlights(place: Place): readonly DocumentHighlight[] {
   const reference = referenceAt(place);
   if (reference === undefined) return [];

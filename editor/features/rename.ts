@@ -14,12 +14,12 @@ import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
 import { findUses } from './references.js';
 
-/** Why a rename is refused, in a sentence for the user. */
+/** The reason why a rename is refused, in a sentence for the user. */
 export class RenameRefused extends Error {
   override readonly name = 'RenameRefused';
 }
 
-/** The name that would be renamed; what cannot be renamed is refused. */
+/** The name that would be renamed; throws if it cannot be renamed. */
 export function prepareRename(place: Place): { range: Range; placeholder: string } {
   const reference = referenceAt(place);
   if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
@@ -28,9 +28,9 @@ export function prepareRename(place: Place): { range: Range; placeholder: string
 }
 
 /**
- * The edits that give what is named at a place another name, wherever it is used. They are refused where the name is
- * illegal, is taken, or would come to mean something else: the files are bound again with the edits made, and must
- * give the same references and no new errors. A protocol that gives an input its values continues to do so.
+ * The edits that rename the name at a place wherever it is used. Refused if the new name is invalid, taken, or would
+ * change a meaning: the files are bound again with the edits applied, and must have the same references and no new
+ * errors. A protocol that provides an input's values is updated as well.
  */
 export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
   const reference = referenceAt(place);
@@ -52,7 +52,7 @@ export function rename(workspace: Workspace, place: Place, name: string): Worksp
 
 const fusionTensors = ['skip', 'up', 'below'];
 
-/** Names that the language itself knows. */
+/** Refuses to rename built-in names. */
 function refuseFixed({ kind, at }: Reference): void {
   if (kind === 'list' && at.name === 'widths')
     throw new RenameRefused('`widths` is a fixed name: the list of widths by level.');
@@ -83,8 +83,8 @@ function withArticle(kind: NamedKind): string {
 }
 
 /**
- * Where protocols name an identifier input, to be given the new name too. Refused where that would take it away from
- * another model, or cannot be edited: training would fail because of the old name in the protocol.
+ * The places where protocols name an identifier input, to be renamed too. Refused if that would affect another model,
+ * or the file cannot be edited, because training would fail with the old name in the protocol.
  */
 function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: string): readonly Identifier[] {
   if (declaration.kind !== 'Input' || !isIdentifier(declaration)) return [];
@@ -97,22 +97,22 @@ function sourcesOf(workspace: Workspace, { at, declaration }: Reference, name: s
     const items = named.filter((each) => each.name === at.name);
     if (items.length === 0) continue;
     const home = protocol.span.source.path;
-    const told = `The protocol \`${protocol.name.name}\` of \`${home}\` uses \`${at.name}\` in \`identify\``;
-    if (named.some((each) => each.name === name)) throw new RenameRefused(`${told}, and it also uses \`${name}\`.`);
-    if (!own.has(home)) throw new RenameRefused(`${told}, but it is outside the open folders and cannot be updated.`);
+    const use = `The protocol \`${protocol.name.name}\` of \`${home}\` uses \`${at.name}\` in \`identify\``;
+    if (named.some((each) => each.name === name)) throw new RenameRefused(`${use}, and it also uses \`${name}\`.`);
+    if (!own.has(home)) throw new RenameRefused(`${use}, but it is outside the open folders and cannot be updated.`);
     const models = workspace.dependents(home).flatMap(({ program }) => modelsOf(program));
     const other = models.find((model) =>
       identifiersOf(model).some((input) => input !== declaration && input.name.name === at.name),
     );
     if (other !== undefined) {
-      throw new RenameRefused(`${told}, also for an input of \`${other.name.name}\`: rename them manually.`);
+      throw new RenameRefused(`${use}, also for an input of \`${other.name.name}\`: rename them manually.`);
     }
     found.push(...items);
   }
   return found;
 }
 
-/** Binds every file with the edits made: nothing may be said of it that was not said before. */
+/** Binds every file with the edits applied: there must be no new errors. */
 function refuseOtherMeaning(
   workspace: Workspace,
   { declaration, kind }: Reference,
@@ -136,7 +136,7 @@ function refuseOtherMeaning(
     const host = workspace.hostWith(texts);
     const program = openProgram(host, before.root, cache);
     if (program === undefined) continue;
-    const fault = newFault(before.program.diagnostics, program.diagnostics);
+    const fault = newError(before.program.diagnostics, program.diagnostics);
     if (fault !== undefined) throw new RenameRefused(`\`${name}\` is not a valid name here. ${fault.message}`);
     const after = new Analysis(program);
     for (const path of new Set([before.root, home.path])) {
@@ -161,13 +161,13 @@ function usesIn(uses: readonly Reference[], path: string): number {
   return uses.filter(({ at }) => at.span.source.path === path).length;
 }
 
-/** How often a name of a kind refers to something. */
+/** The number of references to each kind of name. */
 function countOf(analysis: Analysis, path: string, name: string, kind: NamedKind): number {
   return analysis.referencesIn(path, kind === 'parameter').filter((each) => each.at.name === name && each.kind === kind)
     .length;
 }
 
-function newFault(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {
+function newError(before: readonly Diagnostic[], after: readonly Diagnostic[]): Diagnostic | undefined {
   const count = (all: readonly Diagnostic[], code: string): number => all.filter((each) => each.code === code).length;
   return after.find(({ code }) => count(after, code) > count(before, code));
 }

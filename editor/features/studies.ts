@@ -13,12 +13,12 @@ export function jobsText({ models, seeds, folds }: Study): string {
   return `${counted(jobs, 'job')}: ${parts.join(', ')}`;
 }
 
-/** The study that a node lowers to; undefined where something is wrong with it. */
+/** The study that a node lowers to; undefined if it has errors. */
 export function studyOf(analysis: Analysis, node: StudyNode): Study | undefined {
   return analysis.lowering.study(node).value;
 }
 
-/** What a study compares, a row for each network, with costs at the patch it trains at. */
+/** The rows of a study, one per network, with costs at their training patch. */
 export function studyText(analysis: Analysis, name: string): string | undefined {
   const node = analysis.studies.find((each) => each.name.name === name);
   const study = node === undefined ? undefined : studyOf(analysis, node);

@@ -1,6 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** The path of a document; one that lies in no file (`untitled:...`) is known by its URI. */
+/** The path of a document; one without a file (`untitled:...`) is identified by its URI. */
 export function pathOf(uri: string): string {
   try {
     return uri.startsWith('file:') ? fileURLToPath(uri) : uri;

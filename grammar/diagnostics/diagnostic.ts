@@ -2,13 +2,13 @@ import type { Span } from '../source.js';
 
 export type Severity = 'error' | 'warning' | 'information';
 
-/** A place that contributes to a problem, with what happens there. */
+/** A position that contributes to a problem, with an explanation. */
 export interface Label {
   readonly span: Span;
   readonly text: string;
 }
 
-/** An edit that is known to help: `text` in place of what `span` covers. */
+/** An edit that is known to fix the problem: replaces `span` by `text`. */
 export interface Fix {
   readonly title: string;
   readonly span: Span;
@@ -22,11 +22,11 @@ export interface Diagnostic {
   readonly severity: Severity;
   /** One self-contained sentence, with names in backticks. */
   readonly message: string;
-  /** The smallest span that shows the fault. */
+  /** The smallest span that shows the problem. */
   readonly span: Span;
   readonly labels: readonly Label[];
   readonly notes: readonly string[];
-  /** A remedy, only where it is known to help. */
+  /** A suggested fix, only if it is known to help. */
   readonly help: string | undefined;
   readonly fixes: readonly Fix[];
 }

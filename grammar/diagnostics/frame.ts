@@ -2,14 +2,14 @@ import displayWidth from 'fast-string-width';
 import { printable } from '../../text/printable.js';
 import { positionAt, type SourceFile, type Span } from '../source.js';
 
-/** A place to be marked in a frame: the fault itself or one that contributes. */
+/** A marked position in a frame: the error itself or one that contributes to it. */
 export interface Mark {
   readonly span: Span;
   readonly text: string;
   readonly primary: boolean;
 }
 
-/** One row of a frame: a source line with its number, the marks under it, or lines left out. */
+/** One row of a frame: a source line with its number, the marks under it, or omitted lines. */
 export type Row =
   | { readonly kind: 'source'; readonly number: number; readonly text: string }
   | {
@@ -21,9 +21,9 @@ export type Row =
     }
   | { readonly kind: 'gap' };
 
-/** Code units of a line that are shown; of a longer one, those around its first mark. */
+/** Maximum number of code units shown of a line; of a longer one, those around its first mark. */
 const longestLine = 160;
-/** Lines of one mark that are shown; of a longer one, the first and the last. */
+/** Maximum number of lines shown of one mark; of a longer one, the first and the last. */
 const mostLines = 4;
 
 /** A mark on one line: its columns in code units from 0. */
@@ -93,7 +93,7 @@ function lineRows(source: SourceFile, line: number, segments: readonly Segment[]
   return [{ kind: 'source', number: line, text: `${lead}${shown(cut)}${trail}`.trimEnd() }, ...rows];
 }
 
-/** A part of a source line as a frame shows it: tabs as blanks, what would act on a terminal as `\u{...}`. */
+/** A part of a source line as shown in a frame: tabs as spaces, control characters as `\u{...}`. */
 function shown(text: string): string {
   return printable(text.replace(/\t/g, '    '));
 }

@@ -1,7 +1,7 @@
 import { positionAt, type Position, type Span } from '../source.js';
 import type { Diagnostic, Severity } from './diagnostic.js';
 
-/** Where a span lies; lines and columns count from 1, columns in UTF-16 units, and `end` is where it ends. */
+/** The position of a span; lines and columns count from 1, columns in UTF-16 units, and `end` is exclusive. */
 export interface PlaceJson {
   readonly file: string;
   readonly start: Position;
@@ -15,7 +15,7 @@ export interface DiagnosticJson extends PlaceJson {
   readonly labels: readonly (PlaceJson & { readonly text: string })[];
   readonly notes: readonly string[];
   readonly help: string | null;
-  /** Edits that are known to help, the likeliest first: `text` replaces the source from `start` to `end`. */
+  /** Edits that are known to help, most likely first: `text` replaces the source from `start` to `end`. */
   readonly fixes: readonly (PlaceJson & { readonly title: string; readonly text: string })[];
 }
 

@@ -4,21 +4,21 @@ import type { Diagnostic } from './diagnostic.js';
 import { printable } from '../../text/printable.js';
 import { frameRows, type Mark, type Row } from './frame.js';
 
-/** How diagnostics are rendered; without `colours` the terminal's abilities decide. */
+/** How diagnostics are rendered; `colours` defaults to the terminal's abilities. */
 export interface RenderOptions {
   readonly colours?: boolean;
 }
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
-/** Diagnostics as text for a terminal, an empty line between them; no line break at the end. */
+/** Renders diagnostics for a terminal, separated by empty lines; no line break at the end. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: RenderOptions = {}): string {
   return diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, options)).join('\n\n');
 }
 
 /**
- * One diagnostic: its message, `file:line:column`, the lines at fault with `^` under the fault and `-` under what
- * contributes, its notes and its help.
+ * Renders one diagnostic: its message, `file:line:column`, the source lines with `^` under the error and `-` under
+ * related places, its notes and its help.
  */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
   const colours = picocolors.createColors(options.colours ?? picocolors.isColorSupported);

@@ -3,12 +3,12 @@ import type { Span } from '../source.js';
 import { isPlainName } from '../tokens.js';
 import type { Fix } from './diagnostic.js';
 
-/** Longer names are typed by machines, and comparing them is slow. */
+/** Longer names are not compared: they are usually generated, and comparing them is slow. */
 const longestName = 64;
 
 /**
- * The candidates that `name` may have been meant to be, nearest first, at most three: few edits for its length, an
- * exchange of neighbours being one edit and a change of case or of `_` and `-` being less than one.
+ * Returns at most three candidates that `name` may be a misspelling of, nearest first: few edits relative to its length,
+ * where swapping neighbours is one edit and a change of case or between `_` and `-` is less than one.
  */
 export function suggest(name: string, candidates: Iterable<string>): string[] {
   if (name === '' || name.length > longestName) return [];
@@ -22,21 +22,21 @@ export function suggest(name: string, candidates: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** A help sentence, `Did you mean ...?`, where some candidate is near. */
+/** Returns a help sentence, `Did you mean ...?`, if a candidate is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
-  return askWhether(suggest(name, candidates).map((candidate) => `\`${candidate}\``));
+  return didYouMeanAny(suggest(name, candidates).map((candidate) => `\`${candidate}\``));
 }
 
-/** The sentence itself, of what may have been meant as it is to be written. */
-export function askWhether(candidates: readonly string[]): string | undefined {
+/** Returns the sentence for candidates that are already formatted. */
+export function didYouMeanAny(candidates: readonly string[]): string | undefined {
   const near = [...candidates];
   const last = near.pop();
   if (last === undefined) return undefined;
   return near.length === 0 ? `Did you mean ${last}?` : `Did you mean ${near.join(', ')} or ${last}?`;
 }
 
-/** The same as help and fixes, where `span` is what is written in place of the name that was meant; nothing where none is near. */
-export function meant(
+/** Returns help and fixes for an unknown name at `span`; empty if no candidate is near. */
+export function suggestionFor(
   name: string,
   candidates: Iterable<string>,
   span: Span,
@@ -47,7 +47,7 @@ export function meant(
   return { help, fixes: suggest(name, all).map((each) => replacement(span, writtenName(each))) };
 }
 
-/** `text` in place of what `span` covers. */
+/** Returns a fix that replaces `span` by `text`. */
 export function replacement(span: Span, text: string): Fix {
   return { title: `Change to \`${text.replaceAll('`', '')}\``, span, text };
 }

@@ -10,11 +10,11 @@ export interface CommentPlaces {
   readonly trailing: ReadonlyMap<Node, readonly Comment[]>;
   /** On lines of their own after the node, which is the last of its bracket. */
   readonly after: ReadonlyMap<Node, readonly Comment[]>;
-  /** Behind the opening brace of the node. */
+  /** After the opening brace of the node. */
   readonly opening: ReadonlyMap<Node, readonly Comment[]>;
-  /** Inside the node's bracket, which holds nothing else. */
+  /** Inside the node's bracket, which is otherwise empty. */
   readonly dangling: ReadonlyMap<Node, readonly Comment[]>;
-  /** Where no line can break, put on lines of their own before the member or item that they are in. */
+  /** In a position without line breaks; moved to lines of their own before the member or item that contains them. */
   readonly hoisted: ReadonlyMap<Node, readonly Comment[]>;
 }
 

@@ -43,7 +43,7 @@ import {
 type Item =
   Statement | BlockMember | ModelMember | Extract<Node, { kind: 'Part' | 'Setting' | 'Entry' | 'StudyEntry' }>;
 
-/** Statements or members on their lines, with their comments; up to one empty line between them is kept. */
+/** Prints statements or members on separate lines, with their comments; up to one empty line between them is kept. */
 export function linesDoc(places: CommentPlaces, holder: Node, items: readonly Item[]): Doc {
   const docs: Doc[] = [];
   let end: number | undefined;
@@ -66,7 +66,7 @@ export function linesDoc(places: CommentPlaces, holder: Node, items: readonly It
   return concatAll(docs);
 }
 
-/** A document and the part of the source that it stands for. */
+/** A document and the part of the source that it represents. */
 interface Entry {
   readonly doc: Doc;
   readonly start: number;
@@ -82,7 +82,9 @@ function runEntry(places: CommentPlaces, holder: Node, run: readonly Item[]): En
   return { doc, start, end: Math.max(...ends) };
 }
 
-/** The comments on the lines before an item; hoisted ones that look like documentation are followed by an empty line. */
+/**
+ * The comments on the lines before an item; hoisted ones that look like documentation are followed by an empty line.
+ */
 function commentsBefore(places: CommentPlaces, item: Item): Entry[] {
   const leading = places.leading.get(item) ?? [];
   const start = leading[0]?.span.start ?? item.span.start;
@@ -120,7 +122,7 @@ function lineBetween(item: Item, end: number, start: number): Doc {
   return isApart ? blankLine : hardLine;
 }
 
-/** Members in braces, on one line where they were written so and fit. */
+/** Members in braces, on one line if they were written so and fit. */
 function bodyDoc(places: CommentPlaces, node: Node, items: readonly Item[]): Doc {
   const opening = concatAll((places.opening.get(node) ?? []).map((comment) => suffix(` ${comment.text}`)));
   if (items.length === 0) {
@@ -136,7 +138,7 @@ function bodyDoc(places: CommentPlaces, node: Node, items: readonly Item[]): Doc
   return concat(' {', opening, indent(concat(hardLine, linesDoc(places, node, items))), hardLine, '}');
 }
 
-/** Whether the source has the braces on one line; a node that no source has is so where that is usual. */
+/** Whether the source has the braces on one line; for a node without source, whether that is usual. */
 function isOnOneLine(node: Node): boolean {
   if (node.span.end === 0) return node.kind === 'Variant' || node.kind === 'Init';
   return !/[\r\n]/.test(node.span.source.text.slice(openingBrace(node), node.span.end));

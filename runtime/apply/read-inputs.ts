@@ -34,7 +34,7 @@ function checkSize(name: string, axis: ImageInput['axes'][number], size: number,
     );
   }
   const legal = description.legal.find((each) => each.axis === axis.name);
-  // // A step of 0 allows only the first size.
+  // A step of 0 allows only the first size.
   const steps = legal === undefined || size === legal.first ? 0 : (size - legal.first) / legal.step;
   if (legal === undefined || (steps >= 0 && Number.isInteger(steps))) return;
   const below = legal.first + Math.floor(steps) * legal.step;

@@ -102,7 +102,7 @@ export function dot(a: readonly number[], b: readonly number[]): number {
  * The reason why an affine is unusable, as the end of a sentence about the file; undefined if it maps the grid to space
  * with perpendicular axes, as distances and volumes require.
  */
-export function affineFault(header: SpatialHeader): { code: string; fault: string } | undefined {
+export function affineProblem(header: SpatialHeader): { code: string; fault: string } | undefined {
   const source = affineSource(header);
   const affine = affineOf(header, source);
   const unusable = (fault: string) => ({ code: 'UNET6121', fault });

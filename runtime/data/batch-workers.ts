@@ -15,7 +15,7 @@ interface Waiting {
  */
 function workerModule(): URL {
   if (!import.meta.url.endsWith('.ts')) return new URL('./loader-worker.js', import.meta.url);
-  // // `require` would load its CommonJS version, which cannot register from a module.
+  // `require` would load its CommonJS version, which cannot register from a module.
   const api = createRequire(import.meta.url)
     .resolve('tsx/esm/api')
     .replace(/\.cjs$/, '.mjs');
@@ -28,7 +28,7 @@ function workerModule(): URL {
 /** Starts a worker and waits until it is ready; undefined if none could be started (no file, no tsx, no threads). */
 async function startWorker(job: BatchJob): Promise<Worker | undefined> {
   try {
-    // // Does not pass on this process's flags: a loader in them (such as tsx) would also be requested in the thread.
+    // Does not pass on this process's flags: a loader in them (such as tsx) would also be requested in the thread.
     const worker = new Worker(workerModule(), { workerData: job, execArgv: [] });
     return await new Promise((resolve) => {
       worker.once('message', () => resolve(worker));

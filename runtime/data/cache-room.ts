@@ -53,7 +53,7 @@ export async function cacheContent(directory: string): Promise<CacheContent> {
 /** Marks a prepared case as in use. */
 export async function markUsed(path: string): Promise<void> {
   const now = new Date();
-  // // Another process may have removed it, or the disk may be read-only.
+  // Another process may have removed it, or the disk may be read-only.
   await utimes(path, now, now).catch(() => undefined);
 }
 

@@ -10,7 +10,7 @@ import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.j
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
 import type { Box } from './box.js';
-import { cannotWrite, faultAt } from './place.js';
+import { cannotWrite, errorAt } from './place.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
@@ -97,7 +97,7 @@ async function prepare(job: Job): Promise<{ path: string; entry: Entry }> {
   const sources = await sourcesOf(job);
   const path = pathOf(job, sources);
   await write(job, sources, path);
-  // // If a file was changed between its digest and its decoding, it is prepared again.
+  // If a file was changed between its digest and its decoding, it is prepared again.
   if (pathOf(job, await sourcesOf(job)) !== path) {
     await removeEntry(path);
     return prepare(job);
@@ -172,7 +172,7 @@ class PreparedCase implements VoxelSource {
     await removeEntry(this.path);
     const { path, entry } = await prepare(this.job);
     if (path === this.path) return entry;
-    throw faultAt(imagePlace(this.job.each), 'UNET6003', 'was changed while in use', 'Start again.');
+    throw errorAt(imagePlace(this.job.each), 'UNET6003', 'was changed while in use', 'Start again.');
   }
 }
 

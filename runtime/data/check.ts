@@ -22,7 +22,7 @@ import { checkLabelGeometry } from './label-geometry.js';
 import { didYouMean, listNames } from './names.js';
 import { type NiftiImage, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
-import { type Place, at, faultAt } from './place.js';
+import { type Place, at, errorAt } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
 import { usualOrientation, usualSpacing } from './usual-geometry.js';
 
@@ -120,9 +120,9 @@ function judgeChannels(each: DataCase, channels: readonly ChannelReport[], repor
     if (nan + infinite > 0) {
       const fault = `has ${nan} NaN and ${infinite} infinite voxels in channel \`${modality}\``;
       const help = 'Replace them (with 0 outside the head), or remove the case.';
-      report(problemOf(faultAt(imagePlace(each), 'UNET6013', fault, help), each.id));
+      report(problemOf(errorAt(imagePlace(each), 'UNET6013', fault, help), each.id));
     } else if (minimum === null || maximum === null || isConstant({ minimum, maximum })) {
-      const { message } = faultAt(
+      const { message } = errorAt(
         imagePlace(each),
         'UNET6028',
         `has the same value everywhere in channel \`${modality}\``,
@@ -182,7 +182,7 @@ async function checkLabel(dataset: Dataset, each: DataCase, image: NiftiImage['h
     voxels: counts.find(([counted]) => counted === value)?.[1] ?? 0,
   }));
   if (classes.every(({ value, voxels }) => value === 0 || voxels === 0)) {
-    const { message } = faultAt(place, 'UNET6028', 'has no foreground');
+    const { message } = errorAt(place, 'UNET6028', 'has no foreground');
     report(
       warning('UNET6028', each.id, message, 'The case trains only the background; remove it if that is not intended.'),
     );

@@ -70,7 +70,7 @@ function modalitiesOf(file: string, modality: Readonly<Record<string, string>>):
     throw invalid(file, `\`modality\` must be numbered 0 to ${keys.length - 1}`, 'Number the channels in file order.');
   }
   const names = keys.map((key) => modality[String(key)] ?? '');
-  refuseTwins(file, 'modality', names);
+  refuseSimilarNames(file, 'modality', names);
   return names;
 }
 
@@ -80,7 +80,7 @@ function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataL
   if (list.length < 2) throw invalid(file, '`labels` must have at least two values');
   const high = list.find(({ value }) => value > 254);
   if (high !== undefined) throw invalid(file, `label value ${high.value} is above 254`, 'Use values from 0 to 254.');
-  refuseTwins(
+  refuseSimilarNames(
     file,
     'labels',
     list.map(({ name }) => name),
@@ -91,7 +91,7 @@ function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataL
 /**
  * Rejects names that differ only in case, spaces, hyphens or underscores, because they could not be matched by name.
  */
-function refuseTwins(file: string, field: string, names: readonly string[]): void {
+function refuseSimilarNames(file: string, field: string, names: readonly string[]): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const twin = seen.get(normalizeName(name));

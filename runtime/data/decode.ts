@@ -4,7 +4,7 @@ import { checkLabelGeometry } from './label-geometry.js';
 import { listNames } from './names.js';
 import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
-import { type Place, faultAt } from './place.js';
+import { type Place, errorAt } from './place.js';
 import type { DataCase, Dataset, Geometry } from './types.js';
 import { counted } from '../../text/count.js';
 
@@ -48,7 +48,7 @@ export function labelPlace(each: DataCase): Place | undefined {
 /** @throws UserError UNET6008 unless the image has one channel per modality */
 export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
-  throw faultAt(
+  throw errorAt(
     place,
     'UNET6008',
     `has ${counted(header.channels, 'channel')}, but \`modality\` lists ${modalities.length} (${listNames(modalities)})`,
@@ -63,7 +63,7 @@ export function checkFloat32(place: Place, data: VoxelArray, from: number, to: n
   const fault = loss.vanishing
     ? `has no voxel of at least 1.2e-38 in channel \`${modality}\`, the smallest that float32 represents with full precision`
     : `has ${counted(loss.overflowing, 'voxel')} above 3.4e38 in channel \`${modality}\`, which float32 cannot represent`;
-  throw faultAt(place, 'UNET6127', fault, 'Rescale the image to an ordinary range.');
+  throw errorAt(place, 'UNET6127', fault, 'Rescale the image to an ordinary range.');
 }
 
 function store(place: Place, data: VoxelArray, names: readonly string[]): StoredArray {
@@ -129,7 +129,7 @@ function refuseNonFinite(place: Place, data: VoxelArray, from: number, to: numbe
   if (nan + infinite === 0) return;
   const parts = [nan > 0 ? `${nan} NaN` : '', infinite > 0 ? `${infinite} infinite` : ''].filter((part) => part !== '');
   const fault = `has ${parts.join(' and ')} voxels in channel \`${modality}\``;
-  throw faultAt(place, 'UNET6013', fault, 'Replace them (with 0 outside the head), or remove the case.');
+  throw errorAt(place, 'UNET6013', fault, 'Replace them (with 0 outside the head), or remove the case.');
 }
 
 /**
@@ -190,7 +190,7 @@ export function checkLabelValues(
   const some = strange.slice(0, 5).map(([value, voxels]) => `${value} (${counted(voxels, 'voxel')})`);
   const more = strange.length > 5 ? ` and ${strange.length - 5} more` : '';
   const known = labels.map(({ name, value }) => `${value} \`${name}\``).join(', ');
-  throw faultAt(
+  throw errorAt(
     place,
     'UNET6012',
     `contains values that are not classes: ${some.join(', ')}${more}`,

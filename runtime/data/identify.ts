@@ -83,14 +83,14 @@ export function identifyCases(
 ): Identification {
   const inputs = identifierInputs(description);
   const names = inputs.map(({ name }) => name);
-  // // A network without the input (a baseline under a study's common protocol) ignores the value; this is not an
+  // A network without the input (a baseline under a study's common protocol) ignores the value; this is not an
   // error.
   const entries = inputs.map((input): [string, IdentifierValues] => {
     const source = identify.find((each) => each.input === input.name)?.source;
     if (source === undefined) {
       return [input.name, unsourced(dataset)];
     }
-    // // Without a `cases.csv` the column's values are unknown, and the case trains without them; the caller warns
+    // Without a `cases.csv` the column's values are unknown, and the case trains without them; the caller warns
     // about it. A file without the column is an error.
     if (source.kind === 'column' && dataset.columns.length === 0) return [input.name, unsourced(dataset)];
     if (source.kind === 'column') return [input.name, fromColumn(dataset, input, source.name, known[input.name])];

@@ -1,7 +1,7 @@
 import { affineSource } from './affine.js';
 import { spacingText } from './grid.js';
 import type { NiftiHeader } from './nifti-header.js';
-import { type Place, faultAt } from './place.js';
+import { type Place, errorAt } from './place.js';
 import { type Placement, angleBetween, placementOf, shiftBetween } from './placement.js';
 import type { Geometry } from './types.js';
 
@@ -15,7 +15,7 @@ function axesText(label: Geometry, image: Geometry): string {
 
 const RESAMPLE = 'Resample the label onto the grid of its image, with the nearest neighbour.';
 
-interface Fault {
+interface GridProblem {
   readonly code: string;
   readonly fault: string;
   readonly help: string;
@@ -25,7 +25,7 @@ interface Fault {
  * Messages about a label whose grid differs. Copying the header of the image is never suggested: it would mirror a
  * label whose voxels are in another order, and move one whose header is correct.
  */
-const FAULTS: Readonly<Record<Exclude<Placement, 'same'>, (label: Geometry, image: Geometry) => Fault>> = {
+const FAULTS: Readonly<Record<Exclude<Placement, 'same'>, (label: Geometry, image: Geometry) => GridProblem>> = {
   reoriented: (label, image) => ({
     code: 'UNET6120',
     fault: `covers the same voxels as its image, but stores its axes as ${label.orientation} and the image as ${image.orientation}`,
@@ -66,11 +66,11 @@ function shiftText(length: number): string {
 export function checkLabelGeometry(place: Place, label: NiftiHeader, image: NiftiHeader): void {
   if (label.channels !== 1) {
     const fault = `has ${label.channels} channels, but a label must have one`;
-    throw faultAt(place, 'UNET6009', fault, 'Save the label as a 3-D volume of class values.');
+    throw errorAt(place, 'UNET6009', fault, 'Save the label as a 3-D volume of class values.');
   }
   const placement = placementOf(label.geometry, image.geometry);
   if (placement === 'same') return;
   const { code, fault, help } = FAULTS[placement](label.geometry, image.geometry);
   const unknown = affineSource(label.geometry.header) === 'pixdim' ? ' (its header states no orientation)' : '';
-  throw faultAt(place, code, `${fault}${unknown}`, help);
+  throw errorAt(place, code, `${fault}${unknown}`, help);
 }

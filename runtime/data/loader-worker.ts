@@ -18,7 +18,7 @@ function serve(port: NonNullable<typeof parentPort>, job: BatchJob): void {
       port.postMessage({ kind: 'error', step, error: packError(error) } satisfies WorkerReply);
     }
   };
-  // // One batch at a time, in the order of requests: the first one is waited for.
+  // One batch at a time, in the order of requests: the first one is waited for.
   let last = Promise.resolve();
   port.on('message', (request: BatchRequest) => {
     last = last.then(() => answer(request));

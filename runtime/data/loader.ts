@@ -155,7 +155,7 @@ class PrefetchingLoader implements Loader {
     const known = this.made.get(step);
     if (known !== undefined) return known;
     const made = this.pool.make(step, this.casesOf(step));
-    // // A prefetched batch may fail before it is requested; its error is reported on request.
+    // A prefetched batch may fail before it is requested; its error is reported on request.
     made.catch(() => undefined);
     this.made.set(step, made);
     return made;
@@ -188,7 +188,7 @@ export async function createLoader(options: LoaderOptions): Promise<Loader> {
     options.identification ?? identifyCases(options.dataset, options.description, options.protocol.identify);
   const threads = options.workers ?? Math.max(1, Math.floor(availableParallelism() / 4));
   const pool = await startPool(jobOf(options, spatialAxes(options.description)), threads);
-  // // Without workers, prefetching would only delay the batch that is needed now.
+  // Without workers, prefetching would only delay the batch that is needed now.
   const prefetch = pool.threads === 0 ? 0 : (options.prefetch ?? 2 * pool.threads);
   return new PrefetchingLoader(options, ids, identification, pool, prefetch);
 }

@@ -21,13 +21,13 @@ function quote(dir: string): string {
 function indicesByName(
   wanted: readonly string[],
   present: readonly string[],
-  missingFault: (missing: readonly string[]) => { code: string; message: string },
+  missingError: (missing: readonly string[]) => { code: string; message: string },
   kind: string,
 ): number[] {
   const indices = wanted.map((name) => findName(name, present));
   const missing = wanted.filter((_, k) => indices[k] === -1);
   if (missing.length === 0) return indices;
-  const { code, message } = missingFault(missing);
+  const { code, message } = missingError(missing);
   const has = `The data set has ${kind} ${listNames(present)}.`;
   const near = missing.length === 1 && missing[0] !== undefined ? didYouMean(missing[0], present, '') : '';
   throw new UserError(code, message, near === '' ? has : `${near} ${has}`);

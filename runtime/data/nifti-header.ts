@@ -1,9 +1,9 @@
 import { NIFTI1, readHeader } from 'nifti-reader-js';
-import { affineFault } from './affine.js';
+import { affineProblem } from './affine.js';
 import { geometryOf } from './geometry.js';
 import type { UserError } from '../errors/user-error.js';
 import { recognizeFile } from '../files/file-kind.js';
-import { type Place, faultAt } from './place.js';
+import { type Place, errorAt } from './place.js';
 import type { Geometry, HeaderWarning, SpatialHeader } from './types.js';
 import { counted } from '../../text/count.js';
 
@@ -74,8 +74,8 @@ type LibraryHeader = ReturnType<typeof readHeader>;
 /** The error for bytes that are not a NIfTI header; names their actual format if recognised. */
 function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
   const kind = recognizeFile(bytes);
-  if (kind === undefined || kind.what === 'a NIfTI image') return faultAt(place, 'UNET6006', fault, NOT_NIFTI);
-  return faultAt(
+  if (kind === undefined || kind.what === 'a NIfTI image') return errorAt(place, 'UNET6006', fault, NOT_NIFTI);
+  return errorAt(
     place,
     'UNET6006',
     `is not a NIfTI image: it is ${kind.what}`,
@@ -84,7 +84,7 @@ function notNifti(bytes: Uint8Array, place: Place, fault: string): UserError {
 }
 
 function parse(bytes: Uint8Array, place: Place): LibraryHeader {
-  // // Only the header, so that the library does not follow extensions into bytes that were not read.
+  // Only the header, so that the library does not follow extensions into bytes that were not read.
   const size = bytes[0] === 92 || bytes[3] === 92 ? 348 : HEADER_BYTES;
   const copy = new ArrayBuffer(size);
   if (bytes.byteLength < size) throw notNifti(bytes, place, 'is not a NIfTI file: it is too short');
@@ -95,7 +95,7 @@ function parse(bytes: Uint8Array, place: Place): LibraryHeader {
   try {
     return readHeader(copy);
   } catch {
-    throw faultAt(place, 'UNET6006', 'is not a single-file NIfTI', NOT_NIFTI);
+    throw errorAt(place, 'UNET6006', 'is not a single-file NIfTI', NOT_NIFTI);
   }
 }
 
@@ -104,9 +104,9 @@ function sizes(header: LibraryHeader, place: Place): [number, number, number, nu
   const rank = header.dims[0] ?? 0;
   const all = header.dims.slice(1, rank + 1);
   const bad = rank < 2 || rank > 7 || all.some((size) => !Number.isInteger(size) || size < 1);
-  if (bad) throw faultAt(place, 'UNET6006', `has invalid dimensions (${header.dims.join(', ')})`, NOT_NIFTI);
+  if (bad) throw errorAt(place, 'UNET6006', `has invalid dimensions (${header.dims.join(', ')})`, NOT_NIFTI);
   if (all.slice(4).some((size) => size > 1)) {
-    throw faultAt(
+    throw errorAt(
       place,
       'UNET6007',
       `has ${counted(rank, 'dimension')} (${all.join(' x ')})`,
@@ -149,9 +149,9 @@ function spatial(bytes: Uint8Array, header: LibraryHeader): SpatialHeader {
 
 /** @throws UserError UNET6121 or UNET6122 for a grid that cannot be placed in space */
 function geometryFrom(shape: Geometry['shape'], header: SpatialHeader, place: Place): Geometry {
-  const found = affineFault(header);
+  const found = affineProblem(header);
   if (found === undefined) return geometryOf(shape, header);
-  throw faultAt(
+  throw errorAt(
     place,
     found.code,
     found.fault,
@@ -167,7 +167,7 @@ function elementOf(header: LibraryHeader, place: Place): ElementType {
   if (element !== undefined) return element;
   const name = UNREAD[code] === undefined ? '' : ` (${UNREAD[code]})`;
   const fault = `contains voxels of the unsupported NIfTI data type ${code}${name}`;
-  throw faultAt(place, 'UNET6007', fault, 'Convert it to an integer or floating-point type.');
+  throw errorAt(place, 'UNET6007', fault, 'Convert it to an integer or floating-point type.');
 }
 
 /** The number of bits per voxel is stored twice; programs that do not fill in the second field leave 0. */
@@ -189,7 +189,7 @@ function scalingOf({ scl_slope: slope, scl_inter: intercept }: LibraryHeader, pl
   if (slope === 0 || Number.isNaN(slope)) return { slope: 1, intercept: 0 };
   if (Number.isFinite(slope) && Number.isFinite(intercept)) return { slope, intercept };
   const fault = `has an invalid scaling (\`scl_slope\` ${slope}, \`scl_inter\` ${intercept})`;
-  throw faultAt(place, 'UNET6126', fault, 'Convert the scan again from its source: its values cannot be known.');
+  throw errorAt(place, 'UNET6126', fault, 'Convert the scan again from its source: its values cannot be known.');
 }
 
 /**
@@ -203,7 +203,7 @@ export function parseHeader(bytes: Uint8Array, place: Place): NiftiHeader {
   const element = elementOf(header, place);
   const offset = Math.round(header.vox_offset);
   if (!(offset >= (header instanceof NIFTI1 ? 348 : HEADER_BYTES) && offset < 2 ** 31)) {
-    throw faultAt(place, 'UNET6006', `has an invalid array offset (${header.vox_offset})`, NOT_NIFTI);
+    throw errorAt(place, 'UNET6006', `has an invalid array offset (${header.vox_offset})`, NOT_NIFTI);
   }
   const geometry = geometryFrom([depth, height, width], spatial(bytes, header), place);
   return {

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors/user-error.js';
 import { openRegularFile } from '../files/read-file.js';
 import { ELEMENT_BYTES, HEADER_BYTES, type ElementType, type NiftiHeader, parseHeader } from './nifti-header.js';
-import { type Place, cannotRead, faultAt, systemCode } from './place.js';
+import { type Place, cannotRead, errorAt, systemCode } from './place.js';
 import type { HeaderWarning } from './types.js';
 
 /** Voxel values as stored, or scaled in double precision if the file has a slope. */
@@ -50,7 +50,7 @@ async function openSource(place: Place, chunk: number): Promise<Source> {
   });
   try {
     const { size } = await handle.stat();
-    if (size === 0) throw faultAt(place, 'UNET6005', 'is empty', TRUNCATED_HELP);
+    if (size === 0) throw errorAt(place, 'UNET6005', 'is empty', TRUNCATED_HELP);
     const packed = await startsPacked(handle);
     const file = handle.createReadStream({ start: 0, highWaterMark: chunk });
     if (!packed) return { stream: file, packed, bytes: size };
@@ -64,13 +64,13 @@ async function openSource(place: Place, chunk: number): Promise<Source> {
   }
 }
 
-function readFault(place: Place, error: unknown): unknown {
+function readError(place: Place, error: unknown): unknown {
   if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (code === 'Z_BUF_ERROR') {
-    return faultAt(place, 'UNET6005', 'is truncated: its gzip stream ends early', TRUNCATED_HELP);
+    return errorAt(place, 'UNET6005', 'is truncated: its gzip stream ends early', TRUNCATED_HELP);
   }
-  if (code?.startsWith('Z_') === true) return faultAt(place, 'UNET6005', 'is a damaged gzip file', TRUNCATED_HELP);
+  if (code?.startsWith('Z_') === true) return errorAt(place, 'UNET6005', 'is a damaged gzip file', TRUNCATED_HELP);
   return cannotRead(place, error);
 }
 
@@ -90,7 +90,7 @@ export async function readNiftiHeader(place: Place): Promise<NiftiHeader> {
       if (held >= HEADER_BYTES) break;
     }
   } catch (error) {
-    throw readFault(place, error);
+    throw readError(place, error);
   } finally {
     stream.destroy();
   }
@@ -104,12 +104,12 @@ function arrayBytes(header: NiftiHeader): number {
 
 function refuseShort(place: Place, header: NiftiHeader, found: number): never {
   const fault = `is truncated: its header specifies ${arrayBytes(header)} bytes of voxels, but only ${found} are present`;
-  throw faultAt(place, 'UNET6005', fault, TRUNCATED_HELP);
+  throw errorAt(place, 'UNET6005', fault, TRUNCATED_HELP);
 }
 
 function refuseExtra(place: Place, header: NiftiHeader): never {
   const fault = `contains more than ${MOST_EXTRA} bytes after the ${arrayBytes(header)} bytes of voxels that its header describes`;
-  throw faultAt(
+  throw errorAt(
     place,
     'UNET6005',
     fault,
@@ -238,7 +238,7 @@ export async function readNifti(place: Place): Promise<NiftiImage> {
     if (!header.littleEndian) swap(bytes, header.element);
     return { header, data: scale(view(bytes.buffer, header.element), header.slope, header.intercept) };
   } catch (error) {
-    throw readFault(place, error);
+    throw readError(place, error);
   } finally {
     source.stream.destroy();
   }

@@ -47,7 +47,7 @@ export async function readLabelBox(
 export async function holdsForeground(source: VoxelSource, box: Box, above: number): Promise<boolean> {
   const { atLeast, atMost } = source.foreground(box);
   if (atLeast > above || atMost <= above) return atLeast > above;
-  // // Marked first and counted afterwards, because a run may be passed twice.
+  // Marked first and counted afterwards, because a run may be passed twice.
   const marks = new Uint8Array(boxVolume(box));
   await source.label(box, (data, from, length, to) => {
     for (let i = 0; i < length; i++) marks[to + i] = data[from + i] === 0 ? 0 : 1;

@@ -61,7 +61,7 @@ function soften(data: Float32Array, tissue: Uint8Array, size: readonly [number, 
 
 function shadeTissues(tissue: Uint8Array, seed: number, index: number, channel: number): Float32Array {
   const random = randomStream(seed, 'shade', index, channel);
-  // // Each tumour has its own contrast to white matter, so that no fixed threshold separates its parts.
+  // Each tumour has its own contrast to white matter, so that no fixed threshold separates its parts.
   const strength = 0.65 + 0.4 * random.uniform();
   const levels = TISSUES.map((name) => {
     const signal = SIGNAL[name][channel] ?? 0;

@@ -15,7 +15,7 @@ export function at(place: Place): string {
 }
 
 /** A `UserError` whose message starts with the place, followed by `fault` ("is truncated"). */
-export function faultAt(place: Place, code: string, fault: string, help?: string): UserError {
+export function errorAt(place: Place, code: string, fault: string, help?: string): UserError {
   return new UserError(code, `${at(place)} ${fault}.`, help);
 }
 
@@ -24,10 +24,10 @@ export function cannotRead(place: Place, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (isMissing(error)) {
-    return faultAt(place, 'UNET6003', 'is missing', 'Restore the file, or remove the case from `dataset.json`.');
+    return errorAt(place, 'UNET6003', 'is missing', 'Restore the file, or remove the case from `dataset.json`.');
   }
-  if (code === 'EISDIR') return faultAt(place, 'UNET6003', 'is a folder, not a file');
-  return faultAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check the permissions and the disk.');
+  if (code === 'EISDIR') return errorAt(place, 'UNET6003', 'is a folder, not a file');
+  return errorAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check the permissions and the disk.');
 }
 
 /** The user error for a file that could not be written: full disk, permissions, a missing folder. */

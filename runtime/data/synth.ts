@@ -40,7 +40,7 @@ function checkOptions(cases: number, size: readonly number[]): void {
 }
 
 /** The options recorded in the `dataset.json` of a phantom set. */
-const madeSchema = z.object({
+const optionsSchema = z.object({
   numTraining: z.number(),
   phantom: z.object({ size: z.array(z.number()), seed: z.number() }),
 });
@@ -53,8 +53,8 @@ async function checkFolder(dir: string, wanted: string): Promise<void> {
   });
   if (names.length === 0) return;
   const help = 'Choose a new or empty folder.';
-  const made = await readMade(dir);
-  if (made === undefined && (await isCutOff(dir))) return;
+  const made = await readOptions(dir);
+  if (made === undefined && (await isInterrupted(dir))) return;
   if (made === undefined)
     throw new UserError('UNET6024', `\`${dir}\` contains files that are not a phantom set.`, help);
   if (made === wanted) return;
@@ -62,16 +62,16 @@ async function checkFolder(dir: string, wanted: string): Promise<void> {
 }
 
 /** Whether a folder contains only phantom cases: `dataset.json` is written last, so generation was interrupted. */
-async function isCutOff(dir: string): Promise<boolean> {
+async function isInterrupted(dir: string): Promise<boolean> {
   const entries = await readdir(dir, { recursive: true });
   const ours = /^(imagesTr|labelsTr)([/\\]PHANTOM_\d+\..*)?$|^cases\.csv/;
   return entries.includes('imagesTr') && entries.every((entry) => ours.test(entry));
 }
 
 /** The options of the phantom set in a folder; undefined if there is none. */
-async function readMade(dir: string): Promise<string | undefined> {
+async function readOptions(dir: string): Promise<string | undefined> {
   try {
-    const { numTraining, phantom } = madeSchema.parse(JSON.parse(await readTextFile(join(dir, 'dataset.json'))));
+    const { numTraining, phantom } = optionsSchema.parse(JSON.parse(await readTextFile(join(dir, 'dataset.json'))));
     return phantomText(numTraining, phantom.size, phantom.seed);
   } catch {
     return undefined;

@@ -127,7 +127,7 @@ export async function writeArray(
     dimensionNames: [...axes],
   });
   const stride = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
-  // // A view into a larger buffer would be read from the start of the buffer.
+  // A view into a larger buffer would be read from the start of the buffer.
   const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
   await zarr.set(array, null, { data: own as never, shape: [...shape], stride }, { createQueue: inOrder });
 }
@@ -212,7 +212,7 @@ export async function readBox(
       }
     }
   }
-  // // All are awaited, so that none still writes into the caller's arrays after an error.
+  // All are awaited, so that none still writes into the caller's arrays after an error.
   const failed = (await Promise.allSettled(read)).find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -15,5 +15,5 @@ process.once('message', (request: ProbeRequest) => {
     tell({ kind: 'done', probe: result }, () => process.exit(0)),
   );
 });
-// // If the parent is gone, no reply is needed.
+// If the parent is gone, no reply is needed.
 process.once('disconnect', () => process.exit(1));

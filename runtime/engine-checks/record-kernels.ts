@@ -8,7 +8,7 @@ export function recordKernels(): () => readonly string[] {
   const engine = tf.engine();
   const seen = new Set<string>();
   const original: typeof engine.runKernel = engine.runKernel.bind(engine);
-  // // An own property shadows the method of the class; all of tfjs's operations use it.
+  // An own property shadows the method of the class; all of tfjs's operations use it.
   engine.runKernel = (name, ...rest) => {
     seen.add(name);
     return original(name, ...rest);

@@ -9,7 +9,7 @@ export function referenceCurve(probes: readonly EngineProbe[]): EngineProbe | un
 }
 
 /** All failures of an engine that runs here; empty for one that does not run. */
-export function faultsOf(probe: EngineProbe, probes: readonly EngineProbe[]): string[] {
+export function failuresOf(probe: EngineProbe, probes: readonly EngineProbe[]): string[] {
   if (!probe.available) return [];
   const faults = probe.failure === undefined ? [] : [probe.failure];
   for (const { case: name, missing } of probe.capabilities) {

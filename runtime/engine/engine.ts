@@ -14,7 +14,7 @@ export interface EngineDefinition {
   /** Its name in tfjs. */
   readonly backend: string;
   /** The settings that it supports; a warning is given for any other. */
-  readonly heeds?: readonly (keyof EngineSettings)[];
+  readonly supports?: readonly (keyof EngineSettings)[];
   /**
    * Registers the backend with tfjs under `backend` and returns its description for people: what it is and what it runs
    * on, such as `TensorFlow.js wasm backend (SIMD, 1 thread)`. Rejects with the reason if it cannot. Does not select

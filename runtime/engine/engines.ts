@@ -20,7 +20,7 @@ export interface Engine {
   /** Versions of its libraries, in addition to that of tfjs. */
   readonly versions: Readonly<Record<string, string>>;
   /** Settings that were given but that it does not support. */
-  readonly unheeded: readonly (keyof EngineSettings)[];
+  readonly unsupported: readonly (keyof EngineSettings)[];
 }
 
 /** An engine as listed by `unet engines`. */
@@ -89,7 +89,7 @@ function autoOrder(): readonly EngineEntry[] {
 }
 
 async function start({ name, open }: EngineEntry, settings: EngineSettings): Promise<Engine> {
-  const { layout, backend, heeds = [], load, versions, recorder } = await open();
+  const { layout, backend, supports = [], load, versions, recorder } = await open();
   const description = await load(settings);
   if (!(await tf.setBackend(backend))) throw new Error(`the tfjs backend \`${backend}\` does not start`);
   await tf.ready();
@@ -101,7 +101,7 @@ async function start({ name, open }: EngineEntry, settings: EngineSettings): Pro
     layout,
     description,
     versions: versions?.() ?? {},
-    unheeded: given.filter((key) => !heeds.includes(key)),
+    unsupported: given.filter((key) => !supports.includes(key)),
   };
 }
 

@@ -7,7 +7,7 @@ import { native } from './onnx/native.js';
 export const onnx: EngineDefinition = {
   layout: 'channels-first',
   backend: 'onnx',
-  heeds: ['threads'],
+  supports: ['threads'],
   load: (settings) => Promise.resolve(loadOnnx(settings)),
   recorder: onnxRecorder,
   versions: () => ({ onnxruntime: native().version }),

@@ -12,7 +12,7 @@ const CPU_PACKAGE = '@tensorflow/tfjs-node';
 export const tensorflow: EngineDefinition = {
   layout: 'channels-last',
   backend: 'tensorflow',
-  heeds: ['threads'],
+  supports: ['threads'],
   load: async (settings) => {
     setVariables(settings, process.env);
     repairUtil(createRequire(import.meta.url)('node:util') as UtilModule);
@@ -57,7 +57,7 @@ async function tryPackage(name: string): Promise<'loaded' | 'missing' | { readon
   } catch (error) {
     return isMissing(error, name) ? 'missing' : { failure: reasonOf(error) };
   } finally {
-    // // The package selects its backend when loaded; the caller decides whether it is used.
+    // The package selects its backend when loaded; the caller decides whether it is used.
     if (before !== '' && before !== undefined) await tf.setBackend(before);
   }
   // A second copy of tfjs-core would have its own registry, and the runtime's kernels would not be in it.

@@ -44,7 +44,7 @@ type Rule = readonly [signature: RegExp, kind: FileKind | ((head: Uint8Array) =>
  * not UTF-8 into U+FFFD, which appears here as \xfd; the patterns accept both.
  */
 const rules: readonly Rule[] = [
-  // // Tried first, because its length field may look like any signature: eight bytes below 2^32, then the JSON header.
+  // Tried first, because its length field may look like any signature: eight bytes below 2^32, then the JSON header.
   [/^[^]{4}\0{4}\{["}\s]/, { what: 'a safetensors file', help: other }],
   [/^$/, { what: 'empty', help: 'Copy or download the file again.' }],
   [

@@ -24,7 +24,7 @@ async function makeOne(folder: string): Promise<boolean> {
     await mkdir(folder);
     return true;
   } catch (error) {
-    // // Another process may have created it in the meantime.
+    // Another process may have created it in the meantime.
     if (await isFolder(folder)) return false;
     throw error;
   }

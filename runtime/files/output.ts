@@ -63,7 +63,7 @@ async function refuseInputs(target: string, inputs: readonly string[]): Promise<
   }
 }
 
-async function refuseTwins(targets: readonly string[]): Promise<void> {
+async function refuseSameFile(targets: readonly string[]): Promise<void> {
   for (const [index, target] of targets.entries()) {
     for (const other of targets.slice(0, index)) {
       if (!(await isSameFile(target, other))) continue;
@@ -143,7 +143,7 @@ async function requireParent(target: string): Promise<void> {
  */
 export async function prepareOutputs(outputs: readonly Output[], rule: OutputRule): Promise<readonly string[]> {
   const { inputs, force = false, createsFolders = false } = rule;
-  await refuseTwins(outputs.map((output) => output.path));
+  await refuseSameFile(outputs.map((output) => output.path));
   for (const output of outputs) {
     const target = output.path;
     await refuseInputs(target, inputs);

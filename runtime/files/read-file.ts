@@ -20,7 +20,7 @@ interface Kind {
 
 function refuse(file: string, found: Kind, limit: number): void {
   if (found.isDirectory()) {
-    // // The same error as reading it would give.
+    // The same error as reading it would give.
     throw Object.assign(new Error(`EISDIR: \`${file}\` is a folder`), { code: 'EISDIR', path: file });
   }
   if (!found.isFile()) {
@@ -45,7 +45,7 @@ function refuse(file: string, found: Kind, limit: number): void {
  * @throws UserError UNET6155; the system's error if the file cannot be opened
  */
 export async function openRegularFile(file: string, limit = Infinity): Promise<FileHandle> {
-  // // Checked before opening it too, because opening a device may have side effects.
+  // Checked before opening it too, because opening a device may have side effects.
   refuse(file, await stat(file), limit);
   const handle = await open(file, flags);
   try {

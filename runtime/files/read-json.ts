@@ -4,37 +4,37 @@ import { counted } from '../../text/count.js';
 import { recognizeFile } from './file-kind.js';
 
 /** The reason why a file cannot be used: completes the sentence "FILE ...", as in "is not valid JSON". */
-export interface JsonFault {
+export interface JsonProblem {
   readonly fault: string;
   /** A suggested fix, if the file was recognised as another format. */
   readonly help?: string;
 }
 
 /** Creates the error that a reader throws, with its own code and help. */
-export type FaultError = (fault: JsonFault) => Error;
+export type ProblemError = (fault: JsonProblem) => Error;
 
 /** Parses the content of a JSON file, with or without a byte order mark. */
-export function parseJson(text: string, errorOf: FaultError): unknown {
+export function parseJson(text: string, errorOf: ProblemError): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw errorOf(syntaxFault(text, error));
+    throw errorOf(syntaxProblem(text, error));
   }
 }
 
 /** Parses the content of a JSON file and validates it against a schema. */
-export function readJson<T>(schema: z.ZodType<T>, text: string, errorOf: FaultError): T {
+export function readJson<T>(schema: z.ZodType<T>, text: string, errorOf: ProblemError): T {
   return checkJson(schema, parseJson(text, errorOf), errorOf);
 }
 
 /** Validates a JSON value against a schema; the error describes the first field that does not match. */
-export function checkJson<T>(schema: z.ZodType<T>, json: unknown, errorOf: FaultError): T {
+export function checkJson<T>(schema: z.ZodType<T>, json: unknown, errorOf: ProblemError): T {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw errorOf({ fault: schemaFault(parsed.error, json) });
+  throw errorOf({ fault: schemaProblem(parsed.error, json) });
 }
 
-function syntaxFault(text: string, error: unknown): JsonFault {
+function syntaxProblem(text: string, error: unknown): JsonProblem {
   const kind = recognizeFile(Buffer.from(text.slice(0, 1024), 'latin1'));
   if (kind !== undefined && kind.what !== 'a JSON file') return { fault: `is ${kind.what}`, help: kind.help };
   const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
@@ -44,7 +44,7 @@ function syntaxFault(text: string, error: unknown): JsonFault {
 }
 
 /** What does not match a schema, as a sentence without its subject: "has an invalid `labels.0`: expected a string, found 3". */
-export function schemaFault(error: z.ZodError, json: unknown): string {
+export function schemaProblem(error: z.ZodError, json: unknown): string {
   const issue = error.issues[0]!;
   const found = valueAt(json, issue.path);
   if (issue.code === 'unrecognized_keys') {

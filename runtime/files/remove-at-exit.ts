@@ -7,7 +7,7 @@ function removePending(): void {
     try {
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // // The process is ending, so nothing can be reported; the next process that opens the folder removes it.
+      // The process is ending, so nothing can be reported; the next process that opens the folder removes it.
     }
   }
 }

@@ -8,7 +8,7 @@ import { readReason } from './file-error.js';
 import { recognizeFile } from './file-kind.js';
 import { GENERATOR } from './marker.js';
 import { readRegularFile } from './read-file.js';
-import { schemaFault } from './read-json.js';
+import { schemaProblem } from './read-json.js';
 import { repeatedKey } from './repeated-key.js';
 import { writeFileAtomic } from './atomic-file.js';
 
@@ -103,7 +103,7 @@ interface Entry {
 function readEntry(name: string, value: unknown, file: string): Entry {
   const parsed = entrySchema.safeParse(value);
   if (!parsed.success)
-    throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaFault(parsed.error, value)}`);
+    throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaProblem(parsed.error, value)}`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
   if (!isDType(dtype)) {
@@ -159,7 +159,7 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
     throw malformed(file, `the header length is ${length} bytes; the maximum is ${headerLimit}`);
   if (length > bytes.length - 8) throw malformed(file, 'the header is longer than the file (the file is truncated)');
   const end = 8 + Number(length);
-  // // The format does not allow spaces before the header, only after it.
+  // The format does not allow spaces before the header, only after it.
   if (bytes[8] !== 0x7b) throw malformed(file, 'the header does not begin with `{`');
   return { header: parseHeader(bytes.subarray(8, end), file), data: bytes.subarray(end) };
 }
@@ -222,7 +222,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function encodeHeader(header: Record<string, unknown>): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify(header));
-  // // Padded with spaces to a multiple of 8, so that readers can map the data in place.
+  // Padded with spaces to a multiple of 8, so that readers can map the data in place.
   const padded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
   padded.set(text);
   return padded;

@@ -49,7 +49,7 @@ export function takeShared(create: () => AnyLayer): AnyLayer {
   const layer = later === undefined ? create() : later.created[later.next++];
   if (layer === undefined) throw new Error('a later use of a shared layer has more weights than its first');
   for (const use of place < 0 ? uses : uses.slice(0, place)) use.created.push(layer);
-  // // The enclosing layer has these weights next too, unless a use inside its own first use created them.
+  // The enclosing layer has these weights next too, unless a use inside its own first use created them.
   for (const outer of place < 0 ? [] : uses.slice(place + 1)) {
     if (!outer.first && outer.created[outer.next] === layer) outer.next += 1;
   }

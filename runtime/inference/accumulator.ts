@@ -77,7 +77,7 @@ export function accumulate(
         }
       }
     });
-    // // Zero times a finite number is zero; times infinity or NaN it is NaN.
+    // Zero times a finite number is zero; times infinity or NaN it is NaN.
     return check === 0;
   };
 

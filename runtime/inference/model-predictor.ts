@@ -67,7 +67,7 @@ export function modelPredictor(
     const cases = Object.values(batch.inputs).map(({ shape }) => shape.join());
     const key = `windows ${cases.join(' ')}`;
     const run = await runComputation({ owner: model, key, name: 'the prediction of a window', compute }, batch);
-    // // Copies, because the next window is computed into the same memory.
+    // Copies, because the next window is computed into the same memory.
     const logits = run.outputs.map((each) => each.slice());
     run.dispose();
     return logits;

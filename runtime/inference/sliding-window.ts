@@ -158,7 +158,7 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<Floa
   const accumulators = placed.map((output) => accumulate(output, window, extents, blend));
   const maker = new BatchMaker(options, window, smaller ? 'mirror' : 'zero');
   for (let done = 0; done < origins.length; done += batch) {
-    // // Kernels block this thread; signals are handled between windows.
+    // Kernels block this thread; signals are handled between windows.
     await setImmediate();
     options.signal?.throwIfAborted();
     const some = origins.slice(done, done + batch);

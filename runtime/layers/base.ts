@@ -111,7 +111,7 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
     return asOperation(this.config.name, () => tf.tidy(() => this.run(list, kwargs.training === true)));
   }
 
-  // // tfjs converts the case of strings in a configuration (axis `D` becomes `d`), except under the key `name`.
+  // tfjs converts the case of strings in a configuration (axis `D` becomes `d`), except under the key `name`.
   override getConfig(): tf.serialization.ConfigDict {
     return { name: this.name, settings: { name: JSON.stringify(this.config) } };
   }

@@ -42,7 +42,7 @@ export function describeWeights(
 
 /** The tf.Variables for gradients and optimisers, in the same order. */
 export function variablesOf(model: tf.LayersModel): Map<string, tf.Variable> {
-  // // tfjs-layers keeps the variable in a protected field and offers no other access.
+  // tfjs-layers keeps the variable in a protected field and offers no other access.
   const variable = (weight: tf.LayerVariable): tf.Variable => (weight as unknown as { readonly val: tf.Variable }).val;
   return new Map([...weightsOf(model)].map(([id, weight]) => [id, variable(weight)]));
 }
@@ -96,7 +96,7 @@ function write(weight: tf.LayerVariable, values: Float32Array): void {
 /** Copies of all weights. */
 export async function getWeights(model: tf.LayersModel): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
-  // // Asynchronous, because GPU memory cannot be read synchronously.
+  // Asynchronous, because GPU memory cannot be read synchronously.
   for (const [id, weight] of weightsOf(model)) values.set(id, Float32Array.from(await weight.read().data()));
   return values;
 }

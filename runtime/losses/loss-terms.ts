@@ -19,7 +19,7 @@ export interface LossOptions {
 }
 
 function termOf(term: LossTerm, prediction: Prediction, target: tf.Tensor): TermValue {
-  // // The table has the loss of each kind; TypeScript cannot express that for a lookup by a union.
+  // The table has the loss of each kind; TypeScript cannot express that for a lookup by a union.
   return (lossTable[term.kind] as Loss<LossTerm>)(prediction, target, term);
 }
 

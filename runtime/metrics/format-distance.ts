@@ -8,7 +8,7 @@ const SMALLEST = 1e-9;
 export function formatDistance(distance: number): string {
   const size = Math.abs(distance);
   if (size < SMALLEST) return '0.0';
-  // // Based on the rounded number: 0.999 mm is shown as 1.0.
+  // Based on the rounded number: 0.999 mm is shown as 1.0.
   const exponent = Number(size.toExponential(1).split('e')[1]);
   return distance.toFixed(Math.max(1, 1 - exponent));
 }

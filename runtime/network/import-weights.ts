@@ -208,7 +208,7 @@ function pairNames(
 }
 
 /** A line for each kind of problem: the count, the total, and the first five. */
-function faultsOf(
+function problemsOf(
   { weights }: ImportTarget,
   tensors: ReadonlyMap<string, HostTensor>,
   pairs: ReadonlyMap<string, string>,
@@ -266,7 +266,7 @@ export function importWeights(
 ): ImportedWeights {
   const { map, source } = options;
   const { names, swappable } = pairNames(network, tensors, options);
-  const faults = faultsOf(network, tensors, names, map);
+  const faults = problemsOf(network, tensors, names, map);
   if (faults.length > 0) {
     throw new UserError(
       'UNET6052',
@@ -289,7 +289,7 @@ function unusable({ data }: HostTensor): string | undefined {
     if (!Number.isFinite(number)) return 'an infinite value';
     const single = Math.fround(number);
     if (!Number.isFinite(single)) return `${number}, which is beyond the range of float32`;
-    // // Floating-point values are rounded as usual; integers must be exact.
+    // Floating-point values are rounded as usual; integers must be exact.
     if (!(data instanceof Float64Array) && single !== number) return `${value}, which float32 cannot represent`;
   }
   return undefined;

@@ -17,7 +17,7 @@ export function einsum(left: tf.Tensor, right: tf.Tensor, axes: readonly Names[]
   const a = summedAlone({ tensor: left, names: inMemory(axes[0]!) }, axes[1]!, into);
   const b = summedAlone({ tensor: right, names: inMemory(axes[1]!) }, axes[0]!, into);
   const sameCases = left.shape[0] === right.shape[0];
-  // // If only one operand has a batch, the batch is one more of its own axes.
+  // If only one operand has a batch, the batch is one more of its own axes.
   const kept = sameCases ? [BATCH, ...into] : into;
   const shared = kept.filter((name) => a.names.includes(name) && b.names.includes(name));
   const contracted = a.names.filter((name) => b.names.includes(name) && !kept.includes(name) && name !== BATCH);

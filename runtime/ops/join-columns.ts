@@ -70,7 +70,7 @@ function copyColumns(
   rows: number,
 ): void {
   if (columns > 256) {
-    // // Long runs are copied at once; for short runs, a call costs more than copying.
+    // Long runs are copied at once; for short runs, a call costs more than copying.
     for (let r = 0; r < rows; r++) {
       const start = r * fromWidth + fromFirst;
       to.set(from.subarray(start, start + columns), r * toWidth + toFirst);

@@ -110,7 +110,7 @@ function rollAxis(x: tf.Tensor, axis: number, by: number): tf.Tensor {
   const size = x.shape[axis]!;
   const cut = (((size - by) % size) + size) % size;
   if (cut === 0) return x;
-  // // Three axes are enough, and tensors of rank above four are slow to slice.
+  // Three axes are enough, and tensors of rank above four are slow to slice.
   const outer = x.shape.slice(0, axis).reduce((total, each) => total * each, 1);
   const rows = x.reshape([outer, size, -1]);
   const head = tf.slice(rows, [0, 0, 0], [-1, cut, -1]);

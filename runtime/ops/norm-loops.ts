@@ -24,7 +24,7 @@ function statistics(x: Float32Array, sets: Sets, epsilon: number): { mean: Float
   const perRow = channels / width;
   const rowLength = positions * channels;
   for (let start = 0, set = 0; start < total; start += rowLength, set += perRow) {
-    // // A value in the set is used as the origin, so that differences lose no precision if the mean is large.
+    // A value in the set is used as the origin, so that differences lose no precision if the mean is large.
     sums.fill(0);
     squares.fill(0);
     for (let i = start; i < start + rowLength; i += channels) {

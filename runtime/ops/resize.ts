@@ -37,7 +37,7 @@ function tapsOf({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Taps {
   };
   for (let j = 0; j < to; j++) {
     if (mode === 'nearest') {
-      // // The element whose cell contains the centre, in integer arithmetic, which does not round.
+      // The element whose cell contains the centre, in integer arithmetic, which does not round.
       taps.low[j] = taps.high[j] = Math.min(Math.floor(((2 * j + 1) * from) / (2 * to)), from - 1);
       continue;
     }

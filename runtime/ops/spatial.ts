@@ -19,7 +19,7 @@ export function padSpatial(x: tf.Tensor, amounts: Amounts, value = 0): tf.Tensor
   );
   if (amounts.every(([before, after]) => before <= 0 && after <= 0)) return cut;
   const channels = x.shape.at(-1)!;
-  // // The channels are merged into the innermost axis: a lower rank, and contiguous copies.
+  // The channels are merged into the innermost axis: a lower rank, and contiguous copies.
   const outer = cut.shape.slice(0, -2);
   const inner = cut.shape.at(-2)!;
   const widths = amounts.map(([before, after]): [number, number] => [Math.max(before, 0), Math.max(after, 0)]);

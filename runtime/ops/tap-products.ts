@@ -21,7 +21,7 @@ export function tapProducts(
   if (product(taps) === 1) return oneProduct(x, dy).reshape([...taps, inputs, outputs]);
   const rows = permute(x, [4, 0, 1, 2, 3]);
   const waste = product(x.shape.slice(1, 4)) / product(dy.shape.slice(1, 4));
-  // // Copying a tap's positions costs about as much as 60 multiply-adds for each (wasm).
+  // Copying a tap's positions costs about as much as 60 multiply-adds for each (wasm).
   const copyIsCheap = waste > 1 + 60 / outputs;
   const products =
     canUseViews() && !copyIsCheap ? productsByShift(rows, dy, taps, spacing) : productsByCopy(rows, dy, taps, spacing);

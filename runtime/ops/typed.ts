@@ -26,9 +26,9 @@ export function computeTyped(
 ): tf.Tensor {
   if (tf.getBackend() === 'wasm') {
     const backend = tf.backend() as unknown as WasmMemory;
-    // // Allocated first, because it may grow the heap, which invalidates earlier views.
+    // Allocated first, because it may grow the heap, which invalidates earlier views.
     const output = backend.makeOutput([...shape], 'float32');
-    // // A tensor created on another backend is moved here when its data is requested.
+    // A tensor created on another backend is moved here when its data is requested.
     const arrays = inputs.map((input) => (isHere(input) ? undefined : (input.dataSync() as Float32Array)));
     fill(
       backend.typedArrayFromHeap(output),

@@ -13,7 +13,7 @@ import {
 } from '../../contract/protocol-words.js';
 import type { LengthEntry, Protocol } from '../../contract/protocol.js';
 import { UserError } from '../errors/user-error.js';
-import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
+import { checkJson, parseJson, type ProblemError } from '../files/read-json.js';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
@@ -128,7 +128,7 @@ export const protocolSchema = z.strictObject({
  * @throws UserError UNET6019 that names the first invalid field
  */
 export function parseProtocol(json: unknown, path: string): Protocol {
-  const errorOf: FaultError = ({ fault, help }) =>
+  const errorOf: ProblemError = ({ fault, help }) =>
     new UserError(
       'UNET6019',
       `The training protocol \`${path}\` ${fault}.`,

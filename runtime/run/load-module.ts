@@ -17,7 +17,7 @@ const shared = Symbol.for('unet-lang.packages');
 /** The source of a module that exports the same objects as the loaded package. */
 function standIn(specifier: string, exported: object): string {
   const names = Object.keys(exported).filter((name) => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name));
-  // // The indirection through `e0` allows export names that are reserved words in JavaScript.
+  // The indirection through `e0` allows export names that are reserved words in JavaScript.
   const lines = names.map(
     (name, index) => `const e${index} = exported[${JSON.stringify(name)}]; export { e${index} as ${name} };`,
   );
@@ -41,7 +41,7 @@ function isModule(value: object): value is ModelModule {
  */
 export async function importModule(source: string): Promise<ModelModule> {
   (globalThis as Record<symbol, unknown>)[shared] = packages;
-  // // Only at the beginning of a line; a class may have the name `from 'unet-lang/runtime'`, which must not be
+  // Only at the beginning of a line; a class may have the name `from 'unet-lang/runtime'`, which must not be
   // replaced.
   const rewritten = source.replace(
     /^(import\b[^'"`;]*)(["'])(@tensorflow\/tfjs|unet-lang\/runtime)\2/gm,

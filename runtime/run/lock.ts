@@ -26,7 +26,7 @@ export interface RunLock {
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // // The second field is the program's name in parentheses and may contain spaces; the start time is field 22.
+    // The second field is the program's name in parentheses and may contain spaces; the start time is field 22.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
@@ -56,7 +56,7 @@ async function parseHolder(file: string): Promise<Holder | undefined> {
 async function readHolder(file: string): Promise<Holder | undefined> {
   const holder = await parseHolder(file);
   if (holder !== undefined) return holder;
-  // // Another process may have just created the file and not written it yet.
+  // Another process may have just created the file and not written it yet.
   await setTimeout(200);
   return parseHolder(file);
 }
@@ -140,7 +140,7 @@ export async function lockRun(directory: string, what: LockedThing = 'run'): Pro
     if (holder !== undefined && isAlive(holder)) throw held(what, directory, file, holder);
     await rm(file, { force: true });
   }
-  // // Nobody else writes here now: temporary files are leftovers of a killed process. A job's files are written under
+  // Nobody else writes here now: temporary files are leftovers of a killed process. A job's files are written under
   // the lock of its run.
   if (what !== 'job') await removeTemporaryFiles(directory, what === 'run');
   const withdraw = keep;

@@ -7,7 +7,7 @@ import { cautionSchema } from '../data/cautions/caution.js';
 import { trainedIdentifiersSchema, trainingDataSchema } from '../data/training-data.js';
 import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors/user-error.js';
-import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
+import { checkJson, parseJson, type ProblemError } from '../files/read-json.js';
 
 /** Files of a run whose SHA-256 `run.json` contains. */
 export const sealedFiles = ['spec.unet', 'model.ts', 'protocol.json', 'split.json'] as const;
@@ -56,7 +56,7 @@ function ownVersion(): string {
       const parsed = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8')) as Record<string, unknown>;
       if (parsed['name'] === 'unet-lang' && typeof parsed['version'] === 'string') return parsed['version'];
     } catch {
-      // // No package.json here: continue with the parent folder.
+      // No package.json here: continue with the parent folder.
     }
     const parent = path.dirname(directory);
     if (parent === directory) return 'unknown';
@@ -90,7 +90,7 @@ export function sealInfo(info: RunInfo): z.infer<typeof sealedInfoSchema> {
  * anything else
  */
 export function parseRunInfo(text: string, file: string): RunInfo {
-  const errorOf: FaultError = ({ fault, help }) =>
+  const errorOf: ProblemError = ({ fault, help }) =>
     new UserError(
       'UNET6055',
       `\`${file}\` ${fault}.`,

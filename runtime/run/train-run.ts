@@ -167,7 +167,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> 
     await setStatus(running, outcome.status);
     return outcome;
   } catch (error) {
-    // // The first error matters; a second one (such as a full disk) must not hide it.
+    // The first error matters; a second one (such as a full disk) must not hide it.
     await setStatus(running, statusAfter(error, hasStepped ? 'running' : former)).catch(() => undefined);
     throw error;
   }

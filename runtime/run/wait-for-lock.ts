@@ -20,13 +20,13 @@ export async function waitForLock<T>(
   { signal, onWait, milliseconds = 300_000 }: LockWait = {},
 ): Promise<T> {
   const end = Date.now() + milliseconds;
-  for (let told = false; ;) {
+  for (let notified = false; ;) {
     try {
       return await take();
     } catch (error) {
       if (!(error instanceof LockHeldError) || !error.isHere) throw error;
-      if (!told) onWait?.(error.message);
-      told = true;
+      if (!notified) onWait?.(error.message);
+      notified = true;
       if (signal?.aborted === true || Date.now() > end) throw error;
     }
     await setTimeout(100);

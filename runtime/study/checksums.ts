@@ -57,16 +57,16 @@ export async function readChecksums(folder: string): Promise<Checksums | undefin
 }
 
 /** The problem with a file that does not match a folder's checksums. */
-export interface SealFault {
+export interface SealProblem {
   /** Relative to the folder. */
   readonly file: string;
   readonly fault: 'missing' | 'changed' | 'unlisted';
 }
 
 /** Compares a folder with its checksums, file by file. */
-export async function checkSeal(folder: string, checksums: Checksums): Promise<readonly SealFault[]> {
+export async function checkSeal(folder: string, checksums: Checksums): Promise<readonly SealProblem[]> {
   const present = new Set(await sealableFiles(folder));
-  const faults: SealFault[] = [];
+  const faults: SealProblem[] = [];
   for (const [file, checksum] of Object.entries(checksums)) {
     if (!present.has(file)) faults.push({ file, fault: 'missing' });
     else if ((await readDigest(path.join(folder, file))) !== checksum) faults.push({ file, fault: 'changed' });

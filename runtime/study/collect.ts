@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors/user-error.js';
 import { readIfPresent } from '../files/file-error.js';
-import { readJson, type FaultError } from '../files/read-json.js';
+import { readJson, type ProblemError } from '../files/read-json.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
 import { openRun } from '../run/run-folder.js';
@@ -36,7 +36,7 @@ const rowSchema = z.strictObject({
 }) satisfies z.ZodType<MetricRow>;
 
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
-  const errorOf: FaultError = ({ fault, help }) =>
+  const errorOf: ProblemError = ({ fault, help }) =>
     new UserError(
       'UNET6114',
       `\`${file}\` ${fault}.`,

@@ -117,7 +117,7 @@ async function relativeGradients(
 }
 
 function largest(data: Float32Array): number {
-  // // Not `Math.max`, because the result for NaN must not depend on the order.
+  // Not `Math.max`, because the result for NaN must not depend on the order.
   return data.reduce((most, value) => (Math.abs(value) <= most ? most : Math.abs(value)), 0);
 }
 

@@ -34,7 +34,7 @@ export async function runJobProcess({ study, job, worker, signal }: JobProcessOp
   await makeFolder(paths.folder);
   const lock = await waitForLock(() => lockRun(paths.folder, 'job'), { signal });
   try {
-    // // The previous holder of the lock may have completed the job meanwhile.
+    // The previous holder of the lock may have completed the job meanwhile.
     if (existsSync(paths.checksums)) return 0;
     return await runLocked(paths, worker, signal);
   } finally {

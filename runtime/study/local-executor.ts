@@ -42,7 +42,7 @@ function nextToStart(
 function runProcess({ job, command }: JobProcess, { onEvent, signal }: ExecutorOptions): Promise<void> {
   const [program = process.execPath, ...rest] = command;
   return new Promise((resolve) => {
-    // // A process group of its own, so that Ctrl-C reaches only this process, which passes it on; and a channel, whose
+    // A process group of its own, so that Ctrl-C reaches only this process, which passes it on; and a channel, whose
     // closing tells the job that this process is gone.
     const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
     const stop = (): void => void child.kill('SIGTERM');

@@ -98,7 +98,7 @@ async function openUnlocked(
       engine: study.protocol.engine.name,
       data: subject.trainedOn,
       identifiers: subject.identifiers,
-      // // Whether the study is allowed to run is decided when it is planned.
+      // Whether the study is allowed to run is decided when it is planned.
       cautions: withAllowances(await headerCautions(subject), allowances),
     },
     ...texts,

@@ -60,7 +60,7 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   await writeFileAtomic(paths.scores, `${JSON.stringify(cases, null, 1)}\n`);
   const { dataset, network } = options;
   const subject = { dataset, description: network.description, protocol: opened.run.protocol, fold: opened.fold };
-  // // Whether the study is allowed to run was decided when it was planned.
+  // Whether the study is allowed to run was decided when it was planned.
   const cautions = withAllowances(await foldCautions(subject, defaultCacheDirectory()), allowances);
   const measured = { ece, eceForeground: ece_foreground, cautions };
   const outcome = await outcomeOf(options, measured, performance.now() - begun);

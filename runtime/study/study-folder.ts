@@ -4,7 +4,7 @@ import { textDigest } from '../data/file-digest.js';
 import { UserError } from '../errors/user-error.js';
 import { readIfPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
-import { checkJson, parseJson, type FaultError } from '../files/read-json.js';
+import { checkJson, parseJson, type ProblemError } from '../files/read-json.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import {
   PROTOCOL_FORMAT,
@@ -95,7 +95,7 @@ export async function writeStudy(
     rows: rows.map(({ row, texts }) => ({ ...row, checksums: rowChecksums(texts) })),
   };
   await writeFileAtomic(paths.record, asJson(sealedRecordSchema.parse({ ...whole, checksum: recordChecksum(whole) })));
-  // // As every later run reads it: with fields in the order of the file.
+  // As every later run reads it: with fields in the order of the file.
   return openStudy(absolute);
 }
 
@@ -171,7 +171,7 @@ function changed(file: string, missing = false): UserError {
 }
 
 function parse<T>(schema: z.ZodType<T>, format: number, text: string, file: string): T {
-  const errorOf: FaultError = ({ fault, help }) =>
+  const errorOf: ProblemError = ({ fault, help }) =>
     new UserError('UNET6111', `\`${file}\` ${fault}.`, help ?? 'Restore it, or run the study in another folder.');
   const json = parseJson(text, errorOf);
   refuseOtherFormat(json, format, file);

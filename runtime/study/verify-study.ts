@@ -1,6 +1,6 @@
 import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors/user-error.js';
-import { checkSeal, CHECKSUMS, readChecksums, type SealFault } from './checksums.js';
+import { checkSeal, CHECKSUMS, readChecksums, type SealProblem } from './checksums.js';
 import { jobPaths, jobsOf } from './jobs.js';
 import { verifyJournal } from './journal.js';
 import { collectEvidence } from './collect.js';
@@ -57,7 +57,7 @@ async function verifyFolder(folder: string, prefix: string): Promise<SealCheck> 
 }
 
 /** Describes a wrong file; files of unfinished jobs are not sealed, so they cannot be wrong. */
-function sentenceOf(prefix: string, { file, fault }: SealFault): string[] {
+function sentenceOf(prefix: string, { file, fault }: SealProblem): string[] {
   const name = `\`${prefix}${file}\``;
   if (fault === 'missing') return [`${name} is missing`];
   if (fault === 'changed') return [`${name} was changed since it was written`];
@@ -72,7 +72,7 @@ async function verifyCells(study: StudyFolder): Promise<{ cells: number; faults:
   const stored = await readJson(file);
   if (stored === undefined) return { cells: 0, faults: ['`report.json` is missing or is not valid JSON'] };
   try {
-    // // Uses the existing files, whether they were changed or not: files are compared separately.
+    // Uses the existing files, whether they were changed or not: files are compared separately.
     const report = buildReport(await collectEvidence(study));
     const now: unknown = JSON.parse(JSON.stringify(report));
     const faults = differences(stored, now).map(

@@ -82,7 +82,7 @@ export async function cutMetrics(file: string, bytes: number): Promise<void> {
   if (whole.length < bytes) {
     throw damaged(file, `have ${whole.length} bytes, but had ${bytes} when the checkpoint was written`);
   }
-  // // Every line ends with a line feed, including the last one of a checkpoint.
+  // Every line ends with a line feed, including the last one of a checkpoint.
   if (bytes > 0 && whole[bytes - 1] !== 0x0a) throw damaged(file, 'are damaged: their lines have changed');
   parseLines(whole.toString('utf8', 0, bytes), file);
   if (whole.length > bytes) await truncate(file, bytes);

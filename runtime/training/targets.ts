@@ -59,7 +59,7 @@ function membership(output: OutputDescription): Float32Array {
   const labels = output.labels.length;
   const table = new Float32Array(256 * labels);
   output.labels.forEach((label, index) => {
-    // // Classes are indices by position in a batch's target; regions list the data set's own values.
+    // Classes are indices by position in a batch's target; regions list the data set's own values.
     const values = output.kind === 'classes' ? [index] : label.values;
     for (const value of values) table[value * labels + index] = 1;
   });

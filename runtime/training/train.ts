@@ -153,7 +153,7 @@ async function nextBatch(session: Session): Promise<Batch> {
   try {
     return await options.loader.batch(progress.step);
   } catch (error) {
-    // // The first error matters; a second one (such as a full disk) must not hide it.
+    // The first error matters; a second one (such as a full disk) must not hide it.
     if (progress.step > 0 && savedStep !== progress.step) await save(session).catch(() => undefined);
     throw error;
   }
@@ -217,13 +217,13 @@ function metricsLine(session: Session, validation: ValidationScore | undefined):
 /** @returns undefined if the signal stopped it */
 async function validateEpoch(session: Session): Promise<{ score: ValidationScore; isBest: boolean } | undefined> {
   const { options, progress } = session;
-  // // Validation may take long: a kill during it must not lose the epoch.
+  // Validation may take long: a kill during it must not lose the epoch.
   await save(session);
   const at = { step: progress.step, epoch: epochOf(session) };
   emit(session, { kind: 'validating', ...at });
   const score = await options.validate!(options.signal);
   if (score === undefined) return undefined;
-  // // If nothing is selected, a best checkpoint would be an undeclared choice; in a study, one by test cases.
+  // If nothing is selected, a best checkpoint would be an undeclared choice; in a study, one by test cases.
   const isSelecting = options.protocol.select.kind === 'best';
   const isBest = isSelecting && score.mean !== null && (progress.best === null || score.mean > progress.best);
   emit(session, { kind: 'validation', ...at, score, best: isBest });
@@ -261,7 +261,7 @@ async function runSteps(session: Session): Promise<TrainOutcome['status']> {
       if (session.savedStep !== progress.step) await save(session);
       return 'interrupted';
     } else {
-      // // Engines that compute in this thread never yield to signals and workers.
+      // Engines that compute in this thread never yield to signals and workers.
       await setImmediate();
       await oneStep(session);
       if (performance.now() - session.savedAt > interval) await save(session);

@@ -17,7 +17,7 @@ export interface CardHead {
   readonly shape: string;
 }
 
-/** The texts of the heading; a long title is shortened. */
+/** The strings of the heading; a long title is truncated. */
 export function cardHead(card: Card): CardHead {
   const more = card.moreParams === 0 ? '' : ` (${formatDifference(card.moreParams)})`;
   const params = card.role === 'stage' && (card.params > 0 || more !== '') ? `${formatCount(card.params)}${more}` : '';

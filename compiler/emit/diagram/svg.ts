@@ -12,7 +12,7 @@ export function element(name: string, attributes: AttributeValues, children: rea
   return children.length === 0 ? `${open}/>` : `${open}>${children.join('')}</${name}>`;
 }
 
-/** A text element; `content` may hold anything. */
+/** A `text` element; `content` is escaped. */
 export function text(content: string, attributes: AttributeValues): string {
   return element('text', attributes, [escapeXml(content)]);
 }

@@ -21,8 +21,8 @@ export interface DiffSide {
 
 /**
  * `same`: the same function with the same parameters, although names of steps may differ. `architecture`: another
- * network, to be trained and judged alike. `protocol`: what is trained on, how, or what is predicted differs too, or
- * only one can follow the protocol, so that scores cannot be compared as they stand.
+ * network, trained and evaluated in the same way. `protocol`: the data, the training or the predicted labels differ too,
+ * or only one can follow the protocol, so that scores cannot be compared directly.
  */
 export type DiffClass = 'same' | 'architecture' | 'protocol';
 

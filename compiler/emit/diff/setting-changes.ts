@@ -7,7 +7,7 @@ export interface SettingChange {
   readonly after: string | null;
 }
 
-/** What differs between two tables of texts, in the order of the second, then what only the first has. */
+/** Returns the differences between two tables of strings, in the order of the second, then those only in the first. */
 export function settingChanges(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

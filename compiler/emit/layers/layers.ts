@@ -157,7 +157,7 @@ function layerText(layer: Layer): string {
 
 const longestList = 8;
 
-/** Texts separated by commas, equal ones in a row as `3 × text`; the end of a long list is counted. */
+/** Joins strings with commas, equal ones in a row as `3 × text`; the end of a long list is counted. */
 function listTexts(texts: readonly string[]): string {
   const runs: { text: string; times: number }[] = [];
   for (const text of texts) {

@@ -2,7 +2,7 @@
 import { costs, type OpCost } from '../../ir/cost.js';
 import type { ModuleBlock, Network } from '../../ir/ir.js';
 import { moduleTree, type Part } from '../../ir/modules.js';
-import { checkPatch, patchValues, type PatchFault } from '../../ir/patch.js';
+import { checkPatch, patchValues, type PatchProblem } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
 import { engineNames, type EngineName } from '../../../contract/engines.js';
 import { trainingMemory, type TrainingMemory } from '../../ir/training-memory.js';
@@ -72,7 +72,7 @@ export interface Report extends Figures {
 }
 
 export type ReportResult =
-  { readonly ok: true; readonly report: Report } | { readonly ok: false; readonly faults: readonly PatchFault[] };
+  { readonly ok: true; readonly report: Report } | { readonly ok: false; readonly faults: readonly PatchProblem[] };
 
 /** The report at `patch` (sizes in the order of the images' axes), or why there is none. */
 export function buildReport(network: Network, patch: readonly number[]): ReportResult {

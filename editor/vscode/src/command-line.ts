@@ -9,8 +9,8 @@ export interface CommandLine {
 }
 
 /**
- * The `unet` command to run: what the setting says, else the package that is installed in (or is) one of the opened
- * folders, else `unet` on the path. So the editor and the command line are always of one version.
+ * Returns the `unet` command to run: that of the setting, else the package that is installed in (or is) one of the
+ * opened folders, else `unet` on the path. Editor and command line therefore always use the same version.
  */
 export function findCommandLine(setting: readonly string[], folders: readonly string[]): CommandLine {
   const [command, ...rest] = setting;
@@ -24,7 +24,7 @@ export function findCommandLine(setting: readonly string[], folders: readonly st
   return { command: 'unet', arguments: [] };
 }
 
-/** Runs the command and gives what it wrote; what it complained of where it failed. */
+/** Runs the command and returns its output; throws its error message if it fails. */
 export function runCommandLine(
   line: CommandLine,
   given: readonly string[],

@@ -7,7 +7,7 @@ import { OutputDocuments } from './output-documents.js';
 
 let client: LanguageClient | undefined;
 
-/** Starts the language server and takes the commands of its lenses. */
+/** Starts the language server and registers the commands of its lenses. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const outputs = new OutputDocuments();
   context.subscriptions.push(
@@ -72,7 +72,7 @@ function commandLine(): CommandLine {
   );
 }
 
-/** Asks the server, which knows what is typed and not yet saved. */
+/** Asks the server, which knows unsaved changes. */
 async function showAnswer(
   outputs: OutputDocuments,
   command: string,
@@ -86,7 +86,7 @@ async function showAnswer(
   else void window.showWarningMessage(`unet: \`${name}\` has errors, so there is nothing to show.`);
 }
 
-/** `unet diff BASE#Model VARIANT#Model`, of the files as they are once saved. */
+/** Runs `unet diff BASE#Model VARIANT#Model` on the saved files. */
 async function showDifference(outputs: OutputDocuments, base: NamedModel, variant: NamedModel): Promise<void> {
   await workspace.saveAll(false);
   const named = ({ uri, model }: NamedModel): string => `${Uri.parse(uri).fsPath}#${model}`;

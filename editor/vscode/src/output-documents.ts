@@ -2,7 +2,7 @@ import { commands, EventEmitter, Uri, workspace, type Disposable, type TextDocum
 
 const scheme = 'unet-output';
 
-/** Documents that no file holds: what a command has said, as Markdown. */
+/** Documents without a file: the output of commands, as Markdown. */
 export class OutputDocuments implements TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
   private readonly changed = new EventEmitter<Uri>();

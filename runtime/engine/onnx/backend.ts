@@ -27,7 +27,7 @@ export class OnnxBackend extends MathBackendCPU {
 
   constructor() {
     super();
-    // // The cpu backend would print its recommendation of tfjs-node.
+    // The cpu backend would print its recommendation of tfjs-node.
     Object.assign(this, { firstUse: false });
   }
 
@@ -59,7 +59,7 @@ export class OnnxBackend extends MathBackendCPU {
     const stored = this.stored(dataId);
     if (stored.traced !== undefined)
       throw new Untraceable('it reads the values of a tensor while the step is being recorded');
-    // // The pool reuses its arrays once the tensor is disposed of.
+    // The pool reuses its arrays once the tensor is disposed of.
     return this.pool.isOwn(stored.values) ? (stored.values.slice() as tf.BackendValues) : super.readSync(dataId);
   }
 }

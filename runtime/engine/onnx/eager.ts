@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { OnnxBackend } from './backend.js';
 import type { Emitter } from './emit/emitter.js';
-import { engineFault } from './fault.js';
+import { engineError } from './engine-error.js';
 import { sizeOf, type ElementType, type Value } from '../../../onnx/graph.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Session } from './session.js';
@@ -63,7 +63,7 @@ export function runEager(
     cached.session.run(feeds, fetches);
     return results;
   } catch (error) {
-    throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
+    throw engineError(error, `\`${kernel}\` on ${shapesText(inputs)}`);
   }
 }
 
@@ -78,7 +78,7 @@ function kernelFor(kernel: string, emit: Emitter, inputs: Infos, attributes: obj
   const signature = signatureOf(kernel, inputs, attributes);
   const known = cache.get(signature);
   if (known !== undefined) {
-    // // Moves it to the end: the map's first entry is the least recently used one.
+    // Moves it to the end: the map's first entry is the least recently used one.
     cache.delete(signature);
     cache.set(signature, known);
     return known;
@@ -111,7 +111,7 @@ function makeKernel(kernel: string, emit: Emitter, inputs: Infos, attributes: ob
     const session = createSession(graph, { arena: false, spinning: false, threads });
     return { session, inputs: graph.inputs, outputs: graph.outputs };
   } catch (error) {
-    throw engineFault(error, `\`${kernel}\` on ${shapesText(inputs)}`);
+    throw engineError(error, `\`${kernel}\` on ${shapesText(inputs)}`);
   }
 }
 

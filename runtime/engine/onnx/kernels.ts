@@ -47,11 +47,11 @@ function kernelOf(kernelName: string, cpu: tf.KernelFunc | undefined, emit: Emit
       }
     }
     if (cpu === undefined) throw new Error(`no kernel ${kernelName} for these operands`);
-    // // Kernels without operands create constants, which are cheap.
+    // Kernels without operands create constants, which are cheap.
     if (Object.keys(given).length > 0) {
       notice(`The engine \`onnx\` has no kernel \`${kernelName}\`: it runs in plain JavaScript.`);
     }
-    // // The result may be a view of an operand's memory, which must then not be reused for another tensor.
+    // The result may be a view of an operand's memory, which must then not be reused for another tensor.
     for (const { dataId } of Object.values(given)) backend.pool.disown(backend.stored(dataId).values);
     return cpu(parameters);
   };

@@ -9,7 +9,7 @@ import { counted } from '../../../text/count.js';
 /** Registers the backend with tfjs and returns its description. Throws if onnxruntime cannot be loaded. */
 export function loadOnnx({ threads: asked }: EngineSettings = {}): string {
   const { version } = native();
-  // // An invalid variable is reported when the engine starts, not in the middle of a step.
+  // An invalid variable is reported when the engine starts, not in the middle of a step.
   onnxMode();
   setThreads(asked);
   if (tf.findBackendFactory('onnx') === null) {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Computed } from '../computation.js';
 import { UserError } from '../../errors/user-error.js';
 import type { OnnxBackend } from './backend.js';
-import { engineFault } from './fault.js';
+import { engineError } from './engine-error.js';
 import { sameShape, sizeOf, type Value } from '../../../onnx/graph.js';
 import { native, type NativeTensor } from './native.js';
 import { createSession, type Feeds, type Session } from './session.js';
@@ -45,7 +45,7 @@ export function compileProgram<R extends Computed>(backend: OnnxBackend, name: s
         session.run(feeds, fetches);
       } catch (error) {
         tf.dispose(updates);
-        throw error instanceof UserError ? error : engineFault(error, failedWork(error, lowered, name));
+        throw error instanceof UserError ? error : engineError(error, failedWork(error, lowered, name));
       }
       return {
         outputs: memory.outputs,
@@ -61,7 +61,7 @@ function start(lowered: LoweredTrace, name: string): Session {
   try {
     return createSession(lowered.graph, { arena: true, spinning: true });
   } catch (error) {
-    throw engineFault(error, failedWork(error, lowered, name));
+    throw engineError(error, failedWork(error, lowered, name));
   }
 }
 

@@ -33,9 +33,9 @@ export function createSession(graph: Graph, { arena, spinning, threads = threadC
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     enableCpuMemArena: arena,
-    // // A planned block would be allocated in addition to what the arena took in the first run, and never be freed.
+    // A planned block would be allocated in addition to what the arena took in the first run, and never be freed.
     enableMemPattern: false,
-    // // Errors are thrown; the library would also print them to standard error.
+    // Errors are thrown; the library would also print them to standard error.
     logSeverityLevel: 4,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   });

@@ -55,6 +55,6 @@ export function describe({ info }: GpuAdapter): string {
 }
 
 /** Whether the GPU is emulated in software (SwiftShader, llvmpipe). */
-export function isPlayed({ info }: GpuAdapter): boolean {
+export function isEmulated({ info }: GpuAdapter): boolean {
   return info.isFallbackAdapter === true || /swiftshader|llvmpipe/i.test(`${info.architecture} ${info.description}`);
 }

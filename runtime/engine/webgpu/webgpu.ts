@@ -3,8 +3,8 @@ import type { EngineDefinition } from '../engine.js';
 import { isMissing } from '../reason.js';
 import { notInstalled } from '../install-command.js';
 import { openGpu, webgpuPackages } from './dawn.js';
-import { describe, isPlayed, openDevice, type OpenedDevice } from './device.js';
-import { mendKernels } from './mended-kernels.js';
+import { describe, isEmulated, openDevice, type OpenedDevice } from './device.js';
+import { replaceKernels } from './replaced-kernels.js';
 
 const [packageName] = webgpuPackages;
 const backendName = 'webgpu';
@@ -47,12 +47,12 @@ async function loadPackage(): Promise<MakeBackend> {
 
 async function register(MakeBackend: MakeBackend): Promise<string> {
   const opened = await openDevice();
-  const backend = await asInBrowsers(() => new MakeBackend(opened.device, opened.adapter.info));
+  const backend = await withNavigatorGpu(() => new MakeBackend(opened.device, opened.adapter.info));
   watchReads(backend, opened);
-  mendKernels(backendName);
+  replaceKernels(backendName);
   if (tf.findBackendFactory(backendName) !== null) tf.removeBackend(backendName);
   tf.registerBackend(backendName, () => backend, 0);
-  const how = isPlayed(opened.adapter) ? 'emulated in software: for tests only' : 'Dawn';
+  const how = isEmulated(opened.adapter) ? 'emulated in software: for tests only' : 'Dawn';
   return `TensorFlow.js webgpu backend on ${describe(opened.adapter)}, ${how}`;
 }
 
@@ -60,7 +60,7 @@ async function register(MakeBackend: MakeBackend): Promise<string> {
  * Provides `navigator.gpu` while the backend is created, and removes it afterwards, so that other code does not take
  * Node for a browser.
  */
-async function asInBrowsers<T>(make: () => T): Promise<T> {
+async function withNavigatorGpu<T>(make: () => T): Promise<T> {
   const gpu = await openGpu();
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });

@@ -7,7 +7,7 @@ import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
 import { remedyText, seedsText, smallestText } from './prospect-text.js';
-import { listed, size } from './wording.js';
+import { listed, size } from './number-text.js';
 import { counted } from '../../../text/count.js';
 
 interface Findings {

@@ -4,7 +4,7 @@ import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
 import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
-import { amount, listed, nothingShows, probability, range, size } from './wording.js';
+import { amount, listed, nothingShows, probability, range, size } from './number-text.js';
 import { counted } from '../../../text/count.js';
 
 /** The larger of both tests' p-values after Holm correction; null if neither was performed. */

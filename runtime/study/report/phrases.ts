@@ -1,6 +1,6 @@
 import { LEVEL } from '../statistics/detectable.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { listed } from './wording.js';
+import { listed } from './number-text.js';
 import { counted } from '../../../text/count.js';
 
 /** Short remarks about a row, needed to judge its values; they are shown in the row itself. */

@@ -1,6 +1,6 @@
 import { counted } from '../../../text/count.js';
 import type { BestPossible } from '../statistics/best-possible.js';
-import { percent, probability } from './wording.js';
+import { percent, probability } from './number-text.js';
 
 /** `with 6 cases, the smallest possible p-value is 0.031, or 0.094 after Holm correction over 3 comparisons`. */
 export function smallestText({ cases, comparisons, smallestP, smallestHolmP }: BestPossible): string {

@@ -72,7 +72,7 @@ export async function removeArrayFolder(folder: string): Promise<void> {
 async function readRecord(folder: string): Promise<RecordedArray | undefined> {
   const file = path.join(folder, recordName);
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  // // The process that created the folder ended before it submitted anything.
+  // The process that created the folder ended before it submitted anything.
   if (text === undefined) return undefined;
   try {
     return { ...recordSchema.parse(JSON.parse(text)), folder };

@@ -99,8 +99,8 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
 
   async function squeue(args: readonly string[]): Promise<string> {
     const answer = await run('squeue', ['--noheader', '--states=all', ...args], env);
-    if (answer.code === 'ENOENT') throw notThere('squeue');
-    // // Printed instead of an empty result for a single job that is long gone.
+    if (answer.code === 'ENOENT') throw missingProgram('squeue');
+    // Printed instead of an empty result for a single job that is long gone.
     if (/Invalid job id/i.test(answer.stderr)) return '';
     if (answer.code !== 0) throw new SlurmSilence(complaint(answer));
     return answer.stdout;
@@ -109,10 +109,10 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
   return {
     async submit(file) {
       const answer = await run('sbatch', ['--parsable', file], env);
-      if (answer.code === 'ENOENT') throw notThere('sbatch');
+      if (answer.code === 'ENOENT') throw missingProgram('sbatch');
       const id = /^(\d+)(;.*)?$/m.exec(answer.stdout)?.[1];
       if (answer.code === 0 && id !== undefined) return id;
-      // // After `Socket timed out on send/recv operation` the job may or may not exist.
+      // After `Socket timed out on send/recv operation` the job may or may not exist.
       if (answer.code === null || /timed out|contact slurm controller/i.test(answer.stderr)) {
         throw new SlurmSilence(complaint(answer));
       }
@@ -145,7 +145,7 @@ export function slurmCommands(environment: NodeJS.ProcessEnv): SlurmCommands {
   };
 }
 
-function notThere(program: string): UserError {
+function missingProgram(program: string): UserError {
   return new UserError(
     'UNET6100',
     `Slurm is not available on this machine: \`${program}\` was not found on the PATH.`,

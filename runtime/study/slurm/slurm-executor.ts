@@ -6,7 +6,7 @@ import { batchFile } from './batch-file.js';
 import { slurmCommands, SlurmSilence, type QueueRow, type SlurmCommands } from './commands.js';
 import { parseSlurmOption, type SlurmOption } from './options.js';
 import { hasEnded } from './outcome.js';
-import { answered, silent } from './patience.js';
+import { retryUntilAnswered, noResponse } from './retry.js';
 import { rowOf, watchTasks, type WatchedTask } from './watch.js';
 import { counted } from '../../../text/count.js';
 
@@ -24,14 +24,14 @@ export interface SlurmSettings {
 }
 
 /** Whether the queue still contains an unfinished task of an array. */
-function isUnderWay(row: QueueRow | undefined): boolean {
+function isUnfinished(row: QueueRow | undefined): boolean {
   return row !== undefined && !hasEnded(row.state);
 }
 
 /** Finds the id of an array whose submission was interrupted before it could be recorded. */
 async function withId(array: RecordedArray, slurm: SlurmCommands, signal: AbortSignal): Promise<RecordedArray> {
   if (array.id !== null) return array;
-  const id = await answered(() => slurm.find(array.batch), signal);
+  const id = await retryUntilAnswered(() => slurm.find(array.batch), signal);
   if (id === undefined) return array;
   const found = { ...array, id };
   await writeRecord(found);
@@ -47,12 +47,12 @@ async function tasksUnderWay(
   const arrays: RecordedArray[] = [];
   for (const array of await readArrays(directory)) arrays.push(await withId(array, slurm, signal));
   const known = arrays.flatMap((array) => (array.id === null ? [] : [{ ...array, id: array.id }]));
-  const rows = await answered(() => slurm.queue(known.map(({ id }) => id)), signal);
+  const rows = await retryUntilAnswered(() => slurm.queue(known.map(({ id }) => id)), signal);
   const tasks = known.flatMap((array) =>
     array.runs.flatMap((run, index): WatchedTask[] => {
       const job = processes.find((process) => process.job.run === run)?.job;
       const task = { array, index, run };
-      return job === undefined || !isUnderWay(rowOf(rows, task)) ? [] : [{ ...task, job }];
+      return job === undefined || !isUnfinished(rowOf(rows, task)) ? [] : [{ ...task, job }];
     }),
   );
   return tasks.filter((task, at) => tasks.findIndex(({ run }) => run === task.run) === at);
@@ -73,11 +73,11 @@ async function submit(
   let id: string;
   try {
     await writeFileAtomic(batch, batchFile({ study: directory, folder, tasks, jobs, cpus, memory, options }));
-    // // Recorded before submission: if the id stays unknown, the next executor finds the array by its batch file.
+    // Recorded before submission: if the id stays unknown, the next executor finds the array by its batch file.
     await writeRecord(record);
     id = await slurm.submit(batch);
   } catch (error) {
-    if (error instanceof SlurmSilence) throw silent(error);
+    if (error instanceof SlurmSilence) throw noResponse(error);
     await removeArrayFolder(folder);
     throw error;
   }

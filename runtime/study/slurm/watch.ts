@@ -3,7 +3,7 @@ import type { ExecutorOptions } from '../executor.js';
 import { readExit, readLogEnd, type RecordedArray } from './array-folder.js';
 import type { QueueRow, SlurmCommands } from './commands.js';
 import { hasEnded, mayRunAgain, taskOutcome } from './outcome.js';
-import { answered, pause } from './patience.js';
+import { retryUntilAnswered, pause } from './retry.js';
 
 /** A task of a submitted array. */
 export interface SubmittedTask {
@@ -25,7 +25,7 @@ export interface WatchOptions extends Pick<ExecutorOptions, 'onEvent' | 'signal'
 }
 
 /** The observed state of a task. */
-interface Sight {
+interface ObservedState {
   started: boolean;
   /** The number of consecutive polls in which it appeared to have ended in a way that may not be final. */
   doubtful: number;
@@ -62,11 +62,11 @@ export function rowOf(rows: readonly QueueRow[], { array, index }: SubmittedTask
   return own.find((row) => row.index === index) ?? own.find((row) => row.index === null);
 }
 
-function isGone(row: QueueRow | undefined, sight: Sight): boolean {
-  if (row !== undefined && !hasEnded(row.state)) sight.doubtful = 0;
+function isGone(row: QueueRow | undefined, observed: ObservedState): boolean {
+  if (row !== undefined && !hasEnded(row.state)) observed.doubtful = 0;
   else if (row !== undefined && !mayRunAgain(row.state)) return true;
-  else sight.doubtful++;
-  return sight.doubtful >= certain;
+  else observed.doubtful++;
+  return observed.doubtful >= certain;
 }
 
 async function outcomeOf(task: WatchedTask, row: QueueRow | undefined, { slurm, signal }: WatchOptions) {
@@ -84,14 +84,14 @@ async function outcomeOf(task: WatchedTask, row: QueueRow | undefined, { slurm, 
  * Polls one task and reports changes.
  * @returns whether anything changed, and whether the task has ended
  */
-async function look(task: WatchedTask, row: QueueRow | undefined, sight: Sight, options: WatchOptions) {
-  const gone = isGone(row, sight);
+async function look(task: WatchedTask, row: QueueRow | undefined, observed: ObservedState, options: WatchOptions) {
+  const gone = isGone(row, observed);
   const runs = row !== undefined && !waiting.has(row.state) && row.state !== 'CANCELLED';
-  const starts = !sight.started && runs;
+  const starts = !observed.started && runs;
   if (starts) options.onEvent({ kind: 'started', job: task.job });
-  sight.started ||= starts;
+  observed.started ||= starts;
   if (gone) options.onEvent({ kind: 'ended', job: task.job, ...(await outcomeOf(task, row, options)) });
-  return { changed: starts || gone || sight.doubtful > 0, gone };
+  return { changed: starts || gone || observed.doubtful > 0, gone };
 }
 
 function byArray(tasks: readonly SubmittedTask[]): ReadonlyMap<string, readonly number[]> {
@@ -105,17 +105,17 @@ function byArray(tasks: readonly SubmittedTask[]): ReadonlyMap<string, readonly 
  * not.
  */
 async function endTasks(
-  tasks: ReadonlyMap<WatchedTask, Sight>,
+  tasks: ReadonlyMap<WatchedTask, ObservedState>,
   rows: readonly QueueRow[],
   late: boolean,
   slurm: SlurmCommands,
 ): Promise<void> {
-  const open = [...tasks].map(([task, sight]) => ({ task, sight, state: rowOf(rows, task)?.state }));
+  const open = [...tasks].map(([task, observed]) => ({ task, observed, state: rowOf(rows, task)?.state }));
   const off = open.filter(({ state }) => late || (state !== undefined && waiting.has(state)));
   for (const [array, indices] of byArray(off.map(({ task }) => task))) await slurm.cancel(array, indices);
-  const told = open.filter(({ state, sight }) => state === 'RUNNING' && !sight.asked);
-  for (const { sight } of told) sight.asked = true;
-  for (const [array, indices] of byArray(told.map(({ task }) => task))) await slurm.askToEnd(array, indices);
+  const running = open.filter(({ state, observed }) => state === 'RUNNING' && !observed.asked);
+  for (const { observed } of running) observed.asked = true;
+  for (const [array, indices] of byArray(running.map(({ task }) => task))) await slurm.askToEnd(array, indices);
 }
 
 /** `2 running, 5 waiting (Priority)`. */
@@ -137,7 +137,7 @@ function summary(tasks: readonly WatchedTask[], rows: readonly QueueRow[]): stri
 export async function watchTasks(watched: readonly WatchedTask[], options: WatchOptions): Promise<void> {
   const { slurm, signal, note, interval } = options;
   const [shortest, longest] = interval;
-  const open = new Map<WatchedTask, Sight>(
+  const open = new Map<WatchedTask, ObservedState>(
     watched.map((task) => [task, { started: false, doubtful: 0, asked: false }]),
   );
   let said = '';
@@ -145,10 +145,10 @@ export async function watchTasks(watched: readonly WatchedTask[], options: Watch
   let wait = shortest;
   while (open.size > 0) {
     const ids = [...new Set([...open.keys()].map(({ array }) => array.id))];
-    const rows = await answered(() => slurm.queue(ids), signal);
+    const rows = await retryUntilAnswered(() => slurm.queue(ids), signal);
     let changed = false;
-    for (const [task, sight] of open) {
-      const seen = await look(task, rowOf(rows, task), sight, options);
+    for (const [task, observed] of open) {
+      const seen = await look(task, rowOf(rows, task), observed, options);
       changed ||= seen.changed;
       if (seen.gone) open.delete(task);
     }

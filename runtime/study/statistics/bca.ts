@@ -1,7 +1,7 @@
 import { percentile } from '../../metrics/hausdorff.js';
 import { randomStream } from '../../random/random-stream.js';
 import { normalCdf, normalQuantile } from './distributions.js';
-import { keepFew } from './keep-few.js';
+import { cachedByCount } from './cached-by-count.js';
 import { mean } from './moments.js';
 
 export const RESAMPLES = 10_000;
@@ -10,7 +10,7 @@ export const RESAMPLES = 10_000;
 const ROUNDING = 1e-12;
 
 /** Indices of `RESAMPLES` resamples of `count` cases, one after another; the same in every process. */
-export const resamplesOf = keepFew((count) => {
+export const resamplesOf = cachedByCount((count) => {
   const random = randomStream(0, 'bootstrap', count);
   const indices = count <= 65_536 ? new Uint16Array(RESAMPLES * count) : new Uint32Array(RESAMPLES * count);
   return indices.map(() => random.integer(count));

@@ -1,5 +1,5 @@
 import { randomStream } from '../../random/random-stream.js';
-import { keepFew } from './keep-few.js';
+import { cachedByCount } from './cached-by-count.js';
 
 export interface SignFlipResult {
   /** Two-sided. */
@@ -44,7 +44,7 @@ function countReaching(values: readonly number[], least: number): number {
 }
 
 /** Random signs for `SIGN_FLIPS` flips: one bit each, eight differences per byte. */
-const flipsOf = keepFew((count) => {
+const flipsOf = cachedByCount((count) => {
   const random = randomStream(0, 'sign-flip', count);
   return Uint8Array.from({ length: SIGN_FLIPS * Math.ceil(count / 8) }, () => random.integer(256));
 });

@@ -41,8 +41,8 @@ describe('engines', () => {
   });
 
   it('says which settings do nothing on an engine', async () => {
-    expect((await selectEngine('cpu', { threads: 2 })).unheeded).toEqual(['threads']);
-    expect((await selectEngine('cpu')).unheeded).toEqual([]);
+    expect((await selectEngine('cpu', { threads: 2 })).unsupported).toEqual(['threads']);
+    expect((await selectEngine('cpu')).unsupported).toEqual([]);
   });
 
   it('says why an engine cannot run', async () => {
@@ -50,7 +50,9 @@ describe('engines', () => {
     if (tensorflow!.available) return;
     await expect(selectEngine('tensorflow')).rejects.toMatchObject({
       code: 'UNET5011',
-      message: expect.stringMatching(/^The engine `tensorflow` is not available on this machine: .*@tensorflow\/tfjs-node/) as string,
+      message: expect.stringMatching(
+        /^The engine `tensorflow` is not available on this machine: .*@tensorflow\/tfjs-node/,
+      ) as string,
     });
   });
 });

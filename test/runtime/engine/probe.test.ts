@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OP_CASES } from '../../../runtime/engine-checks/cases/all.js';
 import { probeInChild } from '../../../runtime/engine-checks/probe-in-child.js';
-import { faultsOf, referenceCurve } from '../../../runtime/engine-checks/verdict.js';
+import { failuresOf, referenceCurve } from '../../../runtime/engine-checks/verdict.js';
 import type { EngineProbe } from '../../../runtime/engine-checks/probe.js';
 import type { OpKind } from '../../../compiler/ir/ir.js';
 import { unaryFunctions } from '../../../contract/functions.js';
@@ -59,7 +59,7 @@ describe('a probe in a process of its own', () => {
   it('tells a crash, and what brought it about', async () => {
     const found = await probeInChild({ name: 'cpu', settings: {}, operations: ['relu'], module: crashing });
     expect(found.failure).toBe('killed by SIGTERM while training');
-    expect(faultsOf(found, [found])).toEqual(['killed by SIGTERM while training']);
+    expect(failuresOf(found, [found])).toEqual(['killed by SIGTERM while training']);
   });
 
   it.each([
@@ -97,10 +97,10 @@ describe('the verdict', () => {
   };
 
   it('finds no fault with a sound engine, nor with one that is not here', () => {
-    expect(faultsOf(sound, [sound])).toEqual([]);
+    expect(failuresOf(sound, [sound])).toEqual([]);
     const missing = { part: 'kernel', reason: 'none' } as const;
     const absent: EngineProbe = { ...sound, available: false, capabilities: [{ ...sound.capabilities[0]!, missing }] };
-    expect(faultsOf(absent, [sound, absent])).toEqual([]);
+    expect(failuresOf(absent, [sound, absent])).toEqual([]);
   });
 
   it('names each fault', () => {
@@ -112,18 +112,18 @@ describe('the verdict', () => {
       losses: [2, 1.001],
     };
     expect(referenceCurve([faulty, sound])?.name).toBe('cpu');
-    expect(faultsOf(faulty, [faulty, sound])).toEqual([
+    expect(failuresOf(faulty, [faulty, sound])).toEqual([
       'conv: no gradient: not registered',
       'conv: values differ by 2.5e-1, gradients by 1.0e-4',
       'training losses differ from those of cpu by 1.0e-3',
     ]);
-    expect(faultsOf({ ...sound, name: 'wasm', losses: [2, NaN] }, [sound])).toEqual([
+    expect(failuresOf({ ...sound, name: 'wasm', losses: [2, NaN] }, [sound])).toEqual([
       'training losses differ from those of cpu by not a number',
     ]);
   });
 });
 
-/** With UNET_TEST_WEBGPU all of them; else those with the kernels that are mended, and a few that compile quickly. */
+/** With UNET_TEST_WEBGPU all of them; else those with the kernels that are replaced, and a few that compile quickly. */
 const operations = ['group_norm', 'pad', 'prelu', 'gelu', '+', 'resize', 'concat', 'pick', 'adamw', 'loss'];
 
 describe.skipIf(!hasSwiftShader)('webgpu on SwiftShader', () => {

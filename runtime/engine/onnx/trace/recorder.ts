@@ -73,7 +73,7 @@ export class Recorder {
   private constant(dataId: object, shape: readonly number[], type: ElementType): Traced {
     const known = this.constants.get(dataId);
     if (known !== undefined) return known;
-    // // A copy: the tensor may be gone and its memory reused before the graph is built.
+    // A copy: the tensor may be gone and its memory reused before the graph is built.
     const numbers = this.backend.stored(dataId).values.slice() as Numbers;
     const made: Traced = { kind: 'constant', numbers, shape, type };
     this.constants.set(dataId, made);

@@ -5,7 +5,7 @@ import { formatBothP, formatDifference, formatInterval } from '../format-figure.
 import type { Difference, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
 import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
-import { nothingShows } from '../wording.js';
+import { nothingShows } from '../number-text.js';
 import { rowKey, rowMark } from './mark.js';
 
 type Compared = ReportRow & { readonly dice: Difference };

@@ -5,7 +5,7 @@ import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { onNotice } from '../../../../runtime/engine/notices.js';
 import { GraphBuilder } from '../../../../onnx/builder.js';
 import { cpuEngine } from '../../../../onnx/target.js';
-import { engineFault } from '../../../../runtime/engine/onnx/fault.js';
+import { engineError } from '../../../../runtime/engine/onnx/engine-error.js';
 import { native } from '../../../../runtime/engine/onnx/native.js';
 import { createSession } from '../../../../runtime/engine/onnx/session.js';
 import { setOnnxMode } from '../../../../runtime/engine/onnx/settings.js';
@@ -178,7 +178,7 @@ describe('faults of the library', () => {
     try {
       run();
     } catch (thrown) {
-      error = asOperation('encoder.level0.conv', () => engineFault(thrown, 'the training step'));
+      error = asOperation('encoder.level0.conv', () => engineError(thrown, 'the training step'));
     }
     expect(error).toMatchObject({ code: 'UNET5020' });
     expect((error as Error).message).toContain('`encoder.level0.conv`');
@@ -192,7 +192,7 @@ describe('faults of the library', () => {
     try {
       createSession(g.finish([y]), { arena: false, spinning: false });
     } catch (thrown) {
-      error = engineFault(thrown, '`UnetConv` on x [1, 2]');
+      error = engineError(thrown, '`UnetConv` on x [1, 2]');
     }
     expect(error).toMatchObject({ code: 'UNET5021' });
     expect((error as Error).message).toMatch(/`UnetConv` on x \[1, 2\].*NoSuchOperator/);

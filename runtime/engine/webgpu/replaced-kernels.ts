@@ -36,7 +36,7 @@ const binary = [
 ];
 
 /** Registers the replacements; tensors of few axes still use the backend's own kernels. */
-export function mendKernels(backendName: string): void {
+export function replaceKernels(backendName: string): void {
   for (const [kernelName, oneAxis] of Object.entries(byAxis)) {
     replace(kernelName, backendName, (own) => (given) => {
       const x = given.inputs['x'] as tf.Tensor;
@@ -89,8 +89,8 @@ function addInGroups(operands: readonly tf.Tensor[]): tf.Tensor {
 
 type KernelFunc = tf.KernelConfig['kernelFunc'];
 
-function replace(kernelName: string, backendName: string, mend: (own: KernelFunc) => KernelFunc): void {
+function replace(kernelName: string, backendName: string, replaceKernel: (own: KernelFunc) => KernelFunc): void {
   const own = tf.getKernel(kernelName, backendName);
   tf.unregisterKernel(kernelName, backendName);
-  tf.registerKernel({ ...own, kernelFunc: mend(own.kernelFunc) });
+  tf.registerKernel({ ...own, kernelFunc: replaceKernel(own.kernelFunc) });
 }

@@ -3,20 +3,20 @@ import { UserError } from '../../errors/user-error.js';
 import { SlurmSilence } from './commands.js';
 
 /** The maximum time without a response: a controller that is restarted or overloaded usually returns within minutes. */
-const patience = 10 * 60_000;
-const between = 5000;
+const timeout = 10 * 60_000;
+const interval = 5000;
 
 /**
  * Retries a request to Slurm until it responds or the caller stops waiting.
  * @throws UserError UNET6103 if it does not respond for ten minutes, or while `signal` is aborted
  */
-export async function answered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (const end = Date.now() + patience; ; await pause(between, signal)) {
+export async function retryUntilAnswered<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const end = Date.now() + timeout; ; await pause(interval, signal)) {
     try {
       return await ask();
     } catch (error) {
       if (!(error instanceof SlurmSilence)) throw error;
-      if (signal.aborted || Date.now() > end) throw silent(error);
+      if (signal.aborted || Date.now() > end) throw noResponse(error);
     }
   }
 }
@@ -27,7 +27,7 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-export function silent({ message }: SlurmSilence): UserError {
+export function noResponse({ message }: SlurmSilence): UserError {
   return new UserError(
     'UNET6103',
     `Slurm does not respond: ${message}.`,

@@ -2,7 +2,7 @@
  * Caches results by number of cases and keeps the most recent ones: everything that intervals and tests over equally
  * many cases share, especially random draws, would otherwise dominate their run time.
  */
-export function keepFew<T>(make: (count: number) => T): (count: number) => T {
+export function cachedByCount<T>(make: (count: number) => T): (count: number) => T {
   const kept = new Map<number, T>();
   return (count) => {
     const known = kept.get(count);

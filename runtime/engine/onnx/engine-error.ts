@@ -5,7 +5,7 @@ import { currentOperation } from '../../ops/current-operation.js';
  * Wraps an error of onnxruntime in one that names the operation and its shapes.
  * @param work what was being computed, for people
  */
-export function engineFault(error: unknown, work: string): UserError {
+export function engineError(error: unknown, work: string): UserError {
   const { message = String(error) } = error as { message?: string };
   const [line = ''] = message.split('\n');
   const operation = currentOperation();
