@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../runtime/errors/user-error.js';
-import { importWeights, parseNameMap, type ImportTarget, type NameMap } from '../../../runtime/network/import-weights.js';
+import {
+  importWeights,
+  parseNameMap,
+  type ImportTarget,
+  type NameMap,
+} from '../../../runtime/network/import-weights.js';
 import { readSafetensors, type HostTensor } from '../../../runtime/files/safetensors.js';
 
 function describeWeights(shapes: Record<string, number[]>): ImportTarget {
