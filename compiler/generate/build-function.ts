@@ -11,6 +11,7 @@ import { renderStatements, type GeneratedStatement, type Statement } from './sta
 import { finishStatement, inputStatement } from './straight-line.js';
 import { applyLayer, layerType, layerValue } from './apply-layer.js';
 import { tensorCode } from './tensor-code.js';
+import { isVariable } from './variables.js';
 import { VariableNames } from './variable-names.js';
 import { type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
@@ -113,10 +114,16 @@ function constantOf(
     return { value: layerValue(writer, node), type };
   }
   if (value.kind === 'number' || value.kind === 'boolean') return { value: code(scalarCode(writer, node)) };
-  if (value.kind === 'list' && value.items.every(({ kind }) => kind === 'number' || kind === 'list')) {
-    return { value: code(scalarCode(writer, node)) };
-  }
-  return undefined;
+  const type = value.kind === 'list' ? tupleType(value) : undefined;
+  return type === undefined ? undefined : { value: code(scalarCode(writer, node)), type };
+}
+
+/** The type of a list of numbers; undefined if it contains anything else. */
+function tupleType(value: Value): string | undefined {
+  if (value.kind === 'number' || value.kind === 'boolean') return value.kind;
+  if (value.kind !== 'list') return undefined;
+  const items = value.items.map(tupleType);
+  return items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined;
 }
 
 /** Declares the lists of a half: `const widths = [width, 2 * width];` */
@@ -234,12 +241,11 @@ function isTensors(value: Value): boolean {
 /** Associates the operations of a result with its variable. */
 function register(writer: Writer, value: Value, variable: string, made: Code): void {
   if (value.kind === 'tensor') {
-    const isSame = /^[\w$]+(\[\d+\])?$/.test(made.flat);
-    writer.variables.set(value.op, isSame ? made.flat : variable);
+    writer.variables.set(value.op, isVariable(made) ? made.flat : variable);
   }
   if (value.kind === 'list') {
     value.items.forEach((item, index) => {
-      if (item.kind === 'tensor') writer.variables.set(item.op, `${variable}[${index}]`);
+      if (item.kind === 'tensor') writer.variables.set(item.op, `unet.at(${variable}, ${index})`);
     });
   }
 }

@@ -94,8 +94,10 @@ function scalarOf(writer: Writer, node: Expression): Scalar {
       if (item === undefined || target?.kind !== 'list') return sharedLiteral(writer, node);
       const list = scalar(writer, node.target);
       const index = scalar(writer, item.value);
-      const isLiteral = list.isLiteral && index.isLiteral;
-      return isLiteral ? sharedLiteral(writer, node) : atom(`${within(list, levels.atom)}[${index.text}]`);
+      if (list.isLiteral && index.isLiteral) return sharedLiteral(writer, node);
+      // The lists of `build` are tuples, so that TypeScript knows that an element is there.
+      const isTuple = writer.block === undefined && index.isLiteral;
+      return atom(isTuple ? `${within(list, levels.atom)}[${index.text}]` : `unet.at(${list.text}, ${index.text})`);
     }
     case 'Member':
       return memberScalar(writer, node);

@@ -19,7 +19,7 @@ export function knownTensor(writer: Writer, node: Expression): string | undefine
   const list = knownTensor(writer, node.target);
   const [item] = node.items;
   if (list === undefined || item === undefined || value?.kind !== 'tensor') return undefined;
-  return `${list}[${scalarCode(writer, item.value)}]`;
+  return `unet.at(${list}, ${scalarCode(writer, item.value)})`;
 }
 
 /** Returns a variable for a result: in a block it is named after the step alone, if that name is free. */
@@ -33,7 +33,7 @@ export function settle(writer: Writer, value: Code, id: string): string {
 }
 
 export function isVariable({ flat }: Code): boolean {
-  return /^[\w$]+(\[\d+\])?$/.test(flat);
+  return /^([\w$]+(\[\d+\])?|unet\.at\([\w$]+, [\w$]+\))$/.test(flat);
 }
 
 export function assignTo(writer: Writer, variable: string | undefined, value: Code, id: string): string {

@@ -67,3 +67,10 @@ export function chain(at: string, count: number, x: Tensor, layer: (at: string, 
 export function repeat(at: string, count: number, x: Tensor, layer: (at: string, x: Tensor) => Tensor): Tensor {
   return chain(at, count, x, layer).at(-1) ?? x;
 }
+
+/** The element of a list at an index, counted from 0. */
+export function at<Item>(list: readonly Item[], index: number): Item {
+  const item = list[index];
+  if (item === undefined) throw new Error(`a list of ${list.length} has no element ${index}`);
+  return item;
+}

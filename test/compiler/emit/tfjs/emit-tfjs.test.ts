@@ -26,6 +26,7 @@ function typeErrors(modules: ReadonlyMap<string, string>): readonly string[] {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     exactOptionalPropertyTypes: true,
     noUnusedLocals: true,
+    noUncheckedIndexedAccess: true,
     baseUrl: root,
     paths: { 'unet-lang/runtime': ['runtime/index.ts'] },
     types: ['node'],
