@@ -1,34 +1,21 @@
 /** Generates the function of a block: its parameters, doc comment and body. */
-import type { BlockNode, Expression, ParameterNode, ParamNode } from '../../grammar/ast.js';
-import { joinId } from '../evaluate/evaluation.js';
+import type { BlockNode, Expression, LetNode, ParameterNode, ParamNode } from '../../grammar/ast.js';
 import { layerState } from '../evaluate/layer-state.js';
 import { readType, type Type } from '../evaluate/types.js';
 import { ruleOf } from '../evaluate/initial.js';
 import type { BlockFunction } from './block-functions.js';
-import { callCode, code, literal, type Code } from './code.js';
+import { callCode, literal, type Code } from './code.js';
 import type { GeneratedFunction, GeneratedParameter } from './module.js';
-import { layerOf } from './layer-code.js';
+import { bindValue, constantOf, isTensors } from './named-values.js';
 import { scalarCode } from './scalar-code.js';
 import { renderStatements } from './statements.js';
 import { innerId, layerType, layerValue } from './apply-layer.js';
 import { tensorCode, type Place } from './tensor-code.js';
-import { VariableNames } from './variable-names.js';
-import { valueOf, valuesOf, type ModuleContext, type Writer } from './writer.js';
+import { newWriter, valueOf, type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
 export function blockFunction(context: ModuleContext, { name, block, uses, images }: BlockFunction): GeneratedFunction {
-  const writer: Writer = {
-    context,
-    block,
-    uses,
-    bindings: new Map(),
-    axes: new Map(),
-    variables: new Map(),
-    names: new VariableNames([...context.functions.all.map((each) => each.name), ...context.functions.unapplied]),
-    idCode: innerId,
-    statements: [],
-    opening: [],
-  };
+  const writer = newWriter(context, { block, uses, idCode: innerId });
   const tensors = bindTensors(writer, block);
   const sized = [...images].map((image) => bindImage(writer, image));
   const parameters = block.parameters.map((parameter) => blockParameter(writer, parameter));
@@ -140,48 +127,37 @@ function listOf(writer: Writer): string {
 }
 
 function writeMembers(writer: Writer, block: BlockNode): void {
-  const { evaluation } = writer.context;
   for (const member of block.members) {
     if (member.kind === 'Param') writeParam(writer, member);
-    if (member.kind === 'Let') {
-      const symbol = evaluation.declared.get(member);
-      const values = valuesOf(writer, member.value);
-      const [value] = values;
-      if (symbol === undefined || value === undefined) continue;
-      const place = { prefix: member.name.name, names: evaluation.namesIn(member.value) };
-      if (value.kind === 'tensor' || value.kind === 'list') {
-        const variable = writer.names.nameFor(member.name.name);
-        const isTensors = value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor');
-        const made =
-          value.kind === 'tensor' || isTensors
-            ? tensorCode(writer, member.value, { ...place, variable })
-            : code(scalarCode(writer, member.value));
-        if (made.flat !== variable) writer.statements.push({ kind: 'assign', variable, value: made });
-        const kind = value.kind === 'tensor' ? 'tensor' : isTensors ? 'tensors' : 'scalar';
-        writer.bindings.set(symbol, { kind, text: variable });
-      } else if (value.kind === 'layer') {
-        const variable = writer.names.captureFor(member.name.name);
-        const type = layerType(value);
-        if (type === undefined) throw new Unstructured('a named layer of several tensors');
-        writer.context.types.add(type);
-        const layer = layerOf(writer, member.value);
-        writer.statements.push({ kind: 'assign', variable, value: layerValue(writer, member.value), type });
-        writer.bindings.set(symbol, { kind: 'layer', text: variable, layer });
-      } else if (value.kind === 'number' || value.kind === 'boolean') {
-        const variable = writer.names.captureFor(member.name.name);
-        writer.statements.push({ kind: 'assign', variable, value: code(scalarCode(writer, member.value)) });
-        writer.bindings.set(symbol, { kind: 'scalar', text: variable });
-      } else {
-        throw new Unstructured(`a name for ${value.kind}`);
-      }
-    }
+    if (member.kind === 'Let') writeLet(writer, member);
     if (member.kind === 'Result') {
-      const names = evaluation.namesIn(member.value);
+      const names = writer.context.evaluation.namesIn(member.value);
       const variable = writer.names.nameFor('y');
       const place: Place = { prefix: '', names, variable, isResult: true };
       writer.statements.push({ kind: 'return', value: tensorCode(writer, member.value, place) });
     }
   }
+}
+
+function writeLet(writer: Writer, member: LetNode): void {
+  const { name, value: node } = member;
+  const { evaluation } = writer.context;
+  const symbol = evaluation.declared.get(member);
+  const value = valueOf(writer, node);
+  if (symbol === undefined || value === undefined) return;
+  if (value.kind === 'tensor' || isTensors(value)) {
+    const variable = writer.names.nameFor(name.name);
+    const place = { prefix: name.name, names: evaluation.namesIn(node), variable };
+    const made = tensorCode(writer, node, place);
+    if (made.flat !== variable) writer.statements.push({ kind: 'assign', variable, value: made });
+    bindValue(writer, symbol, variable, node, value);
+    return;
+  }
+  const variable = writer.names.captureFor(name.name);
+  const made = constantOf(writer, node, value);
+  if (made === undefined) throw new Unstructured(`a name for ${value.kind}`);
+  writer.statements.push({ kind: 'assign', variable, ...made });
+  bindValue(writer, symbol, variable, node, value);
 }
 
 /** `param gamma: [id.count, C] = 1` */
@@ -199,7 +175,7 @@ function paramCode(writer: Writer, node: ParamNode): Code {
     ['shape', `[${sizes.join(', ')}]`],
     ['initial', initialCode(writer, node.value)],
   ] as const;
-  return callCode({ name: 'param', positional: [writer.idCode(joinId('', node.name.name))], settings, on: undefined });
+  return callCode({ name: 'param', positional: [writer.idCode(node.name.name)], settings, on: undefined });
 }
 
 function paramSize(
@@ -207,10 +183,8 @@ function paramSize(
   node: ParamNode,
   item: Extract<Expression, { kind: 'List' }>['items'][number],
 ): string {
-  if (!item.spread) {
-    return scalarCode(writer, item.value);
-  }
-  throw new Unstructured(`\`...\` in the shape of ${node.name.name}`);
+  if (item.spread) throw new Unstructured(`\`...\` in the shape of ${node.name.name}`);
+  return scalarCode(writer, item.value);
 }
 
 function initialCode(writer: Writer, node: Expression): string {

@@ -1,19 +1,16 @@
 /** Generates the body of `build`: inputs, knobs, the parts of the model in order, outputs. */
-import type { Expression } from '../../grammar/ast.js';
 import type { ModelStep, ModelText } from '../lower/model-text.js';
 import type { TensorValue, Value } from '../evaluate/values.js';
 import type { Network } from '../ir/ir.js';
 import { commentText } from './comment-text.js';
 import { code, literal, type Code } from './code.js';
-import { layerOf } from './layer-code.js';
-import { scalarCode } from './scalar-code.js';
+import { bindValue, constantOf, isTensors } from './named-values.js';
 import { renderStatements, type GeneratedStatement, type Statement } from './statements.js';
-import { finishStatement, inputStatement } from './straight-line.js';
-import { applyLayer, layerType, layerValue } from './apply-layer.js';
+import { finishCode, inputStatement } from './straight-line.js';
+import { applyLayer } from './apply-layer.js';
 import { tensorCode } from './tensor-code.js';
 import { isVariable } from './variables.js';
-import { VariableNames } from './variable-names.js';
-import { type ModuleContext, type Writer } from './writer.js';
+import { newWriter, type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
 
 export function buildFunctionBody(
@@ -21,18 +18,7 @@ export function buildFunctionBody(
   text: ModelText,
   context: ModuleContext,
 ): readonly GeneratedStatement[] {
-  const writer: Writer = {
-    context,
-    block: undefined,
-    uses: [text.use],
-    bindings: new Map(),
-    axes: new Map(),
-    variables: new Map(),
-    names: new VariableNames([...context.functions.all.map((each) => each.name), ...context.functions.unapplied]),
-    idCode: literal,
-    statements: [],
-    opening: [],
-  };
+  const writer = newWriter(context, { block: undefined, uses: [text.use], idCode: literal });
   const inputs = network.inputs.map((input) => inputStatement(bindInput(writer, text, input.name), input));
   writeKnobs(writer, text);
   const knobs = take(writer);
@@ -41,14 +27,13 @@ export function buildFunctionBody(
     for (const step of steps) writeStep(writer, text, step);
     return { title, statements: [...lists, ...take(writer)] };
   });
-  const finish = finishStatement(network, writer.variables);
   // Everything is rendered at once, so that unused constants can be omitted.
   const all: Statement[] = [
     ...inputs.map((line): Statement => ({ kind: 'line', text: line })),
     ...section('Knobs', knobs),
     ...sections.flatMap(({ title, statements }) => section(title, statements)),
     blank,
-    { kind: 'return', value: code(finish.slice('return '.length, -1)) },
+    { kind: 'return', value: finishCode(network, writer.variables) },
   ];
   return withoutEmptySections(renderStatements(all));
 }
@@ -93,37 +78,8 @@ function writeKnobs(writer: Writer, text: ModelText): void {
     const made = constantOf(writer, chosen, value);
     if (made === undefined) continue;
     writer.statements.push({ kind: 'assign', variable, ...made });
-    const layer = value.kind === 'layer' ? layerOf(writer, chosen) : undefined;
-    writer.bindings.set(
-      symbol,
-      value.kind === 'layer' ? { kind: 'layer', text: variable, layer } : { kind: 'scalar', text: variable },
-    );
+    bindValue(writer, symbol, variable, chosen, value);
   }
-}
-
-/** Declares a number, a list of numbers or a layer as a constant. */
-function constantOf(
-  writer: Writer,
-  node: Expression,
-  value: Value,
-): { readonly value: Code; readonly type?: string } | undefined {
-  if (value.kind === 'layer') {
-    const type = layerType(value);
-    if (type === undefined) throw new Unstructured('a named layer of several tensors');
-    writer.context.types.add(type);
-    return { value: layerValue(writer, node), type };
-  }
-  if (value.kind === 'number' || value.kind === 'boolean') return { value: code(scalarCode(writer, node)) };
-  const type = value.kind === 'list' ? tupleType(value) : undefined;
-  return type === undefined ? undefined : { value: code(scalarCode(writer, node)), type };
-}
-
-/** The type of a list of numbers; undefined if it contains anything else. */
-function tupleType(value: Value): string | undefined {
-  if (value.kind === 'number' || value.kind === 'boolean') return value.kind;
-  if (value.kind !== 'list') return undefined;
-  const items = value.items.map(tupleType);
-  return items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined;
 }
 
 /** Declares the lists of a half: `const widths = [width, 2 * width];` */
@@ -193,27 +149,9 @@ function writeStep(outer: Writer, text: ModelText, step: ModelStep): void {
     if (made.flat !== variable) writer.statements.push({ kind: 'assign', variable, value: made });
     register(writer, value, variable, made);
     const symbol = step.kind === 'let' && step.indices.length === 0 ? evaluation.declared.get(step.node) : undefined;
-    if (symbol !== undefined) bindLet(writer, symbol, value, variable, step);
+    if (symbol !== undefined) bindValue(writer, symbol, variable, step.node.value, value);
   }
   outer.statements.push(...writer.statements);
-}
-
-function bindLet(
-  writer: Writer,
-  symbol: NonNullable<ReturnType<ModuleContext['evaluation']['symbolOf']>>,
-  value: Value,
-  variable: string,
-  step: ModelStep,
-): void {
-  if (value.kind === 'layer') {
-    writer.bindings.set(symbol, { kind: 'layer', text: variable, layer: layerOf(writer, step.node.value) });
-  } else if (value.kind === 'tensor') {
-    writer.bindings.set(symbol, { kind: 'tensor', text: variable });
-  } else if (value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor')) {
-    writer.bindings.set(symbol, { kind: 'tensors', text: variable });
-  } else {
-    writer.bindings.set(symbol, { kind: 'scalar', text: variable });
-  }
 }
 
 /** The computation of a step: a layer applied to tensors, or an expression. */
@@ -232,10 +170,6 @@ function stepCode(writer: Writer, step: ModelStep, variable: string): Code | und
   if (made === undefined) return undefined;
   writer.statements.push({ kind: 'assign', variable, ...made });
   return code(variable);
-}
-
-function isTensors(value: Value): boolean {
-  return value.kind === 'list' && value.items.some(({ kind }) => kind === 'tensor');
 }
 
 /** Associates the operations of a result with its variable. */

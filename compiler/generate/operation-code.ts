@@ -31,19 +31,19 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
   }
   if (op.kind === 'roll' && node.kind === 'Call') {
     const by = node.arguments.find((each) => each.name?.name === 'by');
-    const settings = (call.settings ?? []).map(([key, value]): Setting =>
-      key === 'by' && by !== undefined ? [key, scalarCode(writer, by.value)] : [key, value],
-    );
-    return { ...call, settings };
+    return by === undefined ? call : withSetting(call, 'by', scalarCode(writer, by.value));
   }
   // Sizes that depend on images are formulas, which are part of the operation.
   if (op.kind === 'split' && op.operands.length === 1 && node.kind === 'Call') {
-    const settings = (call.settings ?? []).map(([key, value]): Setting =>
-      key === 'into' ? [key, splitSizes(writtenParts(writer, node, op))] : [key, value],
-    );
-    return { ...call, settings };
+    return withSetting(call, 'into', splitSizes(writtenParts(writer, node, op)));
   }
   return call;
+}
+
+/** The call with another value of one of its settings. */
+function withSetting(call: OpCall, name: string, text: string): OpCall {
+  const settings = (call.settings ?? []).map(([key, value]): Setting => [key, key === name ? text : value]);
+  return { ...call, settings };
 }
 
 /** The parts of a split: numbers as written, null for an inferred size. */

@@ -3,7 +3,7 @@ import type { Network, Op, Weight } from '../ir/ir.js';
 import { initialOf, ones, ruleFor, zeros, type Initial, type InitialRules } from '../../contract/initial.js';
 import { formatSizes } from '../ir/format-sizes.js';
 import { commentText } from './comment-text.js';
-import { callCode, literal, statement, type Setting } from './code.js';
+import { callCode, literal, statement, type Code, type Setting } from './code.js';
 import { completeCall, opCall } from './op-call.js';
 import { VariableNames } from './variable-names.js';
 
@@ -26,11 +26,11 @@ export function straightLine(network: Network): readonly string[] {
     stageComment(ops),
     ...ops.flatMap((op) => opStatements(op, context)),
   ]);
-  return [...body, '', finishStatement(network, variables)];
+  return [...body, '', statement('return ', finishCode(network, variables), ';', 1)];
 }
 
 /** `return unet.finish(...)`, with the variables of the outputs. */
-export function finishStatement(network: Network, variables: ReadonlyMap<string, string>): string {
+export function finishCode(network: Network, variables: ReadonlyMap<string, string>): Code {
   const inputs = network.inputs.map(({ name }) => variables.get(name));
   const outputs = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]).map((id) => variables.get(id));
   const settings: Setting[] = [
@@ -39,7 +39,7 @@ export function finishStatement(network: Network, variables: ReadonlyMap<string,
     ['outputs', `[${outputs.join(', ')}]`],
     ['seed', 'options.seed'],
   ];
-  return statement('return ', callCode({ name: 'finish', positional: [], settings, on: undefined }), ';', 1);
+  return callCode({ name: 'finish', positional: [], settings, on: undefined });
 }
 
 /** `const scan = unet.imageInput(description, "scan");` */

@@ -116,37 +116,28 @@ function appliedRecipes(writer: Writer, node: CallNode): readonly Recipe[] {
 /** Translates a function of the language on tensors. */
 function functionCode(writer: Writer, node: CallNode, place: Place): Code {
   const name = node.callee.kind === 'Name' ? node.callee.name : '';
+  const tensors = tensorArguments(writer, node, name, place);
+  const [first] = tensors;
+  if (first === undefined) throw new Unstructured(`${name} of nothing`);
+  if (name === 'concat' && tensors.length === 1 && operationOf(writer, node) === undefined) return code(first);
+  return operation(writer, node, stepId(place, node, name), tensors);
+}
+
+/** The arguments of a function that are tensors; the others are part of the operation. */
+function tensorArguments(writer: Writer, node: CallNode, name: string, place: Place): readonly string[] {
   const positional = node.arguments.filter((each) => each.name === undefined).map((each) => each.value);
-  const word = place.names.get(node) ?? name;
+  const variable = (each: Expression): string => operand(writer, each, place);
   switch (name) {
-    case 'concat': {
-      const tensors = positional.flatMap((each) => listItems(writer, each, place) ?? [operand(writer, each, place)]);
-      return tensors.length === 1 && operationOf(writer, node) === undefined
-        ? code(tensors[0] ?? '')
-        : operation(writer, node, stepId(place, node, word), tensors);
-    }
+    case 'concat':
+      return positional.flatMap((each) => listItems(writer, each, place) ?? [variable(each)]);
     case 'einsum':
-      return operation(
-        writer,
-        node,
-        stepId(place, node, word),
-        positional.map((each) => operand(writer, each, place)),
-      );
+      return positional.map(variable);
     case 'pick': {
       const absent = node.arguments.find((each) => each.name?.name === 'absent');
-      const tensors = [...positional, ...(absent === undefined ? [] : [absent.value])];
-      return operation(
-        writer,
-        node,
-        stepId(place, node, word),
-        tensors.map((each) => operand(writer, each, place)),
-      );
+      return [...positional, ...(absent === undefined ? [] : [absent.value])].map(variable);
     }
-    default: {
-      const [first] = positional;
-      if (first === undefined) throw new Unstructured(`${name} of nothing`);
-      return operation(writer, node, stepId(place, node, word), [operand(writer, first, place)]);
-    }
+    default:
+      return positional.slice(0, 1).map(variable);
   }
 }
 

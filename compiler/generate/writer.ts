@@ -8,7 +8,7 @@ import type { Op } from '../ir/ir.js';
 import type { BlockFunctions } from './block-functions.js';
 import type { LayerCode } from './layer-form.js';
 import type { Statement } from './statements.js';
-import type { VariableNames } from './variable-names.js';
+import { VariableNames } from './variable-names.js';
 
 /** The state shared by all functions of a module. */
 export interface ModuleContext {
@@ -54,6 +54,26 @@ export interface Writer {
   readonly opening: Statement[];
   /** Whether this is a trial whose code is discarded. */
   readonly isTrial?: boolean;
+}
+
+/** A writer for a function in which nothing is written yet. */
+export function newWriter(
+  context: ModuleContext,
+  { block, uses, idCode }: Pick<Writer, 'block' | 'uses' | 'idCode'>,
+): Writer {
+  const { all, unapplied } = context.functions;
+  return {
+    context,
+    block,
+    uses,
+    idCode,
+    bindings: new Map(),
+    axes: new Map(),
+    variables: new Map(),
+    names: new VariableNames([...all.map(({ name }) => name), ...unapplied]),
+    statements: [],
+    opening: [],
+  };
 }
 
 /** The value of an expression in each use that evaluated it. */

@@ -129,13 +129,8 @@ interface OwnWeight {
 
 let layersCreated = 0;
 
-/**
- * Passes its operand through, for an operation that takes one tensor twice: tfjs counts such an operation once when it
- * decides when a tensor is no longer needed, but twice when it runs, and would dispose of it too early.
- */
-export class Again extends RuntimeLayer<Named> {
-  static readonly className = 'UnetAgain';
-
+/** Returns its first operand unchanged. */
+export abstract class PassThrough extends RuntimeLayer<Named> {
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
     return x!;
   }
@@ -143,6 +138,14 @@ export class Again extends RuntimeLayer<Named> {
   protected run([x]: readonly tf.Tensor[]): tf.Tensor {
     return x!;
   }
+}
+
+/**
+ * Passes its operand through, for an operation that takes one tensor twice: tfjs counts such an operation once when it
+ * decides when a tensor is no longer needed, but twice when it runs, and would dispose of it too early.
+ */
+export class Again extends PassThrough {
+  static readonly className = 'UnetAgain';
 }
 
 tf.serialization.registerClass(Again);
