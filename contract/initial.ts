@@ -49,9 +49,7 @@ export function initialOf(rule: InitialRule, name: string, weightShape: readonly
 }
 
 /** The layers that a model's `init` has rules for. */
-export const initialKinds = ['conv', 'depthwise_conv', 'transposed_conv', 'linear'] as const;
-
-export type InitialKind = (typeof initialKinds)[number];
+export type InitialKind = 'conv' | 'depthwise_conv' | 'transposed_conv' | 'linear';
 
 /** A model's rules by kind of layer. */
 export type InitialRules = { readonly [K in InitialKind]?: InitialRule };
