@@ -21,9 +21,7 @@ export class RenameRefused extends Error {
 
 /** The name that would be renamed; throws if it cannot be renamed. */
 export function prepareRename(place: Place): { range: Range; placeholder: string } {
-  const reference = referenceAt(place);
-  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
-  refuseFixed(reference);
+  const reference = renamedAt(place);
   return { range: toRange(reference.at.span), placeholder: reference.at.name };
 }
 
@@ -33,9 +31,7 @@ export function prepareRename(place: Place): { range: Range; placeholder: string
  * errors. A protocol that provides an input's values is updated as well.
  */
 export function rename(workspace: Workspace, place: Place, name: string): WorkspaceEdit {
-  const reference = referenceAt(place);
-  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
-  refuseFixed(reference);
+  const reference = renamedAt(place);
   const plain = name.trim().replace(/^`(.*)`$/, '$1');
   refuseIllegal(plain, reference.kind);
   if (plain === reference.at.name) return { changes: {} };
@@ -48,6 +44,14 @@ export function rename(workspace: Workspace, place: Place, name: string): Worksp
   }
   refuseOtherMeaning(workspace, reference, uses, plain);
   return { changes: Object.fromEntries([...edits].map(([source, list]) => [uriOf(source.path), list])) };
+}
+
+/** The reference whose name would be changed; throws if there is none, or its name is fixed. */
+function renamedAt(place: Place): Reference {
+  const reference = referenceAt(place);
+  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
+  refuseFixed(reference);
+  return reference;
 }
 
 const fusionTensors = ['skip', 'up', 'below'];
