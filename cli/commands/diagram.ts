@@ -17,7 +17,7 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
   readonly patch?: number[];
-  readonly out: string;
+  readonly output: string;
   /** The spec to compare with; true for the model that a variant (or `--set`) starts from. */
   readonly diff?: string | true;
   readonly scale: number;
@@ -28,10 +28,10 @@ type Form = 'svg' | 'png' | 'tex';
 
 /** `unet diagram FILE -o net.svg`: draws the network as SVG, PNG or TikZ, depending on how the file name ends. */
 export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
-  const form = /\.(svg|png|tex)$/i.exec(flags.out)?.[1]?.toLowerCase() as Form | undefined;
+  const form = /\.(svg|png|tex)$/i.exec(flags.output)?.[1]?.toLowerCase() as Form | undefined;
   if (form === undefined) {
     throw new UsageError(
-      `Unsupported image format: \`${flags.out}\`.`,
+      `Unsupported image format: \`${flags.output}\`.`,
       'The output file must end in .svg, .png or .tex (which LaTeX makes a PDF).',
     );
   }
@@ -41,10 +41,10 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   const patch = legalPatch(compiled, flags.patch);
   const format = form === 'png' ? 'png' : 'text';
   const rule = { inputs: [...filesOfSpec(compiled.program), ...(base?.files ?? [])], force: flags.force };
-  const [place = flags.out] = await prepareOutputs([{ path: flags.out, format }], rule);
+  const [place = flags.output] = await prepareOutputs([{ path: flags.output, format }], rule);
   await writeFileAtomic(place, await draw(form, compiled.network, { patch, base: base?.network }, flags));
-  const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.out] };
-  printResult(flags, result, `${flags.out}\n`);
+  const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.output] };
+  printResult(flags, result, `${flags.output}\n`);
 }
 
 /** Draws a network; only SVG can be for light and dark grounds at once. */
