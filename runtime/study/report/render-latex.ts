@@ -7,7 +7,7 @@ import {
   formatSeconds,
   formatShort,
 } from './format-figure.js';
-import { latexText } from './latex-text.js';
+import { latexText } from '../../../text/latex-text.js';
 import type { ReportRow, StudyReport } from './report.js';
 import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
