@@ -148,7 +148,7 @@ describe('rendering', () => {
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
     expect(lines.slice(0, 3)).toEqual([
       'model               Every kind',
-      'parameters          955 (891 trainable)',
+      'parameters          1,062 (998 trainable)',
       'running statistics  16 values, not among the parameters',
     ]);
   });
