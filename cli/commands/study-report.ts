@@ -12,6 +12,7 @@ import { isOutputColoured, outputColours } from '../colours.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { drawArchitectures } from '../study/draw-architectures.js';
+import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
 import { print, printData } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
@@ -21,7 +22,7 @@ export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
   /** Notes below a LaTeX table. */
   readonly notes?: LatexNotes;
-  readonly out?: string;
+  readonly output?: string;
 }
 
 export const reportFormats = ['text', 'json', 'csv', 'latex', 'html'] as const;
@@ -32,13 +33,13 @@ export async function studyReport(directory: string, flags: StudyReportFlags): P
   if (flags.notes !== undefined && flags.format !== 'latex') {
     throw new UsageError('--notes requires --format latex.');
   }
-  const place = flags.out === undefined ? undefined : await placeOf(directory, flags.out, flags);
+  const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
-  const text = await renderResult(study, result, flags, flags.out === undefined);
-  if (flags.out === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
+  const text = await renderResult(study, result, flags, flags.output === undefined);
+  if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
-  print(`${flags.out}\n`);
+  printWritten(flags.output, flags.format);
 }
 
 async function placeOf(directory: string, out: string, { format, force }: StudyReportFlags): Promise<string> {
