@@ -31,13 +31,13 @@ export function formatRange(file: FileNode, range: Range): TextEdit[] {
   return smallestEdit(source, { start: start.before, end: end.before }, text.slice(start.after, end.after));
 }
 
-/** The same place in a text and in its formatted text. */
+/** The same place before and after formatting. */
 interface Cut {
   readonly before: number;
   readonly after: number;
 }
 
-/** The starts of lines that begin with the same member in both texts, and after the same comments. */
+/** The starts of lines that begin with the same member before and after formatting, and follow the same comments. */
 function cutsOf(file: FileNode, formatted: FileNode): readonly Cut[] {
   const after = memberLines(formatted);
   return memberLines(file).flatMap((line, index) => {
@@ -72,7 +72,7 @@ function memberLines(file: FileNode): readonly (MemberLine | undefined)[] {
   return lines;
 }
 
-/** The smallest edit of whole lines that replaces a part of a text; none if nothing changes. */
+/** The smallest edit of whole lines that replaces a part of a document; none if nothing changes. */
 function smallestEdit(
   source: SourceFile,
   part: { readonly start: number; readonly end: number },

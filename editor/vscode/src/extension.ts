@@ -86,7 +86,7 @@ function commandLine(): CommandLine {
   );
 }
 
-/** Asks the server for a diagram; undefined if it does not run, of which the user is told when it starts. */
+/** Asks the server for a diagram; undefined if it is not running, which has been reported already. */
 async function drawDiagram(params: DiagramParams): Promise<DiagramAnswer | null | undefined> {
   return client?.sendRequest<DiagramAnswer | null>(diagramRequest, params).catch(() => undefined);
 }
