@@ -30,7 +30,7 @@ import { tell } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
-  readonly run?: string;
+  readonly output?: string;
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
@@ -40,13 +40,13 @@ export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly force?: boolean;
 }
 
-/** `unet import FILE --weights w.pt --run DIR` */
+/** `unet import FILE --weights w.pt -o DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
-  const { run, writeMap } = flags;
-  if ((run === undefined) === (writeMap === undefined)) {
-    throw new UsageError('Give either --run DIR, to import the weights, or --write-map FILE, to draft a map of names.');
+  const { output, writeMap } = flags;
+  if ((output === undefined) === (writeMap === undefined)) {
+    throw new UsageError('Give either -o DIR, to import the weights, or --write-map FILE, to draft a map of names.');
   }
-  if (run !== undefined) await refuseOwnedFolder(run);
+  if (output !== undefined) await refuseOwnedFolder(output);
   const compiled = compileSpec(file, flags);
   const weights = await openWeights(flags.weights);
   try {
@@ -61,7 +61,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
     const plan = planImport(target, weights.tensors, options);
     tellFound(weights, flags.weights);
     if (writeMap !== undefined) await writeDraft(writeMap, flags, target, plan);
-    else await createImportedRun({ file, run: run!, compiled, weights, target, plan }, flags);
+    else await createImportedRun({ file, run: output!, compiled, weights, target, plan }, flags);
   } finally {
     weights.close();
   }

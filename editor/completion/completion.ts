@@ -89,7 +89,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     case 'decoder':
       return [...partNames.decoder.map((each) => member(each, 'part of the decoder')), word('aux')];
     case 'variant':
-      return knobsOfBase(place);
+      return [...knobsOfBase(place), word('input'), word('output')];
     case 'init':
       return initKeys.map((each) => member(each, 'kind of layer'));
     case 'protocol':
@@ -219,6 +219,7 @@ function outerArgument({ kind, outer }: Bracket): string | undefined {
 /** Words that only some calls accept. */
 function callWords({ word: called }: Bracket): readonly Proposal[] {
   if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
+  if (called === 'pad') return choices['a pad mode'].map((each) => choice(each, 'pad mode'));
   if (/^kaiming_/.test(called)) return choices['a fan mode'].map((each) => choice(each, 'fan'));
   return [];
 }

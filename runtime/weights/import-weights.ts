@@ -52,7 +52,7 @@ export async function readPlan(network: ImportTarget, plan: ImportPlan, source: 
   for (const { id, shape } of network.weights) {
     const from = plan.sources.get(id)!;
     const data = await readSource(from, readers);
-    const fault = unusable(data);
+    const fault = unusable(data) ?? (id.endsWith('.running_var') ? negative(data) : undefined);
     if (fault !== undefined) faults.push(`${showSource(from)} has ${fault}`);
     weights.set(id, { shape, data });
   }
@@ -89,6 +89,11 @@ function unusable(values: Float32Array): string | undefined {
     if (!Number.isFinite(value)) return 'an infinite value, or one beyond the range of float32';
   }
   return undefined;
+}
+
+function negative(values: Float32Array): string | undefined {
+  const value = values.find((each) => each < 0);
+  return value === undefined ? undefined : `${value}, and a variance cannot be negative`;
 }
 
 function unusableError(

@@ -64,7 +64,7 @@ export function matchPattern(
   return { numbers, texts: starTexts(whole, found), last };
 }
 
-/** The texts of the unnamed groups of a match, in order. */
+/** What the unnamed groups of a match contain, in order. */
 function starTexts(whole: RegExp, found: RegExpExecArray): string[] {
   const kinds = [...whole.source.matchAll(/\((\.\*\)|\?<[a-z]+>)/g)].map(([, kind]) => kind);
   return kinds.flatMap((kind, index) => (kind === '.*)' ? [found[index + 1] ?? ''] : []));
@@ -136,7 +136,7 @@ export function matchesAny(patterns: readonly string[], name: string): boolean {
   return patterns.some((pattern) => matchesStars(pattern.split('*'), name));
 }
 
-/** Whether a name consists of these texts, in this order, with any text between them; takes linear time. */
+/** Whether a name consists of these strings, in this order, with anything between them; takes linear time. */
 function matchesStars([head = '', ...rest]: readonly string[], name: string): boolean {
   const tail = rest.pop();
   if (tail === undefined) return name === head;

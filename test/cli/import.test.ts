@@ -34,7 +34,7 @@ const tensor = (shape: number[], ...values: number[]): HostTensor => {
 
 const state = new Map<string, HostTensor>([
   ['module.stem.weight', tensor([1, 1, 3, 3, 3], 1)],
-  ['module.body.weight', tensor([1, 1, 3, 3, 3], 2)],
+  ['module.body.weight', tensor([1, 1, 3, 3, 3], 2, -1, 0.5)],
   ['module.shift', tensor([3, 1], 5, 6, 7)],
   ['module.top.weight', tensor([2, 1, 1, 1, 1], 1, 2)],
   ['module.top.bias', tensor([2], 3, 4)],
@@ -52,7 +52,7 @@ const map = {
   'aux.mask.conv.*': 'aux.*',
 };
 
-const flags = (weights: string, run: string): string[] => ['import', spec, '--weights', at(weights), '--run', at(run)];
+const flags = (weights: string, run: string): string[] => ['import', spec, '--weights', at(weights), '-o', at(run)];
 
 beforeAll(() => {
   writeFileSync(at('state.safetensors'), encodeSafetensors(state));
@@ -164,15 +164,15 @@ describe('unet import', () => {
   });
 
   it('reads PyTorch files, and names what a hostile one asks for', async () => {
-    const hostile = ['import', spec, '--weights', recorded('evil.pt'), '--run', at('evil')];
+    const hostile = ['import', spec, '--weights', recorded('evil.pt'), '-o', at('evil')];
     expect(await refuses(1, hostile)).toMatch(/UNET6171[^]*asks for `posix\.system`/);
     expect(existsSync(at('evil'))).toBe(false);
   });
 
   it('needs a run or a draft, and not both', async () => {
     const neither = ['import', spec, '--weights', at('state.safetensors')];
-    expect(await refuses(2, neither)).toMatch(/either --run[^]*or --write-map/);
-    expect(await refuses(2, [...neither, '--run', at('x'), '--write-map', at('y')])).toMatch(/either --run/);
+    expect(await refuses(2, neither)).toMatch(/either -o DIR[^]*or --write-map/);
+    expect(await refuses(2, [...neither, '-o', at('x'), '--write-map', at('y')])).toMatch(/either -o/);
   });
 });
 

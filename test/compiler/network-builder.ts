@@ -113,11 +113,10 @@ export class NetworkBuilder {
     const batched = operands.some((each) => each.batched);
     const owned = options.sharedWith === undefined ? weightShapes(kind, attributes, operands) : [];
     const weights = owned.map((each): Weight => ({
+      ...each,
       id: `${id}.${each.name}`,
-      name: each.name,
-      shape: each.shape,
       initial: each.name === 'weight' ? { kind: 'uniform', bound: 0.25 } : { kind: 'constant', value: 0.5 },
-      trainable: options.frozen !== true,
+      trainable: options.frozen !== true && each.statistic !== true,
       fallback: false,
       usedWhen: undefined,
     }));
@@ -149,9 +148,8 @@ export class NetworkBuilder {
   up(x: Operand, id: string, out: number): Operand {
     const rank = x.shape.length - 1;
     const pad = times(rank, [0, 0] as const);
-    return this.op('transposed_conv', id, { out, kernel: times(rank, 2), stride: times(rank, 2), pad, bias: true }, [
-      x,
-    ]);
+    const window = { kernel: times(rank, 2), stride: times(rank, 2), pad, outputPad: times(rank, 0) };
+    return this.op('transposed_conv', id, { out, ...window, groups: 1, bias: true }, [x]);
   }
 
   norm(x: Operand, id: string, groups: number): Operand {

@@ -160,6 +160,16 @@ describe('importWeights', () => {
     expect(await messageOf(one, tensors, { $ignore: ['aux.*.weight'] })).toBe('imported');
   });
 
+  it('takes running statistics like weights, and refuses a negative variance', async () => {
+    const one = describeWeights({ 'a.weight': [2], 'a.bias': [2], 'a.running_mean': [2], 'a.running_var': [2] });
+    const there = { 'bn.running_var': [2], 'bn.running_mean': [2], 'bn.bias': [2], 'bn.weight': [2] };
+    const counter = { shape: [], data: BigInt64Array.of(7n) };
+    const tensors = tensorsOf(there).set('bn.num_batches_tracked', counter);
+    expect(await firstOf(one, tensors, 'auto')).toEqual([4, 3, 2, 1]);
+    const damaged = tensorsOf(there).set('bn.running_var', { shape: [2], data: Float32Array.of(1, -0.5) });
+    expect(await messageOf(one, damaged, 'auto')).toMatch(/`bn.running_var` has -0.5, and a variance cannot be/);
+  });
+
   it('says what to do about missing running statistics', async () => {
     const one = describeWeights({ 'n.weight': [2], 'n.running_mean': [2], 'n.running_var': [2] });
     await expect(load(one, tensorsOf({ 'n.weight': [2] }))).rejects.toMatchObject({
