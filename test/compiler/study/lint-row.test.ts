@@ -141,7 +141,11 @@ model NoSepConv = DALight3D { convolution = off }
 model NoSSFB = DALight3D { join = off }`);
     const found = rows.map((row) => [
       row.name,
-      ...lintRow(row, { rows, identify: fromColumn, batch: 1 }).map(({ severity, kind, params }) => [severity, kind, params]),
+      ...lintRow(row, { rows, identify: fromColumn, batch: 1 }).map(({ severity, kind, params }) => [
+        severity,
+        kind,
+        params,
+      ]),
     ]);
     const fallback = ['note', 'fallback', 3072];
     expect(found).toEqual([
