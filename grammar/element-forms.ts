@@ -6,13 +6,13 @@ import { textOf } from './source.js';
 
 /**
  * One grammar rule for elements covers calls, lists and indices, each of which accepts only some of its forms
- * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
+ * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list `x` and `...list`.
  */
 
 /** Reports an argument with an invalid form. */
 export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
   const { name, separator, spread, value, span } = element;
-  if (spread) return [misplaced(element, 'a call', '`...` is only allowed in a list of axes.', textOf(value.span))];
+  if (spread) return [misplaced(element, 'a call', '`...` is only allowed in a list.', textOf(value.span))];
   if (separator !== '=' || name === undefined) return [];
   const text = `${writtenName(name.name)}: ${textOf(value.span)}`;
   return [
@@ -31,8 +31,14 @@ export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
 
 /** Reports an element with an invalid form in a list of values. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
-  if (element.name === undefined && !element.spread) return [];
+  if (element.name === undefined) return [];
   return [misplaced(element, 'a list of values', 'Write only the value.', textOf(element.value.span))];
+}
+
+/** Reports an index of a list or a family with an invalid form. */
+export function misplacedInIndices(element: ElementNode): readonly Diagnostic[] {
+  if (element.name === undefined && !element.spread) return [];
+  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
 }
 
 /** Reports an element with an invalid form in a list of axes; `sized` if axes may have a size. */

@@ -1,6 +1,7 @@
 import type {
   AuxNode,
   BlockNode,
+  ComprehensionNode,
   ElementNode,
   Expression,
   FileNode,
@@ -551,7 +552,7 @@ class Binder {
     this.expression(node.value, scope);
   }
 
-  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode): Scope {
+  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode | ComprehensionNode): Scope {
     let scope = outer;
     for (const clause of clauses) {
       this.expression(clause.range, scope);
@@ -656,6 +657,8 @@ class Binder {
         return this.expression(expression.target, scope);
       case 'List':
         return this.elements(expression.items, scope);
+      case 'Comprehension':
+        return this.expression(expression.value, this.clauses(expression.clauses, scope, expression));
       case 'Tuple':
         for (const item of expression.items) this.expression(item, scope);
         return;

@@ -9,6 +9,7 @@ export const operatorNames: Partial<Record<BinaryOperator, string>> = {
   '-': 'subtract',
   '*': 'multiply',
   '/': 'divide',
+  '^': 'power',
 };
 
 /** The word that names a step: the name that is called or mentioned, whatever it is bound to. */
@@ -73,6 +74,9 @@ export function nameSteps(root: Expression): StepNames {
         return visit(node.target);
       case 'List':
         return node.items.forEach((each) => visit(each.value));
+      case 'Comprehension':
+        visit(node.value);
+        return node.clauses.forEach((each) => visit(each.range));
       case 'Tuple':
         return node.items.forEach(visit);
       case 'Range':

@@ -132,6 +132,9 @@ function tensorArguments(writer: Writer, node: CallNode, name: string, place: Pl
       return positional.flatMap((each) => listItems(writer, each, place) ?? [variable(each)]);
     case 'einsum':
       return positional.map(variable);
+    case 'min':
+    case 'max':
+      return positional.filter((each) => isTensor(writer, each)).map(variable);
     case 'pick': {
       const absent = node.arguments.find((each) => each.name?.name === 'absent');
       return [...positional, ...(absent === undefined ? [] : [absent.value])].map(variable);
@@ -145,7 +148,11 @@ function tensorArguments(writer: Writer, node: CallNode, name: string, place: Pl
 function listItems(writer: Writer, node: Expression, place: Place): readonly string[] | undefined {
   const value = valueOf(writer, node);
   if (value?.kind !== 'list') return undefined;
-  if (node.kind === 'List') return node.items.map((item) => operand(writer, item.value, place));
+  if (node.kind === 'List') {
+    return node.items.flatMap((item) =>
+      item.spread ? (listItems(writer, item.value, place) ?? []) : [operand(writer, item.value, place)],
+    );
+  }
   const list = knownTensor(writer, node);
   if (list !== undefined) return [`...${list}`];
   return value.items.map((item) => {

@@ -200,13 +200,8 @@ export const subtract = arithmetic('-');
 export const multiply = arithmetic('*');
 export const divide = arithmetic('/');
 
-export function minimum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
-  return binary(name, 'min', axes);
-}
-
-export function maximum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
-  return binary(name, 'max', axes);
-}
+export const minimum = arithmetic('min');
+export const maximum = arithmetic('max');
 
 /** Raises every element to a power; `reversed` raises a number to the elements. */
 export function power(
