@@ -28,7 +28,7 @@ import type {
   StepCstNode,
   SuffixCstNode,
 } from './cst.generated.js';
-import { misplacedInCall, misplacedInIndex } from './element-forms.js';
+import { misplacedInCall } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
 import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
@@ -131,7 +131,7 @@ function buildSuffix(context: BuildContext, target: Expression, node: SuffixCstN
   const items = buildElements(context, elements);
   const span = joinSpans(target.span, nodeSpan(context, node));
   const isCall = first(CallOpen) !== undefined;
-  for (const item of items) context.diagnostics.push(...(isCall ? misplacedInCall(item) : misplacedInIndex(item)));
+  if (isCall) for (const item of items) context.diagnostics.push(...misplacedInCall(item));
   return isCall ? { kind: 'Call', callee: target, arguments: items, span } : { kind: 'Index', target, items, span };
 }
 

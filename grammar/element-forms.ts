@@ -23,12 +23,6 @@ export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
   ];
 }
 
-/** Reports an index with an invalid form. */
-export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
-  if (element.separator !== ':') return [];
-  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
-}
-
 /** Reports an element with an invalid form in a list of values. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
   if (element.name === undefined) return [];

@@ -26,6 +26,7 @@ import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { listLimit } from './limits.js';
 import { loop } from './loop.js';
+import { isTake, takeElements } from './take.js';
 import { formatType, type Type } from './types.js';
 import {
   booleanOf,
@@ -215,6 +216,7 @@ function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): V
     case 'error':
       return errorValue;
     case 'tensor':
+      if (isTake(node)) return takeElements(evaluation, frame, node, target);
       return renameAxes(evaluation, frame, target, node.items, node.span);
     case 'list':
       return indexList(evaluation, frame, node, target.items);
@@ -230,6 +232,9 @@ function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): V
 }
 
 function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, type: Type): Value {
+  if (isTake(node) && (type.kind === 'tensor' || type.kind === 'any')) {
+    return takeElements(evaluation, frame, node, undefined);
+  }
   if (type.kind === 'tensor') {
     return introduceWritten(evaluation, frame, node.items).kind === 'error' ? errorValue : unknownTensor;
   }

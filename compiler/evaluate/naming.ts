@@ -69,6 +69,7 @@ export function nameSteps(root: Expression): StepNames {
       case 'Index':
         visit(node.target);
         node.items.forEach((each) => visit(each.value));
+        if (node.items.some(({ separator }) => separator === ':')) others.push({ node, word: 'slice' });
         return;
       case 'Member':
         return visit(node.target);

@@ -2,6 +2,7 @@
 import type { BinaryNode, CallNode, Expression, PipeNode } from '../../grammar/ast.js';
 import { joinId } from '../evaluate/evaluation.js';
 import { operatorNames as stepWords, type StepNames } from '../evaluate/naming.js';
+import { isTake } from '../evaluate/take.js';
 import type { Recipe } from '../evaluate/values.js';
 import { operationFunctions } from '../ir/ops/operations.js';
 import { applyCode, applySteps, canWrite, type Step } from './apply-layer.js';
@@ -44,7 +45,8 @@ export function tensorCode(writer: Writer, node: Expression, place: Place): Code
     case 'Conditional':
       return conditionalCode(writer, node, place);
     case 'Index':
-      return tensorCode(writer, node.target, place);
+      if (!isTake(node)) return tensorCode(writer, node.target, place);
+      return operation(writer, node, stepId(place, node, 'slice'), [operand(writer, node.target, place)]);
     default:
       throw new Unstructured(`a tensor that is ${node.kind}`);
   }

@@ -91,6 +91,18 @@ const blockTexts = {
   x: [C, ...S]
   x -> conv(widths[length(widths) - 1], 1) -> conv(C * 2 ^ (length(widths) - 2), 1) when length(widths) == 2
 }`,
+  sliced: `block sliced(k: int = 1) {
+  x: [C, A, ...S]
+  let p = arange(x, over: A)
+  let q = x[C: [0, ...[i for i in 0 .. k - 1]]] * p / (max(p, over: A) + 1)
+  let turned = permute(concat(x, q)[C: reverse(0 .. C - 1)], into: [A, ...S, C]) -> relu
+  permute(turned, into: [C, A, ...S])
+}`,
+  windowed: `block windowed(size: size) {
+  x: [C, ...S]
+  let y = pad(x, multiple_of: size) -> relu
+  crop(y, x, before: 0) + crop(pad(y, pad(y, 1), before: 1), x)
+}`,
   curve: `block curve {
   x: [C, ...S]
   sqrt(abs(x) + 1) * exp(-abs(x)) - log(abs(x) + 2)
@@ -220,6 +232,8 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     statistics: () => block(setting, 'statistics', 'statistics', c),
     curve: () => block(setting, 'curve', 'curve', c),
     covariance: () => block(setting, 'covariance', 'covariance', c),
+    sliced: () => block(setting, 'sliced', choose.pick(['sliced', 'sliced(2)'].slice(0, c > 1 ? 2 : 1)), c),
+    windowed: () => block(setting, 'windowed', `windowed(${choose.pick(['2', '3', perAxis(setting, [1, 4])])})`, c),
     extremes: () => block(setting, 'extremes', choose.pick(['extremes', 'extremes(0.5)']), c),
     stacked: () =>
       block(

@@ -3,6 +3,7 @@ import { functionForms, type FunctionName } from '../../bind/builtins.js';
 import { numberFunctions, type NumberFunction } from '../../ir/ops/unary-functions.js';
 import type { Evaluation, Frame } from '../evaluation.js';
 import type { Value } from '../values.js';
+import { arange, permute } from './axis-functions.js';
 import type { FunctionCall } from './function-call.js';
 import { layerFunction } from './layer-functions.js';
 import { length, reverse } from './list-functions.js';
@@ -47,6 +48,8 @@ const implementations: Readonly<Record<FunctionName, (call: FunctionCall) => Val
   max: (call) => (call.named.has('over') ? reduce(call, 'max') : extremum(call, 'max')),
   min: (call) => extremum(call, 'min'),
   concat,
+  permute,
+  arange,
   length,
   reverse,
   merge,
