@@ -131,7 +131,7 @@ function buildSuffix(context: BuildContext, target: Expression, node: SuffixCstN
   const items = buildElements(context, elements);
   const span = joinSpans(target.span, nodeSpan(context, node));
   const isCall = first(CallOpen) !== undefined;
-  if (isCall) for (const item of items) context.diagnostics.push(...misplacedInCall(item));
+  if (isCall) context.diagnostics.push(...misplacedInCall(items));
   return isCall ? { kind: 'Call', callee: target, arguments: items, span } : { kind: 'Index', target, items, span };
 }
 

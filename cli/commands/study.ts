@@ -19,16 +19,17 @@ import { checkNewRows } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
+import { drawArchitectures } from '../study/draw-architectures.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
-import { print, tell } from '../terminal.js';
+import { note, print, tell } from '../terminal.js';
 
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
   readonly data: string;
-  readonly out: string;
+  readonly output: string;
   readonly jobs?: number;
   readonly executor: 'local' | 'slurm';
   /** Further options of sbatch. */
@@ -40,7 +41,7 @@ export interface StudyRunFlags extends StudyFlags {
   readonly study?: string;
 }
 
-/** `unet study run FILE --data DIR --out DIR`: runs the missing jobs of a study. */
+/** `unet study run FILE --data DIR -o DIR`: runs the missing jobs of a study. */
 export async function studyRun(file: string, flags: StudyRunFlags): Promise<void> {
   await runStudy(file, compileStudy(file, flags.study), flags);
 }
@@ -57,9 +58,9 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const share = await shareOf(flags);
   const planned = await planStudy(compiled, { file, data, dataset, engine, ...share });
   applyStudyCautions(planned.cautions, flags);
-  const plan = await checkNewRows(flags.out, planned);
-  await announce(plan, flags.out, asks);
-  const { study, lock } = await makeStudy(flags.out, plan);
+  const plan = await checkNewRows(flags.output, planned);
+  await announce(plan, flags.output, asks);
+  const { study, lock } = await makeStudy(flags.output, plan);
   try {
     await runPlanned(study, plan, flags);
   } finally {
@@ -73,7 +74,7 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
   if (left.length === 0) return;
   const forecast = forecastOf(plan, left);
-  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
+  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) note(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
   tell('Cancelled: nothing was trained.\n');
@@ -85,10 +86,10 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
-  const result = await writeReport(study);
-  print(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
-  if (flags.json !== true) print(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
-  tellFailures(flags.out, failed);
+  const result = await writeReport(study, drawArchitectures);
+  print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text' }, true));
+  if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
+  tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);
 }
@@ -104,7 +105,7 @@ const onSlurm = { threads: 2, jobs: 10_000 };
 /** The number of parallel jobs and threads per job: as given, else as in the existing study, else the executor's default. */
 async function shareOf(flags: StudyFlags): Promise<{ jobs: number | undefined; threads: number | undefined }> {
   const usual = flags.executor === 'slurm' ? onSlurm : { jobs: undefined, threads: undefined };
-  const threads = flags.threads ?? (await threadsOf(flags.out)) ?? usual.threads;
+  const threads = flags.threads ?? (await threadsOf(flags.output)) ?? usual.threads;
   return { jobs: flags.jobs ?? usual.jobs, threads };
 }
 

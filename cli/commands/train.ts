@@ -12,9 +12,9 @@ import { runSubject } from '../../runtime/run/run-subject.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
 import { applyCautions } from '../cautions.js';
-import { colours } from '../colours.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
+import { tellMessage } from '../message.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
@@ -28,11 +28,11 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
 }
 
-/** `unet train FILE --data DIR --run DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
+/** `unet train FILE --data DIR -o DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
   // Read again, because cautions were added during training.
-  printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
+  printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.output}\n`);
 }
 
 /** Summarises a trained run; `metrics` is the last line of its metrics. */
@@ -58,7 +58,7 @@ export async function trainInFolder(file: string, flags: TrainFlags): Promise<Ru
 }
 
 async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
-  const run = await openRun(flags.run);
+  const run = await openRun(flags.output);
   const [unlike] = flagsUnlike(flags, run);
   if (unlike !== undefined) {
     throw new UsageError(
@@ -87,7 +87,7 @@ function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void 
   const named = model === undefined || model === info.model;
   if (named && (found?.kind === 'Model' || found?.kind === 'Variant')) return;
   const other = named ? `\`${path}\` does not declare that model` : `the command selects \`${model}\``;
-  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, but ${other}.`);
+  throw new UsageError(`The run \`${flags.output}\` trains \`${info.model}\`, but ${other}.`);
 }
 
 /** Starts the engine of a run, or another one if it is not available. */
@@ -96,9 +96,8 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   const engine =
     flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
-    tell(
-      `${colours.yellow('warning')}: The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.\n`,
-    );
+    const text = `The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.`;
+    tellMessage({ severity: 'warning', text });
   }
   return engine;
 }

@@ -20,9 +20,11 @@ import { applyLayer } from '../evaluate/apply.js';
 import { evaluate } from '../evaluate/evaluate.js';
 import { Evaluation } from '../evaluate/evaluation.js';
 import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.js';
+import { silenceCovered } from './covered.js';
 import { findRecursion, findVariantCircles } from './circles.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
+import { importableInto } from './library-index.js';
 import { load } from './load.js';
 
 /** A model with its knobs bound, and the result of lowering it. */
@@ -54,7 +56,7 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   if (!files.has(root)) return undefined;
   const bindings = new Map<string, FileBinding>();
   for (const file of files.values()) {
-    const bind = (): FileBinding => bindFile(file, bindings);
+    const bind = (): FileBinding => bindFile(file, bindings, () => importableInto(host, file.path));
     const used = file.uses.map(({ path }) => bindings.get(path));
     bindings.set(file.path, cache?.bound(file, used, bind) ?? bind());
   }
@@ -68,7 +70,8 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   }
   const recursion = findRecursion(files, symbols);
   found.push(...recursion.diagnostics, ...findVariantCircles(files, (variant) => baseOf(bindings, variant)));
-  return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: found };
+  const kept = silenceCovered(found);
+  return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: kept };
 }
 
 /** The models that the root file itself declares, in order; without imported ones. */

@@ -31,4 +31,9 @@ export const styleDiagnostics = {
     message: ({ name, protocol }: { name: string; protocol: string }) =>
       `\`${name}\` is declared \`unmatched\` but can follow \`${protocol}\` in every respect.`,
   }),
+  UNET4006: define({
+    severity: 'warning',
+    title: 'Comment in place of a division',
+    message: ({ divisor }: { divisor: string }) => `\`${divisor}\` is a comment, so nothing is divided.`,
+  }),
 } as const satisfies DefinitionTable;
