@@ -30,6 +30,7 @@ import {
   type Value,
 } from './values.js';
 
+type ArithmeticOperator = '+' | '-' | '*' | '/' | '^';
 type TensorOperator = Attributes['binary']['operator'];
 
 function isNumeric(value: Value): value is NumberValue | SizeValue {
@@ -38,6 +39,10 @@ function isNumeric(value: Value): value is NumberValue | SizeValue {
 
 function asSize(value: NumberValue | SizeValue): Size {
   return value.kind === 'size' ? value.size : constant(value.value);
+}
+
+function isArithmetic(operator: BinaryNode['operator']): operator is ArithmeticOperator {
+  return ['+', '-', '*', '/', '^'].includes(operator);
 }
 
 function isTensor(value: Value): boolean {
@@ -76,12 +81,6 @@ export function evaluateBinary(
   if (!isNumeric(left) || !isNumeric(right)) return unknownResult(operator, left, right);
   if (isArithmetic(operator)) return numberArithmetic(evaluation, frame, operator, left, right, node);
   return compare(evaluation, frame, node, left, right);
-}
-
-type NumberOperator = '+' | '-' | '*' | '/' | '^';
-
-function isArithmetic(operator: BinaryNode['operator']): operator is NumberOperator {
-  return ['+', '-', '*', '/', '^'].includes(operator);
 }
 
 function unknownResult(operator: BinaryNode['operator'], left: Value, right: Value): Value {
@@ -194,7 +193,7 @@ function equalValues(left: Value, right: Value): boolean | undefined {
 function numberArithmetic(
   evaluation: Evaluation,
   frame: Frame,
-  operator: NumberOperator,
+  operator: ArithmeticOperator,
   left: NumberValue | SizeValue,
   right: NumberValue | SizeValue,
   node: BinaryNode,
@@ -243,7 +242,7 @@ function exactQuotient(evaluation: Evaluation, frame: Frame, left: Size, right: 
   return sizeValue(quotient);
 }
 
-function arithmetic(operator: NumberOperator, left: number, right: number): number {
+function arithmetic(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
       return left + right;
