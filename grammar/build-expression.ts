@@ -32,6 +32,7 @@ import { misplacedInCall } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
 import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
+import * as token from './tokens.js';
 
 /** The expression that a rule parsed, or `Missing`. */
 export function buildExpression(context: BuildContext, nodes: readonly ExpressionCstNode[] | undefined): Expression {
@@ -95,7 +96,10 @@ function buildOperand(context: BuildContext, node: OperandCstNode): Prefixed {
 }
 
 function signOf(context: BuildContext, found: IToken): Sign<string> {
-  return { operator: found.image, span: tokenSpan(context, found) };
+  // `&&`, which has been reported, is an `and`.
+  const isWord = token.reservedWords.includes(found.tokenType);
+  const operator = isWord ? found.tokenType.name.toLowerCase() : found.image;
+  return { operator, span: tokenSpan(context, found) };
 }
 
 function precedenceErrorsIn(context: BuildContext): PrecedenceErrors {
