@@ -57,5 +57,8 @@ async function drawRow({ row, network }: DrawnRow, base: DrawnRow | undefined): 
     source: of.name,
   });
   const diff = buildDiff(side(before, base.row.patch), side(named, patch));
-  return { svg: await emitDiagram(named, { patch, base: before }), changes: changeTable(diff.changes) };
+  const changes = changeTable(diff.changes).rows.map(([change = '', module = '', what = '', params = '']) => {
+    return { change, module, what, params };
+  });
+  return { svg: await emitDiagram(named, { patch, base: before }), changes };
 }
