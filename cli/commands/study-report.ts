@@ -8,7 +8,7 @@ import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-
 import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
-import { isOutputColoured, outputColours } from '../colours.js';
+import { colours } from '../colours.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { drawArchitectures } from '../study/draw-architectures.js';
@@ -74,7 +74,7 @@ export async function renderResult(
       return htmlOf(study, result, drawArchitectures);
     case 'text':
       return renderReportText(report, {
-        colours: shown && isOutputColoured,
+        colours: shown,
         ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
       });
   }
@@ -89,7 +89,7 @@ export async function studyVerify(directory: string, flags: { readonly format: s
   else if (faults.length === 0) {
     print(`${directory}: ${files} files match their checksums and ${cells} figures follow from the scores\n`);
   } else {
-    for (const fault of faults) print(`${outputColours.red('stale')}: ${fault}\n`);
+    for (const fault of faults) print(`${colours.red('stale')}: ${fault}\n`);
     print(`${counted(faults.length, 'mismatch', 'mismatches')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);

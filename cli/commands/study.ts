@@ -24,7 +24,7 @@ import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
-import { print, tell } from '../terminal.js';
+import { note, print, tell } from '../terminal.js';
 
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
@@ -74,7 +74,7 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
   if (left.length === 0) return;
   const forecast = forecastOf(plan, left);
-  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
+  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) note(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
   tell('Cancelled: nothing was trained.\n');

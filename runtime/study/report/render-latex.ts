@@ -7,7 +7,7 @@ import {
   formatShort,
   NO_FIGURE,
 } from './format-figure.js';
-import { latexText } from './latex-text.js';
+import { latexText } from '../../../text/latex-text.js';
 import { notesOfRow, rowNotes, type RowNote } from './notes.js';
 import { changeRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 import type { ReportRow, StudyReport } from './report.js';

@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
-import { latexText } from '../../../../runtime/study/report/latex-text.js';
+import { latexText } from '../../../../text/latex-text.js';
 import { notesOfRow, rowNotes } from '../../../../runtime/study/report/notes.js';
 import { renderReportCsv } from '../../../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../../../runtime/study/report/render-json.js';
