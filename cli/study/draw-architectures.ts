@@ -48,7 +48,7 @@ async function openRow(study: StudyFolder, row: StudyRow): Promise<DrawnRow | { 
 async function drawRow({ row, network }: DrawnRow, base: DrawnRow | undefined): Promise<Architecture['drawing']> {
   const named = { ...network, name: row.name };
   const { patch } = row;
-  if (row.kind !== 'variant' || base === undefined) return { svg: await emitDiagram(named, { patch }) };
+  if (row.kind !== 'variant' || base === undefined) return { svg: await emitDiagram(named, { patch, theme: 'auto' }) };
   const before = { ...base.network, name: base.row.name };
   const side = (of: Network, at: readonly number[]): DiffSide => ({
     network: of,
@@ -60,5 +60,5 @@ async function drawRow({ row, network }: DrawnRow, base: DrawnRow | undefined): 
   const changes = changeTable(diff.changes).rows.map(([change = '', module = '', what = '', params = '']) => {
     return { change, module, what, params };
   });
-  return { svg: await emitDiagram(named, { patch, base: before }), changes };
+  return { svg: await emitDiagram(named, { patch, base: before, theme: 'auto' }), changes };
 }

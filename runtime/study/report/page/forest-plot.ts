@@ -85,7 +85,7 @@ ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1]
 
 function draw(rows: readonly Compared[], width: number): Drawing {
   const places = placesOf(rows, width);
-  const { left, right, row: step, narrow } = places;
+  const { left, right, row: step } = places;
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
   const blind = rows.some((row) => cannotShow(row.dice));

@@ -38,7 +38,6 @@ sup { line-height: 0; }
 .architectures > article { min-width: 0; }
 .architectures h3 { margin-top: 0; }
 .changes { margin: 0.75rem 0 0; padding: 0; list-style: none; font-size: 0.9rem; } .changes li { display: flex; gap: 0.75rem; justify-content: space-between; padding: 0.35rem 0; border-top: 1px solid var(--faint); } .changes .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.drawing { margin-top: 0.5rem; } .drawing img { border: 1px solid var(--line); border-radius: 4px; background: #fff; }
 
 .pictures { display: grid; grid-template-columns: repeat(var(--columns), minmax(8.5rem, 1fr)); gap: 0.35rem 0.5rem; }
 .pictures > * { min-width: 0; }
