@@ -19,6 +19,7 @@ import { applyCautions } from '../cautions.js';
 import { colours } from '../colours.js';
 import { FileError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
+import { quoted, tellNext } from '../next-steps.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace } from '../spec.js';
@@ -88,6 +89,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const pairs = Object.fromEntries(imported.names);
   const result = { run: flags.output, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
   printResult(flags, result, text);
+  tellNext([`unet evaluate ${quoted(flags.output)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
 }
 
 /** Prints the pairs that `--map auto` found, and which of them depend on the order alone. */

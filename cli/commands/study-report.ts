@@ -1,7 +1,7 @@
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
 import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
-import { renderReportText } from '../../runtime/study/report/render-text.js';
+import { renderReportText, type NotesChoice } from '../../runtime/study/report/render-text.js';
 import { openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { verifyStudy } from '../../runtime/study/verify-study.js';
 import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-report.js';
@@ -13,12 +13,13 @@ import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
-import { print, printData } from '../terminal.js';
+import { outputColumns, print, printData } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
 
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
+  readonly notes: NotesChoice;
   readonly output?: string;
 }
 
@@ -30,7 +31,7 @@ export async function studyReport(directory: string, flags: StudyReportFlags): P
   const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
-  const text = renderResult(study, result, flags.format, flags.output === undefined);
+  const text = renderResult(study, result, flags.format, { shown: flags.output === undefined, notes: flags.notes });
   if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
   printWritten(flags.output, flags.format);
@@ -49,8 +50,20 @@ function marked(text: string, format: ReportFormat): string {
   return format === 'latex' ? markText(text, { as: 'tex' }) : text;
 }
 
-/** Renders a report in the requested format; text uses the width and colours of the terminal. */
-export function renderResult(study: StudyFolder, result: StudyResult, format: ReportFormat, shown: boolean): string {
+/** How a report is rendered. */
+export interface ReportView {
+  /** Whether it is shown in the terminal, whose width and colours text then uses. */
+  readonly shown: boolean;
+  readonly notes: NotesChoice;
+}
+
+/** Renders a report in the requested format. */
+export function renderResult(
+  study: StudyFolder,
+  result: StudyResult,
+  format: ReportFormat,
+  { shown, notes }: ReportView,
+): string {
   const { report } = result;
   switch (format) {
     case 'json':
@@ -64,7 +77,8 @@ export function renderResult(study: StudyFolder, result: StudyResult, format: Re
     case 'text':
       return renderReportText(report, {
         colours: shown,
-        ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
+        notes,
+        ...(shown ? { columns: outputColumns() } : {}),
       });
   }
 }

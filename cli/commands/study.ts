@@ -86,7 +86,7 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
-  print(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
+  print(renderResult(study, result, flags.json === true ? 'json' : 'text', { shown: true, notes: 'short' }));
   if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
   tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);

@@ -44,6 +44,7 @@ const unary = operation<UnaryAttributes, NumberFunction>({
     return kept === undefined ? [] : [kept];
   },
   backwardCopies: ({ own }, attributes) => (unaryDefinitions[attributes.function].backwardCopies ?? 1) * own,
+  name: ({ function: name }) => name,
   block: ({ function: name }) => (name === 'sigmoid' ? 'gate' : undefined),
   label: ({ attributes }) => unaryDefinitions[attributes.function].label ?? attributes.function,
   layers: Object.fromEntries(unaryLayers),
@@ -115,12 +116,17 @@ export interface ScalarAttributes {
 
 const operatorNames = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' } as const;
 
+function scalarName({ operator }: ScalarAttributes): string {
+  return operator === 'power' ? 'power' : operatorNames[operator];
+}
+
 const scalar = operation<ScalarAttributes>({
   ...elementwise,
   keeps: ({ attributes: { operator, reversed } }) =>
     operator === 'power' || (operator === '/' && reversed) ? [0] : [],
+  name: scalarName,
   figure: () => 'other',
-  label: ({ attributes: { operator } }) => (operator === 'power' ? 'power' : operatorNames[operator]),
+  label: ({ attributes }) => scalarName(attributes),
 });
 
 /** Two operands matched by axis name, the axes of one contained in the other's; sizes are equal or 1. */
@@ -153,6 +159,7 @@ const binary = operation<BinaryAttributes>({
   shape: (_, operands) => broadcast(operandAt(operands, 0), operandAt(operands, 1)),
   view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
   keeps: ({ attributes }, gradients) => binaryDefinitions[attributes.operator].keeps(gradients),
+  name: ({ operator }) => binaryDefinitions[operator].label,
   figure: () => 'join',
   label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
 });
