@@ -47,7 +47,10 @@ export function renderEngines(probes: readonly JudgedProbe[], { chosen, ops, col
 function engineFacts(probes: readonly JudgedProbe[], chosen: string): (readonly [string, string])[] {
   return probes.map(({ name, available, detail, faults }) => {
     const state = faults.length > 0 ? colours.red('fails') : available ? colours.green('yes') : 'no';
-    return [name, `${state}${available && faults.length === 0 ? '' : ':'} ${detail}${name === chosen ? ' (selected by `auto`)' : ''}`];
+    return [
+      name,
+      `${state}${available && faults.length === 0 ? '' : ':'} ${detail}${name === chosen ? ' (selected by `auto`)' : ''}`,
+    ];
   });
 }
 
@@ -71,7 +74,10 @@ function exceptionsText(probes: readonly JudgedProbe[], columns: number): string
     });
     const count = `${operations.length - lacking.length} of ${operations.length} operations`;
     const measured = probe.checks === undefined ? [] : [differenceText(probe.checks)];
-    return [labelOf(probe), [lacking.length === 0 ? `all ${operations.length} operations` : count, ...measured, ...lists].join('; ')];
+    return [
+      labelOf(probe),
+      [lacking.length === 0 ? `all ${operations.length} operations` : count, ...measured, ...lists].join('; '),
+    ];
   });
   return factsText(facts, columns);
 }

@@ -53,7 +53,7 @@ export function names(value: string): string[] {
   throw new InvalidArgumentError('Expected comma-separated names.');
 }
 
-export function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
+export function choice(flags: string, description: string, values: readonly string[], fallback?: string): Option {
   return new Option(flags, description).choices(values).default(fallback);
 }
 

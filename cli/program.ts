@@ -169,9 +169,9 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('diagram')
-    .description('Draw a network as SVG or PNG: levels, skips, the contents of each block, shapes and parameters')
+    .description('Draw a network as SVG, PNG or TikZ: levels, skips, the contents of each block, shapes and parameters')
     .argument('<file>', 'A .unet file, FILE#Model, or REVISION:FILE (from git)')
-    .requiredOption('-o, --output <file>', 'Output file (.svg or .png)')
+    .requiredOption('-o, --output <file>', 'Output file (.svg, .png, or .tex for LaTeX)')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--diff [base]', 'Highlight the differences from another spec (default: the base of the variant)')
@@ -180,6 +180,11 @@ function addSpecCommands(program: Command): void {
       'Patch size for the shapes (default: 64 along each axis, or the nearest legal size)',
       sizes,
     )
+    .addOption(
+      new Option('--theme <name>', 'Colours; `auto` (SVG only) follows the light or dark theme of the reader')
+        .choices(['auto', 'light', 'dark'])
+        .default('auto'),
+    )
     .option('--scale <factor>', 'PNG pixels per SVG pixel', positive, 2)
     .addOption(forceFlag())
     .addOption(jsonFlag())
@@ -187,7 +192,7 @@ function addSpecCommands(program: Command): void {
       'after',
       example(
         'diagram specs/dalight3d.unet -o dalight3d.svg',
-        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png',
+        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png --theme dark',
         'diagram specs/dalight3d.unet --set width=32 --diff -o wide.png --scale 3',
       ),
     )

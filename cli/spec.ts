@@ -138,7 +138,7 @@ export interface CompiledSpec {
   readonly network: Network;
 }
 
-/** The chosen model of a program with its settings, and everything that is wrong with it. */
+/** The chosen model of a program with its settings, and its errors and warnings. */
 export interface ChosenModel {
   readonly declaration: ModelNode | VariantNode;
   readonly settings: readonly SettingNode[];

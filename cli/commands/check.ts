@@ -11,7 +11,7 @@ import signals from '../signals.cjs';
 import { lowerChosen, openSpec, printDiagnostics, readPlace } from '../spec.js';
 import { givenSpec, standardInput } from '../stdin.js';
 import { counted } from '../../text/count.js';
-import { note, print } from '../terminal.js';
+import { clearScreen, note, print } from '../terminal.js';
 import { FileWatcher } from '../watch-files.js';
 
 /** Flags of the command. */
@@ -64,8 +64,6 @@ function summary(files: number, errors: number, warnings: number): string {
   return `${counted(files, 'file')} checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}.`;
 }
 
-const clearScreen = '\u001B[2J\u001B[H';
-
 /**
  * Checks again whenever one of the files, or a file that they use, changes. Errors that end other commands, such as a file that
  * is missing for a moment, are reported and do not end it; Ctrl-C does, with exit code 130.
@@ -78,7 +76,7 @@ async function watch(files: readonly string[], flags: CheckFlags): Promise<void>
   const checkOnce = async (): Promise<void> => {
     used.clear();
     forgetCodes();
-    if (process.stderr.isTTY) process.stderr.write(clearScreen);
+    clearScreen();
     await outcomeOf(() => checkAll(files, flags, host), false);
     tellExplanation();
     watcher.watch(used);

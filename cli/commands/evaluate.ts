@@ -51,7 +51,8 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
 }
 
 function render(report: EvaluationReport, format: string): string {
-  const text = format === 'json' ? jsonText(report) : format === 'csv' ? renderCsv(report) : renderTable(report, outputColumns());
+  const text =
+    format === 'json' ? jsonText(report) : format === 'csv' ? renderCsv(report) : renderTable(report, outputColumns());
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 

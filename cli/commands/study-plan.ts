@@ -89,9 +89,9 @@ function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     ...[
       jobsLine(plan, forecast),
       `Memory and times are estimates; times are within a factor of ${timeFactor} on the machine they were fitted on.`,
-    `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
-    ...prospectLines(forecast),
-    ...plan.cautions.flatMap(cautionLines),
+      `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
+      ...prospectLines(forecast),
+      ...plan.cautions.flatMap(cautionLines),
       ...lints.flatMap(lintLines),
     ].map((line) => wrapLines(line, outputColumns())),
   ];

@@ -1,7 +1,8 @@
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
 import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
-import { renderReportText, type NotesChoice } from '../../runtime/study/report/render-text.js';
+import type { NotesChoice } from '../../runtime/study/report/notes.js';
+import { renderReportText } from '../../runtime/study/report/render-text.js';
 import { openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { verifyStudy } from '../../runtime/study/verify-study.js';
 import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-report.js';
@@ -11,6 +12,7 @@ import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { colours } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
+import { drawArchitectures } from '../study/draw-architectures.js';
 import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
 import { outputColumns, print, printData } from '../terminal.js';
@@ -19,6 +21,7 @@ import { jsonText } from '../../text/json.js';
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
+  /** What is below the table, as text and LaTeX. */
   readonly notes: NotesChoice;
   readonly output?: string;
 }
@@ -31,7 +34,7 @@ export async function studyReport(directory: string, flags: StudyReportFlags): P
   const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
-  const text = renderResult(study, result, flags.format, { shown: flags.output === undefined, notes: flags.notes });
+  const text = await renderResult(study, result, flags, flags.output === undefined);
   if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
   printWritten(flags.output, flags.format);
@@ -50,20 +53,13 @@ function marked(text: string, format: ReportFormat): string {
   return format === 'latex' ? markText(text, { as: 'tex' }) : text;
 }
 
-/** How a report is rendered. */
-export interface ReportView {
-  /** Whether it is shown in the terminal, whose width and colours text then uses. */
-  readonly shown: boolean;
-  readonly notes: NotesChoice;
-}
-
-/** Renders a report in the requested format. */
-export function renderResult(
+/** Renders a report in the requested format; text uses the width and colours of the terminal. */
+export async function renderResult(
   study: StudyFolder,
   result: StudyResult,
-  format: ReportFormat,
-  { shown, notes }: ReportView,
-): string {
+  { format, notes }: Pick<StudyReportFlags, 'format' | 'notes'>,
+  shown: boolean,
+): Promise<string> {
   const { report } = result;
   switch (format) {
     case 'json':
@@ -71,9 +67,9 @@ export function renderResult(
     case 'csv':
       return renderReportCsv(report);
     case 'latex':
-      return renderReportLatex(report);
+      return renderReportLatex(report, notes);
     case 'html':
-      return htmlOf(study, result);
+      return htmlOf(study, result, drawArchitectures);
     case 'text':
       return renderReportText(report, {
         colours: shown,

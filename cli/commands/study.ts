@@ -19,6 +19,7 @@ import { checkNewRows } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
+import { drawArchitectures } from '../study/draw-architectures.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
@@ -85,8 +86,8 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
-  const result = await writeReport(study);
-  print(renderResult(study, result, flags.json === true ? 'json' : 'text', { shown: true, notes: 'short' }));
+  const result = await writeReport(study, drawArchitectures);
+  print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text', notes: 'short' }, true));
   if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
   tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);

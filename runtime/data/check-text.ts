@@ -88,9 +88,12 @@ export function formatCheckReport(report: CheckReport, width?: number): string {
   const { cases, errors, warnings } = report.summary;
   return [
     `${report.name} (${report.dir})`,
+    '',
     caseTable(report.cases, width),
     ...unitNote(report.cases).map((line) => wrapLines(line, width)),
+    '',
     channelTable(report, width),
+    '',
     ...report.problems.map((problem) => wrapLines(problemText(problem), width)),
     `${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
     '',

@@ -41,7 +41,7 @@ describe('a table', () => {
   it('breaks paths where they may be, and never at fixed spaces', () => {
     const path = `encoder.${breakable}level0.${breakable}conv`;
     const text = tableText(columnsOf(['id', 'size'], 2), [[path, `24${fixedSpace}×${fixedSpace}64`]], 18);
-    expect(text.split('\n').slice(2)).toEqual(['encoder.  24 × 64', '  level0.', '  conv']);
+    expect(text.split('\n').slice(2)).toEqual(['encoder.   24 × 64', '  level0.', '  conv']);
   });
 
   it('fits any width that its words fit, with all of them, whatever is in it', () => {
@@ -61,9 +61,15 @@ describe('a table', () => {
 });
 
 it('a long fact continues under its beginning', () => {
-  expect(factsText([['name', 'one two three four five six seven'], ['n', 'x']], 30)).toBe(
-    ['name  one two three four', '      five six seven', 'n     x'].join('\n'),
-  );
+  expect(
+    factsText(
+      [
+        ['name', 'one two three four five six seven'],
+        ['n', 'x'],
+      ],
+      30,
+    ),
+  ).toBe(['name  one two three four five', '      six seven', 'n     x'].join('\n'));
 });
 
 it('lines are broken between words, indented further, and a long word is kept whole', () => {
@@ -80,7 +86,13 @@ it('lines are broken between words, indented further, and a long word is kept wh
 
 it('a column has one unit, and nothing that is not 0 is shown as 0', () => {
   const { name, format } = memoryUnit(3 * 2 ** 30);
-  expect([name, format(0), format(1), format(1.5 * 2 ** 20), format(3 * 2 ** 30)]).toEqual(['MiB', '0', '<0.1', '1.5', '3,072.0']);
+  expect([name, format(0), format(1), format(1.5 * 2 ** 20), format(3 * 2 ** 30)]).toEqual([
+    'MiB',
+    '0',
+    '<0.1',
+    '1.5',
+    '3,072.0',
+  ]);
   expect(memoryUnit(20 * 2 ** 30).name).toBe('GiB');
   expect([5e5, 5e6, 5e9, 5e12].map((largest) => countUnit(largest).name)).toEqual(['', 'M', 'G', 'T']);
   expect(countUnit(5e5).format(1234)).toBe('1,234');

@@ -98,7 +98,7 @@ function tableOf(report: Report, { ops = false, depth = 1 }: RenderOptions, inde
     number('%', true),
     number(units.macsHead),
     number('%', true),
-    number(units.memoryHead),
+    number(`activation ${units.memoryName}`),
     number('receptive field'),
   ];
   const rows = moduleRows(report, depth).map(({ depth: level, text, part }) => [
@@ -123,7 +123,7 @@ function opTable(report: Report): TextTable {
     { head: 'output' },
     number('parameters'),
     number(units.macsHead),
-    number(units.memoryHead),
+    number(`memory ${units.memoryName}`),
     number('receptive field', true),
   ];
   const figures = (part: Figures, params: number): string[] => [
@@ -145,7 +145,7 @@ function unitsOf({ macs, activationBytes }: Report) {
   return {
     macsHead: count.name === '' ? 'MACs' : `MACs ${count.name}`,
     macs: count.format,
-    memoryHead: `activation ${memory.name}`,
+    memoryName: memory.name,
     memory: memory.format,
   };
 }

@@ -1,5 +1,8 @@
 import type { ReportRow } from './report.js';
 
+/** How many of its notes a table has below it: none, those that readers need most, or all. */
+export type NotesChoice = 'none' | 'short' | 'full';
+
 /** A note or caution about rows of the table, as a footnote: rows with the same note share its letter. */
 export interface RowNote {
   /** `a` to `z`, then `aa` and on. */
@@ -17,7 +20,7 @@ function letters(index: number): string {
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }
 
-/** The footnotes of a table in the order of its rows, the cautions of a row before its other notes. */
+/** The footnotes of a table: the cautions in the order of its rows, then the other notes. */
 export function rowNotes(rows: readonly ReportRow[]): readonly RowNote[] {
   const found = new Map<string, Omit<RowNote, 'mark'>>();
   const collect = (variant: string, texts: readonly string[], isCaution: boolean): void => {
@@ -26,10 +29,8 @@ export function rowNotes(rows: readonly ReportRow[]): readonly RowNote[] {
       found.set(key, { text, isCaution, variants: [...(found.get(key)?.variants ?? []), variant] });
     }
   };
-  for (const { variant, cautions, notes } of rows) {
-    collect(variant, cautions, true);
-    collect(variant, notes, false);
-  }
+  for (const { variant, cautions } of rows) collect(variant, cautions, true);
+  for (const { variant, notes } of rows) collect(variant, notes, false);
   return [...found.values()].map((note, index) => ({ mark: letters(index), ...note }));
 }
 

@@ -14,7 +14,7 @@ import {
   formatShort,
 } from './format-figure.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { notesOfRow, rowNotes, type RowNote } from './notes.js';
+import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 export interface ReportTextOptions {
@@ -28,10 +28,6 @@ export interface ReportTextOptions {
    */
   readonly notes?: NotesChoice;
 }
-
-/** Values of `--notes`. */
-export const notesChoices = ['none', 'short', 'full'] as const;
-export type NotesChoice = (typeof notesChoices)[number];
 
 type Colours = ReturnType<typeof pc.createColors>;
 
@@ -193,7 +189,11 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     ...(choice === 'full'
       ? section(
           'Methods',
-          listLines([TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)], '- ', columns),
+          listLines(
+            [TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)],
+            '- ',
+            columns,
+          ),
         )
       : []),
     ...section('Protocol', [protocol.digest]),
