@@ -44,6 +44,7 @@ const unary = operation<UnaryAttributes, NumberFunction>({
     return kept === undefined ? [] : [kept];
   },
   backwardCopies: ({ own }, attributes) => (unaryDefinitions[attributes.function].backwardCopies ?? 1) * own,
+  name: ({ function: name }) => name,
   block: ({ function: name }) => (name === 'sigmoid' ? 'gate' : undefined),
   label: ({ attributes }) => unaryDefinitions[attributes.function].label ?? attributes.function,
   layers: Object.fromEntries(unaryLayers),
@@ -127,6 +128,7 @@ const scalar = operation<ScalarAttributes>({
   ...elementwise,
   keeps: ({ attributes: { operator, reversed } }) =>
     ['power', 'min', 'max'].includes(operator) || (operator === '/' && reversed) ? [0] : [],
+  name: ({ operator }) => operatorNames[operator],
   figure: () => 'other',
   label: ({ attributes: { operator } }) => operatorNames[operator],
 });
@@ -161,6 +163,7 @@ const binary = operation<BinaryAttributes, 'min'>({
   shape: (_, operands) => broadcast(operandAt(operands, 0), operandAt(operands, 1)),
   view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
   keeps: ({ attributes }, gradients) => binaryDefinitions[attributes.operator].keeps(gradients),
+  name: ({ operator }) => binaryDefinitions[operator].label,
   figure: () => 'join',
   label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
   functions: {

@@ -40,6 +40,7 @@ const reduce = operation<ReduceAttributes, Reduction>({
     return { ...seen, origins: originsByName(op, [first]) };
   },
   keeps: ({ attributes }) => (attributes.function === 'max' ? [0, 'output'] : []),
+  name: (attributes) => attributes.function,
   figure: () => 'other',
   label: ({ attributes }) => attributes.function,
   functions: {
