@@ -19,6 +19,8 @@ import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
+import { groupCommands } from './command-groups.js';
+import { completeCommand } from './common-options.js';
 import { exitCodes } from './exit.js';
 import { packageVersion } from './package-root.js';
 import {
@@ -38,13 +40,18 @@ import {
   threadsFlag,
   wholeFrom,
 } from './flags.js';
-import { print, tell } from './terminal.js';
 import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
-const exitCodesText = `
-Exit codes: ${exitCodes.success} success (possibly with warnings), ${exitCodes.diagnostics} error in a spec, data, weights or files, ${exitCodes.usage} invalid command line, ${exitCodes.interrupted} interrupted.
-Run unet COMMAND --help for the options of a command, with examples.`;
+const afterHelp = `
+Arguments name what a command reads, -o what it writes.
+Run unet COMMAND --help for the options of a command, with examples.
+
+${colours.bold('Exit codes:')}
+  ${exitCodes.success}    Success, possibly with warnings
+  ${exitCodes.diagnostics}    Error in a spec, data, weights or files
+  ${exitCodes.usage}    Invalid command line
+  ${exitCodes.interrupted}  Interrupted`;
 
 /** Returns the command-line parser with every command and its flags. A command's modules are loaded when it runs. */
 export function createProgram(): Command {
@@ -52,37 +59,18 @@ export function createProgram(): Command {
     .description(
       'Check .unet architecture specs, compile them to TensorFlow.js, and train and evaluate them on NIfTI data.',
     )
-    .version(packageVersion(), '-V, --version')
-    .addHelpText('after', exitCodesText)
-    .exitOverride();
+    .version(packageVersion(), '-V, --version', 'Show the version')
+    .addHelpText('after', afterHelp)
+    .helpCommand('help [command]', 'Show the help of a command');
   addSpecCommands(program);
   addRunCommands(program);
   addStudyCommands(program);
   addDataCommands(program);
   addEngineCommands(program);
   addSetupCommands(program);
-  inherit(program);
+  groupCommands(program);
+  completeCommand(program);
   return program;
-}
-
-/** Makes every command exit by throwing, and point to its help after a usage error. */
-function inherit(command: Command, path = command.name()): void {
-  command
-    .exitOverride()
-    .showHelpAfterError(`  ${colours.cyan('help')}: Run ${path} --help for usage.`)
-    .configureOutput({
-      writeOut: print,
-      writeErr: tell,
-      outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)),
-    });
-  const format = command.options.find((option) => option.attributeName() === 'format');
-  if (format?.argChoices?.includes('json') === true) {
-    command.addOption(new Option('--json', 'Same as --format json'));
-    command.hook('preAction', () => {
-      if (command.getOptionValue('json') === true) command.setOptionValue('format', 'json');
-    });
-  }
-  for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
 }
 
 function addSpecCommands(program: Command): void {
