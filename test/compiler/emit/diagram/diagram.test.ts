@@ -20,7 +20,7 @@ import { lowerSpec } from '../../lowered.js';
 import { lowerText } from '../../spec-text.js';
 import { patchOf } from '../legal-patch.js';
 import { allKinds, hostile } from '../tfjs/all-kinds.js';
-import { gatedFromBelow, manyLevels, severalEncoders, twoInARow } from './networks.js';
+import { gatedFromBelow, manyLevels, severalEncoders, severalEnds, twoInARow } from './networks.js';
 
 function first(networks: readonly Network[]): Network {
   const [network] = networks;
@@ -45,6 +45,7 @@ const drawn: readonly (readonly [string, () => Network, 'u' | 'levels' | 'graph'
   ['seven levels with deep supervision', () => lowerText(manyLevels(7)), 'u'],
   ['two levels', () => lowerText(manyLevels(2)), 'u'],
   ['gates led from below', () => lowerText(gatedFromBelow), 'u'],
+  ['two heads, and steps of several layers', () => lowerText(severalEnds), 'u'],
   ['U-Net++', () => network('unet-plus-plus.unet'), 'levels'],
   ['UNETR', () => network('unetr.unet'), 'levels'],
   ['two U-Nets in a row', () => lowerText(twoInARow), 'levels'],
