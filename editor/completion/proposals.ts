@@ -18,7 +18,7 @@ import type { Site } from './site.js';
 export function knobsOfBase(place: Site): readonly Proposal[] {
   const variant = statementAt(place);
   const base = variant?.kind === 'Variant' ? lookUpAt(place, variant.base.name) : undefined;
-  const set = new Set(variant?.kind === 'Variant' ? variant.settings.map(({ name }) => name.name) : []);
+  const set = new Set(variant?.kind === 'Variant' ? variant.members.map(({ name }) => name.name) : []);
   return knobsOf(base, place.analysis.program.bindings)
     .filter(({ name }) => !set.has(name.name))
     .map((knob) => {

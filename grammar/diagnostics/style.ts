@@ -16,7 +16,8 @@ export const styleDiagnostics = {
   UNET4003: define({
     severity: 'warning',
     title: 'Redundant setting',
-    message: ({ name }: { name: string }) => `The knob \`${name}\` already has this value.`,
+    message: ({ what, name }: { what: string; name: string }) =>
+      `The ${what} \`${name}\` already has this ${what === 'knob' ? 'value' : 'type'}.`,
   }),
   UNET4004: define({
     severity: 'warning',
@@ -29,5 +30,10 @@ export const styleDiagnostics = {
     title: 'Unnecessary `unmatched`',
     message: ({ name, protocol }: { name: string; protocol: string }) =>
       `\`${name}\` is declared \`unmatched\` but can follow \`${protocol}\` in every respect.`,
+  }),
+  UNET4006: define({
+    severity: 'warning',
+    title: 'Comment in place of a division',
+    message: ({ divisor }: { divisor: string }) => `\`${divisor}\` is a comment, so nothing is divided.`,
   }),
 } as const satisfies DefinitionTable;
