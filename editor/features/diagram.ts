@@ -9,7 +9,8 @@ export async function diagramOf(analysis: Analysis, wanted: DiagramParams): Prom
   const model = chosen(analysis, wanted);
   if (model === undefined) return undefined;
   const figured = analysis.figuresOf(model);
-  const svg = figured === undefined ? null : await emitDiagram(figured.network, { patch: figured.patch, theme: 'auto' });
+  const svg =
+    figured === undefined ? null : await emitDiagram(figured.network, { patch: figured.patch, theme: 'auto' });
   return { model: model.name.name, models: named(analysis).map(({ name }) => name.name), svg };
 }
 
