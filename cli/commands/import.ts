@@ -154,7 +154,7 @@ async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Pr
   const pairs = Object.fromEntries([...sources].map(([id, source]) => [id, pairJson(source)]));
   const result = { run: subject.run, model, patch, weights: weights.size, pairs, verified, assumed, cautions };
   printResult(flags, result, text);
-  tellNext([`unet evaluate ${quoted(flags.output)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
+  tellNext([`unet evaluate ${quoted(subject.run)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
 }
 
 /** The source of a weight as in a map: its name, or its names with what is done with them. */
