@@ -76,8 +76,12 @@ const exampleColumns = 73;
 /** A flag with its value, which stay on one line. */
 const flagWithValue = /(?<= --?[a-z-]+) (?=[^- ])|(?<='[^' ]*) (?=[^' ]*')/g;
 
-/** Returns the examples that follow a command's help; a long one is continued on the next line, as a shell reads it. */
-export function example(...lines: readonly string[]): string {
+/** Returns the text of the examples that follow a command's help, computed when it is shown; a long one is continued on the next line, as a shell reads it. */
+export function example(...lines: readonly string[]): () => string {
+  return () => examplesText(lines);
+}
+
+function examplesText(lines: readonly string[]): string {
   const shown = lines.map((line) => {
     const wrapped = wrapLines(`unet ${line}`.replace(flagWithValue, fixedSpace), exampleColumns);
     return `  $ ${wrapped.replaceAll('\n', ' \\\n    ')}`;
