@@ -8,16 +8,9 @@ import {
   NO_FIGURE,
 } from './format-figure.js';
 import { latexText } from '../../../text/latex-text.js';
-import { notesOfRow, rowNotes, type RowNote } from './notes.js';
+import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { changeRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 import type { ReportRow, StudyReport } from './report.js';
-
-/**
- * The notes below a LaTeX table. `none`: none; `short`: notes and cautions of rows and of the study, and what the tests
- * are; `full`: also the conclusions, the methods and the protocol's digest.
- */
-export const latexNotes = ['none', 'short', 'full'] as const;
-export type LatexNotes = (typeof latexNotes)[number];
 
 const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', '$p_W$', '$p_P$', 'HD95'];
 const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', '', 'mm'];
@@ -79,7 +72,7 @@ function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
 }
 
 /** The notes of a table: each with the letter that rows refer to, or without one. */
-function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexNotes): string[] {
+function noteItems(report: StudyReport, notes: readonly RowNote[], which: NotesChoice): string[] {
   if (which === 'none') return [];
   const own = notes.map(
     ({ mark, text, variants }) => `\\item[${mark}] ${latexText(`${variants.join(', ')}: ${text}`)}`,
@@ -105,7 +98,7 @@ function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexN
  * and LuaLaTeX. Cells are plain numbers, to be edited by hand. No value is set in bold: the table does not state which
  * row is best.
  */
-export function renderReportLatex(report: StudyReport, which: LatexNotes = 'short'): string {
+export function renderReportLatex(report: StudyReport, which: NotesChoice = 'short'): string {
   const { study, rows } = report;
   const notes = which === 'none' ? [] : rowNotes(rows);
   const items = noteItems(report, notes, which);
