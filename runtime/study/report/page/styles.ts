@@ -63,6 +63,7 @@ sup { line-height: 0; }
   #results tbody th { min-width: 8.5rem; }
   .chart.narrow { display: none; } .chart.wide { display: block; }
   .panels { grid-template-columns: repeat(3, 1fr); }
+  .architectures { grid-template-columns: 1fr 1fr; gap: 1rem; }
   .pictures { grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); } .pictures .chosen { position: static; }
   .cautions, tr.base > *, .mark, .case, .band, .undetectable, .swatch, .pictures img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
