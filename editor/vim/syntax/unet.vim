@@ -3,11 +3,11 @@ if exists('b:current_syntax')
   finish
 endif
 
-syntax match unetOperator /\%(=\|\.\.\.\|\.\.\|==\|!=\|<=\|>=\|<\|>\|+\|-\|\*\|\/\)/
+syntax match unetOperator /\%(=\|\.\.\.\|\.\.\|==\|!=\|<=\|>=\|<\|>\|+\|-\|\*\|\/\|^\)/
 syntax match unetType /\<\u\w*\>/
 syntax match unetParameter /\<[a-z_]\w*\>\ze\s*:/
 syntax match unetChoice /\<\%(truncated_normal\|kaiming_uniform\|kaiming_normal\|leave_one_out\|nearest_floor\|torch_default\|add_one_in\|replicate\|trilinear\|bilinear\|fan_out\|nearest\|reflect\|fan_in\|linear\|normal\|resize\|exact\|zeros\|crop\|ones\|pad\)\>/
-syntax match unetFunction /\<\%(spatial_dropout\|transposed_conv\|depthwise_conv\|instance_norm\|batch_norm\|group_norm\|layer_norm\|leaky_relu\|avg_pool\|identity\|max_pool\|softplus\|dropout\|sigmoid\|softmax\|concat\|einsum\|linear\|repeat\|resize\|shared\|chain\|floor\|merge\|prelu\|split\|ceil\|conv\|crop\|gelu\|mean\|pick\|relu\|roll\|silu\|sqrt\|tanh\|abs\|elu\|exp\|log\|max\|min\|pad\|sum\)\>/
+syntax match unetFunction /\<\%(spatial_dropout\|transposed_conv\|depthwise_conv\|instance_norm\|batch_norm\|group_norm\|layer_norm\|leaky_relu\|avg_pool\|identity\|max_pool\|softplus\|dropout\|permute\|reverse\|sigmoid\|softmax\|arange\|concat\|einsum\|length\|linear\|repeat\|resize\|shared\|chain\|floor\|merge\|prelu\|split\|ceil\|conv\|crop\|gelu\|mean\|pick\|relu\|roll\|silu\|sqrt\|tanh\|abs\|elu\|exp\|log\|max\|min\|pad\|sum\)\>/
 syntax match unetBuiltinType /\%(:\s*\)\@<=\<\%(identifier\|fusion\|float\|layer\|bool\|init\|list\|size\|int\)\>\ze\s*\%([(=,)]\|$\)/
 syntax match unetNumber /\<\v[0-9]+([A-Za-z0-9_])@!\m/
 syntax match unetFloat /\<\v[0-9]+%(\.[0-9]+%([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)([A-Za-z0-9_])@!\m/
