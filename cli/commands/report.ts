@@ -2,7 +2,7 @@ import { buildReport } from '../../compiler/emit/report/report.js';
 import { renderReportJson, renderReportMarkdown, renderReportText } from '../../compiler/emit/report/render.js';
 import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ReportFlags {
@@ -19,7 +19,7 @@ export function report(file: string, flags: ReportFlags): void {
   const compiled = compileSpec(file, flags);
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
   if (!result.ok) throw new Error(`A legal patch was rejected: ${JSON.stringify(result.faults)}`);
-  const options = { ops: flags.ops === true, depth: flags.depth };
+  const options = { ops: flags.ops === true, depth: flags.depth, columns: outputColumns() };
   const text =
     flags.format === 'json'
       ? renderReportJson(result.report)
