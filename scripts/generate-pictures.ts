@@ -1,11 +1,12 @@
 /**
  * Draws the pictures of the README and the docs from specs of the package; with `--check` fails where a file differs.
- * `--study DIR` takes the figures of the README's table from the folder of the study in `docs/pictures/overview.unet`.
+ * `--study DIR` takes the figures of the README's table from the folder of the study in `docs/pictures/overview.unet`;
+ * `--page DIR` takes the picture of a report page from the folder of the tutorial's study (needs chromium).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { emitDiagram } from '../compiler/emit/diagram/diagram.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { bindModel, lower, openProgram, ownModels } from '../compiler/program/program.js';
@@ -59,12 +60,21 @@ function takeFigures(study: string): void {
   writeFileSync(figuresFile, `${JSON.stringify(figuresOf(report), null, 2)}\n`);
 }
 
+/** Takes a picture of the top of a study's report page. */
+function takePage(study: string): void {
+  const page = pathToFileURL(path.resolve(study, 'report.html')).href;
+  const picture = path.join(root, folder, 'tutorial-report.png');
+  const flags = ['--headless', '--no-sandbox', '--hide-scrollbars', '--window-size=1180,1000'];
+  execFileSync('chromium', [...flags, `--screenshot=${picture}`, page], { stdio: 'ignore' });
+}
+
 function write(name: string, picture: string): void {
   generateFile(`${folder}/${name}.svg`, picture, 'generate-pictures.ts');
 }
 
 const [option, study] = process.argv.slice(2);
 if (option === '--study' && study !== undefined) takeFigures(study);
+if (option === '--page' && study !== undefined) takePage(study);
 
 const spec = `${folder}/overview.unet`;
 const overview = {
