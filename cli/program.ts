@@ -108,6 +108,7 @@ function addSpecCommands(program: Command): void {
     )
     .option('--depth <levels>', 'Levels of modules to list inside each stage', wholeFrom(0), 1)
     .option('--ops', 'List every operation instead')
+    .option('--weights', 'List the id and shape of every weight instead')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'markdown'], 'text'))
     .addHelpText(
       'after',

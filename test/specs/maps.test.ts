@@ -60,6 +60,20 @@ describe('specs/maps', () => {
     expect(new Set([...sources.values()].map(({ names }) => names.join())).size).toBe(count);
   });
 
+  it.each([2, 3, 5, 6])('dalight3d: the map lists every weight of %i levels, and no name twice', (levels) => {
+    const widths = Array.from({ length: levels }, (_, level) => (level === levels - 1 ? 432 : 24 * 2 ** level));
+    const network = lowerSpec('dalight3d.unet', { widths: `[${widths.join(', ')}]` })[0]!;
+    const ids = targetOf(network).weights.map(({ id }) => id);
+    const { sources, unlisted } = applyNameMap(readMap('dalight3d'), ids);
+    const names = [...sources.values()].map((source) => source.names[0]!);
+    expect([...unlisted]).toEqual([]);
+    expect(new Set(names).size).toBe(ids.length);
+    // Stages of the decoder are counted from the deepest, whose fusion is plain.
+    expect(sources.get('decoder.fuse0.group_norm.weight')!.names[0]).toBe(
+      levels === 2 ? 'decoder.skip_fusions.0.conv.1.weight' : `decoder.skip_fusions.${levels - 2}.fusion.1.weight`,
+    );
+  });
+
   it.skipIf(!existsSync(parity)).each(released)(
     '$name: takes every tensor of the release',
     async ({ name, spec, map }) => {
