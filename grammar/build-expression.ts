@@ -129,7 +129,7 @@ function buildSuffix(context: BuildContext, target: Expression, node: SuffixCstN
   const items = buildElements(context, elements);
   const span = joinSpans(target.span, nodeSpan(context, node));
   const isCall = first(CallOpen) !== undefined;
-  for (const item of items) context.diagnostics.push(...(isCall ? misplacedInCall(item) : misplacedInIndex(item)));
+  context.diagnostics.push(...(isCall ? misplacedInCall(items) : items.flatMap(misplacedInIndex)));
   return isCall ? { kind: 'Call', callee: target, arguments: items, span } : { kind: 'Index', target, items, span };
 }
 

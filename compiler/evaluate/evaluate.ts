@@ -9,10 +9,11 @@ import type {
   PipeNode,
 } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
+import { foreignMethods } from '../../grammar/diagnostics/foreign-words.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
-import { choiceNames, choices, primitives } from '../bind/builtins.js';
+import { choiceNames, choices, functionForms, primitives, type FunctionName } from '../bind/builtins.js';
 import { declarationOf, type Symbol } from '../bind/symbol.js';
 import { formatSize } from '../shape/size.js';
 import { keepsShape } from './apply.js';
@@ -124,8 +125,10 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
       expected: 'called with its arguments',
       found: 'a function without arguments',
     };
-    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+    const help = `It is a function, not a layer: \`${functionForm(node.name)}\`.`;
+    return evaluation.fail(frame, 'UNET3001', parts, node.span, { help });
   }
+  if (symbol.kind === 'foreign') return errorValue;
   if (symbol.kind === 'depth') {
     const { depth } = evaluation.levels;
     return depth === undefined ? { kind: 'unknown', type: { kind: 'int' } } : numberOf(depth, true);
@@ -153,6 +156,13 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   if (value !== undefined) return value;
   if (frame.abstract) return unknownAnything;
   return definedInOrder.has(symbol.kind) ? failBeforeDefinition(evaluation, frame, node, symbol) : errorValue;
+}
+
+/** A function with its arguments, as it is called. */
+function functionForm(name: string): string {
+  const { positional, any, named = [] } = functionForms[name as FunctionName];
+  const given = [...positional, ...(any === undefined ? [] : ['...']), ...named.map((each) => `${each}: ...`)];
+  return `${name}(${given.join(', ')})`;
 }
 
 /** Declarations that have a value only after their own line (or half); a missing value of any other was reported. */
@@ -300,7 +310,9 @@ function evaluateMember(evaluation: Evaluation, frame: Frame, node: MemberNode):
     return { kind: 'unknown', type: { kind: 'int' } };
   }
   const names = target.kind === 'output' ? ['classes', 'regions'] : target.kind === 'identifier' ? ['count'] : [];
-  const extras = suggestionFor(node.name.name, names, node.name.span);
+  const near = suggestionFor(node.name.name, names, node.name.span);
+  const method = foreignMethods[node.name.name];
+  const extras = method === undefined || names.length > 0 ? near : { help: method };
   const found = describeValue(target);
   const of = found.charAt(0).toUpperCase() + found.slice(1);
   return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, extras);

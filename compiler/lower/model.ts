@@ -299,7 +299,15 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
     evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
     return;
   }
-  const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths, state.steps);
+  const lowered = lowerDecoder(
+    evaluation,
+    frame,
+    node,
+    state.halves,
+    halfOf(state, 'encoder'),
+    state.encoderWidths,
+    state.steps,
+  );
   if (lowered === undefined) {
     evaluation.levels.decoder = undefined;
     state.halves.last = errorValue;

@@ -46,6 +46,7 @@ const kinds: Record<Symbol['kind'], CompletionItemKind> = {
   levels: CompletionItemKind.Variable,
   depth: CompletionItemKind.Variable,
   builtin: CompletionItemKind.Function,
+  foreign: CompletionItemKind.Text,
 };
 
 /** A name as it would be written, with its kind. */

@@ -1,6 +1,6 @@
 import { define, type DefinitionTable } from './define.js';
 
-/** What UNET4006 reports of a batch norm. */
+/** What UNET4009 reports of a batch norm. */
 export interface FewValues {
   /** The model. */
   readonly name: string;
@@ -45,6 +45,11 @@ export const styleDiagnostics = {
       `\`${name}\` is declared \`unmatched\` but can follow \`${protocol}\` in every respect.`,
   }),
   UNET4006: define({
+    severity: 'warning',
+    title: 'Comment in place of a division',
+    message: ({ divisor }: { divisor: string }) => `\`${divisor}\` is a comment, so nothing is divided.`,
+  }),
+  UNET4009: define({
     severity: 'warning',
     title: 'Batch norm of few values',
     message: ({ name, op, values, cases, error }: FewValues) =>
