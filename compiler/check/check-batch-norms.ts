@@ -17,7 +17,7 @@ interface Trained {
 }
 
 /**
- * UNET4009: the statistics of a batch norm should be computed from enough values. Reported once for each study, and for
+ * UNET4007: the statistics of a batch norm should be computed from enough values. Reported once for each study, and for
  * each protocol of the root file that no study uses, for the model with the fewest.
  */
 export function checkBatchNorms(lowering: Lowering): readonly Diagnostic[] {
@@ -51,5 +51,5 @@ function worst(models: readonly Trained[], { batch }: Pick<Protocol, 'batch'>): 
   }
   if (found === undefined) return [];
   const { model, few } = found;
-  return [report('UNET4009', fewValuesParts(model.name, few, batch), model.span, { help: fewValuesHelp })];
+  return [report('UNET4007', fewValuesParts(model.name, few, batch), model.span, { help: fewValuesHelp })];
 }

@@ -41,7 +41,7 @@ export function fewBatchValues(network: Network, patch: readonly number[], cases
 export const fewValuesHelp =
   'Use a larger batch or patch, `group_norm` or `instance_norm`, or `batch_norm(frozen: true)` with imported statistics.';
 
-/** The parts of the warning UNET4009. */
+/** The parts of the warning UNET4007. */
 export function fewValuesParts(name: string, { op, values }: FewValues, cases: number): Warned {
   const error = values > 1 ? `${Math.round(100 * Math.sqrt(2 / (values - 1)))} %` : undefined;
   return { name, op: op.id, values, cases, error };

@@ -85,11 +85,11 @@ function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[
   ];
 }
 
-/** A batch norm that is trained on few values (UNET4009). */
+/** A batch norm that is trained on few values (UNET4007). */
 function lintBatchNorm({ name, network, patch }: LintedRow, { batch }: LintContext): readonly LintFinding[] {
   const few = fewBatchValues(network, patch, batch);
   if (few === undefined) return [];
-  const text = styleDiagnostics.UNET4009.message(fewValuesParts(name, few, batch));
+  const text = styleDiagnostics.UNET4007.message(fewValuesParts(name, few, batch));
   const severity = few.values === 1 ? 'refuse' : 'note';
   return [{ ...finding('batch-norm', severity, text), ids: [few.op.id] }];
 }

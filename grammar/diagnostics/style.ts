@@ -1,6 +1,6 @@
 import { define, type DefinitionTable } from './define.js';
 
-/** What UNET4009 reports of a batch norm. */
+/** What UNET4007 reports of a batch norm. */
 export interface FewValues {
   /** The model. */
   readonly name: string;
@@ -49,7 +49,7 @@ export const styleDiagnostics = {
     title: 'Comment in place of a division',
     message: ({ divisor }: { divisor: string }) => `\`${divisor}\` is a comment, so nothing is divided.`,
   }),
-  UNET4009: define({
+  UNET4007: define({
     severity: 'warning',
     title: 'Batch norm of few values',
     message: ({ name, op, values, cases, error }: FewValues) =>
