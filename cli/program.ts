@@ -290,31 +290,37 @@ function addRunCommands(program: Command): void {
     .command('import')
     .description('Create a run from exported weights or weights trained elsewhere')
     .argument('<file>', 'A .unet file, or FILE#Model')
-    .requiredOption('--weights <file>', 'Safetensors file with PyTorch weight layouts')
-    .requiredOption('-o, --output <dir>', 'Run folder to create')
+    .requiredOption('--weights <file>', 'Weights in PyTorch layouts: .safetensors, .npz, .pt or .pth')
+    .option('-o, --output <dir>', 'Run folder to create')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match by order and shape')
+    .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match what is unambiguous')
     .option(
-      '--allow-ambiguous',
-      'Let --map auto pair weights that only the alphabetical order of their names distinguishes',
+      '--write-map <file>',
+      'Write a draft of the map instead of importing, with candidates where there is a choice',
     )
+    .addOption(several('--ignore <pattern>', 'Source tensors to leave out, such as "aux.*" (repeatable)'))
+    .option('--verify <file>', 'Input and logits of the source network, which the imported network must compute')
     .option('--patch <sizes>', 'Patch size for later predictions (default: as in training)', sizes)
     .option('--protocol <name>', 'Protocol the weights were trained with, if the file does not contain it')
     .option('--data <dir>', 'Data set the weights were trained on, if the file does not contain it')
+    .addOption(several('--identifier <input=a,b>', 'Names of the values of an identifier, in order (repeatable)'))
+    .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      example('import specs/dalight3d.unet --weights w.safetensors --map names.json -o runs/released'),
+      example(
+        'import specs/dalight3d.unet --weights dalight.pt --map specs/maps/dalight3d.json -o runs/released',
+        'import net.unet --weights model.pt --map auto --write-map names.json',
+        'import net.unet --weights model.pt --map names.json --verify case.safetensors -o runs/1',
+      ),
     )
     .action(async (file: string, options: ImportFlags) =>
       (await import('./commands/import.js')).importRun(file, options),
     );
   program
     .command('apply')
-    .description(
-      'Apply the network of a run to given tensors: logits, probabilities, gradients, losses of training steps',
-    )
+    .description('Apply the network of a run to given tensors: all outputs, gradients, losses of training steps')
     .argument('<run>', 'Run folder')
     .requiredOption('--inputs <file>', 'Safetensors file with the inputs of the spec by name (N C D H W) and `target`')
     .requiredOption('-o, --output <file>', 'Output safetensors file')

@@ -85,11 +85,12 @@ ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1]
 
 function draw(rows: readonly Compared[], width: number): Drawing {
   const places = placesOf(rows, width);
-  const { left, right, row: step, narrow } = places;
+  const { left, right, row: step } = places;
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
   const blind = rows.some((row) => cannotShow(row.dice));
-  const count = narrow ? 4 : 9;
+  // A label is about 45 px wide.
+  const count = Math.max(3, Math.floor((right - left) / 70));
   const unsigned = x.tickFormat(count);
   const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
   const axis = horizontalAxis(
@@ -101,7 +102,7 @@ function draw(rows: readonly Compared[], width: number): Drawing {
     height: bottom + (blind ? 60 : 42),
     body: markup`${axis}
 <text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
-${rows.map((row, index) => drawRow(row, places.names[index]!, top + index * step, places, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: this few cases cannot show any difference</text>`}`,
+${rows.map((row, index) => drawRow(row, places.names[index]!, top + index * step, places, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: too few cases</text>`}`,
   };
 }
 
