@@ -77,9 +77,21 @@ function addSpecCommands(program: Command): void {
   program
     .command('check')
     .description('Report the errors and warnings in specs; exit with 1 if there are errors')
-    .argument('<file...>', 'Paths of .unet files')
+    .argument('<file...>', 'Paths of .unet files, FILE#Model, or - for standard input')
+    .option(...modelFlag)
+    .addOption(setFlag())
+    .option('--at <file>', 'Path from which standard input resolves its imports')
+    .option('-w, --watch', 'Check again when a file changes, until Ctrl-C')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
-    .addHelpText('after', example('check specs/dalight3d.unet', 'check specs/*.unet --format json'))
+    .addHelpText(
+      'after',
+      example(
+        'check specs/dalight3d.unet',
+        'check specs/*.unet --json',
+        'check specs/dalight3d.unet --set width=30',
+        'check specs/dalight3d.unet --watch',
+      ),
+    )
     .action(async (files: string[], options: CheckFlags) =>
       (await import('./commands/check.js')).check(files, options),
     );
@@ -124,7 +136,7 @@ function addSpecCommands(program: Command): void {
   program
     .command('fmt')
     .description('Format specs in the canonical style')
-    .argument('<file...>', 'Paths of .unet files')
+    .argument('<file...>', 'Paths of .unet files, or - to format standard input to standard output')
     .option('--check', 'Write nothing; list the files that would change and exit with 1 if there are any')
     .addOption(jsonFlag())
     .addHelpText(
@@ -197,11 +209,11 @@ function addSpecCommands(program: Command): void {
   program
     .command('explain')
     .description('Explain a diagnostic: what it means, why it exists, an example and its fix')
-    .argument('[code]', 'A code such as UNET3007; omit it to list all codes')
+    .argument('[code...]', 'Codes such as UNET3007; omit them to list all codes')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('explain UNET3007', 'explain --format json'))
-    .action(async (code: string | undefined, options: ExplainFlags) =>
-      (await import('./commands/explain.js')).explain(code, options),
+    .action(async (codes: string[], options: ExplainFlags) =>
+      (await import('./commands/explain.js')).explain(codes, options),
     );
 }
 
@@ -364,6 +376,7 @@ function addEngineCommands(program: Command): void {
   program
     .command('engines')
     .description('List the engines (compute backends): whether each is available, and the operations it supports')
+    .option('--ops', 'List every operation instead of the exceptions')
     .option('--verify', 'Compare values and a short training run with cpu, and gradients with finite differences')
     .addOption(choice('--engine <name>', 'Restrict to one engine (auto: all engines)', ENGINE_NAMES, 'auto'))
     .addOption(threadsFlag())

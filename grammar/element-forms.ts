@@ -7,13 +7,13 @@ import { joinSpans, textOf } from './source.js';
 
 /**
  * One grammar rule for elements covers calls, lists and indices, each of which accepts only some of its forms
- * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
+ * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list `x` and `...list`.
  */
 
 /** Reports arguments with an invalid form; those named with `=` are one error. */
 export function misplacedInCall(elements: readonly ElementNode[]): readonly Diagnostic[] {
   const spreads = elements.filter(({ spread }) => spread);
-  const help = '`...` is only allowed in a list of axes.';
+  const help = '`...` is only allowed in a list.';
   return [
     ...spreads.map((element) => misplaced(element, 'a call', help, textOf(element.value.span))),
     ...namedWithEquals(elements.filter(({ name, separator }) => separator === '=' && name !== undefined)),
@@ -50,16 +50,16 @@ function foreignValue(value: Expression): string | undefined {
   return ours === '' ? undefined : ours;
 }
 
-/** Reports an index with an invalid form. */
-export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
-  if (element.separator !== ':') return [];
-  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
-}
-
 /** Reports an element with an invalid form in a list of values. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
-  if (element.name === undefined && !element.spread) return [];
+  if (element.name === undefined) return [];
   return [misplaced(element, 'a list of values', 'Write only the value.', textOf(element.value.span))];
+}
+
+/** Reports an index of a list or a family with an invalid form. */
+export function misplacedInIndices(element: ElementNode): readonly Diagnostic[] {
+  if (element.name === undefined && !element.spread) return [];
+  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
 }
 
 /** Reports an element with an invalid form in a list of axes; `sized` if axes may have a size. */

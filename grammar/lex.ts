@@ -25,13 +25,13 @@ export function lex(source: SourceFile): Lexed {
   return { tokens, comments, diagnostics };
 }
 
-/** Operators of other languages, read as ours so that the rest of the line is understood. */
+/** Operators of other languages, whose tokens have our types so that the rest of the line is understood. */
 const operators: Readonly<Record<string, IToken['tokenType']>> = { '&&': token.And, '||': token.Or, '!': token.Not };
 
 function withOperators(text: string, { tokens, foreign }: Tokenized): readonly IToken[] {
   const read = foreign.flatMap(({ start, end }) => {
     const type = operators[text.slice(start, end)];
-    return type === undefined ? [] : [tokenAt(type, type.name.toLowerCase(), start)];
+    return type === undefined ? [] : [tokenAt(type, text.slice(start, end), start)];
   });
   return read.length === 0 ? tokens : [...tokens, ...read].sort((a, b) => a.startOffset - b.startOffset);
 }

@@ -22,6 +22,7 @@ import { showSource, type WeightSource } from '../../runtime/weights/weight-sour
 import { applyCautions } from '../cautions.js';
 import { FileError, UsageError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
+import { quoted, tellNext } from '../next-steps.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace, type CompiledSpec } from '../spec.js';
@@ -153,6 +154,7 @@ async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Pr
   const pairs = Object.fromEntries([...sources].map(([id, source]) => [id, pairJson(source)]));
   const result = { run: subject.run, model, patch, weights: weights.size, pairs, verified, assumed, cautions };
   printResult(flags, result, text);
+  tellNext([`unet evaluate ${quoted(subject.run)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
 }
 
 /** The source of a weight as in a map: its name, or its names with what is done with them. */

@@ -3,7 +3,7 @@ import { renderReportJson, renderReportMarkdown, renderReportText } from '../../
 import { renderWeights } from '../../compiler/emit/report/weights.js';
 import { legalPatch } from '../patch.js';
 import { compileSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ReportFlags {
@@ -25,7 +25,7 @@ export function report(file: string, flags: ReportFlags): void {
   }
   const result = buildReport(compiled.network, legalPatch(compiled, flags.patch));
   if (!result.ok) throw new Error(`A legal patch was rejected: ${JSON.stringify(result.faults)}`);
-  const options = { ops: flags.ops === true, depth: flags.depth };
+  const options = { ops: flags.ops === true, depth: flags.depth, columns: outputColumns() };
   const text =
     flags.format === 'json'
       ? renderReportJson(result.report)

@@ -2,6 +2,7 @@ import type {
   AuxNode,
   BlockNode,
   CallNode,
+  ComprehensionNode,
   ElementNode,
   Expression,
   FileNode,
@@ -608,7 +609,7 @@ class Binder {
     this.expression(node.value, scope);
   }
 
-  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode): Scope {
+  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode | ComprehensionNode): Scope {
     let scope = outer;
     for (const clause of clauses) {
       this.expression(clause.range, scope);
@@ -712,6 +713,8 @@ class Binder {
         return;
       case 'List':
         return this.elements(expression.items, scope);
+      case 'Comprehension':
+        return this.expression(expression.value, this.clauses(expression.clauses, scope, expression));
       case 'Tuple':
         for (const item of expression.items) this.expression(item, scope);
         return;
