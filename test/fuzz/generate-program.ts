@@ -103,6 +103,14 @@ const blockTexts = {
   let y = pad(x, multiple_of: size) -> relu
   crop(y, x, before: 0) + crop(pad(y, pad(y, 1), before: 1), x)
 }`,
+  inner_u: `block inner_u(depth: int) {
+  x: [C, ...S]
+  let d[0] = x -> conv(3, 3)
+  let d[i] = d[i - 1] -> max_pool(2) -> conv(3, 1) for i in 1 .. depth - 1
+  let u[depth - 1] = d[depth - 1]
+  let u[i] = resize(u[i + 1], d[i], linear) + d[i] for i in reverse(0 .. depth - 2)
+  concat(u[0 .. depth - 1][0], x) -> conv(C, 1)
+}`,
   curve: `block curve {
   x: [C, ...S]
   sqrt(abs(x) + 1) * exp(-abs(x)) - log(abs(x) + 2)
@@ -235,6 +243,7 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     covariance: () => block(setting, 'covariance', 'covariance', c),
     sliced: () => block(setting, 'sliced', choose.pick(['sliced', 'sliced(2)'].slice(0, c > 1 ? 2 : 1)), c),
     windowed: () => block(setting, 'windowed', `windowed(${choose.pick(['2', '3', perAxis(setting, [1, 4])])})`, c),
+    inner_u: () => block(setting, 'inner_u', `inner_u(${choose.pick([1, 2])})`, c),
     extremes: () => block(setting, 'extremes', choose.pick(['extremes', 'extremes(0.5)']), c),
     stacked: () =>
       block(
