@@ -133,6 +133,13 @@ const blockTexts = {
   let weight = mean(below, over: [...L]) -> linear(C) -> sigmoid
   concat(skip * weight[C], up) -> conv(out, k)
 }`,
+  deep_join: `block deep_join(out: int, k: size = 1) {
+  bottleneck: [B, ...M]
+  skip: [C, ...S]
+  up: [U, ...S]
+  let weight = mean(bottleneck, over: [...M]) -> linear(C) -> tanh
+  concat(skip * weight[C], up) -> conv(out, k)
+}`,
 } as const;
 
 const activations = ['relu', 'elu', 'gelu', 'silu', 'sigmoid', 'tanh', 'softplus'];
@@ -372,7 +379,7 @@ function halves(setting: Setting, output: string): string[] {
   const steps = choose.below(2) + 1;
   const kernels = choose.chance(0.4);
   const fit = choose.pick(['', '', 'fit: pad', 'fit: crop', 'fit: resize(nearest)']);
-  const fuse = choose.pick(['join', 'gated_join'] as const);
+  const fuse = choose.pick(['join', 'gated_join', 'deep_join'] as const);
   setting.blocks.add(fuse);
   constructs
     .add('U')
@@ -409,7 +416,7 @@ function halves(setting: Setting, output: string): string[] {
     ...[
       `up(c): ${up}`,
       ...(fit === '' ? [] : [fit]),
-      fuse === 'join' ? 'fuse: join' : `fuse(c): gated_join(c${choose.pick(['', ', 3', ', k: 1'])})`,
+      fuse === 'join' ? 'fuse: join' : `fuse(c): ${fuse}(c${choose.pick(['', ', 3', ', k: 1'])})`,
       ...(choose.chance(0.7) ? ['level(c): conv(c, 3) -> relu'] : []),
       ...(auxiliary ? [`aux ${output}(i) when flag and i > 0: conv(${output}.classes, 1)`] : []),
     ].map((each) => `  ${each}`),
