@@ -24,7 +24,7 @@ import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 /** The flags of `unet train` that define a new run. */
 export interface NewRunFlags extends EngineFlags, Pick<AllowanceFlags, 'allowSharedLabels'> {
   readonly data: string;
-  readonly run: string;
+  readonly output: string;
   readonly model?: string;
   readonly set: readonly string[];
   readonly protocol?: string;
@@ -45,7 +45,7 @@ const usualSeed = 1;
  * @returns the run, and its lock, which the caller releases
  */
 export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
-  await refuseOwnedFolder(flags.run);
+  await refuseOwnedFolder(flags.output);
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);
@@ -61,7 +61,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   // Imported late: loading the TypeScript compiler takes longer than all checks together.
   const { compileRun } = await import('./compile-run.js');
   const { graph, texts } = compileRun(compiled);
-  const made = await createRun(flags.run, {
+  const made = await createRun(flags.output, {
     info: {
       model: network.name,
       spec: readPlace(file).path,

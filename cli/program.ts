@@ -125,7 +125,7 @@ function addSpecCommands(program: Command): void {
     .argument('<file>', 'A .unet file, or FILE#Model')
     .option(...modelFlag)
     .addOption(setFlag())
-    .requiredOption('-o, --out <dir>', 'Output folder')
+    .requiredOption('-o, --output <dir>', 'Output folder')
     .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText('after', example('compile specs/dalight3d.unet -o generated'))
@@ -171,7 +171,7 @@ function addSpecCommands(program: Command): void {
     .command('diagram')
     .description('Draw a network as SVG or PNG: levels, skips, the contents of each block, shapes and parameters')
     .argument('<file>', 'A .unet file, FILE#Model, or REVISION:FILE (from git)')
-    .requiredOption('-o, --out <file>', 'Output file (.svg or .png)')
+    .requiredOption('-o, --output <file>', 'Output file (.svg or .png)')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--diff [base]', 'Highlight the differences from another spec (default: the base of the variant)')
@@ -188,7 +188,7 @@ function addSpecCommands(program: Command): void {
       example(
         'diagram specs/dalight3d.unet -o dalight3d.svg',
         'diagram specs/ablations/no-csa.unet --diff -o no-csa.png',
-        'diagram specs/dalight3d.unet --set width=32 --diff --out wide.png --scale 3',
+        'diagram specs/dalight3d.unet --set width=32 --diff -o wide.png --scale 3',
       ),
     )
     .action(async (file: string, options: DiagramFlags) =>
@@ -215,21 +215,21 @@ function addRunCommands(program: Command): void {
   program
     .command('quickstart')
     .description('Generate phantom data and run a small ablation study on it (a few minutes on two cores)')
-    .option('--out <dir>', 'Folder for the data and the study', 'quickstart')
+    .option('-o, --output <dir>', 'Folder for the data and the study', 'quickstart')
     .option('--steps <n>', 'Number of training steps per job (default: as in the study)', wholeFrom(1))
     .option('--seed <n>', 'Random seed of the phantoms', wholeFrom(0), 1)
     .option('--jobs <n>', 'Maximum number of parallel jobs (default: as many as cores and memory allow)', wholeFrom(1))
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
-    .addHelpText('after', example('quickstart', 'quickstart --out /tmp/first --steps 50'))
+    .addHelpText('after', example('quickstart', 'quickstart -o /tmp/first --steps 50'))
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
     .command('train')
     .description('Train a model on a data set in Decathlon format and write a run folder')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
-    .requiredOption('--run <dir>', 'Run folder to create, or to resume with --resume')
+    .requiredOption('-o, --output <dir>', 'Run folder to create, or to resume with --resume')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--protocol <name>', 'Protocol to use if the spec has several in scope (default: Matched50)')
@@ -247,9 +247,9 @@ function addRunCommands(program: Command): void {
     .addHelpText(
       'after',
       example(
-        'train specs/dalight3d.unet --data Task01_BrainTumour --run runs/dalight',
-        'train specs/dalight3d.unet --data Task01_BrainTumour --run runs/dalight --resume',
-        'train specs/dalight3d.unet --data phantoms --run runs/narrow --set width=8 --set neck=32 --patch 32,32,32 --steps 200',
+        'train specs/dalight3d.unet --data Task01_BrainTumour -o runs/dalight',
+        'train specs/dalight3d.unet --data Task01_BrainTumour -o runs/dalight --resume',
+        'train specs/dalight3d.unet --data phantoms -o runs/narrow --set width=8 --set neck=32 --patch 32,32,32 --steps 200',
       ),
     )
     .action(async (file: string, options: TrainFlags) => (await import('./commands/train.js')).train(file, options));
@@ -263,7 +263,7 @@ function addRunCommands(program: Command): void {
     .addOption(
       several('--identifier <input=value>', 'Value of an identifier for --image, such as site=north (repeatable)'),
     )
-    .requiredOption('-o, --out <file>', 'Output mask (.nii.gz)')
+    .requiredOption('-o, --output <file>', 'Output mask (.nii.gz)')
     .option('--probabilities <file>', 'Also write the probabilities (4-D .nii.gz)')
     .option('--picture <file>', 'Also write an image of slices with the mask (.png)')
     .addOption(forceFlag())
@@ -281,7 +281,7 @@ function addRunCommands(program: Command): void {
     .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
     .addOption(several('--case <id>', 'Case to score (repeatable; default: the validation cases of the run)'))
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv'], 'text'))
-    .option('-o, --out <file>', 'Also write the report to a file')
+    .option('-o, --output <file>', 'Write the report to a file')
     .option('--pictures <dir>', 'Write images of slices of each case with ground truth and prediction (.png)')
     .addOption(allowFlag('training-cases'))
     .addOption(allowFlag('unfinished'))
@@ -298,7 +298,7 @@ function addRunCommands(program: Command): void {
     .description('Create a run from exported weights or weights trained elsewhere')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .requiredOption('--weights <file>', 'Safetensors file with PyTorch weight layouts')
-    .requiredOption('--run <dir>', 'Run folder to create')
+    .requiredOption('-o, --output <dir>', 'Run folder to create')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match by order and shape')
@@ -312,7 +312,7 @@ function addRunCommands(program: Command): void {
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      example('import specs/dalight3d.unet --weights w.safetensors --map names.json --run runs/released'),
+      example('import specs/dalight3d.unet --weights w.safetensors --map names.json -o runs/released'),
     )
     .action(async (file: string, options: ImportFlags) =>
       (await import('./commands/import.js')).importRun(file, options),
@@ -324,7 +324,7 @@ function addRunCommands(program: Command): void {
     )
     .argument('<run>', 'Run folder')
     .requiredOption('--inputs <file>', 'Safetensors file with the inputs of the spec by name (N C D H W) and `target`')
-    .requiredOption('-o, --out <file>', 'Output safetensors file')
+    .requiredOption('-o, --output <file>', 'Output safetensors file')
     .option('--gradients', 'Also write the gradient of the loss for each weight under its id')
     .option('--steps <n>', 'Train for this many steps on the batch without dropout and write the losses', wholeFrom(0))
     .addOption(forceFlag())
@@ -343,7 +343,7 @@ function addRunCommands(program: Command): void {
     .addOption(
       new Option('--format <form>', 'Output format').choices(['onnx', 'tfjs', 'safetensors']).makeOptionMandatory(),
     )
-    .requiredOption('-o, --out <path>', 'Output file (for tfjs: folder)')
+    .requiredOption('-o, --output <path>', 'Output file (for tfjs: folder)')
     .option('--no-check', 'Skip the comparison of the ONNX file with the network')
     .addOption(forceFlag())
     .addOption(jsonFlag())
@@ -386,22 +386,20 @@ function addDataCommands(program: Command): void {
   data
     .command('synth')
     .description('Generate a phantom data set: heads with nested tumours in four contrasts, from three sites')
-    .argument('<dir>', 'Output folder')
+    .requiredOption('-o, --output <dir>', 'Folder to create')
     .requiredOption('--cases <n>', 'Number of cases', wholeFrom(1))
     .option('--size <sizes>', 'Number of voxels along D, H, W', sizes, [64, 64, 64])
     .option('--seed <n>', 'Random seed; the same seed gives the same bytes', wholeFrom(0), 1)
     .addOption(jsonFlag())
-    .addHelpText('after', example('data synth phantoms --cases 12 --size 48,48,48'))
-    .action(async (dir: string, options: DataSynthFlags) =>
-      (await import('./commands/data.js')).dataSynth(dir, options),
-    );
+    .addHelpText('after', example('data synth -o phantoms --cases 12 --size 48,48,48'))
+    .action(async (options: DataSynthFlags) => (await import('./commands/data.js')).dataSynth(options));
 }
 
 function addSetupCommands(program: Command): void {
   program
     .command('init')
     .description('Create a starter spec with variants')
-    .argument('[dir]', 'Output folder', '.')
+    .option('-o, --output <dir>', 'Folder to create the files in', '.')
     .addOption(
       choice(
         '--starter <name>',
@@ -411,8 +409,8 @@ function addSetupCommands(program: Command): void {
       ),
     )
     .addOption(jsonFlag())
-    .addHelpText('after', example('init', 'init ablation --starter dalight3d', 'init first --starter study'))
-    .action(async (dir: string, options: InitFlags) => (await import('./commands/init.js')).init(dir, options));
+    .addHelpText('after', example('init', 'init -o ablation --starter dalight3d', 'init -o first --starter study'))
+    .action(async (options: InitFlags) => (await import('./commands/init.js')).init(options));
   program
     .command('doctor')
     .description('Show the environment: Node.js, available and unavailable engines, cores, memory, data')

@@ -48,7 +48,7 @@ export function addStudyCommands(program: Command): void {
     .description('Train the model, then again with each switchable component removed in turn, and report the results')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
-    .requiredOption('--out <dir>', 'Study folder to create or resume')
+    .requiredOption('-o, --output <dir>', 'Study folder to create or resume')
     .option(...modelFlag)
     .addOption(
       choice(
@@ -65,7 +65,7 @@ export function addStudyCommands(program: Command): void {
   addJobFlags(ablate)
     .addHelpText(
       'after',
-      example('ablate specs/dalight3d.unet --data Task01_BrainTumour --out studies/ablation --seeds 1,2,3,4,5'),
+      example('ablate specs/dalight3d.unet --data Task01_BrainTumour -o studies/ablation --seeds 1,2,3,4,5'),
     )
     .action(async (file: string, options: AblateFlags) => (await import('./commands/ablate.js')).ablate(file, options));
   const study = program
@@ -76,14 +76,14 @@ export function addStudyCommands(program: Command): void {
     .description('Train and score every network of a study on every seed and fold; run again to resume')
     .argument('<file>', 'A .unet file that declares a study')
     .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
-    .requiredOption('--out <dir>', 'Study folder to create or resume')
+    .requiredOption('-o, --output <dir>', 'Study folder to create or resume')
     .option('--study <name>', 'Study to use if the file declares several');
   addJobFlags(run)
     .addHelpText(
       'after',
       example(
-        'study run specs/studies/quickstart.unet --data phantoms --out studies/quickstart',
-        'study run specs/studies/dalight3d-components.unet --data Task01_BrainTumour --out studies/components --jobs 2',
+        'study run specs/studies/quickstart.unet --data phantoms -o studies/quickstart',
+        'study run specs/studies/dalight3d-components.unet --data Task01_BrainTumour -o studies/components --jobs 2',
       ),
     )
     .action(async (file: string, options: StudyRunFlags) =>
@@ -119,7 +119,7 @@ export function addStudyCommands(program: Command): void {
     .description('Report the results of the finished jobs of a study')
     .argument('<dir>', 'Study folder')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
-    .option('-o, --out <file>', 'Write the report to a file')
+    .option('-o, --output <file>', 'Write the report to a file')
     .addOption(forceFlag())
     .addHelpText(
       'after',

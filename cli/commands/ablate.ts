@@ -18,7 +18,7 @@ export interface AblateFlags extends StudyFlags {
   readonly yes?: boolean;
 }
 
-/** `unet ablate FILE --data DIR --out DIR`: creates and runs a study from the `off` values of a model. */
+/** `unet ablate FILE --data DIR -o DIR`: creates and runs a study from the `off` values of a model. */
 export async function ablate(file: string, flags: AblateFlags): Promise<void> {
   const { path, model } = readPlace(file, flags.model);
   const program = openSpec(path);

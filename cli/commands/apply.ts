@@ -9,7 +9,7 @@ import { tell } from '../terminal.js';
 /** Flags of the command. */
 export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly inputs: string;
-  readonly out: string;
+  readonly output: string;
   readonly gradients?: boolean;
   readonly steps?: number;
 }
@@ -17,7 +17,7 @@ export interface ApplyFlags extends EngineFlags, ResultFlags, OutputFlags {
 /** `unet apply RUN --inputs in.safetensors -o out.safetensors` */
 export async function apply(directory: string, flags: ApplyFlags): Promise<void> {
   const rule = { inputs: [...filesOfRun(directory), flags.inputs], force: flags.force };
-  const [out = flags.out] = await prepareOutputs([{ path: flags.out, format: 'safetensors' }], rule);
+  const [out = flags.output] = await prepareOutputs([{ path: flags.output, format: 'safetensors' }], rule);
   const { run, network } = await openTrainedRun(directory, flags);
   const options = {
     ...(flags.gradients === true ? { gradients: true } : {}),
@@ -28,5 +28,5 @@ export async function apply(directory: string, flags: ApplyFlags): Promise<void>
     const names = ignored.map((name) => `\`${name}\``).join(', ');
     tell(`note: ${flags.inputs} also contains ${names}, which \`${run.info.model}\` does not use.\n`);
   }
-  printResult(flags, { run: directory, model: run.info.model, written: [flags.out], ignored }, `${flags.out}\n`);
+  printResult(flags, { run: directory, model: run.info.model, written: [flags.output], ignored }, `${flags.output}\n`);
 }

@@ -12,19 +12,19 @@ import { compileSpec } from '../spec.js';
 export interface CompileFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
-  readonly out: string;
+  readonly output: string;
 }
 
 /** `unet compile FILE -o DIR`: writes a TypeScript module named after the model. */
 export async function compile(file: string, options: CompileFlags): Promise<void> {
   const { network, program } = compileSpec(file, options);
   const siblings = ownModels(program).map(({ name }) => name.name);
-  const path = join(options.out, `${fileNameOf(network.name, siblings)}.ts`);
+  const path = join(options.output, `${fileNameOf(network.name, siblings)}.ts`);
   const rule = { inputs: filesOfSpec(program), force: options.force, createsFolders: true };
   const [place = path] = await prepareOutputs([{ path, format: 'code' }], rule);
   const { emitTfjs } = await import('../../compiler/emit/tfjs/emit-tfjs.js');
   const text = emitTfjs(network);
-  const created = await makeFolder(options.out);
+  const created = await makeFolder(options.output);
   try {
     await writeFileAtomic(place, text);
   } catch (error) {

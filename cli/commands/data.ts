@@ -20,15 +20,22 @@ export async function dataCheck(dir: string, options: DataCheckFlags): Promise<v
 }
 
 /** Flags of the command. */
-export interface DataSynthFlags extends ResultFlags {
+/** What phantoms are generated from. */
+export interface PhantomFlags {
   readonly cases: number;
   /** Voxels along D, H, W. */
   readonly size: number[];
   readonly seed: number;
 }
 
-/** `unet data synth DIR --cases N` */
-export async function dataSynth(dir: string, options: DataSynthFlags): Promise<void> {
+/** Flags of the command. */
+export interface DataSynthFlags extends PhantomFlags, ResultFlags {
+  readonly output: string;
+}
+
+/** `unet data synth -o DIR --cases N` */
+export async function dataSynth(options: DataSynthFlags): Promise<void> {
+  const { output: dir } = options;
   await makePhantoms(dir, options);
   const { phantomText } = await import('../../runtime/data/synth.js');
   const { cases, size, seed } = options;
@@ -36,7 +43,7 @@ export async function dataSynth(dir: string, options: DataSynthFlags): Promise<v
 }
 
 /** Generates the phantoms and shows the progress. */
-export async function makePhantoms(dir: string, { cases, size, seed }: DataSynthFlags): Promise<void> {
+export async function makePhantoms(dir: string, { cases, size, seed }: PhantomFlags): Promise<void> {
   const { refuseOwnedFolder } = await import('../../runtime/files/output.js');
   await refuseOwnedFolder(dir);
   const { synthesize } = await import('../../runtime/data/synth.js');

@@ -16,7 +16,7 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
   readonly model?: string;
   readonly set: string[];
   readonly patch?: number[];
-  readonly out: string;
+  readonly output: string;
   /** The spec to compare with; true for the model that a variant (or `--set`) starts from. */
   readonly diff?: string | true;
   readonly scale: number;
@@ -24,9 +24,9 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
 
 /** `unet diagram FILE -o net.svg`: draws the network; as PNG if the file name ends in .png. */
 export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
-  const form = /\.(svg|png)$/i.exec(flags.out)?.[1]?.toLowerCase();
+  const form = /\.(svg|png)$/i.exec(flags.output)?.[1]?.toLowerCase();
   if (form === undefined) {
-    throw new UsageError(`Unsupported image format: \`${flags.out}\`.`, 'The output file must end in .svg or .png.');
+    throw new UsageError(`Unsupported image format: \`${flags.output}\`.`, 'The output file must end in .svg or .png.');
   }
   const { path, model, host } = readOperand(file);
   const compiled = compileSpec(path, { model: oneModel(model, flags.model), set: flags.set, host });
@@ -34,11 +34,11 @@ export async function diagram(file: string, flags: DiagramFlags): Promise<void> 
   const patch = legalPatch(compiled, flags.patch);
   const format = form === 'svg' ? 'text' : 'png';
   const rule = { inputs: [...filesOfSpec(compiled.program), ...(base?.files ?? [])], force: flags.force };
-  const [place = flags.out] = await prepareOutputs([{ path: flags.out, format }], rule);
+  const [place = flags.output] = await prepareOutputs([{ path: flags.output, format }], rule);
   const svg = await emitDiagram(compiled.network, { patch, base: base?.network });
   await writeFileAtomic(place, form === 'svg' ? markText(svg, { as: 'xml' }) : markPng(await png(svg, flags.scale)));
-  const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.out] };
-  printResult(flags, result, `${flags.out}\n`);
+  const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.output] };
+  printResult(flags, result, `${flags.output}\n`);
 }
 
 /** The network to compare with, and its files other than those of the spec itself. */

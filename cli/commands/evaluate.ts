@@ -21,6 +21,7 @@ import { UsageError } from '../exit.js';
 import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { casePictureName, writeCasePicture } from '../../runtime/pictures/case-picture.js';
 import { progressBar } from '../progress.js';
+import { printWritten } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 import { jsonText } from '../../text/json.js';
 import { print, printData } from '../terminal.js';
@@ -30,20 +31,22 @@ export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags 
   readonly data: string;
   readonly case: string[];
   readonly format: string;
-  readonly out?: string;
+  readonly output?: string;
   readonly pictures?: string;
 }
 
 /** `unet evaluate RUN --data DIR [--case ID]...` */
 export async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
   const inputs = [...filesOfRun(directory), ...(await filesOfDataset(flags.data))];
-  const output = flags.out === undefined ? [] : [{ path: flags.out, format: 'unmarked' as const }];
-  const [out] = await prepareOutputs(output, { inputs, force: flags.force });
+  const outputs = flags.output === undefined ? [] : [{ path: flags.output, format: 'unmarked' as const }];
+  const [place] = await prepareOutputs(outputs, { inputs, force: flags.force });
   const opened = await openTrainedRun(directory, flags);
   const report = await evaluateRun(directory, opened, flags);
   const text = render(report, flags.format);
-  if (out !== undefined) await writeFileAtomic(out, text);
-  if (flags.format === 'csv') printData(text);
+  if (flags.output !== undefined && place !== undefined) {
+    await writeFileAtomic(place, text);
+    printWritten(flags.output, flags.format);
+  } else if (flags.format === 'csv') printData(text);
   else print(text);
 }
 
@@ -115,13 +118,13 @@ function withVoxels(subject: CautionSubject, voxels: readonly LoadedCase['voxels
 async function picturesOf(
   ids: readonly string[],
   dataset: Dataset,
-  { data, pictures, out, force }: Pick<EvaluateFlags, 'data' | 'pictures' | 'out' | 'force'>,
+  { data, pictures, output, force }: Pick<EvaluateFlags, 'data' | 'pictures' | 'output' | 'force'>,
 ): Promise<ReadonlyMap<string, string>> {
   if (pictures === undefined) return new Map();
   const all = [...dataset.cases, ...dataset.unlabelled].map(({ id }) => id);
   const names = new Map(ids.map((id) => [id, casePictureName(id, all)]));
   const files = [...names.values()].map((name) => ({ path: join(pictures, name), format: 'png' as const }));
-  const inputs = [...(await filesOfDataset(data)), ...(out === undefined ? [] : [out])];
+  const inputs = [...(await filesOfDataset(data)), ...(output === undefined ? [] : [output])];
   await prepareOutputs(files, { inputs, force, createsFolders: true });
   return names;
 }

@@ -22,30 +22,34 @@ import { moduleOf, networkOfRun } from '../run-network.js';
 /** Flags of the command. */
 export interface ExportFlags extends ResultFlags, OutputFlags {
   readonly format: 'onnx' | 'tfjs' | 'safetensors';
-  readonly out: string;
+  readonly output: string;
   readonly check: boolean;
 }
 
 /** `unet export RUN --format onnx|tfjs|safetensors -o FILE_OR_DIR` */
-export async function exportRun(directory: string, { format, out, check, force, json }: ExportFlags): Promise<void> {
-  if (format !== 'tfjs' && !out.endsWith(`.${format}`)) {
-    throw new UsageError(`The file \`${out}\` must end in .${format}.`);
+export async function exportRun(directory: string, { format, output, check, force, json }: ExportFlags): Promise<void> {
+  if (format !== 'tfjs' && !output.endsWith(`.${format}`)) {
+    throw new UsageError(`The file \`${output}\` must end in .${format}.`);
   }
-  if (format === 'tfjs') await refuseOtherFiles(out);
-  const [place = out] = await prepareOutputs([{ path: out, format }], { inputs: filesOfRun(directory), force });
+  if (format === 'tfjs') await refuseOtherFiles(output);
+  const [place = output] = await prepareOutputs([{ path: output, format }], { inputs: filesOfRun(directory), force });
   const run = await openRun(directory);
   requireFinished(run);
   const checkpoint = await readCheckpoint(selectedCheckpoint(run));
   const network = networkOfRun(run);
   const module = await moduleOf(network);
-  const compared = await exporters[format]({ run, checkpoint, network, module }, { out: place, check });
+  const compared = await exporters[format]({ run, checkpoint, network, module }, { output: place, check });
   const { model } = run.info;
   const weights = checkpoint.weights.size;
-  const text = `${out}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
-  printResult({ json }, { run: directory, model, format, written: [out], weights, compared: compared ?? null }, text);
+  const text = `${output}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
+  printResult(
+    { json },
+    { run: directory, model, format, written: [output], weights, compared: compared ?? null },
+    text,
+  );
 }
 
-type Target = Pick<ExportFlags, 'out' | 'check'>;
+type Target = Pick<ExportFlags, 'output' | 'check'>;
 
 /** The comparison of the exported file with the network; undefined if it was skipped. */
 type Compared = Comparison | 'onnxruntime cannot be loaded on this machine' | undefined;
@@ -72,13 +76,13 @@ const exporters: Readonly<Record<ExportFlags['format'], (source: Source, target:
   safetensors: exportSafetensors,
 };
 
-async function exportOnnx(source: Source, { out, check }: Target): Promise<Compared> {
+async function exportOnnx(source: Source, { output, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
   const { run, module, network, checkpoint } = source;
   const metadata = runMetadata(run, module.description);
   const bytes = encodeOnnx(emitOnnx(network, metadata), checkpoint.weights, packageVersion());
   const compared = check ? await compare(bytes, source) : undefined;
-  await writeFileAtomic(out, bytes);
+  await writeFileAtomic(output, bytes);
   return compared;
 }
 
@@ -89,14 +93,14 @@ async function compare(bytes: Uint8Array, { run, module }: Source): Promise<Comp
   return compareWithNetwork(bytes, await openNetwork(run, module));
 }
 
-async function exportTfjs({ run, module }: Source, { out }: Target): Promise<undefined> {
+async function exportTfjs({ run, module }: Source, { output }: Target): Promise<undefined> {
   // Its layers use tensors with channels last, like every engine except onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run, module);
-  await writeLayersModel(out, model, { description, model: run.info.model, ...runMetadata(run, description) });
+  await writeLayersModel(output, model, { description, model: run.info.model, ...runMetadata(run, description) });
 }
 
-async function exportSafetensors({ run, module, checkpoint }: Source, { out }: Target): Promise<undefined> {
+async function exportSafetensors({ run, module, checkpoint }: Source, { output }: Target): Promise<undefined> {
   const metadata = { format: 'pt', model: run.info.model, ...runMetadata(run, module.description) };
-  await writeSafetensors(out, checkpoint.weights, metadata);
+  await writeSafetensors(output, checkpoint.weights, metadata);
 }

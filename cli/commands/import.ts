@@ -27,16 +27,16 @@ import { tell } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
-  readonly run: string;
+  readonly output: string;
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
   readonly allowAmbiguous?: boolean;
 }
 
-/** `unet import FILE --weights w.safetensors --run DIR` */
+/** `unet import FILE --weights w.safetensors -o DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
-  await refuseOwnedFolder(flags.run);
+  await refuseOwnedFolder(flags.output);
   const compiled = compileSpec(file, flags);
   const { tensors, metadata } = await readSafetensors(flags.weights);
   refuseOtherOrder(metadata, compiled.network, flags.weights);
@@ -57,7 +57,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(subject, flags);
   const { compileRun } = await import('../compile-run.js');
   const { graph, texts } = compileRun(compiled);
-  const { run, lock } = await createRun(flags.run, {
+  const { run, lock } = await createRun(flags.output, {
     info: {
       model: compiled.network.name,
       spec: readPlace(file).path,
@@ -83,10 +83,10 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   }
   applyCautions(cautions, {});
   const model = compiled.network.name;
-  const text = `${flags.run}: ${model} with ${weights.size} weights from ${flags.weights}\n`;
+  const text = `${flags.output}: ${model} with ${weights.size} weights from ${flags.weights}\n`;
   const { swappable } = imported;
   const pairs = Object.fromEntries(imported.names);
-  const result = { run: flags.run, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
+  const result = { run: flags.output, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
   printResult(flags, result, text);
 }
 

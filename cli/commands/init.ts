@@ -11,6 +11,7 @@ import { tell } from '../terminal.js';
 
 /** Flags of the command. */
 export interface InitFlags extends ResultFlags {
+  readonly output: string;
   readonly starter: string;
 }
 
@@ -26,7 +27,7 @@ interface Starter {
 
 const ablations = ['no-sepconv', 'no-identifier-norm', 'no-csa', 'no-ssfb'].map((name) => `ablations/${name}.unet`);
 
-const synth = 'unet data synth phantoms --cases 12';
+const synth = 'unet data synth -o phantoms --cases 12';
 const nextOfModel = (_: string, spec: string): readonly string[] => [
   `unet check ${quoted(spec)}`,
   `unet report ${quoted(spec)}`,
@@ -55,7 +56,7 @@ const starters: Readonly<Record<string, Starter>> = {
       `${synth} --size 48,48,48`,
       `unet study plan ${quoted(spec)} --data phantoms`,
       // A study needs its own folder: the one that contains the spec is rejected.
-      `unet study run ${quoted(spec)} --data phantoms --out ${quoted(join(dir, 'study'))}`,
+      `unet study run ${quoted(spec)} --data phantoms -o ${quoted(join(dir, 'study'))}`,
     ],
   },
 };
@@ -67,8 +68,9 @@ function sameName(paths: readonly string[]): Readonly<Record<string, string>> {
 /** Values of `--starter`. */
 export const starterNames: readonly string[] = Object.keys(starters);
 
-/** `unet init [DIR]`: creates the files of a starter, none of which may exist. */
-export async function init(dir: string, flags: InitFlags): Promise<void> {
+/** `unet init [-o DIR]`: creates the files of a starter, none of which may exist. */
+export async function init(flags: InitFlags): Promise<void> {
+  const { output: dir } = flags;
   const starter = starters[flags.starter];
   if (starter === undefined) throw new UsageError(`Unknown starter \`${flags.starter}\`.`);
   const files = new Map(Object.entries(starter.written));

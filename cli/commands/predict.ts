@@ -33,7 +33,7 @@ export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
   readonly case?: string;
   readonly image?: string;
   readonly identifier: string[];
-  readonly out: string;
+  readonly output: string;
   readonly probabilities?: string;
   readonly picture?: string;
 }
@@ -53,7 +53,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
       ? flags.data === undefined && flags.case === undefined
       : flags.data !== undefined && flags.case !== undefined;
   if (!whole) throw new UsageError('Expected either --data and --case, or --image.');
-  requireEnding('mask', flags.out, /\.nii(\.gz)?$/, '.nii.gz or .nii');
+  requireEnding('mask', flags.output, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('probability file', flags.probabilities, /\.nii(\.gz)?$/, '.nii.gz or .nii');
   requireEnding('picture', flags.picture, /\.png$/, '.png');
   if (flags.image === undefined && flags.identifier.length > 0) {
@@ -77,8 +77,8 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
 
 /** The location of each result by the path that the user gave. */
 async function placesOf(directory: string, flags: PredictFlags): Promise<ReadonlyMap<string, string>> {
-  const { out, probabilities, picture, data, image, force } = flags;
-  const nifti = [out, probabilities].flatMap((path): Output[] =>
+  const { output, probabilities, picture, data, image, force } = flags;
+  const nifti = [output, probabilities].flatMap((path): Output[] =>
     path === undefined ? [] : [{ path, format: 'nifti' }],
   );
   const outputs: Output[] = [...nifti, ...(picture === undefined ? [] : [{ path: picture, format: 'png' as const }])];
@@ -120,7 +120,7 @@ function results(
   const { geometry, id } = loaded;
   const { labels, probabilities } = prediction;
   return [
-    [flags.out, (path) => writeNifti(path, backToData(labels, values).data, geometry)],
+    [flags.output, (path) => writeNifti(path, backToData(labels, values).data, geometry)],
     [flags.probabilities, (path) => writeNifti(path, probabilities.data, geometry, probabilities.shape[0])],
     [flags.picture, (path) => writePicture({ loaded, prediction, title: id }, path)],
   ];

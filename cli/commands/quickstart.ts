@@ -10,7 +10,7 @@ import { runStudy } from './study.js';
 
 /** Flags of the command. */
 export interface QuickstartFlags extends EngineFlags, ResultFlags {
-  readonly out: string;
+  readonly output: string;
   readonly steps?: number;
   readonly seed: number;
   readonly jobs?: number;
@@ -24,12 +24,12 @@ const phantoms = { cases: 12, size: [48, 48, 48] };
  */
 export async function quickstart(flags: QuickstartFlags): Promise<void> {
   const { engine, threads, jobs, seed, json } = flags;
-  const data = join(flags.out, 'data');
+  const data = join(flags.output, 'data');
   const spec = fileURLToPath(new URL('specs/studies/quickstart.unet', packageRoot));
   if (!existsSync(join(data, 'dataset.json'))) await makePhantoms(data, { ...phantoms, seed });
   await runStudy(spec, withSteps(compileStudy(spec, undefined), flags.steps), {
     data,
-    out: join(flags.out, 'study'),
+    output: join(flags.output, 'study'),
     executor: 'local',
     slurmOption: [],
     engine,

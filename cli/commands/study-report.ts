@@ -11,6 +11,7 @@ import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { isOutputColoured, outputColours } from '../colours.js';
 import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
+import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
 import { print, printData } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
@@ -18,7 +19,7 @@ import { jsonText } from '../../text/json.js';
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
-  readonly out?: string;
+  readonly output?: string;
 }
 
 export const reportFormats = ['text', 'json', 'csv', 'latex', 'html'] as const;
@@ -26,13 +27,13 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 /** `unet study report DIR [--format F] [-o FILE]`: reports the results of the finished jobs. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
-  const place = flags.out === undefined ? undefined : await placeOf(directory, flags.out, flags);
+  const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
-  const text = renderResult(study, result, flags.format, flags.out === undefined);
-  if (flags.out === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
+  const text = renderResult(study, result, flags.format, flags.output === undefined);
+  if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
-  print(`${flags.out}\n`);
+  printWritten(flags.output, flags.format);
 }
 
 async function placeOf(directory: string, out: string, { format, force }: StudyReportFlags): Promise<string> {

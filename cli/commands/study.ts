@@ -28,7 +28,7 @@ import { print, tell } from '../terminal.js';
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
   readonly data: string;
-  readonly out: string;
+  readonly output: string;
   readonly jobs?: number;
   readonly executor: 'local' | 'slurm';
   /** Further options of sbatch. */
@@ -40,7 +40,7 @@ export interface StudyRunFlags extends StudyFlags {
   readonly study?: string;
 }
 
-/** `unet study run FILE --data DIR --out DIR`: runs the missing jobs of a study. */
+/** `unet study run FILE --data DIR -o DIR`: runs the missing jobs of a study. */
 export async function studyRun(file: string, flags: StudyRunFlags): Promise<void> {
   await runStudy(file, compileStudy(file, flags.study), flags);
 }
@@ -57,9 +57,9 @@ export async function runStudy(file: string, compiled: CompiledStudy, flags: Stu
   const share = await shareOf(flags);
   const planned = await planStudy(compiled, { file, data, dataset, engine, ...share });
   applyStudyCautions(planned.cautions, flags);
-  const plan = await checkNewRows(flags.out, planned);
-  await announce(plan, flags.out, asks);
-  const { study, lock } = await makeStudy(flags.out, plan);
+  const plan = await checkNewRows(flags.output, planned);
+  await announce(plan, flags.output, asks);
+  const { study, lock } = await makeStudy(flags.output, plan);
   try {
     await runPlanned(study, plan, flags);
   } finally {
@@ -87,8 +87,8 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study);
   print(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
-  if (flags.json !== true) print(`\nreport  ${studyPaths(flags.out).reportHtml}\n`);
-  tellFailures(flags.out, failed);
+  if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
+  tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);
   if (failed.length > 0) throw new Finished(exitCodes.diagnostics);
 }
@@ -104,7 +104,7 @@ const onSlurm = { threads: 2, jobs: 10_000 };
 /** The number of parallel jobs and threads per job: as given, else as in the existing study, else the executor's default. */
 async function shareOf(flags: StudyFlags): Promise<{ jobs: number | undefined; threads: number | undefined }> {
   const usual = flags.executor === 'slurm' ? onSlurm : { jobs: undefined, threads: undefined };
-  const threads = flags.threads ?? (await threadsOf(flags.out)) ?? usual.threads;
+  const threads = flags.threads ?? (await threadsOf(flags.output)) ?? usual.threads;
   return { jobs: flags.jobs ?? usual.jobs, threads };
 }
 

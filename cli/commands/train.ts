@@ -28,11 +28,11 @@ export interface TrainFlags extends NewRunFlags, ResultFlags {
   readonly resume?: boolean;
 }
 
-/** `unet train FILE --data DIR --run DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
+/** `unet train FILE --data DIR -o DIR`: trains a new run, or resumes one with `--resume`. After Ctrl-C, it can be resumed. */
 export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
   // Read again, because cautions were added during training.
-  printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.run}\n`);
+  printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.output}\n`);
 }
 
 /** Summarises a trained run; `metrics` is the last line of its metrics. */
@@ -58,7 +58,7 @@ export async function trainInFolder(file: string, flags: TrainFlags): Promise<Ru
 }
 
 async function reopen(file: string, flags: TrainFlags, dataset: Dataset): Promise<{ run: Run; lock: RunLock }> {
-  const run = await openRun(flags.run);
+  const run = await openRun(flags.output);
   const [unlike] = flagsUnlike(flags, run);
   if (unlike !== undefined) {
     throw new UsageError(
@@ -87,7 +87,7 @@ function refuseOtherModel(file: string, flags: TrainFlags, { info }: Run): void 
   const named = model === undefined || model === info.model;
   if (named && (found?.kind === 'Model' || found?.kind === 'Variant')) return;
   const other = named ? `\`${path}\` does not declare that model` : `the command selects \`${model}\``;
-  throw new UsageError(`The run \`${flags.run}\` trains \`${info.model}\`, but ${other}.`);
+  throw new UsageError(`The run \`${flags.output}\` trains \`${info.model}\`, but ${other}.`);
 }
 
 /** Starts the engine of a run, or another one if it is not available. */

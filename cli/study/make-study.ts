@@ -60,7 +60,7 @@ async function refuseOtherFolder(directory: string): Promise<void> {
   throw new UserError(
     'UNET6115',
     `\`${directory}\` contains files that do not belong to a study: \`${other}\`.`,
-    'Choose a new or empty folder with --out.',
+    'Choose a new or empty folder with -o.',
   );
 }
 
@@ -68,7 +68,7 @@ function refuse(directory: string, what: string): never {
   throw new UserError(
     'UNET6115',
     `\`${directory}\` contains a study that differs from this one: ${what}.`,
-    'Undo the change, or choose another folder with --out. Only new variants may be added to an existing study.',
+    'Undo the change, or choose another folder with -o. Only new variants may be added to an existing study.',
   );
 }
 

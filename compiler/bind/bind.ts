@@ -20,6 +20,7 @@ import { report } from '../../grammar/diagnostics/registry.js';
 import { suggestionFor, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { builtinNames, choiceNames } from './builtins.js';
+import { addUse, type Importable } from './importable.js';
 import { addUsedKnob } from './knob-fix.js';
 import type { LoadedFile } from './loaded-file.js';
 import { createScope, lookUp, visibleNames, type Scope } from './scope.js';
@@ -85,11 +86,16 @@ function describe(symbol: Symbol): string {
 }
 
 /**
- * Resolves the names of one file; `bound` contains the files bound before it, its imports among them. Axes (capitalised
- * names) and the words of `input` and `output` types are resolved by the evaluator instead.
+ * Resolves the names of one file; `bound` contains the files bound before it, its imports among them, and `importable`
+ * returns what it could import, for suggestions. Axes (capitalised names) and the words of `input` and `output` types are
+ * resolved by the evaluator instead.
  */
-export function bindFile(file: LoadedFile, bound: ReadonlyMap<string, FileBinding>): FileBinding {
-  return new Binder(file, bound).bind();
+export function bindFile(
+  file: LoadedFile,
+  bound: ReadonlyMap<string, FileBinding>,
+  importable: () => readonly Importable[],
+): FileBinding {
+  return new Binder(file, bound, importable).bind();
 }
 
 /** Resolves the expression of a setting from outside (`--set`) as if it were written in a variant of `model`. */
@@ -99,7 +105,7 @@ export function bindSetting(
   binding: FileBinding,
   home: FileBinding | undefined,
 ): { symbols: ReadonlyMap<NameNode, Symbol>; diagnostics: readonly Diagnostic[] } {
-  const binder = new Binder({ path: binding.path, node: emptyFile(setting), uses: [] }, new Map());
+  const binder = new Binder({ path: binding.path, node: emptyFile(setting), uses: [] }, new Map(), () => []);
   const scope = createScope(binding.scope);
   binder.declareForSettings(model, scope, home?.scope);
   binder.expression(setting.value, scope);
@@ -134,10 +140,13 @@ class Binder {
   private openModel: ModelNode | undefined;
   /** The number of comparisons with unknown names so far. */
   private comparisons = 0;
+  /** What the file could import, once listed. */
+  private listed: readonly Importable[] | undefined;
 
   constructor(
     private readonly file: LoadedFile,
     private readonly bound: ReadonlyMap<string, FileBinding>,
+    private readonly listImportable: () => readonly Importable[],
   ) {}
 
   bind(): FileBinding {
@@ -546,9 +555,14 @@ class Binder {
     const base = lookUp(outer, variant.base.name);
     if (base?.kind !== 'model') {
       if (variant.base.name === '') return;
-      const models = visibleNames(outer).filter((each) => lookUp(outer, each)?.kind === 'model');
-      const extras = suggestionFor(variant.base.name, models, variant.base.span);
-      this.diagnostics.push(report('UNET2004', { name: variant.base.name }, variant.base.span, extras));
+      this.diagnostics.push(
+        report(
+          'UNET2004',
+          { name: variant.base.name },
+          variant.base.span,
+          this.suggestStatement(variant.base, 'model', outer),
+        ),
+      );
       return;
     }
     const scope = this.openScope(outer, variant);
@@ -582,9 +596,8 @@ class Binder {
     if (symbol?.kind === kind) {
       this.symbols.set(node, symbol);
     } else if (node.name !== '') {
-      const known = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === kind);
       const code = kind === 'model' ? 'UNET2004' : 'UNET2027';
-      this.diagnostics.push(report(code, { name: node.name }, node.span, suggestionFor(node.name, known, node.span)));
+      this.diagnostics.push(report(code, { name: node.name }, node.span, this.suggestStatement(node, kind, scope)));
     }
   }
 
@@ -679,9 +692,7 @@ class Binder {
       return;
     }
     if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
-    const { help, fixes = [] } = this.suggestionFor(node, scope);
-    const extras = { help, fixes: [...fixes, ...this.addKnob(node)] };
-    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, extras));
+    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, this.suggestionFor(node, scope)));
   }
 
   /** The knob of a model that an unknown name may be intended for. */
@@ -691,8 +702,14 @@ class Binder {
     return addUsedKnob(this.openModel, node, (name) => this.symbols.get(name));
   }
 
-  /** Returns names similar to an unknown one, and marks them as used, because they may be what was intended. */
-  private suggestionFor({ name, span }: NameNode, scope: Scope): ReturnType<typeof suggestionFor> {
+  /**
+   * Returns help for an unknown name: the file that declares it, similar names, or a knob to add. Similar names count as
+   * used, because they may be what was intended.
+   */
+  private suggestionFor(node: NameNode, scope: Scope): Suggestion {
+    const { name, span } = node;
+    const declared = this.declaredElsewhere(name, ['block']);
+    if (declared !== undefined) return declared;
     if (this.comparisons > comparisonLimit) return {};
     const candidates = [...visibleNames(scope), ...choiceNames];
     this.comparisons += candidates.length;
@@ -700,8 +717,69 @@ class Binder {
       const symbol = lookUp(scope, each);
       if (symbol !== undefined) this.used.add(symbol);
     }
-    return suggestionFor(name, candidates, span);
+    const visible = suggestionFor(name, candidates, span);
+    const { help, fixes = [] } = visible.help === undefined ? this.suggestImportable(node, ['block']) : visible;
+    return { help, fixes: [...fixes, ...this.addKnob(node)] };
   }
+
+  /** The same for the name of a model or protocol. */
+  private suggestStatement(node: NameNode | Identifier, kind: 'model' | 'protocol', scope: Scope): Suggestion {
+    const kinds = kind === 'model' ? (['model', 'variant'] as const) : (['protocol'] as const);
+    const declared = this.declaredElsewhere(node.name, kinds);
+    if (declared !== undefined) return declared;
+    const known = visibleNames(scope).filter((each) => lookUp(scope, each)?.kind === kind);
+    const visible = suggestionFor(node.name, known, node.span);
+    return visible.help === undefined ? this.suggestImportable(node, kinds) : visible;
+  }
+
+  /** The files that declare a name and could be imported, each with a fix that imports it. */
+  private declaredElsewhere(name: string, kinds: readonly ImportableKind[]): Suggestion | undefined {
+    const found = this.importable(kinds).filter((each) => each.name === name);
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const uses = [...new Set(found.map(({ use }) => use))];
+    const files = uses.map((use) => `\`${use}\``).join(' and ');
+    const help =
+      uses.length === 1
+        ? `The ${kindOf(first)} \`${name}\` is declared in ${files}: add \`use "${first.use}"\`.`
+        : `The name is declared in ${files}: add \`use\` for one of them.`;
+    return { help, fixes: uses.map((use) => addUse(this.file.node, use)) };
+  }
+
+  /** Similar names that could be imported. */
+  private suggestImportable(node: NameNode | Identifier, kinds: readonly ImportableKind[]): Suggestion {
+    const candidates = this.importable(kinds);
+    this.comparisons += candidates.length;
+    return suggestionFor(
+      node.name,
+      candidates.map(({ name }) => name),
+      node.span,
+    );
+  }
+
+  /** Whether an import could not be read: it may declare the unknown names. */
+  private lacksImports(): boolean {
+    return this.file.uses.length < this.file.node.statements.filter(({ kind }) => kind === 'Use').length;
+  }
+
+  /** What this file could import. */
+  private importable(kinds: readonly ImportableKind[]): readonly Importable[] {
+    if (this.comparisons > comparisonLimit || this.lacksImports()) return [];
+    this.listed ??= this.listImportable();
+    return this.listed.filter((each) => kinds.includes(kindOf(each)));
+  }
+}
+
+/** Help for an unknown name. */
+interface Suggestion {
+  readonly help?: string | undefined;
+  readonly fixes?: readonly Fix[];
+}
+
+type ImportableKind = 'block' | 'model' | 'variant' | 'protocol' | 'study';
+
+function kindOf({ declaration }: Importable): ImportableKind {
+  return declaration.kind.toLowerCase() as ImportableKind;
 }
 
 /** Entries of a study whose values are names, and what they refer to. */

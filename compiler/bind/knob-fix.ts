@@ -67,10 +67,28 @@ function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): strin
       return parent.operator === 'not' ? formOfType('bool') : formOfType('int');
     case 'Binary':
       return parent.operator === 'and' || parent.operator === 'or' ? formOfType('bool') : formOfType('int');
+    case 'Part':
+      return formOfType(partTypes[parent.name.name] ?? 'int');
+    case 'Head':
+    case 'Aux':
+      return formOfType('layer');
+    case 'Let':
+    case 'Assign':
+      return undefined;
     default:
       return formOfType('int');
   }
 }
+
+/** The types of the parts that the U knows. A fusion and a fit have no value that is always valid. */
+const partTypes: Readonly<Record<string, string>> = {
+  stem: 'layer',
+  level: 'layer',
+  down: 'layer',
+  up: 'layer',
+  fuse: 'fusion',
+  fit: 'fit',
+};
 
 /** The type of the parameter that an argument is passed to, if the callee is known by name. */
 function formOfArgument(argument: ElementNode, call: Node | undefined, meaning: Meaning): string | undefined {

@@ -49,6 +49,8 @@ export function conform(
       return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'an initialiser', span) : wrong();
     case 'mode':
       return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'a resize mode', span) : wrong();
+    case 'border':
+      return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'a pad mode', span) : wrong();
     case 'tensor':
       return value.kind === 'tensor' ? value : wrong();
     case 'list': {

@@ -6,7 +6,7 @@ import { typeNames } from '../bind/builtins.js';
 
 /** Types of knobs, parameters and expressions. `any` is the type of an erroneous or undecided value. */
 export type Type =
-  | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'tensor' | 'any' }
+  | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'border' | 'tensor' | 'any' }
   /** `waits`: the layer is missing its width, an int. */
   | { readonly kind: 'layer'; readonly waits: boolean }
   /** A layer of two tensors named `skip` and `up` (and optionally `below`). */
@@ -31,6 +31,8 @@ export function formatType(type: Type): string {
       return 'an initialiser';
     case 'mode':
       return 'a resize mode';
+    case 'border':
+      return 'a pad mode';
     case 'tensor':
       return 'a tensor';
     case 'any':

@@ -54,9 +54,15 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
     name: 'depthwiseConv',
     settings: [...windowSettings(window), ...unless('bias', window.bias, false)],
   }),
-  transposed_conv: ({ out, ...window }) => ({
+  transposed_conv: ({ out, outputPad, groups, ...window }) => ({
     name: 'transposedConv',
-    settings: [['out', literal(out)], ...windowSettings(window), ...unless('bias', window.bias, false)],
+    settings: [
+      ['out', literal(out)],
+      ...windowSettings(window),
+      ...(outputPad.every((each) => each === 0) ? [] : [['outputPad', sizes(outputPad)] as const]),
+      ...unless('groups', groups, 1),
+      ...unless('bias', window.bias, false),
+    ],
   }),
   linear: ({ out, bias }) => ({
     name: 'linear',
@@ -74,7 +80,7 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
     name: camelCase(name),
     settings: slope === undefined ? [] : unless('slope', slope, 0.01),
   }),
-  prelu: () => ({ name: 'prelu' }),
+  prelu: ({ shared }) => ({ name: 'prelu', settings: unless('shared', shared, false) }),
   softmax: ({ over }, op) => ({
     name: 'softmax',
     positional: [axesOf(op, 0)],
@@ -82,9 +88,13 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
   }),
   dropout: ({ rate }) => ({ name: 'dropout', settings: [['rate', literal(rate)]] }),
   spatial_dropout: ({ rate }) => ({ name: 'spatialDropout', settings: [['rate', literal(rate)]] }),
-  resize: ({ mode, scale }) => ({
+  resize: ({ mode, scale, alignCorners }) => ({
     name: 'resize',
-    settings: [['mode', literal(mode)], ...(scale === undefined ? [] : [['scale', sizes(scale)] as const])],
+    settings: [
+      ['mode', literal(mode)],
+      ...(scale === undefined ? [] : [['scale', sizes(scale)] as const]),
+      ...unless('alignCorners', alignCorners, false),
+    ],
   }),
   binary: ({ operator }, op) => ({ name: operatorNames[operator], positional: binaryAxes(op) }),
   scalar: ({ operator, value, reversed }) => ({
@@ -125,9 +135,14 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
     settings: [['order', axesCode(order)]],
   }),
   pick: () => ({ name: 'pick' }),
-  pad: ({ amounts, value }) => ({
+  pad: ({ amounts, channels, mode, value }) => ({
     name: 'pad',
-    settings: [...borderSettings(amounts), ...unless('value', value, 0)],
+    settings: [
+      ...borderSettings(amounts),
+      ...(channels === undefined ? [] : [['channels', literal(channels)] as const]),
+      ...unless('mode', mode, 'zeros'),
+      ...unless('value', value, 0),
+    ],
   }),
   crop: ({ amounts }) => ({ name: 'crop', settings: borderSettings(amounts) }),
   roll: ({ shifts }, op) => ({
@@ -238,7 +253,7 @@ function normSettings({ epsilon, affine }: { readonly epsilon: number; readonly 
   return [...unless('epsilon', epsilon, 1e-5), ...unless('affine', affine, true)];
 }
 
-function unless(key: string, value: number | boolean, usual: number | boolean): readonly Setting[] {
+function unless(key: string, value: Literal, usual: Literal): readonly Setting[] {
   return value === usual ? [] : [[key, literal(value)]];
 }
 

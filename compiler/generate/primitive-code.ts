@@ -43,17 +43,24 @@ function settingOf(writer: Writer, layer: LayerOf<'primitive'>, name: string, op
   }
   if (name === 'mode') {
     const value = valueOf(writer, node);
-    return [['mode', literal(value?.kind === 'choice' && value.name === 'nearest' ? 'nearest' : 'linear')]];
+    const word = value?.kind === 'choice' ? (runtimeModes[value.name] ?? value.name) : 'linear';
+    return word === 'zeros' ? [] : [['mode', literal(word)]];
   }
   const text = scalarCode(writer, node);
-  return usual[name] === text ? [] : [[name, text]];
+  return usual[name] === text ? [] : [[camelCase(name), text]];
 }
+
+/** Words for which the runtime has another name: it finds the number of axes itself. */
+const runtimeModes: Readonly<Record<string, string>> = { bilinear: 'linear', trilinear: 'linear' };
 
 /** The default settings of the runtime. */
 const usual: Readonly<Record<string, string>> = {
   dilation: '1',
   bias: 'false',
   affine: 'true',
+  align_corners: 'false',
+  shared: 'false',
+  output_pad: '0',
   pad: '0',
   epsilon: '0.00001',
 };

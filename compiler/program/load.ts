@@ -5,6 +5,7 @@ import { didYouMeanAny, replacement, suggest } from '../../grammar/diagnostics/s
 import type { LoadedFile } from '../bind/loaded-file.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
+import { libraryFiles, type ListedFile } from './library-index.js';
 import { parseFile } from './parse-file.js';
 
 export interface LoadedProgram {
@@ -38,7 +39,7 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
       if (!files.has(target)) {
         const content = host.readFile(target);
         if (content === undefined) {
-          const extras = suggestedFile(statement.path, host.namesBeside?.(target) ?? []);
+          const extras = suggestedFile(statement.path, host.namesBeside?.(target) ?? [], libraryFiles(host));
           diagnostics.push(
             report('UNET2010', { path: statement.path.value, resolved: target }, statement.path.span, extras),
           );
@@ -60,16 +61,37 @@ export function load(host: Host, root: string, cache?: FileCache): LoadedProgram
 
 const extension = /\.unet$/;
 
-/** The specs in a folder with names similar to that of a missing file, as the `use` would write them. */
+/**
+ * The specs in a folder with names similar to that of a missing file, as the `use` would write them; else those of the
+ * library.
+ */
 function suggestedFile(
   { value, span }: StringNode,
   names: readonly string[],
+  library: readonly ListedFile[],
 ): { readonly help?: string; readonly fixes?: readonly Fix[] } {
-  const [folder, name] = [value.slice(0, value.lastIndexOf('/') + 1), value.slice(value.lastIndexOf('/') + 1)];
-  const stems = names.filter((each) => extension.test(each)).map((each) => each.replace(extension, ''));
-  const stem = name.replace(extension, '');
-  const near = stem === name && stems.includes(stem) ? [stem] : suggest(stem, stems);
-  const paths = near.map((each) => `${folder}${each}.unet`).filter((path) => !/["\\]/.test(path));
-  const help = didYouMeanAny(paths.map((path) => `"${path}"`));
-  return help === undefined ? {} : { help, fixes: paths.map((path) => replacement(span, `"${path}"`)) };
+  const folder = value.slice(0, value.lastIndexOf('/') + 1);
+  const beside = similarFiles(
+    value,
+    names.map((name) => folder + name),
+  );
+  const near =
+    beside.length > 0
+      ? beside
+      : similarFiles(
+          value,
+          library.map(({ use }) => use),
+        );
+  const help = didYouMeanAny(near.map((path) => `"${path}"`));
+  return help === undefined ? {} : { help, fixes: near.map((path) => replacement(span, `"${path}"`)) };
+}
+
+/** The paths whose file name equals or resembles that of `wanted`, with or without its extension. */
+function similarFiles(wanted: string, paths: readonly string[]): readonly string[] {
+  const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(extension, '');
+  const specs = paths.filter((path) => extension.test(path) && path !== wanted && !/["\\]/.test(path));
+  const stem = stemOf(wanted);
+  const same = specs.filter((path) => stemOf(path) === stem);
+  const near = suggest(stem, specs.map(stemOf));
+  return same.length > 0 ? same : near.flatMap((each) => specs.filter((path) => stemOf(path) === each));
 }

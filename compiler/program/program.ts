@@ -20,6 +20,7 @@ import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.j
 import { findRecursion, findVariantCircles } from './circles.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
+import { importableInto } from './library-index.js';
 import { load } from './load.js';
 
 /** A model with its knobs bound, and the result of lowering it. */
@@ -51,7 +52,7 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   if (!files.has(root)) return undefined;
   const bindings = new Map<string, FileBinding>();
   for (const file of files.values()) {
-    const bind = (): FileBinding => bindFile(file, bindings);
+    const bind = (): FileBinding => bindFile(file, bindings, () => importableInto(host, file.path));
     const used = file.uses.map(({ path }) => bindings.get(path));
     bindings.set(file.path, cache?.bound(file, used, bind) ?? bind());
   }

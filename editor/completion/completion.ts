@@ -219,6 +219,7 @@ function outerArgument({ kind, outer }: Bracket): string | undefined {
 /** Words that only some calls accept. */
 function callWords({ word: called }: Bracket): readonly Proposal[] {
   if (called === 'resize') return choices['a resize mode'].map((each) => choice(each, 'resize mode'));
+  if (called === 'pad') return choices['a pad mode'].map((each) => choice(each, 'pad mode'));
   if (/^kaiming_/.test(called)) return choices['a fan mode'].map((each) => choice(each, 'fan'));
   return [];
 }

@@ -71,7 +71,7 @@ export function convWith(
 
 /**
  * Transposed convolution, the gradient of `conv` with respect to an x of spatial `sizes`; weights `[Ci, Co, ...kernel]`.
- * The standard operator gives the sizes (n - 1) * stride - before - after + kernel alone.
+ * The standard operator gives the sizes (n - 1) * stride - before - after + kernel + outputPad.
  */
 export function transposedConv<S extends Size>(
   g: GraphBuilder,
@@ -81,6 +81,7 @@ export function transposedConv<S extends Size>(
   window: Window,
   { out, kernel, groups }: FilterShape,
   sizes: readonly S[],
+  outputPad: readonly number[] = kernel.map(() => 0),
 ): Value<S> {
   const weight = w([channelsOf(x), out / groups, ...kernel]);
   if (isTuned(g, x)) {
@@ -88,7 +89,13 @@ export function transposedConv<S extends Size>(
     return (bias === undefined ? y : add(g, y, bias(alongChannels(y)))) as Value<S>;
   }
   const shape = [x.shape[0]!, out as S, ...sizes];
-  const attributes = { kernel_shape: kernel, strides: window.stride, pads: padsOf(window.pad) };
+  const attributes = {
+    kernel_shape: kernel,
+    strides: window.stride,
+    pads: padsOf(window.pad),
+    ...(groups === 1 ? {} : { group: groups }),
+    ...(outputPad.every((each) => each === 0) ? {} : { output_padding: outputPad }),
+  };
   return g.node('ConvTranspose', withWeights(x, weight, bias, out), { shape, type: x.type }, attributes);
 }
 

@@ -77,9 +77,10 @@ export function step(g: GraphBuilder, x: Value, alpha: number): Value {
   return alpha === 0 ? above : add(g, scale(g, above, 1 - alpha), g.scalar(alpha));
 }
 
-/** max(x, 0) + slope[c] * min(x, 0); `slope` has a value for each channel. */
-export function prelu<S extends Size>(g: GraphBuilder, x: Value<S>, slope: Weight): Value<S> {
-  return g.node('PRelu', [x, slope(alongChannels(x))], { shape: x.shape, type: x.type });
+/** max(x, 0) + slope[c] * min(x, 0); `slope` has a value for each channel, or one for all. */
+export function prelu<S extends Size>(g: GraphBuilder, x: Value<S>, slope: Weight, shared = false): Value<S> {
+  const shape = shared ? alongChannels(x).map(() => 1) : alongChannels(x);
+  return g.node('PRelu', [x, slope(shape)], { shape: x.shape, type: x.type });
 }
 
 /** The gradient of `prelu` with respect to x. */

@@ -1,20 +1,31 @@
 /** Padding and cropping of spatial axes, by amounts or to the sizes of another tensor. */
 import type { GraphBuilder } from '../builder.js';
 import { derived, type AnyValue } from '../graph.js';
-import { padBy, padsOf, sliceAlong, toTheEnd, type Amounts } from './shaping.js';
+import { channelsOf, padBy, padsOf, sliceAlong, toTheEnd, type Amounts, type Filling } from './shaping.js';
 import { computed, joined, sizesFrom } from './sizes.js';
 
-/** `value` around spatial axes. */
-export function padSpatial(g: GraphBuilder, x: AnyValue, amounts: Amounts, value: number): AnyValue {
-  const all: Amounts = [[0, 0], [0, 0], ...amounts];
-  const shape = x.shape.map((size, axis) => derived(size, (n) => n + all[axis]![0] + all[axis]![1]));
-  return padBy(g, x, g.integers(padsOf(all)), value, shape);
+/** Pads spatial axes. */
+export function padSpatial(g: GraphBuilder, x: AnyValue, amounts: Amounts, filling: Filling): AnyValue {
+  return padAxes(g, x, [[0, 0], [0, 0], ...amounts], filling);
+}
+
+/** Adds channels of zeros, equally on both sides, up to `channels`; of an odd number, the larger part is after. */
+export function padChannels(g: GraphBuilder, x: AnyValue, channels: number): AnyValue {
+  const added = channels - channelsOf(x);
+  const before = Math.floor(added / 2);
+  return padAxes(g, x, [[0, 0], [before, added - before], ...x.shape.slice(2).map(() => [0, 0] as const)], 0);
+}
+
+function padAxes(g: GraphBuilder, x: AnyValue, amounts: Amounts, filling: Filling): AnyValue {
+  if (amounts.every(([before, after]) => before === 0 && after === 0)) return x;
+  const shape = x.shape.map((size, axis) => derived(size, (n) => n + amounts[axis]![0] + amounts[axis]![1]));
+  return padBy(g, x, g.integers(padsOf(amounts)), filling, shape);
 }
 
 /** Pads to the spatial sizes of `like`, equally on both sides; of an odd difference, the larger part is after. */
-export function padTo(g: GraphBuilder, x: AnyValue, like: AnyValue, value: number): AnyValue {
+export function padTo(g: GraphBuilder, x: AnyValue, like: AnyValue, filling: Filling): AnyValue {
   const { before, after } = margins(g, like, x);
-  return padBy(g, x, joined(g, [0, 0, before, 0, 0, after]), value, [...x.shape.slice(0, 2), ...like.shape.slice(2)]);
+  return padBy(g, x, joined(g, [0, 0, before, 0, 0, after]), filling, [...x.shape.slice(0, 2), ...like.shape.slice(2)]);
 }
 
 /** Cuts from spatial axes. */

@@ -221,16 +221,23 @@ export function padAround(g: GraphBuilder, x: Value, amounts: Amounts, value = 0
   return padBy(g, cut, g.integers(padsOf(around)), value, shape);
 }
 
+/** What padding adds: a number, or values of the tensor. */
+export type Filling = number | 'replicate' | 'reflect';
+
 /** `pads` lists what is added before each axis, then what is added after each. */
 export function padBy<S extends Size>(
   g: GraphBuilder,
   x: AnyValue,
   pads: AnyValue,
-  value: number,
+  filling: Filling,
   shape: readonly S[],
 ): Value<S> {
-  const filler = x.type === 'int32' ? g.constant(Int32Array.of(value), []) : g.scalar(value);
-  return g.node('Pad', value === 0 ? [x, pads] : [x, pads, filler], { shape, type: x.type });
+  const output = { shape, type: x.type };
+  if (typeof filling === 'string') {
+    return g.node('Pad', [x, pads], output, { mode: filling === 'replicate' ? 'edge' : 'reflect' });
+  }
+  const filler = x.type === 'int32' ? g.constant(Int32Array.of(filling), []) : g.scalar(filling);
+  return g.node('Pad', filling === 0 ? [x, pads] : [x, pads, filler], output);
 }
 
 /** All amounts before, then all after, as ONNX lists them. */

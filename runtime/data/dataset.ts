@@ -60,7 +60,7 @@ function numbersOf(file: string, field: string, names: Readonly<Record<string, s
 }
 
 const DIR_HELP =
-  'Give the folder that contains `dataset.json`, or generate a phantom data set with `unet data synth DIR`.';
+  'Give the folder that contains `dataset.json`, or generate a phantom data set with `unet data synth -o DIR`.';
 
 /** Names in the order of their numbers, which must be consecutive from 0. */
 function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {

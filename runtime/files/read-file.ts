@@ -84,24 +84,46 @@ export async function readTextFile(file: string, limit = largestText): Promise<s
 }
 
 /**
+ * Opens a regular file for reading, synchronously; the caller closes it.
+ * @returns its descriptor
+ * @throws UserError UNET6155; the system's error if the file cannot be opened
+ */
+export function openRegularFileSync(file: string): number {
+  refuse(file, statSync(file), Infinity);
+  const descriptor = openSync(file, flags);
+  try {
+    refuse(file, fstatSync(descriptor), Infinity);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** One call of the system reads at most 2 GiB. */
+const largestRead = 2 ** 30;
+
+/** A copy of `length` bytes of an open file; fewer if the file ends before. */
+export function readBytesSync(descriptor: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(descriptor, bytes, filled, Math.min(largestRead, length - filled), offset + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/**
  * The first bytes of a regular file, synchronously.
  * @param most the maximum number of bytes
  * @throws as `readRegularFile`
  */
 export function readStartSync(file: string, most: number): Buffer {
-  refuse(file, statSync(file), Infinity);
-  const descriptor = openSync(file, flags);
+  const descriptor = openRegularFileSync(file);
   try {
-    const found = fstatSync(descriptor);
-    refuse(file, found, Infinity);
-    const bytes = Buffer.allocUnsafe(Math.min(found.size, most));
-    let length = 0;
-    while (length < bytes.length) {
-      const count = readSync(descriptor, bytes, length, bytes.length - length, length);
-      if (count === 0) break;
-      length += count;
-    }
-    return bytes.subarray(0, length);
+    return readBytesSync(descriptor, 0, Math.min(fstatSync(descriptor).size, most));
   } finally {
     closeSync(descriptor);
   }

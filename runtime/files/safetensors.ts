@@ -5,33 +5,30 @@
 import { z } from 'zod';
 import { UserError } from '../errors/user-error.js';
 import { readReason } from './file-error.js';
-import { recognizeFile } from './file-kind.js';
+import { bytesSource, openFile, type ByteSource, type OpenFile } from './byte-source.js';
+import { RECOGNIZED_BYTES, recognizeFile } from './file-kind.js';
 import { GENERATOR } from './marker.js';
-import { readRegularFile } from './read-file.js';
 import { schemaProblem } from './read-json.js';
 import { repeatedKey } from './repeated-key.js';
 import { writeFileAtomic } from './atomic-file.js';
+import {
+  decodeValues,
+  elementBytes,
+  isElementType,
+  sizeOf,
+  type ElementType,
+  type HostTensor,
+  type StoredTensor,
+  type TensorValues,
+} from './tensor-types.js';
 
-/**
- * The values of a tensor. The types F64, F32, I64, I32, U8 and BOOL are read as they are; F16 and BF16 are widened to
- * float32, which is exact. Other types are rejected.
- */
-export type TensorValues = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
-
-/** A tensor as plain data: its values row-major, `shape` `[]` for a scalar. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: TensorValues;
-}
+export { sizeOf, type HostTensor, type TensorValues };
 
 /** The content of a safetensors file; tensors in the order of its header. */
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, HostTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const widths = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
-type DType = keyof typeof widths;
 
 const whole = z.int().nonnegative();
 const entrySchema = z.object({
@@ -49,52 +46,13 @@ function malformed(file: string, fault: string): UserError {
   );
 }
 
-/** The number of values of a shape; 1 for `[]`. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** `bytes` is a copy of its own, so that every typed array on it is aligned. */
-function decode(dtype: DType, bytes: ArrayBuffer): TensorValues {
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(bytes);
-    case 'F64':
-      return new Float64Array(bytes);
-    case 'I32':
-      return new Int32Array(bytes);
-    case 'I64':
-      return new BigInt64Array(bytes);
-    case 'U8':
-    case 'BOOL':
-      return new Uint8Array(bytes);
-    case 'F16':
-      return Float32Array.from(new Uint16Array(bytes), halfToFloat);
-    case 'BF16':
-      return new Float32Array(Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16).buffer);
-  }
-}
-
-function isDType(text: string): text is DType {
-  return Object.hasOwn(widths, text);
-}
-
 /** The largest header that the reference implementation reads, in bytes. */
 const headerLimit = 100_000_000;
 
 /** A tensor as described in the header, before its bytes are read. */
 interface Entry {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -106,11 +64,11 @@ function readEntry(name: string, value: unknown, file: string): Entry {
     throw malformed(file, `the header entry of the tensor \`${name}\` ${schemaProblem(parsed.error, value)}`);
   const { dtype, shape, data_offsets } = parsed.data;
   const [begin, end] = data_offsets;
-  if (!isDType(dtype)) {
-    const supported = Object.keys(widths).join(', ');
+  if (!isElementType(dtype)) {
+    const supported = Object.keys(elementBytes).join(', ');
     throw malformed(file, `the tensor \`${name}\` has the unsupported type ${dtype} (supported: ${supported})`);
   }
-  const bytes = sizeOf(shape) * widths[dtype];
+  const bytes = sizeOf(shape) * elementBytes[dtype];
   if (!Number.isSafeInteger(bytes)) throw malformed(file, `the tensor \`${name}\` is too large: [${shape.join(', ')}]`);
   if (end - begin !== bytes) {
     throw malformed(file, `the tensor \`${name}\` has ${end - begin} bytes for ${dtype} [${shape.join(', ')}]`);
@@ -152,42 +110,75 @@ function parseHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
   }
 }
 
-function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; data: Uint8Array } {
-  if (bytes.length < 8) throw malformed(file, 'it has no header');
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+/** The header as an object, and the place of the data after it. */
+function readHeader(source: ByteSource, file: string): { header: Record<string, unknown>; begin: number } {
+  if (source.size < 8) throw malformed(file, 'it has no header');
+  const length = source.read(0, 8).readBigUInt64LE();
   if (length > headerLimit)
     throw malformed(file, `the header length is ${length} bytes; the maximum is ${headerLimit}`);
-  if (length > bytes.length - 8) throw malformed(file, 'the header is longer than the file (the file is truncated)');
-  const end = 8 + Number(length);
+  if (length > source.size - 8) throw malformed(file, 'the header is longer than the file (the file is truncated)');
+  const bytes = source.read(8, Number(length));
   // The format does not allow spaces before the header, only after it.
-  if (bytes[8] !== 0x7b) throw malformed(file, 'the header does not begin with `{`');
-  return { header: parseHeader(bytes.subarray(8, end), file), data: bytes.subarray(end) };
+  if (bytes[0] !== 0x7b) throw malformed(file, 'the header does not begin with `{`');
+  return { header: parseHeader(bytes, file), begin: 8 + Number(length) };
 }
 
-/**
- * Decodes a safetensors file. It is validated like by the reference implementation: the header's size and syntax, no
- * duplicate names, each tensor's bytes against its type and shape, and the data covered by tensors without gaps or
- * overlap. Values are read as they are; the caller must check that they are finite.
- * @param file named in messages
- * @throws UserError UNET6051 that names the file and the tensor, UNET6161 if the file has another format
- */
-export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
-  refuseOtherFormat(bytes, file);
-  const { header, data } = readHeader(bytes, file);
+/** The tensors that a file lists, with a function that reads the values of each. */
+interface Listing {
+  readonly entries: readonly Entry[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly valuesOf: (entry: Entry) => HostTensor;
+}
+
+function list(source: ByteSource, file: string): Listing {
+  refuseOtherFormat(source.read(0, RECOGNIZED_BYTES), file);
+  const { header, begin } = readHeader(source, file);
   const { __metadata__: raw, ...rest } = header;
   const metadata = metadataSchema.safeParse(raw ?? {});
   if (!metadata.success) throw malformed(file, '`__metadata__` is not an object of strings');
   const entries = Object.entries(rest).map(([name, value]) => readEntry(name, value, file));
-  requireWholeCover(entries, data.length, file);
-  const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, HostTensor] => [
-    name,
-    { shape, data: decode(dtype, new Uint8Array(data.subarray(begin, end)).buffer) },
-  ]);
-  return { tensors: new Map(tensors), metadata: metadata.data };
+  requireWholeCover(entries, source.size - begin, file);
+  const valuesOf = ({ dtype, shape, ...place }: Entry): HostTensor => ({
+    shape,
+    data: decodeValues(dtype, source.read(begin + place.begin, place.end - place.begin)),
+  });
+  return { entries, metadata: metadata.data, valuesOf };
 }
 
-function refuseOtherFormat(bytes: Uint8Array, file: string): void {
-  const kind = recognizeFile(bytes);
+/** The content of a safetensors file, whose values are read on demand. */
+export interface StoredTensorFile {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Lists the tensors of a safetensors file. It is validated like by the reference implementation: the header's size and
+ * syntax, no duplicate names, each tensor's bytes against its type and shape, and the data covered by tensors without
+ * gaps or overlap. Values are read as they are; the caller must check that they are finite.
+ * @param file named in messages
+ * @throws UserError UNET6051 that names the file and the tensor, UNET6161 if the file has another format
+ */
+export function listSafetensors(source: ByteSource, file: string): StoredTensorFile {
+  const { entries, metadata, valuesOf } = list(source, file);
+  const tensors = entries.map((entry): [string, StoredTensor] => [
+    entry.name,
+    { shape: entry.shape, type: entry.dtype, read: () => Promise.resolve(valuesOf(entry)) },
+  ]);
+  return { tensors: new Map(tensors), metadata };
+}
+
+function readAll(source: ByteSource, file: string): TensorFile {
+  const { entries, metadata, valuesOf } = list(source, file);
+  return { tensors: new Map(entries.map((entry) => [entry.name, valuesOf(entry)])), metadata };
+}
+
+/** `listSafetensors` of bytes in memory, with the values of all tensors. */
+export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  return readAll(bytesSource(bytes), file);
+}
+
+function refuseOtherFormat(head: Uint8Array, file: string): void {
+  const kind = recognizeFile(head);
   if (kind === undefined || kind.what === 'a safetensors file') return;
   throw new UserError(
     'UNET6161',
@@ -197,21 +188,30 @@ function refuseOtherFormat(bytes: Uint8Array, file: string): void {
 }
 
 /**
- * Reads a safetensors file.
- * @throws UserError as `decodeSafetensors`, and UNET6051 if it cannot be read
+ * Reads a safetensors file with all its tensors.
+ * @throws UserError as `listSafetensors`, and UNET6051 if it cannot be read
  */
 export async function readSafetensors(file: string): Promise<TensorFile> {
-  let bytes: Uint8Array;
+  // Asynchronous by contract, so that callers need not care how the file is read.
+  await Promise.resolve();
+  const source = openReadable(file);
   try {
-    bytes = await readRegularFile(file);
+    return readAll(source, file);
+  } finally {
+    source.close();
+  }
+}
+
+function openReadable(file: string): OpenFile {
+  try {
+    return openFile(file);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError('UNET6051', `\`${file}\` cannot be read: ${readReason(error)}.`, 'Use a safetensors file.');
   }
-  return decodeSafetensors(bytes, file);
 }
 
-function dtypeOf(data: TensorValues): DType {
+function dtypeOf(data: TensorValues): ElementType {
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof Int32Array) return 'I32';

@@ -29,12 +29,13 @@ import {
   type LinearSettings,
   type MergeSettings,
   type NormSettings,
+  type PadSettings,
+  type PreluSettings,
   type ReduceSettings,
   type ResizeSettings,
   type RollSettings,
   type SplitSettings,
   type TransposedConvSettings,
-  type WeightSettings,
   type WindowSettings,
 } from './settings.js';
 
@@ -60,11 +61,14 @@ export function depthwiseConv(name: string, settings: DepthwiseConvSettings): La
   return weightedCall((rank) => new DepthwiseConv({ ...settings, name, ...windowOf(settings, rank) }));
 }
 
-/** The adjoint of a strided convolution. Weights `weight` `[in, out, ...kernel]` and, with bias, `bias` `[out]`. */
+/**
+ * The adjoint of a strided convolution. Weights `weight` `[in, out / groups, ...kernel]` and, with bias, `bias` `[out]`.
+ */
 export function transposedConv(name: string, settings: TransposedConvSettings): LayerCall {
   return weightedCall((rank) => {
     const { kernel, stride, pad } = windowOf(settings, rank);
-    return new TransposedConv({ ...settings, name, kernel, stride, pad });
+    const outputPad = sizesOf(settings.outputPad ?? 0, rank);
+    return new TransposedConv({ ...settings, name, kernel, stride, pad, outputPad });
   });
 }
 
@@ -125,8 +129,8 @@ export function leakyRelu(name: string, { slope = 0.01 }: { readonly slope?: num
   return plainCall(() => new Unary({ name, function: 'leaky_relu', slope }));
 }
 
-/** Leaky ReLU with a trained slope per channel (He et al. 2015). Weight `slope` `[C]`, from `slope`. */
-export function prelu(name: string, settings: { readonly slope?: number } & WeightSettings = {}): LayerCall {
+/** Leaky ReLU with a trained slope per channel (He et al. 2015). Weight `slope` `[C]`, or `[1]` if shared. */
+export function prelu(name: string, settings: PreluSettings = {}): LayerCall {
   return weightedCall(() => new Prelu({ ...settings, name }));
 }
 
@@ -140,17 +144,18 @@ export function spatialDropout(name: string, { rate }: { readonly rate: number }
   return plainCall(() => new SpatialDropout({ name, rate }));
 }
 
-/** Spatial resampling with half-pixel centres, by a scale or to the size of a second operand. */
-export function resize(name: string, { mode, scale }: ResizeSettings): LayerCall {
+/** Spatial resampling, by a scale or to the size of a second operand. */
+export function resize(name: string, { scale, ...settings }: ResizeSettings): LayerCall {
   return plainCall(
-    (rank) => new Resize({ name, mode, ...(scale === undefined ? {} : { scale: sizesOf(scale, rank) }) }),
+    (rank) => new Resize({ ...settings, name, ...(scale === undefined ? {} : { scale: sizesOf(scale, rank) }) }),
   );
 }
 
-/** Pads the spatial axes with zeros (or `value`), by an amount or to the size of a second operand. */
-export function pad(name: string, settings: BorderSettings & { readonly value?: number } = {}): LayerCall {
-  const { value = 0 } = settings;
-  return plainCall((rank) => new Pad({ name, value, ...borderOf(settings, rank) }));
+/** Pads the spatial axes, by an amount or to the size of a second operand. */
+export function pad(name: string, settings: PadSettings = {}): LayerCall {
+  const { channels, mode = 'zeros', value = 0 } = settings;
+  const added = channels === undefined ? {} : { channels };
+  return plainCall((rank) => new Pad({ name, mode, value, ...added, ...borderOf(settings, rank) }));
 }
 
 /** Crops the spatial axes, by an amount or to the size of a second operand. */
@@ -158,8 +163,11 @@ export function crop(name: string, settings: BorderSettings = {}): LayerCall {
   return plainCall((rank) => new Crop({ name, ...borderOf(settings, rank) }));
 }
 
-function borderOf({ amount }: BorderSettings, rank: number) {
-  return amount === undefined ? {} : { amounts: amountsOf(amount, rank) };
+/** For one operand; with two, generated code names no amount, and the amounts are ignored. */
+function borderOf({ amount = 0, before, after }: BorderSettings, rank: number) {
+  const sides = amountsOf(amount, rank);
+  const [first, last] = [before, after].map((side) => (side === undefined ? undefined : sizesOf(side, rank)));
+  return { amounts: sides.map((each, axis) => [first?.[axis] ?? each[0], last?.[axis] ?? each[1]] as const) };
 }
 
 /** The axes of the two operands, or a number for the second. */

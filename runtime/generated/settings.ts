@@ -38,7 +38,10 @@ export interface ConvSettings extends WindowSettings, WeightSettings {
 }
 
 export type DepthwiseConvSettings = Omit<ConvSettings, 'out' | 'groups'>;
-export type TransposedConvSettings = Omit<ConvSettings, 'dilation' | 'groups'>;
+export interface TransposedConvSettings extends Omit<ConvSettings, 'dilation'> {
+  /** Positions added at the end of each axis; defaults to none. */
+  readonly outputPad?: Size;
+}
 
 export interface LinearSettings extends WeightSettings {
   readonly out: number;
@@ -58,13 +61,32 @@ export interface GroupNormSettings extends NormSettings {
 
 /** The operand's size times `scale`, rounded down; without `scale`, the size of the second operand. */
 export interface ResizeSettings {
-  readonly mode: 'linear' | 'nearest';
+  readonly mode: 'linear' | 'nearest' | 'nearest_floor';
   readonly scale?: Size;
+  /** For `linear`: whether the first and last positions of both sizes coincide; defaults to false. */
+  readonly alignCorners?: boolean;
 }
 
-/** Defaults to the size of the second operand. */
+/** Defaults to the size of the second operand; `before` and `after` default to `amount`. */
 export interface BorderSettings {
   readonly amount?: Size | readonly (readonly [number, number])[];
+  readonly before?: Size;
+  readonly after?: Size;
+}
+
+export interface PadSettings extends BorderSettings {
+  /** The number of channels of the result: zeros are added, equally before and after. */
+  readonly channels?: number;
+  /** Defaults to `zeros`. */
+  readonly mode?: 'zeros' | 'replicate' | 'reflect';
+  readonly value?: number;
+}
+
+export interface PreluSettings extends WeightSettings {
+  /** The initial slope; defaults to 0.25. */
+  readonly slope?: number;
+  /** Whether all channels share one slope; defaults to false. */
+  readonly shared?: boolean;
 }
 
 export interface ReduceSettings {

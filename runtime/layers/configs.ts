@@ -53,6 +53,9 @@ export interface TransposedConvConfig extends Weighted {
   readonly kernel: readonly number[];
   readonly stride?: readonly number[];
   readonly pad?: Amounts;
+  /** Defaults to none. */
+  readonly outputPad?: readonly number[];
+  readonly groups?: number;
   readonly bias?: boolean;
 }
 
@@ -92,6 +95,8 @@ export interface UnaryConfig extends Named {
 export interface PreluConfig extends Weighted {
   /** The initial slope of every channel; defaults to 0.25. */
   readonly slope?: number;
+  /** Whether all channels share one slope; defaults to false. */
+  readonly shared?: boolean;
 }
 
 /** For layers that depend on axis names: the names of each operand's axes, channels first, operands in order. */
@@ -109,9 +114,11 @@ export interface DropoutConfig extends Named {
 }
 
 export interface ResizeConfig extends Named {
-  readonly mode: 'linear' | 'nearest';
+  readonly mode: 'linear' | 'nearest' | 'nearest_floor';
   /** Per spatial axis; absent with two operands. */
   readonly scale?: readonly number[];
+  /** Defaults to false; for `linear` only. */
+  readonly alignCorners?: boolean;
 }
 
 /** The output has the axes of the operand with more of them, in its order (of the first if both have equally many). */
@@ -173,7 +180,11 @@ export interface PickConfig extends Named {
 /** Amounts with one operand; omitted with two. */
 export interface PadConfig extends Named {
   readonly amounts?: Amounts;
-  /** Defaults to 0. */
+  /** The number of channels of the result; zeros are added on both sides. */
+  readonly channels?: number;
+  /** Defaults to `zeros`. */
+  readonly mode?: 'zeros' | 'replicate' | 'reflect';
+  /** With the mode `zeros`; defaults to 0. */
   readonly value?: number;
 }
 

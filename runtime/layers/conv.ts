@@ -65,26 +65,27 @@ export class DepthwiseConv extends RuntimeLayer<DepthwiseConvConfig> {
   }
 }
 
-/** Weights `weight` `[in, out, ...kernel]` and, with bias, `bias` `[out]`. */
+/** Weights `weight` `[in, out / groups, ...kernel]` and, with bias, `bias` `[out]`. */
 export class TransposedConv extends RuntimeLayer<TransposedConvConfig> {
   static readonly className = 'UnetTransposedConv';
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
-    const { out, kernel, bias = false, name } = this.config;
-    this.createWeight('weight', [channelsOf(x!, name), out, ...kernel], 'transposed_conv');
+    const { out, kernel, groups = 1, bias = false, name } = this.config;
+    this.createWeight('weight', [channelsOf(x!, name), out / groups, ...kernel], 'transposed_conv');
     if (bias) this.createWeight('bias', [out], 'transposed_conv');
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
-    const { kernel, out } = this.config;
+    const { kernel, out, outputPad } = this.config;
     const { stride, pad } = windowOf(this.config);
-    const size = (n: number, i: number): number => (n - 1) * stride[i]! - pad[i]![0] - pad[i]![1] + kernel[i]!;
+    const size = (n: number, i: number): number =>
+      (n - 1) * stride[i]! - pad[i]![0] - pad[i]![1] + kernel[i]! + (outputPad?.[i] ?? 0);
     return [x![0]!, out, ...mapSpatial(x!, size)];
   }
 
   protected run([x]: readonly tf.Tensor[]): tf.Tensor {
     const sizes = this.shapeOf([toLogicalOrder(x!.shape)]).slice(2) as number[];
-    const attributes = { ...windowOf(this.config), groups: 1, sizes };
+    const attributes = { ...windowOf(this.config), groups: this.config.groups ?? 1, sizes };
     return transposedConvOp(x!, this.weight('weight')!, this.weight('bias'), attributes);
   }
 }

@@ -1,9 +1,9 @@
 /** Layers that change spatial sizes without weights: pools, resize, pad, crop. */
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder } from '../ops/layout.js';
-import { centred, crop as cropOp, pad as padOp } from '../ops/pad-crop.js';
+import { centred, crop as cropOp, pad as padOp, padChannels } from '../ops/pad-crop.js';
 import { avgPool as avgPoolOp, maxPool as maxPoolOp, type PoolAttributes } from '../ops/pool.js';
-import { resize as resizeOp } from '../ops/resize.js';
+import { extend, resize as resizeOp } from '../ops/resize.js';
 import { mapSpatial, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
 import type { CropConfig, PadConfig, PoolConfig, ResizeConfig } from './configs.js';
 import { windowOf, windowSizes } from './conv.js';
@@ -54,7 +54,8 @@ export class Resize extends RuntimeLayer<ResizeConfig> {
       target === undefined
         ? spatialSizes(x!).map((n, i) => Math.floor(n * this.config.scale![i]!))
         : spatialSizes(target);
-    return resizeOp(x!, sizes, this.config.mode);
+    const { mode, alignCorners = false } = this.config;
+    return resizeOp(x!, sizes, mode === 'linear' && alignCorners ? 'linear_corners' : mode);
   }
 }
 
@@ -62,14 +63,16 @@ export class Pad extends RuntimeLayer<PadConfig> {
   static readonly className = 'UnetPad';
 
   protected shapeOf([x, target]: readonly LogicalShape[]): LogicalShape {
-    const { amounts } = this.config;
+    const { amounts, channels = x![1]! } = this.config;
     const sizes = target?.slice(2) ?? mapSpatial(x!, (n, i) => n + amounts![i]![0] + amounts![i]![1]);
-    return [...x!.slice(0, 2), ...sizes];
+    return [x![0]!, channels, ...sizes];
   }
 
   protected run([x, target]: readonly tf.Tensor[]): tf.Tensor {
+    const { mode = 'zeros', value = 0, channels } = this.config;
     const amounts = target === undefined ? this.config.amounts! : centred(spatialSizes(x!), spatialSizes(target));
-    return padOp(x!, amounts, this.config.value ?? 0);
+    const padded = mode === 'zeros' ? padOp(x!, amounts, value) : extend(x!, amounts, mode);
+    return channels === undefined ? padded : padChannels(padded, channels);
   }
 }
 

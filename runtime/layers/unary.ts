@@ -16,13 +16,13 @@ export class Unary extends RuntimeLayer<UnaryConfig> {
   }
 }
 
-/** Weight `slope` `[C]`. */
+/** Weight `slope` `[C]`, or `[1]` if all channels share it. */
 export class Prelu extends RuntimeLayer<PreluConfig> {
   static readonly className = 'UnetPrelu';
 
   protected override addWeights([x]: readonly LogicalShape[]): void {
-    const { name, slope = 0.25 } = this.config;
-    this.createWeight('slope', [channelsOf(x!, name)], { kind: 'constant', value: slope });
+    const { name, slope = 0.25, shared = false } = this.config;
+    this.createWeight('slope', [shared ? 1 : channelsOf(x!, name)], { kind: 'constant', value: slope });
   }
 
   protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { layout } from './layout.js';
 import { cutSpatial, padSpatial, type Amounts } from './spatial.js';
 
@@ -14,6 +14,16 @@ export function centred(from: readonly number[], to: readonly number[]): Amounts
 /** Pads the spatial axes of a tensor in the current layout with zeros (or `value`). */
 export function pad(x: tf.Tensor, amounts: Amounts, value: number): tf.Tensor {
   return withoutChannels(x, (view) => padSpatial(view, amounts, value));
+}
+
+/** Adds channels of zeros, equally before and after (an odd one goes after), up to `channels`. */
+export function padChannels(x: tf.Tensor, channels: number): tf.Tensor {
+  const axis = layout() === 'channels-last' ? x.rank - 1 : 1;
+  const [amount] = centred([x.shape[axis]!], [channels]) as [[number, number]];
+  return tf.pad(
+    x,
+    x.shape.map((_, place): [number, number] => (place === axis ? amount : [0, 0])),
+  );
 }
 
 /** Crops the spatial axes. */

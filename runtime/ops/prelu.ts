@@ -3,6 +3,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { defineKernel, type Kernel } from './kernel.js';
+import { toLogicalOrder } from './layout.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
 const forwardKernel: Kernel<object> = defineKernel<object>({
@@ -60,7 +61,9 @@ export const composedPrelu = {
     tf.sum(tf.mul(dy, tf.minimum(x, 0)).reshape([-1, x.shape.at(-1)!]), 0),
 };
 
-/** max(x, 0) + slope[c] * min(x, 0); `x` in the current layout, `slope` `[C]`. */
+/** max(x, 0) + slope[c] * min(x, 0); `x` in the current layout, `slope` `[C]`, or `[1]` if all channels share it. */
 export function prelu(x: tf.Tensor, slope: tf.Tensor): tf.Tensor {
-  return forwardKernel.apply({ x, slope }, {});
+  const channels = toLogicalOrder(x.shape)[1]!;
+  const slopes = slope.size === channels ? slope : tf.tile(slope, [channels]);
+  return forwardKernel.apply({ x, slope: slopes }, {});
 }

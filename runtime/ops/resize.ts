@@ -1,21 +1,26 @@
 /**
- * Resampling of spatial axes with half-pixel centres, one axis after another, like PyTorch's interpolate with
- * `align_corners=False` (modes `linear`, `bilinear`, `trilinear`; `nearest` is its `nearest-exact`, which differs from
- * its `nearest` unless sizes grow by an integer factor). Position j of the result corresponds to (j + 0.5) * n / m -
- * 0.5 of the operand. Kernel `UnetResample`.
+ * Resampling of spatial axes, one axis after another, like PyTorch's `interpolate`: `linear` is its `align_corners=False`
+ * (position j of the result corresponds to (j + 0.5) * n / m - 0.5 of the operand), `linear_corners` its
+ * `align_corners=True` (j * (n - 1) / (m - 1)), `nearest` its `nearest-exact`, and `nearest_floor` its `nearest`. Padding
+ * with values of the tensor (`replicate`, `reflect`) is a resampling too. Kernel `UnetResample`.
  */
 import * as tf from '@tensorflow/tfjs';
-import { layout } from './layout.js';
+import { layout, toLogicalOrder } from './layout.js';
 import { defineKernel, type Kernel } from './kernel.js';
-import { product } from './spatial.js';
+import { product, type Amounts } from './spatial.js';
 import { computeTyped, hasTypedArrays } from './typed.js';
 
-export type ResizeMode = 'linear' | 'nearest';
+export type ResizeMode = 'linear' | 'linear_corners' | 'nearest' | 'nearest_floor';
+
+/** How values outside of a tensor are found: the nearest one, or mirrored at the border, which is not repeated. */
+export type ExtendMode = 'replicate' | 'reflect';
 
 export interface ResampleAttributes {
   readonly from: number;
   readonly to: number;
-  readonly mode: ResizeMode;
+  readonly mode: ResizeMode | ExtendMode;
+  /** Positions added before the first one, for `ExtendMode`. */
+  readonly before?: number;
   /** The adjoint operation: `to` elements become `from`. */
   readonly adjoint: boolean;
 }
@@ -28,20 +33,32 @@ interface Taps {
   readonly highWeight: Float64Array;
 }
 
-function tapsOf({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Taps {
+type Grid = Omit<ResampleAttributes, 'adjoint'>;
+
+/** The position in the operand of position j of the result. Quotients of integers are exact where they are integers. */
+const positions: { readonly [M in Grid['mode']]: (j: number, grid: Grid) => number } = {
+  linear: (j, { from, to }) => Math.max((j + 0.5) * (from / to) - 0.5, 0),
+  linear_corners: (j, { from, to }) => (to === 1 ? 0 : (j * (from - 1)) / (to - 1)),
+  // The element whose cell contains the centre.
+  nearest: (j, { from, to }) => Math.floor(((2 * j + 1) * from) / (2 * to)),
+  nearest_floor: (j, { from, to }) => Math.floor((j * from) / to),
+  replicate: (j, { from, before = 0 }) => Math.min(Math.max(j - before, 0), from - 1),
+  reflect: (j, { from, before = 0 }) => {
+    const place = Math.abs(j - before);
+    return place < from ? place : 2 * (from - 1) - place;
+  },
+};
+
+function tapsOf(grid: Grid): Taps {
+  const { from, to, mode } = grid;
   const taps = {
     low: new Int32Array(to),
     high: new Int32Array(to),
-    lowWeight: new Float64Array(to).fill(1),
+    lowWeight: new Float64Array(to),
     highWeight: new Float64Array(to),
   };
   for (let j = 0; j < to; j++) {
-    if (mode === 'nearest') {
-      // The element whose cell contains the centre, in integer arithmetic, which does not round.
-      taps.low[j] = taps.high[j] = Math.min(Math.floor(((2 * j + 1) * from) / (2 * to)), from - 1);
-      continue;
-    }
-    const position = Math.max((j + 0.5) * (from / to) - 0.5, 0);
+    const position = positions[mode](j, grid);
     const low = Math.min(Math.floor(position), from - 1);
     const fraction = position - low;
     taps.low[j] = low;
@@ -89,8 +106,9 @@ function typedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor 
 }
 
 /** The weights of interpolation, `[to, from]`, row-major. */
-export function interpolationMatrix({ from, to, mode }: Omit<ResampleAttributes, 'adjoint'>): Float32Array {
-  const { low, high, lowWeight, highWeight } = tapsOf({ from, to, mode });
+export function interpolationMatrix(grid: Grid): Float32Array {
+  const { from, to } = grid;
+  const { low, high, lowWeight, highWeight } = tapsOf(grid);
   const matrix = new Float32Array(to * from);
   for (let j = 0; j < to; j++) {
     matrix[j * from + low[j]!]! += lowWeight[j]!;
@@ -111,16 +129,31 @@ export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): 
 
 /** Resamples the spatial axes of `x` (in the current layout) to `sizes`. */
 export function resize(x: tf.Tensor, sizes: readonly number[], mode: ResizeMode): tf.Tensor {
-  const first = layout() === 'channels-last' ? 1 : 2;
-  return sizes.reduce((result, to, i) => {
-    const shape = result.shape;
-    const axis = first + i;
-    const from = shape[axis]!;
-    if (from === to) return result;
-    const before = shape.slice(0, axis);
-    const after = shape.slice(axis + 1);
-    const view = result.reshape([product(before), from, product(after)]);
-    const resampled = resampleKernel.applyAs({ x: view }, { from, to, mode, adjoint: false, layout: layout() });
-    return resampled.reshape([...before, to, ...after]);
+  const from = spatialSizes(x);
+  return sizes.reduce((result, to, i) => alongAxis(result, i, { from: from[i]!, to, mode }), x);
+}
+
+/** Pads the spatial axes of `x` (in the current layout) with values of its own. */
+export function extend(x: tf.Tensor, amounts: Amounts, mode: ExtendMode): tf.Tensor {
+  const sizes = spatialSizes(x);
+  return amounts.reduce((result, [before, after], i) => {
+    const from = sizes[i]!;
+    return alongAxis(result, i, { from, to: before + from + after, mode, before });
   }, x);
+}
+
+function spatialSizes({ shape }: tf.Tensor): readonly number[] {
+  return toLogicalOrder(shape).slice(2);
+}
+
+/** Resamples one spatial axis. */
+function alongAxis(x: tf.Tensor, spatial: number, grid: Grid): tf.Tensor {
+  const { from, to } = grid;
+  if (from === to) return x;
+  const axis = (layout() === 'channels-last' ? 1 : 2) + spatial;
+  const before = x.shape.slice(0, axis);
+  const after = x.shape.slice(axis + 1);
+  const view = x.reshape([product(before), from, product(after)]);
+  const resampled = resampleKernel.applyAs({ x: view }, { ...grid, adjoint: false, layout: layout() });
+  return resampled.reshape([...before, to, ...after]);
 }

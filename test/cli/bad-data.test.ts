@@ -25,7 +25,7 @@ function edit(file: string, change: (bytes: Buffer) => Buffer): void {
 /** Trains on data that must be refused before a run folder is made. @returns the message */
 async function refusesToTrain(folder: string, ...flags: string[]): Promise<string> {
   const run = path.join(scratch(), 'never');
-  const message = await refuses(1, ['train', spec, '--data', folder, '--run', run, '--steps', '2', ...flags]);
+  const message = await refuses(1, ['train', spec, '--data', folder, '-o', run, '--steps', '2', ...flags]);
   expect(existsSync(run)).toBe(false);
   return message;
 }
@@ -68,7 +68,7 @@ describe('data that cannot be trained on are refused before anything is made:', 
 
   it('a split that names a case there is not, and a fold there is not', async () => {
     expect(await refusesToTrain(data, '--validation', 'PHANTM_002')).toMatch(/UNET6017.*`PHANTM_002`[^]*`PHANTOM_002`/);
-    expect(await refuses(2, ['train', spec, '--data', data, '--run', 'x', '--fold', '3'])).toContain('0 to 2');
+    expect(await refuses(2, ['train', spec, '--data', data, '-o', 'x', '--fold', '3'])).toContain('0 to 2');
   });
 });
 
@@ -83,7 +83,7 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
     expect(checked.code).toBe(1);
     expect(checked.stdout).toMatch(message);
     expect(checked.stdout).toMatch(/6 cases, 1 error/);
-    const train = ['train', spec, '--data', folder, '--run', run];
+    const train = ['train', spec, '--data', folder, '-o', run];
     const { code, stdout, stderr } = await unet([...train, '--steps', '6', '--validation', 'PHANTOM_006']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
@@ -126,7 +126,7 @@ describe('faults of voxels come up in mid-training and cost no steps:', () => {
 describe('unet evaluate and predict', () => {
   it('name the case that cannot be scored or read', async () => {
     const run = path.join(scratch(), 'scored');
-    await succeeds(['train', spec, '--data', data, '--run', run, '--steps', '1']);
+    await succeeds(['train', spec, '--data', data, '-o', run, '--steps', '1']);
     const folder = await copyData(data, 'unlabelled');
     const file = path.join(folder, 'dataset.json');
     const json = JSON.parse(readFileSync(file, 'utf8')) as { training: { image: string }[]; test: string[] };

@@ -14,7 +14,7 @@ beforeAll(async () => {
   spec = writeSpec('tiny.unet', tinySpec);
   data = await makeData();
   run = path.join(scratch(), 'run');
-  await succeeds(['train', spec, '--data', data, '--run', run, '--steps', '1']);
+  await succeeds(['train', spec, '--data', data, '-o', run, '--steps', '1']);
 });
 
 /** A copy of the run to spoil. */
@@ -24,15 +24,7 @@ function copyRun(name: string): string {
   return copy;
 }
 
-const train = (folder: string, ...flags: string[]): string[] => [
-  'train',
-  spec,
-  '--data',
-  data,
-  '--run',
-  folder,
-  ...flags,
-];
+const train = (folder: string, ...flags: string[]): string[] => ['train', spec, '--data', data, '-o', folder, ...flags];
 /** Enters the checksum of a changed file in `run.json`. */
 function seal(folder: string, name: string): void {
   const digest = createHash('sha256').update(readFileSync(path.join(folder, name)));
@@ -73,7 +65,7 @@ describe('Run folder', () => {
     ]) {
       expect(await refuses(2, train(run, '--resume', ...other))).toContain(`\`${other.join(' ')}\``);
     }
-    expect(await refuses(2, ['train', dalight, '--data', data, '--run', run, '--resume'])).toContain('`Tiny`');
+    expect(await refuses(2, ['train', dalight, '--data', data, '-o', run, '--resume'])).toContain('`Tiny`');
   });
 
   it.each(['spec.unet', 'model.ts', 'protocol.json', 'split.json'])('with a changed %s is refused', async (name) => {

@@ -31,7 +31,7 @@ const train = (folder: string, name: string, ...flags: string[]): string[] => [
   spec,
   '--data',
   folder,
-  '--run',
+  '-o',
   at(name),
   '--validation',
   'PHANTOM_002,PHANTOM_006',
@@ -114,7 +114,7 @@ describe('unet train', () => {
   it('tells on resume that the data set has changed', async () => {
     const changed = await copyData(data, 'changed');
     cpSync(path.join(changed, 'imagesTr/PHANTOM_004.nii.gz'), path.join(changed, 'imagesTr/PHANTOM_003.nii.gz'));
-    const { stderr, code } = await unet(['train', spec, '--data', changed, '--run', run, '--resume']);
+    const { stderr, code } = await unet(['train', spec, '--data', changed, '-o', run, '--resume']);
     expect(code).toBe(0);
     expect(stderr).toMatch(/warning UNET6036: The images of `PHANTOM_003` differ from the files that the run recorded/);
   });

@@ -45,7 +45,7 @@ const exported = (format: string, out: string, ...flags: string[]): string[] => 
 beforeAll(async () => {
   // A knob set from outside, so that the run's spec holds the model and the variant of it that was trained.
   const data = await makeData();
-  await succeeds(['train', spec(), '--data', data, '--run', run, '--steps', '2', '--set', 'width=16']);
+  await succeeds(['train', spec(), '--data', data, '-o', run, '--steps', '2', '--set', 'width=16']);
   writeFileSync(at('in.safetensors'), encodeSafetensors(inputs));
   logits = await applied(run);
 });
@@ -85,9 +85,9 @@ describe('unet export', () => {
     expect(metadata['model']).toBe('Tiny');
     expect(tensors.get('head.mask.conv.weight')?.shape).toEqual([4, 16, 1, 1, 1]);
     const imported = at('imported');
-    await succeeds(['import', spec(), '--set', 'width=16', '--weights', out, '--run', imported]);
+    await succeeds(['import', spec(), '--set', 'width=16', '--weights', out, '-o', imported]);
     expect(await applied(imported)).toEqual(logits);
-    expect(await refuses(1, ['import', spec(), '--set', 'width=16', '--weights', out, '--run', imported])).toMatch(
+    expect(await refuses(1, ['import', spec(), '--set', 'width=16', '--weights', out, '-o', imported])).toMatch(
       /UNET6054[^]*empty folder/,
     );
   });
@@ -97,7 +97,7 @@ describe('unet export', () => {
     await succeeds(exported('safetensors', out));
     const refusal = async (from: string, to: string) => {
       const other = writeSpec('other-order.unet', tinySpec.replace(from, to));
-      return refuses(1, ['import', other, '--set', 'width=16', '--weights', out, '--run', at('other-order')]);
+      return refuses(1, ['import', other, '--set', 'width=16', '--weights', out, '-o', at('other-order')]);
     };
     const channels = await refusal('FLAIR, T1w, t1gd', 't1gd, T1w, flair');
     expect(channels).toMatch(/UNET6052: .* channel `t1gd` at a different position[^]*help: .*: FLAIR, T1w, t1gd, T2w;/);

@@ -52,8 +52,10 @@ describe.skipIf(!mounted)('a full disk', () => {
     fill(0);
     const generated = await refuses(1, ['compile', path.join(root, 'specs/unetr.unet'), '-o', disk]);
     expect(generated).toContain('the disk is full');
-    expect(await refuses(1, ['data', 'synth', path.join(disk, 'd'), '--cases', '1'])).toContain('the disk is full');
-    expect(await refuses(1, ['train', spec, '--data', data, '--run', path.join(disk, 'run')])).toContain(
+    expect(await refuses(1, ['data', 'synth', '-o', path.join(disk, 'd'), '--cases', '1'])).toContain(
+      'the disk is full',
+    );
+    expect(await refuses(1, ['train', spec, '--data', data, '-o', path.join(disk, 'run')])).toContain(
       'the disk is full',
     );
     expect(readdirSync(disk, { recursive: true }).filter((name) => String(name).endsWith('.tmp'))).toEqual([]);
@@ -62,24 +64,24 @@ describe.skipIf(!mounted)('a full disk', () => {
 
   it('stops a training, which goes on when there is room', async () => {
     const run = path.join(disk, 'run');
-    await succeeds(['train', spec, '--data', data, '--run', run, '--steps', '4', '--protocol', 'Tiny16']);
+    await succeeds(['train', spec, '--data', data, '-o', run, '--steps', '4', '--protocol', 'Tiny16']);
     const checkpoint = readFileSync(path.join(run, 'checkpoints', 'last.safetensors'));
     rmSync(run, { recursive: true });
     // Room for the sealed files and the first checkpoint, not for the second beside it.
     fill(checkpoint.length + 72 * 1024);
-    const stopped = await unet(['train', spec, '--data', data, '--run', run, '--steps', '12']);
+    const stopped = await unet(['train', spec, '--data', data, '-o', run, '--steps', '12']);
     expect(stopped.code).toBe(1);
     expect(stopped.stderr).toMatch(/UNET6058.*safetensors.*the disk is full/);
     expectNoStack(stopped.stderr);
     rmSync(path.join(disk, 'filler'));
-    await succeeds(['train', spec, '--data', data, '--run', run, '--resume']);
+    await succeeds(['train', spec, '--data', data, '-o', run, '--resume']);
   });
 
   it('full of prepared cases is said, too', async () => {
     const cache = path.join(disk, 'cache');
     for (const name of readdirSync(disk)) rmSync(path.join(disk, name), { recursive: true });
     fill(8192);
-    const { code, stderr } = await unet(['train', spec, '--data', data, '--run', path.join(scratch(), 'r')], {
+    const { code, stderr } = await unet(['train', spec, '--data', data, '-o', path.join(scratch(), 'r')], {
       env: { UNET_CACHE: cache },
     });
     expect(code).toBe(1);

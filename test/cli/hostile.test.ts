@@ -91,7 +91,7 @@ describe('hostile names', () => {
     json.labels = Object.fromEntries(classes.map((name, index) => [String(index), name]));
     writeFileSync(description, JSON.stringify(json));
     const run = path.join(scratch(), 'run');
-    const train = ['train', file, '--data', data, '--run', run, '--set', '`*/ width`=8'];
+    const train = ['train', file, '--data', data, '-o', run, '--set', '`*/ width`=8'];
     await succeeds(train);
     await succeeds([...train, '--resume']);
     const pictures = path.join(scratch(), 'pictures');
@@ -110,7 +110,7 @@ describe('hostile names', () => {
     const weights = path.join(scratch(), 'net.safetensors');
     await succeeds(['export', run, '--format', 'safetensors', '-o', weights]);
     const imported = path.join(scratch(), 'imported');
-    await succeeds(['import', file, '--weights', weights, '--run', imported, '--set', '*/ width=8']);
+    await succeeds(['import', file, '--weights', weights, '-o', imported, '--set', '*/ width=8']);
     expect(existsSync('/tmp/harmed')).toBe(false);
   });
 
@@ -121,7 +121,7 @@ describe('hostile names', () => {
     json.training[0]!.image = '../../../etc/passwd.nii.gz';
     writeFileSync(description, JSON.stringify(json));
     const spec3d = path.join(root, 'specs/unet3d.unet');
-    const message = await refuses(1, ['train', spec3d, '--data', data, '--run', path.join(scratch(), 'no')]);
+    const message = await refuses(1, ['train', spec3d, '--data', data, '-o', path.join(scratch(), 'no')]);
     expect(message).toMatch(/UNET6\d+/);
   });
 
@@ -236,9 +236,9 @@ describe('what a terminal would obey', () => {
     compile: [0, () => ['compile', file, '--model', model, '-o', place()]],
     diff: [0, () => ['diff', `${file}#${model}`, `${file}#V${hidden}`]],
     diagram: [0, () => ['diagram', file, '--model', model, '-o', place('.svg')]],
-    init: [0, () => ['init', place()]],
+    init: [0, () => ['init', '-o', place()]],
     'data check': [0, () => ['data', 'check', data]],
-    'data synth': [0, () => ['data', 'synth', place(), '--cases', '1', '--size', '16,16,16']],
+    'data synth': [0, () => ['data', 'synth', '-o', place(), '--cases', '1', '--size', '16,16,16']],
     'study plan': [0, () => ['study', 'plan', file, '--data', data]],
     'study status': [0, () => ['study', 'status', broken]],
     'study report': [0, () => ['study', 'report', study]],
@@ -270,8 +270,8 @@ describe('what a terminal would obey', () => {
     doctor: [1, () => ['doctor', '--data', missing]],
     'study job': [2, () => ['study', 'job', study, acting]],
     predict: [1, () => ['predict', run, '--data', data, '--case', `q${acting}`, '-o', place('.nii.gz')]],
-    train: [1, () => ['train', file, '--model', model, '--data', missing, '--run', place()]],
-    ablate: [2, () => ['ablate', file, '--model', model, '--protocol', `q${acting}`, '--data', data, '--out', place()]],
+    train: [1, () => ['train', file, '--model', model, '--data', missing, '-o', place()]],
+    ablate: [2, () => ['ablate', file, '--model', model, '--protocol', `q${acting}`, '--data', data, '-o', place()]],
     engines: [2, () => ['engines', '--engine', acting]],
     quickstart: [2, () => ['quickstart', '--steps', acting]],
     'an unknown command': [2, () => [acting]],

@@ -30,7 +30,7 @@ const state = new Map<string, HostTensor>([
 ]);
 
 const imported = (weights: string, run: string, ...flags: string[]): string[] => [
-  ...['import', spec, '--weights', at(weights), '--map', 'auto', '--run', at(run), ...flags],
+  ...['import', spec, '--weights', at(weights), '--map', 'auto', '-o', at(run), ...flags],
 ];
 
 beforeAll(() => {
@@ -69,7 +69,7 @@ describe('unet import --map auto', () => {
       'mask.conv3.bias': 'top_x',
     };
     writeFileSync(at('names.json'), JSON.stringify(names));
-    const flags = ['--weights', at('sorted.safetensors'), '--map', at('names.json'), '--run', at('mapped')];
+    const flags = ['--weights', at('sorted.safetensors'), '--map', at('names.json'), '-o', at('mapped')];
     await succeeds(['import', spec, ...flags]);
     const { tensors } = await readSafetensors(path.join(at('mapped'), 'checkpoints/last.safetensors'));
     expect(tensors.get('mask.conv.weight')!.data[0]).toBe(1);

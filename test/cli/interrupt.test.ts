@@ -18,7 +18,7 @@ beforeAll(async () => {
   spec = writeSpec('tiny.unet', tinySpec);
   data = await makeData();
   const run = path.join(scratch(), 'whole');
-  await succeeds(['train', spec, '--data', data, '--run', run, '--steps', steps]);
+  await succeeds(['train', spec, '--data', data, '-o', run, '--steps', steps]);
   whole = await outcome(run);
 });
 
@@ -40,7 +40,7 @@ function status(run: string): unknown {
 describe('a training that is stopped', () => {
   it('by Ctrl-C in mid-epoch exits 130 and goes on to the same weights', async () => {
     const run = path.join(scratch(), 'interrupted');
-    const running = startUnet(['train', spec, '--data', data, '--run', run, '--steps', steps]);
+    const running = startUnet(['train', spec, '--data', data, '-o', run, '--steps', steps]);
     await running.saw('step 1/');
     running.child.kill('SIGINT');
     const { code, stdout, stderr } = await running.ended;
@@ -51,30 +51,30 @@ describe('a training that is stopped', () => {
     const { progress } = await readCheckpoint(path.join(run, 'checkpoints', 'last.safetensors'));
     expect(progress.step).toBeGreaterThanOrEqual(1);
     expect(progress.step).toBeLessThan(30);
-    expect(await refuses(1, ['train', spec, '--data', data, '--run', run])).toContain('--resume');
+    expect(await refuses(1, ['train', spec, '--data', data, '-o', run])).toContain('--resume');
     // The very command that began it.
-    await succeeds(['train', spec, '--data', data, '--run', run, '--steps', steps, '--resume']);
+    await succeeds(['train', spec, '--data', data, '-o', run, '--steps', steps, '--resume']);
     expect(await outcome(run)).toEqual(whole);
     expect(status(run)).toBe('done');
   });
 
   it('by kill -9 in mid-step goes on to the same weights', async () => {
     const run = path.join(scratch(), 'killed');
-    const running = startUnet(['train', spec, '--data', data, '--run', run, '--steps', steps]);
+    const running = startUnet(['train', spec, '--data', data, '-o', run, '--steps', steps]);
     await running.saw('step 1/');
     await setTimeout(150);
     running.child.kill('SIGKILL');
     await running.ended;
-    const resumed = await unet(['train', spec, '--data', data, '--run', run, '--resume']);
+    const resumed = await unet(['train', spec, '--data', data, '-o', run, '--resume']);
     expect(resumed).toMatchObject({ code: 0, stdout: `${run}\n` });
     expect(await outcome(run)).toEqual(whole);
   });
 
   it('is held while it runs', async () => {
     const run = path.join(scratch(), 'held');
-    const running = startUnet(['train', spec, '--data', data, '--run', run, '--steps', '1000']);
+    const running = startUnet(['train', spec, '--data', data, '-o', run, '--steps', '1000']);
     await running.saw('step 1/');
-    const message = await refuses(1, ['train', spec, '--data', data, '--run', run, '--resume']);
+    const message = await refuses(1, ['train', spec, '--data', data, '-o', run, '--resume']);
     expect(message).toContain(`process ${running.child.pid}`);
     running.child.kill('SIGTERM');
     expect((await running.ended).code).toBe(130);

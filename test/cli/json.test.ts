@@ -61,7 +61,7 @@ describe('--json', () => {
 
   it('of commands that write files names them', async () => {
     const folder = out('json-init');
-    const made = await json(0, ['init', folder]);
+    const made = await json(0, ['init', '-o', folder]);
     const written = [path.join(folder, 'unet3d.unet'), path.join(folder, 'variants/narrow.unet')];
     expect(made).toEqual({ spec: written[0], written });
     const module = path.join(out('json-code'), 'DALight3D.ts');
@@ -76,7 +76,7 @@ describe('--json', () => {
     const formatted = await json(1, ['fmt', '--check', ugly, broken, dalight]);
     expect(formatted).toMatchObject({ changed: [ugly], faulty: [broken], diagnostics: [{ file: broken }] });
     const data = out('json-data');
-    expect(await json(0, ['data', 'synth', data, '--cases', '2', '--size', '16,16,16'])).toEqual({
+    expect(await json(0, ['data', 'synth', '-o', data, '--cases', '2', '--size', '16,16,16'])).toEqual({
       dir: data,
       cases: 2,
       size: [16, 16, 16],
@@ -89,7 +89,7 @@ describe('--json', () => {
     const spec = writeSpec('json-tiny.unet', tinySpec);
     const data = await makeData('json-cases');
     const run = out('json-run');
-    const trained = await json(0, ['train', spec, '--data', data, '--run', run, '--steps', '1', '--engine', 'wasm']);
+    const trained = await json(0, ['train', spec, '--data', data, '-o', run, '--steps', '1', '--engine', 'wasm']);
     expect(trained).toMatchObject({
       run,
       model: 'Tiny',
@@ -107,7 +107,7 @@ describe('--json', () => {
     const exported = await json(0, ['export', run, '--format', 'safetensors', '-o', weights]);
     expect(exported).toMatchObject({ run, model: 'Tiny', format: 'safetensors', written: [weights], compared: null });
     const imported = out('json-imported');
-    const taken = await json(0, ['import', spec, '--weights', weights, '--run', imported]);
+    const taken = await json(0, ['import', spec, '--weights', weights, '-o', imported]);
     const origin = { patch: [8, 8, 8], assumed: null, cautions: [], swappable: [] };
     const { pairs, ...others } = taken;
     expect(others).toEqual({ run: imported, model: 'Tiny', weights: exported['weights'], ...origin });

@@ -49,7 +49,7 @@ async function renumber(folder: string): Promise<void> {
 }
 
 function train(spec: string, run: string): Promise<string> {
-  const flags = ['--data', data, '--run', run, '--validation', heldOut, '--steps', '3', '--lr', '0.03'];
+  const flags = ['--data', data, '-o', run, '--validation', heldOut, '--steps', '3', '--lr', '0.03'];
   return succeeds(['train', spec, ...flags]);
 }
 
@@ -98,7 +98,7 @@ describe('a network of two permuted channels and permuted classes', () => {
   it('does so after an export to safetensors and an import', async () => {
     const [weights, imported] = [at('w.safetensors'), at('imported')];
     await succeeds(['export', run, '--format', 'safetensors', '-o', weights]);
-    const told = await succeeds(['import', spec(), '--weights', weights, '--run', imported, '--json']);
+    const told = await succeeds(['import', spec(), '--weights', weights, '-o', imported, '--json']);
     expect(JSON.parse(told)).toMatchObject({ patch: [8, 8, 8], assumed: null, cautions: [] });
     const out = at('imported.nii.gz');
     await succeeds(['predict', imported, '--image', image, '--identifier', `site=${site}`, '-o', out]);
@@ -120,7 +120,7 @@ describe('a network of two permuted channels and permuted classes', () => {
     const { tensors } = decodeSafetensors(readFileSync(at('w.safetensors')), 'w');
     writeFileSync(at('bare.safetensors'), encodeSafetensors(tensors));
     const bare = at('bare');
-    const told = await unet(['import', spec(), '--weights', at('bare.safetensors'), '--run', bare, '--json']);
+    const told = await unet(['import', spec(), '--weights', at('bare.safetensors'), '-o', bare, '--json']);
     expect(told.stderr).toMatch(/warning UNET6047: .*zscore\(nonzero\).*`T2w`, `FLAIR` in this order.*class indices/);
     expect(JSON.parse(told.stdout)).toMatchObject({
       assumed: { normalize: 'images are normalised with zscore(nonzero)', identifiers: expect.any(String) as string },
@@ -132,7 +132,7 @@ describe('a network of two permuted channels and permuted classes', () => {
       /warning UNET6047[^]*warning UNET6047: The run does not contain channel names[^]*error UNET6008/,
     );
     const informed = at('informed');
-    const flags = ['--weights', at('bare.safetensors'), '--run', informed, '--protocol', 'Tiny16', '--data', data];
+    const flags = ['--weights', at('bare.safetensors'), '-o', informed, '--protocol', 'Tiny16', '--data', data];
     expect(JSON.parse(await succeeds(['import', spec(), ...flags, '--json']))).toMatchObject({ cautions: [] });
     const out = at('informed.nii.gz');
     await succeeds(['predict', informed, '--image', image, '--identifier', `site=${site}`, '-o', out]);

@@ -14,12 +14,12 @@ describe('unet init', () => {
     ['study', ['study.unet'], 'Small'],
   ])('%s writes specs that check wherever they lie, and never over others', async (starter, some, model) => {
     const folder = path.join(scratch(), `init-${starter}`);
-    const files = (await succeeds(['init', folder, '--starter', starter])).trim().split('\n');
+    const files = (await succeeds(['init', '-o', folder, '--starter', starter])).trim().split('\n');
     for (const file of some) expect(files).toContain(path.join(folder, file));
     expect((await unet(['check', ...files])).stderr).toContain('no problems found');
     const main = files.find((file) => readFileSync(file, 'utf8').includes(`model ${model} {`))!;
     writeFileSync(main, 'mine');
-    expect(await refuses(1, ['init', folder, '--starter', starter])).toContain('file exists');
+    expect(await refuses(1, ['init', '-o', folder, '--starter', starter])).toContain('file exists');
     expect(readFileSync(main, 'utf8')).toBe('mine');
   });
 });
@@ -28,7 +28,7 @@ describe('the commands that unet init names', () => {
   it('run one after the other, also where the folder needs quotes', { timeout: 120_000 }, async () => {
     const cwd = path.join(scratch(), 'next');
     mkdirSync(cwd);
-    const { stderr } = await unet(['init', "it's first", '--starter', 'study'], { cwd });
+    const { stderr } = await unet(['init', '-o', "it's first", '--starter', 'study'], { cwd });
     const commands = stderr.split('\n').filter((line) => line.startsWith('  unet '));
     expect(commands).toEqual(
       [/^  unet check /, /^  unet data synth /, /^  unet study plan /, /^  unet study run /].map(
@@ -44,7 +44,7 @@ describe('the commands that unet init names', () => {
     expect(ran).toMatchObject({ status: 0 });
     // The study itself takes minutes: its plan has passed, and its folder is free.
     expect(readdirSync(path.join(cwd, "it's first"))).toEqual(['study.unet']);
-    expect(commands[3]).toContain("--out 'it'\\''s first/study'");
+    expect(commands[3]).toContain("-o 'it'\\''s first/study'");
   });
 });
 

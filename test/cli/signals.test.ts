@@ -49,18 +49,18 @@ timer.unref();`;
 }
 
 const long: readonly (readonly string[])[] = [
-  ['train', 'tiny.unet', '--data', 'data', '--run', 'r'],
-  ['study', 'run', 'tiny.unet', '--data', 'data', '--out', 's'],
+  ['train', 'tiny.unet', '--data', 'data', '-o', 'r'],
+  ['study', 'run', 'tiny.unet', '--data', 'data', '-o', 's'],
   ['study', 'job', 's', 'runs/base/seed-1-fold-0'],
-  ['ablate', 'tiny.unet', '--data', 'data', '--out', 's'],
-  ['quickstart', '--out', 'q'],
+  ['ablate', 'tiny.unet', '--data', 'data', '-o', 's'],
+  ['quickstart', '-o', 'q'],
   ['evaluate', 'r', '--data', 'data'],
   ['predict', 'r', '--data', 'data', '--case', 'PHANTOM_001', '-o', 'm.nii.gz'],
-  ['import', 'tiny.unet', '--weights', 'w.safetensors', '--run', 'r'],
+  ['import', 'tiny.unet', '--weights', 'w.safetensors', '-o', 'r'],
   ['export', 'r', '--format', 'onnx', '-o', 'n.onnx'],
   ['apply', 'r', '--inputs', 'i.safetensors', '-o', 'o.safetensors'],
   ['data', 'check', 'data'],
-  ['data', 'synth', 'phantoms', '--cases', '1'],
+  ['data', 'synth', '-o', 'phantoms', '--cases', '1'],
   ['engines'],
 ];
 
@@ -94,7 +94,7 @@ function leftovers(folder: string): string[] {
 }
 
 describe('a training', () => {
-  const train = (run: string): string[] => ['train', spec, '--data', data, '--run', run, '--steps', '4'];
+  const train = (run: string): string[] => ['train', spec, '--data', data, '-o', run, '--steps', '4'];
 
   it.each(['SIGHUP', 'SIGUSR1'] as const)(
     'that gets %s before its first step is kept and can be resumed',
@@ -113,7 +113,7 @@ describe('a training', () => {
 
   it.each(['SIGHUP', 'SIGUSR1'] as const)('that gets %s writes a checkpoint', async (signal) => {
     const run = path.join(scratch(), `running-${signal}`);
-    const running = startUnet(['train', spec, '--data', data, '--run', run, '--steps', '1000']);
+    const running = startUnet(['train', spec, '--data', data, '-o', run, '--steps', '1000']);
     await running.saw('step 1/');
     // With SIGHUP its terminal is gone.
     if (signal === 'SIGHUP') for (const pipe of [running.child.stdout, running.child.stderr]) pipe?.destroy();

@@ -550,7 +550,7 @@ describe('unet study verify', () => {
 
 describe('unet ablate', () => {
   const command = (models: string, out: string): string[] => [
-    ...['ablate', models, '--model', 'Tiny', '--protocol', 'Steps', '--data', data, '--out', out],
+    ...['ablate', models, '--model', 'Tiny', '--protocol', 'Steps', '--data', data, '-o', out],
     ...['--seeds', '3', '--folds', '1', '--jobs', '2', '--threads', '1'],
   ];
 

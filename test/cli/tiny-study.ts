@@ -40,7 +40,7 @@ export async function makeStudyData(name = 'phantoms'): Promise<string> {
 
 /** Arguments of `unet study run`: two jobs at a time, a thread each. */
 export function runArguments(spec: string, data: string, out: string): string[] {
-  return ['study', 'run', spec, '--data', data, '--out', out, '--jobs', '2', '--threads', '1'];
+  return ['study', 'run', spec, '--data', data, '-o', out, '--jobs', '2', '--threads', '1'];
 }
 
 /** A copy of a study's folder, to spoil. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
     dalight,
     '--data',
     data,
-    '--run',
+    '-o',
     run,
     '--protocol',
     'Quick',
@@ -41,7 +41,7 @@ function json(text: string): unknown {
 describe('unet data', () => {
   it('checks what it has drawn', async () => {
     const folder = path.join(scratch(), 'drawn');
-    const said = await succeeds(['data', 'synth', folder, '--cases', '2', '--size', '16,16,16', '--seed', '3']);
+    const said = await succeeds(['data', 'synth', '-o', folder, '--cases', '2', '--size', '16,16,16', '--seed', '3']);
     expect(said).toBe(`${folder}: 2 cases of 16 x 16 x 16 voxels, seed 3\n`);
     expect(readdirSync(folder).sort()).toEqual(['cases.csv', 'dataset.json', 'imagesTr', 'labelsTr']);
     expect(await succeeds(['data', 'check', folder])).toContain('2 cases, 0 errors, 0 warnings');
@@ -188,17 +188,7 @@ describe('unet import and apply', () => {
     const { tensors } = await readSafetensors(path.join(run, 'checkpoints', 'last.safetensors'));
     const weights = new Map([...tensors].filter(([name]) => !name.includes('/')));
     writeFileSync(names, encodeSafetensors(weights));
-    const said = await succeeds([
-      'import',
-      dalight,
-      ...narrow,
-      '--weights',
-      names,
-      '--run',
-      imported,
-      '--patch',
-      '8,8,8',
-    ]);
+    const said = await succeeds(['import', dalight, ...narrow, '--weights', names, '-o', imported, '--patch', '8,8,8']);
     expect(said).toContain(`${weights.size} weights`);
     const scan: HostTensor = {
       shape: [1, 4, 8, 8, 8],
@@ -239,7 +229,7 @@ describe('unet import and apply', () => {
       'width=16',
       '--weights',
       names,
-      '--run',
+      '-o',
       path.join(scratch(), 'no'),
     ]);
     expect(message).toContain(`error UNET6052: The weights in \`${names}\` do not fit`);
@@ -249,13 +239,11 @@ describe('unet import and apply', () => {
 
   it('refuse a file that is no safetensors, and one that is not there', async () => {
     const spec = path.join(data, 'dataset.json');
-    expect(await refuses(1, ['import', dalight, '--weights', spec, '--run', path.join(scratch(), 'no')])).toContain(
-      spec,
-    );
+    expect(await refuses(1, ['import', dalight, '--weights', spec, '-o', path.join(scratch(), 'no')])).toContain(spec);
     expect(await refuses(1, ['apply', run, '--inputs', 'nowhere.safetensors', '-o', 'x'])).toContain(
       'nowhere.safetensors',
     );
-    expect(await refuses(1, ['import', dalight, '--weights', names, '--map', 'nowhere.json', '--run', 'x'])).toContain(
+    expect(await refuses(1, ['import', dalight, '--weights', names, '--map', 'nowhere.json', '-o', 'x'])).toContain(
       'nowhere.json',
     );
   });
@@ -266,7 +254,7 @@ describe('unet quickstart', () => {
     const out = path.join(scratch(), 'quick');
     // Data that are there are not drawn again; small ones keep this short.
     await synthesize(path.join(out, 'data'), { cases: 4, size: [32, 32, 32], seed: 1 });
-    const quickstart = startUnet(['quickstart', '--out', out, '--steps', '1', '--jobs', '1']);
+    const quickstart = startUnet(['quickstart', '-o', out, '--steps', '1', '--jobs', '1']);
     await quickstart.saw('done 1/12');
     quickstart.child.kill('SIGINT');
     const { code, stdout } = await quickstart.ended;

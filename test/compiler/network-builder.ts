@@ -149,9 +149,8 @@ export class NetworkBuilder {
   up(x: Operand, id: string, out: number): Operand {
     const rank = x.shape.length - 1;
     const pad = times(rank, [0, 0] as const);
-    return this.op('transposed_conv', id, { out, kernel: times(rank, 2), stride: times(rank, 2), pad, bias: true }, [
-      x,
-    ]);
+    const window = { kernel: times(rank, 2), stride: times(rank, 2), pad, outputPad: times(rank, 0) };
+    return this.op('transposed_conv', id, { out, ...window, groups: 1, bias: true }, [x]);
   }
 
   norm(x: Operand, id: string, groups: number): Operand {

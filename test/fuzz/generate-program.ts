@@ -124,7 +124,8 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
   const rank = axes.length;
   const o = choose.pick([2, 3, 4, 6]);
   const divisors = [1, 2, 3, 4, 6].filter((each) => c % each === 0);
-  const mode = choose.pick(rank === 3 ? ['trilinear', 'nearest'] : rank === 2 ? ['bilinear', 'nearest'] : ['nearest']);
+  const linear = rank === 3 ? 'trilinear' : rank === 2 ? 'bilinear' : undefined;
+  const mode = choose.pick([...(linear === undefined ? [] : [linear]), 'nearest', 'nearest_floor']);
   const keep = (text: string) => (): Step => ({ text, out: c });
   const give = (text: string) => (): Step => ({ text, out: o });
   return {
@@ -147,6 +148,10 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     depthwise_conv: keep(`depthwise_conv(${choose.pick(['3', 'kernel: 3, bias: true', '3, dilation: 2'])})`),
     'depthwise strided': keep(`depthwise_conv(3, stride: 2) -> resize(${mode}, scale: 2)`),
     'transposed same size': give(`transposed_conv(${o}, 3)`),
+    'transposed in groups': () => ({
+      text: `avg_pool(2) -> transposed_conv(${2 * c}, 3, stride: 2, output_pad: 1, groups: ${choose.pick(divisors)})`,
+      out: 2 * c,
+    }),
     linear: give(`linear(${choose.pick([`${o}`, `out: ${o}, bias: false`])})`),
     'max_pool same size': keep('max_pool(3, stride: 1, pad: 1)'),
     'avg_pool same size': keep('avg_pool(3, 1, 1)'),
@@ -157,10 +162,21 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     layer_norm: keep(`layer_norm${choose.pick(['', '(epsilon: 1e-3)'])}`),
     activation: keep(choose.pick(activations)),
     leaky_relu: keep(`leaky_relu${choose.pick(['', '(0.2)', '(slope: 0.1)'])}`),
-    prelu: keep(`prelu${choose.pick(['', '(0.1)'])}`),
+    prelu: keep(`prelu${choose.pick(['', '(0.1)', '(shared: true)', '(0.1, shared: false)'])}`),
     dropout: keep(choose.pick(['dropout(0.1)', 'spatial_dropout(rate: 0.2)'])),
     identity: keep('identity'),
-    'pad and crop': keep(`pad(1) -> crop(amount: 1)`),
+    'pad and crop': keep(
+      choose.pick([
+        'pad(1) -> crop(amount: 1)',
+        'pad(2, mode: replicate) -> crop(2)',
+        'pad(before: 1, mode: reflect) -> crop(before: 1)',
+        `pad(after: 2) -> crop(1, before: 0) -> pad(1, after: 0, mode: zeros) -> crop(1)`,
+      ]),
+    ),
+    'pad channels': () => ({ text: `pad(channels: ${c + 3})`, out: c + 3 }),
+    'resize by the corners': keep(
+      linear === undefined ? 'identity' : `avg_pool(2) -> resize(${linear}, scale: 2, align_corners: true)`,
+    ),
     repeat: keep(`repeat(${1 + choose.below(3)}, conv(${c}, 3) -> relu)`),
     when: keep(`conv(${c}, 1) when ${choose.pick(['flag', 'not flag', 'width > 3'])} as extra`),
     if: give(

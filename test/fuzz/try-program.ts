@@ -218,11 +218,11 @@ function macsFromRun(network: Network, shapes: ReadonlyMap<string, readonly numb
     if (op.kind === 'conv' || op.kind === 'depthwise_conv' || op.kind === 'linear')
       total += product(out.slice(2)) * size;
     if (op.kind === 'transposed_conv') {
-      // The input of a transposed convolution is (n + pads - kernel) / stride + 1.
-      const { kernel, stride, pad } = op.attributes;
+      // The input of a transposed convolution is (n + pads - kernel - output pad) / stride + 1.
+      const { kernel, stride, pad, outputPad } = op.attributes;
       const positions = out
         .slice(2)
-        .map((n, axis) => (n + pad[axis]![0] + pad[axis]![1] - kernel[axis]!) / stride[axis]! + 1);
+        .map((n, axis) => (n + pad[axis]![0] + pad[axis]![1] - kernel[axis]! - outputPad[axis]!) / stride[axis]! + 1);
       total += product(positions) * size;
     }
     if (op.kind === 'einsum') {

@@ -42,13 +42,13 @@ describe('installed as a dependency', () => {
   it('checks a spec and trains on onnxruntime', async () => {
     await unet('init');
     expect(await check()).toMatchObject(checked);
-    await unet('data', 'synth', 'data', '--cases', '5');
+    await unet('data', 'synth', '-o', 'data', '--cases', '5');
     await unet(
       'train',
       'unet3d.unet',
       '--data',
       'data',
-      '--run',
+      '-o',
       'run',
       '--steps',
       '3',

@@ -2,7 +2,7 @@
 import { conv, transposedConv } from '../../../onnx/formulations/convolutions.js';
 import { binary, binaryOperators } from '../../../onnx/formulations/elementwise.js';
 import { functions, prelu } from '../../../onnx/formulations/functions.js';
-import { cropSpatial, cropTo, padSpatial, padTo } from '../../../onnx/formulations/margins.js';
+import { cropSpatial, cropTo, padChannels, padSpatial, padTo } from '../../../onnx/formulations/margins.js';
 import { groupNorm, layerNorm } from '../../../onnx/formulations/norms.js';
 import { pick } from '../../../onnx/formulations/pick.js';
 import { averagePool, maxPool } from '../../../onnx/formulations/pools.js';
@@ -81,7 +81,8 @@ const splitAxis: Emitter<'split'> = ({ axis, into }, emission) => {
   return reshape(g, x, extentsOf(x).toSpliced(axisOf(only(emission), axis), 1, ...into.map(extentOf)));
 };
 
-const resized: Emitter<'resize'> = ({ mode, scale }, { g, x, y, sizes }) => {
+const resized: Emitter<'resize'> = ({ mode: kind, scale, alignCorners }, { g, x, y, sizes }) => {
+  const mode = kind === 'linear' && alignCorners ? 'linear_corners' : kind;
   if (scale?.every((factor) => Number.isInteger(factor)) === true) return resizeByFactors(g, x, mode, scale);
   const target = sizes.slice(2).map((size, index): number | AnyValue => {
     if (typeof size === 'number') return size;
@@ -103,11 +104,11 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
     const channels = channelsOf(x);
     return conv(g, x, weight('weight'), biasOf(emission, bias), window, { out: channels, kernel, groups: channels });
   },
-  transposed_conv: ({ bias, out, kernel, ...window }, emission) => {
+  transposed_conv: ({ bias, outputPad, out, kernel, groups, ...window }, emission) => {
     const { g, x, sizes, weight } = emission;
-    const filter = { out, kernel, groups: 1 };
+    const filter = { out, kernel, groups };
     const undilated = { ...window, dilation: kernel.map(() => 1) };
-    return transposedConv(g, x, weight('weight'), biasOf(emission, bias), undilated, filter, sizes.slice(2));
+    return transposedConv(g, x, weight('weight'), biasOf(emission, bias), undilated, filter, sizes.slice(2), outputPad);
   },
   linear: ({ bias, out }, emission) => {
     const { g, x, weight } = emission;
@@ -121,7 +122,7 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
     groupNorm(emission.g, emission.x, { groups: channelsOf(emission.x), epsilon }, affineOf(emission, affine)),
   layer_norm: ({ affine, epsilon }, emission) => layerNorm(emission.g, emission.x, epsilon, affineOf(emission, affine)),
   unary: ({ function: name, slope }, { g, x }) => functions[name](g, x, { slope }),
-  prelu: (_, { g, x, weight }) => prelu(g, x, weight('slope')),
+  prelu: ({ shared }, { g, x, weight }) => prelu(g, x, weight('slope'), shared),
   softmax: ({ over }, emission) => softmax(emission.g, emission.x, positions(emission, over)),
   dropout: unchanged,
   spatial_dropout: unchanged,
@@ -147,8 +148,11 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
   split: splitAxis,
   transpose: ({ order }, emission) => permuted(emission.g, only(emission), order),
   pick: (_, { g, x, y, operands }) => pick(g, x, y, operands[2]?.value),
-  pad: ({ amounts, value }, { g, x, y }) =>
-    amounts === undefined ? padTo(g, x, y, value) : padSpatial(g, x, amounts, value),
+  pad: ({ amounts, channels, mode, value }, { g, x, y }) => {
+    const filling = mode === 'zeros' ? value : mode;
+    const padded = amounts === undefined ? padTo(g, x, y, filling) : padSpatial(g, x, amounts, filling);
+    return channels === undefined ? padded : padChannels(g, padded, channels);
+  },
   crop: ({ amounts }, { g, x, y }) => (amounts === undefined ? cropTo(g, x, y) : cropSpatial(g, x, amounts)),
   roll: ({ shifts }, emission) =>
     shifts.reduce((value, { axis, by }) => roll(emission.g, value, axisOf(only(emission), axis), by), emission.x),

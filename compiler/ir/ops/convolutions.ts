@@ -4,7 +4,8 @@ import { add, constant, constantOf, scale } from '../../shape/size.js';
 import { product, type Padding } from '../tensor.js';
 import { isOne, windowLabel } from './labels.js';
 import { layer, type LayerCall } from './layer.js';
-import { boolean, initialiser, perAxis, perAxisOr, requireChannels, whole } from './parameters.js';
+import type { Instance } from './operation.js';
+import { boolean, failByRange, initialiser, perAxis, perAxisOr, requireChannels, whole } from './parameters.js';
 import { at, channelsOf, local, operandAt, padded, windowedSize, withBias } from './shapes.js';
 import { operation, weighted, windowed } from './traits.js';
 import { nothing, transposed } from './view.js';
@@ -14,6 +15,7 @@ const kernel = perAxis({ least: 1 });
 const stride = perAxis({ least: 1, otherwise: 1 });
 const dilation = perAxis({ least: 1, otherwise: 1 });
 const pad = perAxisOr('half the kernel', 0);
+const groups = whole({ least: 1, otherwise: 1 });
 const bias = boolean(false);
 
 /** y[o] = sum_c w[o, c] * x[c] (+ b[o]), cross-correlation as in PyTorch. Weights `weight`, `bias`. */
@@ -38,10 +40,7 @@ const conv = operation<ConvAttributes>({
     (product(at(shape)) * channelsOf(operands) * product(kernel)) / groups,
   // The operand with fewer channels, folded for the gradient of the weight.
   backwardCopies: ({ own, operand }) => Math.min(own, operand),
-  problems: ({ attributes: { groups, out }, operands }) =>
-    [constantOf(at(operandAt(operands, 0), 0).size), out]
-      .filter((channels) => channels === undefined || channels % groups !== 0)
-      .map((channels) => `${groups} groups do not divide ${channels ?? 'an unknown number of'} channels`),
+  problems: groupProblems,
   figure: ({ stride }) => (isOne(stride) ? 'convolution' : 'down'),
   block: ({ kernel: window }) => (isOne(window) ? undefined : 'convolution'),
   label: ({ attributes }) => windowLabel('conv', attributes),
@@ -54,7 +53,7 @@ const conv = operation<ConvAttributes>({
         stride,
         dilation,
         pad,
-        groups: whole({ least: 1, otherwise: 1 }),
+        groups,
         bias,
         init: initialiser,
       },
@@ -102,40 +101,64 @@ const depthwiseConv = operation<DepthwiseConvAttributes>({
   },
 });
 
-/** The adjoint of a strided conv, size (n - 1) * stride - before - after + kernel. Weight `[in, out, ...kernel]`. */
+/**
+ * The adjoint of a strided conv, size (n - 1) * stride - before - after + kernel + outputPad. Weight
+ * `[in, out / groups, ...kernel]`.
+ */
 export interface TransposedConvAttributes {
   readonly out: number;
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
   readonly pad: Padding;
+  /** Positions added at the end of each axis, which the strided conv would not reach; less than the stride. */
+  readonly outputPad: readonly number[];
+  readonly groups: number;
   readonly bias: boolean;
 }
 
 const transposedConv = operation<TransposedConvAttributes>({
   ...weighted,
-  shape: ({ out, kernel, stride, pad }, operands) =>
-    local(operands, out, (size, axis) =>
-      add(scale(size, at(stride, axis)), constant(at(kernel, axis) - at(stride, axis) - padded(pad, axis))),
-    ),
-  weights: ({ out, kernel, bias }, operands) =>
-    withBias({ name: 'weight', shape: [channelsOf(operands), out, ...kernel] }, bias, out),
+  shape: ({ out, kernel, stride, pad, outputPad }, operands) =>
+    local(operands, out, (size, axis) => {
+      const border = at(kernel, axis) - at(stride, axis) - padded(pad, axis) + at(outputPad, axis);
+      return add(scale(size, at(stride, axis)), constant(border));
+    }),
+  weights: ({ out, kernel, groups, bias }, operands) =>
+    withBias({ name: 'weight', shape: [channelsOf(operands), out / groups, ...kernel] }, bias, out),
   // Includes elements that are cropped.
-  macs: ({ attributes: { out, kernel }, operands }, at) => product(at(operandAt(operands, 0))) * out * product(kernel),
+  macs: ({ attributes: { out, groups, kernel }, operands }, at) =>
+    (product(at(operandAt(operands, 0))) * out * product(kernel)) / groups,
   view: ({ attributes }, [first = nothing]) => transposed(first, attributes),
   forwardCopies: ({ own }) => own,
   backwardCopies: ({ own }) => own,
   figure: () => 'up',
-  label: ({ attributes: { kernel, stride } }) => windowLabel('up-conv', { kernel, stride }),
+  problems: groupProblems,
+  label: ({ attributes: { kernel, stride, groups } }) => windowLabel('up-conv', { kernel, stride, groups }),
   layers: {
     transposed_conv: layer({
-      doc: 'Transposed convolution: the adjoint of a strided convolution. Size: `(n - 1) stride - 2 pad + kernel`.',
-      parameters: { out, kernel, stride, pad, bias, init: initialiser },
+      doc: 'Transposed convolution: the adjoint of a strided convolution. `output_pad`, less than the stride, extends the end of each axis. Size: `(n - 1) stride - 2 pad + kernel + output_pad`.',
+      parameters: {
+        out,
+        kernel,
+        stride,
+        pad,
+        output_pad: perAxis({ least: 0, otherwise: 0 }),
+        groups,
+        bias,
+        init: initialiser,
+      },
       start: { rules: ['transposed_conv'] },
-      attributes: ({ out, kernel, stride, pad, bias }, call) => {
-        requireChannels(call);
+      attributes: ({ out, kernel, stride, pad, output_pad: outputPad, groups, bias }, call) => {
+        requireGroups(call, groups, requireChannels(call), 'the input has');
+        requireGroups(call, groups, out, 'the output has');
+        const most = Math.min(...stride) - 1;
+        for (const [axis, extra] of outputPad.entries()) {
+          if (extra < at(stride, axis)) continue;
+          failByRange(call, 'output_pad', `less than the stride, so at most ${most}`, extra);
+        }
         const exact = pad === undefined && kernel.every((extent, axis) => extent === stride[axis]);
         const padding = exact ? kernel.map(() => [0, 0] as const) : paddingOf(call, { kernel, stride, pad });
-        return { out, kernel, stride, pad: padding, bias };
+        return { out, kernel, stride, pad: padding, outputPad, groups, bias };
       },
     }),
   },
@@ -187,6 +210,16 @@ function paddingOf(call: LayerCall, { kernel, stride, dilation, pad }: Geometry)
     const help = 'Use `pad: 0` for no padding, or give the number of voxels on both sides.';
     return call.fail('UNET3011', { kernel: extent, stride: step }, call.span, { help });
   });
+}
+
+/** The sides whose channels the groups do not divide. */
+function groupProblems({
+  attributes: { groups, out },
+  operands,
+}: Instance<{ readonly groups: number; readonly out: number }>): readonly string[] {
+  return [constantOf(at(operandAt(operands, 0), 0).size), out]
+    .filter((channels) => channels === undefined || channels % groups !== 0)
+    .map((channels) => `${groups} groups do not divide ${channels ?? 'an unknown number of'} channels`);
 }
 
 /** UNET3007: groups divide the channels on both sides. */

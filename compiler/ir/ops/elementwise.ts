@@ -4,7 +4,7 @@ import type { Shape } from '../tensor.js';
 import { constantOf } from '../../shape/size.js';
 import { layer, type FunctionForm, type Layer } from './layer.js';
 import type { Gradients, Kept } from './operation.js';
-import { number, requireChannels } from './parameters.js';
+import { boolean, number, requireChannels } from './parameters.js';
 import { axisOf, channelsOf, operandAt } from './shapes.js';
 import { elementwise, operation } from './traits.js';
 import { unaryDefinitions, type NumberFunction, type UnaryDefinition } from './unary-functions.js';
@@ -50,21 +50,28 @@ const unary = operation<UnaryAttributes, NumberFunction>({
   functions: unaryForms,
 });
 
-/** max(x, 0) + slope[c] * min(x, 0); weight `slope` `[C]`. He et al. 2015. */
-const prelu = operation<Record<never, never>>({
+/** max(x, 0) + slope[c] * min(x, 0); weight `slope` `[C]`, or `[1]` if all channels share it. He et al. 2015. */
+export interface PreluAttributes {
+  readonly shared: boolean;
+}
+
+const prelu = operation<PreluAttributes>({
   ...elementwise,
-  weights: (_, operands) => [{ name: 'slope', shape: [channelsOf(operands)] }],
+  weights: ({ shared }, operands) => [{ name: 'slope', shape: [shared ? 1 : channelsOf(operands)] }],
   keeps: () => [0],
   backwardCopies: ({ own }) => 2 * own,
   label: () => 'PReLU',
   layers: {
     prelu: layer({
-      doc: '`max(x, 0) + slope * min(x, 0)` with a trainable slope per channel. The initial slope defaults to 0.25.',
-      parameters: { slope: number({ least: -1, most: 1, text: 'between -1 and 1', otherwise: 0.25 }) },
+      doc: '`max(x, 0) + slope * min(x, 0)` with a trainable slope per channel, or a single one if `shared`. The initial slope defaults to 0.25.',
+      parameters: {
+        slope: number({ least: -1, most: 1, text: 'between -1 and 1', otherwise: 0.25 }),
+        shared: boolean(false),
+      },
       start: (_, { slope }) => ({ kind: 'constant', value: slope }),
-      attributes: (_, call) => {
+      attributes: ({ shared }, call) => {
         requireChannels(call);
-        return {};
+        return { shared };
       },
     }),
   },

@@ -6,7 +6,7 @@ import type { Size } from '../../shape/size.js';
 import type { Initial, Operand } from '../tensor.js';
 
 /** The type of an argument, by its name in the language. */
-export type ArgumentType = 'int' | 'float' | 'bool' | 'size' | 'init' | 'mode';
+export type ArgumentType = 'int' | 'float' | 'bool' | 'size' | 'init' | 'mode' | 'border';
 
 /** The value of an argument as evaluated; it has the declared type. */
 export type ArgumentValue =

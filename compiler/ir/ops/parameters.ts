@@ -22,6 +22,17 @@ export function whole({ least, otherwise }: { least: number; otherwise?: number 
   };
 }
 
+/** The same, but undefined by default; `otherwise` describes the default behaviour. */
+export function wholeOr(otherwise: string, { least }: { readonly least: number }): Parameter<number | undefined> {
+  const given = whole({ least });
+  return {
+    type: 'int',
+    required: false,
+    otherwise,
+    read: (call, name) => (call.valueOf(name) === undefined ? undefined : given.read(call, name)),
+  };
+}
+
 /** A number in a range that `text` describes; `open` excludes `most` itself (UNET3019). */
 export function number(range: {
   readonly least: number;
@@ -87,14 +98,19 @@ export const initialiser: Parameter<undefined> = {
   read: () => undefined,
 };
 
-/** A resize mode; its words are checked with its type. */
-export const mode: Parameter<string> = {
-  ...described('mode', undefined),
-  read: (call, name) => {
-    const value = call.valueOf(name);
-    return value?.kind === 'choice' ? value.name : call.leave();
-  },
-};
+/** A word; which ones are allowed is checked with its type. */
+export function word<W extends string>(type: 'mode' | 'border', otherwise?: W): Parameter<W> {
+  return {
+    type,
+    required: otherwise === undefined,
+    otherwise,
+    read: (call, name) => {
+      const value = call.valueOf(name);
+      if (value === undefined && otherwise !== undefined) return otherwise;
+      return value?.kind === 'choice' ? (value.name as W) : call.leave();
+    },
+  };
+}
 
 function described(type: Parameter<unknown>['type'], otherwise: number | boolean | undefined) {
   const text = otherwise !== undefined && typeof otherwise === 'number' ? shortNumber(otherwise) : undefined;
@@ -136,7 +152,7 @@ function inRange(call: LayerCall, name: string, value: number, least: number): n
 }
 
 /** UNET3019: an argument is out of its range. */
-export function failByRange(call: LayerCall, name: string, range: string, found: number): never {
+export function failByRange(call: LayerCall, name: string, range: string, found: number | string): never {
   return call.fail('UNET3019', { what: `\`${name}\``, range, found: String(found) }, call.spanOf(name));
 }
 

@@ -4,20 +4,31 @@ import { asFraction } from '../../shape/fraction.js';
 import { formatShape } from '../format-shape.js';
 import type { Operand, Padding, Shape } from '../tensor.js';
 import { sizes } from './labels.js';
-import { layer, type Layer, type LayerCall } from './layer.js';
-import { mode, perAxis, perAxisOr, spatialOf } from './parameters.js';
+import { layer, type Given, type LayerCall } from './layer.js';
+import { boolean, failByRange, perAxis, perAxisOr, requireChannels, spatialOf, wholeOr, word } from './parameters.js';
 import { at, like, local, operandAt, padded } from './shapes.js';
 import { operation, rearranging } from './traits.js';
 import { nothing, resized, sizesOf } from './view.js';
 
 /**
- * Spatial resampling with half-pixel centres (`linear` is bi- or trilinear by rank). Two operands: to the second's
- * spatial sizes; one: by `scale` per axis, sizes floor(n * scale).
+ * Spatial resampling from n to m positions (`linear` is bi- or trilinear by rank). Position j of the result is at
+ * (j + 0.5) n / m - 0.5 (half-pixel centres), rounded by `nearest`; at j n / m, rounded down, for `nearest_floor`; at
+ * j (n - 1) / (m - 1) if corners are aligned. Two operands: to the second's spatial sizes; one: by `scale` per axis, sizes
+ * floor(n * scale).
  */
 export interface ResizeAttributes {
-  readonly mode: 'linear' | 'nearest';
+  readonly mode: 'linear' | 'nearest' | 'nearest_floor';
   readonly scale: readonly number[] | undefined;
+  /** Of `linear` only. */
+  readonly alignCorners: boolean;
 }
+
+/** How much a border layer adds or cuts. */
+const borderParameters = {
+  amount: perAxis({ least: 0, otherwise: 0 }),
+  before: perAxisOr('`amount`', 0),
+  after: perAxisOr('`amount`', 0),
+};
 
 const resize = operation<ResizeAttributes>({
   operands: [1, 2],
@@ -32,23 +43,33 @@ const resize = operation<ResizeAttributes>({
   },
   figure: () => 'up',
   label: ({ attributes, shape }) => {
-    const name = attributes.mode === 'nearest' ? 'nearest' : (linearNames[shape.length - 2] ?? 'linear');
-    return attributes.scale === undefined ? `resize, ${name}` : `resize ×${sizes(attributes.scale)}, ${name}`;
+    const linear = linearNames[shape.length - 2] ?? 'linear';
+    const name = attributes.mode === 'linear' ? linear : attributes.mode.replace('_', ' ');
+    const corners = attributes.alignCorners ? ', aligned corners' : '';
+    const factors = attributes.scale === undefined ? '' : ` ×${sizes(attributes.scale)}`;
+    return `resize${factors}, ${name}${corners}`;
   },
   layers: {
     resize: layer({
-      doc: 'Resizes the spatial axes: one tensor by `scale`, two tensors to the sizes of the second. Half-pixel centres; `trilinear`, `bilinear` or `nearest`.',
-      parameters: { mode, scale: perAxisOr("the second tensor's size", 1) },
+      doc: 'Resizes the spatial axes: one tensor by `scale`, two tensors to the sizes of the second. Positions are half-pixel centres, or follow the corners with `align_corners: true`. `trilinear`, `bilinear`, `nearest` (the nearest centre), or `nearest_floor` (rounded down, as `nearest` in PyTorch).',
+      parameters: {
+        mode: word<ResizeWord>('mode'),
+        scale: perAxisOr("the second tensor's size", 1),
+        align_corners: boolean(false),
+      },
       tensors: [1, 2],
-      attributes: ({ mode, scale }, call) => {
+      attributes: ({ mode, scale, align_corners: alignCorners }, call) => {
         const [tensor, other] = call.tensors;
         requireRank(call, mode);
-        const kind = mode === 'nearest' ? 'nearest' : 'linear';
+        if (alignCorners && mode.startsWith('nearest')) {
+          failByRange(call, 'align_corners', 'used with `bilinear` or `trilinear`', `\`${mode}\``);
+        }
+        const kind = mode === 'bilinear' || mode === 'trilinear' ? 'linear' : mode;
         if (other !== undefined) {
           requireSameRank(call, other);
-          return sameSpatial(tensor, other) ? undefined : { mode: kind, scale: undefined };
+          return sameSpatial(tensor, other) ? undefined : { mode: kind, scale: undefined, alignCorners };
         }
-        if (scale !== undefined) return { mode: kind, scale };
+        if (scale !== undefined) return { mode: kind, scale, alignCorners };
         return call.fail('UNET2019', { name: 'scale', of: 'resize' }, call.span, {
           help: 'Give `scale:`, or a second tensor with the wanted size: `(x, like) -> resize(...)`.',
         });
@@ -56,6 +77,8 @@ const resize = operation<ResizeAttributes>({
     }),
   },
 });
+
+type ResizeWord = 'trilinear' | 'bilinear' | 'nearest' | 'nearest_floor';
 
 const linearNames = ['linear', 'bilinear', 'trilinear'];
 
@@ -75,27 +98,79 @@ function requireRank(call: LayerCall, mode: string): void {
 }
 
 /**
- * Pads spatial axes with zeros (or `value`); with two operands, to the second's spatial sizes, centred (an odd voxel
- * goes after).
+ * Pads spatial axes with zeros (or `value`), with the nearest value (`replicate`), or with the values mirrored at the
+ * border, which is not repeated (`reflect`). With two operands, to the second's spatial sizes, centred (an odd voxel goes
+ * after). Channels are added as zeros up to `channels`, centred.
  */
 export interface PadAttributes {
   readonly amounts: Padding | undefined;
+  readonly channels: number | undefined;
+  readonly mode: PadMode;
   readonly value: number;
 }
+
+type PadMode = 'zeros' | 'replicate' | 'reflect';
 
 const pad = operation<PadAttributes>({
   ...rearranging,
   operands: [1, 2],
-  shape: ({ amounts }, operands) => bordered(amounts, 1, operands),
-  label: () => 'pad',
+  shape: ({ amounts, channels }, operands) => bordered(amounts, 1, operands, channels),
+  label: ({ attributes: { mode } }) => (mode === 'zeros' ? 'pad' : `pad, ${mode}`),
   layers: {
-    pad: borderLayer(
-      'pad',
-      'Pads the spatial axes with zeros: by `amount` on both sides, or, given two tensors, to the sizes of the second, centred (an odd voxel goes after).',
-      (amounts) => ({ amounts, value: 0 }),
-    ),
+    pad: layer({
+      doc: 'Pads the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the sizes of the second, centred (an odd voxel goes after). `mode` is `zeros`, `replicate` or `reflect`. `channels` adds channels of zeros up to that number, centred.',
+      parameters: {
+        ...borderParameters,
+        channels: wholeOr('unchanged', { least: 1 }),
+        mode: word<PadMode>('border', 'zeros'),
+      },
+      tensors: [1, 2],
+      attributes: ({ channels, mode, ...given }, call) => {
+        const [tensor, other] = call.tensors;
+        requireMoreChannels(call, channels);
+        if (other === undefined) {
+          const amounts = amountsOf(given);
+          if (mode === 'reflect') requireToReflect(call, amounts);
+          return { amounts, channels, mode, value: 0 };
+        }
+        requireSameRank(call, other);
+        requireRoom(call, other, tensor);
+        if (mode === 'reflect') requireToReflectUpTo(call, other);
+        return sameSpatial(tensor, other) && channels === undefined
+          ? undefined
+          : { amounts: undefined, channels, mode, value: 0 };
+      },
+    }),
   },
 });
+
+/** UNET3019: padding does not remove channels. */
+function requireMoreChannels(call: LayerCall, wanted: number | undefined): void {
+  if (wanted === undefined) return;
+  const channels = requireChannels(call);
+  if (wanted < channels) failByRange(call, 'channels', `at least the ${channels} of the tensor`, wanted);
+}
+
+/** UNET3019: what is reflected must lie inside the tensor: at most its size less one. */
+function requireToReflect(call: LayerCall, amounts: Padding): void {
+  for (const [axis, { name, size }] of spatialOf(call).entries()) {
+    const most = Math.max(...at(amounts, axis));
+    const reason = `\`reflect\` by ${most} requires a size of at least ${most + 1} along ${name}`;
+    if (call.requireAtLeast(size, constant(most + 1), reason)) continue;
+    failByRange(call, 'amount', `less than the size of ${name} (${formatSize(size)}) with \`reflect\``, most);
+  }
+}
+
+/** The same to the sizes of another tensor: ceil((m - n) / 2) <= n - 1, so m <= 3 n - 2. */
+function requireToReflectUpTo(call: LayerCall, other: Operand): void {
+  for (const [axis, { name, size }] of spatialOf(call).entries()) {
+    const target = at(other.shape, axis + 1).size;
+    const largest = add(scale(size, 3), constant(-2));
+    const reason = `\`reflect\` cannot extend ${name} to more than ${formatSize(largest)}`;
+    if (call.requireAtLeast(largest, target, reason)) continue;
+    failByRange(call, 'mode', `\`replicate\` or \`zeros\` here, because ${reason}`, formatSize(target));
+  }
+}
 
 /** Crops spatial axes; with two operands, to the second's spatial sizes, centred (an odd voxel is cut after). */
 export interface CropAttributes {
@@ -108,33 +183,37 @@ const crop = operation<CropAttributes>({
   shape: ({ amounts }, operands) => bordered(amounts, -1, operands),
   label: () => 'crop',
   layers: {
-    crop: borderLayer(
-      'crop',
-      'Crops the spatial axes: by `amount` on both sides, or, given two tensors, to the centre at the sizes of the second (an odd voxel is cut after).',
-      (amounts) => ({ amounts }),
-    ),
+    crop: layer({
+      doc: 'Crops the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the centre at the sizes of the second (an odd voxel is cut after).',
+      parameters: borderParameters,
+      tensors: [1, 2],
+      attributes: (given, call) => {
+        const [tensor, other] = call.tensors;
+        if (other === undefined) return { amounts: amountsOf(given) };
+        requireSameRank(call, other);
+        requireRoom(call, tensor, other);
+        return sameSpatial(tensor, other) ? undefined : { amounts: undefined };
+      },
+    }),
   },
 });
 
-function bordered(amounts: Padding | undefined, sign: 1 | -1, operands: Parameters<typeof like>[0]): Shape {
-  if (amounts === undefined) return like(operands);
-  return local(operands, undefined, (size, axis) => add(size, constant(sign * padded(amounts, axis))));
+function bordered(
+  amounts: Padding | undefined,
+  sign: 1 | -1,
+  operands: Parameters<typeof like>[0],
+  channels?: number,
+): Shape {
+  const [first, ...spatial] =
+    amounts === undefined
+      ? like(operands)
+      : local(operands, undefined, (size, axis) => add(size, constant(sign * padded(amounts, axis))));
+  if (first === undefined || channels === undefined) return first === undefined ? [] : [first, ...spatial];
+  return [{ name: first.name, size: constant(channels) }, ...spatial];
 }
 
-function borderLayer<A>(name: 'pad' | 'crop', doc: string, attributes: (amounts: Padding | undefined) => A): Layer<A> {
-  return layer({
-    doc,
-    parameters: { amount: perAxis({ least: 0, otherwise: 0 }) },
-    tensors: [1, 2],
-    attributes: ({ amount }, call) => {
-      const [tensor, other] = call.tensors;
-      if (other === undefined) return attributes(amount.map((each) => [each, each] as const));
-      requireSameRank(call, other);
-      if (name === 'crop') requireRoom(call, tensor, other);
-      else requireRoom(call, other, tensor);
-      return sameSpatial(tensor, other) ? undefined : attributes(undefined);
-    },
-  });
+function amountsOf({ amount, before = amount, after = amount }: Given<typeof borderParameters>): Padding {
+  return amount.map((_, axis) => [at(before, axis), at(after, axis)] as const);
 }
 
 /** UNET3010: both tensors must have the same number of spatial axes. */

@@ -70,7 +70,7 @@ export function transposed(view: View, { kernel, stride }: Omit<Window, 'pad'>):
  */
 export function resized(
   view: View,
-  mode: 'linear' | 'nearest',
+  mode: 'linear' | 'nearest' | 'nearest_floor',
   sizes: { readonly from: readonly number[]; readonly to: readonly number[] },
 ): View {
   return alongSpatial(view, (axis) => {

@@ -84,6 +84,12 @@ export const convolutions: readonly OpCase[] = [
     run: (x, w) => transposedConv(x, w, undefined, { ...window(2, 1, one), sizes: [3, 5, 3] }),
   },
   {
+    op: 'transposed_conv',
+    about: 'groups, output padding',
+    operands: [image(1, 4, 2, 3, 2), plain(4, 1, 3, 3, 3), plain(2)],
+    run: (x, w, bias) => transposedConv(x, w, bias, { ...window(2, 1, one, 2), sizes: [4, 6, 3] }),
+  },
+  {
     op: 'linear',
     operands: [image(2, 3, 5, 2), plain(4, 3), plain(4)],
     run: (x, w, bias) => linear(x, w, bias),

@@ -1,7 +1,7 @@
 import { norm } from '../../ops/norm.js';
-import { crop, pad } from '../../ops/pad-crop.js';
+import { crop, pad, padChannels } from '../../ops/pad-crop.js';
 import { avgPool, maxPool } from '../../ops/pool.js';
-import { resize } from '../../ops/resize.js';
+import { extend, resize } from '../../ops/resize.js';
 import { image, plain, type OpCase } from '../op-case.js';
 
 const x = image(2, 4, 3, 4, 5);
@@ -57,6 +57,21 @@ export const windows: readonly OpCase[] = [
   { op: 'avg_pool', operands: [image(2, 2, 4, 5, 4)], run: (a) => avgPool(a, halves) },
   { op: 'resize', about: 'linear', operands: [image(1, 2, 3, 4, 3)], run: (a) => resize(a, [6, 7, 2], 'linear') },
   { op: 'resize', about: 'nearest', operands: [image(1, 2, 3, 4)], run: (a) => resize(a, [6, 7], 'nearest') },
+  {
+    op: 'resize',
+    about: 'linear, aligned corners',
+    operands: [image(1, 2, 3, 4, 3)],
+    run: (a) => resize(a, [6, 7, 2], 'linear_corners'),
+  },
+  {
+    op: 'resize',
+    about: 'nearest, rounded down',
+    operands: [image(1, 2, 3, 4)],
+    run: (a) => resize(a, [5, 7], 'nearest_floor'),
+  },
   { op: 'pad', operands: [x], run: (a) => pad(a, amounts, 0.5) },
+  { op: 'pad', about: 'channels', operands: [x], run: (a) => padChannels(a, 7) },
+  { op: 'pad', about: 'replicate', operands: [x], run: (a) => extend(a, amounts, 'replicate') },
+  { op: 'pad', about: 'reflect', operands: [x], run: (a) => extend(a, amounts, 'reflect') },
   { op: 'crop', operands: [x], run: (a) => crop(a, amounts) },
 ];

@@ -41,7 +41,7 @@ export function outputPath(path: string): string {
     throw new UserError(
       'UNET6104',
       `Slurm cannot write below \`${commentText(path)}\`: the path contains a backslash or a control character.`,
-      'Choose another folder for the study (`--out`).',
+      'Choose another folder for the study (`-o`).',
     );
   }
   return path.replaceAll('%', '%%');

@@ -1,4 +1,5 @@
-import { posix } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import type { Diagnostic } from '../../../grammar/diagnostics/diagnostic.js';
 import { checkProgram } from '../../../compiler/check/check.js';
 import type { Host } from '../../../compiler/program/host.js';
@@ -28,16 +29,25 @@ export function splitFiles(text: string): ReadonlyMap<string, string> {
   return files;
 }
 
-/** A host of texts; `use` is relative to the file that says it. */
+const library = join(import.meta.dirname, '../../../specs/lib');
+const libraryNames = readdirSync(library);
+
+/** A host of texts and of the library; `use` is relative to the file that says it. */
 export function hostOf(files: ReadonlyMap<string, string | Uint8Array>): Host {
+  const isLibrary = (path: string): boolean => path.startsWith('unet:lib/') && libraryNames.includes(path.slice(9));
   return {
     readFile: (path) => {
+      if (isLibrary(path)) return readFileSync(join(library, path.slice(9)));
       const content = files.get(path);
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     },
-    resolve: (from, to) => posix.join(posix.dirname(from), to),
+    resolve: (from, to) => (to.startsWith('unet:') ? to : posix.join(posix.dirname(from), to)),
     namesBeside: (path) =>
-      [...files.keys()].flatMap((each) => (posix.dirname(each) === posix.dirname(path) ? posix.basename(each) : [])),
+      isLibrary(path)
+        ? libraryNames
+        : [...files.keys()].flatMap((each) =>
+            posix.dirname(each) === posix.dirname(path) ? posix.basename(each) : [],
+          ),
   };
 }
 

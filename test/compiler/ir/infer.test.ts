@@ -123,17 +123,23 @@ describe('inferShape', () => {
         [0, 0],
         [1, 1],
       ] as const,
+      outputPad: [1, 0],
+      groups: 2,
       bias: true,
     };
-    expect(infer('transposed_conv', up, 'C=8 D H')).toBe('C=4 D=2 * D H=2 * H - 1');
+    expect(infer('transposed_conv', up, 'C=8 D H')).toBe('C=4 D=2 * D + 1 H=2 * H - 1');
   });
 
   it('of resampling', () => {
-    expect(infer('resize', { mode: 'linear', scale: [2, 0.5] }, 'C=8 D H')).toBe('C=8 D=2 * D H=floor(H / 2)');
-    expect(infer('resize', { mode: 'linear', scale: [1 / 3, 1.5] }, 'C=8 D H')).toBe(
+    expect(infer('resize', { mode: 'linear', scale: [2, 0.5], alignCorners: false }, 'C=8 D H')).toBe(
+      'C=8 D=2 * D H=floor(H / 2)',
+    );
+    expect(infer('resize', { mode: 'linear', scale: [1 / 3, 1.5], alignCorners: false }, 'C=8 D H')).toBe(
       'C=8 D=floor(D / 3) H=floor((3 * H) / 2)',
     );
-    expect(infer('resize', { mode: 'nearest', scale: undefined }, 'C=8 X Y', 'K=2 D H')).toBe('C=8 X=D Y=H');
+    expect(infer('resize', { mode: 'nearest', scale: undefined, alignCorners: false }, 'C=8 X Y', 'K=2 D H')).toBe(
+      'C=8 X=D Y=H',
+    );
     expect(
       infer(
         'pad',
@@ -142,11 +148,13 @@ describe('inferShape', () => {
             [1, 2],
             [0, 0],
           ],
+          channels: 10,
+          mode: 'zeros',
           value: 0,
         },
         'C=8 D H',
       ),
-    ).toBe('C=8 D=D + 3 H=H');
+    ).toBe('C=10 D=D + 3 H=H');
     expect(
       infer(
         'crop',
@@ -201,9 +209,9 @@ describe('weightShapes', () => {
       { name: 'bias', shape: [9] },
     ]);
     expect(weightShapes('depthwise_conv', conv, operands)).toEqual([{ name: 'weight', shape: [6, 1, 3, 3] }]);
-    expect(weightShapes('transposed_conv', { ...conv, out: 9, kernel: [2, 3] }, operands)).toEqual([
-      { name: 'weight', shape: [6, 9, 2, 3] },
-    ]);
+    expect(
+      weightShapes('transposed_conv', { ...conv, out: 9, kernel: [2, 3], outputPad: [0, 0], groups: 3 }, operands),
+    ).toEqual([{ name: 'weight', shape: [6, 3, 2, 3] }]);
     expect(weightShapes('linear', { out: 9, bias: true }, operands)).toEqual([
       { name: 'weight', shape: [9, 6] },
       { name: 'bias', shape: [9] },
@@ -212,7 +220,8 @@ describe('weightShapes', () => {
       { name: 'weight', shape: [6] },
       { name: 'bias', shape: [6] },
     ]);
-    expect(weightShapes('prelu', {}, operands)).toEqual([{ name: 'slope', shape: [6] }]);
+    expect(weightShapes('prelu', { shared: false }, operands)).toEqual([{ name: 'slope', shape: [6] }]);
+    expect(weightShapes('prelu', { shared: true }, operands)).toEqual([{ name: 'slope', shape: [1] }]);
   });
 
   it('is empty for what has none', () => {

@@ -83,16 +83,24 @@ describe('the receptive field of local operations equals what following every ta
   it('for a transposed conv of kernel 2 and stride 2, which adds nothing, and of kernel 4, which adds a neighbour', () => {
     check('widest', (net, scan) => net.up(net.conv(net.pool(scan, 'down'), 'low', 1, 3), 'up', 1));
     check('widest', (net, scan) =>
-      net.op('transposed_conv', 'up', { out: 1, kernel: [4], stride: [2], pad: [[0, 0]], bias: false }, [
-        net.pool(scan, 'down'),
-      ]),
+      net.op(
+        'transposed_conv',
+        'up',
+        { out: 1, kernel: [4], stride: [2], pad: [[0, 0]], outputPad: [0], groups: 1, bias: false },
+        [net.pool(scan, 'down')],
+      ),
     );
   });
 
   it('for a linear resize, which adds a neighbour, with a conv at the new, finer jump', () => {
     check('widest', (net, scan) => {
       const down = net.conv(net.pool(scan, 'down'), 'low', 1, 3);
-      return net.conv(net.op('resize', 'fit', { mode: 'linear', scale: [2] }, [down]), 'high', 1, 3);
+      return net.conv(
+        net.op('resize', 'fit', { mode: 'linear', scale: [2], alignCorners: false }, [down]),
+        'high',
+        1,
+        3,
+      );
     });
   });
 

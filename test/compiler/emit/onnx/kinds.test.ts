@@ -77,11 +77,14 @@ describe('sizes that are known only when data comes', () => {
     ['nearest', [1.5, 0.5]],
     ['linear', [2, 3]],
     ['nearest', [2, 3]],
+    ['nearest_floor', undefined],
+    ['nearest_floor', [1.5, 0.5]],
+    ['nearest_floor', [2, 3]],
   ] as const)('resize %s by %j', async (mode, scale) => {
     await check(['D', 'H'], [two(12, 8), two(9, 5)], (net, scan) => {
-      if (scale !== undefined) return net.op('resize', 'resized', { mode, scale }, [scan]);
+      if (scale !== undefined) return net.op('resize', 'resized', { mode, scale, alignCorners: false }, [scan]);
       const other = net.conv(scan, 'other', 2, 3, { pad: times(2, [0, 0] as const), stride: [1, 2] });
-      return net.op('resize', 'resized', { mode, scale }, [scan, other]);
+      return net.op('resize', 'resized', { mode, scale, alignCorners: false }, [scan, other]);
     });
   });
 
@@ -89,16 +92,23 @@ describe('sizes that are known only when data comes', () => {
     for (const axes of [['D'], ['D', 'H', 'W']]) {
       for (const mode of ['linear', 'nearest'] as const) {
         await check(axes, [two(...[7, 6, 5].slice(0, axes.length))], (net, scan) => {
-          const up = net.op('resize', 'up', { mode, scale: axes.map(() => 2) }, [scan]);
-          return net.op('resize', 'down', { mode, scale: axes.map(() => 0.3) }, [up]);
+          const up = net.op('resize', 'up', { mode, scale: axes.map(() => 2), alignCorners: false }, [scan]);
+          return net.op('resize', 'down', { mode, scale: axes.map(() => 0.3), alignCorners: false }, [up]);
         });
       }
     }
   });
 
+  it('resize by the corners, to known and unknown sizes', async () => {
+    await check(['D', 'H'], [two(12, 8), two(9, 5)], (net, scan) => {
+      const up = net.op('resize', 'up', { mode: 'linear', scale: [2, 1.5], alignCorners: true }, [scan]);
+      return net.op('resize', 'down', { mode: 'linear', scale: undefined, alignCorners: true }, [up, scan]);
+    });
+  });
+
   it('nearest takes the cell that holds the centre, on its border the later one', async () => {
     await check(['D'], [two(12), two(30), two(36)], (net, scan) =>
-      net.op('resize', 'sixth', { mode: 'nearest', scale: [1 / 6] }, [scan]),
+      net.op('resize', 'sixth', { mode: 'nearest', scale: [1 / 6], alignCorners: false }, [scan]),
     );
   });
 
@@ -106,7 +116,7 @@ describe('sizes that are known only when data comes', () => {
     await check(['D', 'H'], [two(9, 8), two(6, 7)], (net, scan) => {
       const small = net.conv(scan, 'small', 2, 4, { pad: times(2, [0, 0] as const) });
       const cropped = net.op('crop', 'crop', { amounts: undefined }, [scan, small]);
-      const padded = net.op('pad', 'pad', { amounts: undefined, value: 0.5 }, [
+      const padded = net.op('pad', 'pad', { amounts: undefined, channels: undefined, mode: 'zeros', value: 0.5 }, [
         net.binary('*', 'product', cropped, small),
         scan,
       ]);

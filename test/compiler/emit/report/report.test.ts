@@ -148,7 +148,7 @@ describe('rendering', () => {
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
     expect(lines.slice(0, 3)).toEqual([
       'model            Every kind',
-      'parameters       947 (883 trainable)',
+      'parameters       1,054 (990 trainable)',
       'patch            D = 8, H = 6',
     ]);
   });

@@ -21,7 +21,7 @@ export function allKinds(): Network {
   const normed = net.norm(grouped, 'level0.group_norm', 2);
   const instance = net.op('instance_norm', 'level0.instance_norm', { epsilon: 1e-3, affine: false }, [normed]);
   const layer = net.op('layer_norm', 'level0.layer_norm', { epsilon: 1e-5, affine: true }, [instance]);
-  const prelu = net.op('prelu', 'level0.prelu', {}, [layer]);
+  const prelu = net.op('prelu', 'level0.prelu', { shared: false }, [layer]);
   const leaky = net.op('unary', 'level0.leaky', { function: 'leaky_relu', slope: 0.2 }, [prelu]);
   const dropped = net.op('dropout', 'level0.dropout', { rate: 0.1 }, [leaky]);
   const channels = net.op('spatial_dropout', 'level0.spatial_dropout', { rate: 0.1 }, [dropped]);
@@ -61,7 +61,48 @@ export function allKinds(): Network {
 
   net.stage('decoder.level0');
   const up = net.up(rolled, 'decoder.up', 4);
-  const fitted = net.op('resize', 'decoder.resize', { mode: 'linear', scale: undefined }, [up, start]);
+  const widened = net.op(
+    'transposed_conv',
+    'decoder.grouped',
+    {
+      out: 4,
+      kernel: [3, 3],
+      stride: [2, 2],
+      pad: times(2, [1, 1] as const),
+      outputPad: [1, 1],
+      groups: 2,
+      bias: true,
+    },
+    [rolled],
+  );
+  const corners = net.op('resize', 'decoder.corners', { mode: 'linear', scale: [2, 2], alignCorners: true }, [rolled]);
+  const floored = net.op('resize', 'decoder.floored', { mode: 'nearest_floor', scale: [2, 2], alignCorners: false }, [
+    rolled,
+  ]);
+  const mirrored = net.op(
+    'pad',
+    'decoder.mirrored',
+    {
+      amounts: [
+        [1, 0],
+        [0, 1],
+      ],
+      channels: 6,
+      mode: 'reflect',
+      value: 0,
+    },
+    [net.binary('+', 'decoder.ups', net.binary('+', 'decoder.sum', widened, corners), floored)],
+  );
+  const repeated = net.op(
+    'pad',
+    'decoder.repeated',
+    { amounts: undefined, channels: undefined, mode: 'replicate', value: 0 },
+    [net.op('prelu', 'decoder.shared_slope', { shared: true }, [floored]), mirrored],
+  );
+  const fitted = net.op('resize', 'decoder.resize', { mode: 'linear', scale: undefined, alignCorners: false }, [
+    up,
+    start,
+  ]);
   const padded = net.op(
     'pad',
     'decoder.pad',
@@ -70,6 +111,8 @@ export function allKinds(): Network {
         [1, 0],
         [1, 1],
       ],
+      channels: undefined,
+      mode: 'zeros',
       value: 0,
     },
     [fitted],
@@ -85,9 +128,16 @@ export function allKinds(): Network {
     },
     [padded],
   );
-  const around = net.op('pad', 'decoder.pad_to', { amounts: undefined, value: 0 }, [cropped, padded]);
+  const around = net.op('pad', 'decoder.pad_to', { amounts: undefined, channels: undefined, mode: 'zeros', value: 0 }, [
+    cropped,
+    padded,
+  ]);
   const centre = net.op('crop', 'decoder.crop_to', { amounts: undefined }, [around, start]);
-  const result = net.op('concat', 'decoder.concat', {}, [start, centre]);
+  const edges = net.op('crop', 'decoder.edges', { amounts: undefined }, [
+    net.op('concat', 'decoder.borders', {}, [mirrored, repeated]),
+    start,
+  ]);
+  const result = net.op('concat', 'decoder.concat', {}, [start, centre, edges]);
 
   net.stage('head.mask');
   const logits = net.conv(result, 'head.mask.conv', 3, 1, { bias: true });

@@ -5,7 +5,7 @@
  *
  * From a shell, to run one command on it and end it with that command:
  *
- *     npx tsx test/runtime/study/slurm/one-node-cluster.ts npx unet study run FILE --data DIR --out DIR --executor slurm
+ *     npx tsx test/runtime/study/slurm/one-node-cluster.ts npx unet study run FILE --data DIR -o DIR --executor slurm
  *
  * and without a command, an interactive bash. It needs root and Debian's packages `slurm-wlm` and `munge`.
  */
