@@ -35,6 +35,8 @@ export interface WeightDescription {
   readonly shape: readonly number[];
   readonly initial: Initial;
   readonly trainable: boolean;
+  /** Set for a running statistic: training moves it without a gradient, and it does not count as a parameter. */
+  readonly statistic?: true;
   /**
    * Absent means always used. Otherwise the weight takes part only in batches where some case has (`given`) or lacks
    * (`not given`) that identifier, and is neither updated nor decayed in others.

@@ -279,12 +279,11 @@ export class Evaluation {
     initialOf: (name: string, shape: readonly number[]) => Initial,
   ): Weight[] {
     const operands = tensors.map(({ op, shape, batched }) => ({ op, shape, batched }));
-    return weightShapes(kind, attributes, operands).map(({ name, shape }) => ({
+    return weightShapes(kind, attributes, operands).map((weight) => ({
+      ...weight,
       id: '',
-      name,
-      shape,
-      initial: initialOf(name, shape),
-      trainable: true,
+      initial: initialOf(weight.name, weight.shape),
+      trainable: weight.statistic !== true,
       fallback: false,
       usedWhen: undefined,
     }));

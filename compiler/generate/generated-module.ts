@@ -1,4 +1,5 @@
 import { textOf } from '../lower/model-text.js';
+import { countParameters } from '../ir/cost.js';
 import { weightsOf, type Network } from '../ir/ir.js';
 import { formatCount } from '../../text/count.js';
 import { commentText } from './comment-text.js';
@@ -138,12 +139,7 @@ function layerTypes(fusionTensors: readonly string[]): readonly { readonly name:
 
 function header(network: Network): string {
   const { name, doc, knobs } = network;
-  const sizes = weightsOf(network).map(({ shape, trainable }) => ({
-    count: shape.reduce((product, each) => product * each, 1),
-    trainable,
-  }));
-  const total = sizes.reduce((sum, { count }) => sum + count, 0);
-  const trainable = sizes.filter((each) => each.trainable).reduce((sum, { count }) => sum + count, 0);
+  const { total, trainable } = countParameters({ weights: weightsOf(network) });
   const isOwnText = textOf(network) === undefined;
   const lines = [
     `${name}: ${formatCount(total)} parameters${trainable === total ? '' : `, ${formatCount(trainable)} trainable`}.`,

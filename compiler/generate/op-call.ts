@@ -76,6 +76,10 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
   }),
   instance_norm: (norm) => ({ name: 'instanceNorm', settings: normSettings(norm) }),
   layer_norm: (norm) => ({ name: 'layerNorm', settings: normSettings(norm) }),
+  batch_norm: ({ momentum, frozen, ...norm }) => ({
+    name: 'batchNorm',
+    settings: [...normSettings(norm), ...unless('momentum', momentum, 0.1), ...unless('frozen', frozen, false)],
+  }),
   unary: ({ function: name, slope }) => ({
     name: camelCase(name),
     settings: slope === undefined ? [] : unless('slope', slope, 0.01),

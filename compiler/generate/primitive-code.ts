@@ -63,6 +63,8 @@ const usual: Readonly<Record<string, string>> = {
   output_pad: '0',
   pad: '0',
   epsilon: '0.00001',
+  momentum: '0.1',
+  frozen: 'false',
 };
 
 /** The default padding, half of an odd kernel, as numbers if the kernel is a number. */

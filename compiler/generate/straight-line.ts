@@ -95,7 +95,9 @@ function opStatements(op: Op, context: Context): readonly string[] {
 /** Initial values that no rule provides, and whether the weights are frozen. */
 function weightSettings({ kind, weights }: Op, rules: InitialRules): readonly Setting[] {
   if (weights.length === 0) return [];
-  const frozen = weights.every(({ trainable }) => !trainable) ? [['trainable', 'false'] as const] : [];
+  const own = weights.filter(({ statistic }) => statistic !== true);
+  const isFrozen = own.length > 0 && own.every(({ trainable }) => !trainable);
+  const frozen = isFrozen ? [['trainable', 'false'] as const] : [];
   const isUsual = weights.every((weight) => {
     const expected = usual(kind, weight, weights, rules);
     return expected !== undefined && literal({ ...weight.initial }) === literal({ ...expected });
@@ -117,6 +119,8 @@ function usual(kind: Op['kind'], weight: Weight, weights: readonly Weight[], rul
     case 'instance_norm':
     case 'layer_norm':
       return weight.name === 'weight' ? ones : zeros;
+    case 'batch_norm':
+      return weight.name === 'weight' || weight.name === 'running_var' ? ones : zeros;
     default:
       return undefined;
   }

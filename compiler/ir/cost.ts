@@ -4,11 +4,13 @@ import type { Network, Op, OpBase, OpKind, Shape } from './ir.js';
 import { keptForTraining } from './kept-for-training.js';
 import { definitionOf } from './ops/operations.js';
 import { receptiveFields, type ReceptiveField } from './receptive-field.js';
-import { product, type Patch } from './tensor.js';
+import { parameterCount, product, valueCount, type Patch } from './tensor.js';
 
 export interface ParameterCount {
   readonly total: number;
   readonly trainable: number;
+  /** Values of running statistics, which are not parameters. */
+  readonly statistics: number;
 }
 
 export interface OpCost {
@@ -45,8 +47,9 @@ export function costs(network: Network, patch: Patch): readonly OpCost[] {
 }
 
 export function countParameters({ weights }: Pick<Op, 'weights'>): ParameterCount {
-  const count = (which: Op['weights']): number => which.reduce((sum, { shape }) => sum + product(shape), 0);
-  return { total: count(weights), trainable: count(weights.filter(({ trainable }) => trainable)) };
+  const total = parameterCount(weights);
+  const trainable = parameterCount(weights.filter((weight) => weight.trainable));
+  return { total, trainable, statistics: valueCount(weights) - total };
 }
 
 /** The parameters of several operations together. */

@@ -5,11 +5,11 @@
  */
 import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
-import type { Network, Op, OpBase, OpKind } from './ir.js';
+import { weightsOf, type Network, type Op, type OpBase, type OpKind } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
 import type { TensorSizes } from './ops/operation.js';
 import { definitionOf } from './ops/operations.js';
-import { product } from './tensor.js';
+import { parameterCount, product, valueCount } from './tensor.js';
 
 /** Bytes for a batch of `cases`, in addition to the memory that the process uses before it builds the network. */
 export interface TrainingMemory {
@@ -59,9 +59,9 @@ export function trainingMemory(
   cases = 1,
 ): TrainingMemory {
   const rule = ruleOf(engine);
-  const count = network.ops.flatMap((op) => op.weights).reduce((sum, { shape }) => sum + product(shape), 0);
-  const weights = BYTES * count;
-  const moments = 2 * weights;
+  const all = weightsOf(network);
+  const weights = BYTES * valueCount(all);
+  const moments = 2 * BYTES * parameterCount(all);
   const activations = peakOf(network, patch, rule, cases);
   const workspace = Math.round(rule.fixed + rule.weights * weights + rule.activations * activations);
   return { weights, moments, activations, workspace, total: weights + moments + activations + workspace };

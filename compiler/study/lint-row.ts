@@ -4,6 +4,7 @@
  */
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
+import { parameterCount } from '../ir/tensor.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { counted } from '../../text/count.js';
 
@@ -87,7 +88,7 @@ function lintUnreached({ network, unreached }: LintedRow, { rows }: LintContext)
   return branchesOf(unreached).flatMap((branch) => {
     if (branch.some((op) => reached.has(placeOf(op)))) return [];
     const weights = branch.flatMap((op) => op.weights);
-    const params = countOf(weights);
+    const params = parameterCount(weights);
     const last = branch.at(-1)!;
     const size = `${counted(branch.length, 'operation')}, ${counted(params, 'parameter')}`;
     const text = `No output of \`${network.name}\` depends on \`${last.id}\` (${size}), so it is not part of the network.`;
@@ -123,7 +124,7 @@ function lintIdentifiers({ network }: LintedRow, context: LintContext): readonly
   );
   return inputs.flatMap((input) => {
     const ids = [input.name];
-    const params = countOf(
+    const params = parameterCount(
       weightsOf(network).filter(({ usedWhen }) => usedWhen?.input === input.name && usedWhen.given),
     );
     return informationOf(input, context).map((each) => ({ kind: 'identifier', ids, params, ...each }) as const);
@@ -222,15 +223,11 @@ function describeIdle(
   reason: string,
 ): readonly LintFinding[] {
   if (weights.length === 0) return [];
-  const params = countOf(weights);
+  const params = parameterCount(weights);
   const declared = kind === 'fallback' ? ' (declared `fallback`)' : '';
   const text = `No gradient reaches ${counted(params, 'parameter')} in ${listIds(weights)}: ${reason}${declared}.`;
   const ids = weights.map(({ id }) => id);
   return [{ kind, severity: kind === 'fallback' ? 'note' : 'refuse', text, ids, params }];
-}
-
-function countOf(weights: readonly Weight[]): number {
-  return weights.reduce((sum, { shape }) => sum + shape.reduce((product, each) => product * each, 1), 0);
 }
 
 /** The first ids and the number of remaining ones. */

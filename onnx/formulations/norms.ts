@@ -17,6 +17,7 @@ import { reduce } from './reductions.js';
 import {
   alongChannels,
   channelsOf,
+  concat,
   expand,
   extentsOf,
   reshape,
@@ -29,12 +30,21 @@ import { channelRows } from './window.js';
 interface GroupNormOptions {
   readonly groups: number;
   readonly epsilon: number;
+  /** Whether the cases of a batch share statistics. By default, each has its own. */
+  readonly acrossCases?: boolean;
 }
 
 /** Factor and addend of each channel. */
 export interface Affine {
   readonly scale: Weight;
   readonly shift: Weight;
+}
+
+/** What batch norm knows of each channel in prediction. */
+interface Statistics {
+  readonly affine: Affine | undefined;
+  readonly mean: Weight;
+  readonly variance: Weight;
 }
 
 /** Statistics over the positions and the channels of each group. */
@@ -49,6 +59,37 @@ export function groupNorm<S extends Size>(
   if (affine === undefined) return y;
   const shape = alongChannels(x);
   return add<Size>(g, mul<Size>(g, y, affine.scale(shape)), affine.shift(shape)) as Value<S>;
+}
+
+/** The mean and the unbiased variance of each channel over a batch: `[2, C]`. */
+export function batchMoments(g: GraphBuilder, x: Value): Value {
+  const sets = setsOf(x, { groups: channelsOf(x), acrossCases: true });
+  const { mean, variance } = moments(g, x, sets);
+  const unbiased = scale(g, variance, sets.count / (sets.count - 1));
+  return concat(
+    g,
+    [mean, unbiased].map((each) => reshape(g, each, [1, sets.channels])),
+    0,
+  );
+}
+
+/** Known statistics, as batch norm has them in prediction; each weight is `[C]`. */
+export function normByStatistics<S extends Size>(
+  g: GraphBuilder,
+  x: Value<S>,
+  epsilon: number,
+  { affine = identity(g), mean, variance }: Statistics,
+): Value<S> {
+  const channels = [channelsOf(x)];
+  const inputs = [x, ...[affine.scale, affine.shift, mean, variance].map((weight) => weight(channels))];
+  const output = { shape: x.shape, type: x.type };
+  return g.node('BatchNormalization', inputs, output, { epsilon: { float: epsilon } });
+}
+
+/** x times the factor plus the offset of its channel. */
+export function channelAffine(g: GraphBuilder, x: Value, factor: Value, offset: Value): Value {
+  const [cases, channels] = x.shape as [number, number];
+  return scaled(g, x, [cases, channels, sizeOf(x.shape.slice(2))], factor, offset);
 }
 
 /** Statistics over the channels of each position. */
@@ -100,38 +141,52 @@ function layerNormOperator<S extends Size>(
 /** a x + b with `a` and `b` `[rows]`, x `[N, C, ...]` whose cases and channels are the rows. */
 function scaledRows(g: GraphBuilder, x: Value, a: Value, b: Value): Value {
   const rows = a.shape[0]!;
-  const zeros = g.constant(new Float32Array(rows), [rows]);
-  const ones = g.constant(new Float32Array(rows).fill(1), [rows]);
-  const view = reshape(g, x, [1, rows, sizeOf(x.shape) / rows]);
+  return scaled(g, x, [1, rows, sizeOf(x.shape) / rows], a, b);
+}
+
+/** a x + b with `a` and `b` `[C]`, x viewed as `[N, C, positions]`. */
+function scaled(g: GraphBuilder, x: Value, to: readonly [number, number, number], a: Value, b: Value): Value {
+  const [, channels] = to;
+  const zeros = g.constant(new Float32Array(channels), [channels]);
+  const ones = g.constant(new Float32Array(channels).fill(1), [channels]);
+  const view = reshape(g, x, to);
   const output = { shape: view.shape, type: x.type };
   const y = g.node('BatchNormalization', [view, a, b, zeros, ones], output, { epsilon: { float: 0 } });
   return reshape(g, y, x.shape);
 }
 
-/** Layout of the sets that share statistics: `[cases * groups, channels of a group]` rows of `count / width` positions. */
+/**
+ * The layout of the sets that share statistics. A row holds the positions of a channel of a case; the rows are
+ * `[times, sets, width]`, and a set is all rows with its index: the `width` channels of a group of one case, or the same
+ * channel of `times` cases.
+ */
 interface Sets {
   readonly cases: number;
   readonly channels: number;
-  readonly groups: number;
+  readonly times: number;
+  readonly sets: number;
   readonly width: number;
   /** Values of a set. */
   readonly count: number;
 }
 
-function setsOf({ shape }: Value, { groups }: GroupNormOptions): Sets {
+function setsOf({ shape }: Value, { groups, acrossCases = false }: Omit<GroupNormOptions, 'epsilon'>): Sets {
   const [cases, channels] = shape as [number, number];
+  const [times, sets] = acrossCases ? [cases, groups] : [1, cases * groups];
   const width = channels / groups;
-  return { cases, channels, groups, width, count: width * sizeOf(shape.slice(2)) };
+  return { cases, channels, times, sets, width, count: times * width * sizeOf(shape.slice(2)) };
 }
 
-/** Adds what `[rows]` holds over the channels of each set: `[cases * groups, 1]`. */
-function overSet(g: GraphBuilder, values: Value, { cases, groups, width }: Sets): Value {
-  return reduce(g, 'ReduceSum', reshape(g, values, [cases * groups, width]), [1], { keep: true });
+/** Adds what `[rows]` holds over the rows of each set: `[sets, 1]`. */
+function overSet(g: GraphBuilder, values: Value, { times, sets, width }: Sets): Value {
+  const own = reduce(g, 'ReduceSum', reshape(g, values, [times * sets, width]), [1], { keep: true });
+  return times === 1 ? own : reshape(g, reduce(g, 'ReduceSum', reshape(g, own, [times, sets]), [0]), [sets, 1]);
 }
 
-/** `[cases * groups, 1]` repeated for every channel: `[rows]`. */
-function perChannel(g: GraphBuilder, values: Value, { cases, groups, width, channels }: Sets): Value {
-  return reshape(g, expand(g, values, [cases * groups, width]), [cases * channels]);
+/** `[sets, 1]` repeated for every row: `[rows]`. */
+function perChannel(g: GraphBuilder, values: Value, { times, sets, width }: Sets): Value {
+  const own = reshape(g, expand(g, values, [sets, width]), [1, sets * width]);
+  return reshape(g, expand(g, own, [times, sets * width]), [times * sets * width]);
 }
 
 /** `[C]` for every case: `[N * C]`. */
@@ -148,21 +203,26 @@ function rowProducts(g: GraphBuilder, x: Value, y: Value): Value {
 }
 
 /**
- * Mean and 1 / sqrt(variance + epsilon) of each set, `[cases * groups, 1]`. The squares are of differences from the mean:
+ * Mean and variance of each set, `[sets, 1]`. The squares are of differences from the mean:
  * sums of plain squares lose all digits where the mean is large.
  */
+function moments(g: GraphBuilder, x: Value, sets: Sets): { readonly mean: Value; readonly variance: Value } {
+  const mean = scale(g, overSet(g, rowSums(g, x), sets), 1 / sets.count);
+  const centred = sub(g, channelRows(g, x), reshape(g, perChannel(g, mean, sets), [sets.cases * sets.channels, 1]));
+  const differences = reshape(g, centred, x.shape);
+  const variance = scale(g, overSet(g, rowProducts(g, differences, differences), sets), 1 / sets.count);
+  return { mean, variance };
+}
+
+/** The mean and 1 / sqrt(variance + epsilon) of each set, `[sets, 1]`. */
 function statistics(
   g: GraphBuilder,
   x: Value,
   sets: Sets,
   epsilon: number,
 ): { readonly mean: Value; readonly inverse: Value } {
-  const mean = scale(g, overSet(g, rowSums(g, x), sets), 1 / sets.count);
-  const centred = sub(g, channelRows(g, x), reshape(g, perChannel(g, mean, sets), [sets.cases * sets.channels, 1]));
-  const differences = reshape(g, centred, x.shape);
-  const variance = scale(g, overSet(g, rowProducts(g, differences, differences), sets), 1 / sets.count);
-  const inverse = functions.rsqrt(g, add(g, variance, g.scalar(epsilon)));
-  return { mean, inverse };
+  const { mean, variance } = moments(g, x, sets);
+  return { mean, inverse: functions.rsqrt(g, add(g, variance, g.scalar(epsilon))) };
 }
 
 function groupNormByChannel(g: GraphBuilder, x: Value, options: GroupNormOptions, affine: Affine): Value {

@@ -9,7 +9,7 @@ import { Conv, DepthwiseConv, TransposedConv } from '../layers/conv.js';
 import { Dropout, SpatialDropout } from '../layers/dropout.js';
 import { Linear } from '../layers/linear.js';
 import { Concat, Einsum, Merge, Reduce, Roll, Softmax, Split, Transpose } from '../layers/named-axes.js';
-import { GroupNorm, InstanceNorm, LayerNorm } from '../layers/norm.js';
+import { BatchNorm, GroupNorm, InstanceNorm, LayerNorm } from '../layers/norm.js';
 import { AvgPool, Crop, MaxPool, Pad, Resize } from '../layers/spatial.js';
 import { Pick } from '../layers/table.js';
 import { Prelu, Unary } from '../layers/unary.js';
@@ -22,6 +22,7 @@ import {
   paddingOf,
   sizesOf,
   type Axes,
+  type BatchNormSettings,
   type BorderSettings,
   type ConvSettings,
   type DepthwiseConvSettings,
@@ -105,6 +106,14 @@ export function instanceNorm(name: string, settings: NormSettings = {}): LayerCa
 /** Statistics over the channels at each position. Weights `weight` and `bias` `[C]`, if affine. */
 export function layerNorm(name: string, settings: NormSettings = {}): LayerCall {
   return weightedCall(() => new LayerNorm({ ...settings, name }));
+}
+
+/**
+ * Statistics of each channel over the batch and all positions in training, their running averages in prediction. Weights
+ * `weight` and `bias` `[C]`, if affine; running statistics `running_mean` and `running_var` `[C]`.
+ */
+export function batchNorm(name: string, settings: BatchNormSettings = {}): LayerCall {
+  return weightedCall(() => new BatchNorm({ ...settings, name }));
 }
 
 function unary(function_: UnaryFunction) {

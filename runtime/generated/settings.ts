@@ -59,6 +59,16 @@ export interface GroupNormSettings extends NormSettings {
   readonly groups: number;
 }
 
+export interface BatchNormSettings extends NormSettings {
+  /** The part of a batch's statistics in the new running ones; defaults to 0.1. */
+  readonly momentum?: number;
+  /**
+   * Whether training uses the running statistics and leaves them unchanged; scale and shift are still trained. Defaults
+   * to false.
+   */
+  readonly frozen?: boolean;
+}
+
 /** The operand's size times `scale`, rounded down; without `scale`, the size of the second operand. */
 export interface ResizeSettings {
   readonly mode: 'linear' | 'nearest' | 'nearest_floor';

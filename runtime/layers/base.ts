@@ -79,6 +79,11 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
     return `${this.config.name}.${weightName}`;
   }
 
+  /** Whether a weight is a running statistic. */
+  isStatistic(id: string): boolean {
+    return this.ownWeights.get(id)?.statistic === true;
+  }
+
   /**
    * Adds a weight of zeros, whose values `initialize` sets.
    * @param shape in PyTorch's order
@@ -86,14 +91,32 @@ export abstract class RuntimeLayer<C extends Named> extends tf.layers.Layer {
    * overrides it
    */
   protected createWeight(weightName: string, shape: readonly number[], start: Initial | InitialKind): void {
-    const { trainable } = this.config as { readonly trainable?: boolean };
+    const { trainable = true } = this.config as { readonly trainable?: boolean };
+    this.create(weightName, shape, { start, trainable, statistic: false });
+  }
+
+  /** Adds a running statistic, which no gradient reaches. */
+  protected createStatistic(statisticName: string, shape: readonly number[], start: Initial): void {
+    this.create(statisticName, shape, { start, trainable: false, statistic: true });
+  }
+
+  private create(
+    name: string,
+    shape: readonly number[],
+    { trainable, ...kind }: Omit<OwnWeight, 'name' | 'variable'> & { readonly trainable: boolean },
+  ): void {
     const zero = tf.initializers.zeros();
-    const variable = this.addWeight(weightName, [...shape], 'float32', zero, undefined, trainable ?? true);
-    this.ownWeights.set(this.weightId(weightName), { name: weightName, variable, start });
+    const variable = this.addWeight(name, [...shape], 'float32', zero, undefined, trainable);
+    this.ownWeights.set(this.weightId(name), { name, variable, ...kind });
   }
 
   protected weight(weightName: string): tf.Tensor | undefined {
     return this.ownWeights.get(this.weightId(weightName))?.variable.read();
+  }
+
+  /** The variable of a running statistic. */
+  protected statistic(statisticName: string): tf.Variable {
+    return variableOf(this.ownWeights.get(this.weightId(statisticName))!.variable);
   }
 
   override build(inputShape: tf.Shape | tf.Shape[]): void {
@@ -125,6 +148,12 @@ interface OwnWeight {
   readonly name: string;
   readonly variable: tf.LayerVariable;
   readonly start: Initial | InitialKind;
+  readonly statistic: boolean;
+}
+
+/** tfjs-layers keeps the variable in a protected field and offers no other access. */
+export function variableOf(weight: tf.LayerVariable): tf.Variable {
+  return (weight as unknown as { readonly val: tf.Variable }).val;
 }
 
 let layersCreated = 0;

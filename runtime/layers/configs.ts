@@ -86,6 +86,13 @@ export interface NormConfig extends Weighted {
   readonly affine?: boolean;
 }
 
+export interface BatchNormConfig extends NormConfig {
+  /** The part of a batch's statistics in the new running ones; defaults to 0.1. */
+  readonly momentum?: number;
+  /** Whether training uses the running statistics and leaves them unchanged; defaults to false. */
+  readonly frozen?: boolean;
+}
+
 export interface UnaryConfig extends Named {
   readonly function: UnaryFunction;
   /** Of `leaky_relu`; defaults to 0.01. */

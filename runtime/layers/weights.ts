@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Initial } from '../../contract/initial.js';
 import type { ModelDescription, WeightDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
-import { RuntimeLayer } from './base.js';
+import { RuntimeLayer, variableOf } from './base.js';
 import { conditionalUses } from './conditional-uses.js';
 import type { Named } from './configs.js';
 import { randomStream, type Random } from '../random/random-stream.js';
@@ -34,7 +34,8 @@ export function describeWeights(
     const usedWhen = uses.get(layer.config.name);
     return [...layer.weightsById()].map(([id, { shape, trainable }]) => {
       const initial = initials.get(id)!;
-      const described = { id, shape: shape as readonly number[], initial, trainable };
+      const plain = { id, shape: shape as readonly number[], initial, trainable };
+      const described: WeightDescription = layer.isStatistic(id) ? { ...plain, statistic: true } : plain;
       return usedWhen === undefined ? described : { ...described, usedWhen };
     });
   });
@@ -42,9 +43,7 @@ export function describeWeights(
 
 /** The tf.Variables for gradients and optimisers, in the same order. */
 export function variablesOf(model: tf.LayersModel): Map<string, tf.Variable> {
-  // tfjs-layers keeps the variable in a protected field and offers no other access.
-  const variable = (weight: tf.LayerVariable): tf.Variable => (weight as unknown as { readonly val: tf.Variable }).val;
-  return new Map([...weightsOf(model)].map(([id, weight]) => [id, variable(weight)]));
+  return new Map([...weightsOf(model)].map(([id, weight]) => [id, variableOf(weight)]));
 }
 
 /**

@@ -2,7 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Batch, FloatTensor } from '../data/types.js';
 import { toPhysical } from '../ops/layout.js';
+import { withoutDropout } from '../ops/dropout.js';
 import { perStep } from '../ops/per-step.js';
+import { collectingMovements, type Movement } from '../ops/running.js';
 import type { Randomness, TrainableNetwork } from './trainable-network.js';
 
 /**
@@ -29,17 +31,28 @@ function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
   return found;
 }
 
+/** A forward pass of training, in which batch norm uses the statistics of the batch. */
+export interface TrainingPass {
+  /** Key of the random numbers for dropout; undefined disables dropout. */
+  readonly randomness: (() => Randomness) | undefined;
+  /** Receives the movements of running statistics; by default, they do not move. */
+  readonly movements?: Movement[];
+}
+
 /**
  * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
- * @param randomness key of the random numbers for dropout; undefined disables dropout
+ * @param pass set in training
  */
-export function predictions(
-  network: TrainableNetwork,
-  inputs: tf.Tensor[],
-  randomness?: () => Randomness,
-): tf.Tensor[] {
-  if (randomness !== undefined) network.setRandomness?.(randomness);
+export function predictions(network: TrainableNetwork, inputs: tf.Tensor[], pass?: TrainingPass): tf.Tensor[] {
   const fed = inputs.length === 1 ? inputs[0]! : inputs;
-  const outputs = network.model.apply(fed, { training: randomness !== undefined }) as tf.Tensor | tf.Tensor[];
+  const run = (): tf.Tensor | tf.Tensor[] =>
+    network.model.apply(fed, { training: pass !== undefined }) as tf.Tensor | tf.Tensor[];
+  const outputs = pass === undefined ? run() : collectingMovements(pass.movements, () => dropping(network, pass, run));
   return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+function dropping<T>(network: TrainableNetwork, { randomness }: TrainingPass, run: () => T): T {
+  if (randomness === undefined) return withoutDropout(run);
+  network.setRandomness?.(randomness);
+  return run();
 }

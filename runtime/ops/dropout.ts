@@ -12,6 +12,20 @@ interface Randomness {
   readonly step: number;
 }
 
+/** Set while a pass of training runs without dropout. */
+let disabled = false;
+
+/** Runs a forward pass in which nothing is dropped. */
+export function withoutDropout<T>(pass: () => T): T {
+  const before = disabled;
+  disabled = true;
+  try {
+    return pass();
+  } finally {
+    disabled = before;
+  }
+}
+
 let current: () => Randomness = () => ({ seed: 0, step: 0 });
 /**
  * The number of times each layer was applied in the current step: the second use of a shared layer has another mask.
@@ -43,13 +57,13 @@ function mask(shape: readonly number[], rate: number, layer: string): tf.Tensor 
 
 /** Drops each value with probability `rate` and scales the others by 1 / (1 - rate). */
 export function dropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
-  if (rate === 0) return x;
+  if (rate === 0 || disabled) return x;
   return tf.mul(x, toPhysical(mask(toLogicalOrder(x.shape), rate, layer)));
 }
 
 /** Does the same with the channels of each case. */
 export function spatialDropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
-  if (rate === 0) return x;
+  if (rate === 0 || disabled) return x;
   const [cases, channels, ...others] = toLogicalOrder(x.shape) as [number, number, ...number[]];
   const channelMask = mask([cases, channels], rate, layer);
   return tf.mul(x, toPhysical(channelMask.reshape([cases, channels, ...others.map(() => 1)])));

@@ -14,6 +14,7 @@ export type Tensors = Readonly<Record<string, tf.Tensor>>;
 export type KernelName =
   | 'UnetAdamW'
   | 'UnetAdamWMove'
+  | 'UnetAffine'
   | 'UnetBroadcast'
   | 'UnetConv'
   | 'UnetConvFilter'
@@ -29,6 +30,7 @@ export type KernelName =
   | 'UnetMatMul'
   | 'UnetMaxPool'
   | 'UnetMaxPoolInput'
+  | 'UnetMoments'
   | 'UnetMovingMean'
   | 'UnetNorm'
   | 'UnetNormInput'

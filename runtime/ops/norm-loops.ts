@@ -49,6 +49,18 @@ function statistics(x: Float32Array, sets: Sets, epsilon: number): { mean: Float
   return { mean, scale };
 }
 
+/** The mean of each channel over all cases and positions, then its unbiased variance: `[2, channels]`. */
+export function columnMoments(moments: Float32Array, x: Float32Array): void {
+  const channels = moments.length / 2;
+  const positions = x.length / channels;
+  const { mean, scale } = statistics(x, { total: x.length, channels, positions, width: 1 }, 0);
+  moments.set(mean);
+  moments.set(
+    scale.map((inverse) => positions / (positions - 1) / inverse ** 2),
+    channels,
+  );
+}
+
 /** (x - mean) * scale * gamma + beta. */
 export function normalize(
   y: Float32Array,

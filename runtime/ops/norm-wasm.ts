@@ -22,6 +22,11 @@ function affine(x: tf.Tensor, factor: Vector, offset: Vector): tf.Tensor {
   return y.reshape([positions, channels]);
 }
 
+/** x * factor + offset of `x` `[..., C]`. */
+export function affineOnWasm(x: tf.Tensor, factor: tf.Tensor, offset: tf.Tensor): tf.Tensor {
+  return affine(x.reshape([-1, x.shape.at(-1)!]), read(factor), read(offset)).reshape(x.shape);
+}
+
 /** Every channel's group mean of `values`, over `positions` values each. */
 function groupMeans(values: Vector, width: number, positions: number): Float64Array {
   const means = new Float64Array(values.length);

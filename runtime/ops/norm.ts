@@ -1,7 +1,7 @@
 /**
- * Group, instance and layer normalisation, y = (x - mean) / sqrt(variance + epsilon) * gamma + beta with the biased
- * variance, as PyTorch's group_norm and layer_norm (Wu and He 2018; Ulyanov et al. 2016; Ba et al. 2016). Kernels
- * `UnetNorm`, `UnetNormInput`, `UnetNormScale`.
+ * Group, instance, layer and batch normalisation, y = (x - mean) / sqrt(variance + epsilon) * gamma + beta with the
+ * biased variance, as PyTorch's group_norm, layer_norm and batch_norm in training (Wu and He 2018; Ulyanov et al. 2016; Ba
+ * et al. 2016; Ioffe and Szegedy 2015). Kernels `UnetNorm`, `UnetNormInput`, `UnetNormScale`.
  */
 import * as tf from '@tensorflow/tfjs';
 import { channelSums } from './channel-sums.js';
@@ -13,20 +13,20 @@ import { computeTyped, hasTypedArrays } from './typed.js';
 export interface NormAttributes {
   /** Groups of channels. */
   readonly groups: number;
-  /** Whether the positions of a case share statistics (group norm) or each has its own (layer norm). */
-  readonly acrossPositions: boolean;
+  /** What shares statistics: a position alone (layer norm), those of a case (group norm), or of the whole batch. */
+  readonly across: 'position' | 'case' | 'batch';
   readonly epsilon: number;
 }
 
-function setsOf(x: tf.Tensor, { groups, acrossPositions }: NormAttributes): Sets {
+function setsOf(x: tf.Tensor, { groups, across }: NormAttributes): Sets {
   const channels = x.shape.at(-1)!;
-  const positions = acrossPositions ? x.size / (x.shape[0] * channels) : 1;
+  const positions = across === 'position' ? 1 : x.size / (x.shape[0] * channels);
   return { total: x.size, channels, positions, width: channels / groups };
 }
 
 /** Which formulation is fastest where. */
-function wayFor({ acrossPositions }: NormAttributes): 'wasm' | 'loops' | 'composed' {
-  if (tf.getBackend() === 'wasm' && acrossPositions) return 'wasm';
+function wayFor({ across }: NormAttributes): 'wasm' | 'loops' | 'composed' {
+  if (tf.getBackend() === 'wasm' && across !== 'position') return 'wasm';
   return hasTypedArrays() ? 'loops' : 'composed';
 }
 
@@ -34,7 +34,8 @@ const normKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNorm',
   spatial: ['x'],
   saved: ['x', 'gamma'],
-  lowered: ({ x, gamma, beta }, attributes) => forward(x!, gamma!, beta!, attributes),
+  lowered: ({ x, gamma, beta }, attributes) =>
+    forward(casesOf(x!, attributes), gamma!, beta!, attributes).reshape(x!.shape),
   gradient: (dy, { x, gamma }, attributes) => ({
     x: () => inputKernel.applyAs({ dy, x: x!, gamma: gamma! }, attributes),
     gamma: () => scaleKernel.applyAs({ dy, x: x! }, attributes),
@@ -46,15 +47,21 @@ const inputKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNormInput',
   spatial: ['dy', 'x'],
   saved: [],
-  lowered: ({ dy, x, gamma }, attributes) => inputGradient(dy!, x!, gamma!, attributes),
+  lowered: ({ dy, x, gamma }, attributes) =>
+    inputGradient(casesOf(dy!, attributes), casesOf(x!, attributes), gamma!, attributes).reshape(x!.shape),
 });
 
 const scaleKernel: Kernel<NormAttributes> = defineKernel<NormAttributes>({
   name: 'UnetNormScale',
   spatial: ['dy', 'x'],
   saved: [],
-  lowered: ({ dy, x }, attributes) => scaleGradient(dy!, x!, attributes),
+  lowered: ({ dy, x }, attributes) => scaleGradient(casesOf(dy!, attributes), casesOf(x!, attributes), attributes),
 });
+
+/** A batch whose cases share statistics as a single case: their positions follow each other in memory. */
+function casesOf(x: tf.Tensor, { across }: NormAttributes): tf.Tensor {
+  return across === 'batch' ? x.reshape([1, -1, x.shape.at(-1)!]) : x;
+}
 
 function forward(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, attributes: NormAttributes): tf.Tensor {
   const sets = setsOf(x, attributes);
@@ -101,7 +108,7 @@ function scaleGradient(dy: tf.Tensor, x: tf.Tensor, attributes: NormAttributes):
 function grouped(x: tf.Tensor, attributes: NormAttributes): { view: tf.Tensor; axes: number[] } {
   const { width } = setsOf(x, attributes);
   const view = x.reshape([x.shape[0], -1, attributes.groups, width]);
-  return { view, axes: attributes.acrossPositions ? [1, 3] : [3] };
+  return { view, axes: attributes.across === 'position' ? [3] : [1, 3] };
 }
 
 function standardized(x: tf.Tensor, attributes: NormAttributes): { z: tf.Tensor; scale: tf.Tensor; axes: number[] } {

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { runComputation } from '../engine/computation.js';
-import { inputTensors, predictions } from '../network/predictions.js';
+import { inputTensors, predictions, type TrainingPass } from '../network/predictions.js';
 import type { Batch, LabelTensor } from '../data/types.js';
 import type { OutputDescription, WeightDescription } from '../../contract/model-description.js';
 import { physicalAxis } from '../ops/layout.js';
 import { perStep } from '../ops/per-step.js';
+import { movedValues, type Movement } from '../ops/running.js';
 import type { LossTerm, Protocol } from '../../contract/protocol.js';
 import { deepWeights, lossTerms } from '../losses/loss-terms.js';
 import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
@@ -68,9 +69,9 @@ function batchTerms(
   network: TrainableNetwork,
   batch: () => StepBatch,
   protocol: StepProtocol,
-  randomness?: () => Randomness,
+  pass: TrainingPass,
 ): tf.Tensor {
-  const all = predictions(network, inputTensors(network.description, batch), randomness);
+  const all = predictions(network, inputTensors(network.description, batch), pass);
   let next = 0;
   const parts = network.description.outputs.map((output) => {
     const levels = all.slice(next, next + 1 + output.auxiliary);
@@ -111,13 +112,13 @@ function backward(
   network: TrainableNetwork,
   batch: () => StepBatch,
   protocol: StepProtocol,
-  randomness: (() => Randomness) | undefined,
+  pass: TrainingPass,
 ): Gradients {
   const asked = trainedBy(network, batch());
   const weights = tf.tensor1d(protocol.loss.map((term) => term.weight));
   let terms: tf.Tensor | undefined;
   const loss = (): tf.Scalar => {
-    terms = tf.keep(batchTerms(network, batch, protocol, randomness));
+    terms = tf.keep(batchTerms(network, batch, protocol, pass));
     return tf.sum(tf.mul(terms, weights));
   };
   const variables = asked.map(({ variable }) => variable);
@@ -152,7 +153,10 @@ function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: S
   return JSON.stringify([shapes, batch.target.shape, loss, deep, taking]);
 }
 
-/** The loss of a batch without dropout; changes nothing. */
+/**
+ * The loss of a batch as a training step computes it (batch norm uses the statistics of the batch), but without dropout;
+ * changes nothing.
+ */
 export async function evaluateLoss(
   network: TrainableNetwork,
   batch: StepBatch,
@@ -163,7 +167,10 @@ export async function evaluateLoss(
       owner: network,
       key: `loss ${batchKey(network, batch, protocol)}`,
       name: 'the loss',
-      compute: (current: () => StepBatch) => ({ outputs: [batchTerms(network, current, protocol)], updates: [] }),
+      compute: (current: () => StepBatch) => ({
+        outputs: [batchTerms(network, current, protocol, undropped)],
+        updates: [],
+      }),
     },
     batch,
   );
@@ -172,6 +179,9 @@ export async function evaluateLoss(
   return values;
 }
 
+/** A pass without dropout that moves no running statistics. */
+const undropped: TrainingPass = { randomness: undefined };
+
 /** A gradient as plain data, in the axis order of its weight. */
 export interface HostGradient {
   readonly shape: readonly number[];
@@ -179,8 +189,8 @@ export interface HostGradient {
 }
 
 /**
- * The gradient of the loss of a batch for every weight of the network, without dropout, in network order and PyTorch's
- * axis order; zeros if a weight takes no part.
+ * The gradient of the loss of a batch for every weight of the network, in training but without dropout, in network order
+ * and PyTorch's axis order; zeros if a weight takes no part. Running statistics have none.
  */
 export async function gradients(
   network: TrainableNetwork,
@@ -193,7 +203,7 @@ export async function gradients(
       key: `gradients ${batchKey(network, batch, protocol)}`,
       name: 'the gradients',
       compute: (current: () => StepBatch) => {
-        const { terms, found, gradients: each } = backward(network, current, protocol, undefined);
+        const { terms, found, gradients: each } = backward(network, current, protocol, undropped);
         terms.dispose();
         return { outputs: each, updates: [], ids: found.map(({ id }) => id) };
       },
@@ -201,7 +211,8 @@ export async function gradients(
     batch,
   );
   const result = new Map<string, HostGradient>();
-  for (const { id, variable } of network.weights) {
+  for (const { id, variable, statistic } of network.weights) {
+    if (statistic === true) continue;
     const place = run.result.ids.indexOf(id);
     const data = place < 0 ? new Float32Array(variable.size) : run.outputs[place]!.slice();
     result.set(id, { shape: variable.shape, data });
@@ -230,21 +241,24 @@ function stepComputation(
   const { randomness } = current();
   const batch = (): StepBatch => current().batch;
   const random = randomness === undefined ? undefined : (): Randomness => current().randomness!;
-  const { terms, found, gradients: each } = backward(network, batch, protocol, random);
+  const movements: Movement[] = [];
+  const { terms, found, gradients: each } = backward(network, batch, protocol, { randomness: random, movements });
   const norm = globalNorm(each);
   const asked = trainedBy(network, batch());
   const rates = perStep({ shape: [asked.length, 3], type: 'float32', values: () => current().rates });
   const places = found.map((parameter) => asked.indexOf(parameter));
   const rows = found.length === asked.length ? rates : tf.gather(rates, places);
   const factor = clipFactor(norm, protocol.optimizer.clipNorm);
-  const updates = optimizer.updates(found, each, factor, rows);
+  const updates = [...optimizer.updates(found, each, factor, rows), ...movedValues(movements)];
+  tf.dispose(movements.map(({ measured }) => measured));
   const summary = tf.concat([terms, tf.reshape(norm, [1])]);
   terms.dispose();
   return { outputs: [summary], updates, found };
 }
 
 /**
- * Performs one training step: loss, gradients, clipping of the global norm, AdamW at the given rate. A loss or gradient
+ * Performs one training step: loss, gradients, clipping of the global norm, AdamW at the given rate; running statistics
+ * move towards those of the batch. A loss or gradient
  * that is not finite changes nothing and is reported by `updated: false`.
  * @param randomness key of the random numbers for dropout; undefined disables dropout
  */

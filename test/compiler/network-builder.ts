@@ -113,11 +113,10 @@ export class NetworkBuilder {
     const batched = operands.some((each) => each.batched);
     const owned = options.sharedWith === undefined ? weightShapes(kind, attributes, operands) : [];
     const weights = owned.map((each): Weight => ({
+      ...each,
       id: `${id}.${each.name}`,
-      name: each.name,
-      shape: each.shape,
       initial: each.name === 'weight' ? { kind: 'uniform', bound: 0.25 } : { kind: 'constant', value: 0.5 },
-      trainable: options.frozen !== true,
+      trainable: options.frozen !== true && each.statistic !== true,
       fallback: false,
       usedWhen: undefined,
     }));

@@ -30,7 +30,7 @@ export function opDifference(before: Op, after: Op): OpDifference {
 function settingsOf(op: Op): ReadonlyMap<string, string> {
   const settings = new Map(attributeTexts(op));
   if (op.kind === 'input') settings.set('shape', formatSizes(op.shape));
-  if (op.weights.some(({ trainable }) => !trainable)) settings.set('frozen', 'true');
+  if (op.weights.some(({ trainable, statistic }) => !trainable && statistic !== true)) settings.set('frozen', 'true');
   return settings;
 }
 

@@ -3,7 +3,7 @@ import { conv, transposedConv } from '../../../onnx/formulations/convolutions.js
 import { binary, binaryOperators } from '../../../onnx/formulations/elementwise.js';
 import { functions, prelu } from '../../../onnx/formulations/functions.js';
 import { cropSpatial, cropTo, padChannels, padSpatial, padTo } from '../../../onnx/formulations/margins.js';
-import { groupNorm, layerNorm } from '../../../onnx/formulations/norms.js';
+import { groupNorm, layerNorm, normByStatistics } from '../../../onnx/formulations/norms.js';
 import { pick } from '../../../onnx/formulations/pick.js';
 import { averagePool, maxPool } from '../../../onnx/formulations/pools.js';
 import { einsum, linear } from '../../../onnx/formulations/products.js';
@@ -121,6 +121,11 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
   instance_norm: ({ affine, epsilon }, emission) =>
     groupNorm(emission.g, emission.x, { groups: channelsOf(emission.x), epsilon }, affineOf(emission, affine)),
   layer_norm: ({ affine, epsilon }, emission) => layerNorm(emission.g, emission.x, epsilon, affineOf(emission, affine)),
+  batch_norm: ({ affine, epsilon }, emission) => {
+    const { g, x, weight } = emission;
+    const statistics = { mean: weight('running_mean'), variance: weight('running_var') };
+    return normByStatistics(g, x, epsilon, { affine: affineOf(emission, affine), ...statistics });
+  },
   unary: ({ function: name, slope }, { g, x }) => functions[name](g, x, { slope }),
   prelu: ({ shared }, { g, x, weight }) => prelu(g, x, weight('slope'), shared),
   softmax: ({ over }, emission) => softmax(emission.g, emission.x, positions(emission, over)),

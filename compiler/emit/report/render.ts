@@ -58,6 +58,9 @@ function totals(report: Report): readonly (readonly [string, string])[] {
   return [
     ['model', printable(report.model)],
     ['parameters', `${formatCount(params.total)} (${formatCount(params.trainable)} trainable)`],
+    ...(params.statistics === 0
+      ? []
+      : [['running statistics', `${formatCount(params.statistics)} values, not among the parameters`] as const]),
     ['patch', sizes.join(', ')],
     ['MACs', `${formatCount(report.macs)} (${(report.macs / 1e9).toFixed(2)} G)`],
     [

@@ -1,6 +1,6 @@
 /** The report: what every operation, module and stage of a network costs at a patch, as plain data. */
-import { costs, type OpCost } from '../../ir/cost.js';
-import type { ModuleBlock, Network } from '../../ir/ir.js';
+import { costs, countParameters, type OpCost } from '../../ir/cost.js';
+import { weightsOf, type ModuleBlock, type Network } from '../../ir/ir.js';
 import { moduleTree, type Part } from '../../ir/modules.js';
 import { checkPatch, patchValues, type PatchProblem } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
@@ -57,7 +57,8 @@ export interface ModuleReport extends StageReport {
 
 export interface Report extends Figures {
   readonly model: string;
-  readonly params: { readonly total: number; readonly trainable: number };
+  /** `statistics` is the number of values of running statistics, which are not parameters. */
+  readonly params: { readonly total: number; readonly trainable: number; readonly statistics: number };
   /** Names of the spatial axes, in the order of `patch` and of every receptive field. */
   readonly axes: readonly string[];
   readonly patch: readonly number[];
@@ -91,7 +92,7 @@ export function buildReport(network: Network, patch: readonly number[]): ReportR
   };
   const report: Report = {
     model: network.name,
-    params: { total: sum(ops, 'params'), trainable: sum(ops, 'trainable') },
+    params: countParameters({ weights: weightsOf(network) }),
     macs: sum(ops, 'macs'),
     activationBytes: sum(ops, 'activationBytes'),
     ...field,

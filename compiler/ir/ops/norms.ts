@@ -1,4 +1,4 @@
-/** Normalisation by statistics of a single case, with biased variance. */
+/** Normalisation by statistics of a single case, or of the batch and its running averages, with biased variance. */
 import { replacement } from '../../../grammar/diagnostics/suggest.js';
 import { textOf } from '../../../grammar/source.js';
 import { counted } from '../../../text/count.js';
@@ -6,9 +6,9 @@ import { constantOf } from '../../shape/size.js';
 import { formatShape } from '../format-shape.js';
 import { layer, type LayerCall } from './layer.js';
 import { boolean, number, requireChannels, whole } from './parameters.js';
-import { at, operandAt } from './shapes.js';
+import { at, channelsOf, operandAt } from './shapes.js';
 import { norm, operation } from './traits.js';
-import type { Initial } from '../tensor.js';
+import type { Initial, WeightShape } from '../tensor.js';
 
 /** `epsilon` is added to the variance. */
 export interface NormAttributes {
@@ -16,7 +16,15 @@ export interface NormAttributes {
   readonly affine: boolean;
 }
 
+/** The new value of a running statistic is `(1 - momentum)` times the old one plus `momentum` times the batch's. */
+export interface BatchNormAttributes extends NormAttributes {
+  readonly momentum: number;
+  /** Whether training uses the running statistics too, and leaves them unchanged. */
+  readonly frozen: boolean;
+}
+
 const affine = boolean(true);
+const momentum = number({ least: Number.MIN_VALUE, most: 1, text: 'greater than 0 and at most 1', otherwise: 0.1 });
 const epsilon = number({ least: Number.MIN_VALUE, most: 1, text: 'greater than 0 and at most 1', otherwise: 1e-5 });
 
 /** The scale starts at 1 and the shift at 0. */
@@ -85,6 +93,36 @@ const layerNorm = operation<NormAttributes>({
   },
 });
 
+/**
+ * Per channel, by statistics over the batch and all positions in training, and by their running averages in prediction
+ * (Ioffe and Szegedy 2015). Weights `weight` and `bias` `[C]` if it is affine; statistics `running_mean` and
+ * `running_var` `[C]`, the latter unbiased, as in PyTorch.
+ */
+const batchNorm = operation<BatchNormAttributes>({
+  ...norm,
+  weights: (attributes, operands) => {
+    const shape = [channelsOf(operands)];
+    const statistics = ['running_mean', 'running_var'] as const;
+    return [
+      ...norm.weights(attributes, operands),
+      ...statistics.map((name): WeightShape => ({ name, shape, statistic: true })),
+    ];
+  },
+  keeps: ({ attributes: { frozen } }, { weights }) => (frozen && !weights ? [] : [0]),
+  label: ({ attributes }) => (attributes.frozen ? 'BN, frozen' : 'BN'),
+  layers: {
+    batch_norm: layer({
+      doc: 'Batch normalisation: statistics of each channel over the batch and all positions in training, their running averages in prediction. `frozen: true` uses the running averages in training too and leaves them unchanged; scale and shift are still trained.',
+      parameters: { affine, epsilon, momentum, frozen: boolean(false) },
+      start: (weight) => ({ kind: 'constant', value: weight === 'weight' || weight === 'running_var' ? 1 : 0 }),
+      attributes: ({ affine, epsilon, momentum, frozen }, call) => {
+        requireChannels(call);
+        return { momentum, epsilon, affine, frozen };
+      },
+    }),
+  },
+});
+
 /** UNET3007: groups divide the channels. */
 function requireDivisor(call: LayerCall, groups: number, channels: number): void {
   if (channels % groups === 0) return;
@@ -112,4 +150,9 @@ function requirePositions(call: LayerCall): void {
   call.fail('UNET3010', parts, call.span);
 }
 
-export const norms = { group_norm: groupNorm, instance_norm: instanceNorm, layer_norm: layerNorm };
+export const norms = {
+  group_norm: groupNorm,
+  instance_norm: instanceNorm,
+  layer_norm: layerNorm,
+  batch_norm: batchNorm,
+};

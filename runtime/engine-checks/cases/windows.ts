@@ -1,3 +1,5 @@
+import { affine } from '../../ops/affine.js';
+import { batchMoments } from '../../ops/moments.js';
 import { norm } from '../../ops/norm.js';
 import { crop, pad, padChannels } from '../../ops/pad-crop.js';
 import { avgPool, maxPool } from '../../ops/pool.js';
@@ -26,17 +28,37 @@ export const windows: readonly OpCase[] = [
   {
     op: 'group_norm',
     operands: [x, scale, scale],
-    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 2, acrossPositions: true, epsilon }),
+    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 2, across: 'case', epsilon }),
   },
   {
     op: 'instance_norm',
     operands: [x, scale, scale],
-    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 4, acrossPositions: true, epsilon }),
+    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 4, across: 'case', epsilon }),
   },
   {
     op: 'layer_norm',
     operands: [x, scale, scale],
-    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 1, acrossPositions: false, epsilon }),
+    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 1, across: 'position', epsilon }),
+  },
+  {
+    op: 'batch_norm',
+    about: 'in training',
+    operands: [x, scale, scale],
+    run: (a, gamma, beta) => norm(a, gamma, beta, { groups: 4, across: 'batch', epsilon }),
+  },
+  {
+    op: 'batch_norm',
+    about: 'by known statistics',
+    operands: [x, scale, scale],
+    run: (a, factor, offset) => affine(a, factor, offset),
+  },
+  {
+    op: 'batch_norm',
+    about: 'moments of a batch',
+    operands: [x],
+    run: (a) => batchMoments(a),
+    spatial: false,
+    differentiable: false,
   },
   { op: 'max_pool', about: 'halves', operands: [image(2, 2, 4, 5, 4)], run: (a) => maxPool(a, halves) },
   {

@@ -20,6 +20,7 @@ const rows: Readonly<Record<OpKind, readonly string[]>> = {
   group_norm: ['group_norm'],
   instance_norm: ['instance_norm'],
   layer_norm: ['layer_norm'],
+  batch_norm: ['batch_norm'],
   unary: unaryFunctions,
   prelu: ['prelu'],
   softmax: ['softmax'],

@@ -13,7 +13,7 @@ import { depthToSpace, spaceToDepth } from '../../../runtime/ops/spatial.js';
 import { unary } from '../../../runtime/ops/unary.js';
 import { expectClose, expectGradient, logically, normals, onEveryBackend } from './support.js';
 
-const perGroup = { groups: 2, acrossPositions: true, epsilon: 1e-5 };
+const perGroup = { groups: 2, across: 'case', epsilon: 1e-5 } as const;
 
 onEveryBackend('numerics', () => {
   it('group norm keeps its digits where the mean is a thousand deviations', async () => {

@@ -4,6 +4,8 @@ import { add, mul } from '../../../../onnx/formulations/elementwise.js';
 import { convFilter, depthwiseFilter } from '../../../../onnx/formulations/filter-gradient.js';
 import { functions, geluSlope, prelu, preluInput, preluSlope } from '../../../../onnx/formulations/functions.js';
 import {
+  batchMoments,
+  channelAffine,
   groupNorm,
   groupNormInput,
   groupNormScale,
@@ -59,19 +61,23 @@ const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfAdamW>]
     depthwiseFilter(g, x!, dy!, kernel, window),
   ),
 
-  UnetNorm: emitter<NormAttributes>((g, { x, gamma, beta }, { acrossPositions, ...options }) => {
+  UnetNorm: emitter<NormAttributes>((g, { x, gamma, beta }, { across, ...options }) => {
     const affine = { scale: given(g, gamma!), shift: given(g, beta!) };
-    return acrossPositions ? groupNorm(g, x!, options, affine) : layerNorm(g, x!, options.epsilon, affine);
+    if (across === 'position') return layerNorm(g, x!, options.epsilon, affine);
+    return groupNorm(g, x!, { ...options, acrossCases: across === 'batch' }, affine);
   }),
-  UnetNormInput: emitter<NormAttributes>((g, { dy, x, gamma }, { acrossPositions, ...options }) => {
+  UnetNormInput: emitter<NormAttributes>((g, { dy, x, gamma }, { across, ...options }) => {
     const factors = given(g, gamma!);
-    return acrossPositions
-      ? groupNormInput(g, dy!, x!, factors, options)
-      : layerNormInput(g, dy!, x!, factors, options.epsilon);
+    if (across === 'position') return layerNormInput(g, dy!, x!, factors, options.epsilon);
+    return groupNormInput(g, dy!, x!, factors, { ...options, acrossCases: across === 'batch' });
   }),
-  UnetNormScale: emitter<NormAttributes>((g, { dy, x }, { acrossPositions, ...options }) =>
-    acrossPositions ? groupNormScale(g, dy!, x!, options) : layerNormScale(g, dy!, x!, options.epsilon),
+  UnetNormScale: emitter<NormAttributes>((g, { dy, x }, { across, ...options }) =>
+    across === 'position'
+      ? layerNormScale(g, dy!, x!, options.epsilon)
+      : groupNormScale(g, dy!, x!, { ...options, acrossCases: across === 'batch' }),
   ),
+  UnetMoments: emitter((g, { x }) => batchMoments(g, x!)),
+  UnetAffine: emitter((g, { x, factor, offset }) => channelAffine(g, x!, factor!, offset!)),
 
   UnetMaxPool: emitter<PoolAttributes>((g, { x }, window) => maxPoolWithPlaces(g, x!, window)[0]),
   UnetMaxPoolInput: emitter<PoolAttributes>((g, { dy, x }, window) => maxPoolInput(g, dy!, x!, window)),

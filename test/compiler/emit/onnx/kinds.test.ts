@@ -200,7 +200,9 @@ it('norms of vectors, and softmax over several axes', async () => {
     const grouped = net.norm(vector, 'grouped', 2);
     const layer = net.op('layer_norm', 'layer', { epsilon: 1e-5, affine: false }, [grouped]);
     const instance = net.op('instance_norm', 'instance', { epsilon: 1e-2, affine: true }, [x]);
-    return net.binary('*', 'gate', instance, layer);
+    const usual = { momentum: 0.1, epsilon: 1e-3, affine: true, frozen: false };
+    const batch = net.op('batch_norm', 'batch', usual, [layer]);
+    return net.binary('*', 'gate', instance, batch);
   });
 });
 

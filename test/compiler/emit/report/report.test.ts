@@ -120,7 +120,7 @@ describe('buildReport', () => {
     ['residual-unet3d.unet', 3201868, 96],
   ])('counts %s as the reference does', (file, params, field) => {
     const report = reportOf(lowerSpec(file)[0], [64, 64, 64]);
-    expect(report.params).toEqual({ total: params, trainable: params });
+    expect(report.params).toEqual({ total: params, trainable: params, statistics: 0 });
     expect([report.receptiveField, report.global]).toEqual([[field, field, field], false]);
   });
 });
@@ -147,9 +147,9 @@ describe('rendering', () => {
     const table = lines.slice(lines.findIndex((line) => line.startsWith('┌')));
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
     expect(lines.slice(0, 3)).toEqual([
-      'model            Every kind',
-      'parameters       1,054 (990 trainable)',
-      'patch            D = 8, H = 6',
+      'model               Every kind',
+      'parameters          1,062 (998 trainable)',
+      'running statistics  16 values, not among the parameters',
     ]);
   });
 

@@ -21,7 +21,17 @@ export function allKinds(): Network {
   const normed = net.norm(grouped, 'level0.group_norm', 2);
   const instance = net.op('instance_norm', 'level0.instance_norm', { epsilon: 1e-3, affine: false }, [normed]);
   const layer = net.op('layer_norm', 'level0.layer_norm', { epsilon: 1e-5, affine: true }, [instance]);
-  const prelu = net.op('prelu', 'level0.prelu', { shared: false }, [layer]);
+  const batch = net.op(
+    'batch_norm',
+    'level0.batch_norm',
+    { momentum: 0.2, epsilon: 1e-5, affine: false, frozen: true },
+    [
+      net.op('batch_norm', 'level0.batch_norm_usual', { momentum: 0.1, epsilon: 1e-5, affine: true, frozen: false }, [
+        layer,
+      ]),
+    ],
+  );
+  const prelu = net.op('prelu', 'level0.prelu', { shared: false }, [batch]);
   const leaky = net.op('unary', 'level0.leaky', { function: 'leaky_relu', slope: 0.2 }, [prelu]);
   const dropped = net.op('dropout', 'level0.dropout', { rate: 0.1 }, [leaky]);
   const channels = net.op('spatial_dropout', 'level0.spatial_dropout', { rate: 0.1 }, [dropped]);

@@ -65,10 +65,11 @@ const every = [
 
 /** The weights as a built model is to describe them. */
 function described(network: Network): readonly runtime.WeightDescription[] {
-  return weightsOf(markConditionalUse(network)).map(({ id, shape, initial, trainable, usedWhen }) => {
-    const weight = { id, shape, initial, trainable };
-    return usedWhen === undefined ? weight : { ...weight, usedWhen };
-  });
+  return weightsOf(markConditionalUse(network)).map(({ id, shape, initial, trainable, statistic, usedWhen }) => ({
+    ...{ id, shape, initial, trainable },
+    ...(statistic === undefined ? {} : { statistic }),
+    ...(usedWhen === undefined ? {} : { usedWhen }),
+  }));
 }
 
 beforeAll(async () => {
