@@ -44,6 +44,7 @@ const runtimeRooms = [
   'errors',
   'random',
   'files',
+  'weights',
   'protocol',
   'ops',
   'engine',

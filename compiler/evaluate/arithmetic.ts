@@ -23,12 +23,14 @@ import {
   numberOf,
   sizeValue,
   unknownTensor,
+  type ListValue,
   type NumberValue,
   type SizeValue,
   type TensorValue,
   type Value,
 } from './values.js';
 
+type ArithmeticOperator = '+' | '-' | '*' | '/';
 type TensorOperator = Attributes['binary']['operator'];
 
 function isNumeric(value: Value): value is NumberValue | SizeValue {
@@ -37,6 +39,10 @@ function isNumeric(value: Value): value is NumberValue | SizeValue {
 
 function asSize(value: NumberValue | SizeValue): Size {
   return value.kind === 'size' ? value.size : constant(value.value);
+}
+
+function isArithmetic(operator: BinaryNode['operator']): operator is ArithmeticOperator {
+  return operator === '+' || operator === '-' || operator === '*' || operator === '/';
 }
 
 function isTensor(value: Value): boolean {
@@ -55,12 +61,13 @@ export function evaluateBinary(
   const { operator } = node;
   if (operator === '==' || operator === '!=') return compareEqual(evaluation, frame, node, left, right);
   if (isTensor(left) || isTensor(right)) {
-    if (operator === '+' || operator === '-' || operator === '*' || operator === '/') {
+    if (isArithmetic(operator)) {
       return tensorArithmetic(evaluation, frame, operator, left, right, node);
     }
     const parts = { what: `An operand of \`${operator}\``, expected: 'a number', found: 'a tensor' };
     return evaluation.fail(frame, 'UNET3001', parts, isTensor(left) ? node.left.span : node.right.span);
   }
+  if (isListOfNumbers(left) || isListOfNumbers(right)) return listArithmetic(evaluation, frame, node, left, right);
   for (const [value, operand] of [
     [left, node.left],
     [right, node.right],
@@ -73,16 +80,19 @@ export function evaluateBinary(
     }
   }
   if (!isNumeric(left) || !isNumeric(right)) return unknownResult(operator, left, right);
-  if (operator === '+' || operator === '-' || operator === '*' || operator === '/') {
+  if (isArithmetic(operator)) {
     return numberArithmetic(evaluation, frame, operator, left, right, node);
   }
   return compare(evaluation, frame, node, left, right);
 }
 
 function unknownResult(operator: BinaryNode['operator'], left: Value, right: Value): Value {
-  if (!['+', '-', '*', '/'].includes(operator)) return { kind: 'unknown', type: { kind: 'bool' } };
+  if (!isArithmetic(operator)) return { kind: 'unknown', type: { kind: 'bool' } };
   if ([left, right].some((each) => each.kind === 'unknown' && each.type.kind === 'any')) {
     return { kind: 'unknown', type: { kind: 'any' } };
+  }
+  if ([left, right].some((each) => each.kind === 'unknown' && each.type.kind === 'size')) {
+    return { kind: 'unknown', type: { kind: 'size' } };
   }
   const whole = [left, right].every(
     (each) =>
@@ -91,6 +101,32 @@ function unknownResult(operator: BinaryNode['operator'], left: Value, right: Val
       (each.kind === 'unknown' && each.type.kind === 'int'),
   );
   return { kind: 'unknown', type: { kind: whole && operator !== '/' ? 'int' : 'float' } };
+}
+
+function isListOfNumbers(value: Value): value is ListValue {
+  return value.kind === 'list' && value.items.every((item) => item.kind === 'number');
+}
+
+/** Evaluates `[1, 2, 2] - 1` and `[1, 2] * [3, 4]` element by element, which sizes with a value per axis need. */
+function listArithmetic(evaluation: Evaluation, frame: Frame, node: BinaryNode, left: Value, right: Value): Value {
+  const lengths = [left, right].flatMap((each) => (each.kind === 'list' ? [each.items.length] : []));
+  const length = lengths[0] ?? 0;
+  const comparable = [left, right].every((each) => each.kind === 'number' || isListOfNumbers(each));
+  if (!comparable || lengths.some((each) => each !== length) || !isArithmetic(node.operator)) {
+    const parts = {
+      what: `The operands of \`${node.operator}\``,
+      expected: isArithmetic(node.operator) ? 'numbers, or lists of equally many numbers' : 'numbers',
+      found: `${describeValue(left)} and ${describeValue(right)}`,
+    };
+    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+  }
+  if (!evaluation.spend(frame, node.span, length)) return errorValue;
+  const element = (value: Value, index: number): Value =>
+    value.kind === 'list' ? (value.items[index] ?? errorValue) : value;
+  const items = Array.from({ length }, (_, index) =>
+    evaluateBinary(evaluation, frame, node, element(left, index), element(right, index)),
+  );
+  return items.some((item) => item.kind === 'error') ? errorValue : { kind: 'list', items };
 }
 
 /** UNET3004: the conditions of `if` and `when` cannot depend on spatial sizes. */
@@ -160,7 +196,7 @@ function equalValues(left: Value, right: Value): boolean | undefined {
 function numberArithmetic(
   evaluation: Evaluation,
   frame: Frame,
-  operator: '+' | '-' | '*' | '/',
+  operator: ArithmeticOperator,
   left: NumberValue | SizeValue,
   right: NumberValue | SizeValue,
   node: BinaryNode,
@@ -209,7 +245,7 @@ function exactQuotient(evaluation: Evaluation, frame: Frame, left: Size, right: 
   return sizeValue(quotient);
 }
 
-function arithmetic(operator: '+' | '-' | '*' | '/', left: number, right: number): number {
+function arithmetic(operator: ArithmeticOperator, left: number, right: number): number {
   switch (operator) {
     case '+':
       return left + right;

@@ -1,9 +1,14 @@
 /** Recognises files by their first bytes, so that an error can name the actual format of a file. */
 
+/** A format of weights that can be read. */
+export type FileFormat = 'safetensors' | 'torch' | 'pickle' | 'npz';
+
 /** A recognised format. */
 export interface FileKind {
   /** Completes the sentence "The file is ...". */
   readonly what: string;
+  /** Absent if it cannot contain weights that can be read. */
+  readonly format?: FileFormat;
   readonly help: string;
 }
 
@@ -27,9 +32,9 @@ function firstEntry(head: Uint8Array): string {
 function zipKind(head: Uint8Array): FileKind {
   const entry = firstEntry(head);
   if (/(^|\/)(data\.pkl|\.format_version|\.storage_alignment|byteorder|version|constants\.pkl)$/.test(entry)) {
-    return { what: 'a PyTorch file (a ZIP archive with a pickle)', help: fromTorch };
+    return { what: 'a PyTorch file (a ZIP archive with a pickle)', format: 'torch', help: fromTorch };
   }
-  if (entry.endsWith('.npy')) return { what: 'a NumPy archive (.npz)', help: fromNumpy };
+  if (entry.endsWith('.npy')) return { what: 'a NumPy archive (.npz)', format: 'npz', help: fromNumpy };
   return { what: 'a ZIP archive', help: unpack };
 }
 
@@ -45,7 +50,7 @@ type Rule = readonly [signature: RegExp, kind: FileKind | ((head: Uint8Array) =>
  */
 const rules: readonly Rule[] = [
   // Tried first, because its length field may look like any signature: eight bytes below 2^32, then the JSON header.
-  [/^[^]{4}\0{4}\{["}\s]/, { what: 'a safetensors file', help: other }],
+  [/^[^]{4}\0{4}\{["}\s]/, { what: 'a safetensors file', format: 'safetensors', help: other }],
   [/^$/, { what: 'empty', help: 'Copy or download the file again.' }],
   [
     /^version https:\/\/git-lfs\.github\.com\/spec\//,
@@ -54,7 +59,10 @@ const rules: readonly Rule[] = [
   [/^\s*(<!doctype html|<html)/i, { what: 'a web page (HTML), not the file itself', help: download }],
   [/^\s*<\?xml/i, { what: 'an XML document', help: download }],
   [/^PK\x03\x04/, zipKind],
-  [/^[\x80\xfd][\x02-\x05]/, { what: 'a Python pickle, as older versions of PyTorch write', help: fromTorch }],
+  [
+    /^[\x80\xfd][\x02-\x05]/,
+    { what: 'a Python pickle, as older versions of PyTorch write', format: 'pickle', help: fromTorch },
+  ],
   [/^[\x93\xfd]NUMPY/, { what: 'a NumPy array (.npy)', help: other }],
   [
     /^[\x89\xfd]HDF\r\n\x1a\n/,

@@ -1,0 +1,2 @@
+/** An invalid pickle; the message completes "...: ". */
+export class PickleError extends Error {}
