@@ -1,7 +1,7 @@
 import { withAllowances, type Allowance, type Caution } from '../runtime/data/cautions/cautions.js';
 import { UserError } from '../runtime/errors/user-error.js';
 import { printable } from '../text/printable.js';
-import { colours } from './colours.js';
+import { messageLines } from './message.js';
 import { tell } from './terminal.js';
 
 /** Flags that allow what is otherwise an error. */
@@ -23,7 +23,8 @@ export function allowedBy(flags: AllowanceFlags): Allowance[] {
 
 /** Formats a caution for standard error, with a final line break. */
 export function cautionText({ code, message, help }: Caution): string {
-  return `${colours.yellow(`warning ${code}`)}: ${printable(message)}\n  ${colours.cyan('help')}: ${printable(help)}\n`;
+  const lines = messageLines({ severity: 'warning', code, text: printable(message), help: printable(help) });
+  return `${lines.join('\n')}\n`;
 }
 
 /** Prints warnings to standard error. */

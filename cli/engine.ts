@@ -1,6 +1,5 @@
 import { selectEngine, type Engine } from '../runtime/engine/engines.js';
-import { colours } from './colours.js';
-import { tell } from './terminal.js';
+import { tellMessage } from './message.js';
 
 /** Flags of every command that uses an engine. */
 export interface EngineFlags {
@@ -15,9 +14,8 @@ export async function startEngine({ engine: name, threads }: EngineFlags): Promi
   const engine = await selectEngine(name, threads === undefined ? {} : { threads });
   if (engine.unsupported.includes('threads') && !warned) {
     warned = true;
-    tell(
-      `${colours.yellow('warning')}: The number of threads of the engine ${engine.name} cannot be set (${engine.description}).\n`,
-    );
+    const text = `The number of threads of the engine ${engine.name} cannot be set (${engine.description}).`;
+    tellMessage({ severity: 'warning', text });
   }
   return engine;
 }

@@ -4,7 +4,7 @@ import type { EngineProbe } from '../runtime/engine-checks/probe.js';
 import { CURVE, curveDifference } from '../runtime/engine-checks/loss-curve.js';
 import { TOLERANCE } from '../runtime/engine-checks/check-op.js';
 import { referenceCurve, short } from '../runtime/engine-checks/verdict.js';
-import { outputColours as colours } from './colours.js';
+import { colours } from './colours.js';
 
 /** The probe of an engine, with its failures. */
 export interface JudgedProbe extends EngineProbe {

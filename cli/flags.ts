@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Allowance } from '../runtime/data/cautions/caution.js';
+import { wrapLines } from '../text/wrap.js';
+import { colours } from './colours.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
 /** A repeatable flag, whose value is the list of the given values (empty by default). */
@@ -51,7 +53,7 @@ export function names(value: string): string[] {
   throw new InvalidArgumentError('Expected comma-separated names.');
 }
 
-export function choice(flags: string, description: string, values: readonly string[], fallback: string): Option {
+export function choice(flags: string, description: string, values: readonly string[], fallback?: string): Option {
   return new Option(flags, description).choices(values).default(fallback);
 }
 
@@ -68,9 +70,19 @@ export const threadsFlag = (): Option =>
 export const forceFlag = (): Option =>
   new Option('--force', 'Overwrite existing files, even if unet did not write them');
 
-/** Returns the examples that follow a command's help. */
+/** Columns of examples, which leave room for `  $ ` and ` \`. */
+const exampleColumns = 73;
+
+/** A flag with its value, which stay on one line. */
+const flagWithValue = /(?<= --?[a-z-]+) (?=[^- ])|(?<='[^' ]*) (?=[^' ]*')/g;
+
+/** Returns the examples that follow a command's help; a long one is continued on the next line, as a shell reads it. */
 export function example(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ unet ${line}`).join('\n')}\n`;
+  const shown = lines.map((line) => {
+    const wrapped = wrapLines(`unet ${line}`.replace(flagWithValue, '\u00A0'), exampleColumns);
+    return `  $ ${wrapped.replaceAll('\u00A0', ' ').replaceAll('\n', ' \\\n    ')}`;
+  });
+  return `\n${colours.bold('Examples:')}\n${shown.join('\n')}\n`;
 }
 
 /** The flag of commands whose result is the files that they write. */

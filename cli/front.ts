@@ -1,12 +1,18 @@
 import { exitCodes } from './exit.js';
+import { chooseColours } from './colours.js';
 import { createProgram } from './program.js';
+import { forgetCodes } from './reported-codes.js';
 import { asksForJson } from './result.js';
 import { runCommand, reportBug } from './run-command.js';
+import { chooseQuiet } from './terminal.js';
 
 /** Runs one command line in the form of `process.argv`. @returns the exit code */
 export function main(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', exitOnClosedPipe);
   forgetEmptyVariables();
+  forgetCodes();
+  chooseColours('auto');
+  chooseQuiet(false);
   return runCommand(() => createProgram().parseAsync([...argv]), asksForJson(argv));
 }
 

@@ -5,8 +5,7 @@ import { patchValues } from '../compiler/ir/patch.js';
 import { spatialAxes } from '../compiler/ir/receptive-field.js';
 import { trainingMemory } from '../compiler/ir/training-memory.js';
 import type { EngineName } from '../contract/engines.js';
-import { colours } from './colours.js';
-import { tell } from './terminal.js';
+import { tellMessage } from './message.js';
 
 /** Returns the bytes that this process can still allocate: the free memory, or less if a container sets a limit. */
 export function availableMemory(): number {
@@ -26,9 +25,11 @@ export function warnOfMemory(network: Network, patch: readonly number[], engine:
     fitting === undefined
       ? 'No patch of this network would fit; use a narrower network'
       : `The largest patch that would fit is ${fitting.join(',')} (--patch)`;
-  tell(
-    `${colours.yellow('warning')}: Training needs about ${gibibytes(needed)} GiB on ${engine}, but only ${gibibytes(available)} GiB are free. ${remedy}.\n`,
-  );
+  tellMessage({
+    severity: 'warning',
+    text: `Training needs about ${gibibytes(needed)} GiB on ${engine}, but only ${gibibytes(available)} GiB are free.`,
+    help: `${remedy}.`,
+  });
 }
 
 function bytesAt(network: Network, patch: readonly number[], engine: EngineName, cases: number): number {

@@ -19,6 +19,8 @@ import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
 import type { TrainFlags } from './commands/train.js';
 import { colours } from './colours.js';
+import { groupCommands } from './command-groups.js';
+import { completeCommand } from './common-options.js';
 import { exitCodes } from './exit.js';
 import { packageVersion } from './package-root.js';
 import {
@@ -38,13 +40,18 @@ import {
   threadsFlag,
   wholeFrom,
 } from './flags.js';
-import { print, tell } from './terminal.js';
 import { addStudyCommands } from './study-program.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
-const exitCodesText = `
-Exit codes: ${exitCodes.success} success (possibly with warnings), ${exitCodes.diagnostics} error in a spec, data, weights or files, ${exitCodes.usage} invalid command line, ${exitCodes.interrupted} interrupted.
-Run unet COMMAND --help for the options of a command, with examples.`;
+const afterHelp = `
+Arguments name what a command reads, -o what it writes.
+Run unet COMMAND --help for the options of a command, with examples.
+
+${colours.bold('Exit codes:')}
+  ${exitCodes.success}    Success, possibly with warnings
+  ${exitCodes.diagnostics}    Error in a spec, data, weights or files
+  ${exitCodes.usage}    Invalid command line
+  ${exitCodes.interrupted}  Interrupted`;
 
 /** Returns the command-line parser with every command and its flags. A command's modules are loaded when it runs. */
 export function createProgram(): Command {
@@ -52,37 +59,18 @@ export function createProgram(): Command {
     .description(
       'Check .unet architecture specs, compile them to TensorFlow.js, and train and evaluate them on NIfTI data.',
     )
-    .version(packageVersion(), '-V, --version')
-    .addHelpText('after', exitCodesText)
-    .exitOverride();
+    .version(packageVersion(), '-V, --version', 'Show the version')
+    .addHelpText('after', afterHelp)
+    .helpCommand('help [command]', 'Show the help of a command');
   addSpecCommands(program);
   addRunCommands(program);
   addStudyCommands(program);
   addDataCommands(program);
   addEngineCommands(program);
   addSetupCommands(program);
-  inherit(program);
+  groupCommands(program);
+  completeCommand(program);
   return program;
-}
-
-/** Makes every command exit by throwing, and point to its help after a usage error. */
-function inherit(command: Command, path = command.name()): void {
-  command
-    .exitOverride()
-    .showHelpAfterError(`  ${colours.cyan('help')}: Run ${path} --help for usage.`)
-    .configureOutput({
-      writeOut: print,
-      writeErr: tell,
-      outputError: (text, write) => write(text.replace(/^error:/, `${colours.red('error')}:`)),
-    });
-  const format = command.options.find((option) => option.attributeName() === 'format');
-  if (format?.argChoices?.includes('json') === true) {
-    command.addOption(new Option('--json', 'Same as --format json'));
-    command.hook('preAction', () => {
-      if (command.getOptionValue('json') === true) command.setOptionValue('format', 'json');
-    });
-  }
-  for (const child of command.commands) inherit(child, `${path} ${child.name()}`);
 }
 
 function addSpecCommands(program: Command): void {
@@ -169,9 +157,9 @@ function addSpecCommands(program: Command): void {
     );
   program
     .command('diagram')
-    .description('Draw a network as SVG or PNG: levels, skips, the contents of each block, shapes and parameters')
+    .description('Draw a network as SVG, PNG or TikZ: levels, skips, the contents of each block, shapes and parameters')
     .argument('<file>', 'A .unet file, FILE#Model, or REVISION:FILE (from git)')
-    .requiredOption('-o, --output <file>', 'Output file (.svg or .png)')
+    .requiredOption('-o, --output <file>', 'Output file (.svg, .png, or .tex for LaTeX)')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--diff [base]', 'Highlight the differences from another spec (default: the base of the variant)')
@@ -180,6 +168,11 @@ function addSpecCommands(program: Command): void {
       'Patch size for the shapes (default: 64 along each axis, or the nearest legal size)',
       sizes,
     )
+    .addOption(
+      new Option('--theme <name>', 'Colours; `auto` (SVG only) follows the light or dark theme of the reader')
+        .choices(['auto', 'light', 'dark'])
+        .default('auto'),
+    )
     .option('--scale <factor>', 'PNG pixels per SVG pixel', positive, 2)
     .addOption(forceFlag())
     .addOption(jsonFlag())
@@ -187,7 +180,7 @@ function addSpecCommands(program: Command): void {
       'after',
       example(
         'diagram specs/dalight3d.unet -o dalight3d.svg',
-        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png',
+        'diagram specs/ablations/no-csa.unet --diff -o no-csa.png --theme dark',
         'diagram specs/dalight3d.unet --set width=32 --diff -o wide.png --scale 3',
       ),
     )

@@ -1,5 +1,5 @@
 import { barText, canRedraw, statusLine } from './status-line.js';
-import { tell } from './terminal.js';
+import { isQuiet, note } from './terminal.js';
 
 /** Shows the progress of a long operation: a bar with the remaining time on a terminal, occasional lines in a log. */
 export interface Progress {
@@ -20,7 +20,7 @@ export function progressBar(label: string): Progress {
     const left = done === 0 ? '' : `, ${duration(((Date.now() - begun) / done) * (total - done))} left`;
     return `${label} ${bar}${done}/${total}${left}${text === '' ? '' : `  ${text}`}`;
   };
-  return canRedraw(process.stderr) ? onTerminal(line) : inLog(line);
+  return canRedraw(process.stderr) && !isQuiet() ? onTerminal(line) : inLog(line);
 }
 
 type Line = (done: number, total: number, text: string, bar?: string) => string;
@@ -40,7 +40,7 @@ function inLog(line: Line): Progress {
       const now = Date.now();
       if (done < total && now - last < logSeconds * 1000) return;
       last = now;
-      tell(`${line(done, total, text)}\n`);
+      note(`${line(done, total, text)}\n`);
     },
     stop: () => undefined,
   };

@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander';
 import { colours } from './colours.js';
-import { printableLines } from '../text/printable.js';
+import { usageMessage } from './common-options.js';
 import { exitCodes, type DiagnosticsError, type FileError, type Finished, type UsageError } from './exit.js';
 import { jsonText } from '../text/json.js';
-import { print, tell } from './terminal.js';
+import { tellMessage } from './message.js';
+import { explainCommand, rememberCode } from './reported-codes.js';
+import { note, print, tell, tellAsIs } from './terminal.js';
 
 /** Errors that end commands, matched by name so that the runtime need not be loaded. */
 interface KnownErrors {
@@ -32,6 +34,14 @@ interface Failure {
  * @param json whether to print the error to standard output as well
  */
 export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {
+  const code = await outcomeOf(command, json);
+  const explain = explainCommand();
+  if (explain !== undefined && !json) note(`\nFor more: ${colours.bold(explain)}\n`);
+  return code;
+}
+
+/** Runs a command and prints its failure. @returns the exit code */
+async function outcomeOf(command: () => Promise<unknown>, json: boolean): Promise<number> {
   try {
     await command();
     return Number(process.exitCode ?? exitCodes.success);
@@ -39,7 +49,7 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
     if (isError(error, 'Finished')) return error.code;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success;
     if (isError(error, 'DiagnosticsError')) {
-      tell(error.text);
+      tellAsIs(error.text);
       if (json) print(jsonText(error.data));
       return exitCodes.diagnostics;
     }
@@ -56,7 +66,7 @@ export async function runCommand(command: () => Promise<unknown>, json: boolean)
 function failureOf(error: unknown): Failure | undefined {
   // commander has already printed the message.
   if (error instanceof CommanderError) {
-    return { exitCode: exitCodes.usage, message: error.message.replace(/^error: /, '') };
+    return { exitCode: exitCodes.usage, message: usageMessage(error.message) };
   }
   if (isError(error, 'UsageError')) return { exitCode: exitCodes.usage, message: error.message, help: error.help };
   const exitCode = exitCodes.diagnostics;
@@ -78,9 +88,8 @@ export function reportBug(error: unknown): number {
 }
 
 function printError({ code, message, help }: Failure): void {
-  const head = code === undefined ? 'error' : `error ${code}`;
-  tell(`${colours.red(head)}: ${printableLines(message)}\n`);
-  if (help !== undefined) tell(`  ${colours.cyan('help')}: ${printableLines(help)}\n`);
+  if (code !== undefined) rememberCode(code, 'error');
+  tellMessage({ severity: 'error', code, text: message, help });
 }
 
 const systemReasons: Readonly<Record<string, string>> = {

@@ -20,10 +20,10 @@ import {
   settingOf,
   type Program,
 } from '../compiler/program/program.js';
-import { isColoured } from './colours.js';
 import { diskHost, onePath } from './disk-host.js';
 import { DiagnosticsError, FileError, UsageError } from './exit.js';
-import { tell } from './terminal.js';
+import { rememberCode } from './reported-codes.js';
+import { columnsOf, tellAsIs } from './terminal.js';
 
 /** @throws FileError if the path cannot be read */
 export function openSpec(path: string, host: Host = diskHost): Program {
@@ -175,9 +175,11 @@ export function diagnosticsError(diagnostics: readonly Diagnostic[]): Diagnostic
 
 /** Prints diagnostics with their code frames to standard error. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  tell(diagnosticsText(diagnostics));
+  tellAsIs(diagnosticsText(diagnostics));
 }
 
+/** The text of diagnostics that are about to be printed. */
 function diagnosticsText(diagnostics: readonly Diagnostic[]): string {
-  return `${renderDiagnostics(diagnostics, { colours: isColoured })}\n`;
+  for (const { code, severity } of diagnostics) if (severity !== 'information') rememberCode(code, severity);
+  return `${renderDiagnostics(diagnostics, { colours: true, columns: columnsOf(process.stderr) })}\n`;
 }

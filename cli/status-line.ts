@@ -59,7 +59,7 @@ export function statusLine(stream: TerminalStream = process.stderr): StatusLine 
       if (performance.now() - last >= interval) draw();
     },
     print: (line) => {
-      stream.write(`${status === undefined ? '' : `\r${ERASE_TO_END}`}${shown(line, isColoured)}\n`);
+      stream.write(`${status === undefined ? '' : `\r${ERASE_TO_END}`}${shown(line, isColoured(2))}\n`);
       drawn = '';
       draw();
     },

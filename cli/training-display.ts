@@ -5,7 +5,7 @@ import type { TrainingEvent, ValidationScore } from '../runtime/training/events.
 import { cautionText } from './cautions.js';
 import { duration, progressBar } from './progress.js';
 import { barText, canRedraw, statusLine } from './status-line.js';
-import { tell } from './terminal.js';
+import { isQuiet, note, tell } from './terminal.js';
 
 /**
  * Shows a training while it runs: a progress bar on a terminal, one line per epoch in a log. Everything goes to
@@ -31,12 +31,16 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const where = fold === null ? '' : `, fold ${fold}`;
   say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
-  const display = canRedraw(process.stderr) ? onTerminal(milestone) : inLog(milestone);
+  const display = canRedraw(process.stderr) && !isQuiet() ? onTerminal(milestone) : inLog(milestone);
   onNotice((text) => display.say(text));
   return display;
 }
 
 function say(line: string): void {
+  note(`${line}\n`);
+}
+
+function warn(line: string): void {
   tell(`${line}\n`);
 }
 
@@ -92,7 +96,8 @@ function inLog(milestone: Milestone): TrainingDisplay {
   return {
     show: (event) => {
       const line = milestone(event);
-      if (line !== undefined) return say(line);
+      if (line !== undefined)
+        return event.kind === 'validating' || event.kind === 'validation' ? say(line) : warn(line);
       const now = Date.now();
       if (event.kind === 'preparing') return preparing.update(event.done, event.total, event.id);
       if (event.kind !== 'step') return;
@@ -103,7 +108,7 @@ function inLog(milestone: Milestone): TrainingDisplay {
         `step ${event.step}/${event.total}, epoch ${event.epoch}/${event.epochs}: loss ${event.loss.toFixed(4)}, ${event.seconds.toFixed(2)} s per step${left}, ${event.memory} MiB`,
       );
     },
-    say,
+    say: warn,
     stop: () => undefined,
   };
 }

@@ -3,7 +3,7 @@ import type { choices } from '../compiler/bind/builtins.js';
 type ChoiceName = (typeof choices)[keyof typeof choices][number];
 
 /** Choices with the same name as a layer, whose documentation applies to both. */
-type LayerName = 'pad' | 'crop' | 'resize';
+type LayerName = 'pad' | 'crop' | 'resize' | 'linear';
 
 /** Documentation of the words that are choices (sections 8 and 11). */
 export const choiceDocs: Readonly<Record<Exclude<ChoiceName, LayerName>, string>> = {

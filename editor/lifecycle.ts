@@ -1,5 +1,10 @@
-import { ErrorCodes, type Message, type RequestMessage } from 'vscode-languageserver';
-import { Message as MessageKind, type MessageStrategy, type MessageWriter } from 'vscode-languageserver/node';
+import {
+  ErrorCodes,
+  Message,
+  type MessageStrategy,
+  type MessageWriter,
+  type RequestMessage,
+} from 'vscode-languageserver';
 
 type State = 'started' | 'initialized' | 'shut down';
 
@@ -12,14 +17,14 @@ export function lifecycle(writer: MessageWriter): MessageStrategy {
   let state: State = 'started';
   return {
     handleMessage(message, next) {
-      if (MessageKind.isRequest(message)) {
+      if (Message.isRequest(message)) {
         const refusal = refusalOf(message.method, state);
         if (refusal !== undefined) {
           return writer.write(errorResponse(message, refusal));
         }
         if (message.method === 'initialize') state = 'initialized';
         if (message.method === 'shutdown') state = 'shut down';
-      } else if (MessageKind.isNotification(message) && state !== 'initialized' && message.method !== 'exit') {
+      } else if (Message.isNotification(message) && state !== 'initialized' && message.method !== 'exit') {
         return;
       }
       return next(message);

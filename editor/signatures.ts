@@ -1,4 +1,4 @@
-import type { CallNode, Expression, Node } from '../grammar/ast.js';
+import type { CallNode, Expression, Node, TypeNode } from '../grammar/ast.js';
 import { printExpression } from '../grammar/print.js';
 import { textOf } from '../grammar/source.js';
 import { functionForms, primitives, type FunctionName } from '../compiler/bind/builtins.js';
@@ -9,8 +9,15 @@ import type { Analysis } from './analysis.js';
 /** A callee: its name, its named parameters, and its documentation. */
 export interface Signature {
   readonly name: string;
-  readonly parameters: readonly { readonly name: string; readonly text: string }[];
+  readonly parameters: readonly SignatureParameter[];
   readonly doc: string | undefined;
+}
+
+/** A parameter; one that cannot be named in a call has no name. */
+export interface SignatureParameter {
+  readonly name: string;
+  readonly text: string;
+  readonly doc?: string;
 }
 
 /** The signature of a built-in layer or function. */
@@ -18,7 +25,8 @@ export function baseSignature(name: string): Signature | undefined {
   const primitive = primitives.get(name);
   if (primitive !== undefined) {
     const parameters = primitive.parameters.map((each) => {
-      return { name: each.name, text: `${each.name}${each.required ? '' : '?'}: ${each.type}` };
+      const text = `${each.name}${each.required ? '' : '?'}: ${each.type}`;
+      return { name: each.name, text, ...(each.otherwise === undefined ? {} : { doc: `Default: ${each.otherwise}.` }) };
     });
     return { name, parameters, doc: primitive.doc };
   }
@@ -48,18 +56,34 @@ export function calledBy(analysis: Analysis, call: CallNode): Signature | undefi
   return recipe?.kind === 'primitive' ? baseSignature(recipe.primitive.name) : undefined;
 }
 
-/** The signature of a name's target; for a knob or `let`, that of the layer it holds. */
+/**
+ * The signature of a name's target; with `follow`, for a name that holds a layer, that of the layer without the arguments
+ * it already has.
+ */
 export function symbolSignature(symbol: Symbol | undefined, follow?: Analysis): Signature | undefined {
   if (symbol?.kind === 'block') return blockSignature(symbol.declaration);
   if (symbol?.kind === 'builtin') return baseSignature(symbol.name);
   if (follow === undefined) return undefined;
+  if (symbol?.kind === 'parameter') return awaitedSignature(symbol.name, symbol.declaration.type);
   if (symbol?.kind !== 'knob' && symbol?.kind !== 'let') return undefined;
-  const held = layerName(symbol.declaration.value);
-  return held?.kind === 'Name' ? symbolSignature(follow.program.symbols.get(held)) : undefined;
+  return heldSignature(symbol.declaration.value, follow);
 }
 
-function layerName(value: Expression): Expression | undefined {
-  return value.kind === 'Call' ? layerName(value.callee) : value;
+/** `convolution(int)`: the signature of a parameter that takes a layer without its width. */
+function awaitedSignature(name: string, { arguments: types }: TypeNode): Signature | undefined {
+  const parameters = types.map((type) => ({ name: '', text: textOf(type.span) }));
+  return parameters.length === 0 ? undefined : { name, parameters, doc: undefined };
+}
+
+/** The signature of a layer value: of its callee, without the arguments that are given. */
+function heldSignature(value: Expression, analysis: Analysis): Signature | undefined {
+  if (value.kind === 'Name') return symbolSignature(analysis.program.symbols.get(value));
+  const callee = value.kind === 'Call' ? heldSignature(value.callee, analysis) : undefined;
+  if (callee === undefined || value.kind !== 'Call') return undefined;
+  const named = value.arguments.flatMap(({ name }) => name?.name ?? []);
+  const positional = value.arguments.length - named.length;
+  const parameters = callee.parameters.filter(({ name }) => !named.includes(name)).slice(positional);
+  return { ...callee, parameters };
 }
 
 /** `conv(out: int, kernel: size, stride?: size)`. */

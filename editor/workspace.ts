@@ -1,5 +1,3 @@
-import { readdirSync, type Dirent } from 'node:fs';
-import { join, relative, sep } from 'node:path';
 import { FileCache } from '../compiler/program/file-cache.js';
 import type { Host } from '../compiler/program/host.js';
 import { openProgram, type Program } from '../compiler/program/program.js';
@@ -12,10 +10,11 @@ export interface OpenDocument {
   readonly bytes: Uint8Array;
 }
 
-/** Folders that contain no specs of the user's own. */
-const skippedFolders = new Set(['node_modules', 'dist']);
-/** Maximum number of workspace files that are searched for uses of a name. */
-const fileLimit = 5000;
+/** The files that an editor works on, on disk or elsewhere. */
+export interface Files extends Host {
+  /** The paths of the specs below a folder, if files can be listed. */
+  specsBelow?(folder: string): readonly string[];
+}
 
 /**
  * The files an editor works on: those on disk, overlaid by open documents. The compiler reads everything through one
@@ -28,16 +27,20 @@ export class Workspace {
   folders: readonly string[] = [];
   private readonly cache = new FileCache();
   private readonly analyses = new Map<string, { analysis: Analysis; generation: number }>();
-  /** Incremented when a file may have changed. */
   private generation = 0;
   private readonly host: Host;
 
-  constructor(disk: Host) {
+  constructor(private readonly disk: Files) {
     this.host = {
       readFile: (path) => this.documents.get(path)?.bytes ?? disk.readFile(path),
       resolve: (from, to) => disk.resolve(from, to),
       namesBeside: (path) => disk.namesBeside?.(path) ?? [],
     };
+  }
+
+  /** Incremented when a file may have changed. */
+  get revision(): number {
+    return this.generation;
   }
 
   /** Stores the text of an open document. */
@@ -91,17 +94,15 @@ export class Workspace {
 
   /** Every spec in the workspace, and every open document. */
   paths(): readonly string[] {
-    const found = new Set(this.documents.keys());
-    for (const folder of this.folders) collectSpecs(folder, found);
-    return [...found].sort();
+    const listed = this.folders.flatMap((folder) => this.disk.specsBelow?.(folder) ?? []);
+    return [...new Set([...this.documents.keys(), ...listed])].sort();
   }
 
-  /** The specs included in the package, as `use "unet:..."` refers to them. */
-  libraryPaths(): readonly string[] {
-    const root = this.host.resolve('', 'unet:.');
-    const found = new Set<string>();
-    collectSpecs(join(root, 'lib'), found);
-    return [...found].map((path) => relative(root, path).split(sep).join('/')).sort();
+  /** The specs included in the package, as `use` refers to them: `unet:lib/unet.unet`. */
+  libraryUses(): readonly string[] {
+    const folder = 'unet:lib/';
+    const names = this.host.namesBeside?.(this.resolve('', `${folder}unet.unet`)) ?? [];
+    return names.filter((name) => name.endsWith('.unet')).map((name) => folder + name);
   }
 
   /** The path that a `use` in a file refers to. */
@@ -122,24 +123,6 @@ export class Workspace {
   /** Whether a file can be read. */
   has(path: string): boolean {
     return this.host.readFile(path) !== undefined;
-  }
-}
-
-/** The `.unet` files below a folder; links are not followed. */
-function collectSpecs(folder: string, found: Set<string>): void {
-  let entries: Dirent[] = [];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    // A missing folder contains nothing.
-  }
-  for (const entry of entries) {
-    if (found.size >= fileLimit) return;
-    if (entry.isDirectory()) {
-      if (!entry.name.startsWith('.') && !skippedFolders.has(entry.name)) collectSpecs(join(folder, entry.name), found);
-    } else if (entry.isFile() && entry.name.endsWith('.unet')) {
-      found.add(join(folder, entry.name));
-    }
   }
 }
 

@@ -120,15 +120,17 @@ export interface ModelNode {
   readonly span: Span;
 }
 
-/** `model NoCSA = DALight3D { csa = off }` */
+/** `model NoCSA = DALight3D { csa = off }`; inputs and outputs replace those of the base with the same name. */
 export interface VariantNode {
   readonly kind: 'Variant';
   readonly doc: string | undefined;
   readonly name: Identifier;
   readonly base: Identifier;
-  readonly settings: readonly SettingNode[];
+  readonly members: readonly VariantMember[];
   readonly span: Span;
 }
+
+export type VariantMember = SettingNode | InputNode | OutputNode;
 
 /** `csa = off` */
 export interface SettingNode {
@@ -435,8 +437,8 @@ export type Node =
   | ParameterNode
   | TypeNode
   | BlockMember
+  | VariantMember
   | ForClause
-  | SettingNode
   | ModelMember
   | PartNode
   | EntryNode

@@ -11,10 +11,12 @@ import type {
   ForClause,
   HalfNode,
   Identifier,
+  InputNode,
   ListNode,
   MissingNode,
   ModelMember,
   ModelNode,
+  OutputNode,
   ParameterNode,
   PartNode,
   ProtocolNode,
@@ -24,6 +26,7 @@ import type {
   StudyNode,
   TypeNode,
   UseNode,
+  VariantMember,
   VariantNode,
 } from './ast.js';
 import {
@@ -38,7 +41,7 @@ import {
 } from './build-context.js';
 import { buildExpression, buildList, buildOperation, buildString } from './build-expression.js';
 import type * as cst from './cst.generated.js';
-import { joinSpans } from './source.js';
+import { joinSpans, type Span } from './source.js';
 
 /** Builds the syntax tree of a concrete tree; parts that recovery skipped are missing here too, and nothing throws. */
 export function buildFile(context: BuildContext, node: cst.FileCstNode): FileNode {
@@ -47,8 +50,11 @@ export function buildFile(context: BuildContext, node: cst.FileCstNode): FileNod
   return { kind: 'File', statements, comments: context.comments, source: context.source, span };
 }
 
+/** A statement or a member. */
+type EnteredCstNode = cst.StatementCstNode | cst.ModelMemberCstNode | cst.VariantMemberCstNode | cst.BlockMemberCstNode;
+
 /** Sets the cursor to the beginning of a node, so that parts missing at its beginning are placed there. */
-function enter(context: BuildContext, node: cst.StatementCstNode | cst.ModelMemberCstNode | cst.BlockMemberCstNode) {
+function enter(context: BuildContext, node: EnteredCstNode): number {
   const start = node.location?.startOffset ?? NaN;
   if (!Number.isNaN(start)) context.cursor = start;
   return context.cursor;
@@ -171,13 +177,8 @@ function buildModel(context: BuildContext, node: cst.ModelCstNode, doc: string |
   const variant = first(node.children.variant);
   if (variant !== undefined) {
     const base = buildName(context, variant.children.name);
-    const settings = (variant.children.assignment ?? []).map(({ children, ...each }) => ({
-      kind: 'Setting' as const,
-      name: buildName(context, children.name),
-      value: buildExpression(context, children.expression),
-      span: nodeSpan(context, { children, ...each }),
-    }));
-    return { kind: 'Variant', doc, name, base, settings, span: nodeSpan(context, node) };
+    const members = (variant.children.variantMember ?? []).flatMap((each) => buildVariantMember(context, each));
+    return { kind: 'Variant', doc, name, base, members, span: nodeSpan(context, node) };
   }
   const members = first(node.children.modelBody)?.children.modelMember ?? [];
   return {
@@ -189,21 +190,41 @@ function buildModel(context: BuildContext, node: cst.ModelCstNode, doc: string |
   };
 }
 
+function buildVariantMember(context: BuildContext, node: cst.VariantMemberCstNode): VariantMember[] {
+  const doc = docBefore(context, enter(context, node));
+  const span = nodeSpan(context, node);
+  enter(context, node);
+  const declared = buildInterfaceMember(context, node.children, doc, span);
+  if (declared !== undefined) return [declared];
+  const setting = first(node.children.assignment)?.children;
+  if (setting === undefined) return [];
+  const value = buildExpression(context, setting.expression);
+  return [{ kind: 'Setting', name: buildName(context, setting.name), value, span }];
+}
+
+/** An input or an output. */
+function buildInterfaceMember(
+  context: BuildContext,
+  { inputMember, outputMember }: cst.VariantMemberCstChildren | cst.ModelMemberCstChildren,
+  doc: string | undefined,
+  span: Span,
+): InputNode | OutputNode | undefined {
+  const input = first(inputMember)?.children;
+  const output = first(outputMember)?.children;
+  const declared = input ?? output;
+  if (declared === undefined) return undefined;
+  const name = buildName(context, declared.name);
+  const type = buildExpression(context, declared.expression);
+  return { kind: input === undefined ? 'Output' : 'Input', doc, name, type, span };
+}
+
 function buildModelMember(context: BuildContext, node: cst.ModelMemberCstNode): ModelMember[] {
   const doc = docBefore(context, enter(context, node));
   const member = node.children;
   const span = nodeSpan(context, node);
   enter(context, node);
-  const input = first(member.inputMember)?.children;
-  if (input !== undefined) {
-    const name = buildName(context, input.name);
-    return [{ kind: 'Input', doc, name, type: buildExpression(context, input.expression), span }];
-  }
-  const output = first(member.outputMember)?.children;
-  if (output !== undefined) {
-    const name = buildName(context, output.name);
-    return [{ kind: 'Output', doc, name, type: buildExpression(context, output.expression), span }];
-  }
+  const declared = buildInterfaceMember(context, member, doc, span);
+  if (declared !== undefined) return [declared];
   const head = first(member.head)?.children;
   if (head !== undefined) {
     const name = buildName(context, head.name);

@@ -186,8 +186,19 @@ export type VariantCstChildren = {
   name: NameCstNode[];
   BraceOpen: IToken[];
   Separator?: IToken[];
-  assignment?: AssignmentCstNode[];
+  variantMember?: VariantMemberCstNode[];
   BraceClose: IToken[];
+};
+
+export interface VariantMemberCstNode extends CstNode {
+  name: 'variantMember';
+  children: VariantMemberCstChildren;
+}
+
+export type VariantMemberCstChildren = {
+  inputMember?: InputMemberCstNode[];
+  outputMember?: OutputMemberCstNode[];
+  assignment?: AssignmentCstNode[];
 };
 
 export interface ModelBodyCstNode extends CstNode {

@@ -1,4 +1,4 @@
-import type { Node } from './ast.js';
+import type { InputNode, Node, OutputNode, SettingNode, VariantNode } from './ast.js';
 
 export type Kind = Node['kind'];
 
@@ -25,7 +25,7 @@ export const childKeys = {
   ForClause: ['name', 'range'],
   Result: ['value'],
   Model: ['name', 'members'],
-  Variant: ['name', 'base', 'settings'],
+  Variant: ['name', 'base', 'members'],
   Setting: ['name', 'value'],
   Input: ['name', 'type'],
   Output: ['name', 'type'],
@@ -86,4 +86,14 @@ export function visit(root: Node, visitor: Visitor): void {
     visitor.leave?.(node, ancestors);
   };
   walk(root);
+}
+
+/** The knobs that a variant sets. */
+export function settingsOf({ members }: VariantNode): readonly SettingNode[] {
+  return members.filter((member) => member.kind === 'Setting');
+}
+
+/** The inputs and outputs that a variant replaces. */
+export function interfaceOf({ members }: VariantNode): readonly (InputNode | OutputNode)[] {
+  return members.filter((member) => member.kind !== 'Setting');
 }

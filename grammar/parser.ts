@@ -162,16 +162,30 @@ export class UnetParser extends CstParser {
     this.OR([{ ALT: () => this.SUBRULE(this.variant) }, { ALT: () => this.SUBRULE(this.modelBody) }]);
   });
 
-  /** variant = "=" name "{" { SEPARATOR setting } "}" */
+  /** variant = "=" name "{" { SEPARATOR variantMember } "}" */
   readonly variant: Rule = this.RULE('variant', () => {
     this.CONSUME(token.Equals);
     this.SUBRULE(this.name);
     this.CONSUME(token.BraceOpen);
     this.MANY(() => {
       this.CONSUME(token.Separator);
-      this.SUBRULE(this.assignment);
+      this.SUBRULE(this.variantMember);
     });
     this.CONSUME(token.BraceClose);
+  });
+
+  /** variantMember = inputMember | outputMember | assignment; `input` directly before `=` is the name of a knob. */
+  readonly variantMember: Rule = this.RULE('variantMember', () => {
+    const isKeyword = (): boolean => !tokenMatcher(this.LA(2), token.Equals);
+    this.OR({
+      MAX_LOOKAHEAD: 1,
+      IGNORE_AMBIGUITIES: true,
+      DEF: [
+        { GATE: isKeyword, ALT: () => this.SUBRULE(this.inputMember) },
+        { GATE: isKeyword, ALT: () => this.SUBRULE(this.outputMember) },
+        { ALT: () => this.SUBRULE(this.assignment) },
+      ],
+    });
   });
 
   /** modelBody = "{" { SEPARATOR modelMember } "}" */

@@ -46,6 +46,9 @@ export async function bundleFront(built) {
     minifyWhitespace: true,
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // A script of V8's that has been compiled before cannot import modules, but require them.
+    supported: { 'dynamic-import': false },
+    external: ['elkjs'],
     plugins: [onlyCommands(createRequire(import.meta.url)(join(built, 'cli/fast-commands.cjs'))), lazyChildProcess],
     metafile: true,
     logLevel: 'warning',

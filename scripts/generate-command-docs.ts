@@ -9,7 +9,7 @@ function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({
     writeOut: (part) => (text += part),
-    getOutHelpWidth: () => 110,
+    getOutHelpWidth: () => 100,
     getOutHasColors: () => false,
   });
   command.outputHelp();
@@ -40,9 +40,13 @@ const page = `# Commands
 
 Generated from the help of the commands by \`scripts/generate-command-docs.ts\`; do not edit.
 
-Data is written to standard output, messages and progress to standard error. Messages are coloured only on a terminal, and
-never if \`NO_COLOR\` is set. Every command except \`completion\` and \`lsp\` accepts \`--json\`: standard output is then a single
-JSON value, even if the command fails ([formats.md](formats.md#json)).
+Arguments name what a command reads; \`-o\` (\`--output\`) names what it writes. \`--format\` selects the form of a report, and \`--json\`
+is the same as \`--format json\`. Every command except \`completion\` and \`lsp\` accepts \`--json\`: standard output is then a single JSON
+value, even if the command fails ([formats.md](formats.md#json)).
+
+Results are written to standard output, messages and progress to standard error. \`--quiet\` omits progress, notes and next steps.
+Output is coloured on a terminal; \`--color\`, then \`NO_COLOR\`, then \`FORCE_COLOR\` override this. Tables are as wide as the terminal
+(120 columns if the output is not a terminal), and messages are wrapped only on a terminal; \`COLUMNS\` overrides both.
 
 | exit code | meaning |
 |---|---|

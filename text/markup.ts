@@ -1,3 +1,4 @@
+import { printable } from './printable.js';
 import { escapeXml } from './xml.js';
 
 /** A piece of HTML or SVG that is well formed and safe to show; only `markup` and `joined` make one. */
@@ -32,6 +33,12 @@ function sourceOf(content: Content): string {
  */
 export function markup(literals: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return Markup.of(literals, values);
+}
+
+/** A name that may be broken where one of its words ends: before a capital, and after `_`, `.` and `/`. */
+export function breakable(name: string): Markup {
+  const parts = printable(name).split(/(?<=\p{Ll})(?=\p{Lu})|(?<=[_./])/u);
+  return markup`${parts.map((part, index) => (index === 0 ? part : markup`<wbr>${part}`))}`;
 }
 
 /** `parts` with `separator` between them. */

@@ -18,6 +18,7 @@ const bold = [
 const others: Readonly<Record<string, number>> = {
   '→': 1000,
   '…': 1000,
+  '←': 1000,
   '²': 333,
   '³': 333,
   '·': 333,

@@ -10,22 +10,59 @@ function headOf(word: string, width: number): string {
   return head;
 }
 
-/** Lines of at most `width` terminal columns, broken at spaces; a word that is longer is broken where it must be. */
-export function wrapText(text: string, width: number): string[] {
+/** A word in pieces that take at most `width` columns. */
+function piecesOf(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (stringWidth(rest) > width) {
+    const head = headOf(rest, width);
+    pieces.push(head);
+    rest = rest.slice(head.length);
+  }
+  return [...pieces, rest];
+}
+
+/** Lines of words that take at most `width` columns; `indent` precedes the first line and `hang` the others. */
+function fill(words: readonly string[], width: number, indent = '', hang = ''): string[] {
   const lines: string[] = [];
-  let line = '';
-  for (let word of text.split(' ')) {
-    if (line !== '' && stringWidth(`${line} ${word}`) <= width) {
+  let line: string | undefined;
+  for (const word of words) {
+    if (line !== undefined && stringWidth(`${line} ${word}`) <= width) {
       line = `${line} ${word}`;
       continue;
     }
-    if (line !== '') lines.push(line);
-    while (stringWidth(word) > width) {
-      const head = headOf(word, width);
-      lines.push(head);
-      word = word.slice(head.length);
-    }
-    line = word;
+    if (line !== undefined) lines.push(line);
+    line = `${lines.length === 0 ? indent : hang}${word}`;
   }
-  return [...lines, line];
+  return line === undefined ? lines : [...lines, line];
+}
+
+/** Lines of at most `width` terminal columns, broken at spaces; a word that is longer is broken where it must be. */
+export function wrapText(text: string, width: number): string[] {
+  return fill(
+    text.split(' ').flatMap((word) => piecesOf(word, width)),
+    width,
+  );
+}
+
+/** The fewest columns that lines are wrapped to; a narrower terminal wraps them itself. */
+const fewestColumns = 40;
+
+/**
+ * Breaks lines between words so that they take at most `columns`; what follows a break is indented by two columns more than
+ * its line. A word that does not fit has a line of its own.
+ * @param columns undefined leaves all lines as they are
+ */
+export function wrapLines(text: string, columns: number | undefined): string {
+  if (columns === undefined || columns < fewestColumns) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapLine(line, columns))
+    .join('\n');
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  if (stringWidth(line) <= columns) return [line];
+  const indent = /^ */.exec(line)![0];
+  return fill(line.slice(indent.length).split(' '), columns, indent, `${indent}  `);
 }

@@ -5,7 +5,7 @@ import { exitCodes, Finished } from '../exit.js';
 import { jsonText } from '../../text/json.js';
 import { openSpec, printDiagnostics } from '../spec.js';
 import { counted } from '../../text/count.js';
-import { print, tell } from '../terminal.js';
+import { note, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface CheckFlags {
@@ -26,7 +26,7 @@ export function check(files: readonly string[], options: CheckFlags): void {
     print(jsonText(diagnosticsJson(diagnostics)));
   } else {
     if (diagnostics.length > 0) printDiagnostics(diagnostics);
-    tell(`${summary(files.length, errors, diagnostics.length - errors)}\n`);
+    note(`${summary(files.length, errors, diagnostics.length - errors)}\n`);
   }
   if (errors > 0) throw new Finished(exitCodes.diagnostics);
 }

@@ -1,4 +1,5 @@
-import { emitDiagram } from '../../compiler/emit/diagram/diagram.js';
+import { emitDiagram, emitTikz } from '../../compiler/emit/diagram/diagram.js';
+import type { FigureOptions } from '../../compiler/emit/diagram/build-figure.js';
 import type { Network } from '../../compiler/ir/ir.js';
 import { bindModel, lower, variantBase } from '../../compiler/program/program.js';
 import { markPng, markText } from '../../runtime/files/marker.js';
@@ -20,25 +21,43 @@ export interface DiagramFlags extends ResultFlags, OutputFlags {
   /** The spec to compare with; true for the model that a variant (or `--set`) starts from. */
   readonly diff?: string | true;
   readonly scale: number;
+  readonly theme: 'auto' | 'light' | 'dark';
 }
 
-/** `unet diagram FILE -o net.svg`: draws the network; as PNG if the file name ends in .png. */
+type Form = 'svg' | 'png' | 'tex';
+
+/** `unet diagram FILE -o net.svg`: draws the network as SVG, PNG or TikZ, depending on how the file name ends. */
 export async function diagram(file: string, flags: DiagramFlags): Promise<void> {
-  const form = /\.(svg|png)$/i.exec(flags.output)?.[1]?.toLowerCase();
+  const form = /\.(svg|png|tex)$/i.exec(flags.output)?.[1]?.toLowerCase() as Form | undefined;
   if (form === undefined) {
-    throw new UsageError(`Unsupported image format: \`${flags.output}\`.`, 'The output file must end in .svg or .png.');
+    throw new UsageError(
+      `Unsupported image format: \`${flags.output}\`.`,
+      'The output file must end in .svg, .png or .tex (which LaTeX makes a PDF).',
+    );
   }
   const { path, model, host } = readOperand(file);
   const compiled = compileSpec(path, { model: oneModel(model, flags.model), set: flags.set, host });
   const base = flags.diff === undefined ? undefined : openBase(compiled, flags.diff);
   const patch = legalPatch(compiled, flags.patch);
-  const format = form === 'svg' ? 'text' : 'png';
+  const format = form === 'png' ? 'png' : 'text';
   const rule = { inputs: [...filesOfSpec(compiled.program), ...(base?.files ?? [])], force: flags.force };
   const [place = flags.output] = await prepareOutputs([{ path: flags.output, format }], rule);
-  const svg = await emitDiagram(compiled.network, { patch, base: base?.network });
-  await writeFileAtomic(place, form === 'svg' ? markText(svg, { as: 'xml' }) : markPng(await png(svg, flags.scale)));
+  await writeFileAtomic(place, await draw(form, compiled.network, { patch, base: base?.network }, flags));
   const result = { model: compiled.network.name, base: base?.network.name ?? null, patch, written: [flags.output] };
   printResult(flags, result, `${flags.output}\n`);
+}
+
+/** Draws a network; only SVG can be for light and dark grounds at once. */
+async function draw(
+  form: Form,
+  network: Network,
+  options: FigureOptions,
+  { theme, scale }: DiagramFlags,
+): Promise<string | Buffer> {
+  if (form === 'svg') return markText(await emitDiagram(network, { ...options, theme }), { as: 'xml' });
+  const ground = theme === 'auto' ? 'light' : theme;
+  if (form === 'tex') return markText(await emitTikz(network, { ...options, theme: ground }), { as: 'tex' });
+  return markPng(await png(await emitDiagram(network, { ...options, theme: ground }), scale));
 }
 
 /** The network to compare with, and its files other than those of the spec itself. */

@@ -4,7 +4,6 @@ import { renderDiffHtml } from '../../compiler/emit/diff/render-html.js';
 import { renderDiffJson } from '../../compiler/emit/diff/render-json.js';
 import { renderDiffMarkdown } from '../../compiler/emit/diff/render-markdown.js';
 import { renderDiffText } from '../../compiler/emit/diff/render-text.js';
-import { isOutputColoured } from '../colours.js';
 import { UsageError } from '../exit.js';
 import { readOperand } from '../operand.js';
 import { commonPatch } from '../patch.js';
@@ -54,5 +53,5 @@ function sideOf({ network, program }: CompiledSpec, source: string, patch: reado
 function render(result: NetworkDiff, format: string): string {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  return renderDiffText(result, { colours: isOutputColoured });
+  return renderDiffText(result, { colours: true });
 }

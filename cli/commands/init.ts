@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
 import { packageRoot } from '../package-root.js';
 import { printResult, type ResultFlags } from '../result.js';
-import { tell } from '../terminal.js';
+import { note } from '../terminal.js';
 
 /** Flags of the command. */
 export interface InitFlags extends ResultFlags {
@@ -84,7 +84,7 @@ export async function init(flags: InitFlags): Promise<void> {
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
   const spec = join(dir, starter.spec);
   printResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
-  tell(
+  note(
     `Next:\n${starter
       .next(dir, spec)
       .map((command) => `  ${command}\n`)

@@ -1,6 +1,6 @@
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
-import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
+import { renderReportLatex, type LatexNotes } from '../../runtime/study/report/render-latex.js';
 import { renderReportText } from '../../runtime/study/report/render-text.js';
 import { openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { verifyStudy } from '../../runtime/study/verify-study.js';
@@ -8,9 +8,10 @@ import { htmlOf, readResult, type StudyResult } from '../../runtime/study/write-
 import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
-import { isOutputColoured, outputColours } from '../colours.js';
-import { exitCodes, Finished } from '../exit.js';
+import { colours } from '../colours.js';
+import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
+import { drawArchitectures } from '../study/draw-architectures.js';
 import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
 import { print, printData } from '../terminal.js';
@@ -19,6 +20,8 @@ import { jsonText } from '../../text/json.js';
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
+  /** Notes below a LaTeX table. */
+  readonly notes?: LatexNotes;
   readonly output?: string;
 }
 
@@ -27,10 +30,13 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 /** `unet study report DIR [--format F] [-o FILE]`: reports the results of the finished jobs. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
+  if (flags.notes !== undefined && flags.format !== 'latex') {
+    throw new UsageError('--notes requires --format latex.');
+  }
   const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
-  const text = renderResult(study, result, flags.format, flags.output === undefined);
+  const text = await renderResult(study, result, flags, flags.output === undefined);
   if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
   printWritten(flags.output, flags.format);
@@ -50,7 +56,12 @@ function marked(text: string, format: ReportFormat): string {
 }
 
 /** Renders a report in the requested format; text uses the width and colours of the terminal. */
-export function renderResult(study: StudyFolder, result: StudyResult, format: ReportFormat, shown: boolean): string {
+export async function renderResult(
+  study: StudyFolder,
+  result: StudyResult,
+  { format, notes }: Pick<StudyReportFlags, 'format' | 'notes'>,
+  shown: boolean,
+): Promise<string> {
   const { report } = result;
   switch (format) {
     case 'json':
@@ -58,12 +69,12 @@ export function renderResult(study: StudyFolder, result: StudyResult, format: Re
     case 'csv':
       return renderReportCsv(report);
     case 'latex':
-      return renderReportLatex(report);
+      return renderReportLatex(report, notes);
     case 'html':
-      return htmlOf(study, result);
+      return htmlOf(study, result, drawArchitectures);
     case 'text':
       return renderReportText(report, {
-        colours: shown && isOutputColoured,
+        colours: shown,
         ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
       });
   }
@@ -78,7 +89,7 @@ export async function studyVerify(directory: string, flags: { readonly format: s
   else if (faults.length === 0) {
     print(`${directory}: ${files} files match their checksums and ${cells} figures follow from the scores\n`);
   } else {
-    for (const fault of faults) print(`${outputColours.red('stale')}: ${fault}\n`);
+    for (const fault of faults) print(`${colours.red('stale')}: ${fault}\n`);
     print(`${counted(faults.length, 'mismatch', 'mismatches')} in ${directory}\n`);
   }
   if (faults.length > 0) throw new Finished(exitCodes.diagnostics);

@@ -19,11 +19,12 @@ import { checkNewRows } from '../study/check-rows.js';
 import { forecastOf, jobsLine, plannedJobs, prospectLines } from '../study/forecast.js';
 import { makeStudy } from '../study/make-study.js';
 import { compileStudy, type CompiledStudy } from '../study/open-study-spec.js';
+import { drawArchitectures } from '../study/draw-architectures.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { runJobs, tellFailures } from '../study/run-jobs.js';
 import { renderResult } from './study-report.js';
 import { counted } from '../../text/count.js';
-import { print, tell } from '../terminal.js';
+import { note, print, tell } from '../terminal.js';
 
 /** Flags of the commands that run a study. */
 export interface StudyFlags extends EngineFlags, ResultFlags, AllowanceFlags {
@@ -73,7 +74,7 @@ async function announce(plan: StudyPlan, directory: string, asks: boolean): Prom
   for (const job of plannedJobs(plan)) if ((await jobState({ directory }, job)).kind !== 'done') left.push(job);
   if (left.length === 0) return;
   const forecast = forecastOf(plan, left);
-  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) tell(`${line}\n`);
+  for (const line of [jobsLine(plan, forecast), ...prospectLines(forecast)]) note(`${line}\n`);
   if (!asks || !canAsk() || (await isStudy(directory))) return;
   if (await confirm(`Run ${left.length === 1 ? 'this job' : `these ${counted(left.length, 'job')}`}?`)) return;
   tell('Cancelled: nothing was trained.\n');
@@ -85,8 +86,8 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   await recordRuns(study);
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
-  const result = await writeReport(study);
-  print(renderResult(study, result, flags.json === true ? 'json' : 'text', true));
+  const result = await writeReport(study, drawArchitectures);
+  print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text' }, true));
   if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
   tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);

@@ -12,9 +12,9 @@ import { runSubject } from '../../runtime/run/run-subject.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import { findStatement } from '../../compiler/program/program.js';
 import { applyCautions } from '../cautions.js';
-import { colours } from '../colours.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
+import { tellMessage } from '../message.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
@@ -96,9 +96,8 @@ async function engineOf(run: Run, flags: TrainFlags): Promise<Engine> {
   const engine =
     flags.engine === 'auto' ? await startEngine(ofRun).catch(() => startEngine(flags)) : await startEngine(flags);
   if (engine.name !== run.info.engine) {
-    tell(
-      `${colours.yellow('warning')}: The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.\n`,
-    );
+    const text = `The run was started on ${run.info.engine}. It resumes on ${engine.name}, but its results will not be bit-identical.`;
+    tellMessage({ severity: 'warning', text });
   }
   return engine;
 }

@@ -4,7 +4,7 @@ import { jobsOf } from '../../runtime/study/jobs.js';
 import { detectableText, remedyText, seedsText, smallestText } from '../../runtime/study/report/prospect-text.js';
 import { bestPossible, type BestPossible } from '../../runtime/study/statistics/best-possible.js';
 import { counted } from '../../text/count.js';
-import { warningLines } from '../warning.js';
+import { messageLines } from '../message.js';
 import { estimateJobs, estimateRows, type RowEstimate } from './estimate-study.js';
 import type { StudyPlan } from './plan-study.js';
 
@@ -63,5 +63,13 @@ export function prospectLines({ best }: Forecast): string[] {
   const seedsLine = seedsText(seeds);
   if (canShow) return [`Best possible result: ${smallestText(best)}. ${detectableText(best) ?? ''}`, seedsLine];
   const message = `This study cannot show a significant difference, whatever its results: ${smallestText(best)}, and significance requires less than ${level}.`;
-  return [...warningLines('UNET6118', message, cases === 0 ? undefined : remedyText(best)), seedsLine];
+  return [
+    ...messageLines({
+      severity: 'warning',
+      code: 'UNET6118',
+      text: message,
+      help: cases === 0 ? undefined : remedyText(best),
+    }),
+    seedsLine,
+  ];
 }

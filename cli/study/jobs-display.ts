@@ -3,7 +3,7 @@ import type { StudyJob } from '../../runtime/study/evidence.js';
 import { colours, isColoured } from '../colours.js';
 import { duration } from '../progress.js';
 import { barText, canRedraw, statusLine, type TerminalStream } from '../status-line.js';
-import { shown } from '../terminal.js';
+import { isQuiet, shown } from '../terminal.js';
 
 /**
  * Shows the jobs of a study while they run: a progress bar below the lines of ended jobs on a terminal, only lines in a
@@ -34,7 +34,7 @@ export function jobsDisplay(
   const took: number[] = [];
   let done = before;
   let failures = 0;
-  const status = canRedraw(stream) ? statusLine(stream) : undefined;
+  const status = canRedraw(stream) && !isQuiet() ? statusLine(stream) : undefined;
   const left = (): string => {
     if (took.length === 0) return '?';
     const mean = took.reduce((sum, value) => sum + value, 0) / took.length;
@@ -42,8 +42,9 @@ export function jobsDisplay(
   };
   const refresh = (): void =>
     status?.show(`jobs ${barText(done, total)} ${done}/${total}  ${startedAt.size} running, ${left()} left`);
+  const report = (line: string): void => (isQuiet() ? undefined : write(line));
   const write = (line: string): void => {
-    if (status === undefined) stream.write(`${shown(line, isColoured)}\n`);
+    if (status === undefined) stream.write(`${shown(line, isColoured(2))}\n`);
     else status.print(line);
     refresh();
   };
@@ -54,18 +55,18 @@ export function jobsDisplay(
     took.push(milliseconds);
     return duration(milliseconds);
   };
-  if (before > 0) write(`${before} of ${total} jobs were already done`);
+  if (before > 0) report(`${before} of ${total} jobs were already done`);
   return {
     started: (job) => {
       startedAt.set(job.run, Date.now());
-      if (status === undefined) write(`started ${nameOf(job)}`);
+      if (status === undefined) report(`started ${nameOf(job)}`);
       else refresh();
     },
     done: (job, meanDice) => {
       const time = end(job);
       done++;
       const score = meanDice === null ? '' : `, mean Dice ${meanDice.toFixed(4)}`;
-      write(`done ${done}/${total}  ${nameOf(job)} in ${time}${score}; ${left()} left`);
+      report(`done ${done}/${total}  ${nameOf(job)} in ${time}${score}; ${left()} left`);
     },
     interrupted: (job) => {
       startedAt.delete(job.run);

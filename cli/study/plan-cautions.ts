@@ -2,8 +2,8 @@ import { withAllowances } from '../../runtime/data/cautions/caution.js';
 import { UserError } from '../../runtime/errors/user-error.js';
 import type { SpreadCaution } from '../../runtime/study/spread-cautions.js';
 import { printable } from '../../text/printable.js';
-import { colours } from '../colours.js';
 import { allowedBy, type AllowanceFlags } from '../cautions.js';
+import { messageLines } from '../message.js';
 import { tell } from '../terminal.js';
 
 /** Turns errors that flags allow into warnings. */
@@ -19,13 +19,9 @@ export function isRefused({ caution }: SpreadCaution): boolean {
 /** A caution with the rows it concerns, unless it concerns all of them, as lines of text. */
 export function cautionLines({ caution, variants, isGeneral, text }: SpreadCaution): string[] {
   const { severity, code, help } = caution;
-  const head = `${severity} ${code}`;
   const rows = isGeneral ? '' : `${variants.join(', ')}: `;
   const message = text.slice(0, -` (${code})`.length);
-  return [
-    `${severity === 'error' ? colours.red(head) : colours.yellow(head)}: ${printable(rows + message)}`,
-    `  ${colours.cyan('help')}: ${printable(help)}`,
-  ];
+  return messageLines({ severity, code, text: printable(rows + message), help: printable(help) });
 }
 
 /**

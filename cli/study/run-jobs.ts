@@ -6,11 +6,10 @@ import { inRunningOrder, jobState, type JobState } from '../../runtime/study/job
 import { recordRuns } from '../../runtime/study/journal.js';
 import { rowNamed, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { printableLines } from '../../text/printable.js';
-import { colours } from '../colours.js';
 import signals from '../signals.cjs';
 import { jobsDisplay } from './jobs-display.js';
 import { counted } from '../../text/count.js';
-import { tell } from '../terminal.js';
+import { tellMessage } from '../message.js';
 
 /** The outcome of a study's jobs. */
 export interface JobsOutcome {
@@ -96,8 +95,9 @@ function withoutResult({ kind }: JobState): string {
 export function tellFailures(directory: string, failed: readonly StudyJob[]): void {
   if (failed.length === 0) return;
   const names = failed.map(({ run }) => run).join(', ');
-  tell(
-    `${colours.red('error')}: ${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.\n` +
-      `  ${colours.cyan('help')}: See log.txt in these folders; run the same command again to retry these jobs.\n`,
-  );
+  tellMessage({
+    severity: 'error',
+    text: `${counted(failed.length, 'job')} of \`${directory}\` failed: ${names}.`,
+    help: 'See log.txt in these folders; run the same command again to retry these jobs.',
+  });
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../../runtime/engine/engines.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import type { ModelModule } from '../../runtime/run/load-module.js';
+import { currentVersions } from '../../runtime/run/run-info.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { trainRun } from '../../runtime/run/train-run.js';
 import type { StudyJob } from '../../runtime/study/evidence.js';
@@ -40,7 +41,10 @@ export async function workOnJob(study: StudyFolder, job: StudyJob, signal: Abort
     const training = { run: opened.run, module, dataset, resume: opened.resume, signal };
     const { status } = await trainAnew(training, engine);
     if (status === 'interrupted') return exitCodes.interrupted;
-    return (await score({ study, job, opened, dataset, signal }, module)) ? exitCodes.success : exitCodes.interrupted;
+    const versions = { ...currentVersions(), ...engine.versions };
+    return (await score({ study, job, opened, dataset, versions, signal }, module))
+      ? exitCodes.success
+      : exitCodes.interrupted;
   } finally {
     opened.lock.release();
   }

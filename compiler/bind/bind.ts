@@ -13,6 +13,7 @@ import type {
   PartNode,
   SettingNode,
   StudyNode,
+  VariantMember,
   VariantNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
@@ -402,12 +403,24 @@ class Binder {
         this.diagnostics.push(report('UNET2003', { name, by }, span));
         continue;
       }
+      const knob = this.ownKnob(part, scope);
+      if (knob !== undefined) {
+        this.declared.set(part, knob);
+        continue;
+      }
       const symbol: Symbol = { kind: 'list', name: part.name.name, declaration: part };
       this.declare(scope, part.name, symbol, part);
       // The wiring itself uses `widths`; anything other than a list has another error.
       if (part.name.name !== 'widths' && part.value.kind === 'List') own.push({ symbol, what: 'list' });
     }
     return own;
+  }
+
+  /** The knob of a list `widths: widths`, which is the knob itself. */
+  private ownKnob({ name, value }: PartNode, scope: Scope): Symbol | undefined {
+    if (value.kind !== 'Name' || value.name !== name.name) return undefined;
+    const symbol = lookUp(scope, name.name);
+    return symbol?.kind === 'knob' ? symbol : undefined;
   }
 
   /**
@@ -486,11 +499,17 @@ class Binder {
     this.expression(part.value, scope);
   }
 
+  /** Whether a knob is a list of a half of the model. */
+  private isListed(knob: Symbol): boolean {
+    const halves = this.openModel?.members.filter((member) => member.kind === 'Half') ?? [];
+    return halves.some(({ members }) => members.some((part) => this.declared.get(part) === knob));
+  }
+
   private partScope(parameters: readonly Identifier[], lists: Scope, node: PartNode | AuxNode, part: string): Scope {
     const scope = this.openScope(lists, node);
     for (const parameter of parameters) {
       const outer = lookUp(lists, parameter.name);
-      if (outer?.kind === 'list' || outer?.kind === 'depth') {
+      if (outer?.kind === 'list' || outer?.kind === 'depth' || (outer?.kind === 'knob' && this.isListed(outer))) {
         this.used.add(outer);
       } else if (parameter.name === 'i' || parameter.name === 'c') {
         this.declare(scope, parameter, { kind: 'loop', name: parameter.name, declaration: parameter }, parameter);
@@ -569,15 +588,16 @@ class Binder {
     const root = modelOf(base, (file) => (file === this.file.path ? outer : this.bound.get(file)?.scope));
     const home = root === undefined ? undefined : this.bound.get(root.span.source.path);
     if (root !== undefined) this.declareForSettings(root, scope, home?.scope);
-    const seen = new Map<string, SettingNode>();
-    for (const setting of variant.settings) {
-      const first = seen.get(setting.name.name);
-      if (first !== undefined && setting.name.name !== '') {
+    const seen = new Map<string, VariantMember>();
+    for (const member of variant.members) {
+      const first = seen.get(member.name.name);
+      if (first !== undefined && member.name.name !== '') {
         const labels = [{ span: first.name.span, text: 'first assigned here' }];
-        this.diagnostics.push(report('UNET2002', { name: setting.name.name }, setting.name.span, { labels }));
+        this.diagnostics.push(report('UNET2002', { name: member.name.name }, member.name.span, { labels }));
       }
-      seen.set(setting.name.name, setting);
-      this.expression(setting.value, scope);
+      seen.set(member.name.name, member);
+      if (member.kind === 'Setting') this.expression(member.value, scope);
+      else this.typeExpression(member.type, scope);
     }
   }
 

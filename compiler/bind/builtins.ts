@@ -57,7 +57,7 @@ export const functionNames = Object.keys(functionForms) as readonly FunctionName
 
 /** Words that represent a choice where one is expected, with the kind of choice. They are not reserved. */
 export const choices = {
-  'a resize mode': ['trilinear', 'bilinear', 'nearest', 'nearest_floor'],
+  'a resize mode': ['linear', 'trilinear', 'bilinear', 'nearest', 'nearest_floor'],
   'a pad mode': ['zeros', 'replicate', 'reflect'],
   'a `fit` method': ['exact', 'pad', 'crop', 'resize'],
   'an initialiser': [

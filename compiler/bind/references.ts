@@ -11,7 +11,7 @@ import type {
   Statement,
   StudyNode,
 } from '../../grammar/ast.js';
-import { visit } from '../../grammar/nodes.js';
+import { interfaceOf, settingsOf, visit } from '../../grammar/nodes.js';
 import { findAxes } from './axes.js';
 import { isList, modelOf, type FileBinding } from './bind.js';
 import { lookUp } from './scope.js';
@@ -72,9 +72,14 @@ export function findReferences(
     if (base?.kind !== 'model') continue;
     add(statement.base, base.declaration, 'model');
     const knobs = knobsOf(base, bindings);
-    for (const setting of statement.settings) {
+    for (const setting of settingsOf(statement)) {
       const knob = knobs.find((each) => each.name.name === setting.name.name);
       if (knob !== undefined) add(setting.name, knob, 'knob');
+    }
+    const root = modelOf(base, (file) => bindings.get(file)?.scope);
+    for (const member of interfaceOf(statement)) {
+      const replaced = root?.members.find((each) => each.kind === member.kind && each.name.name === member.name.name);
+      if (replaced !== undefined) add(member.name, replaced, member.kind === 'Input' ? 'input' : 'output');
     }
   }
   return [...found.values()].sort((a, b) => a.at.span.start - b.at.span.start);

@@ -1,9 +1,11 @@
 import type { ModelNode, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic, Label } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
+import { interfaceOf, settingsOf } from '../../grammar/nodes.js';
+import { printExpression } from '../../grammar/print.js';
 import { sameGraph } from '../ir/same-graph.js';
 import type { Network } from '../ir/ir.js';
-import type { BoundModel, LoweredModel } from '../lower/model.js';
+import { declaredIn, type BoundModel, type LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { chosenText, knobsOf } from '../program/knobs.js';
 import { checkPatches } from './check-patches.js';
@@ -78,15 +80,24 @@ function checkVariant(program: Program, variant: VariantNode, lowered: LoweredMo
   const label = { span: variant.name.span, text: 'in this variant' };
   const found: Diagnostic[] = labelNew(lowered.diagnostics, base.lowered.diagnostics, label);
   const { model } = base;
-  for (const setting of variant.settings) {
+  for (const setting of settingsOf(variant)) {
     const knob = knobsOf(model).find((each) => each.name.name === setting.name.name);
     if (knob === undefined) continue;
     const set = { settings: new Map(model.settings).set(knob.name.name, setting) };
     if (chosenText(model, knob) === chosenText(set, knob))
-      found.push(report('UNET4003', { name: knob.name.name }, setting.span));
+      found.push(report('UNET4003', { what: 'knob', name: knob.name.name }, setting.span));
+  }
+  for (const member of interfaceOf(variant)) {
+    const replaced = model.node.members.find(
+      (each) => each.kind === member.kind && each.name.name === member.name.name,
+    );
+    if (replaced?.kind !== 'Input' && replaced?.kind !== 'Output') continue;
+    if (printExpression(declaredIn(model, replaced).type) !== printExpression(member.type)) continue;
+    const what = member.kind === 'Input' ? 'input' : 'output';
+    found.push(report('UNET4003', { what, name: member.name.name }, member.span));
   }
   const idle = found.filter(({ code }) => code === 'UNET4003').length;
-  if (idle > 0 && idle === variant.settings.length) return found;
+  if (idle > 0 && idle === variant.members.length) return found;
   const { network } = base.lowered;
   if (network === undefined || lowered.network === undefined || !sameGraph(network, lowered.network)) return found;
   return [...found, report('UNET4002', { name: variant.name.name, base: variant.base.name }, variant.name.span)];

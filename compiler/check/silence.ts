@@ -126,9 +126,8 @@ function membersOf(statement: Statement): readonly Exclude<Node, Statement>[] {
     case 'Block':
       return [...statement.parameters, ...statement.members];
     case 'Model':
-      return statement.members;
     case 'Variant':
-      return statement.settings;
+      return statement.members;
     case 'Protocol':
     case 'Study':
       return statement.entries;

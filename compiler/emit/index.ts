@@ -6,5 +6,5 @@ export { renderDiffHtml } from './diff/render-html.js';
 export { renderDiffJson } from './diff/render-json.js';
 export { renderDiffMarkdown } from './diff/render-markdown.js';
 export { renderDiffText } from './diff/render-text.js';
-export { emitDiagram } from './diagram/diagram.js';
+export { emitDiagram, emitTikz } from './diagram/diagram.js';
 export { renderPng } from '../../text/render-png.js';

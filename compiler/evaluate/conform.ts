@@ -1,11 +1,12 @@
 import { replacement } from '../../grammar/diagnostics/suggest.js';
 import { textOf, type Span } from '../../grammar/source.js';
 import { formatSize } from '../shape/size.js';
+import { choiceNames } from '../bind/builtins.js';
 import { conformChoice } from './choices.js';
 import type { Frame, Evaluation } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { formatType, type Type } from './types.js';
-import { describeValue, errorValue, type Value } from './values.js';
+import { describeValue, errorValue, type ChoiceValue, type Value } from './values.js';
 
 /**
  * Checks a value against the expected type (UNET3001, UNET3003, UNET3024); `what` names the place in the message.
@@ -47,8 +48,10 @@ export function conform(
       return value.kind === 'identifier' ? value : wrong();
     case 'init':
       return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'an initialiser', span) : wrong();
-    case 'mode':
-      return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'a resize mode', span) : wrong();
+    case 'mode': {
+      const word = choiceOf(value);
+      return word === undefined ? wrong() : conformChoice(evaluation, frame, word, 'a resize mode', span);
+    }
     case 'border':
       return value.kind === 'choice' ? conformChoice(evaluation, frame, value, 'a pad mode', span) : wrong();
     case 'tensor':
@@ -84,6 +87,15 @@ export function conform(
       return evaluation.fail(frame, 'UNET3024', { layer: state.name, argument: missing }, span);
     }
   }
+}
+
+/** A choice, also if its word is the name of a layer, as `linear` is. */
+function choiceOf(value: Value): ChoiceValue | undefined {
+  if (value.kind === 'choice') return value;
+  const recipe = value.kind === 'layer' ? value.recipe : undefined;
+  if (recipe?.kind !== 'primitive' || recipe.bound.size > 0 || !choiceNames.has(recipe.primitive.name))
+    return undefined;
+  return { kind: 'choice', name: recipe.primitive.name, arguments: [] };
 }
 
 function conformSize(evaluation: Evaluation, frame: Frame, value: Value, what: string, span: Span): Value | undefined {

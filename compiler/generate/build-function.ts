@@ -90,7 +90,7 @@ function writeLists(writer: Writer, text: ModelText, half: string): readonly Sta
     for (const part of member.members) {
       const symbol = part.kind === 'Part' ? writer.context.evaluation.declared.get(part) : undefined;
       const value = part.kind === 'Part' ? text.use.values.get(part.value) : undefined;
-      if (part.kind !== 'Part' || symbol === undefined || value?.kind !== 'list') continue;
+      if (part.kind !== 'Part' || symbol?.kind !== 'list' || value?.kind !== 'list') continue;
       const variable = writer.names.captureFor(part.name.name);
       const made = constantOf(writer, part.value, value);
       if (made === undefined) continue;

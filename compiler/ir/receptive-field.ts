@@ -23,9 +23,26 @@ export function spatialAxes(network: Network): readonly string[] {
 /** The receptive field of every operation by id; `patch` gives the sizes of the free axes. */
 export function receptiveFields(network: Network, patch: Patch): ReadonlyMap<string, ReceptiveField> {
   const axes = spatialAxes(network);
+  return new Map([...viewsOf(network, patch)].map(([id, view]) => [id, summary(view, axes)]));
+}
+
+function viewsOf(network: Network, patch: Patch): ReadonlyMap<string, View> {
   const views = new Map<string, View>();
   for (const op of network.ops) views.set(op.id, viewOf<OpKind>(op, views, patch));
-  return new Map([...views].map(([id, view]) => [id, summary(view, axes)]));
+  return views;
+}
+
+/**
+ * The distance in voxels between neighbours of every operation's output by id, for each axis of `spatialAxes`; undefined for
+ * an axis that no image reaches it along.
+ */
+export function jumps(network: Network, patch: Patch): ReadonlyMap<string, readonly (number | undefined)[]> {
+  const axes = spatialAxes(network);
+  const jump = (view: View, axis: string): number | undefined => {
+    const field = view.fields.get(axis);
+    return field === undefined ? undefined : field.jump.over / field.jump.under;
+  };
+  return new Map([...viewsOf(network, patch)].map(([id, view]) => [id, axes.map((axis) => jump(view, axis))]));
 }
 
 function viewOf<K extends OpKind>(op: OpBase<K>, views: ReadonlyMap<string, View>, patch: Patch): View {

@@ -7,6 +7,7 @@ import type {
   HeadNode,
   Identifier,
   InitNode,
+  InputNode,
   KnobNode,
   LetNode,
   ModelNode,
@@ -46,12 +47,16 @@ import type { LoweredNetwork, ModelStep } from './model-text.js';
 import { borderOf, withoutBorder } from './output-size.js';
 import { counted } from '../../text/count.js';
 
-/** A model to lower: its declaration, and the values by which its variants (and `--set`) replace those of the knobs. */
+/**
+ * A model to lower: its declaration, the values by which its variants (and `--set`) replace those of the knobs, and the
+ * inputs and outputs by which they replace its own.
+ */
 export interface BoundModel {
   readonly name: string;
   readonly doc: string | undefined;
   readonly node: ModelNode;
   readonly settings: ReadonlyMap<string, SettingNode>;
+  readonly interface: ReadonlyMap<string, InputNode | OutputNode>;
 }
 
 export interface LoweredModel {
@@ -127,18 +132,19 @@ function declareInterface(state: ModelState): void {
   for (const member of model.node.members) {
     const symbol = evaluation.declared.get(member);
     if (member.kind === 'Input') {
-      const { value, input } = lowerInput(evaluation, frame, member);
+      const { value, input } = lowerInput(evaluation, frame, declaredIn(model, member));
       if (symbol !== undefined) frame.values.set(symbol, value);
       if (input !== undefined) state.inputs.push(input);
       if (input?.kind === 'image' && state.image.kind === 'error') state.image = value;
     } else if (member.kind === 'Output') {
-      const output = readOutput(evaluation, frame, member);
+      const declaration = declaredIn(model, member);
+      const output = readOutput(evaluation, frame, declaration);
       const value: Value =
-        output === undefined ? errorValue : { kind: 'output', declaration: member, labels: output.labels.length };
+        output === undefined ? errorValue : { kind: 'output', declaration, labels: output.labels.length };
       if (symbol !== undefined) frame.values.set(symbol, value);
       if (output === undefined) continue;
       state.outputs.set(member.name.name, {
-        node: member,
+        node: declaration,
         ...output,
         op: undefined,
         auxiliary: [],
@@ -146,6 +152,7 @@ function declareInterface(state: ModelState): void {
       });
     }
   }
+  checkReplaced(state);
   const count = (kind: 'Input' | 'Output'): number =>
     model.node.members.filter((member) => member.kind === kind).length;
   // An input with an error has been reported, and could be the image.
@@ -155,6 +162,22 @@ function declareInterface(state: ModelState): void {
   if (missing.length > 0) {
     const parts = { of: `The model \`${model.node.name.name}\``, part: missing.join(' and no ') };
     evaluation.fail(frame, 'UNET2012', parts, model.node.name.span);
+  }
+}
+
+/** The declaration of an input or output: that of the nearest variant, or the model's own. */
+export function declaredIn<M extends InputNode | OutputNode>(model: Pick<BoundModel, 'interface'>, member: M): M {
+  const replaced = model.interface.get(member.name.name);
+  return replaced?.kind === member.kind ? (replaced as M) : member;
+}
+
+/** UNET2040: a variant replaces inputs and outputs that its base declares. */
+function checkReplaced({ evaluation, frame, model }: ModelState): void {
+  for (const { kind, name } of model.interface.values()) {
+    const names = model.node.members.flatMap((member) => (member.kind === kind ? [member.name.name] : []));
+    if (name.name === '' || names.includes(name.name)) continue;
+    const parts = { what: kind === 'Input' ? 'input' : 'output', name: name.name, model: model.node.name.name };
+    evaluation.fail(frame, 'UNET2040', parts, name.span, suggestionFor(name.name, names, name.span));
   }
 }
 

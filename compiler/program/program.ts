@@ -1,14 +1,17 @@
 import type {
   BlockNode,
   Expression,
+  InputNode,
   ModelNode,
   NameNode,
+  OutputNode,
   ProtocolNode,
   SettingNode,
   StudyNode,
   VariantNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { interfaceOf, settingsOf } from '../../grammar/nodes.js';
 import { bindFile, bindSetting, type FileBinding } from '../bind/bind.js';
 import type { LoadedFile } from '../bind/loaded-file.js';
 import { lookUp } from '../bind/scope.js';
@@ -103,7 +106,7 @@ export function visibleProtocols(program: Program): readonly ProtocolNode[] {
 }
 
 /**
- * Follows a variant to its model: the settings nearest the variant win. `extra` are settings from outside (`--set`),
+ * Follows a variant to its model: the settings, inputs and outputs nearest the variant win. `extra` are settings from outside (`--set`),
  * which override all others. Undefined, with an error reported, if the base does not exist or is the variant itself.
  */
 export function bindModel(
@@ -112,20 +115,24 @@ export function bindModel(
   extra: readonly SettingNode[] = [],
 ): BoundModel | undefined {
   const settings = new Map<string, SettingNode>(extra.map((setting) => [setting.name.name, setting]));
+  const declared = new Map<string, InputNode | OutputNode>();
   const doc = declaration.doc;
   let current: ModelNode | VariantNode = declaration;
   const passed = new Set<VariantNode>();
   while (current.kind === 'Variant') {
     if (passed.has(current)) return undefined;
     passed.add(current);
-    for (const setting of current.settings) {
+    for (const setting of settingsOf(current)) {
       if (!settings.has(setting.name.name)) settings.set(setting.name.name, setting);
+    }
+    for (const member of interfaceOf(current)) {
+      if (!declared.has(member.name.name)) declared.set(member.name.name, member);
     }
     const base = baseOf(program.bindings, current);
     if (base === undefined) return undefined;
     current = base;
   }
-  return { name: declaration.name.name, doc: doc ?? current.doc, node: current, settings };
+  return { name: declaration.name.name, doc: doc ?? current.doc, node: current, settings, interface: declared };
 }
 
 /** The base that a variant starts from; undefined for a model that is not a variant. */

@@ -43,10 +43,25 @@ function placeText({ scalar, words = {}, text }: Place & { readonly text?: strin
   return [...scalars, ...Object.entries(words).map(([name, word]) => wordText(name, word))].join(' | ');
 }
 
+/** The arguments of a word: its positional one, whose name is empty, and its named ones. */
+export function wordArguments({ takes, named = {} }: Word): readonly ArgumentText[] {
+  const positional = takes === undefined ? [] : [{ name: '', text: placeText(takes), doc: placeDoc(takes) }];
+  const others = Object.entries(named).map(([name, place]) => {
+    return { name, text: `${name}: ${placeText(place)}`, doc: placeDoc(place) };
+  });
+  return [...positional, ...others];
+}
+
+/** An argument of a word as it is written, and its documentation. */
+export interface ArgumentText {
+  readonly name: string;
+  readonly text: string;
+  readonly doc: string;
+}
+
 /** Returns a word with all its arguments: `kfold(FOLDS, seed: N)`. */
-export function wordText(name: string, { takes, named = {} }: Word): string {
-  const positional = takes === undefined ? [] : [placeText(takes)];
-  const taken = [...positional, ...Object.entries(named).map(([each, place]) => `${each}: ${placeText(place)}`)];
+export function wordText(name: string, word: Word): string {
+  const taken = wordArguments(word).map(({ text }) => text);
   return taken.length === 0 ? name : `${name}(${taken.join(', ')})`;
 }
 

@@ -1,4 +1,4 @@
-import type { ModelNode, SettingNode, StudyNode, VariantNode } from '../../grammar/ast.js';
+import type { ModelNode, SettingNode, StudyNode, VariantMember, VariantNode } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
@@ -129,40 +129,44 @@ function listedEntrants(program: Program, base: NamedModel, variants: readonly N
   const faults: Diagnostic[] = [];
   const entrants = [entrantOf('base', base, '')];
   for (const variant of variants) {
-    const settings = settingsBetween(program, variant.declaration, base.declaration);
+    const changes = changesBetween(program, variant.declaration, base.declaration);
     const isKnown = bindModel(program, variant.declaration) !== undefined;
-    if (settings === undefined && isKnown) {
+    if (changes === undefined && isKnown) {
       const names = { name: variant.declaration.name.name, base: base.declaration.name.name };
       const help = 'List a model that is not a variant of the base under `rivals`.';
       faults.push(report('UNET3065', names, variant.span, { help }));
     } else {
-      const changes = (settings ?? []).map(({ name, value }) => `${name.name} = ${printExpression(value)}`);
-      entrants.push(entrantOf('variant', variant, changes.join(', ')));
+      entrants.push(entrantOf('variant', variant, (changes ?? []).map(changeText).join(', ')));
     }
   }
   return { entrants, faults };
 }
 
-/**
- * The settings that turn a model into a variant of it, empty for the model itself; undefined if it is not a variant of
- * it.
- */
-function settingsBetween(
+/** `width = 16`, `scan: image(T1w)[H, W]`. */
+function changeText(member: VariantMember): string {
+  const { name } = member.name;
+  return member.kind === 'Setting'
+    ? `${name} = ${printExpression(member.value)}`
+    : `${name}: ${printExpression(member.type)}`;
+}
+
+/** What turns a model into a variant of it, empty for the model itself; undefined if it is not a variant of it. */
+function changesBetween(
   program: Program,
   variant: ModelNode | VariantNode,
   base: ModelNode | VariantNode,
-): readonly SettingNode[] | undefined {
-  const settings = new Map<string, SettingNode>();
+): readonly VariantMember[] | undefined {
+  const changes = new Map<string, VariantMember>();
   const passed = new Set<ModelNode | VariantNode>();
   let current: ModelNode | VariantNode | undefined = variant;
   while (current?.kind === 'Variant' && current !== base && !passed.has(current)) {
     passed.add(current);
-    for (const setting of current.settings) {
-      if (!settings.has(setting.name.name)) settings.set(setting.name.name, setting);
+    for (const member of current.members) {
+      if (!changes.has(member.name.name)) changes.set(member.name.name, member);
     }
     current = variantBase(program, current);
   }
-  return current === base ? [...settings.values()] : undefined;
+  return current === base ? [...changes.values()] : undefined;
 }
 
 /** UNET3068: there must be something to leave out. */

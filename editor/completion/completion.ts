@@ -89,7 +89,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
     case 'decoder':
       return [...partNames.decoder.map((each) => member(each, 'part of the decoder')), word('aux')];
     case 'variant':
-      return knobsOfBase(place);
+      return [...knobsOfBase(place), word('input'), word('output')];
     case 'init':
       return initKeys.map((each) => member(each, 'kind of layer'));
     case 'protocol':

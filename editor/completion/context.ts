@@ -31,11 +31,13 @@ export interface Bracket {
   readonly word: string;
   /** The position of that word. */
   readonly wordStart: number;
+  /** The arguments that are complete, each ended by a comma. */
+  readonly complete: readonly (readonly IToken[])[];
   /** The tokens since the last comma. */
   readonly argument: readonly IToken[];
   /** Every name in it before the place, except those inside nested brackets. */
   readonly words: readonly string[];
-  /** The number of positional arguments before the place. */
+  /** The number of complete positional arguments. */
   readonly positional: number;
   /** Names of arguments before the place, as in `name: value`. */
   readonly given: readonly string[];
@@ -149,15 +151,15 @@ function bracketAt(tokens: readonly IToken[], index: number, last: number, outer
   let from = index + 1;
   const given: string[] = [];
   const words: string[] = [];
-  let commas = 0;
+  const complete: IToken[][] = [];
   for (let i = index + 1; i < last; i++) {
     const found = tokens[i];
     if (found === undefined) break;
     if (isOpener(found.tokenType)) depth++;
     else if (isCloser(found.tokenType)) depth--;
     else if (depth === 0 && found.tokenType === token.Comma) {
+      complete.push(tokens.slice(from, i));
       from = i + 1;
-      commas++;
     } else if (depth === 0 && isName(found)) words.push(unquote(found.image));
     else if (depth === 0 && found.tokenType === token.Colon) given.push(unquote(tokens[i - 1]?.image ?? ''));
   }
@@ -166,9 +168,10 @@ function bracketAt(tokens: readonly IToken[], index: number, last: number, outer
     kind,
     word: called !== undefined && isName(called) ? unquote(called.image) : '',
     wordStart: called?.startOffset ?? 0,
+    complete,
     argument: tokens.slice(from, last),
     words,
-    positional: commas - given.length,
+    positional: complete.filter(([, second]) => second?.tokenType !== token.Colon).length,
     given,
     outer,
   };

@@ -1,6 +1,6 @@
-import { dirname, relative, sep } from 'node:path';
 import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
 import type { Place } from '../place.js';
+import { relativePath } from '../text/paths.js';
 import { toRange } from '../text/positions.js';
 import type { Workspace } from '../workspace.js';
 
@@ -8,13 +8,11 @@ import type { Workspace } from '../workspace.js';
 export function completePath(workspace: Workspace, place: Place, written: string): readonly CompletionItem[] {
   const start = place.offset - written.length;
   const range = toRange({ source: place.file.source, start, end: place.offset });
-  const folder = dirname(place.path);
   const own = workspace
     .paths()
     .filter((path) => path !== place.path)
-    .map((path) => relative(folder, path).split(sep).join('/'));
-  const library = workspace.libraryPaths().map((path) => `unet:${path}`);
-  return [...own, ...library].map((path) => ({
+    .map((path) => relativePath(place.path, path));
+  return [...own, ...workspace.libraryUses()].map((path) => ({
     label: path,
     kind: CompletionItemKind.File,
     filterText: path,

@@ -16,7 +16,7 @@ import { choice, nameProposal, plain, ranks, word, type Proposal } from './items
 export function knobsOfBase(place: Place): readonly Proposal[] {
   const variant = statementAt(place);
   const base = variant?.kind === 'Variant' ? lookUpAt(place, variant.base.name) : undefined;
-  const set = new Set(variant?.kind === 'Variant' ? variant.settings.map(({ name }) => name.name) : []);
+  const set = new Set(variant?.kind === 'Variant' ? variant.members.map(({ name }) => name.name) : []);
   return knobsOf(base, place.analysis.program.bindings)
     .filter(({ name }) => !set.has(name.name))
     .map((knob) => {

@@ -8,6 +8,7 @@ import {
   isEntryName,
   wordOf,
   type EntryWords,
+  type Word,
   type Words,
 } from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
@@ -37,12 +38,18 @@ export function protocolValues(workspace: Workspace, place: Place, context: Cont
   if (isNew && bracket.kind === 'list' && entry === 'identify') return inputs(workspace, place, bracket);
   const words = proposalsOf(wordsIn(entryWords[entry], bracket));
   if (!isNew || bracket.kind !== 'call') return words;
-  const { named = {} } = wordOf(wordsIn(entryWords[entry], bracket.outer), bracket.word) ?? {};
+  const { named = {} } = calledWord(context, bracket) ?? {};
   const lacking = Object.entries(named).filter(([name]) => !bracket.given.includes(name));
   return [
     ...(bracket.positional > 0 ? [] : words),
     ...lacking.map(([name, place]) => plain(name, CompletionItemKind.Field, placeDoc(place), `${name}: `)),
   ];
+}
+
+/** The word of a protocol whose arguments a bracket contains. */
+export function calledWord({ member }: Context, bracket: Bracket): Word | undefined {
+  const entry = unquote(member[0]?.image ?? '');
+  return isEntryName(entry) ? wordOf(wordsIn(entryWords[entry], bracket.outer), bracket.word) : undefined;
 }
 
 function proposalsOf(words: Words | undefined): readonly Proposal[] {

@@ -10,7 +10,7 @@ import { toRange } from '../text/positions.js';
 import { jobsText, studyOf } from './studies.js';
 
 /**
- * Above each model its parameters and, if knobs can be removed, its ablations; above each variant its difference; above
+ * Above each model its parameters, its diagram and, if knobs can be removed, its ablations; above each variant its difference; above
  * each study its jobs.
  */
 export function codeLenses(analysis: Analysis): CodeLens[] {
@@ -40,6 +40,7 @@ function lensesOf(analysis: Analysis, model: ModelNode | VariantNode): readonly 
   if (figured !== undefined) {
     const change = baseFigured === undefined ? '' : ` (${signed(figured.params - baseFigured.params)})`;
     lenses.push(lens(`${formatCount(figured.params)} parameters${change}`, lensCommands.report, named));
+    lenses.push(lens('diagram', lensCommands.diagram, named));
   }
   if (model.kind === 'Model' && figured !== undefined && removableKnobs(model).length > 0) {
     lenses.push(lens('ablate', lensCommands.ablate, named));

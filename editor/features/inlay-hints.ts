@@ -3,8 +3,9 @@ import type { FileNode } from '../../grammar/ast.js';
 import { visit } from '../../grammar/nodes.js';
 import type { Span } from '../../grammar/source.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
-import { formatSizes } from '../../compiler/emit/printable.js';
+import { formatShape } from '../../compiler/evaluate/values.js';
 import { placeKey, type Analysis, type Occurrence } from '../analysis.js';
+import { shortShape } from '../short-shape.js';
 import { inlineCode } from '../text/markdown.js';
 import { toOffset, toPosition } from '../text/positions.js';
 import { preferApplied } from './occurrences.js';
@@ -12,7 +13,10 @@ import { preferApplied } from './occurrences.js';
 /** The maximum number of places in a hint's tooltip. */
 const longestTooltip = 12;
 
-/** The shape after each step, `let`, part and result; a step that is evaluated in several places shows the first. */
+/**
+ * The shape after each step, `let`, part and result, shortened, with the full shape as a tooltip; a step that is evaluated
+ * in several places shows the first, and all in the tooltip.
+ */
 export function inlayHints(analyses: Iterable<Analysis>, file: FileNode, range: Range): InlayHint[] {
   const { source } = file;
   const from = toOffset(source, range.start);
@@ -56,19 +60,18 @@ function isStep(text: string, start: number): boolean {
 }
 
 function hintOf({ source, end }: Span, occurrences: readonly Occurrence[]): InlayHint | undefined {
-  const shapes = occurrences.map(({ observation: { id, value } }) => {
-    return { id, text: value.kind === 'tensor' ? formatSizes(value.shape) : '' };
+  const shapes = occurrences.flatMap(({ observation: { id, value } }) => {
+    return value.kind === 'tensor' ? [{ id, short: shortShape(value.shape), full: formatShape(value.shape) }] : [];
   });
   const [first] = shapes;
   if (first === undefined) return undefined;
-  const different = new Set(shapes.map(({ text }) => text)).size;
-  const label = different === 1 ? first.text : `${first.text} (${different - 1} more)`;
-  const lines = shapes.slice(0, longestTooltip).map(({ id, text }) => `- ${escapeMarkdown(id)}: ${inlineCode(text)}`);
+  const different = new Set(shapes.map(({ full }) => full)).size;
+  const lines = shapes.slice(0, longestTooltip).map(({ id, full }) => `- ${escapeMarkdown(id)}: ${inlineCode(full)}`);
   const more = shapes.length > longestTooltip ? [`- ... and ${shapes.length - longestTooltip} more`] : [];
   return {
     position: toPosition(source, end),
-    label,
+    label: different === 1 ? first.short : `${first.short} (${different - 1} more)`,
     paddingLeft: true,
-    ...(different > 1 ? { tooltip: { kind: 'markdown' as const, value: [...lines, ...more].join('\n') } } : {}),
+    tooltip: { kind: 'markdown', value: different === 1 ? inlineCode(first.full) : [...lines, ...more].join('\n') },
   };
 }

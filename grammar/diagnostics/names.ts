@@ -47,6 +47,12 @@ export const nameDiagnostics = {
     title: 'Unknown knob',
     message: ({ name, model }: Named & { model: string }) => `\`${model}\` has no knob \`${name}\`.`,
   }),
+  UNET2040: define({
+    severity: 'error',
+    title: 'Unknown input or output',
+    message: ({ what, name, model }: Named & { what: string; model: string }) =>
+      `\`${model}\` has no ${what} \`${name}\`, which its variant replaces.`,
+  }),
   UNET2008: define({
     severity: 'error',
     title: 'Unknown output',

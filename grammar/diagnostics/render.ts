@@ -2,11 +2,15 @@ import picocolors from 'picocolors';
 import { positionAt, type SourceFile } from '../source.js';
 import type { Diagnostic } from './diagnostic.js';
 import { printable } from '../../text/printable.js';
+import { wrapLines } from '../../text/wrap.js';
 import { frameRows, type Mark, type Row } from './frame.js';
 
-/** How diagnostics are rendered; `colours` defaults to the terminal's abilities. */
+/** How diagnostics are rendered. */
 export interface RenderOptions {
+  /** Defaults to the terminal's abilities. */
   readonly colours?: boolean;
+  /** The columns that messages, notes and help are wrapped to, but not source lines; by default, nothing is wrapped. */
+  readonly columns?: number | undefined;
 }
 
 type Colours = ReturnType<typeof picocolors.createColors>;
@@ -35,13 +39,14 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const gutter = String(Math.max(...numbers)).length;
   const tint = diagnostic.severity === 'error' ? colours.red : colours.yellow;
   const title = `${tint(colours.bold(`${diagnostic.severity} ${diagnostic.code}`))}${colours.bold(`: ${printable(diagnostic.message)}`)}`;
-  const lines = [title];
+  const wrapped = (line: string): string => wrapLines(line, options.columns);
+  const lines = [wrapped(title)];
   for (const { source, mark, rows } of frames) lines.push(...frameLines(source, mark, rows, gutter, colours, tint));
   const bar = ' '.repeat(gutter + 1);
   for (const note of diagnostic.notes)
-    lines.push(`${bar}${colours.blue('=')} ${colours.bold('note')}: ${printable(note)}`);
+    lines.push(wrapped(`${bar}${colours.blue('=')} ${colours.bold('note')}: ${printable(note)}`));
   if (diagnostic.help !== undefined) {
-    lines.push(`${bar}${colours.blue('=')} ${colours.bold('help')}: ${printable(diagnostic.help)}`);
+    lines.push(wrapped(`${bar}${colours.blue('=')} ${colours.bold('help')}: ${printable(diagnostic.help)}`));
   }
   return lines.join('\n');
 }

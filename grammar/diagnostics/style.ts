@@ -16,7 +16,8 @@ export const styleDiagnostics = {
   UNET4003: define({
     severity: 'warning',
     title: 'Redundant setting',
-    message: ({ name }: { name: string }) => `The knob \`${name}\` already has this value.`,
+    message: ({ what, name }: { what: string; name: string }) =>
+      `The ${what} \`${name}\` already has this ${what === 'knob' ? 'value' : 'type'}.`,
   }),
   UNET4004: define({
     severity: 'warning',

@@ -115,9 +115,8 @@ function partsOf(node: Node, children: readonly Node[]): readonly Node[] {
     case 'Block':
     case 'Model':
     case 'Half':
-      return node.members;
     case 'Variant':
-      return node.settings;
+      return node.members;
     case 'Protocol':
     case 'Study':
     case 'Init':

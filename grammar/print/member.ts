@@ -9,6 +9,7 @@ import type {
   Node,
   ParameterNode,
   Statement,
+  VariantMember,
 } from '../ast.js';
 import { openingBrace, type CommentPlaces } from './comments.js';
 import {
@@ -138,9 +139,13 @@ function bodyDoc(places: CommentPlaces, node: Node, items: readonly Item[]): Doc
   return concat(' {', opening, indent(concat(hardLine, linesDoc(places, node, items))), hardLine, '}');
 }
 
+function isDocumented(member: VariantMember): boolean {
+  return member.kind !== 'Setting' && member.doc !== undefined;
+}
+
 /** Whether the source has the braces on one line; for a node without source, whether that is usual. */
 function isOnOneLine(node: Node): boolean {
-  if (node.span.end === 0) return node.kind === 'Variant' || node.kind === 'Init';
+  if (node.span.end === 0) return node.kind === 'Init' || (node.kind === 'Variant' && !node.members.some(isDocumented));
   return !/[\r\n]/.test(node.span.source.text.slice(openingBrace(node), node.span.end));
 }
 
@@ -154,7 +159,7 @@ function itemDoc(places: CommentPlaces, holder: Node, node: Item): Doc {
       return concat('model ', identifierText(node.name), bodyDoc(places, node, node.members));
     case 'Variant': {
       const head = `model ${identifierText(node.name)} = ${identifierText(node.base)}`;
-      return concat(head, bodyDoc(places, node, node.settings));
+      return concat(head, bodyDoc(places, node, node.members));
     }
     case 'Protocol':
       return concat('protocol ', identifierText(node.name), bodyDoc(places, node, node.entries));

@@ -63,7 +63,14 @@ function show(shape: readonly number[]): string {
 /** The last word of a name if it indicates the role of the tensor. */
 function roleOf(name: string): string | undefined {
   const last = name.slice(name.lastIndexOf('.') + 1);
-  return last === 'weight' || last === 'bias' ? last : undefined;
+  return roles.includes(last) ? last : undefined;
+}
+
+const roles = ['weight', 'bias', 'running_mean', 'running_var'];
+
+/** The tensors without the counters of batch norm, which only a momentum of `None` in PyTorch would read. */
+function withoutCounters(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> {
+  return new Map([...tensors].filter(([name]) => !/(^|\.)num_batches_tracked$/.test(name)));
 }
 
 function contradicts(id: string, name: string): boolean {
@@ -251,7 +258,7 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
 /**
  * The weights of a network out of a file's tensors, both in PyTorch's axis order: conv `[out, in / groups, ...kernel]`,
  * transposed conv `[in, out / groups, ...kernel]`, linear `[out, in]`. Leading and trailing axes of size 1 may be there
- * or not.
+ * or not. Running statistics are imported like weights; PyTorch's `num_batches_tracked` may be there or not.
  *
  * `map: 'auto'` takes our own names if the file has them all. Otherwise it walks both lists in order and takes them pair by pair if all shapes agree, no weight meets a bias and no
  * module is torn apart; else it pairs by the shapes that occur once, and reports what is left open.
@@ -261,10 +268,11 @@ function sharedNames(pairs: ReadonlyMap<string, string>): string[] {
  */
 export function importWeights(
   network: ImportTarget,
-  tensors: ReadonlyMap<string, HostTensor>,
+  given: ReadonlyMap<string, HostTensor>,
   options: ImportOptions,
 ): ImportedWeights {
   const { map, source } = options;
+  const tensors = withoutCounters(given);
   const { names, swappable } = pairNames(network, tensors, options);
   const faults = problemsOf(network, tensors, names, map);
   if (faults.length > 0) {
@@ -295,13 +303,19 @@ function unusable({ data }: HostTensor): string | undefined {
   return undefined;
 }
 
+function negative({ data }: HostTensor): string | undefined {
+  const value = [...data].find((each) => each < 0);
+  return value === undefined ? undefined : `${value}, and a variance cannot be negative`;
+}
+
 function refuseUnusable(
   tensors: ReadonlyMap<string, HostTensor>,
   pairs: ReadonlyMap<string, string>,
   source: string,
 ): void {
-  const faults = [...pairs.values()].flatMap((name) => {
-    const fault = unusable(tensors.get(name)!);
+  const faults = [...pairs].flatMap(([id, name]) => {
+    const tensor = tensors.get(name)!;
+    const fault = unusable(tensor) ?? (id.endsWith('.running_var') ? negative(tensor) : undefined);
     return fault === undefined ? [] : [`\`${name}\` has ${fault}`];
   });
   if (faults.length === 0) return;

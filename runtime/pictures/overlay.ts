@@ -11,7 +11,7 @@ import { drawLegend, type NamedLabel, type Volumes } from './legend.js';
 import { FONT_SIZE, line, LINE, TEXT_COLOUR, widthOf } from './lettering.js';
 import { dataUrl, greyPixels, paintFilled, paintOutlines, type Colour, type Pixels } from './panel-pixels.js';
 import { anatomicalPlanes, type Plane } from './plane.js';
-import { rasterOf, selectedPerSlice, type Raster } from './slice.js';
+import { flagsOf, rasterOf, selectedPerSlice, type Raster } from './slice.js';
 
 export interface Overlay {
   /** [C, D, H, W] or [D, H, W]; normalised or not. */
@@ -84,10 +84,6 @@ export function colourOf(position: number): Colour {
   return OKABE_ITO[position % OKABE_ITO.length]!;
 }
 
-function selection(values: readonly number[]): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => (values.includes(value) ? 1 : 0));
-}
-
 function channelOf({ image, channel = 0, prediction }: Overlay): Float32Array {
   const voxels = prediction.data.length;
   const data = image.data.subarray(channel * voxels, (channel + 1) * voxels);
@@ -99,14 +95,14 @@ function channelOf({ image, channel = 0, prediction }: Overlay): Float32Array {
 function shownLabels(labels: Overlay['labels']): NamedLabel[] {
   return labels
     .filter(({ values }) => !values.includes(0))
-    .map(({ name, values }, index) => ({ name, selected: selection(values), colour: colourOf(index) }));
+    .map(({ name, values }, index) => ({ name, selected: flagsOf(values), colour: colourOf(index) }));
 }
 
 /**
  * Pixels per millimetre: an integer number of pixels for the smallest side of a voxel, so that all voxels are equally
  * large, unless that is too large.
  */
-function pixelsPerMm(extents: readonly (readonly [number, number])[], spacing: Triple): number {
+export function pixelsPerMm(extents: readonly (readonly [number, number])[], spacing: Triple): number {
   const finest = Math.min(...spacing);
   const longest = Math.max(...extents.map(([first, end], axis) => (end - first) * spacing[axis]!));
   const whole = Math.max(1, Math.round((PANEL * finest) / longest)) / finest;

@@ -51,6 +51,11 @@ export function selectedPerSlice(labels: Uint8Array, shape: Triple, axis: number
   return counts;
 }
 
+/** 256 flags: which values of a voxel belong to a label. */
+export function flagsOf(values: readonly number[]): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, value) => (values.includes(value) ? 1 : 0));
+}
+
 /** The mask of a label on a raster. */
 export function maskOn({ voxels }: Raster, labels: Uint8Array, selected: Uint8Array): Uint8Array {
   const mask = new Uint8Array(voxels.length);

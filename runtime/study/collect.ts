@@ -7,6 +7,7 @@ import { readIfPresent } from '../files/file-error.js';
 import { readJson, type ProblemError } from '../files/read-json.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
+import { caseSliceName } from '../pictures/case-slice.js';
 import { openRun } from '../run/run-folder.js';
 import { runPaths } from '../training/run-paths.js';
 import { readDigest } from '../data/file-digest.js';
@@ -63,17 +64,18 @@ export async function readScores(study: StudyFolder, job: StudyJob): Promise<rea
   );
 }
 
-async function readOverlays(
-  directory: string,
-  job: StudyJob,
+/** The files of cases in one of a run's folders, relative to the study's folder. */
+async function filesOfCases(
+  folder: string,
+  place: string,
   cases: readonly string[],
+  nameOf: (id: string, cases: readonly string[]) => string,
 ): Promise<Record<string, string>> {
-  const { overlays } = jobPaths(directory, job);
-  if (!existsSync(overlays)) return {};
-  const files = new Set(await readdir(overlays));
-  const names = cases.map((id) => [id, casePictureName(id, cases)] as const);
-  const pictured = names.filter(([, name]) => files.has(name));
-  return Object.fromEntries(pictured.map(([id, name]) => [id, `${job.run}/overlays/${name}`]));
+  if (!existsSync(folder)) return {};
+  const files = new Set(await readdir(folder));
+  const names = cases.map((id) => [id, nameOf(id, cases)] as const);
+  const present = names.filter(([, name]) => files.has(name));
+  return Object.fromEntries(present.map(([id, name]) => [id, `${place}/${name}`]));
 }
 
 async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> {
@@ -89,13 +91,15 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
       'Move the folder elsewhere; the study creates its own run.',
     );
   }
+  const { test } = foldOf(study, job);
   return {
     ...job,
     checksum: await readDigest(paths.scores),
     scores,
     outcome,
     curve: await readMetrics(runPaths(paths.folder).metrics),
-    overlays: await readOverlays(directory, job, foldOf(study, job).test),
+    overlays: await filesOfCases(paths.overlays, `${job.run}/overlays`, test, casePictureName),
+    slices: await filesOfCases(paths.slices, `${job.run}/slices`, test, caseSliceName),
   };
 }
 

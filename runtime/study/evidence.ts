@@ -13,6 +13,26 @@ export interface StudyJob {
   readonly run: string;
 }
 
+/** The machine a job ran on. It has no name, because reports are published. */
+export interface Machine {
+  /** As the operating system calls it. */
+  readonly processor: string;
+  readonly cores: number;
+  /** MiB. */
+  readonly memory: number;
+  /** `linux x64` */
+  readonly system: string;
+}
+
+/** When, where and with what a job ran. */
+export interface JobEnvironment {
+  /** When its scores were complete, in ISO 8601 and UTC. */
+  readonly finished: string;
+  readonly machine: Machine;
+  /** Of unet-lang, Node.js and the compute backend, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
 /** Measurements of a finished job (`outcome.json`). */
 export interface JobOutcome {
   readonly steps: number;
@@ -25,6 +45,7 @@ export interface JobOutcome {
   /** Expected calibration error over all test voxels of the run; null without probabilities. */
   readonly ece: number | null;
   readonly eceForeground: number | null;
+  readonly environment: JobEnvironment;
   /** Digest of the protocol the job ran under. */
   readonly digest: string;
   /** Cautions about the data of the job, complete once all its cases had been read. */
@@ -42,6 +63,8 @@ export interface RunEvidence extends StudyJob {
   readonly curve: readonly MetricsLine[];
   /** Pictures of test cases by case id, relative to the study's folder; for the first seed only. */
   readonly overlays: Readonly<Record<string, string>>;
+  /** The same for single slices as data (`CaseSlice`). */
+  readonly slices: Readonly<Record<string, string>>;
 }
 
 /** The complete input of a report. Unfinished jobs have no run here. */

@@ -45,6 +45,7 @@ export function jobPaths(directory: string, { run }: Pick<StudyJob, 'run'>) {
     /** Scores of cases while the job is running, one file each. */
     evaluation: path.join(folder, 'evaluation'),
     overlays: path.join(folder, 'overlays'),
+    slices: path.join(folder, 'slices'),
     log: path.join(folder, 'log.txt'),
     failure: path.join(folder, 'failure.json'),
     checksums: path.join(folder, 'checksums.json'),
@@ -59,6 +60,16 @@ export const outcomeSchema = z.strictObject({
   peakMemory: z.number().nonnegative(),
   ece: z.number().nullable(),
   eceForeground: z.number().nullable(),
+  environment: z.strictObject({
+    finished: z.iso.datetime(),
+    machine: z.strictObject({
+      processor: z.string(),
+      cores: z.int().positive(),
+      memory: z.int().nonnegative(),
+      system: z.string(),
+    }),
+    versions: z.record(z.string(), z.string()),
+  }),
   digest: z.string(),
   cautions: z.array(cautionSchema),
 }) satisfies z.ZodType<JobOutcome>;

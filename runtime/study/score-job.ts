@@ -10,6 +10,7 @@ import type { Dataset } from '../data/types.js';
 import type { CaseEvaluation } from '../metrics/evaluate.js';
 import { summarize } from '../metrics/summarize.js';
 import { casePictureName, writeCasePicture } from '../pictures/case-picture.js';
+import { caseSliceName, writeCaseSlice } from '../pictures/case-slice.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { evaluatePrediction } from '../run/evaluate-prediction.js';
 import { matchRun } from '../run/match-run.js';
@@ -22,6 +23,7 @@ import { jobPaths } from './jobs.js';
 import type { OpenedJob } from './open-job.js';
 import { foldCautions } from './study-cautions.js';
 import type { StudyFolder } from './study-folder.js';
+import { thisMachine } from './machine.js';
 
 export interface ScoreOptions {
   readonly study: StudyFolder;
@@ -30,6 +32,8 @@ export interface ScoreOptions {
   readonly dataset: Dataset;
   /** With the weights that the protocol selects. */
   readonly network: TrainableNetwork;
+  /** Versions of unet-lang, Node.js and the compute backend. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly onCase?: (done: number, of: number, id: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -84,7 +88,8 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
   const { run } = opened;
   const { matching, identification } = matchRun(run, network.description, dataset);
   const predict = casePredictor(run, network);
-  const { overlays } = jobPaths(study.directory, job);
+  const [image] = network.description.inputs.filter((input) => input.kind === 'image');
+  const { overlays, slices } = jobPaths(study.directory, job);
   const isPictured = job.seed === study.record.seeds[0];
   return async (id) => {
     const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
@@ -92,13 +97,17 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
     if (isPictured) {
       const subject = { loaded, prediction: first!, title: `${job.variant} ${id}` };
       await writeCasePicture(overlays, casePictureName(id, opened.fold.test), subject);
+      await writeCaseSlice(slices, caseSliceName(id, opened.fold.test), {
+        ...subject,
+        channels: image?.channels ?? [],
+      });
     }
     return evaluatePrediction(loaded, first!);
   };
 }
 
 async function outcomeOf(
-  { study, opened }: ScoreOptions,
+  { study, opened, versions }: ScoreOptions,
   measured: Pick<JobOutcome, 'ece' | 'eceForeground' | 'cautions'>,
   milliseconds: number,
 ): Promise<JobOutcome> {
@@ -113,6 +122,7 @@ async function outcomeOf(
     evaluationSeconds: milliseconds / 1000,
     peakMemory: Math.round(memory),
     ...measured,
+    environment: { finished: new Date().toISOString(), machine: thisMachine(), versions },
     digest: study.record.digest,
   };
 }

@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../files/atomic-file.js';
 import { sealFolder } from './checksums.js';
 import { collectEvidence } from './collect.js';
 import type { StudyEvidence } from './evidence.js';
+import type { Architecture } from './report/architecture.js';
 import { buildReport } from './report/build-report.js';
 import { renderReportHtml } from './report/render-html.js';
 import { renderReportJson } from './report/render-json.js';
@@ -38,12 +39,17 @@ export async function readResult(study: StudyFolder): Promise<StudyResult> {
   return { report: buildReport(evidence), evidence };
 }
 
+/** Draws the networks of a study, which is the compiler's work. */
+export type DrawArchitectures = (study: StudyFolder) => Promise<readonly Architecture[]>;
+
 /** The HTML page of a report, with embedded pictures. */
-export function htmlOf({ directory }: Pick<StudyFolder, 'directory'>, { report, evidence }: StudyResult): string {
-  return renderReportHtml(report, evidence, (file) => readPicture(path.join(directory, file)));
+export async function htmlOf(study: StudyFolder, result: StudyResult, draw: DrawArchitectures): Promise<string> {
+  const { report, evidence } = result;
+  const read = (file: string): Uint8Array | undefined => readIfThere(path.join(study.directory, file));
+  return renderReportHtml(report, { evidence, architectures: await draw(study), read });
 }
 
-function readPicture(file: string): Uint8Array | undefined {
+function readIfThere(file: string): Uint8Array | undefined {
   try {
     return readFileSync(file);
   } catch {
@@ -64,11 +70,11 @@ function isOfRun(file: string): boolean {
  * Writes `report.json` and `report.html` into a study's folder, and then the checksums of everything in it that is
  * finished.
  */
-export async function writeReport(study: StudyFolder): Promise<StudyResult> {
+export async function writeReport(study: StudyFolder, draw: DrawArchitectures): Promise<StudyResult> {
   const result = await readResult(study);
   const paths = studyPaths(study.directory);
   await writeFileAtomic(paths.reportJson, renderReportJson(result.report));
-  await writeFileAtomic(paths.reportHtml, htmlOf(study, result));
+  await writeFileAtomic(paths.reportHtml, await htmlOf(study, result, draw));
   const done = new Set(result.evidence.runs.map(({ run }) => run));
   await sealFolder(study.directory, (file) => isOwn(file) && (!isOfRun(file) || done.has(path.posix.dirname(file))));
   return result;

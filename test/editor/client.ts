@@ -7,9 +7,12 @@ import {
   createProtocolConnection,
   StreamMessageReader,
   StreamMessageWriter,
+  type ClientCapabilities,
   type Diagnostic,
+  type InitializeResult,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
+  type SemanticTokensLegend,
 } from 'vscode-languageserver/node';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,6 +22,8 @@ export interface ClientOptions {
   readonly folders?: readonly string[];
   /** Milliseconds without typing after which the server checks. */
   readonly delay?: number;
+  /** Capabilities of the client beyond those of a plain one. */
+  readonly capabilities?: ClientCapabilities;
   readonly nodeArguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -29,6 +34,8 @@ export class Client {
   private readonly published = new Map<string, PublishDiagnosticsParams>();
   private readonly listeners = new Set<() => void>();
   stderr = '';
+  /** What the numbers of semantic tokens mean. */
+  legend: SemanticTokensLegend | undefined;
 
   private constructor(
     readonly child: ChildProcess,
@@ -52,13 +59,14 @@ export class Client {
     });
     connection.onRequest('client/registerCapability', () => null);
     connection.listen();
-    await connection.sendRequest('initialize', {
+    const { capabilities } = await connection.sendRequest<InitializeResult>('initialize', {
       processId: process.pid,
       rootUri: null,
-      capabilities: { workspace: { workspaceFolders: true } },
+      capabilities: { workspace: { workspaceFolders: true }, ...options.capabilities },
       workspaceFolders: (options.folders ?? []).map(folder),
       initializationOptions: { diagnosticsDelay: options.delay ?? 0 },
     });
+    client.legend = capabilities.semanticTokensProvider?.legend;
     await connection.sendNotification('initialized', {});
     return client;
   }

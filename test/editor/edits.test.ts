@@ -6,6 +6,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wholePathHost } from '../../cli/disk-host.js';
+import { specsBelow } from '../../editor/disk-specs.js';
 import { completionsAt } from '../../editor/completion/completion.js';
 import { codeLenses } from '../../editor/features/code-lens.js';
 import { showDiagnostic } from '../../editor/features/diagnostics.js';
@@ -118,7 +119,7 @@ function placeOf(text: string, offset: number): { line: number; character: numbe
 }
 
 async function compare(texts: readonly Text[], when: string): Promise<void> {
-  const workspace = new Workspace(wholePathHost);
+  const workspace = new Workspace({ ...wholePathHost, specsBelow });
   workspace.folders = [scratch];
   for (const { uri, text } of texts) workspace.open(fileURLToPath(uri), uri, 1, text);
   const asked = texts[below(texts.length)];

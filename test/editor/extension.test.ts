@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lensCommands, serverCommands } from '../../editor/command-names.js';
@@ -51,7 +51,7 @@ describe('the VS Code extension', () => {
     writeFileSync(file, text.replace('max_pool(2)', 'max_pol(2)'));
     const editor = editorStub(root, file);
     const { activate, deactivate } = load(outfile, editor.api);
-    await activate({ subscriptions: [] });
+    await activate({ subscriptions: [], extensionUri: editor.api.Uri.file(root) });
     try {
       expect(editor.shown).toEqual([]);
       const uri = editor.document.uri.toString();
@@ -72,6 +72,44 @@ describe('the VS Code extension', () => {
       expect(editor.contents[0]!.provideTextDocumentContent(document)).toContain('| csa | true | false |');
       await editor.commands.get(lensCommands.report)!({ uri, model: 'UNet3D' });
       expect(editor.shown).toEqual(['unet: `UNet3D` has errors, so there is nothing to show.']);
+    } finally {
+      await deactivate();
+    }
+  });
+
+  it('shows the diagram beside the editor in a page that can run and load nothing of a spec', async () => {
+    const outfile = join(scratch, 'preview.cjs');
+    await build({ ...options, outfile });
+    const file = join(root, 'specs/unet3d.unet');
+    const editor = editorStub(root, file);
+    const { activate, deactivate } = load(outfile, editor.api);
+    const extensionUri = editor.api.Uri.file(join(root, 'editor/vscode'));
+    await activate({ subscriptions: [], extensionUri });
+    try {
+      await editor.commands.get('unet.preview')!();
+      const [panel] = editor.panels;
+      const { html } = panel!.webview;
+      const policy = /content="(default-src[^"]*)"/.exec(html)?.[1];
+      const own = 'vscode-resource:';
+      expect(policy).toBe(`default-src 'none'; img-src data:; style-src ${own}; script-src ${own}`);
+      expect(html).not.toMatch(/<style|style=|<script>|\son\w+=/);
+      for (const [, path = ''] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        expect(existsSync(fileURLToPath(path)), path).toBe(true);
+        expect(path.startsWith(`${extensionUri.toString()}/media/`)).toBe(true);
+      }
+      expect(panel!.options).toMatchObject({ localResourceRoots: [editor.api.Uri.joinPath(extensionUri, 'media')] });
+      const model = { model: 'UNet3D', models: ['UNet3D'] };
+      expect(panel!.sent).toEqual([{ ...model, svg: expect.stringContaining('<svg ') as string }]);
+      // Typing draws again, once; another model, and a page that is loaded again, at once.
+      editor.edited.fire({ document: editor.document, contentChanges: [] });
+      editor.edited.fire({ document: editor.document, contentChanges: [] });
+      await expect.poll(() => panel!.sent.length).toBe(2);
+      panel!.receive({ model: 'UNet3D' });
+      await expect.poll(() => panel!.sent.length).toBe(3);
+      panel!.dispose();
+      await editor.commands.get(lensCommands.diagram)!({ uri: editor.document.uri.toString(), model: 'UNet3D' });
+      expect(editor.panels).toHaveLength(2);
+      expect(editor.panels[1]!.title).toBe('Diagram of UNet3D');
     } finally {
       await deactivate();
     }

@@ -4,13 +4,18 @@ import type {
   CompletionItem,
   Diagnostic,
   DocumentHighlight,
+  DocumentLink,
   DocumentSymbol,
   FoldingRange,
   Hover,
   InlayHint,
   Location,
+  SelectionRange,
+  SemanticTokens,
+  SignatureHelp,
   TextEdit,
   WorkspaceEdit,
+  WorkspaceSymbol,
 } from 'vscode-languageserver';
 import { root, type Client } from './client.js';
 import { showEdits, showPlace, type Fixture, type Marker } from './fixture.js';
@@ -65,6 +70,45 @@ export const atCursor: Readonly<Record<string, AtCursor>> = {
     const lines = found.map(({ uri, range }) => showPlace(fixture, uri, range));
     return [...lines, `${uses.length} without the declaration`].join('\n');
   },
+  signatures: async (client, _, marker) => {
+    const help = await client.request<SignatureHelp | null>('textDocument/signatureHelp', at(marker));
+    const [signature] = help?.signatures ?? [];
+    if (signature === undefined) return 'nothing';
+    const active = signature.parameters?.[help?.activeParameter ?? -1];
+    const [start, end] = (active?.label ?? [0, 0]) as [number, number];
+    const { label } = signature;
+    const marked =
+      active === undefined ? label : `${label.slice(0, start)}«${label.slice(start, end)}»${label.slice(end)}`;
+    const docs = [active?.documentation, signature.documentation].flatMap((each) => {
+      return each === undefined ? [] : [typeof each === 'string' ? each : each.value];
+    });
+    return [marked, ...docs].join('\n');
+  },
+  selections: async (client, fixture, { uri, position }) => {
+    const params = { textDocument: { uri }, positions: [position] };
+    const [found] = await client.request<SelectionRange[]>('textDocument/selectionRange', params);
+    const lines: string[] = [];
+    for (let each = found; each !== undefined; each = each.parent) {
+      const text = fixture.documents.get(uri)?.getText(each.range) ?? '';
+      const [first = '', ...more] = text.split('\n');
+      lines.push(more.length === 0 ? first : `${first} ... ${more.at(-1) ?? ''} (${more.length + 1} lines)`);
+    }
+    return lines.join('\n');
+  },
+  'range-formatting': async (client, fixture, { uri, position, text }) => {
+    const range = { start: position, end: { line: position.line + Number(text), character: 0 } };
+    const params = { textDocument: { uri }, range, options: { tabSize: 2, insertSpaces: true } };
+    const edits = await client.request<TextEdit[]>('textDocument/rangeFormatting', params);
+    return edits.length === 0 ? 'no edit' : showEdits(fixture, { changes: { [uri]: edits } });
+  },
+  symbols: async (client, fixture, { text }) => {
+    const found = await client.request<WorkspaceSymbol[]>('workspace/symbol', { query: text });
+    const lines = found.map(({ name, containerName, location }) => {
+      const range = (location as Location).range;
+      return `${name} in ${containerName ?? ''}: ${showPlace(fixture, location.uri, range)}`;
+    });
+    return [`named like "${text}"`, ...lines].join('\n');
+  },
   highlight: async (client, fixture, marker) => {
     const found = await client.request<DocumentHighlight[]>('textDocument/documentHighlight', at(marker));
     return found.map(({ range }) => showPlace(fixture, marker.uri, range)).join('\n') || 'nothing';
@@ -110,6 +154,30 @@ export const ofDocument: Readonly<Record<string, OfDocument>> = {
         return `${startLine + 1}-${endLine + 1}${kind === undefined ? '' : ` ${kind}`}  ${(lines[startLine] ?? '').trim()}`;
       })
       .join('\n');
+  },
+  links: async (client, fixture, uri) => {
+    const links = await client.request<DocumentLink[]>('textDocument/documentLink', { textDocument: { uri } });
+    return links
+      .map(({ range, target }) => `${showPlace(fixture, uri, range)} to ${withoutFolders(fixture, target ?? '')}`)
+      .join('\n');
+  },
+  tokens: async (client, fixture, uri) => {
+    const { data } = await client.request<SemanticTokens>('textDocument/semanticTokens/full', {
+      textDocument: { uri },
+    });
+    const { tokenTypes = [], tokenModifiers = [] } = client.legend ?? {};
+    const lines = (fixture.documents.get(uri)?.getText() ?? '').split('\n');
+    const shown = new Map<number, string[]>();
+    let [line, character] = [0, 0];
+    for (let i = 0; i < data.length; i += 5) {
+      const [down = 0, right = 0, length = 0, type = 0, bits = 0] = data.slice(i, i + 5);
+      character = down === 0 ? character + right : right;
+      line += down;
+      const modifiers = tokenModifiers.filter((_, bit) => (bits & (1 << bit)) !== 0);
+      const word = lines[line]?.slice(character, character + length) ?? '';
+      shown.set(line, [...(shown.get(line) ?? []), `  ${word}: ${[tokenTypes[type], ...modifiers].join(' ')}`]);
+    }
+    return [...shown].map(([at, words]) => [(lines[at] ?? '').trim(), ...words].join('\n')).join('\n');
   },
   formatting: async (client, fixture, uri) => {
     const options = { tabSize: 2, insertSpaces: true };

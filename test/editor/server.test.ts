@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import {
+  LSPErrorCodes,
+  type DocumentDiagnosticReport,
+  type FullDocumentDiagnosticReport,
+  type RelatedFullDocumentDiagnosticReport,
+} from 'vscode-languageserver';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DiagramAnswer } from '../../editor/command-names.js';
 import { Client, root } from './client.js';
 
 let folder: string;
@@ -130,19 +137,121 @@ describe('diagnostics', () => {
   });
 });
 
+describe('diagnostics that the client requests', () => {
+  const pulls = {
+    textDocument: { diagnostic: { relatedDocumentSupport: true } },
+    workspace: { diagnostics: { refreshSupport: true } },
+  };
+  const pull = (uri: string, previousResultId?: string): Promise<DocumentDiagnosticReport> =>
+    client.request('textDocument/diagnostic', { textDocument: { uri }, previousResultId });
+  const codes = (report: DocumentDiagnosticReport | FullDocumentDiagnosticReport | undefined): unknown[] | undefined =>
+    report !== undefined && 'items' in report ? report.items.map(({ code }) => code) : undefined;
+
+  const nextRefresh = (): Promise<unknown> =>
+    new Promise((resolve) => client.connection.onRequest('workspace/diagnostic/refresh', () => resolve(null)));
+  const end = { line: 4, character: 0 };
+
+  it('are those of the document and of imported files that are not open, and are sent once', async () => {
+    client = await Client.start({ folders: [folder], capabilities: pulls });
+    let published = 0;
+    client.connection.onNotification('textDocument/publishDiagnostics', () => void published++);
+    const libraryUri = write('lib.unet', library.replace('conv(out, 3)', 'conv(out, 4)'));
+    const specUri = write('spec.unet', spec);
+    await client.open(specUri, `${spec}model N = Unknown {}\n`);
+    const first = (await pull(specUri)) as RelatedFullDocumentDiagnosticReport;
+    expect(codes(first)).toEqual(['UNET2004']);
+    expect(codes(first.relatedDocuments?.[libraryUri] as FullDocumentDiagnosticReport)).toEqual(['UNET3011']);
+    expect(await pull(specUri, first.resultId)).toEqual({ kind: 'unchanged', resultId: first.resultId });
+    write('lib.unet', library);
+    const refreshed = nextRefresh();
+    const changes = [{ uri: libraryUri, type: 2 }];
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+    await refreshed;
+    const second = (await pull(specUri, first.resultId)) as RelatedFullDocumentDiagnosticReport;
+    expect(codes(second)).toEqual(['UNET2004']);
+    expect(codes(second.relatedDocuments?.[libraryUri] as FullDocumentDiagnosticReport)).toEqual([]);
+    expect(published).toBe(0);
+  });
+
+  it('include what open documents find in a library, and are asked for again when it changes', async () => {
+    client = await Client.start({ folders: [folder], capabilities: pulls });
+    const [libraryUri, specUri] = [write('lib.unet', library), write('spec.unet', spec)];
+    let refreshed = nextRefresh();
+    await client.open(libraryUri, library);
+    await client.open(specUri, spec);
+    expect(codes(await pull(libraryUri))).toEqual([]);
+    await client.change(libraryUri, [{ range: { start: end, end }, text: '// ' }]);
+    await refreshed;
+    refreshed = nextRefresh();
+    const kernel = { start: { line: 2, character: 17 }, end: { line: 2, character: 18 } };
+    await client.change(libraryUri, [{ range: kernel, text: '3, groups: 7' }]);
+    await refreshed;
+    expect(codes(await pull(libraryUri))).toEqual(['UNET3007']);
+    expect(codes(await pull(specUri))).toEqual([]);
+  });
+
+  it('are published for files that are not open if the client takes no related documents', async () => {
+    client = await Client.start({ folders: [folder], capabilities: { textDocument: { diagnostic: {} } } });
+    const libraryUri = write('lib.unet', library.replace('conv(out, 3)', 'conv(out, 4)'));
+    const specUri = write('spec.unet', spec);
+    await client.open(specUri, spec);
+    expect(await pull(specUri)).toEqual({ kind: 'full', resultId: '1', items: [] });
+    const [even] = await client.diagnostics(libraryUri, ({ diagnostics }) => diagnostics.length > 0);
+    expect(even?.code).toBe('UNET3011');
+  });
+
+  it('are refused while the text changes, to be requested again', async () => {
+    client = await Client.start({ folders: [folder], capabilities: pulls });
+    const path = join(root, 'specs/dalight3d.unet');
+    const [uri, text] = [pathToFileURL(path).href, readFileSync(path, 'utf8')];
+    await client.open(uri, text);
+    const outdated = pull(uri);
+    await client.change(uri, [{ text: `${text}\n` }]);
+    await expect(outdated).rejects.toMatchObject({
+      code: LSPErrorCodes.ServerCancelled,
+      data: { retriggerRequest: true },
+    });
+    expect(codes(await pull(uri))).toEqual([]);
+  });
+});
+
+it('draws the model at a position, with the others of the file, and reports a model with errors', async () => {
+  client = await Client.start({ folders: [folder] });
+  const drawn = async (path: string, given: object): Promise<DiagramAnswer | null> => {
+    const uri = pathToFileURL(path).href;
+    await client.open(uri, readFileSync(path, 'utf8'));
+    return client.request('unet/diagram', { uri, ...given });
+  };
+  const dalight = join(root, 'specs/dalight3d.unet');
+  expect(await drawn(dalight, { position: { line: 10, character: 0 } })).toEqual({
+    model: 'DALight3D',
+    models: ['DALight3D'],
+    svg: expect.stringMatching(/^<svg [^]*<\/svg>\s*$/) as string,
+  });
+  // Not a U, so its layout needs the library that is loaded on demand.
+  const nested = await drawn(join(root, 'specs/unet-plus-plus.unet'), {});
+  expect(nested?.svg).toContain('<svg ');
+  const two = spec.replace('use "lib.unet"', library).replace('model M', 'model N = M {}\nmodel M');
+  const broken = join(folder, 'broken.unet');
+  writeFileSync(broken, two.replace('-> gated', '-> gate'));
+  expect(await drawn(broken, { model: 'M' })).toEqual({ model: 'M', models: ['N', 'M'], svg: null });
+  writeFileSync(join(folder, 'empty.unet'), library);
+  expect(await drawn(join(folder, 'empty.unet'), {})).toBeNull();
+});
+
 it('keeps answering about broken and unknown documents', async () => {
   client = await Client.start({ folders: [folder] });
   const uri = 'untitled:Untitled-1';
   const text = '\uFEFFmodel M {\r\n input scan: image(T1w)[D\r\n encoder { level(c): `\u{1F9E0}';
   await client.open(uri, text);
   const line = { line: 2, character: 25 };
-  for (const method of ['hover', 'completion', 'definition', 'documentHighlight']) {
+  for (const method of ['hover', 'completion', 'signatureHelp', 'definition', 'documentHighlight']) {
     await client.request(`textDocument/${method}`, { textDocument: { uri }, position: line });
     await client.request(`textDocument/${method}`, { textDocument: { uri }, position: { line: 99, character: 99 } });
     const other = { textDocument: { uri: 'file:///nowhere/at/all.unet' }, position: line };
     expect(await client.request(`textDocument/${method}`, other)).toBeNull();
   }
-  for (const method of ['documentSymbol', 'foldingRange', 'codeLens']) {
+  for (const method of ['documentSymbol', 'foldingRange', 'documentLink', 'codeLens']) {
     expect(await client.request(`textDocument/${method}`, { textDocument: { uri } })).toBeInstanceOf(Array);
     const other = { textDocument: { uri: 'file:///nowhere/at/all.unet' } };
     expect(await client.request(`textDocument/${method}`, other)).toBeNull();

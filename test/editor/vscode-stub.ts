@@ -30,6 +30,9 @@ class Uri {
   static file(path: string): Uri {
     return new Uri(pathToFileURL(path));
   }
+  static joinPath(uri: Uri, ...parts: string[]): Uri {
+    return new Uri(new URL(`${uri.toString()}/${parts.map(encodeURI).join('/')}`));
+  }
   static from({ scheme, path }: { scheme: string; path: string }): Uri {
     return new Uri(new URL(`${scheme}:${encodeURI(path)}`));
   }
@@ -117,6 +120,44 @@ export interface HoverProvider {
   provideHover(document: object, position: Position, token: object): Promise<{ contents: unknown } | undefined>;
 }
 
+class Disposable {
+  constructor(readonly dispose: () => void) {}
+  static from(...all: Disposable[]): Disposable {
+    return new Disposable(() => all.forEach((each) => each.dispose()));
+  }
+}
+
+class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+
+/** A web view: its page, the messages sent to it, and a way to send some from it. */
+export class Panel {
+  title = '';
+  visible = true;
+  readonly sent: unknown[] = [];
+  private readonly received = new Emitter();
+  private readonly disposed = new Emitter();
+  readonly onDidDispose = this.disposed.event;
+  readonly webview = {
+    html: '',
+    cspSource: 'vscode-resource:',
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.received.event,
+    postMessage: (message: unknown) => Promise.resolve(this.sent.push(message) > 0),
+  };
+  constructor(readonly options: object) {}
+  receive(message: unknown): void {
+    this.received.fire(message);
+  }
+  reveal(): void {
+    this.visible = true;
+  }
+  dispose(): void {
+    this.disposed.fire(undefined);
+  }
+}
+
 /** An editor with one folder and one open file. */
 export function editorStub(folder: string, file: string) {
   const document = documentOf(file);
@@ -125,6 +166,8 @@ export function editorStub(folder: string, file: string) {
   const shown: string[] = [];
   const diagnostics = new Map<string, readonly Diagnostic[]>();
   const hovers: HoverProvider[] = [];
+  const panels: Panel[] = [];
+  const edited = new Emitter();
   const contents: { provideTextDocumentContent(uri: Uri): string }[] = [];
   const settings: Readonly<Record<string, unknown>> = { 'diagnostics.delay': 0, command: [] };
   const show = (text: string): Promise<undefined> => {
@@ -139,6 +182,8 @@ export function editorStub(folder: string, file: string) {
     Hover,
     Diagnostic,
     CancellationTokenSource,
+    Disposable,
+    TabInputText,
     EventEmitter: Emitter,
     version: '1.91.0',
     env: open({ appName: 'stub', language: 'en' }),
@@ -149,6 +194,7 @@ export function editorStub(folder: string, file: string) {
       workspaceFolders: [{ uri: Uri.file(folder), name: 'folder', index: 0 }],
       getWorkspaceFolder: () => ({ uri: Uri.file(folder), name: 'folder', index: 0 }),
       getConfiguration: () => ({ get: (key: string, otherwise?: unknown) => settings[key] ?? otherwise }),
+      onDidChangeTextDocument: edited.event,
       saveAll: () => Promise.resolve(true),
       registerTextDocumentContentProvider: (_: string, provider: (typeof contents)[number]) => {
         contents.push(provider);
@@ -156,9 +202,14 @@ export function editorStub(folder: string, file: string) {
       },
     }),
     window: open({
-      activeTextEditor: undefined,
+      activeTextEditor: open({ document, selection: { active: new Position(0, 0) } }),
+      createWebviewPanel: (_: string, __: string, ___: object, options: object) => {
+        const panel = new Panel(options);
+        panels.push(panel);
+        return panel;
+      },
       visibleTextEditors: [],
-      tabGroups: open({ all: [] }),
+      tabGroups: open({ all: [{ tabs: [{ input: new TabInputText(document.uri) }] }] }),
       showErrorMessage: show,
       showWarningMessage: show,
       showInformationMessage: show,
@@ -190,5 +241,5 @@ export function editorStub(folder: string, file: string) {
     }),
   });
   const { token } = new CancellationTokenSource();
-  return { api, document, commands, executed, shown, diagnostics, hovers, contents, Position, token };
+  return { api, document, commands, executed, shown, diagnostics, hovers, contents, panels, edited, Position, token };
 }

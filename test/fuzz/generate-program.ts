@@ -125,7 +125,7 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
   const o = choose.pick([2, 3, 4, 6]);
   const divisors = [1, 2, 3, 4, 6].filter((each) => c % each === 0);
   const linear = rank === 3 ? 'trilinear' : rank === 2 ? 'bilinear' : undefined;
-  const mode = choose.pick([...(linear === undefined ? [] : [linear]), 'nearest', 'nearest_floor']);
+  const mode = choose.pick([...(linear === undefined ? [] : [linear]), 'linear', 'nearest', 'nearest_floor']);
   const keep = (text: string) => (): Step => ({ text, out: c });
   const give = (text: string) => (): Step => ({ text, out: o });
   return {
@@ -327,7 +327,7 @@ function letLines(setting: Setting, tensors: Named[]): string[] {
 
 /** The halves of a U, the name of what its decoder gives, and its aux prediction. */
 function halves(setting: Setting, output: string): string[] {
-  const { choose, axes, constructs } = setting;
+  const { choose, constructs } = setting;
   const levels = 2 + choose.below(2);
   const steps = choose.below(2) + 1;
   const kernels = choose.chance(0.4);
@@ -350,11 +350,15 @@ function halves(setting: Setting, output: string): string[] {
   if (lists.length > 0) constructs.add('list of a half');
   const up = choose.pick([
     'transposed_conv(c, 2, stride: 2)',
-    `resize(${axes.length === 3 ? 'trilinear' : axes.length === 2 ? 'bilinear' : 'nearest'}, scale: 2) -> conv(c, 1)`,
+    `resize(${choose.pick(['linear', 'nearest_floor'])}, scale: 2) -> conv(c, 1)`,
   ]);
+  const widths = `[${Array.from({ length: levels }, (_, index) => `${index + 1} * width`).join(', ')}]`;
+  const ownKnob = choose.chance(0.3);
+  if (ownKnob) constructs.add('list that is a knob');
   return [
+    ...(ownKnob ? [`knob widths: list(int) = ${widths}`] : []),
     'encoder {',
-    `  widths: [${Array.from({ length: levels }, (_, index) => `${index + 1} * width`).join(', ')}]`,
+    `  widths: ${ownKnob ? 'widths' : widths}`,
     ...[...lists, ...stem, `level(i, c): ${level}`, `down(c): ${down}`].map((each) => `  ${each}`),
     '}',
     'decoder {',

@@ -11,16 +11,18 @@ import type {
   FileNode,
   ForClause,
   Identifier,
+  InputNode,
   ListNode,
   ModelMember,
   NameNode,
+  OutputNode,
   ParameterNode,
   PartNode,
-  SettingNode,
   Statement,
   StringNode,
   StudyEntryNode,
   TypeNode,
+  VariantMember,
 } from '../../grammar/ast.js';
 import { createSource } from '../../grammar/source.js';
 import { isPlainName } from '../../grammar/tokens.js';
@@ -215,10 +217,12 @@ const entries: Arbitrary<EntryNode[]> = fc.array(
   { maxLength: 3 },
 );
 
+const interfaceMember = fc
+  .record({ kind: fc.constantFrom('Input' as const, 'Output' as const), doc, name: identifier, type: expression })
+  .map((fields): InputNode | OutputNode => ({ ...fields, span }));
+
 const modelMember: Arbitrary<ModelMember> = fc.oneof(
-  fc
-    .record({ kind: fc.constantFrom('Input' as const, 'Output' as const), doc, name: identifier, type: expression })
-    .map((fields): ModelMember => ({ ...fields, span })),
+  interfaceMember,
   fc
     .record({ doc, name: identifier, type, value: expression, off: fc.option(expression, { nil: undefined }) })
     .map((fields): ModelMember => ({ kind: 'Knob', ...fields, span })),
@@ -236,10 +240,13 @@ const modelMember: Arbitrary<ModelMember> = fc.oneof(
   letNode,
 );
 
-const settings: Arbitrary<SettingNode[]> = fc.array(
-  fc
-    .record({ name: identifier, value: expression })
-    .map((fields): SettingNode => ({ kind: 'Setting', ...fields, span })),
+const variantMembers: Arbitrary<VariantMember[]> = fc.array(
+  fc.oneof(
+    interfaceMember,
+    fc
+      .record({ name: identifier, value: expression })
+      .map((fields): VariantMember => ({ kind: 'Setting', ...fields, span })),
+  ),
   { maxLength: 3 },
 );
 
@@ -282,7 +289,7 @@ const statement: Arbitrary<Statement> = fc.oneof(
     .record({ doc, name: identifier, members: fc.array(modelMember, { maxLength: 5 }) })
     .map((fields): Statement => ({ kind: 'Model', ...fields, span })),
   fc
-    .record({ doc, name: identifier, base: identifier, settings })
+    .record({ doc, name: identifier, base: identifier, members: variantMembers })
     .map((fields): Statement => ({ kind: 'Variant', ...fields, span })),
   fc.record({ doc, name: identifier, entries }).map((fields): Statement => ({ kind: 'Protocol', ...fields, span })),
   fc

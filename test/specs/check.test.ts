@@ -51,7 +51,7 @@ describe.each(files.filter((file) => file.startsWith('ablations')))('%s', (file)
     expect(tree.statements.map(({ kind }) => kind)).toEqual(['Use', 'Variant']);
     const [use, variant] = tree.statements;
     expect(use?.kind === 'Use' && use.path.kind === 'String' ? use.path.value : '').toBe('../dalight3d.unet');
-    expect(variant?.kind === 'Variant' && variant.settings).toHaveLength(1);
+    expect(variant?.kind === 'Variant' && variant.members).toHaveLength(1);
     expect(tree.source.text.trim().split('\n')).toHaveLength(2);
   });
 });

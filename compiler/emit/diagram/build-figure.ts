@@ -6,7 +6,6 @@ import { cardsOf, type OpenCard } from './cards.js';
 import type { Card, Figure } from './figure.js';
 import { highlight } from './highlight.js';
 import { groupRows } from './rows.js';
-import { counted } from '../../../text/count.js';
 
 export interface FigureOptions {
   /** The patch at which shapes are shown, in the order of the images' axes; legal for the network. */
@@ -27,7 +26,7 @@ export function buildFigure(network: Network, { patch, base }: FigureOptions): F
     patch: axes.map((axis, index) => `${printable(axis)} = ${patch[index] ?? 0}`).join(', '),
     cards: marked.cards.map(closeCard),
     edges,
-    notes: [...identifierNotes(network), ...marked.notes],
+    notes: marked.notes,
     base: base === undefined ? undefined : printable(base.name),
   };
 }
@@ -40,26 +39,6 @@ function titleOf({ name, knobs }: Network): string {
 
 function closeCard({ rows, ...card }: OpenCard): Card {
   const isStep = /^(encoder\.down|decoder\.(up|fuse))\d+$/.test(card.stage);
-  return { ...card, form: isStep && rows.length === 1 ? 'chip' : 'card', groups: groupRows(rows) };
-}
-
-function identifierNotes(network: Network): readonly string[] {
-  return network.inputs.flatMap((input) => {
-    if (input.kind !== 'identifier') return [];
-    const name = printable(input.name);
-    const readers = readersOf(network, input.name).map((block) => `“${printable(block).replaceAll('_', ' ')}”`);
-    const by = readers.length === 0 ? '' : `, read by ${readers.join(' and ')}`;
-    return [`${name}: an identifier with ${counted(input.count, 'value')}${by}`];
-  });
-}
-
-/** The names of the blocks that read an identifier. */
-function readersOf({ modules, ops }: Network, identifier: string): readonly string[] {
-  const byId = new Map(modules.map((module) => [module.id, module]));
-  const blockAround = (id: string | undefined): string | undefined => {
-    const module = id === undefined ? undefined : byId.get(id);
-    return module === undefined ? undefined : (module.block?.name ?? blockAround(module.parent));
-  };
-  const reading = ops.filter((op) => op.operands.some((operand) => operand.op === identifier));
-  return [...new Set(reading.flatMap((op) => blockAround(op.module) ?? []))];
+  const isChip = isStep && rows.length === 1 && rows.every(({ reads }) => reads.length === 0);
+  return { ...card, form: isChip ? 'chip' : 'card', groups: groupRows(rows) };
 }

@@ -2,7 +2,7 @@ import { formatCount } from '../../../text/count.js';
 import { formatDifference } from '../printable.js';
 import type { Card, Row, RowGroup } from './figure.js';
 import { fontSize, measure } from './measures.js';
-import { fitText, textWidth } from '../../../text/text-width.js';
+import { fitText, textWidth, type Weight } from '../../../text/text-width.js';
 
 /** Width and height in pixels. */
 export interface Extent {
@@ -32,19 +32,20 @@ export function cardHead(card: Card): CardHead {
 const gapInHead = 12;
 
 /** The text of a chip, followed by its parameters. */
-export function chipTexts(card: Card): { readonly text: string; readonly params: string } {
+export function chipTexts(card: Card): { readonly text: string; readonly params: string; readonly weight: Weight } {
   const [row] = card.groups.flatMap(({ rows }) => rows);
   const sign = card.mark === undefined ? '' : `${markSigns[card.mark]} `;
-  return { text: `${sign}${row === undefined ? '' : fittedRowText(row)}`, params: cardHead(card).params };
+  const weight = card.mark === undefined && row?.mark === undefined ? 'regular' : 'bold';
+  return { text: `${sign}${row === undefined ? '' : fittedRowText(row)}`, params: cardHead(card).params, weight };
 }
 
 /** The size of a card. */
 export function cardExtent(card: Card): Extent {
   if (card.form === 'chip') {
-    const { text, params } = chipTexts(card);
+    const { text, params, weight } = chipTexts(card);
     const width =
-      textWidth(text, fontSize.row, 'bold') + (params === '' ? 0 : gapInHead + textWidth(params, fontSize.small));
-    return { width: Math.ceil(width + 2 * measure.padding + measure.rowInset), height: measure.chipHeight };
+      textWidth(text, fontSize.row, weight) + (params === '' ? 0 : gapInHead + textWidth(params, fontSize.small));
+    return { width: Math.ceil(width + 2 * measure.chipPadding), height: measure.chipHeight };
   }
   const { title, params, shape } = cardHead(card);
   const titleWidth = textWidth(title, fontSize.title, 'bold');
@@ -83,5 +84,20 @@ export function fittedRowText(row: Row): string {
 
 function rowWidth(row: Row, { times }: RowGroup): number {
   const weight = row.mark === undefined ? 'regular' : 'bold';
-  return textWidth(fittedRowText(row), fontSize.row, weight) + measure.rowInset + (times > 1 ? measure.repeatInset : 0);
+  const tags = row.reads.reduce((sum, name) => sum + tagExtent(name).width + measure.tagInset, 0);
+  const repeat = times > 1 ? measure.repeatInset : 0;
+  return textWidth(fittedRowText(row), fontSize.row, weight) + measure.rowInset + tags + repeat;
+}
+
+const widestTag = 80;
+
+/** The text of the tag that shows where an identifier enters. */
+export function tagText(name: string): string {
+  return fitText(`← ${name}`, widestTag, fontSize.tag);
+}
+
+/** The size of a tag. */
+export function tagExtent(name: string): Extent {
+  const width = Math.ceil(textWidth(tagText(name), fontSize.tag) + 2 * measure.tagPadding);
+  return { width, height: measure.tagHeight };
 }

@@ -2,11 +2,13 @@
 import { costs, type OpCost } from '../../ir/cost.js';
 import type { ModelInput, ModelOutput, Network } from '../../ir/ir.js';
 import { patchValues } from '../../ir/patch.js';
+import { jumps } from '../../ir/receptive-field.js';
 import { printable } from '../printable.js';
 import type { Card, Edge } from './figure.js';
 import { fontSize } from './measures.js';
 import { compact, rowsOf } from './rows.js';
 import { piecesOf, type Piece } from './stages.js';
+import { counted } from '../../../text/count.js';
 import { textWidth } from '../../../text/text-width.js';
 
 /** A card before its rows are grouped. */
@@ -19,10 +21,12 @@ export function cardsOf(
 ): { readonly cards: readonly OpenCard[]; readonly edges: readonly Edge[] } {
   const known = new Map(costs(network, patchValues(network, patch)).map((cost) => [cost.op.id, cost]));
   const pieces = piecesOf(network);
-  const voxels = product(patch);
+  const levels = levelsOf(network, patch);
   const cards = [
-    ...network.inputs.flatMap((input) => (input.kind === 'image' ? [inputCard(input, known)] : [])),
-    ...pieces.map((piece) => pieceCard(network, piece, known, { voxels, rank: patch.length })),
+    ...network.inputs.map((input) =>
+      input.kind === 'image' ? inputCard(input, known) : identifierCard(network, input),
+    ),
+    ...pieces.map((piece) => pieceCard(network, piece, known, { levels, rank: patch.length })),
     ...network.outputs.map(outputCard),
   ];
   return { cards, edges: edgesOf(network, cards) };
@@ -41,6 +45,24 @@ function inputCard(input: Extract<ModelInput, { kind: 'image' }>, known: Readonl
     extent: sizesText((known.get(input.name)?.output ?? []).slice(1)),
     params: 0,
     rows: listRows(input.channels),
+    ops: [input.name],
+    level: 0,
+  };
+}
+
+/** An identifier has no edges: the rows that read it are tagged. */
+function identifierCard(network: Network, input: Extract<ModelInput, { kind: 'identifier' }>): OpenCard {
+  const isRead = network.ops.some(({ operands }) => operands.some(({ op }) => op === input.name));
+  return {
+    ...unmarked,
+    id: input.name,
+    stage: 'input',
+    role: 'identifier',
+    title: printable(input.name),
+    shape: `identifier, ${counted(input.count, 'value')}`,
+    extent: '',
+    params: 0,
+    rows: isRead ? [] : listRows(['not used']),
     ops: [input.name],
     level: 0,
   };
@@ -79,7 +101,15 @@ function listRows(names: readonly string[]): OpenCard['rows'] {
     else lines.push(name);
   }
   const shown = lines.length > mostRows ? [...lines.slice(0, mostRows - 1), `… ${names.length} in total`] : lines;
-  return shown.map((text) => ({ kind: 'other', text, branch: undefined, ops: [], mark: undefined, was: undefined }));
+  return shown.map((text) => ({
+    kind: 'other',
+    text,
+    branch: undefined,
+    ops: [],
+    mark: undefined,
+    was: undefined,
+    reads: [],
+  }));
 }
 
 const widestList = 150;
@@ -88,12 +118,11 @@ function pieceCard(
   network: Network,
   piece: Piece,
   known: ReadonlyMap<string, OpCost>,
-  { voxels, rank }: { readonly voxels: number; readonly rank: number },
+  { levels, rank }: { readonly levels: Levels; readonly rank: number },
 ): OpenCard {
   const made = piece.ops.map((op) => known.get(op.id)).filter((cost) => cost !== undefined);
   const last = made.findLast(({ op }) => op.batched && op.shape.length > 0);
   const output = last?.output ?? [];
-  const positions = Math.max(1, product(output.slice(1)));
   return {
     ...unmarked,
     id: piece.id,
@@ -105,7 +134,25 @@ function pieceCard(
     params: made.reduce((sum, { params }) => sum + params.total, 0),
     rows: rowsOf(network, piece.ops),
     ops: piece.ops.map((op) => op.id),
-    level: Math.max(0, Math.round(Math.log2(voxels / positions) / Math.max(1, rank))),
+    level: last === undefined ? 0 : levels(last.op.id, output.slice(1)),
+  };
+}
+
+/** The level of resolution of an operation whose output has these sizes. */
+type Levels = (id: string, sizes: readonly number[]) => number;
+
+/**
+ * Levels by the distance between neighbours, because unpadded convolutions leave fewer positions at the same
+ * resolution; by the number of positions for tokens, whose axes are not those of the image.
+ */
+function levelsOf(network: Network, patch: readonly number[]): Levels {
+  const distances = jumps(network, patchValues(network, patch));
+  const rank = Math.max(1, patch.length);
+  return (id, sizes) => {
+    const known = distances.get(id)?.filter((distance) => distance !== undefined) ?? [];
+    const isImage = sizes.length === rank && known.length === rank;
+    const volume = isImage ? product(known) : product(patch) / Math.max(1, product(sizes));
+    return Math.max(0, Math.round(Math.log2(volume) / rank));
   };
 }
 

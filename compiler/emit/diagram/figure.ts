@@ -15,6 +15,8 @@ export interface Row {
   readonly mark: Mark | undefined;
   /** What it was in the base, if that differs. */
   readonly was: string | undefined;
+  /** The names of the identifiers that its layers read. */
+  readonly reads: readonly string[];
 }
 
 /** Rows that are repeated `times` times. */
@@ -23,8 +25,8 @@ export interface RowGroup {
   readonly rows: readonly Row[];
 }
 
-/** What a card represents. */
-export type Role = 'input' | 'output' | 'stage';
+/** What a card represents: an image, an identifier, an output, or operations. */
+export type Role = 'input' | 'identifier' | 'output' | 'stage';
 
 /** A chip is one row without a heading, such as a pool or an upsampling on its arrow, or a plain concat. */
 export type Form = 'card' | 'chip';
@@ -65,7 +67,7 @@ export interface Figure {
   readonly patch: string;
   readonly cards: readonly Card[];
   readonly edges: readonly Edge[];
-  /** Sentences below the figure: identifiers, and stages that a variant removes. */
+  /** Sentences below the figure: stages that a variant removes. */
   readonly notes: readonly string[];
   /** The increase in parameters over the base. */
   readonly moreParams: number;

@@ -99,7 +99,7 @@ function goneRows(card: OpenCard, change: FoundChange, base: Network): readonly 
   );
   if (rows.length < 2) return [];
   const kept = new Set(card.rows.map(({ text }) => text));
-  return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed' }));
+  return rows.filter(({ text }) => !kept.has(text)).map((row) => ({ ...row, ops: [], mark: 'removed', reads: [] }));
 }
 
 /** Adds a row for what was removed, at its former place. */
@@ -113,6 +113,7 @@ function withGhost(card: OpenCard, change: FoundChange, base: Network): readonly
     ops: [],
     mark: 'removed',
     was: undefined,
+    reads: [],
   };
   const next = card.rows.findIndex((row, place) => place > index && row.mark !== 'removed');
   const place = next < 0 ? card.rows.length : next;

@@ -6,9 +6,20 @@
 import { cardExtent } from './card-size.js';
 import { depthsOf, isSkip, type Depths } from './depths.js';
 import type { Card, Edge, Figure } from './figure.js';
-import { centreX, centreY, isBlocked, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
+import {
+  bandLabel,
+  centreX,
+  centreY,
+  isBlocked,
+  labelRoom,
+  type Band,
+  type Box,
+  type Layout,
+  type Point,
+  type Route,
+} from './layout.js';
 
-const gap = { beside: 30, turn: 16, rows: 26, band: 10, track: 9, label: 58, port: 13 } as const;
+const gap = { beside: 30, turn: 16, rows: 26, band: 10, track: 9, port: 13 } as const;
 
 /** Cards of one resolution from left to right; those above another card (auxiliary predictions) apart. */
 interface Level {
@@ -25,7 +36,7 @@ export function layOutLevels(figure: Figure): Layout | undefined {
   const lefts = placeAcross(figure, depths);
   const levels = levelsOf(figure, lefts);
   const { boxes, bands } = placeDown(levels, lefts);
-  const ports = new Ports(figure, boxes);
+  const ports = new Ports(figure, boxes, new Set(levels.flatMap(({ arcs }) => [...arcs.keys()])));
   const routes: Route[] = [];
   for (const edge of figure.edges) {
     const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
@@ -49,12 +60,24 @@ function levelOf({ cards }: Figure, id: string): number {
   return cards.find((card) => card.id === id)?.level ?? 0;
 }
 
+/** Whether a card is above the others of its row: an auxiliary prediction, or an identifier, which no arrow joins. */
 function isAbove(card: Card): boolean {
-  return card.stage.startsWith('aux.');
+  return card.stage.startsWith('aux.') || card.role === 'identifier';
 }
 
+/** The room for the labels of all rows. */
+function roomOf({ cards }: Figure): number {
+  const levels = new Set(cards.map(({ level }) => level));
+  return labelRoom([...levels].map((level) => bandLabel(cards.filter((card) => card.level === level))));
+}
+
+/** The key of the row of identifiers, which have no arrows and stay at the left. */
+const identifierRow = -1;
+
 /** Left edges: far enough right of what a card reads for the edge to turn, and of what lies before it in its row. */
-function placeAcross({ cards, edges }: Figure, depths: Depths): ReadonlyMap<string, number> {
+function placeAcross(figure: Figure, depths: Depths): ReadonlyMap<string, number> {
+  const { cards, edges } = figure;
+  const room = roomOf(figure);
   const lefts = new Map<string, number>();
   const ends = new Map<number, number>();
   const byId = new Map(cards.map((card) => [card.id, card]));
@@ -71,10 +94,11 @@ function placeAcross({ cards, edges }: Figure, depths: Depths): ReadonlyMap<stri
         ? left + extent.width / 2 + gap.turn
         : left + extent.width + gap.turn - width / 2;
     });
-    const end = isAbove(card) ? 0 : (ends.get(card.level) ?? gap.label);
+    const end = isAbove(card) && before.length > 0 ? 0 : (ends.get(isAbove(card) ? identifierRow : card.level) ?? room);
     const left = Math.round(Math.max(end, ...bounds));
     lefts.set(id, left);
     if (!isAbove(card)) ends.set(card.level, left + width + gap.beside);
+    else if (before.length === 0) ends.set(identifierRow, left + width + gap.beside);
   }
   return lefts;
 }
@@ -142,18 +166,12 @@ function placeDown(
   return { boxes, bands };
 }
 
-/** The spatial sizes that most cards of a row have. */
-function bandLabel(cards: readonly Card[]): string {
-  const labels = cards.map(({ extent }) => extent).filter((label) => label !== '');
-  const count = (label: string): number => labels.filter((each) => each === label).length;
-  return [...labels].sort((a, b) => count(b) - count(a))[0] ?? '';
-}
-
 /** The places where edges leave and enter cards; several at one side are placed next to each other. */
 class Ports {
   constructor(
     private readonly figure: Figure,
     private readonly boxes: ReadonlyMap<string, Box>,
+    private readonly arcs: ReadonlySet<Edge>,
   ) {}
 
   /** The way of an edge that goes over no card of its row. */
@@ -195,10 +213,8 @@ class Ports {
       ...rows.filter(([, box]) => Math.abs(centreY(box) - centreY(from)) < 1).map(([, box]) => box.y),
     );
     const y = top - gap.band - track * gap.track;
-    const leaving = this.figure.edges.filter((each) => each.from === edge.from && this.isLevel(each));
-    const entering = this.figure.edges.filter((each) => each.to === edge.to && this.isLevel(each));
-    const start = from.x + from.width - gap.turn - gap.port * this.rank(edge, leaving, 'to');
-    const end = to.x + gap.turn + gap.port * this.rank(edge, entering, 'from');
+    const start = centreX(from) + this.portAbove(edge.from, edge);
+    const end = centreX(to) + this.portAbove(edge.to, edge);
     return [
       { x: start, y: from.y },
       { x: start, y },
@@ -219,13 +235,27 @@ class Ports {
     return levelOf(this.figure, edge.from) === levelOf(this.figure, edge.to);
   }
 
-  /** How many of `edges` have a nearer other end than `edge`, the one to its neighbour left out. */
-  private rank(edge: Edge, edges: readonly Edge[], end: 'from' | 'to'): number {
-    const near = (each: Edge): number => {
-      const x = this.boxes.get(each[end])?.x ?? 0;
-      return end === 'to' ? x : -x;
-    };
-    return Math.max(0, edges.filter((each) => near(each) < near(edge)).length - 1);
+  /**
+   * The place of an arc at the upper edge of a card, from its middle. Arcs that enter are at the left, the nearest
+   * source first; arcs that leave are at the right, the nearest target last; so none cross. A card that has something above
+   * it keeps its middle free for the arrow there.
+   */
+  private portAbove(id: string, edge: Edge): number {
+    const place = (card: string): number => this.boxes.get(card)?.x ?? 0;
+    const arcs = this.figure.edges.filter((each) => this.arcs.has(each));
+    const entering = arcs.filter(({ to }) => to === id).sort((a, b) => place(b.from) - place(a.from));
+    const leaving = arcs.filter(({ from }) => from === id).sort((a, b) => place(b.to) - place(a.to));
+    const index = [...entering, ...leaving].indexOf(edge);
+    if (!this.hasCardAbove(id)) return (index - (entering.length + leaving.length - 1) / 2) * gap.port;
+    return (index < entering.length ? index - entering.length : index - entering.length + 1) * gap.port;
+  }
+
+  private hasCardAbove(id: string): boolean {
+    const box = this.boxes.get(id);
+    return this.figure.edges.some(({ from, to }) => {
+      const above = this.boxes.get(to);
+      return from === id && box !== undefined && above !== undefined && isAboveBox(box, above);
+    });
   }
 
   private offset(edge: Edge, belongs: (each: Edge, source: Box) => boolean): number {

@@ -2,9 +2,20 @@
  * The layout of a U: the encoder down the left, the decoder up the right, a row for each level, skips straight across.
  * Halves, levels and the steps between them are the stages of the language.
  */
-import { cardExtent, type Extent } from './card-size.js';
+import { cardExtent } from './card-size.js';
 import type { Card, Edge, Figure } from './figure.js';
-import { centreX, centreY, isBlocked, type Band, type Box, type Layout, type Point, type Route } from './layout.js';
+import {
+  bandLabel,
+  centreX,
+  centreY,
+  isBlocked,
+  labelRoom,
+  type Band,
+  type Box,
+  type Layout,
+  type Point,
+  type Route,
+} from './layout.js';
 
 /** The cards of a U by their places. */
 interface Parts {
@@ -16,11 +27,17 @@ interface Parts {
   readonly fuse: readonly Card[];
   readonly decoder: readonly Card[];
   readonly auxiliary: readonly (readonly Card[])[];
-  readonly heads: readonly Card[];
+  readonly ends: readonly End[];
+  readonly identifiers: readonly Card[];
+}
+
+/** A head and the outputs that it computes. */
+interface End {
+  readonly head: Card;
   readonly outputs: readonly Card[];
 }
 
-const gap = { step: 26, beside: 28, across: 70, stacked: 24, rows: 66, band: 12, label: 58 } as const;
+const gap = { beside: 28, across: 70, stacked: 24, rows: 66, band: 12, chips: 36, branch: 11 } as const;
 
 /** Returns the layout of a plain U, or undefined if the network has other stages or edges. */
 export function layOutU(figure: Figure): Layout | undefined {
@@ -43,7 +60,7 @@ export function layOutU(figure: Figure): Layout | undefined {
   };
 }
 
-function partsOf({ cards }: Figure): Parts | undefined {
+function partsOf({ cards, edges }: Figure): Parts | undefined {
   const known = new Map<string, Card>();
   for (const card of cards) {
     const key = card.role === 'stage' ? card.stage : card.id;
@@ -68,10 +85,17 @@ function partsOf({ cards }: Figure): Parts | undefined {
     fuse: whole(numbered('decoder', 'fuse')),
     decoder: whole(numbered('decoder', 'level')),
     auxiliary: auxiliaryOf(cards),
-    heads: cards.filter(({ stage }) => stage.startsWith('head.')),
-    outputs: cards.filter(({ role }) => role === 'output'),
+    ends: cards
+      .filter(({ stage }) => stage.startsWith('head.'))
+      .map((head) => ({
+        head,
+        outputs: cards.filter(
+          ({ id, role }) => role === 'output' && edges.some(({ from, to }) => from === head.id && to === id),
+        ),
+      })),
+    identifiers: cards.filter(({ role }) => role === 'identifier'),
   };
-  const { input, stem, down, up, encoder, fuse, decoder, auxiliary, heads, outputs } = parts;
+  const { input, stem, down, up, encoder, fuse, decoder, auxiliary, ends, identifiers } = parts;
   const lists = [
     input,
     stem === undefined ? [] : [stem],
@@ -80,8 +104,8 @@ function partsOf({ cards }: Figure): Parts | undefined {
     encoder,
     fuse,
     decoder,
-    heads,
-    outputs,
+    ends.flatMap(({ head, outputs }) => [head, ...outputs]),
+    identifiers,
   ];
   const placed = [...lists, ...auxiliary].reduce((sum, list) => sum + list.length, 0);
   const isWhole = encoder.length >= 2 && [fuse, decoder].every((list) => list.length === encoder.length - 1);
@@ -101,117 +125,118 @@ function place(parts: Parts): { readonly boxes: ReadonlyMap<string, Box>; readon
   const { encoder, decoder, fuse } = parts;
   const boxes = new Map<string, Box>();
   const put = (card: Card, x: number, y: number): Box => {
-    const box = { x: Math.round(x), y: Math.round(y), ...cardExtent(card) };
+    const box = { ...cardExtent(card), x, y };
     boxes.set(card.id, box);
     return box;
   };
   const last = encoder.length - 1;
-  const columns = columnsOf(parts);
+  const labels = labelsOf(parts);
+  const columns = columnsOf(parts, labelRoom(labels));
   const bands: Band[] = [];
-  const top = placeTop(parts, columns, put);
-  let y = top;
+  let y = placeTop(parts, columns, put);
   for (const [level, card] of encoder.entries()) {
-    const row = [card, decoder[level], fuse[level], ...(parts.auxiliary[level] ?? [])].filter(
-      (each) => each !== undefined,
-    );
-    const height = Math.max(...row.map((each) => cardExtent(each).height));
-    const middle = y + height / 2;
-    const centred = (each: Card, x: number): Box =>
-      put(each, x - cardExtent(each).width / 2, middle - cardExtent(each).height / 2);
-    if (level === last) centred(card, (columns.encoder(level - 1) + columns.fuse(level - 1)) / 2);
-    else centred(card, columns.encoder(level));
-    const [join, own] = [fuse[level], decoder[level]];
-    if (join !== undefined) centred(join, columns.fuse(level));
-    if (own !== undefined) {
-      const box = centred(own, columns.decoder(level));
-      placeAuxiliary(parts.auxiliary[level] ?? [], columns.auxiliary(level), box, put);
-    }
-    const from = level === 0 ? 0 : y - gap.band;
-    bands.push({ label: card.extent, top: from, bottom: y + height + gap.band });
+    const row = [card, decoder[level], fuse[level], ...(parts.auxiliary[level] ?? [])];
+    const height = tallest(row);
+    const centred = (each: Card | undefined, x: number): Box | undefined =>
+      each === undefined
+        ? undefined
+        : put(each, x - cardExtent(each).width / 2, y + (height - cardExtent(each).height) / 2);
+    centred(card, level === last ? columns.middle : columns.encoder);
+    centred(fuse[level], columns.middle);
+    const own = centred(decoder[level], columns.decoder);
+    if (own !== undefined) placeAuxiliary(parts.auxiliary[level] ?? [], columns.edge + gap.beside, own, put);
+    bands.push({ label: labels[level] ?? [], top: level === 0 ? 0 : y - gap.band, bottom: y + height + gap.band });
     placeSteps(parts, level, { columns, y: y + height, put });
-    y += height + gap.rows;
+    y += height + gapBelow(parts.down[level], parts.up[level]);
   }
   return { boxes, bands };
 }
 
 type Put = (card: Card, x: number, y: number) => Box;
 
-/** Centres of the columns at each level; the halves come closer the deeper they are. */
-interface Columns {
-  readonly encoder: (level: number) => number;
-  readonly fuse: (level: number) => number;
-  readonly decoder: (level: number) => number;
-  /** Left edge of the auxiliary predictions. */
-  readonly auxiliary: (level: number) => number;
+/** The label of each level, from where the path enters it to where it leaves it. */
+function labelsOf({ input, stem, encoder, down, fuse, decoder, ends }: Parts): readonly (readonly string[])[] {
+  return encoder.map((card, level) => {
+    const entering = level === 0 ? [...input, stem] : [down[level - 1]];
+    const leaving = level === 0 ? ends.map(({ head }) => head) : [];
+    return bandLabel([...entering, card, fuse[level], decoder[level], ...leaving]);
+  });
 }
 
-function columnsOf({ input, stem, encoder, decoder, fuse, heads, outputs, down, up }: Parts): Columns {
+/** The centres of the columns. The bottom of the U is in the middle, under the fusions. */
+interface Columns {
+  readonly encoder: number;
+  readonly middle: number;
+  readonly decoder: number;
+  /** The right edge of the U. */
+  readonly edge: number;
+}
+
+/** Places the middle column at the same distance from the left and the right edge of the U. */
+function columnsOf(parts: Parts, left: number): Columns {
+  const { input, stem, encoder, decoder, fuse, ends, identifiers, down, up } = parts;
   const last = encoder.length - 1;
-  const widest = (cards: readonly (Card | undefined)[]): number =>
-    Math.max(0, ...cards.map((card) => (card === undefined ? 0 : cardExtent(card).width)));
-  const left = widest([...input, stem, ...encoder.slice(0, last)]);
-  const [middle, right] = [widest(fuse), widest([...decoder, ...heads, ...outputs])];
-  const start = gap.label + left / 2;
-  const steps = (last - 1) * gap.step;
-  const bottom = cardExtent(encoder[last] as Card).width;
-  const chips = (widest(down) + widest(up)) / 2 + gap.band;
-  const across = Math.max(gap.across, Math.max(bottom + 2 * gap.beside, chips) - left / 2 - middle / 2);
-  const firstFuse = start + 2 * steps + left / 2 + across + middle / 2;
-  const fuseAt = (level: number): number => firstFuse - level * gap.step;
-  const decoderAt = (level: number): number => fuseAt(level) + middle / 2 + gap.beside + right / 2;
-  return {
-    encoder: (level) => start + level * gap.step,
-    fuse: fuseAt,
-    decoder: decoderAt,
-    auxiliary: (level) => decoderAt(level) + right / 2 + gap.beside,
-  };
+  const first = Math.max(rowWidth(input), widest([stem, ...encoder.slice(0, last), ...down])) / 2;
+  const third = Math.max(widest([...decoder, ...up.slice(0, -1)]), ends.length === 1 ? endsWidth(ends) : 0) / 2;
+  const [middle, bottom] = [widest(fuse) / 2, widest(encoder.slice(last)) / 2];
+  const chips = (widest(down.slice(-1)) + widest(up.slice(-1))) / 2 + gap.chips;
+  const top = first + rowWidth([...input, ...identifiers]) - rowWidth(input) / 2 + gap.across + endsWidth(ends);
+  const half = Math.max(
+    first + Math.max(first + gap.across + middle, bottom + gap.beside, chips),
+    third + Math.max(third + gap.across + middle, widest(up.slice(0, -1)) / 2 + gap.beside),
+    top / 2,
+  );
+  const edge = Math.ceil(left + 2 * half);
+  return { encoder: left + first, middle: left + half, decoder: edge - third, edge };
+}
+
+/** The width of cards beside each other. */
+function rowWidth(cards: readonly Card[]): number {
+  return cards.reduce((sum, card) => sum + cardExtent(card).width + gap.beside, -gap.beside);
+}
+
+function endWidth({ head, outputs }: End): number {
+  return Math.max(cardExtent(head).width, rowWidth(outputs));
+}
+
+function endsWidth(ends: readonly End[]): number {
+  return ends.reduce((sum, end) => sum + endWidth(end) + gap.beside, -gap.beside);
+}
+
+function widest(cards: readonly (Card | undefined)[]): number {
+  return Math.max(0, ...cards.map((card) => (card === undefined ? 0 : cardExtent(card).width)));
+}
+
+function tallest(cards: readonly (Card | undefined)[]): number {
+  return Math.max(0, ...cards.map((card) => (card === undefined ? 0 : cardExtent(card).height)));
 }
 
 /**
- * Places what is above the first level: input and stem at the left, the head at the right with the output next to it.
+ * Places what is above the first level: images at the top left with the stem below, outputs at the top right with their
+ * heads below, each in the middle of its row, and identifiers beside the images.
  * @returns where level 0 begins
  */
-function placeTop(parts: Parts, columns: Columns, put: Put): number {
-  const stem = parts.stem === undefined ? [] : [parts.stem];
-  const left = [parts.input, stem].filter((list) => list.length > 0);
-  const right = [parts.heads].filter((list) => list.length > 0);
-  const height = (stack: readonly (readonly Card[])[]): number =>
-    stack.reduce((sum, list) => sum + tallest(list) + gap.stacked, 0);
-  const outputs = columnHeight(parts.outputs) + gap.stacked;
-  const bottom = gap.band + Math.max(height(left), height(right), outputs);
-  let y = bottom - height(left);
-  for (const list of left) {
-    placeBeside(list, columns.encoder(0), y + tallest(list), put);
-    y += tallest(list) + gap.stacked;
+function placeTop({ input, stem, ends, identifiers }: Parts, columns: Columns, put: Put): number {
+  const outer = tallest([...input, ...identifiers, ...ends.flatMap(({ outputs }) => outputs)]);
+  const inner = tallest([stem, ...ends.map(({ head }) => head)]);
+  const [first, second] = [gap.band + outer / 2, gap.band + outer + gap.stacked + inner / 2];
+  placeBeside(input, columns.encoder - rowWidth(input) / 2, first, put);
+  placeBeside(identifiers, columns.encoder + rowWidth(input) / 2 + gap.beside, first, put);
+  if (stem !== undefined) placeBeside([stem], columns.encoder - cardExtent(stem).width / 2, second, put);
+  let x = Math.min(columns.decoder - endsWidth(ends) / 2, columns.edge - endsWidth(ends));
+  for (const end of ends) {
+    const centre = x + endWidth(end) / 2;
+    placeBeside([end.head], centre - cardExtent(end.head).width / 2, second, put);
+    placeBeside(end.outputs, centre - rowWidth(end.outputs) / 2, first, put);
+    x += endWidth(end) + gap.beside;
   }
-  const heads = placeBeside(parts.heads, columns.decoder(0), bottom - gap.stacked, put);
-  const edge = Math.min(...heads.map((box) => box.x)) - gap.beside;
-  const middle = bottom - gap.stacked - Math.max(tallest(parts.heads), columnHeight(parts.outputs)) / 2;
-  let from = middle - columnHeight(parts.outputs) / 2;
-  for (const card of parts.outputs) {
-    from += put(card, edge - cardExtent(card).width, from).height + gap.band;
-  }
-  return bottom;
+  return gap.band + outer + gap.stacked + (inner === 0 ? 0 : inner + gap.stacked);
 }
 
-function tallest(cards: readonly Card[]): number {
-  return Math.max(0, ...cards.map((card) => cardExtent(card).height));
-}
-
-function columnHeight(cards: readonly Card[]): number {
-  return cards.reduce((sum, card) => sum + cardExtent(card).height + gap.band, -gap.band);
-}
-
-/** Cards in a row around `x`, on the line `bottom`. */
-function placeBeside(cards: readonly Card[], x: number, bottom: number, put: Put): readonly Box[] {
-  const extents = cards.map((card) => cardExtent(card));
-  let from = x - extents.reduce((sum, { width }) => sum + width + gap.beside, -gap.beside) / 2;
-  return cards.map((card, index) => {
-    const extent = extents[index] as Extent;
-    const box = put(card, from, bottom - extent.height);
-    from += extent.width + gap.beside;
-    return box;
-  });
+/** Cards in a row from `x`, their middles at `y`. */
+function placeBeside(cards: readonly Card[], x: number, y: number, put: Put): void {
+  let from = x;
+  for (const card of cards) from += put(card, from, y - cardExtent(card).height / 2).width + gap.beside;
 }
 
 function placeAuxiliary(cards: readonly Card[], x: number, beside: Box, put: Put): void {
@@ -219,22 +244,23 @@ function placeAuxiliary(cards: readonly Card[], x: number, beside: Box, put: Put
   for (const card of cards) y += put(card, x, y).height + gap.band;
 }
 
-/** The steps to and from the level below, in the gap between the rows. */
+/** The steps to and from the level below, in the gap between the rows; `gapBelow` makes room for them. */
 function placeSteps(
   { down, up, encoder }: Parts,
   level: number,
   { columns, y, put }: { readonly columns: Columns; readonly y: number; readonly put: Put },
 ): void {
-  const last = encoder.length - 1;
-  const place = (card: Card | undefined, x: number): void => {
+  const height = gapBelow(down[level], up[level]);
+  const centred = (card: Card | undefined, x: number): void => {
     if (card === undefined) return;
-    const { width, height } = cardExtent(card);
-    put(card, x - width / 2, y + (gap.rows - height) / 2);
+    put(card, x - cardExtent(card).width / 2, y + (height - cardExtent(card).height) / 2);
   };
-  if (level < last) {
-    place(down[level], level + 1 === last ? columns.encoder(level) : columns.encoder(level + 1) - gap.step / 2);
-    place(up[level], level + 1 === last ? columns.fuse(level) : columns.decoder(level + 1));
-  }
+  centred(down[level], columns.encoder);
+  centred(up[level], level + 2 === encoder.length ? columns.middle : columns.decoder);
+}
+
+function gapBelow(...steps: readonly (Card | undefined)[]): number {
+  return Math.max(gap.rows, tallest(steps) + 2 * (gap.band + gap.branch));
 }
 
 /** Returns the route of an edge, or undefined for one that a U does not have. */
@@ -245,19 +271,22 @@ function routeOf(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): Rou
   if (level >= 0 && parts.fuse[level]?.id === edge.to) {
     return { edge, kind: 'skip', points: [rightOf(from), leftOf(to)] };
   }
-  const below = belowWay(edge, parts, boxes);
-  if (below !== undefined) return { edge, kind: 'flow', points: below };
-  const output = outputWay(
-    from,
-    to,
-    parts.outputs.some((card) => card.id === edge.to),
-  );
-  if (output !== undefined) return { edge, kind: 'flow', points: output };
-  const points = isBeside(from, to) ? [rightOf(from), leftOf(to)] : between(from, to);
+  const isUp = parts.up.some((card) => card?.id === edge.from);
+  const points = belowWay(edge, parts, boxes) ?? (isUp ? stepWay(from, to) : undefined) ?? between(from, to);
   return points === undefined ? undefined : { edge, kind: 'flow', points };
 }
 
-/** A fusion that reads the level below before it is upsampled: past the step, into the side where the skip enters. */
+/** From the side of a step that goes up into the fusion, which is above and at its left. */
+function stepWay(from: Box, to: Box): readonly Point[] | undefined {
+  const x = centreX(to);
+  if (x > from.x - gap.band) return undefined;
+  return [leftOf(from), { x, y: centreY(from) }, { x, y: to.y + to.height }];
+}
+
+/**
+ * A fusion that reads the level below before it is upsampled: a branch of the arrow to the step, past the step and into
+ * the side where the skip enters.
+ */
 function belowWay(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): readonly Point[] | undefined {
   const level = parts.fuse.findIndex((card) => card.id === edge.to);
   const step = boxes.get(parts.up[level]?.id ?? '');
@@ -265,75 +294,40 @@ function belowWay(edge: Edge, parts: Parts, boxes: ReadonlyMap<string, Box>): re
   if (step === undefined || from === undefined || to === undefined || from.y <= step.y) return undefined;
   const y = centreY(to) + Math.min(11, to.height / 4);
   const lane = Math.min(to.x, step.x) - gap.band;
-  const end = [
+  const turn = step.y + step.height + gap.branch;
+  return [
+    { x: centreX(from), y: from.y },
+    { x: centreX(from), y: turn },
+    { x: lane, y: turn },
     { x: lane, y },
     { x: to.x, y },
   ];
-  if (lane > from.x + gap.band) return [{ x: lane, y: from.y }, ...end];
-  const turn = step.y + step.height + gap.band;
-  const start = from.x + gap.band;
-  return [{ x: start, y: from.y }, { x: start, y: turn }, { x: lane, y: turn }, ...end];
-}
-
-/** An output is at the left of its head. */
-function outputWay(from: Box, to: Box, isOutput: boolean): readonly Point[] | undefined {
-  if (!isOutput || to.x + to.width > from.x) return undefined;
-  const y = Math.max(from.y, to.y) + Math.min(from.height, to.height) / 2;
-  return [
-    { x: from.x, y },
-    { x: to.x + to.width, y },
-  ];
-}
-
-function isBeside(from: Box, to: Box): boolean {
-  return from.x + from.width < to.x && Math.abs(centreY(from) - centreY(to)) < 2;
 }
 
 /**
- * An edge up or down: straight if the two cards overlap, from the side of the card at the bottom of the U, otherwise
- * around a corner.
+ * An arrow between neighbours: across, straight up or down between cards one above the other, down and into the side of
+ * the card at the bottom of the U, otherwise up or down with a bend near the lower card, because a taller card may be
+ * beside the upper one. It starts and ends in the middle of a side.
  */
 function between(from: Box, to: Box): readonly Point[] | undefined {
+  if (from.x + from.width < to.x && Math.abs(centreY(from) - centreY(to)) < 2) return [rightOf(from), leftOf(to)];
   const isDown = centreY(to) > centreY(from);
-  const [upper, lower] = isDown ? [from, to] : [to, from];
-  if (upper.y + upper.height > lower.y) return undefined;
-  const narrow = from.width < to.width ? from : to;
-  const wide = narrow === from ? to : from;
-  const x = centreX(narrow);
-  const ends = (start: Point, end: Point): Point[] => (isDown ? [start, end] : [end, start]);
-  if (x > wide.x + 8 && x < wide.x + wide.width - 8) {
-    return ends({ x, y: upper.y + upper.height }, { x, y: lower.y });
-  }
-  const corner = centreX(upper);
-  if (isCorner(upper, lower)) {
-    const side = corner < lower.x ? lower.x : lower.x + lower.width;
-    const points = [
-      { x: corner, y: upper.y + upper.height },
-      { x: corner, y: centreY(lower) },
-      { x: side, y: centreY(lower) },
+  const [start, end] = isDown ? ([from.y + from.height, to.y] as const) : ([from.y, to.y + to.height] as const);
+  if (isDown ? start > end : start < end) return undefined;
+  const [x, target] = [centreX(from), centreX(to)];
+  if (Math.abs(x - target) < 1)
+    return [
+      { x, y: start },
+      { x: target, y: end },
     ];
-    return isDown ? points : points.reverse();
-  }
-  const overlap = [Math.max(upper.x, lower.x), Math.min(upper.x + upper.width, lower.x + lower.width)] as const;
-  if (overlap[1] - overlap[0] > gap.beside) {
-    const middle = (overlap[0] + overlap[1]) / 2;
-    return ends({ x: middle, y: upper.y + upper.height }, { x: middle, y: lower.y });
-  }
-  // Near the lower card, because a taller card may be next to the upper one.
-  const bend = lower.y - gap.band;
-  const points = [
-    { x: corner, y: upper.y + upper.height },
-    { x: corner, y: bend },
-    { x: centreX(lower), y: bend },
-    { x: centreX(lower), y: lower.y },
+  if (isDown && x < to.x - gap.band) return [{ x, y: start }, { x, y: centreY(to) }, leftOf(to)];
+  const bend = (isDown ? end : start) - gap.band;
+  return [
+    { x, y: start },
+    { x, y: bend },
+    { x: target, y: bend },
+    { x: target, y: end },
   ];
-  return isDown ? points : points.reverse();
-}
-
-/** The bottom of the U is entered and left at its sides. */
-function isCorner(upper: Box, lower: Box): boolean {
-  const x = centreX(upper);
-  return upper.height < lower.height && (x < lower.x - 8 || x > lower.x + lower.width + 8);
 }
 
 function leftOf(box: Box): Point {

@@ -1,5 +1,7 @@
 /** The positions of everything in a diagram, in pixels from the top left. */
-import type { Edge, Figure } from './figure.js';
+import { textWidth } from '../../../text/text-width.js';
+import type { Card, Edge, Figure } from './figure.js';
+import { fontSize, measure } from './measures.js';
 
 export interface Point {
   readonly x: number;
@@ -22,7 +24,8 @@ export interface Route {
 
 /** Everything at one resolution. */
 export interface Band {
-  readonly label: string;
+  /** The lines of its label. */
+  readonly label: readonly string[];
   readonly top: number;
   readonly bottom: number;
 }
@@ -37,6 +40,25 @@ export interface Layout {
 
 /** Returns a layout, or undefined if the figure is not of the form that this layout supports. */
 export type LayOut = (figure: Figure) => Layout | undefined;
+
+/**
+ * The label of cards in the order of the path through them: their size, or the size at which the path enters and that at
+ * which it leaves if unpadded convolutions make it smaller on the way.
+ */
+export function bandLabel(cards: readonly (Card | undefined)[]): readonly string[] {
+  const extents = cards.flatMap((card) => (card === undefined || card.extent === '' ? [] : [card.extent]));
+  const [first, last] = [extents[0], extents.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return extents.every((extent) => extent === first) ? [first] : [first, `→ ${last}`];
+}
+
+const gapAfterLabel = 12;
+
+/** The width that the widest of some labels takes at the left of its band. */
+export function labelRoom(labels: readonly (readonly string[])[]): number {
+  const widths = labels.flat().map((line) => textWidth(line, fontSize.label, 'bold'));
+  return Math.ceil(measure.labelInset + Math.max(0, ...widths) + gapAfterLabel);
+}
 
 export function centreX(box: Box): number {
   return box.x + box.width / 2;

@@ -1,19 +1,23 @@
 /** The legend: the colours, lines, signs and short names that a diagram uses. */
-import { markSigns } from './card-size.js';
+import { fitText, textWidth } from '../../../text/text-width.js';
+import { markSigns, tagExtent } from './card-size.js';
+import { drawTag } from './draw-card.js';
+import { strokes } from './draw-routes.js';
 import type { Figure, Mark } from './figure.js';
 import type { Layout } from './layout.js';
 import { fontSize } from './measures.js';
-import { ink, markColour, markNames, tones } from './palette.js';
-import { element, text } from './svg.js';
-import { fitText, textWidth } from '../../../text/text-width.js';
-import type { LayerKind } from '../layers/label-op.js';
+import { kindName, layerKinds, markNames } from './palette.js';
+import { line, rectangle, text, type Shape } from './scene.js';
 
 interface Item {
   readonly label: string;
-  readonly symbol: (x: number, y: number) => readonly string[];
+  /** The width of its symbol. */
+  readonly width: number;
+  readonly symbol: (x: number, y: number) => readonly Shape[];
 }
 
-const symbolWidth = 24;
+const symbolWidth = 18;
+const gap = { label: 6, item: 18 } as const;
 const lineHeight = 20;
 
 /** The legend in lines at most `width` wide. */
@@ -21,29 +25,26 @@ export function drawLegend(
   figure: Figure,
   layout: Layout,
   place: { readonly x: number; readonly y: number; readonly width: number },
-): { readonly parts: readonly string[]; readonly height: number; readonly width: number } {
-  const parts: string[] = [];
+): { readonly shapes: readonly Shape[]; readonly height: number; readonly width: number } {
+  const shapes: Shape[] = [];
   let [x, y, widest] = [place.x, place.y, 0];
-  for (const item of [...kindItems(figure), ...lineItems(layout), ...markItems(figure)]) {
-    const { symbol } = item;
-    const label = fitText(item.label, place.width - symbolWidth - 18, fontSize.label);
-    const width = symbolWidth + textWidth(label, fontSize.label) + 18;
-    if (x > place.x && x + width > place.x + place.width) [x, y] = [place.x, y + lineHeight];
-    parts.push(
-      ...symbol(x, y),
-      text(label, { x: x + symbolWidth, y: y + 12, 'font-size': fontSize.label, fill: ink.text }),
-    );
-    x += width;
-    widest = Math.max(widest, x - place.x);
+  for (const item of [...kindItems(figure), ...lineItems(layout), ...tagItems(figure), ...markItems(figure)]) {
+    const before = item.width + gap.label;
+    const label = fitText(item.label, place.width - before, fontSize.label);
+    const end = before + textWidth(label, fontSize.label);
+    if (x > place.x && x + end > place.x + place.width) [x, y] = [place.x, y + lineHeight];
+    shapes.push(...item.symbol(x, y), text(label, { x: x + before, y: y + 12 }, { size: fontSize.label }));
+    widest = Math.max(widest, x + end - place.x);
+    x += end + gap.item;
   }
   y += lineHeight;
-  for (const line of wrap([...shortNames(figure), ...figure.notes], place.width)) {
-    const note = fitText(line, place.width, fontSize.small);
-    parts.push(text(note, { x: place.x, y: y + 12, 'font-size': fontSize.small, fill: ink.soft }));
+  for (const each of wrap([...shortNames(figure), ...figure.notes], place.width)) {
+    const note = fitText(each, place.width, fontSize.small);
+    shapes.push(text(note, { x: place.x, y: y + 12 }, { size: fontSize.small, colour: 'soft' }));
     widest = Math.max(widest, textWidth(note, fontSize.small));
     y += 16;
   }
-  return { parts, height: y - place.y, width: widest };
+  return { shapes, height: y - place.y, width: widest };
 }
 
 function rowsIn({ cards }: Figure) {
@@ -52,28 +53,34 @@ function rowsIn({ cards }: Figure) {
 
 function kindItems(figure: Figure): readonly Item[] {
   const used = new Set(rowsIn(figure).flatMap(({ kind, mark }) => (mark === 'removed' ? [] : [kind])));
-  return (Object.keys(tones) as LayerKind[])
+  return layerKinds()
     .filter((kind) => used.has(kind))
     .map((kind) => ({
-      label: tones[kind].name,
+      label: kindName(kind),
+      width: symbolWidth,
       symbol: (x, y) => [
-        element('rect', { x, y: y + 2, width: 18, height: 12, rx: 2, fill: tones[kind].fill }),
-        element('rect', { x, y: y + 2, width: 5, height: 12, fill: tones[kind].bar }),
+        rectangle({ x, y: y + 2, width: symbolWidth, height: 12 }, { corner: 2, fill: `${kind} fill` }),
+        rectangle({ x, y: y + 2, width: 5, height: 12 }, { fill: `${kind} bar` }),
       ],
     }));
 }
 
 function lineItems({ routes }: Layout): readonly Item[] {
   if (!routes.some(({ kind }) => kind === 'skip')) return [];
-  const line = (x: number, y: number): string =>
-    element('path', {
-      d: `M${x} ${y + 8}h18`,
-      stroke: ink.skip,
-      'stroke-width': 1.8,
-      'stroke-dasharray': '6 3',
-      fill: 'none',
-    });
-  return [{ label: 'skip', symbol: (x, y) => [line(x, y)] }];
+  const ends = (x: number, y: number) => [
+    { x, y: y + 8 },
+    { x: x + symbolWidth, y: y + 8 },
+  ];
+  return [{ label: 'skip', width: symbolWidth, symbol: (x, y) => [line(ends(x, y), strokes.skip)] }];
+}
+
+function tagItems(figure: Figure): readonly Item[] {
+  const names = [...new Set(rowsIn(figure).flatMap(({ reads }) => reads))];
+  return names.map((name) => ({
+    label: 'reads the identifier',
+    width: tagExtent(name).width,
+    symbol: (x, y) => drawTag(name, { x, y: y + 8 - tagExtent(name).height / 2 }),
+  }));
 }
 
 function markItems(figure: Figure): readonly Item[] {
@@ -85,26 +92,21 @@ function markItems(figure: Figure): readonly Item[] {
     .filter((mark) => marks.includes(mark))
     .map((mark) => ({
       label: `${markNames[mark]} compared with ${figure.base ?? 'the base'}`,
+      width: symbolWidth,
       symbol: (x, y) => [
-        element('rect', {
-          x: x + 0.75,
-          y: y + 2,
-          width: 16,
-          height: 12,
-          rx: 2,
-          fill: '#ffffff',
-          stroke: markColour,
-          'stroke-width': 1.5,
-          'stroke-dasharray': mark === 'removed' ? '3 2' : undefined,
-        }),
-        text(markSigns[mark], {
-          x: x + 8.75,
-          y: y + 12,
-          'font-size': fontSize.label,
-          'font-weight': 'bold',
-          'text-anchor': 'middle',
-          fill: markColour,
-        }),
+        rectangle(
+          { x: x + 0.75, y: y + 2, width: symbolWidth - 1.5, height: 12 },
+          {
+            corner: 2,
+            fill: 'card ground',
+            stroke: { colour: 'mark', width: 1.5, dash: mark === 'removed' ? [3, 2] : undefined },
+          },
+        ),
+        text(
+          markSigns[mark],
+          { x: x + symbolWidth / 2, y: y + 12 },
+          { size: fontSize.label, weight: 'bold', anchor: 'middle', colour: 'mark' },
+        ),
       ],
     }));
 }
@@ -114,6 +116,7 @@ function shortNames(figure: Figure): readonly string[] {
   const texts = rowsIn(figure).map((row) => row.text);
   const names = [
     [/\bup-conv\b/, 'up-conv: transposed convolution'],
+    [/\bBN\b/, 'BN: batch norm'],
     [/\bGN\(/, 'GN(g): group norm with g groups'],
     [/\bIN\b/, 'IN: instance norm'],
     [/\bLN\b/, 'LN: layer norm'],

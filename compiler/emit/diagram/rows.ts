@@ -2,6 +2,7 @@
 import type { Network, Op } from '../../ir/ir.js';
 import { innermost, moduleTree, type ModulePart } from '../../ir/modules.js';
 import { isWidthShown, layersOf, moduleLabel, widthOf, type Layer } from '../layers/layers.js';
+import { printable } from '../printable.js';
 import type { Row, RowGroup } from './figure.js';
 import { fontSize } from './measures.js';
 import { textWidth } from '../../../text/text-width.js';
@@ -38,19 +39,34 @@ export function rowsOf(network: Network, ops: readonly Op[]): readonly Row[] {
     }
     previous = layer;
   }
-  return rows.map(closeRow);
+  const readers = identifierReaders(network);
+  return rows.map((row) => closeRow(row, readers));
 }
 
-function closeRow({ layers, text, branch }: OpenRow): Row {
+function closeRow({ layers, text, branch }: OpenRow, readers: ReadonlyMap<string, string>): Row {
   const main = layers.find(({ kind }) => !isSuffix(kind)) ?? layers[0];
+  const ops = layers.flatMap((layer) => layer.ops);
+  const read = ops.flatMap((op) => op.operands.flatMap((operand) => readers.get(operand.op) ?? []));
   return {
     kind: main?.kind ?? 'other',
     text,
     branch,
-    ops: layers.flatMap(({ ops }) => ops.map((op) => op.id)),
+    ops: ops.map((op) => op.id),
     mark: undefined,
     was: undefined,
+    reads: [...new Set(read)].map(printable),
   };
+}
+
+/** The identifier that an operation's value depends on directly: its own name, or that of the table row it selects. */
+function identifierReaders({ inputs, ops }: Network): ReadonlyMap<string, string> {
+  const names = new Map(inputs.flatMap(({ kind, name }) => (kind === 'identifier' ? [[name, name] as const] : [])));
+  for (const op of ops) {
+    const read = op.kind === 'pick' ? op.operands.find((operand) => names.has(operand.op)) : undefined;
+    const name = read === undefined ? undefined : names.get(read.op);
+    if (name !== undefined) names.set(op.id, name);
+  }
+  return names;
 }
 
 function isSuffix(kind: Layer['kind']): boolean {
@@ -106,7 +122,7 @@ export function compact(label: string): string {
 
 /** Groups repeated rows: the longest run of equal rows, or of equal sequences of rows, first. */
 export function groupRows(rows: readonly Row[]): readonly RowGroup[] {
-  const keys = rows.map((row) => JSON.stringify([row.kind, row.text, row.branch, row.mark]));
+  const keys = rows.map((row) => JSON.stringify([row.kind, row.text, row.branch, row.mark, row.reads]));
   const groups: RowGroup[] = [];
   let loose: Row[] = [];
   const closeLoose = (): void => {

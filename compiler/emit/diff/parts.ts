@@ -1,17 +1,10 @@
 /** The content of a diff as text and tables, for every output format. */
 import { formatCount } from '../../../text/count.js';
 import { formatDifference, printable } from '../printable.js';
+import type { TextTable } from '../../../text/text-table.js';
 import type { Change } from './compare.js';
 import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
 import type { SettingChange } from './setting-changes.js';
-
-/** Rows of equal length; columns from `firstNumber` on are numeric. */
-export interface Table {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly firstNumber: number;
-}
 
 export const classNames: Readonly<Record<DiffClass, string>> = {
   same: 'same network',
@@ -42,7 +35,7 @@ export function sources({ sides }: NetworkDiff): string {
 }
 
 /** Every table that has rows, in order. */
-export function tablesOf(diff: NetworkDiff): readonly Table[] {
+export function tablesOf(diff: NetworkDiff): readonly TextTable[] {
   return [
     settingTable('protocol', 'setting', diff.protocol),
     settingTable('knobs', 'knob', diff.knobs),
@@ -52,12 +45,12 @@ export function tablesOf(diff: NetworkDiff): readonly Table[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
-function settingTable(title: string, what: string, changes: readonly SettingChange[]): Table {
+function settingTable(title: string, what: string, changes: readonly SettingChange[]): TextTable {
   const rows = changes.map(({ name, before, after }) => [name, before ?? '–', after ?? '–'].map(printable));
   return { title, head: [what, 'before', 'after'], rows, firstNumber: 3 };
 }
 
-function changeTable(changes: readonly Change[]): Table {
+export function changeTable(changes: readonly Change[]): TextTable {
   const rows = groupByModule(changes).map((alike) => [
     `${signs[alike[0].kind]} ${alike[0].kind}`,
     printable(alike[0].id) +
@@ -100,7 +93,7 @@ export function changeText({ before, after }: Pick<Change, 'before' | 'after'>):
   return `${left.slice(0, shared).join(', ')}: ${rest.join(' ⟶ ')}`;
 }
 
-function totalTable(diff: NetworkDiff): Table {
+function totalTable(diff: NetworkDiff): TextTable {
   const { before, after } = diff.sides;
   const [left, right] = [patchText(before), patchText(after)];
   return {
@@ -130,7 +123,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function stageTable({ stages }: NetworkDiff): Table {
+function stageTable({ stages }: NetworkDiff): TextTable {
   const rows = stages.map((stage) => [
     printable(stage.id),
     formatDifference(stage.params.delta),

@@ -1,45 +1,36 @@
-import { htmlDocument } from '../../../text/html-document.js';
-import { escapeXml } from '../../../text/xml.js';
+import { markup } from '../../../text/markup.js';
+import { svgFigure } from '../../../text/page/embedded-file.js';
+import { renderPage, textTable, type Section } from '../../../text/page/page.js';
 import type { NetworkDiff } from './diff.js';
-import { classMeanings, classNames, modelNames, sources, tablesOf, type Table } from './parts.js';
-
-const style = `
-  body { font: 15px/1.5 Helvetica, Arial, sans-serif; color: #1a1a1a; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-  .class { display: inline-block; padding: 0.1rem 0.6rem; border-radius: 1rem; background: #eee; font-weight: bold; }
-  .class.protocol { background: #f6d5c3; } .class.architecture { background: #d5e4f3; }
-  table { border-collapse: collapse; }
-  td, th { padding: 0.2rem 0.8rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
-  .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-  .scroll { overflow-x: auto; } figure { margin: 0; } svg { max-width: 100%; height: auto; }
-`;
+import { classMeanings, classNames, modelNames, sources, tablesOf } from './parts.js';
+import type { TextTable } from '../../../text/text-table.js';
 
 /**
  * Returns a diff as one page that needs no other file.
- * @param picture an SVG document of ours to show below the totals
+ * @param picture an SVG document of ours: the second network with the differences marked
  */
 export function renderDiffHtml(diff: NetworkDiff, picture?: string): string {
   const title = modelNames(diff);
-  const body = [
-    `<h1>${escapeXml(title)}</h1>`,
-    `<p>${escapeXml(sources(diff))}</p>`,
-    `<p><span class="class ${diff.class}">${classNames[diff.class]}</span> ${classMeanings[diff.class]}</p>`,
-    ...tablesOf(diff).flatMap(tableLines),
-    ...(picture === undefined ? [] : ['<h2>picture</h2>', `<figure class="scroll">${picture}</figure>`]),
-  ];
-  return htmlDocument(title, style, body.join('\n'));
+  return renderPage({
+    kind: 'Comparison of two networks',
+    title,
+    documentTitle: `${title}: diff`,
+    lead: markup`<p class="lead"><span class="badge">${classNames[diff.class]}</span> ${classMeanings[diff.class]}</p>
+<p>${sources(diff)}</p>
+`,
+    sections: [...pictureSection(diff, picture), ...tablesOf(diff).map(tableSection)],
+    footer: markup`Written by <code>unet diff</code>.`,
+  });
 }
 
-function tableLines({ title, head, rows, firstNumber }: Table): readonly string[] {
-  const cells = (tag: 'td' | 'th', texts: readonly string[]): string =>
-    texts
-      .map((text, index) => `<${tag}${index >= firstNumber ? ' class="number"' : ''}>${escapeXml(text)}</${tag}>`)
-      .join('');
-  return [
-    `<h2>${escapeXml(title)}</h2>`,
-    '<div class="scroll"><table>',
-    `<thead><tr>${cells('th', head)}</tr></thead>`,
-    `<tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n')}</tbody>`,
-    '</table></div>',
-  ];
+function pictureSection({ sides }: NetworkDiff, picture: string | undefined): readonly Section[] {
+  if (picture === undefined) return [];
+  const description = `${sides.after.model}, with its differences from ${sides.before.model} marked.`;
+  const content = svgFigure(picture, 'diff.svg', description);
+  return [{ id: 'diagram', title: 'Diagram', content }];
+}
+
+function tableSection(table: TextTable, index: number): Section {
+  const title = `${table.title.charAt(0).toUpperCase()}${table.title.slice(1)}`;
+  return { id: `table-${index}`, title, content: textTable(table) };
 }

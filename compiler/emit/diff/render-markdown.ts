@@ -1,6 +1,7 @@
 import { escapeMarkdown } from '../markdown.js';
 import type { NetworkDiff } from './diff.js';
-import { classMeanings, classNames, modelNames, sources, tablesOf, type Table } from './parts.js';
+import { classMeanings, classNames, modelNames, sources, tablesOf } from './parts.js';
+import type { TextTable } from '../../../text/text-table.js';
 
 /** A diff for documents and pull requests: headings and pipe tables. */
 export function renderDiffMarkdown(diff: NetworkDiff): string {
@@ -13,7 +14,7 @@ export function renderDiffMarkdown(diff: NetworkDiff): string {
   ].join('\n');
 }
 
-function tableLines({ title, head, rows, firstNumber }: Table): readonly string[] {
+function tableLines({ title, head, rows, firstNumber }: TextTable): readonly string[] {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
   const rule = head.map((_, index) => (index >= firstNumber ? ' ---: ' : ' --- ')).join('|');
   return ['', `### ${escapeMarkdown(title)}`, '', line(head), `|${rule}|`, ...rows.map(line)];

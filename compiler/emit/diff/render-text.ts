@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import { createColors } from 'picocolors';
 import type { NetworkDiff } from './diff.js';
-import { classMeanings, classNames, modelNames, sources, tablesOf, type Table as Rows } from './parts.js';
+import { classMeanings, classNames, modelNames, sources, tablesOf } from './parts.js';
+import type { TextTable } from '../../../text/text-table.js';
 
 export interface TextOptions {
   /** Whether what is added and removed may be coloured; signs and words say it in any case. */
@@ -42,7 +43,7 @@ const noBorders = {
   middle: '  ',
 };
 
-function tableText({ head, rows, firstNumber }: Rows, paint: Paint): string {
+function tableText({ head, rows, firstNumber }: TextTable, paint: Paint): string {
   const table = new Table({
     colAligns: head.map((_, index) => (index >= firstNumber ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

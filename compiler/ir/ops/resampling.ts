@@ -51,7 +51,7 @@ const resize = operation<ResizeAttributes>({
   },
   layers: {
     resize: layer({
-      doc: 'Resizes the spatial axes: one tensor by `scale`, two tensors to the sizes of the second. Positions are half-pixel centres, or follow the corners with `align_corners: true`. `trilinear`, `bilinear`, `nearest` (the nearest centre), or `nearest_floor` (rounded down, as `nearest` in PyTorch).',
+      doc: 'Resizes the spatial axes: one tensor by `scale`, two tensors to the sizes of the second. Positions are half-pixel centres, or follow the corners with `align_corners: true`. `linear` (`bilinear` on two axes, `trilinear` on three), `nearest` (the nearest centre), or `nearest_floor` (rounded down, as `nearest` in PyTorch).',
       parameters: {
         mode: word<ResizeWord>('mode'),
         scale: perAxisOr("the second tensor's size", 1),
@@ -62,9 +62,9 @@ const resize = operation<ResizeAttributes>({
         const [tensor, other] = call.tensors;
         requireRank(call, mode);
         if (alignCorners && mode.startsWith('nearest')) {
-          failByRange(call, 'align_corners', 'used with `bilinear` or `trilinear`', `\`${mode}\``);
+          failByRange(call, 'align_corners', 'used with `linear`', `\`${mode}\``);
         }
-        const kind = mode === 'bilinear' || mode === 'trilinear' ? 'linear' : mode;
+        const kind = mode === 'nearest' || mode === 'nearest_floor' ? mode : 'linear';
         if (other !== undefined) {
           requireSameRank(call, other);
           return sameSpatial(tensor, other) ? undefined : { mode: kind, scale: undefined, alignCorners };
@@ -78,7 +78,7 @@ const resize = operation<ResizeAttributes>({
   },
 });
 
-type ResizeWord = 'trilinear' | 'bilinear' | 'nearest' | 'nearest_floor';
+type ResizeWord = 'linear' | 'trilinear' | 'bilinear' | 'nearest' | 'nearest_floor';
 
 const linearNames = ['linear', 'bilinear', 'trilinear'];
 

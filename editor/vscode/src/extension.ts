@@ -1,7 +1,16 @@
 import { basename } from 'node:path';
 import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import { LanguageClient, TransportKind, type Executable } from 'vscode-languageclient/node';
-import { lensCommands, serverCommands, type NamedModel, type NamedStudy } from '../../command-names.js';
+import {
+  diagramRequest,
+  lensCommands,
+  serverCommands,
+  type DiagramAnswer,
+  type DiagramParams,
+  type NamedModel,
+  type NamedStudy,
+} from '../../command-names.js';
+import { DiagramPreview } from './diagram-preview.js';
 import { findCommandLine, runCommandLine, type CommandLine } from './command-line.js';
 import { OutputDocuments } from './output-documents.js';
 
@@ -10,8 +19,12 @@ let client: LanguageClient | undefined;
 /** Starts the language server and registers the commands of its lenses. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const outputs = new OutputDocuments();
+  const preview = new DiagramPreview(context.extensionUri, drawDiagram);
   context.subscriptions.push(
     outputs.register(),
+    ...preview.register(),
+    commands.registerCommand('unet.preview', () => preview.show()),
+    commands.registerCommand(lensCommands.diagram, (model: NamedModel) => preview.show(model)),
     commands.registerCommand('unet.restart', restart),
     commands.registerCommand(lensCommands.report, (model: NamedModel) =>
       showAnswer(outputs, serverCommands.report, `${model.model} report`, model.model, model),
@@ -45,6 +58,7 @@ async function start(): Promise<void> {
   };
   client = new LanguageClient('unet', 'unet', run, {
     documentSelector: [{ language: 'unet' }],
+    diagnosticPullOptions: { onChange: true, onSave: true, onFocus: true },
     initializationOptions: { diagnosticsDelay: workspace.getConfiguration('unet').get<number>('diagnostics.delay') },
   });
   try {
@@ -70,6 +84,11 @@ function commandLine(): CommandLine {
     setting,
     (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath),
   );
+}
+
+/** Asks the server for a diagram; undefined if it is not running, which has been reported already. */
+async function drawDiagram(params: DiagramParams): Promise<DiagramAnswer | null | undefined> {
+  return client?.sendRequest<DiagramAnswer | null>(diagramRequest, params).catch(() => undefined);
 }
 
 /** Asks the server, which knows unsaved changes. */

@@ -5,6 +5,7 @@ import { cautionsOf } from './cautions.js';
 import { dataCautions, rowCautions } from './data-cautions.js';
 import { conclusionOf } from './conclusion.js';
 import { differencesOf, type Differences } from './difference.js';
+import { environmentOf } from './environment.js';
 import { figuresOf, settle, type Figures } from './figure.js';
 import { METHODS } from './methods.js';
 import type { ReportRow, StudyReport } from './report.js';
@@ -75,7 +76,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
   const differences = differencesOf(table);
   const found = dataCautions(evidence);
   return {
-    format: 2,
+    format: 3,
     study: {
       name: record.name,
       base: record.base,
@@ -86,6 +87,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
       jobs: { total: jobs.length, done: runs.length },
     },
     protocol: { digest: record.digest, ...protocol },
+    environment: environmentOf(evidence),
     cautions: [
       ...cautionsOf({ evidence, table, figures, differences }),
       ...found.filter(({ isGeneral }) => isGeneral).map(({ text }) => text),

@@ -5,7 +5,7 @@ import { bootstrapCoverage } from '../statistics/detectable.js';
 import { testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
-import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
+import { isComplete, type Table, type TableRow } from './table.js';
 import { remedyText, seedsText, smallestText } from './prospect-text.js';
 import { listed, size } from './number-text.js';
 import { counted } from '../../../text/count.js';
@@ -65,14 +65,6 @@ function seedSpread({ seeds }: Table, { jobs, runs }: TableRow, { dice }: Figure
     jobs.filter((job) => job.seed === seed).length === runs.filter(({ evidence }) => evidence.seed === seed).length;
   const means = seeds.flatMap((seed, index) => (whole(seed) ? (dice?.seeds[index] ?? []) : []));
   return means.length < 2 ? 0 : Math.max(...means) - Math.min(...means);
-}
-
-function collapsed({ table: { rows } }: Findings): string[] {
-  const names = rows.filter(foundNothing).map(({ row }) => row.name);
-  if (names.length === 0) return [];
-  return [
-    `${listed(names)} found nothing: Dice is 0 in every case. The training collapsed or was too short, so a comparison says nothing about the architecture.`,
-  ];
 }
 
 function seedsMatter({ table, figures }: Findings): string[] {
@@ -156,7 +148,6 @@ function unpaired({ table }: Findings): string[] {
 export function cautionsOf(findings: Findings): string[] {
   const parts = [
     incomplete,
-    collapsed,
     fewCases,
     seedsMatter,
     narrowIntervals,

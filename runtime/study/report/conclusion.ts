@@ -3,7 +3,7 @@ import { cannotShow, testedRows, type Differences } from './difference.js';
 import type { Figures } from './figure.js';
 import { pairedDifferences } from './paired.js';
 import type { Difference, Interval } from './report.js';
-import { foundNothing, isComplete, type Table, type TableRow } from './table.js';
+import { foundNothing, isComplete, runsWithoutLearning, type Table, type TableRow } from './table.js';
 import { amount, listed, nothingShows, probability, range, size } from './number-text.js';
 import { counted } from '../../../text/count.js';
 
@@ -72,7 +72,20 @@ function compared(difference: Difference, table: Table, row: TableRow): string {
     return `${figures}: not tested, because ${row.unmatched ? 'it' : 'the base'} is unmatched (${foreign.reason})`;
   if (!isComplete(row) || !isComplete(base))
     return `Preliminary, with ${done(row)} jobs done (base ${done(base)}): ${figures}`;
-  return isSame ? alike : `${figures}: ${verdict(difference, table, row)}`;
+  if (isSame) return alike;
+  return `${figures}: ${failedTrainings(base, row) ?? verdict(difference, table, row)}`;
+}
+
+/** Why a difference is not one between architectures: runs of either side learned nothing. */
+function failedTrainings(base: TableRow, row: TableRow): string | undefined {
+  const failed = [
+    { name: 'its', of: row },
+    { name: "the base's", of: base },
+  ].flatMap(({ name, of }) => {
+    const { length } = runsWithoutLearning(of);
+    return length === 0 ? [] : [`${length} of ${name} ${counted(of.runs.length, 'run')}`];
+  });
+  return failed.length === 0 ? undefined : `not shown, because ${listed(failed)} learned nothing`;
 }
 
 function baseConclusion(table: Table, { dice }: Figures): string {

@@ -17,7 +17,7 @@ function letters(index: number): string {
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }
 
-/** The footnotes of a table in the order of its rows, the cautions of a row before its other notes. */
+/** The footnotes of a table: the cautions in the order of its rows, then the other notes. */
 export function rowNotes(rows: readonly ReportRow[]): readonly RowNote[] {
   const found = new Map<string, Omit<RowNote, 'mark'>>();
   const collect = (variant: string, texts: readonly string[], isCaution: boolean): void => {
@@ -26,10 +26,8 @@ export function rowNotes(rows: readonly ReportRow[]): readonly RowNote[] {
       found.set(key, { text, isCaution, variants: [...(found.get(key)?.variants ?? []), variant] });
     }
   };
-  for (const { variant, cautions, notes } of rows) {
-    collect(variant, cautions, true);
-    collect(variant, notes, false);
-  }
+  for (const { variant, cautions } of rows) collect(variant, cautions, true);
+  for (const { variant, notes } of rows) collect(variant, notes, false);
   return [...found.values()].map((note, index) => ({ mark: letters(index), ...note }));
 }
 

@@ -3,12 +3,19 @@ import type { ReportRow, StudyReport } from './report.js';
 import { listed } from './number-text.js';
 import { counted } from '../../../text/count.js';
 
-/** Short remarks about a row, needed to judge its values; they are shown in the row itself. */
-export function rowRemarks(row: ReportRow): string[] {
-  const { change, equal, unmatched, selected } = row;
+/** What a row changes in the base. */
+export function changeRemarks({ change, equal }: ReportRow): string[] {
   return [
     ...(change === '' ? [] : [change]),
     ...(equal ? [`${equal.knob} = ${equal.value} for equal ${equal.measure === 'macs' ? 'MACs' : 'parameters'}`] : []),
+  ];
+}
+
+/** Short remarks about a row, needed to judge its values; they are shown in the row itself. */
+export function rowRemarks(row: ReportRow): string[] {
+  const { unmatched, selected } = row;
+  return [
+    ...changeRemarks(row),
     ...(selected === 'last' ? [] : ['selected on validation']),
     ...(unmatched ? [`UNMATCHED: ${unmatched.differs.join('; ')}`] : []),
   ];

@@ -26,8 +26,6 @@ function rowCells({
   macs,
   runs,
   costs,
-  cautions,
-  notes,
 }: ReportRow): Cells {
   return {
     variant,
@@ -45,8 +43,6 @@ function rowCells({
     steps: costs.steps,
     seconds_per_step: costs.secondsPerStep,
     peak_memory_mib: costs.peakMemory,
-    row_cautions: cautions.join(LIST),
-    row_notes: notes.join(LIST),
   };
 }
 
@@ -76,7 +72,16 @@ function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Ce
     improvement: difference?.improvement,
     smallest_p: difference?.smallestP,
     detectable: difference?.detectable,
-    conclusion: metric === 'dice' && name === MEAN ? row.conclusion : undefined,
+  };
+}
+
+/** Sentences about a row, in the first of its lines only, and about the study, in the first line of all. */
+function remarkCells({ cautions, rows }: StudyReport, row: ReportRow, isFirst: boolean): Cells {
+  return {
+    conclusion: isFirst ? row.conclusion : undefined,
+    row_cautions: isFirst ? row.cautions.join(LIST) : undefined,
+    row_notes: isFirst ? row.notes.join(LIST) : undefined,
+    study_cautions: isFirst && row === rows[0] ? cautions.join(LIST) : undefined,
   };
 }
 
@@ -86,11 +91,11 @@ const LIST = ' | ';
 
 /**
  * One line per row, metric and class, with a header (RFC 4180); the class `mean` is the mean over classes. Values are
- * not rounded, a missing one is an empty field. Text that a spreadsheet would interpret as a formula is prefixed with
+ * not rounded, a missing one is an empty field. Sentences are not repeated: those about a row are in its first line,
+ * those about the study in the first of all. Text that a spreadsheet would interpret as a formula is prefixed with
  * `'`.
  */
 export function renderReportCsv(report: StudyReport): string {
-  const cautions = report.cautions.join(LIST);
   const lines = report.rows.flatMap((row) =>
     REPORT_METRICS.flatMap((metric) => {
       const figures = [[MEAN, row.metrics] as const, ...Object.entries(row.classes)];
@@ -101,7 +106,7 @@ export function renderReportCsv(report: StudyReport): string {
         ...figureCells(report, metrics[metric]),
         ...differenceCells(row, metric, name),
         protocol: report.protocol.digest,
-        cautions,
+        ...remarkCells(report, row, metric === REPORT_METRICS[0] && name === MEAN),
       }));
     }),
   );

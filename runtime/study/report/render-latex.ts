@@ -1,101 +1,133 @@
 import {
-  formatBothP,
   formatDifference,
   formatInterval,
   formatMetric,
+  formatP,
   formatRuns,
-  formatSeconds,
   formatShort,
+  NO_FIGURE,
 } from './format-figure.js';
-import { latexText } from './latex-text.js';
-import type { ReportRow, StudyReport } from './report.js';
+import { latexText } from '../../../text/latex-text.js';
 import { notesOfRow, rowNotes, type RowNote } from './notes.js';
-import { rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
+import { changeRemarks, subjectOf, TESTS_KEY } from './phrases.js';
+import type { ReportRow, StudyReport } from './report.js';
 
-/** `[95 % CI]` below the value: one cell of two lines, which needs no LaTeX package. */
-function stacked(upper: string, lower: string): string {
-  return `\\begin{tabular}[t]{@{}r@{}}${latexText(upper)}\\\\${latexText(lower)}\\end{tabular}`;
+/**
+ * The notes below a LaTeX table. `none`: none; `short`: notes and cautions of rows and of the study, and what the tests
+ * are; `full`: also the conclusions, the methods and the protocol's digest.
+ */
+export const latexNotes = ['none', 'short', 'full'] as const;
+export type LatexNotes = (typeof latexNotes)[number];
+
+const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', '$p_W$', '$p_P$', 'HD95'];
+const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', '', 'mm'];
+
+/** A figure as plain LaTeX: digits, and a minus sign from mathematics. */
+function figureText(text: string): string {
+  if (text === NO_FIGURE) return '--';
+  return text
+    .replaceAll('−', '$-$')
+    .replaceAll('<', '$<$')
+    .replace(/ (?=[kMGTP]$)/, '\\,');
 }
 
+/** The name of a row, what must not be missed about it, and references to its notes. */
 function nameCell(row: ReportRow, notes: readonly RowNote[]): string {
-  const mark = row.kind === 'variant' ? '' : ` (${row.kind})`;
-  const remarks = rowRemarks(row).map((remark) => `\\\\\\quad\\scriptsize ${latexText(remark)}`);
-  const marks = notesOfRow(notes, row).map((note) => note.mark);
-  const references = marks.length === 0 ? '' : `\\textsuperscript{${marks.join(',')}}`;
-  return `\\parbox[t]{${NAME_WIDTH}}{\\raggedright ${latexText(row.variant + mark)}${references}${remarks.join('')}\\strut}`;
-}
-
-const NAME_WIDTH = '0.24\\textwidth';
-
-function differenceCells({ kind, difference }: ReportRow): string[] {
-  if (kind === 'base') return ['', ''];
-  const { mean, ci, pHolm } = difference?.dice ?? {};
-  const interval = mean === undefined ? '' : formatInterval(ci, (value) => formatDifference('dice', value));
-  const [wilcoxon, permutation] = formatBothP(pHolm).split(', ');
-  return [stacked(formatDifference('dice', mean), interval), stacked(wilcoxon!, permutation!)];
-}
-
-function rowLine(row: ReportRow, notes: readonly RowNote[]): string {
-  const { params, macs, metrics, costs } = row;
-  const { dice, hd95 } = metrics;
-  const cells = [
-    nameCell(row, notes),
-    latexText(formatShort(params)),
-    latexText(formatShort(macs)),
-    stacked(
-      formatMetric('dice', dice?.mean),
-      dice ? formatInterval(dice.ci, (value) => formatMetric('dice', value)) : '',
-    ),
-    ...differenceCells(row),
-    latexText(formatMetric('hd95', hd95?.mean)),
-    latexText(formatSeconds(costs.secondsPerStep)),
-    latexText(formatRuns(row)),
+  const done = formatRuns(row);
+  const facts = [
+    ...(row.kind === 'variant' ? [] : [row.kind]),
+    ...(row.matched ? [] : ['UNMATCHED']),
+    ...(done.includes(' of ') ? [`${done} runs`] : []),
   ];
-  return `    ${cells.join(' & ')} \\\\`;
+  const marks = notesOfRow(notes, row).map(({ mark }) => mark);
+  const references = marks.length === 0 ? '' : `\\tnote{${marks.join(',')}}`;
+  return `${latexText(row.variant)}${references}${facts.length === 0 ? '' : ` (${latexText(facts.join(', '))})`}`;
 }
 
-const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', 'Holm $p$', 'HD95', 's/step', 'Runs'];
-const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', 'mm', '', ''];
-
-/** A footnote of the table, in LaTeX. */
-function footnote({ mark, text, variants }: RowNote): string {
-  return `\\textsuperscript{${mark}}${latexText(`${variants.join(', ')}: ${text}`)}`;
+/** A row's figures, and their intervals in the line below, next to what the row changes. */
+function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
+  const { params, macs, metrics, kind, difference } = row;
+  const { dice, hd95 } = metrics;
+  const { mean, ci, pHolm } = difference?.dice ?? {};
+  const isBase = kind === 'base';
+  const figures = [
+    formatShort(params),
+    formatShort(macs),
+    formatMetric('dice', dice?.mean),
+    ...(isBase
+      ? ['', '', '']
+      : [formatDifference('dice', mean), formatP(pHolm?.wilcoxon), formatP(pHolm?.permutation)]),
+    formatMetric('hd95', hd95?.mean),
+  ];
+  const intervals = [
+    '',
+    '',
+    dice ? formatInterval(dice.ci, (value) => formatMetric('dice', value)) : '',
+    isBase || mean === undefined ? '' : formatInterval(ci, (value) => formatDifference('dice', value)),
+    '',
+    '',
+    '',
+  ];
+  const line = (first: string, cells: readonly string[]): string =>
+    `      ${[first, ...cells.map(figureText)].join(' & ')} \\\\`;
+  const remarks = changeRemarks(row).join('; ');
+  return [line(nameCell(row, notes), figures), line(remarks === '' ? '' : `\\quad ${latexText(remarks)}`, intervals)];
 }
 
-/** Remarks needed to judge the table; placed below it. */
-function remarksOf(report: StudyReport): string[] {
-  const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
+/** The notes of a table: each with the letter that rows refer to, or without one. */
+function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexNotes): string[] {
+  if (which === 'none') return [];
+  const own = notes.map(
+    ({ mark, text, variants }) => `\\item[${mark}] ${latexText(`${variants.join(', ')}: ${text}`)}`,
+  );
+  const unmatched = report.rows.flatMap(({ variant, unmatched }) =>
+    unmatched ? [`${variant} is UNMATCHED: ${unmatched.differs.join('; ')}`] : [],
+  );
   const conclusions = report.rows
     .filter(({ kind }) => kind !== 'base')
     .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
-  return [...report.cautions, ...conclusions, TESTS_KEY, ...methods, `Protocol ${report.protocol.digest}.`];
+  const methods = Object.entries(report.methods).map(([name, method]) => `${name}: ${method}.`);
+  const texts = [
+    ...report.cautions,
+    ...unmatched,
+    TESTS_KEY,
+    ...(which === 'full' ? [...conclusions, ...methods, `Protocol ${report.protocol.digest}.`] : []),
+  ];
+  return [...own, ...texts.map((text) => `\\item ${latexText(text)}`)];
 }
 
 /**
- * The table with caption and notes for a document that loads `booktabs`, for pdfLaTeX, XeLaTeX and LuaLaTeX. No value
- * is set in bold: the table does not state which row is best.
+ * The table with its caption and notes for a document that loads `booktabs` and `threeparttable`, for pdfLaTeX, XeLaTeX
+ * and LuaLaTeX. Cells are plain numbers, to be edited by hand. No value is set in bold: the table does not state which
+ * row is best.
  */
-export function renderReportLatex(report: StudyReport): string {
+export function renderReportLatex(report: StudyReport, which: LatexNotes = 'short'): string {
   const { study, rows } = report;
-  const notes = rowNotes(rows);
+  const notes = which === 'none' ? [] : rowNotes(rows);
+  const items = noteItems(report, notes, which);
+  const left = report.cautions.length + rowNotes(rows).filter(({ isCaution }) => isCaution).length;
+  const foot = [
+    '    \\begin{tablenotes}[flushleft]\\scriptsize',
+    ...items.map((item) => `      ${item}`),
+    '    \\end{tablenotes}',
+  ];
   return [
-    '% needs \\usepackage{booktabs}',
+    '% needs \\usepackage{booktabs,threeparttable}',
+    ...(which === 'none' && left > 0 ? [`% cautions left out: ${left}; --notes short includes them`] : []),
     '\\begin{table}',
-    '  \\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}',
-    `  \\caption{${latexText(`${study.name}. ${subjectOf(report)}`)}}`,
-    '  \\begin{tabular}{@{}lrrrrrrrr@{}}',
-    '    \\toprule',
-    `    ${HEAD.join(' & ')} \\\\`,
-    `    ${UNITS.join(' & ')} \\\\`,
-    '    \\midrule',
-    ...rows.map((row) => rowLine(row, notes)),
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '',
-    '  \\smallskip',
-    '  \\begin{minipage}{\\textwidth}\\scriptsize\\raggedright',
-    ...[...notes.map(footnote), ...remarksOf(report).map(latexText)].map((paragraph) => `    ${paragraph}\\par`),
-    '  \\end{minipage}',
+    '  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}',
+    '  \\begin{threeparttable}',
+    `    \\caption{${latexText(`${study.name}. ${subjectOf(report)}`)}}`,
+    '    \\begin{tabular}{@{}p{0.24\\textwidth}rrrrrrr@{}}',
+    '      \\toprule',
+    `      ${HEAD.join(' & ')} \\\\`,
+    `      ${UNITS.join(' & ')} \\\\`,
+    '      \\midrule',
+    ...rows.flatMap((row) => rowLines(row, notes)),
+    '      \\bottomrule',
+    '    \\end{tabular}',
+    ...(items.length === 0 ? [] : foot),
+    '  \\end{threeparttable}',
     '\\end{table}',
     '',
   ].join('\n');

@@ -1,3 +1,4 @@
+import type { Machine } from '../evidence.js';
 import type { StudyProtocol } from '../study-record.js';
 
 /** Metrics of the table; higher is better for all but `hd95` (mm). */
@@ -100,9 +101,19 @@ export interface ReportRow {
   readonly conclusion: string;
 }
 
+/** When, where and with what the finished jobs ran. */
+export interface ReportEnvironment {
+  /** When the first and the last of them finished, in ISO 8601 and UTC; null before any has. */
+  readonly finished: readonly [first: string, last: string] | null;
+  /** The machines that differ, with the number of jobs that ran on each; the one with the most first. */
+  readonly machines: readonly (Machine & { readonly jobs: number })[];
+  /** Versions of software, by name: all that were used. */
+  readonly versions: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The table of a study as data: the output of `unet study report --format json`. */
 export interface StudyReport {
-  readonly format: 2;
+  readonly format: 3;
   readonly study: {
     readonly name: string;
     readonly base: string;
@@ -114,6 +125,7 @@ export interface StudyReport {
     readonly jobs: { readonly total: number; readonly done: number };
   };
   readonly protocol: { readonly digest: string } & StudyProtocol;
+  readonly environment: ReportEnvironment;
   /** Limitations of the study as a whole, one sentence each; shown with the table. */
   readonly cautions: readonly string[];
   /** How each statistic was computed, in one line each. */

@@ -1,5 +1,6 @@
 import type { MetricRow } from '../../metrics/evaluate.js';
 import type { RunEvidence, StudyEvidence, StudyJob } from '../evidence.js';
+import { meanOverCases } from '../case-dice.js';
 import type { StudyRow } from '../study-record.js';
 
 /** A finished run, with its scores indexed by case and class. */
@@ -38,6 +39,17 @@ export function isComplete({ jobs, runs }: TableRow): boolean {
 export function foundNothing({ runs }: TableRow): boolean {
   const scores = runs.flatMap(({ evidence }) => evidence.scores).filter(({ dice }) => dice !== null);
   return scores.length > 0 && scores.every(({ dice }) => dice === 0);
+}
+
+/** Below this mean Dice a run counts as one that learned nothing. */
+export const NOTHING_LEARNED = 0.01;
+
+/**
+ * The runs of a row that learned nothing: whose Dice, averaged over classes and then over cases, is below
+ * `NOTHING_LEARNED`. Runs without a Dice are not among them.
+ */
+export function runsWithoutLearning({ runs }: TableRow): readonly ScoredRun[] {
+  return runs.filter(({ evidence }) => (meanOverCases(evidence.scores) ?? 1) < NOTHING_LEARNED);
 }
 
 function testCases({ record, protocol }: StudyEvidence): string[] {

@@ -244,4 +244,27 @@ describe.skipIf(!existsSync(parity))('recorded references', () => {
       expect([...imported.values()].every(({ data }, index) => data === expected[index]!.data)).toBe(true);
     },
   );
+
+  it('takes running statistics like weights, with or without the counters of PyTorch', () => {
+    const normed = describeWeights({
+      'a.weight': [2],
+      'a.bias': [2],
+      'a.running_mean': [2],
+      'a.running_var': [2],
+    });
+    const there = { 'bn.weight': [2], 'bn.bias': [2], 'bn.running_mean': [2], 'bn.running_var': [2] };
+    const counter = { shape: [], data: BigInt64Array.of(7n) };
+    for (const tensors of [tensorsOf(there), tensorsOf(there).set('bn.num_batches_tracked', counter)]) {
+      const { names } = importWeights(normed, tensors, { source, map: 'auto' });
+      expect([...names]).toEqual(Object.keys(there).map((name) => [name.replace('bn', 'a'), name]));
+    }
+    const swapped = tensorsOf({ 'bn.weight': [2], 'bn.bias': [2], 'bn.running_var': [2], 'bn.running_mean': [2] });
+    expect(messageOf(normed, swapped, 'auto')).toMatch(/^UNET6053/);
+    const statistics = { 'a.running_mean': 'bn.running_mean', 'a.running_var': 'bn.running_var' };
+    const map = { 'a.weight': 'bn.weight', 'a.bias': 'bn.bias', ...statistics };
+    const without = tensorsOf({ 'bn.weight': [2], 'bn.bias': [2] });
+    expect(messageOf(normed, without, map)).toMatch(/missing: 2 of 4 .*`a.running_mean` .*`a.running_var`/);
+    const damaged = tensorsOf(there).set('bn.running_var', { shape: [2], data: Float32Array.of(1, -0.5) });
+    expect(messageOf(normed, damaged, map)).toMatch(/^UNET6068 .*`bn.running_var` has -0.5, and a variance cannot be/);
+  });
 });

@@ -191,7 +191,9 @@ function runOf(
 ): RunEvidence {
   const test = protocol.folds.find(({ fold }) => fold === job.fold)?.test ?? [];
   const scores = scoresOf(settings, row, job, test);
-  const overlays = job.seed === settings.seeds[0] ? test.map((id) => [id, `${job.run}/overlays/${id}.png`]) : [];
+  const pictured = job.seed === settings.seeds[0] ? test : [];
+  const overlays = pictured.map((id) => [id, `${job.run}/overlays/${id}.png`]);
+  const slices = pictured.map((id) => [id, `${job.run}/slices/${id}.json`]);
   return {
     ...job,
     checksum: sha256(JSON.stringify(scores)),
@@ -204,12 +206,18 @@ function runOf(
       peakMemory: 1600 + job.fold,
       ece: 0.02,
       eceForeground: 0.12,
+      environment: {
+        finished: `2026-11-30T20:${String(10 + job.seed).padStart(2, '0')}:00.000Z`,
+        machine: { processor: 'Test CPU', cores: 2, memory: 8192, system: 'linux x64' },
+        versions: { node: '20.20.2', 'unet-lang': '0.1.0', onnxruntime: '1.30.0' },
+      },
       digest: row.unmatched ? sha256(`protocol of ${row.name}`) : digest,
       cautions: [],
       ...settings.outcome(job),
     },
     curve: curveOf(row, job),
     overlays: Object.fromEntries(overlays) as Record<string, string>,
+    slices: Object.fromEntries(slices) as Record<string, string>,
   };
 }
 

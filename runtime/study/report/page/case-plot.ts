@@ -7,7 +7,8 @@ import { formatMetric } from '../format-figure.js';
 import type { StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
 import { chosenCases, type ChosenCase } from './case-scores.js';
-import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
+import { chartFigure, isNarrow, nameHeight, nameLines, nameText } from './chart.js';
+import type { Drawing } from './standalone-chart.js';
 import { caseMark, key } from './mark.js';
 
 interface Strip {
@@ -25,11 +26,15 @@ function meanOf(values: readonly number[]): number {
 
 function draw(strips: readonly Strip[], cases: readonly string[], rules: Rules, width: number): Drawing {
   const narrow = isNarrow(width);
-  const [left, right, top, step] = [narrow ? 10 : 190, width - 12, 8, narrow ? 56 : 40];
+  const [left, right, top] = [narrow ? 10 : 230, width - 12, 8];
+  const names = strips.map(({ name }) => nameLines(name, narrow ? width - 16 : 214));
+  const tallest = Math.max(...names.map(nameHeight));
+  const step = narrow ? tallest + 36 : Math.max(44, tallest + 12);
   const bottom = top + strips.length * step;
   const values = strips.flatMap(({ dice }) => [...dice.values()]);
-  const x = scaleLinear([Math.min(...values), Math.max(...values)], [left + 6, right - 6]).nice(5);
-  const y = (index: number): number => top + index * step + (narrow ? 38 : step / 2);
+  const count = narrow ? 5 : 10;
+  const x = scaleLinear([Math.min(...values), Math.max(...values)], [left + 6, right - 6]).nice(count);
+  const y = (index: number): number => top + index * step + (narrow ? tallest + 20 : step / 2);
   const rising = cases.toSorted((a, b) => Number(rules.has(a)) - Number(rules.has(b)));
   const lines = rising.map((id) => {
     const path = line<Strip>(
@@ -48,10 +53,12 @@ function draw(strips: readonly Strip[], cases: readonly string[], rules: Rules, 
         ? []
         : [caseMark(rules.get(id), x(value), y(index), `${id} by ${name}: ${format(value)}`)];
     });
-    return markup`<text class="name halo" x="${narrow ? 8 : 0}" y="${narrow ? y(index) - 16 : y(index) + 4}">${shortened(name, narrow ? width - 16 : 178)}</text><line class="mean" x1="${mean}" x2="${mean}" y1="${y(index) - 11}" y2="${y(index) + 11}"/>${dots}`;
+    const lines = names[index]!;
+    const title = narrow ? nameText(lines, 8, y(index) - 16) : nameText(lines, 0, y(index) + nameHeight(lines) / 2 - 4);
+    return markup`${title}<line class="mean" x1="${mean}" x2="${mean}" y1="${y(index) - 11}" y2="${y(index) + 11}"/>${dots}`;
   });
   const axis = horizontalAxis(
-    { scale: x, ticks: x.ticks(5), format: x.tickFormat(5) },
+    { scale: x, ticks: x.ticks(count), format: x.tickFormat(count) },
     { left, right, top, bottom },
     'Dice of a case',
   );
@@ -80,5 +87,6 @@ export function casePlot({ rows, study }: StudyReport, evidence: StudyEvidence):
   ];
   const caption =
     'Dice of each test case (mean over classes, then seeds); a line follows a case from network to network.';
-  return figure(markup`${chart(label, (width) => draw(strips, study.cases, rules, width))}${key(entries)}`, caption);
+  const drawn = (width: number): Drawing => draw(strips, study.cases, rules, width);
+  return chartFigure({ name: 'cases', label, draw: drawn, key: key(entries), caption });
 }

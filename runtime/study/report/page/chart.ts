@@ -1,12 +1,10 @@
 import stringWidth from 'fast-string-width';
 import { markup, type Content, type Markup } from '../../../../text/markup.js';
+import { downloadLink, downloads } from '../../../../text/page/embedded-file.js';
+import { figure } from '../../../../text/page/page.js';
 import { printable } from '../../../../text/printable.js';
-
-/** A drawing in pixel coordinates. */
-export interface Drawing {
-  readonly height: number;
-  readonly body: Content;
-}
+import { wrapText } from '../../../../text/wrap.js';
+import { standaloneChart, type Drawing } from './standalone-chart.js';
 
 /** Widths in pixels on a phone and on a page. */
 export interface ChartWidths {
@@ -14,13 +12,15 @@ export interface ChartWidths {
   readonly wide: number;
 }
 
-const PAGE: ChartWidths = { narrow: 340, wide: 760 };
+export const PAGE: ChartWidths = { narrow: 350, wide: 980 };
+
+export type Draw = (width: number) => Drawing;
 
 /**
  * A chart drawn twice, for phones and for wide pages, so that its text is readable on both; styles show one of them.
  * @param label alternative text
  */
-export function chart(label: string, draw: (width: number) => Drawing, { narrow, wide }: ChartWidths = PAGE): Markup {
+export function chart(label: string, draw: Draw, { narrow, wide }: ChartWidths = PAGE): Markup {
   const picture = (width: number, name: string): Markup => {
     const { height, body } = draw(width);
     return markup`<svg class="chart ${name}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${body}</svg>`;
@@ -28,33 +28,60 @@ export function chart(label: string, draw: (width: number) => Drawing, { narrow,
   return markup`${picture(narrow, 'narrow')}${picture(wide, 'wide')}`;
 }
 
+/** A chart as a figure that can be saved. */
+export interface ChartFigure {
+  /** The name that it is saved under, without extension. */
+  readonly name: string;
+  /** Alternative text. */
+  readonly label: string;
+  readonly draw: Draw;
+  /** Explains the marks; shown below the chart. */
+  readonly key: Content;
+  readonly caption: Content;
+}
+
+/** A chart with its key, caption and download; as wide as the page. */
+export function chartFigure({ name, label, draw, key, caption }: ChartFigure): Markup {
+  const content = markup`${chart(label, draw)}${key}`;
+  return markup`${figure(content, caption)}${downloads([chartLink(name, draw(PAGE.wide), PAGE.wide)])}`;
+}
+
+/** A link that saves a chart as an SVG of its own. */
+export function chartLink(name: string, drawing: Drawing, width: number): Markup {
+  const file = { name: `${name}.svg`, type: 'image/svg+xml', content: standaloneChart(drawing, width) } as const;
+  return downloadLink(file, 'SVG');
+}
+
 /** Whether a chart of this width is the one for phones. */
 export function isNarrow(width: number): boolean {
   return width <= PAGE.narrow;
 }
 
-/** A figure with its caption below. */
-export function figure(content: Content, caption: Content): Markup {
-  return markup`<figure>${content}<figcaption>${caption}</figcaption></figure>\n`;
-}
-
-/** A section of the page with its heading. */
-export function section(id: string, title: string, content: Content): Markup {
-  return markup`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${content}\n</section>\n`;
-}
-
-/** Width of a bold character of 13 px in a wide typeface. */
-const CHARACTER = 9.2;
+/** Width of a bold character of 14 px in a wide typeface. */
+const CHARACTER = 9.6;
+const NAME_LINE = 17;
 
 /** An upper bound for the width of a name in a chart. */
 export function textWidth(text: string): number {
   return stringWidth(text) * CHARACTER;
 }
 
-/** `text`, truncated if it is wider than `width`. */
-export function shortened(text: string, width: number): string {
-  const shown = [...printable(text)];
-  if (textWidth(shown.join('')) <= width) return shown.join('');
-  while (shown.length > 1 && textWidth(`${shown.join('')}…`) > width) shown.pop();
-  return `${shown.join('')}…`;
+/** A name in lines that are not wider than `width`. */
+export function nameLines(text: string, width: number): readonly string[] {
+  return wrapText(printable(text), Math.max(1, Math.floor(width / CHARACTER)));
+}
+
+/** The height of a name that takes several lines. */
+export function nameHeight(lines: readonly string[]): number {
+  return lines.length * NAME_LINE;
+}
+
+/**
+ * A name on its lines.
+ * @param y the baseline of the last line
+ */
+export function nameText(lines: readonly string[], x: number, y: number, anchor = 'start'): Markup {
+  const first = y - (lines.length - 1) * NAME_LINE;
+  const spans = lines.map((line, index) => markup`<tspan x="${x}" y="${first + index * NAME_LINE}">${line}</tspan>`);
+  return markup`<text class="name halo" text-anchor="${anchor}">${spans}</text>`;
 }

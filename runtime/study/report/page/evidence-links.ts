@@ -8,7 +8,7 @@ export function runsId(row: number): string {
 }
 
 /** A link to a file in the study's folder, where the page is stored; never to anywhere else. */
-function fileLink(file: string): string {
+export function fileLink(file: string): string {
   return `./${file.split('/').map(encodeURIComponent).join('/')}`;
 }
 

@@ -4,7 +4,8 @@ import { cannotShow } from '../difference.js';
 import { formatBothP, formatDifference, formatInterval } from '../format-figure.js';
 import type { Difference, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis } from './axis.js';
-import { chart, figure, isNarrow, shortened, type Drawing } from './chart.js';
+import { chartFigure, isNarrow, nameHeight, nameLines, nameText } from './chart.js';
+import type { Drawing } from './standalone-chart.js';
 import { nothingShows } from '../number-text.js';
 import { rowKey, rowMark } from './mark.js';
 
@@ -34,42 +35,61 @@ function domainOf(rows: readonly Compared[]): [number, number] {
 }
 
 /** The positions of the parts of a row: side by side on a wide page, stacked on a phone. */
-function layoutOf(width: number): { left: number; right: number; row: number; middle: number } {
-  return isNarrow(width)
-    ? { left: 8, right: width - 8, row: 88, middle: 36 }
-    : { left: 190, right: width - 230, row: 48, middle: 24 };
+interface Places {
+  readonly narrow: boolean;
+  readonly width: number;
+  readonly left: number;
+  readonly right: number;
+  /** The height of a row, and of its mark below its top. */
+  readonly row: number;
+  readonly middle: number;
+  readonly names: readonly (readonly string[])[];
+}
+
+function placesOf(rows: readonly Compared[], width: number): Places {
+  const narrow = isNarrow(width);
+  const names = rows.map(({ variant }) => nameLines(variant, narrow ? width - 16 : 214));
+  const tallest = Math.max(...names.map(nameHeight));
+  if (narrow) return { narrow, width, left: 8, right: width - 8, row: tallest + 71, middle: tallest + 19, names };
+  const row = Math.max(48, tallest + 14);
+  return { narrow, width, left: 230, right: width - 250, row, middle: row / 2, names };
 }
 
 /** The zero line of one row; on a phone only next to its mark, so that it does not cross text. */
-function zeroLine(x: number, top: number, width: number): Markup {
-  const { row, middle } = layoutOf(width);
-  const [from, to] = isNarrow(width) ? [top + middle - 13, top + middle + 9] : [top, top + row];
+function zeroLine(x: number, top: number, { narrow, row, middle }: Places): Markup {
+  const [from, to] = narrow ? [top + middle - 13, top + middle + 9] : [top, top + row];
   return markup`<line class="zero" x1="${x}" x2="${x}" y1="${from}" y2="${to}"/>`;
 }
 
-function drawRow(row: Compared, width: number, top: number, x: (value: number) => number): Markup {
-  const { middle } = layoutOf(width);
+function drawRow(
+  row: Compared,
+  name: readonly string[],
+  top: number,
+  places: Places,
+  x: (value: number) => number,
+): Markup {
+  const { narrow, width, middle } = places;
   const y = top + middle;
   const { mean, ci, detectable } = row.dice;
-  const narrow = isNarrow(width);
   const text = narrow
-    ? { x: 8, name: top + 17, figures: y + 22, tests: y + 37 }
-    : { x: width - 218, name: y + 5, figures: y - 2, tests: y + 15 };
+    ? { x: 8, name: y - 19, figures: y + 23, tests: y + 40 }
+    : { x: width - 238, name: y + nameHeight(name) / 2 - 4, figures: y - 2, tests: y + 16 };
   const tip = `${row.variant}: ${figuresOf(row)}; ${testsOf(row)}`;
   return markup`<g>${narrow && markup`<line class="grid" x1="0" x2="${width}" y1="${top}" y2="${top}"/>`}
-${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}${zeroLine(x(0), top, width)}
-<text class="name halo" x="${narrow ? 8 : 0}" y="${text.name}">${shortened(row.variant, narrow ? width - 16 : 178)}</text>
+${detectable !== null && markup`<rect class="undetectable" x="${x(-detectable)}" width="${x(detectable) - x(-detectable)}" y="${y - 9}" height="18" rx="3"/>`}${zeroLine(x(0), top, places)}
+${nameText(name, narrow ? 8 : 0, text.name)}
 ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1])}" y1="${y}" y2="${y}"/>`}${rowMark(row, x(mean), y, tip)}
 <text class="figure halo" x="${text.x}" y="${text.figures}">${figuresOf(row)}</text><text class="note halo" x="${text.x}" y="${text.tests}">${testsOf(row)}</text>
 </g>`;
 }
 
 function draw(rows: readonly Compared[], width: number): Drawing {
-  const { left, right, row: step } = layoutOf(width);
+  const places = placesOf(rows, width);
+  const { left, right, row: step, narrow } = places;
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
   const blind = rows.some((row) => cannotShow(row.dice));
-  const count = isNarrow(width) ? 4 : 5;
+  const count = narrow ? 4 : 9;
   const unsigned = x.tickFormat(count);
   const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
   const axis = horizontalAxis(
@@ -81,7 +101,7 @@ function draw(rows: readonly Compared[], width: number): Drawing {
     height: bottom + (blind ? 60 : 42),
     body: markup`${axis}
 <text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
-${rows.map((row, index) => drawRow(row, width, top + index * step, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: this few cases cannot show any difference</text>`}`,
+${rows.map((row, index) => drawRow(row, places.names[index]!, top + index * step, places, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: this few cases cannot show any difference</text>`}`,
   };
 }
 
@@ -104,5 +124,6 @@ export function forestPlot(report: StudyReport): Markup | undefined {
   if (compared.length === 0) return undefined;
   const label = `Forest plot of differences in Dice from ${study.base}. ${compared.map((row) => `${row.variant}: ${figuresOf(row)}, ${testsOf(row)}`).join('. ')}.`;
   const caption = markup`Difference in Dice from ${study.base}, paired by case: mean and 95 % interval. W: Wilcoxon signed-rank, P: sign-flip permutation; n: cases in both.${shadingOf(compared, report)}`;
-  return figure(markup`${chart(label, (width) => draw(compared, width))}${rowKey(compared)}`, caption);
+  const drawn = (width: number): Drawing => draw(compared, width);
+  return chartFigure({ name: 'differences', label, draw: drawn, key: rowKey(compared), caption });
 }

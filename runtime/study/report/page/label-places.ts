@@ -11,9 +11,11 @@ export interface LabelPoint {
   readonly y: number;
   /** Of the text. */
   readonly width: number;
+  /** The number of lines of the text; defaults to 1. */
+  readonly lineCount?: number;
 }
 
-const HEIGHT = 16;
+const LINE = 17;
 const GAP = 11;
 const MARK = 9;
 
@@ -24,9 +26,10 @@ function overlapOf(a: Box, b: Box): number {
 }
 
 /** Positions around a point, nearest first, right before left. */
-function placesAround({ x, y, width }: LabelPoint): Box[] {
+function placesAround({ x, y, width, lineCount = 1 }: LabelPoint): Box[] {
+  const height = LINE * lineCount;
   const box = (left: number, middle: number): Box => {
-    return { left, right: left + width, top: middle - HEIGHT / 2, bottom: middle + HEIGHT / 2 };
+    return { left, right: left + width, top: middle - height / 2, bottom: middle + height / 2 };
   };
   return [0, -14, 14, -26, 26, -40, 40, -56, 56, -74, 74, -92, 92].flatMap((shift) => [
     box(x + GAP, y + shift),
@@ -72,7 +75,7 @@ export function placeLabels(points: readonly LabelPoint[], obstacles: readonly B
   const placed: Box[] = [];
   for (const point of points) {
     const cost = (place: Box): number => {
-      const outside = (place.right - place.left) * HEIGHT - overlapOf(place, room);
+      const outside = (place.right - place.left) * (place.bottom - place.top) - overlapOf(place, room);
       const confusion = 100 * confusionOf(point, place, points);
       return (
         confusion + outside * 10 + [...obstacles, ...placed].reduce((sum, other) => sum + overlapOf(place, other), 0)

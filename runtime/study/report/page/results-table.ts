@@ -1,4 +1,5 @@
-import { joined, markup, type Content, type Markup } from '../../../../text/markup.js';
+import { breakable, joined, markup, type Content, type Markup } from '../../../../text/markup.js';
+import { scrollingTable } from '../../../../text/page/page.js';
 import {
   formatCount,
   formatDifference,
@@ -45,12 +46,21 @@ function referencesOf(notes: readonly RowNote[]): Content {
   return markup` <sup>${joined(links, ', ')}</sup>`;
 }
 
-/** The footnotes of the table. */
-function footnotes(notes: readonly RowNote[]): readonly Markup[] {
-  return notes.map(
-    ({ mark, text, isCaution, variants }) =>
-      markup`<li id="${noteId(mark)}"${!isCaution && markup` class="note"`}><sup>${isCaution && '⚠ '}${mark}</sup> ${variants.join(', ')}: ${text}</li>`,
-  );
+/** A note or caution about rows, to which they link. */
+function noteItem({ mark, text, variants }: RowNote): Markup {
+  return markup`<li id="${noteId(mark)}"><sup>${mark}</sup> ${variants.join(', ')}: ${text}</li>`;
+}
+
+/** All cautions, each once: those about the study, then those about rows. They are shown before any value. */
+export function cautionList({ cautions, rows }: StudyReport): Markup | undefined {
+  const items = [
+    ...cautions.map((caution) => markup`<li>${caution}</li>`),
+    ...rowNotes(rows)
+      .filter(({ isCaution }) => isCaution)
+      .map(noteItem),
+  ];
+  if (items.length === 0) return undefined;
+  return markup`<aside class="cautions" aria-labelledby="cautions-title"><h2 id="cautions-title">⚠ What this study cannot show</h2><ul>${items}</ul></aside>\n`;
 }
 
 /** The name of a row with its remarks. */
@@ -61,7 +71,7 @@ function nameCell(row: ReportRow, notes: readonly RowNote[]): Markup {
       : markup`<small>${remark}</small>`,
   );
   const kind = row.kind === 'variant' ? null : markup` <span class="badge">${row.kind}</span>`;
-  return markup`<th scope="row"><span class="name">${row.variant}</span>${referencesOf(notesOfRow(notes, row))}${kind}${remarks}</th>`;
+  return markup`<th scope="row"><span class="name">${breakable(row.variant)}</span>${referencesOf(notesOfRow(notes, row))}${kind}${remarks}</th>`;
 }
 
 function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Markup {
@@ -92,31 +102,20 @@ const HEAD: readonly Content[] = [
   'runs',
 ];
 
-/** A table that scrolls horizontally if it is wider than the page. */
-export function scrollingTable(
-  label: string,
-  caption: Content,
-  head: readonly Content[],
-  rows: Content,
-  foot?: Content,
-): Markup {
-  return markup`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table><caption>${caption}</caption>
-<thead><tr>${head.map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>
-${rows}</tbody>${foot}</table></div>\n`;
-}
-
-/**
- * The table of the study; its foot contains the footnotes of its rows and the cautions, so that they always accompany
- * it.
- */
-export function resultsTable({ rows, study, cautions }: StudyReport): Markup {
+/** The table of the study. Its rows link to their cautions at the top of the page and to their notes in its foot. */
+export function resultsTable({ rows, study }: StudyReport): Markup {
   const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column links to the runs of a row.`;
   const notes = rowNotes(rows);
-  const items = [...footnotes(notes), ...cautions.map((caution) => markup`<li>⚠ ${caution}</li>`)];
+  const items = notes.filter(({ isCaution }) => !isCaution).map(noteItem);
   const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${items}</ul></td></tr></tfoot>`;
   const lines = rows.map((row, index) => tableRow(row, index, notes));
-  return scrollingTable('Results', caption, ['network', ...HEAD], lines, items.length > 0 && foot);
+  return scrollingTable({
+    label: 'Results',
+    caption,
+    head: ['network', ...HEAD],
+    rows: lines,
+    foot: items.length > 0 && foot,
+  });
 }
 
 function classRows(row: ReportRow, classes: readonly string[]): Markup {
@@ -139,10 +138,6 @@ export function classTable({ rows, study }: StudyReport): Markup {
   const head = ['network', 'class', ...REPORT_METRICS.map((metric) => METRIC_NAMES[metric]), 'scores counted'];
   const caption =
     'Means over cases with 95 % intervals, by class. Scores counted: the number of scores (per case and seed) whose Dice is defined.';
-  return scrollingTable(
-    'Results by class',
-    caption,
-    head,
-    rows.map((row) => classRows(row, study.classes)),
-  );
+  const lines = rows.map((row) => classRows(row, study.classes));
+  return scrollingTable({ label: 'Results by class', caption, head, rows: lines });
 }

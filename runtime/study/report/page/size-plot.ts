@@ -3,7 +3,8 @@ import { markup, type Markup } from '../../../../text/markup.js';
 import { formatInterval, formatMetric, formatShort, formatTick } from '../format-figure.js';
 import type { Figure, ReportRow, StudyReport } from '../report.js';
 import { horizontalAxis, verticalAxis } from './axis.js';
-import { chart, figure, isNarrow, shortened, textWidth, type Drawing } from './chart.js';
+import { chartFigure, isNarrow, nameLines, nameText, textWidth } from './chart.js';
+import type { Drawing } from './standalone-chart.js';
 import { anchorOf, leaderEnd, placeLabels, type Box } from './label-places.js';
 import { rowKey, rowMark } from './mark.js';
 
@@ -11,12 +12,14 @@ type Measured = ReportRow & { readonly dice: Figure };
 
 const dice = (value: number): string => formatMetric('dice', value);
 
-/** 1, 2, 3, 5 and 7 times powers of ten; if there are many, only powers of ten. */
+/** Round numbers, as many as there is room for; at the least, powers of ten. */
 function logTicks([low, high]: readonly [number, number], most: number): number[] {
   const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
   const within = (factors: readonly number[]): number[] =>
     powers.flatMap((power) => factors.map((factor) => factor * power)).filter((tick) => tick >= low && tick <= high);
   const choices = [
+    [1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9],
+    [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9],
     [1, 2, 3, 5, 7],
     [1, 2, 5],
     [1, 3],
@@ -30,14 +33,15 @@ function describe({ variant, params, dice: { mean, ci } }: Measured): string {
 
 function draw(rows: readonly Measured[], width: number): Drawing {
   const narrow = isNarrow(width);
-  const room: Box = { left: 50, right: width - 6, top: 12, bottom: narrow ? 300 : 340 };
+  const room: Box = { left: 50, right: width - 6, top: 12, bottom: narrow ? 320 : 420 };
   const sizes = rows.map(({ params }) => Math.max(params, 1));
   const domain = [Math.min(...sizes) / 1.25, Math.max(...sizes) * (narrow ? 1.35 : 1.25)] as const;
   const x = scaleLog(domain, [room.left, room.right]);
-  const y = scaleLinear(spread(rows), [room.bottom, room.top]).nice(5);
+  const y = scaleLinear(spread(rows), [room.bottom, room.top]).nice(9);
   const points = rows.map((row) => {
-    const text = shortened(row.variant, narrow ? 150 : 240);
-    return { row, text, x: x(Math.max(row.params, 1)), y: y(row.dice.mean), width: textWidth(text) };
+    const lines = nameLines(row.variant, narrow ? 150 : 300);
+    const width = Math.max(...lines.map(textWidth));
+    return { row, lines, x: x(Math.max(row.params, 1)), y: y(row.dice.mean), width, lineCount: lines.length };
   });
   const obstacles = points.flatMap((point): Box[] => {
     const bar = (point.row.dice.ci ?? []).map(y);
@@ -53,12 +57,12 @@ function draw(rows: readonly Measured[], width: number): Drawing {
   });
   const labels = points.map((point, index) => {
     const { anchor, x } = anchorOf(point, places[index]!);
-    return markup`<text class="name halo" x="${x}" y="${places[index]!.bottom - 4}" text-anchor="${anchor}">${point.text}</text>`;
+    return nameText(point.lines, x, places[index]!.bottom - 4, anchor);
   });
-  const ticks = logTicks(domain, narrow ? 5 : 8);
+  const ticks = logTicks(domain, narrow ? 6 : 14);
   return {
     height: room.bottom + 42,
-    body: markup`${verticalAxis({ scale: y, ticks: y.ticks(5), format: y.tickFormat(5) }, room)}
+    body: markup`${verticalAxis({ scale: y, ticks: y.ticks(9), format: y.tickFormat(9) }, room)}
 ${horizontalAxis({ scale: x, ticks, format: formatTick }, room, 'parameters (logarithmic)')}${leaders}
 ${points.map(({ row, x, y: middle }) => markup`${row.dice.ci && markup`<line class="interval ${row.kind}" x1="${x}" x2="${x}" y1="${y(row.dice.ci[0])}" y2="${y(row.dice.ci[1])}"/>`}${rowMark(row, x, middle, describe(row))}`)}
 ${labels}`,
@@ -79,5 +83,6 @@ export function sizePlot({ rows }: StudyReport): Markup | undefined {
   const label = `Dice against parameters. ${measured.map(describe).join('. ')}.`;
   const caption =
     'Mean Dice over cases with its 95 % interval, against the number of parameters. Each interval is for one network; for a comparison, see the paired differences above.';
-  return figure(markup`${chart(label, (width) => draw(measured, width))}${rowKey(measured)}`, caption);
+  const drawn = (width: number): Drawing => draw(measured, width);
+  return chartFigure({ name: 'size', label, draw: drawn, key: rowKey(measured), caption });
 }

@@ -276,3 +276,44 @@ describe('every change', () => {
     );
   });
 });
+
+describe('variants of inputs and outputs', () => {
+  const text = `
+model Base {
+  input scan: image(T1w)[D, H, W]
+  output mask: classes(background, tumour)
+  knob widths: list(int) = [4, 8]
+  encoder { widths: widths, level(c): conv(c, 3), down: max_pool(2) }
+  decoder { up(c): resize(linear, scale: 2) -> conv(c, 1), fuse: join, level(c): conv(c, 3) }
+  head mask: conv(mask.classes, 1)
+}
+block join {
+  skip: [C, ...S]
+  up: [U, ...S]
+  concat(skip, up)
+}`;
+  const base = lowerText(text);
+  const variant = (members: string): Network => lowerText(`${text}\nmodel Own = Base { ${members} }`);
+
+  it.each([
+    ['input scan: image(T1w)[H, W]', { image: ['3-D of t1w', '2-D of t1w'] }],
+    ['input scan: image(FLAIR)[D, H, W]', { image: ['3-D of t1w', '3-D of flair'] }],
+    [
+      'output mask: regions(whole: [1, 2])',
+      { labels: ['classes: background = 0, tumour = 1', 'regions: whole = 1 + 2'] },
+    ],
+  ])('%s is another task', (members, expected) => {
+    const { class: kind, protocol } = between(base, variant(members));
+    expect(kind).toBe('protocol');
+    expect(Object.fromEntries(protocol.map(({ name, before, after }) => [name, [before, after]]))).toEqual(expected);
+  });
+
+  it('a fixed size and a setting are another architecture of the same task', () => {
+    expect(between(base, variant('input scan: image(T1w)[D = 32, H, W], widths = [2, 4]')).class).toBe('architecture');
+  });
+
+  it('keep the ids of the base', () => {
+    const ids = (network: Network): string[] => network.ops.map(({ id }) => id);
+    expect(ids(variant('input scan: image(T1w)[H, W], output mask: classes(a, b, c)'))).toEqual(ids(base));
+  });
+});

@@ -95,10 +95,14 @@ describe('a diff as Markdown', () => {
 
 describe('a diff as HTML', () => {
   it('is one page that lets no name act', () => {
-    const html = renderDiffHtml(nasty, '<svg/>');
+    const picture = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="5"/>';
+    const html = renderDiffHtml(nasty, picture);
+    const source = `data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}`;
     expect(html).toContain('&lt;b&gt;|*.unet');
-    expect(html).toContain('<figure class="scroll"><svg/></figure>');
-    expect(html).not.toMatch(/<(script|img|iframe|b)\b/i);
+    expect(html).toContain(`<img src="${source}"`);
+    expect(html).toContain(`<a download="diff.svg" href="${source}">`);
+    expect(html.match(/<img/g)).toHaveLength(1);
+    expect(html).not.toMatch(/<(script|iframe|b>\|)/i);
     expect(html).toContain(`<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;;`);
     const tags = [...html.matchAll(/<(\/?)(table|thead|tbody|tr|td|th|p|h1|h2|div|figure|body|html)\b/g)];
     const open: string[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Counts } from '../../../../runtime/metrics/scores.js';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
+import type { JobEnvironment } from '../../../../runtime/study/evidence.js';
 import type { ReportRow, StudyReport } from '../../../../runtime/study/report/report.js';
 import { studyProtocolSchema, studyRecordSchema } from '../../../../runtime/study/study-record.js';
 import { makeEvidence, type EvidenceOptions } from '../make-evidence.js';
@@ -164,14 +165,55 @@ describe('tests of a report', () => {
     expect(row(report, 'other').conclusion).toBe(
       "Dice equal to the base's in each of 3 cases, 0: neither network found anything.",
     );
-    expect(report.cautions).toContainEqual(
-      expect.stringMatching(/^base and other found nothing: Dice is 0 in every case\. The training collapsed/),
+    for (const { cautions } of report.rows)
+      expect(cautions).toEqual([
+        'All runs learned nothing (mean Dice below 0.01: seed 1, fold 0). The training collapsed or was too short, so a comparison says nothing about the architecture.',
+      ]);
+  });
+
+  it('warn of a row of which some runs learned nothing, and draw no conclusion from it', () => {
+    const base = [1, 2, 3, 4].map((seed) => Array.from({ length: 9 }, (_, at) => 30 + at + seed));
+    const nothing = Array.from({ length: 9 }, () => 0);
+    const report = buildReport(byHand({ base, other: [nothing, base[0]!, nothing, [...nothing.slice(1), 8]] }));
+    const other = row(report, 'other');
+    expect(other.cautions).toEqual([
+      '3 of 4 runs learned nothing (mean Dice below 0.01: seed 1, fold 0; seed 3, fold 0; seed 4, fold 0). The mean mixes failed trainings with successful ones, so a difference may reflect the failures rather than the architecture.',
+    ]);
+    expect(other.conclusion).toMatch(
+      / lower than the base's .*: not shown, because 3 of its 4 runs learned nothing\.$/,
     );
-    const some = buildReport(byHand({ base: [[0, 0, 0]], other: [[0, 1, 0]] }));
-    expect(some.cautions.join()).toContain('base found nothing');
-    expect(buildReport(byHand({ base: [[1, 0, 0]], other: [[0, 1, 0]] })).cautions.join()).not.toContain(
-      'found nothing',
-    );
+    expect(row(report, 'base').cautions).toEqual([]);
+    const reversed = buildReport(byHand({ base: [nothing, ...base.slice(1)], other: base }));
+    expect(row(reversed, 'other').conclusion).toMatch(/: not shown, because 1 of the base's 4 runs learned nothing\.$/);
+    expect(row(reversed, 'other').cautions).toEqual([]);
+  });
+
+  it('do not take a poor network for one that learned nothing: the mean over cases decides, at 0.01', () => {
+    const cautionsOf = (values: number[]): readonly string[] =>
+      row(buildReport(byHand({ base: [[50, 50]], other: [values] })), 'other').cautions;
+    expect(cautionsOf([0, 2])).toEqual([]);
+    expect(cautionsOf([0, 1])).toHaveLength(1);
+  });
+
+  it('say when, where and with what the jobs ran', () => {
+    const machine = { processor: 'A', cores: 4, memory: 1024, system: 'linux arm64' };
+    const environment = (seed: number): JobEnvironment => ({
+      finished: `2026-12-0${seed}T10:00:00.000Z`,
+      machine: seed === 3 ? machine : { ...machine, processor: 'B' },
+      versions: { node: seed === 3 ? '22.1.0' : '20.2.0', 'unet-lang': '0.1.0' },
+    });
+    const seeds = [1, 2, 3];
+    const outcome = ({ seed }: { seed: number }) => ({ environment: environment(seed) });
+    expect(buildReport(makeEvidence({ rows: [{ name: 'base' }], seeds, outcome })).environment).toEqual({
+      finished: ['2026-12-01T10:00:00.000Z', '2026-12-03T10:00:00.000Z'],
+      machines: [
+        { ...machine, processor: 'B', jobs: 2 },
+        { ...machine, jobs: 1 },
+      ],
+      versions: { node: ['20.2.0', '22.1.0'], 'unet-lang': ['0.1.0'] },
+    });
+    const none = makeEvidence({ rows: [{ name: 'base' }], unfinished: () => true });
+    expect(buildReport(none).environment).toEqual({ finished: null, machines: [], versions: {} });
   });
 
   it('pair only what both have, and count rows that have not run in the family', () => {

@@ -1,5 +1,6 @@
 import type { RunEvidence, StudyEvidence } from '../../../../runtime/study/evidence.js';
 import type { StudyRow } from '../../../../runtime/study/study-record.js';
+import type { Architecture } from '../../../../runtime/study/report/architecture.js';
 import { makeEvidence, type RowOptions } from '../make-evidence.js';
 
 type Network = RowOptions & Pick<StudyRow, 'change' | 'macs'>;
@@ -103,4 +104,19 @@ export function makeStudy({
       ),
     ),
   };
+}
+
+/** The networks of a study as the compiler draws them; one cannot be drawn. */
+export function makeArchitectures({ record }: StudyEvidence): readonly Architecture[] {
+  return record.rows.map(({ name, kind }, index) => {
+    if (index === 4) return { variant: name, drawing: { problem: `The spec of ${name} does not match.` } };
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="400"><rect width="${100 + 100 * index}" height="200"/></svg>`;
+    const changes = {
+      title: 'modules',
+      head: ['change', 'module', 'what', 'parameters'],
+      rows: [['− removed', `encoder.${name}`, `what ${name} was`, '−280,584']],
+      firstNumber: 3,
+    };
+    return { variant: name, drawing: kind === 'variant' ? { svg, changes } : { svg } };
+  });
 }

@@ -7,15 +7,29 @@ import { chosenCases } from '../../../../runtime/study/report/page/case-scores.j
 import { placeLabels } from '../../../../runtime/study/report/page/label-places.js';
 import { meanCurve } from '../../../../runtime/study/report/page/mean-curve.js';
 import { valueText } from '../../../../runtime/study/report/page/protocol-text.js';
+import { chartPalette } from '../../../../runtime/study/report/page/chart-styles.js';
 import { STYLES } from '../../../../runtime/study/report/page/styles.js';
+import { pageStyles } from '../../../../text/page/page-styles.js';
+import { pagePalette } from '../../../../text/page/palette.js';
 import { rowNotes } from '../../../../runtime/study/report/notes.js';
+import { sliceFile } from '../../../../runtime/pictures/case-slice.js';
+import { renderPng } from '../../../../text/render-png.js';
 import { markup } from '../../../../text/markup.js';
-import { makeStudy } from './fixture.js';
+import { makeArchitectures, makeStudy } from './fixture.js';
+import { readSlice, slice } from './fixture-slice.js';
 
 const evidence = makeStudy();
 const report = buildReport(evidence);
-const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
-const page = renderReportHtml(report, evidence, () => png);
+const architectures = makeArchitectures(evidence);
+const page = renderReportHtml(report, { evidence, architectures, read: readSlice });
+
+/** A slice whose names try to act. */
+function readHostile(path: string): Uint8Array | undefined {
+  const name = '"><script>alert(1)</script>\u202e';
+  const labels = slice.labels.map((label) => ({ ...label, name }));
+  const file = sliceFile({ ...slice, labels, channel: name, edges: [name, name, name, name] });
+  return path.endsWith('.json') ? Buffer.from(JSON.stringify(file)) : undefined;
+}
 
 describe('the page', () => {
   it('needs nothing from outside and may not ask for it', () => {
@@ -23,10 +37,10 @@ describe('the page', () => {
     expect(page).not.toMatch(/<(script|link|iframe|object|embed|base)\b/i);
     expect(
       [...page.matchAll(/\b(?:src|href)="([^"]*)"/g)]
-        .map(([, url]) => url!.replace(/^(#|\.\/|data:image\/png;base64,).*/, '$1'))
-        .filter((url) => !['#', './', 'data:image/png;base64,'].includes(url)),
+        .map(([, url]) => url!.replace(/^(#|\.\/|data:image\/(png|svg\+xml);base64,)[^]*/, ''))
+        .filter((url) => url !== ''),
     ).toEqual([]);
-    expect(STYLES).not.toMatch(/url\(|@import/);
+    expect(pageStyles + STYLES).not.toMatch(/url\(|@import/);
   });
 
   it('says what it is about and what it cannot show before any figure', () => {
@@ -36,23 +50,26 @@ describe('the page', () => {
     for (const caution of report.cautions) expect(head).toContain(caution);
   });
 
-  it('has the cautions in the table too', () => {
+  it('has each caution once, and the rows in its table', () => {
     const table = page.slice(page.indexOf('<table>'), page.indexOf('</table>'));
-    for (const caution of report.cautions) expect(table).toContain(caution);
+    for (const caution of report.cautions) expect(page.split(markup`${caution}`.source)).toHaveLength(2);
     expect(table.match(/<th scope="row">/g)).toHaveLength(7);
     expect(table).toContain('not matched');
   });
 
-  it('has the notes and cautions of its rows in the table, linked from the rows, and nothing in them acts', () => {
+  it('has the cautions of its rows at the top and their notes below the table, each once, linked from the rows', () => {
     const hostileEvidence = makeStudy({ hostile: true });
     const hostile = buildReport(hostileEvidence);
     const rows = hostile.rows.map((row) => ({ ...row, cautions: [`doubt ${row.variant}`] }));
-    const html = renderReportHtml({ ...hostile, rows }, hostileEvidence, () => png);
+    const html = renderReportHtml({ ...hostile, rows }, { evidence: hostileEvidence, read: readSlice });
     const table = html.slice(html.indexOf('<table>'), html.indexOf('</table>'));
-    for (const { mark, text } of rowNotes(rows)) {
+    const head = html.slice(html.indexOf('<aside'), html.indexOf('</aside>'));
+    for (const { mark, text, isCaution } of rowNotes(rows)) {
       expect(table).toContain(`<a href="#note-${mark}"`);
-      expect(table).toContain(`<li id="note-${mark}"`);
-      expect(table).toContain(markup`: ${text}</li>`.source);
+      const place = isCaution ? head : table;
+      expect(place).toContain(`<li id="note-${mark}"`);
+      expect(place).toContain(markup`: ${text}</li>`.source);
+      expect(html.split(`id="note-${mark}"`)).toHaveLength(2);
     }
     expect(rowNotes(rows)).toHaveLength(14);
     expect(html).not.toMatch(/<(script|img src=x|svg onload)/);
@@ -61,7 +78,7 @@ describe('the page', () => {
   it('shades what a study may miss, and nothing where none could be shown, and says why', () => {
     const forestOf = (networks: number): string => {
       const few = makeStudy({ networks });
-      const html = renderReportHtml(buildReport(few), few, () => png);
+      const html = renderReportHtml(buildReport(few), { evidence: few, read: readSlice });
       return html.slice(html.indexOf('<section id="differences"'), html.indexOf('<section id="size"'));
     };
     const three = forestOf(4);
@@ -80,7 +97,7 @@ describe('the page', () => {
     const { protocol } = evidence.protocol;
     const last = { ...protocol, select: { kind: 'last' } } as const;
     const watched = { ...evidence, protocol: { ...evidence.protocol, protocol: last } };
-    const html = renderReportHtml(buildReport(watched), watched, () => png);
+    const html = renderReportHtml(buildReport(watched), { evidence: watched, read: readSlice });
     expect(html).toContain('<h3>Dice of the test cases during training</h3>');
     expect(html).toContain('Monitored only; it is not used to select anything.');
     expect(html).not.toContain('Validation Dice');
@@ -96,7 +113,7 @@ describe('the page', () => {
       scores: run.scores.map((row) => ({ ...row, dice: row.dice && 0.01 * row.dice })),
     });
     const scaled = { ...evidence, runs: evidence.runs.map(small) };
-    const html = renderReportHtml(buildReport(scaled), scaled, () => png);
+    const html = renderReportHtml(buildReport(scaled), { evidence: scaled, read: readSlice });
     const charts = html.match(/<svg class="chart[^]*?<\/svg>/g)!;
     expect(charts).toHaveLength(2 * (3 + 2 * 7));
     for (const chart of charts)
@@ -124,10 +141,50 @@ describe('the page', () => {
   });
 
   it('shows the chosen cases by every network, and says where a picture is missing', () => {
-    expect(page.match(/<img /g)).toHaveLength(21);
-    expect(page.match(/<img [^>]*alt="Slices of case case-\d+ \((best|median|worst)\)/g)).toHaveLength(21);
-    const without = renderReportHtml(report, evidence, (path) => (path.includes('NoCSA') ? undefined : png));
+    const pictures = [...page.matchAll(/<img [^>]*alt="case-\d+ \((best|median|worst) case\): the ([a-z ]+)/g)];
+    const count = (part: string): number => pictures.filter(([, , what]) => what!.startsWith(part)).length;
+    expect([count('image'), count('ground truth'), count('prediction of')]).toEqual([3, 3, 3 * 7]);
+    expect(page.match(/<img /g)).toHaveLength(pictures.length + 6);
+    expect(page).toContain('<h4>ground truth</h4>');
+    expect(page).toContain('axial slice 75 (of 0 to 154), channel FLAIR; left R, right L, top A, bottom P');
+    expect(page).toMatch(/href="\.\/runs\/NoCSA\/seed-1-fold-0\/overlays\/case-\d+\.png">3 planes/);
+    const without = renderReportHtml(report, {
+      evidence: evidence,
+      read: (path) => (path.includes('NoCSA') ? undefined : readSlice(path)),
+    });
     expect(without.match(/no picture/g)).toHaveLength(3);
+  });
+
+  it('draws every network, lists what a variant changes, and says why a drawing is missing', () => {
+    const section = page.slice(page.indexOf('<section id="architectures"'), page.indexOf('<section id="pictures"'));
+    expect(section.match(/alt="The architecture of /g)).toHaveLength(6);
+    expect(section).toContain('alt="The architecture of NoCSA, with its differences from DALight3D marked."');
+    expect(section).toContain('alt="The architecture of ResidualUNet3D."');
+    expect(section.match(/− removed/g)).toHaveLength(3);
+    expect(section).toContain('⚠ The spec of NoSSFB does not match.');
+    expect(section.match(/<a download="architecture-\d\.svg" href="data:image\/svg\+xml;base64,/g)).toHaveLength(6);
+  });
+
+  it('says when, where and with what the jobs ran', () => {
+    expect(page).toContain('<p class="kind">Study report, 30 November 2026, unet-lang 0.1.0</p>');
+    expect(page).toContain('jobs finished from 2026-11-30 20:11 UTC to 2026-11-30 20:12 UTC');
+    expect(page).toContain('node 20.20.2, unet-lang 0.1.0, onnxruntime 1.30.0');
+    expect(page).toContain('Test CPU, 2 cores, 8.0 GiB of memory, linux x64 (41 jobs)');
+  });
+
+  it('saves every chart as an SVG of its own, which needs no variables of the page', async () => {
+    const files = [...page.matchAll(/<a download="([a-z-]+)\.svg" href="data:image\/svg\+xml;base64,([^"]*)"/g)].map(
+      ([, name, data]) => [name!, Buffer.from(data!, 'base64').toString()] as const,
+    );
+    expect(files.map(([name]) => name).sort()).toEqual(
+      ['cases', 'differences', 'dice-during-training', 'pictures', 'size', 'training-loss'].sort(),
+    );
+    for (const [name, svg] of files) {
+      expect(svg, name).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="\d+" height="[\d.]+"/);
+      expect(svg).not.toMatch(/var\(|undefined|NaN/);
+      await expect(renderPng(svg, 0.1), name).resolves.toBeDefined();
+      expect(svg).toContain('NoCSA');
+    }
   });
 
   it('has the whole protocol and its digest', () => {
@@ -136,9 +193,15 @@ describe('the page', () => {
     expect(page).toContain('imagesTr/case-03.nii.gz');
   });
 
-  it('shows names that would act, and lets none', () => {
+  it('shows names that would act, and lets none', async () => {
     const hostileEvidence = makeStudy({ hostile: true });
-    const hostile = renderReportHtml(buildReport(hostileEvidence), hostileEvidence, () => png);
+    const shown = { evidence: hostileEvidence, architectures: makeArchitectures(hostileEvidence), read: readHostile };
+    const hostile = renderReportHtml(buildReport(hostileEvidence), shown);
+    for (const [, data] of hostile.matchAll(/href="data:image\/svg\+xml;base64,([^"]*)"/g)) {
+      const svg = Buffer.from(data!, 'base64').toString();
+      await expect(renderPng(svg, 0.1)).resolves.toBeDefined();
+      expect(svg).not.toMatch(/<(script|img|svg onload)|[\u001b\u202e]/);
+    }
     expect(hostile).not.toMatch(/<(script|img src=x|svg onload)/);
     expect(hostile.match(/<\/title>/g)!.length).toBe(hostile.match(/<title>/g)!.length);
     expect(hostile).toContain('&lt;/script&gt;&lt;img src=x onerror=&quot;');
@@ -148,14 +211,14 @@ describe('the page', () => {
   it('is whole before any job has finished, and with the base alone', () => {
     for (const options of [{ finished: 0 }, { finished: 1 }, { networks: 1 }]) {
       const some = makeStudy(options);
-      const html = renderReportHtml(buildReport(some), some, () => undefined);
+      const html = renderReportHtml(buildReport(some), { evidence: some, read: () => undefined });
       expect(html).not.toMatch(/NaN|undefined|Infinity|\[object/);
       expect(html).toContain('<h2 id="results-title">');
     }
   });
 
   it('is the same page for the same evidence', () => {
-    expect(renderReportHtml(report, makeStudy(), () => png)).toBe(page);
+    expect(renderReportHtml(report, { evidence: makeStudy(), architectures, read: readSlice })).toBe(page);
   });
 });
 
@@ -258,14 +321,8 @@ function contrast(a: string, b: string): number {
   return (high! + 0.05) / (low! + 0.05);
 }
 
-describe.each([
-  ['light', 0],
-  ['dark', 1],
-])('colours in the %s', (_, block) => {
-  const blocks = [...STYLES.matchAll(/:root \{([^}]*)\}/g)].map(([, text]) =>
-    Object.fromEntries([...text!.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name, colour]) => [name!, colour!])),
-  );
-  const colours = blocks[block]!;
+describe.each(['light', 'dark'] as const)('colours in the %s', (scheme) => {
+  const colours: Readonly<Record<string, string>> = { ...pagePalette[scheme], ...chartPalette[scheme] };
   it('leave text readable on every ground', () => {
     for (const ground of ['paper', 'ground', 'warning-ground'])
       for (const text of ['ink', 'muted', 'link', 'warning'])

@@ -6,7 +6,7 @@ import { parse } from 'csv-parse/sync';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
-import { latexText } from '../../../../runtime/study/report/latex-text.js';
+import { latexText } from '../../../../text/latex-text.js';
 import { notesOfRow, rowNotes } from '../../../../runtime/study/report/notes.js';
 import { renderReportCsv } from '../../../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../../../runtime/study/report/render-json.js';
@@ -46,7 +46,7 @@ function joinedLines(text: string): string {
 }
 
 describe('notes and cautions of rows', () => {
-  it('are lettered in the order of the rows, cautions first, and shared by the rows that have them', () => {
+  it('are lettered in the order of the rows, all cautions first, and shared by the rows that have them', () => {
     const notes = rowNotes(report.rows);
     expect(notes.map(({ mark, isCaution, variants }) => [mark, isCaution, variants])).toEqual([
       ['a', false, ['NoSepConv', 'NoIdentifierNorm']],
@@ -81,9 +81,8 @@ describe('notes and cautions of rows', () => {
     const source = renderReportLatex(doubted);
     const notes = rowNotes(doubted.rows);
     for (const { mark, text, variants } of notes)
-      expect(source).toContain(`\\textsuperscript{${mark}}${latexText(`${variants.join(', ')}: ${text}`)}\\par`);
-    const rows = source.split('\n').filter((line) => line.startsWith('    \\parbox'));
-    const references = rows.map((line) => /\\textsuperscript\{([a-z,]+)\}/.exec(line)?.[1]);
+      expect(source).toContain(`\\item[${mark}] ${latexText(`${variants.join(', ')}: ${text}`)}\n`);
+    const references = [...source.matchAll(/\\tnote\{([a-z,]+)\}/g)].map(([, marks]) => marks);
     expect(references).toEqual(
       doubted.rows.map((row) =>
         notesOfRow(notes, row)
@@ -91,16 +90,19 @@ describe('notes and cautions of rows', () => {
           .join(','),
       ),
     );
-    expect(renderReportLatex(report)).toContain('NoIdentifierNorm\\textsuperscript{a,b}\\\\');
+    expect(renderReportLatex(report)).toContain('NoIdentifierNorm\\tnote{a,b} &');
   });
 
-  it('are in every CSV line of their rows, in which nothing is a formula', () => {
+  it('are in the first CSV line of their rows alone, in which nothing is a formula', () => {
     const lines: Record<string, string>[] = parse(renderReportCsv(doubted), { columns: true });
-    for (const line of lines) {
-      const row = doubted.rows.find(({ variant }) => [variant, `'${variant}`].includes(line['variant']!))!;
-      const asCell = (text: string): string => (/^[=+@-]/.test(text) ? `'${text}` : text);
-      expect(line['row_notes']).toBe(asCell(row.notes.join(' | ')));
-      expect(line['row_cautions']).toBe(asCell(row.cautions.join(' | ')));
+    const asCell = (text: string): string => (/^[=+@-]/.test(text) ? `'${text}` : text);
+    for (const row of doubted.rows) {
+      const [first, ...rest] = lines.filter(({ variant }) => [row.variant, `'${row.variant}`].includes(variant!));
+      expect(first!['row_notes']).toBe(asCell(row.notes.join(' | ')));
+      expect(first!['row_cautions']).toBe(asCell(row.cautions.join(' | ')));
+      expect(first!['conclusion']).toBe(asCell(row.conclusion));
+      for (const line of rest)
+        expect([line['row_notes'], line['row_cautions'], line['conclusion']]).toEqual(['', '', '']);
     }
   });
 });
@@ -194,11 +196,15 @@ describe('CSV', () => {
     expect(line).toMatchObject({ runs: '6', runs_done: '6', matched: 'true', protocol: report.protocol.digest });
   });
 
-  it('has the cautions and what is not matched in the lines themselves', () => {
-    const line = read(report).at(-1)!;
+  it('has what is not matched in every line, and each caution about the study once', () => {
+    const lines = read(report);
+    const line = lines.at(-1)!;
     expect(line).toMatchObject({ variant: 'VNet3D', matched: 'false', runs_done: '5' });
     expect(line['unmatched_differs']).toContain('steps 600');
-    expect(line['cautions']).toContain(report.cautions[0]);
+    expect(lines.map((each) => each['study_cautions']).filter((text) => text !== '')).toEqual([
+      report.cautions.join(' | '),
+    ]);
+    expect(lines[0]!['study_cautions']).not.toBe('');
   });
 
   it('has names unchanged, except that no spreadsheet takes one for a formula', () => {
@@ -228,23 +234,24 @@ describe('LaTeX', () => {
   /** Every command that the table and its texts are made of. */
   const known = new Set(
     [
-      ...['begin', 'end', 'caption', 'centering', 'footnotesize', 'scriptsize', 'setlength', 'tabcolsep', 'parbox'],
-      ...['textwidth', 'raggedright', 'quad', 'strut', 'par', 'smallskip', 'toprule', 'midrule', 'bottomrule'],
+      ...['begin', 'end', 'caption', 'centering', 'footnotesize', 'scriptsize', 'setlength', 'tabcolsep', 'textwidth'],
+      ...['quad', 'toprule', 'midrule', 'bottomrule', 'tnote', 'item'],
       ...['usepackage', 'textbackslash', 'textasciicircum', 'textasciitilde', 'textless', 'textgreater', 'textbar'],
-      ...['char', 'ensuremath', 'textendash', 'textquoteright', 'textsuperscript'],
+      ...['char', 'ensuremath', 'textendash', 'textquoteright'],
       ...['\\', '{', '}', '$', '_', '%', '&', '#', ',', '"'],
     ].map((name) => `\\${name}`),
   );
 
   it.each(Object.entries(all))('uses commands of its own alone: %s', (_, each) => {
-    const source = renderReportLatex(each);
+    const source = renderReportLatex(each, 'full');
     const commands = source.match(/\\([A-Za-z]+|.)/g)!;
     expect(commands.filter((command) => !known.has(command))).toEqual([]);
     expect(source).not.toContain('^^');
     expect(source).not.toMatch(/[^\n -~]/);
-    const rows = source.split('\n').filter((line) => line.startsWith('    \\parbox'));
-    expect(rows).toHaveLength(7);
-    for (const row of rows) expect(row.match(/(?<!\\)&/g)).toHaveLength(8);
+    const [, body = ''] = source.split(/\\midrule\n|\\bottomrule/);
+    const rows = body.trimEnd().split('\n');
+    expect(rows).toHaveLength(2 * 7);
+    for (const row of rows) expect(row.match(/(?<!\\)&/g)).toHaveLength(7);
     const braces = source.replace(/\\[\\{}]/g, '');
     expect(braces.match(/\{/g)!.length).toBe(braces.match(/\}/g)!.length);
   });
@@ -259,20 +266,46 @@ describe('LaTeX', () => {
   });
 
   it('has the cautions, says what is not matched, and sets no figure in bold', () => {
-    const source = renderReportLatex(report);
+    const source = renderReportLatex(report, 'full');
     for (const caution of report.cautions) expect(source).toContain(latexText(caution));
     for (const { variant, conclusion } of report.rows.slice(1))
       expect(source).toContain(latexText(`${variant}: ${conclusion}`));
-    expect(source).toContain('UNMATCHED: steps 600');
-    expect(source).toContain('& 5 of 6');
+    expect(source).toContain('VNet3D is UNMATCHED: steps 600');
+    expect(source).toContain('VNet3D (rival, UNMATCHED, 5 of 6 runs) &');
     expect(source).not.toMatch(/\\(textbf|bfseries|mathbf)/);
   });
 
-  const missing = spawnSync('pdflatex', ['--version']).error !== undefined;
-  it.skipIf(missing)(`compiles${missing ? ' (skipped: there is no pdflatex on this machine)' : ''}`, () => {
+  it('has the notes that are asked for', () => {
+    const [none, short, full] = (['none', 'short', 'full'] as const).map((notes) => renderReportLatex(doubted, notes));
+    const items = (source: string): number => source.match(/\\item/g)?.length ?? 0;
+    expect(none).not.toMatch(/\\tnote|tablenotes|doubt/);
+    expect(none).toContain(`% cautions left out: ${doubted.cautions.length + 8};`);
+    expect(items(short!)).toBe(rowNotes(doubted.rows).length + doubted.cautions.length + 2);
+    expect(items(full!) - items(short!)).toBe(6 + Object.keys(doubted.methods).length + 1);
+    expect(renderReportLatex(doubted)).toBe(short);
+  });
+
+  it('has cells that a person can edit: numbers, without commands', () => {
+    const source = renderReportLatex(report);
+    const { metrics, difference } = report.rows[3]!;
+    const [value, mean] = [metrics.dice!.mean, difference!.dice!.mean].map((each) => Math.abs(each).toFixed(3));
+    const [low, high] = metrics.dice!.ci!.map((end) => end.toFixed(3));
+    expect(source).toMatch(
+      new RegExp(`NoCSA & 1\\.92\\\\,M & 12\\.1\\\\,G & ${value} & \\$-\\$${mean} & [\\d.]+ & [\\d.]+ & [\\d.]+ `),
+    );
+    expect(source).toContain(`csa = off &  &  & [${low}, ${high}] & `);
+  });
+
+  const missing = spawnSync('kpsewhich', ['threeparttable.sty']).status !== 0;
+  it.skipIf(missing)(`compiles${missing ? ' (skipped: pdflatex or threeparttable is not installed)' : ''}`, () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'unet-latex-'));
-    const body = Object.values(all).map(renderReportLatex).join('\n');
-    const document = `\\documentclass{article}\\usepackage{booktabs}\\begin{document}\n${body}\\end{document}\n`;
+    const tables = [
+      renderReportLatex(report, 'none'),
+      ...Object.values(all).map((each) => renderReportLatex(each, 'full')),
+    ];
+    const body = tables.join('\\clearpage\n');
+    const packages = '\\usepackage{booktabs,threeparttable}';
+    const document = `\\documentclass{article}${packages}\\begin{document}\n${body}\\end{document}\n`;
     writeFileSync(path.join(folder, 'report.tex'), document);
     const { status, stdout } = spawnSync('pdflatex', ['-halt-on-error', '-no-shell-escape', 'report.tex'], {
       cwd: folder,

@@ -1,4 +1,4 @@
-import { printable } from '../../../text/printable.js';
+import { printable } from './printable.js';
 
 /** ASCII characters that are special in TeX, or that its fonts show differently. */
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -31,6 +31,9 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   '·': '\\ensuremath{\\cdot}',
   '≤': '\\ensuremath{\\leq}',
   '≥': '\\ensuremath{\\geq}',
+  '²': '\\textsuperscript{2}',
+  '³': '\\textsuperscript{3}',
+  '←': '\\ensuremath{\\leftarrow}',
   '→': '\\ensuremath{\\rightarrow}',
   α: '\\ensuremath{\\alpha}',
   β: '\\ensuremath{\\beta}',

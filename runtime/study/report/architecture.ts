@@ -1,0 +1,16 @@
+import type { TextTable } from '../../../text/text-table.js';
+
+/** How a row's network is shown: drawn by the compiler, which the runtime does not load. */
+export interface Architecture {
+  /** The name of the row. */
+  readonly variant: string;
+  readonly drawing:
+    | {
+        /** An SVG document of ours; for a variant, with the differences from the base marked. */
+        readonly svg: string;
+        /** What differs from the base; undefined for the base and for rivals. */
+        readonly changes?: TextTable | undefined;
+      }
+    /** Why there is none, as a sentence. */
+    | { readonly problem: string };
+}
