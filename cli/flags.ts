@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Allowance } from '../runtime/data/cautions/caution.js';
-import { wrapLines } from '../text/wrap.js';
+import { fixedSpace, wrapLines } from '../text/wrap.js';
 import { colours } from './colours.js';
 import { ENGINE_NAMES } from '../runtime/engine/catalogue.js';
 
@@ -76,11 +76,15 @@ const exampleColumns = 73;
 /** A flag with its value, which stay on one line. */
 const flagWithValue = /(?<= --?[a-z-]+) (?=[^- ])|(?<='[^' ]*) (?=[^' ]*')/g;
 
-/** Returns the examples that follow a command's help; a long one is continued on the next line, as a shell reads it. */
-export function example(...lines: readonly string[]): string {
+/** Returns the text of the examples that follow a command's help, computed when it is shown; a long one is continued on the next line, as a shell reads it. */
+export function example(...lines: readonly string[]): () => string {
+  return () => examplesText(lines);
+}
+
+function examplesText(lines: readonly string[]): string {
   const shown = lines.map((line) => {
-    const wrapped = wrapLines(`unet ${line}`.replace(flagWithValue, '\u00A0'), exampleColumns);
-    return `  $ ${wrapped.replaceAll('\u00A0', ' ').replaceAll('\n', ' \\\n    ')}`;
+    const wrapped = wrapLines(`unet ${line}`.replace(flagWithValue, fixedSpace), exampleColumns);
+    return `  $ ${wrapped.replaceAll('\n', ' \\\n    ')}`;
   });
   return `\n${colours.bold('Examples:')}\n${shown.join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import type { Caution } from '../runtime/data/cautions/cautions.js';
 import { openDataset } from '../runtime/data/dataset.js';
 import { identifyCases, identifierInputs } from '../runtime/data/identify.js';
 import { imageDataset } from '../runtime/data/image-dataset.js';
+import { didYouMean, listNames } from '../runtime/data/names.js';
 import { matchInputs } from '../runtime/data/match.js';
 import {
   recordIdentifiers,
@@ -41,6 +42,8 @@ export interface OriginFlags {
   readonly patch?: number[];
   readonly protocol?: string;
   readonly data?: string;
+  /** For each identifier, `input=value,value,...`. */
+  readonly identifier?: string[];
 }
 
 /** The weights of a file, with their network. */
@@ -57,9 +60,9 @@ export interface ImportSubject {
 export async function importedOrigin(subject: ImportSubject, flags: OriginFlags): Promise<ImportedOrigin> {
   const recorded = readRunMetadata(subject.metadata, flags.weights);
   if (recorded === undefined) return givenOrigin(subject, flags);
-  if (flags.protocol !== undefined || flags.data !== undefined) {
+  if (flags.protocol !== undefined || flags.data !== undefined || (flags.identifier ?? []).length > 0) {
     throw new UsageError(
-      `--protocol and --data cannot be given, because \`${flags.weights}\` records how its weights were trained.`,
+      `--protocol, --data and --identifier cannot be given, because \`${flags.weights}\` records how its weights were trained.`,
     );
   }
   return recordedOrigin(subject, recorded, flags);
@@ -110,11 +113,46 @@ async function givenOrigin({ compiled, description }: ImportSubject, flags: Orig
     written === undefined
       ? importedProtocol(patch, imageAxes(compiled.network))
       : parseProtocol(withPatch(written, patch), `protocol ${written.name}`);
-  const { data, identifiers } =
+  const recorded =
     flags.data === undefined ? { data: null, identifiers: {} } : await recordedData(flags.data, description, protocol);
-  const known = { protocol: written !== undefined, data: data !== null };
+  const { data } = recorded;
+  const named = namedIdentifiers(description, flags.identifier ?? []);
+  const identifiers = { ...recorded.identifiers, ...named };
+  const known = { protocol: written !== undefined, data: data !== null, identifiers: Object.keys(named) };
   const assumed = assumptionsOf(description, protocol, known);
   return { protocol, patch, data, identifiers, cautions: assumptionCaution(flags.weights, assumed), assumed };
+}
+
+/**
+ * The names of identifier values from the command line, in the order of their indices.
+ * @param given each `input=value,value,...`
+ */
+function namedIdentifiers(description: ModelDescription, given: readonly string[]): TrainedIdentifiers {
+  const inputs = identifierInputs(description);
+  const named: TrainedIdentifiers = {};
+  for (const text of given) {
+    const [, name = '', list = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    const names = list.split(',').map((each) => each.trim());
+    const input = inputs.find((each) => each.name === name.trim());
+    if (names.includes('')) throw new UsageError(`\`--identifier ${text}\` must have the form input=value,value.`);
+    if (input === undefined) {
+      throw new UsageError(
+        `\`${description.name}\` has no identifier \`${name.trim()}\`.`,
+        didYouMean(
+          name,
+          inputs.map((each) => each.name),
+          inputs.length === 0 ? 'It has none.' : `Its identifiers are ${listNames(inputs.map((each) => each.name))}.`,
+        ),
+      );
+    }
+    if (names.length > input.count || new Set(names).size < names.length || Object.hasOwn(named, input.name)) {
+      throw new UsageError(
+        `\`--identifier ${text}\` must list at most ${input.count} different values, once for each identifier.`,
+      );
+    }
+    named[input.name] = { source: 'column', names, trained: names.map((_, index) => index) };
+  }
+  return named;
 }
 
 /** Describes the origin of weights trained on a data set; which of its cases were used is unknown. */

@@ -14,6 +14,7 @@ import { createRun, type Run } from '../runtime/run/run-folder.js';
 import { applyCautions, type AllowanceFlags } from './cautions.js';
 import { startEngine, type EngineFlags } from './engine.js';
 import { UsageError } from './exit.js';
+import { batchNormCautions } from './batch-norm.js';
 import { warnOfMemory } from './memory.js';
 import { legalPatch } from './patch.js';
 import { progressBar } from './progress.js';
@@ -56,7 +57,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
   await checkLabelledCases(dataset, split.validation);
   const subject = await readSubject({ dataset, description, protocol, split });
-  const cautions = applyCautions(await headerCautions(subject), flags);
+  const cautions = applyCautions([...(await headerCautions(subject)), ...batchNormCautions(network, protocol)], flags);
   const engine = await startEngine(flags);
   // Imported late: loading the TypeScript compiler takes longer than all checks together.
   const { compileRun } = await import('./compile-run.js');

@@ -77,9 +77,21 @@ function addSpecCommands(program: Command): void {
   program
     .command('check')
     .description('Report the errors and warnings in specs; exit with 1 if there are errors')
-    .argument('<file...>', 'Paths of .unet files')
+    .argument('<file...>', 'Paths of .unet files, FILE#Model, or - for standard input')
+    .option(...modelFlag)
+    .addOption(setFlag())
+    .option('--at <file>', 'Path from which standard input resolves its imports')
+    .option('-w, --watch', 'Check again when a file changes, until Ctrl-C')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
-    .addHelpText('after', example('check specs/dalight3d.unet', 'check specs/*.unet --format json'))
+    .addHelpText(
+      'after',
+      example(
+        'check specs/dalight3d.unet',
+        'check specs/*.unet --json',
+        'check specs/dalight3d.unet --set width=30',
+        'check specs/dalight3d.unet --watch',
+      ),
+    )
     .action(async (files: string[], options: CheckFlags) =>
       (await import('./commands/check.js')).check(files, options),
     );
@@ -96,6 +108,7 @@ function addSpecCommands(program: Command): void {
     )
     .option('--depth <levels>', 'Levels of modules to list inside each stage', wholeFrom(0), 1)
     .option('--ops', 'List every operation instead')
+    .option('--weights', 'List the id and shape of every weight instead')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'markdown'], 'text'))
     .addHelpText(
       'after',
@@ -123,7 +136,7 @@ function addSpecCommands(program: Command): void {
   program
     .command('fmt')
     .description('Format specs in the canonical style')
-    .argument('<file...>', 'Paths of .unet files')
+    .argument('<file...>', 'Paths of .unet files, or - to format standard input to standard output')
     .option('--check', 'Write nothing; list the files that would change and exit with 1 if there are any')
     .addOption(jsonFlag())
     .addHelpText(
@@ -196,11 +209,11 @@ function addSpecCommands(program: Command): void {
   program
     .command('explain')
     .description('Explain a diagnostic: what it means, why it exists, an example and its fix')
-    .argument('[code]', 'A code such as UNET3007; omit it to list all codes')
+    .argument('[code...]', 'Codes such as UNET3007; omit them to list all codes')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('explain UNET3007', 'explain --format json'))
-    .action(async (code: string | undefined, options: ExplainFlags) =>
-      (await import('./commands/explain.js')).explain(code, options),
+    .action(async (codes: string[], options: ExplainFlags) =>
+      (await import('./commands/explain.js')).explain(codes, options),
     );
 }
 
@@ -290,31 +303,37 @@ function addRunCommands(program: Command): void {
     .command('import')
     .description('Create a run from exported weights or weights trained elsewhere')
     .argument('<file>', 'A .unet file, or FILE#Model')
-    .requiredOption('--weights <file>', 'Safetensors file with PyTorch weight layouts')
-    .requiredOption('-o, --output <dir>', 'Run folder to create')
+    .requiredOption('--weights <file>', 'Weights in PyTorch layouts: .safetensors, .npz, .pt or .pth')
+    .option('-o, --output <dir>', 'Run folder to create')
     .option(...modelFlag)
     .addOption(setFlag())
-    .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match by order and shape')
+    .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match what is unambiguous')
     .option(
-      '--allow-ambiguous',
-      'Let --map auto pair weights that only the alphabetical order of their names distinguishes',
+      '--write-map <file>',
+      'Write a draft of the map instead of importing, with candidates where there is a choice',
     )
+    .addOption(several('--ignore <pattern>', 'Source tensors to leave out, such as "aux.*" (repeatable)'))
+    .option('--verify <file>', 'Input and logits of the source network, which the imported network must compute')
     .option('--patch <sizes>', 'Patch size for later predictions (default: as in training)', sizes)
     .option('--protocol <name>', 'Protocol the weights were trained with, if the file does not contain it')
     .option('--data <dir>', 'Data set the weights were trained on, if the file does not contain it')
+    .addOption(several('--identifier <input=a,b>', 'Names of the values of an identifier, in order (repeatable)'))
+    .addOption(forceFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      example('import specs/dalight3d.unet --weights w.safetensors --map names.json -o runs/released'),
+      example(
+        'import specs/dalight3d.unet --weights dalight.pt --map specs/maps/dalight3d.json -o runs/released',
+        'import net.unet --weights model.pt --map auto --write-map names.json',
+        'import net.unet --weights model.pt --map names.json --verify case.safetensors -o runs/1',
+      ),
     )
     .action(async (file: string, options: ImportFlags) =>
       (await import('./commands/import.js')).importRun(file, options),
     );
   program
     .command('apply')
-    .description(
-      'Apply the network of a run to given tensors: logits, probabilities, gradients, losses of training steps',
-    )
+    .description('Apply the network of a run to given tensors: all outputs, gradients, losses of training steps')
     .argument('<run>', 'Run folder')
     .requiredOption('--inputs <file>', 'Safetensors file with the inputs of the spec by name (N C D H W) and `target`')
     .requiredOption('-o, --output <file>', 'Output safetensors file')
@@ -357,6 +376,7 @@ function addEngineCommands(program: Command): void {
   program
     .command('engines')
     .description('List the engines (compute backends): whether each is available, and the operations it supports')
+    .option('--ops', 'List every operation instead of the exceptions')
     .option('--verify', 'Compare values and a short training run with cpu, and gradients with finite differences')
     .addOption(choice('--engine <name>', 'Restrict to one engine (auto: all engines)', ENGINE_NAMES, 'auto'))
     .addOption(threadsFlag())

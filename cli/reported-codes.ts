@@ -1,3 +1,6 @@
+import { colours } from './colours.js';
+import { note } from './terminal.js';
+
 /** The codes of the errors that this command has printed, and of its warnings. */
 const reported = { error: new Set<string>(), warning: new Set<string>() };
 
@@ -14,8 +17,14 @@ export function forgetCodes(): void {
   for (const codes of Object.values(reported)) codes.clear();
 }
 
+/** Prints the command that explains the errors of this command. */
+export function tellExplanation(): void {
+  const command = explainCommand();
+  if (command !== undefined) note(`\nFor more: ${colours.bold(command)}\n`);
+}
+
 /** The command that explains the errors of this command, or its warnings if it has no errors; undefined without either. */
-export function explainCommand(): string | undefined {
+function explainCommand(): string | undefined {
   const { error, warning } = reported;
   const codes = [...(error.size > 0 ? error : warning)].sort().slice(0, most);
   return codes.length === 0 ? undefined : `unet explain ${codes.join(' ')}`;

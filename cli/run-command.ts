@@ -4,8 +4,8 @@ import { usageMessage } from './common-options.js';
 import { exitCodes, type DiagnosticsError, type FileError, type Finished, type UsageError } from './exit.js';
 import { jsonText } from '../text/json.js';
 import { tellMessage } from './message.js';
-import { explainCommand, rememberCode } from './reported-codes.js';
-import { note, print, tell, tellAsIs } from './terminal.js';
+import { rememberCode, tellExplanation } from './reported-codes.js';
+import { print, tell, tellAsIs } from './terminal.js';
 
 /** Errors that end commands, matched by name so that the runtime need not be loaded. */
 interface KnownErrors {
@@ -35,13 +35,12 @@ interface Failure {
  */
 export async function runCommand(command: () => Promise<unknown>, json: boolean): Promise<number> {
   const code = await outcomeOf(command, json);
-  const explain = explainCommand();
-  if (explain !== undefined && !json) note(`\nFor more: ${colours.bold(explain)}\n`);
+  if (!json) tellExplanation();
   return code;
 }
 
-/** Runs a command and prints its failure. @returns the exit code */
-async function outcomeOf(command: () => Promise<unknown>, json: boolean): Promise<number> {
+/** Runs a command and prints its failure, in a long one also of a part. @returns the exit code */
+export async function outcomeOf(command: () => Promise<unknown>, json: boolean): Promise<number> {
   try {
     await command();
     return Number(process.exitCode ?? exitCodes.success);

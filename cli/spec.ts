@@ -138,34 +138,49 @@ export interface CompiledSpec {
   readonly network: Network;
 }
 
+/** The chosen model of a program with its settings, and its errors and warnings. */
+export interface ChosenModel {
+  readonly declaration: ModelNode | VariantNode;
+  readonly settings: readonly SettingNode[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** Undefined if there are errors. */
+  readonly network: Network | undefined;
+}
+
+/** Binds the settings of the chosen model and lowers it. */
+export function lowerChosen(program: Program, { model: name, set = [], how }: ModelChoice): ChosenModel {
+  const declaration = selectModel(program, name, how);
+  const { settings, diagnostics } = readSettings(set);
+  const model = bindModel(program, declaration, settings);
+  const found: Diagnostic[] = [...diagnosticsConcerning(program, declaration, model), ...diagnostics];
+  const lowered = model === undefined ? undefined : lower(program, model);
+  if (lowered !== undefined) found.push(...lowered.diagnostics);
+  return { declaration, settings, diagnostics: sortDiagnostics(program, found), network: lowered?.network };
+}
+
+/** Which model a command concerns. */
+export interface ModelChoice {
+  readonly model?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  /** How a model is chosen on the command line, for error messages. */
+  readonly how?: string | undefined;
+}
+
 /**
  * Opens, checks and lowers the chosen model; errors are printed and end the command with exit code 1.
  * @param file `FILE` or `FILE#Model`; with an explicit `host`, a path only
  */
 export function compileSpec(
   file: string,
-  options: {
-    model?: string | undefined;
-    set?: readonly string[] | undefined;
-    host?: Host | undefined;
-    /** How a model is chosen on the command line, for error messages. */
-    how?: string | undefined;
-  },
+  { host, model: named, ...options }: ModelChoice & { readonly host?: Host | undefined },
 ): CompiledSpec {
-  const { path, model: name } =
-    options.host === undefined ? readPlace(file, options.model) : { path: file, model: options.model };
-  const program = openSpec(path, options.host);
-  const declaration = selectModel(program, name, options.how);
-  const { settings, diagnostics } = readSettings(options.set ?? []);
-  const model = bindModel(program, declaration, settings);
-  const found: Diagnostic[] = [...diagnosticsConcerning(program, declaration, model), ...diagnostics];
-  const lowered = model === undefined ? undefined : lower(program, model);
-  if (lowered !== undefined) found.push(...lowered.diagnostics);
-  const faults = sortDiagnostics(program, found).filter((each) => each.severity === 'error');
+  const { path, model } = host === undefined ? readPlace(file, named) : { path: file, model: named };
+  const program = openSpec(path, host);
+  const { declaration, settings, diagnostics, network } = lowerChosen(program, { ...options, model });
+  const faults = diagnostics.filter((each) => each.severity === 'error');
   if (faults.length > 0) throw diagnosticsError(faults);
-  if (lowered?.network === undefined)
-    throw new Error(`\`${declaration.name.name}\` has neither a network nor an error`);
-  return { program, declaration, settings, network: lowered.network };
+  if (network === undefined) throw new Error(`\`${declaration.name.name}\` has neither a network nor an error`);
+  return { program, declaration, settings, network };
 }
 
 /** Creates the exception that ends a command because of errors in a spec. */

@@ -52,6 +52,11 @@ export function tell(text: string): void {
   tellAsIs(wrapLines(text, columnsOf(process.stderr)));
 }
 
+/** Clears the screen if standard error is a terminal that can be cleared. */
+export function clearScreen(): void {
+  if (process.stderr.isTTY && process.env['TERM'] !== 'dumb') process.stderr.write('\u001B[2J\u001B[H');
+}
+
 let quiet = false;
 
 /** Applies `--quiet`: progress, notes and next steps are not shown. */

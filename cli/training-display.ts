@@ -29,7 +29,7 @@ export function trainingDisplay(run: Run, engine: Engine): TrainingDisplay {
   const use = watchesTest ? `for testing${watched}` : 'for validation';
   const cases = `${run.split.train.length} cases for training, ${run.split.validation.length} ${use}`;
   const where = fold === null ? '' : `, fold ${fold}`;
-  say(`${model} at ${(patch ?? []).join(' x ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
+  say(`${model} at ${(patch ?? []).join(' × ')} on ${engine.description}: ${cases}${where}, seed ${seed}.`);
   const milestone = (event: TrainingEvent): string | undefined => milestoneText(event, watchesTest);
   const display = canRedraw(process.stderr) && !isQuiet() ? onTerminal(milestone) : inLog(milestone);
   onNotice((text) => display.say(text));

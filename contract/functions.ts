@@ -23,7 +23,7 @@ export type UnaryFunction = (typeof unaryFunctions)[number];
 export type BinaryOperator = '+' | '-' | '*' | '/' | 'min' | 'max';
 
 /** Operators on a tensor and a number, element by element. */
-export type ScalarOperator = '+' | '-' | '*' | '/' | 'power';
+export type ScalarOperator = '+' | '-' | '*' | '/' | 'min' | 'max' | 'power';
 
 /** Functions that reduce axes of a tensor to one value. */
 export type Reduction = 'mean' | 'sum' | 'max';

@@ -99,6 +99,7 @@ export function serve(connection: Connection, options: ServerOptions): void {
   const documents = new TextDocuments(TextDocument);
   const checker = new Checker(workspace);
   const pull = new Pull(workspace, checker, options.pages);
+  const client = { snippets: false };
   let updates: Updates | undefined;
   connection.onInitialize((params): InitializeResult => {
     workspace.folders = foldersOf(params);
@@ -106,7 +107,8 @@ export function serve(connection: Connection, options: ServerOptions): void {
       const known = version === undefined ? {} : { version };
       void connection.sendDiagnostics({ uri, ...known, diagnostics: [...diagnostics] });
     };
-    const { diagnostic: pulls } = params.capabilities.textDocument ?? {};
+    const { diagnostic: pulls, completion } = params.capabilities.textDocument ?? {};
+    client.snippets = completion?.completionItem?.snippetSupport === true;
     if (pulls?.relatedDocumentSupport !== true) pull.publish = publish;
     const delay = delayOf(params);
     updates =
@@ -135,7 +137,7 @@ export function serve(connection: Connection, options: ServerOptions): void {
     workspace.close(path);
     updates?.closed(path);
   });
-  answerAtPlaces(connection, workspace);
+  answerAtPlaces(connection, workspace, client);
   answerAboutDocuments(connection, workspace, options.pages);
   answerDiagnostics(connection, workspace, pull);
   connection.onWorkspaceSymbol(({ query }) => workspaceSymbols(workspace, query));
@@ -179,7 +181,7 @@ function refreshOf({ languages }: Connection, { capabilities: client }: Initiali
 }
 
 /** Handles requests about a position in a document. Requests about unknown documents return nothing. */
-function answerAtPlaces(connection: Connection, workspace: Workspace): void {
+function answerAtPlaces(connection: Connection, workspace: Workspace, client: { readonly snippets: boolean }): void {
   const at = <T>({ textDocument, position }: TextDocumentPositionParams, answer: (place: Place) => T): T | null => {
     const path = pathOf(textDocument.uri);
     const analysis = workspace.analysis(path);
@@ -188,7 +190,7 @@ function answerAtPlaces(connection: Connection, workspace: Workspace): void {
     return answer({ analysis, path, file, offset: toOffset(file.source, position) });
   };
   connection.onHover((params) => at(params, (place) => hoverAt(workspace, place)) ?? null);
-  connection.onCompletion((params) => at(params, (place) => [...completionsAt(workspace, place)]));
+  connection.onCompletion((params) => at(params, (place) => [...completionsAt(workspace, place, client.snippets)]));
   connection.onSignatureHelp((params) => at(params, signatureHelpAt) ?? null);
   connection.onDefinition((params) => at(params, (place) => findDefinition(workspace, place)) ?? null);
   connection.onReferences((params) =>

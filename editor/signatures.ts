@@ -18,6 +18,7 @@ export interface SignatureParameter {
   readonly name: string;
   readonly text: string;
   readonly doc?: string;
+  readonly isRequired?: boolean;
 }
 
 /** The signature of a built-in layer or function. */
@@ -26,7 +27,12 @@ export function baseSignature(name: string): Signature | undefined {
   if (primitive !== undefined) {
     const parameters = primitive.parameters.map((each) => {
       const text = `${each.name}${each.required ? '' : '?'}: ${each.type}`;
-      return { name: each.name, text, ...(each.otherwise === undefined ? {} : { doc: `Default: ${each.otherwise}.` }) };
+      return {
+        name: each.name,
+        text,
+        isRequired: each.required,
+        ...(each.otherwise === undefined ? {} : { doc: `Default: ${each.otherwise}.` }),
+      };
     });
     return { name, parameters, doc: primitive.doc };
   }
@@ -41,7 +47,9 @@ export function baseSignature(name: string): Signature | undefined {
 
 /** The signature of a block. */
 function blockSignature(block: Extract<Recipe, { kind: 'block' }>['block']): Signature {
-  const parameters = block.parameters.map((each) => ({ name: each.name.name, text: oneLine(textOf(each.span)) }));
+  const parameters = block.parameters.map((each) => {
+    return { name: each.name.name, text: oneLine(textOf(each.span)), isRequired: each.value === undefined };
+  });
   return { name: block.name.name, parameters, doc: block.doc };
 }
 

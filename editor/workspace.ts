@@ -1,5 +1,7 @@
+import type { Importable } from '../compiler/bind/importable.js';
 import { FileCache } from '../compiler/program/file-cache.js';
 import type { Host } from '../compiler/program/host.js';
+import { importableInto } from '../compiler/program/library-index.js';
 import { openProgram, type Program } from '../compiler/program/program.js';
 import { Analysis } from './analysis.js';
 
@@ -103,6 +105,11 @@ export class Workspace {
     const folder = 'unet:lib/';
     const names = this.host.namesBeside?.(this.resolve('', `${folder}unet.unet`)) ?? [];
     return names.filter((name) => name.endsWith('.unet')).map((name) => folder + name);
+  }
+
+  /** What a file does not import but could: statements of the library and of the specs next to it. */
+  importableInto(path: string): readonly Importable[] {
+    return importableInto(this.host, path);
   }
 
   /** The path that a `use` in a file refers to. */

@@ -287,6 +287,7 @@ export type Expression =
   | IndexNode
   | MemberNode
   | ListNode
+  | ComprehensionNode
   | TupleNode
   | UnaryNode
   | BinaryNode
@@ -372,6 +373,14 @@ export interface ListNode {
   readonly span: Span;
 }
 
+/** `[2 * i for i in 0 .. 4]`; the first clause of several is the outermost loop. */
+export interface ComprehensionNode {
+  readonly kind: 'Comprehension';
+  readonly value: Expression;
+  readonly clauses: readonly ForClause[];
+  readonly span: Span;
+}
+
 /** `(a, b)`, two or more; a single expression in parentheses is that expression. */
 export interface TupleNode {
   readonly kind: 'Tuple';
@@ -386,7 +395,7 @@ export interface UnaryNode {
   readonly span: Span;
 }
 
-export type BinaryOperator = '+' | '-' | '*' | '/' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
+export type BinaryOperator = '+' | '-' | '*' | '/' | '^' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or';
 
 export interface BinaryNode {
   readonly kind: 'Binary';

@@ -8,7 +8,6 @@ import type {
   EntryNode,
   EqualNode,
   FileNode,
-  ForClause,
   HalfNode,
   Identifier,
   InputNode,
@@ -39,7 +38,7 @@ import {
   tokenSpan,
   type BuildContext,
 } from './build-context.js';
-import { buildExpression, buildList, buildOperation, buildString } from './build-expression.js';
+import { buildClauses, buildExpression, buildList, buildOperation, buildString } from './build-expression.js';
 import type * as cst from './cst.generated.js';
 import { joinSpans, type Span } from './source.js';
 
@@ -161,15 +160,6 @@ function buildLet(context: BuildContext, node: cst.LetCstNode) {
     clauses: buildClauses(context, clauses),
     span: nodeSpan(context, node),
   };
-}
-
-function buildClauses(context: BuildContext, nodes: readonly cst.ClausesCstNode[] | undefined): ForClause[] {
-  return (first(nodes)?.children.clause ?? []).map((node) => ({
-    kind: 'ForClause',
-    name: buildName(context, node.children.name),
-    range: buildExpression(context, node.children.expression),
-    span: nodeSpan(context, node),
-  }));
 }
 
 function buildModel(context: BuildContext, node: cst.ModelCstNode, doc: string | undefined): ModelNode | VariantNode {

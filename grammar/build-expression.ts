@@ -3,6 +3,7 @@ import type {
   BinaryOperator,
   ElementNode,
   Expression,
+  ForClause,
   ListNode,
   NameNode,
   NumberNode,
@@ -11,6 +12,7 @@ import type {
 } from './ast.js';
 import { buildName, first, missing, nodeSpan, tokenSpan, unquote, type BuildContext } from './build-context.js';
 import type {
+  ClausesCstNode,
   ConditionalCstNode,
   ElementCstNode,
   ElementsCstNode,
@@ -26,10 +28,11 @@ import type {
   StepCstNode,
   SuffixCstNode,
 } from './cst.generated.js';
-import { misplacedInCall, misplacedInIndex } from './element-forms.js';
+import { misplacedInCall } from './element-forms.js';
 import { report } from './diagnostics/registry.js';
 import { rank, type PrecedenceErrors, type Prefixed, type Sign } from './precedence.js';
 import { joinSpans } from './source.js';
+import * as token from './tokens.js';
 
 /** The expression that a rule parsed, or `Missing`. */
 export function buildExpression(context: BuildContext, nodes: readonly ExpressionCstNode[] | undefined): Expression {
@@ -93,7 +96,10 @@ function buildOperand(context: BuildContext, node: OperandCstNode): Prefixed {
 }
 
 function signOf(context: BuildContext, found: IToken): Sign<string> {
-  return { operator: found.image, span: tokenSpan(context, found) };
+  // `&&`, which has been reported, is an `and`.
+  const isWord = token.reservedWords.includes(found.tokenType);
+  const operator = isWord ? found.tokenType.name.toLowerCase() : found.image;
+  return { operator, span: tokenSpan(context, found) };
 }
 
 function precedenceErrorsIn(context: BuildContext): PrecedenceErrors {
@@ -129,7 +135,7 @@ function buildSuffix(context: BuildContext, target: Expression, node: SuffixCstN
   const items = buildElements(context, elements);
   const span = joinSpans(target.span, nodeSpan(context, node));
   const isCall = first(CallOpen) !== undefined;
-  for (const item of items) context.diagnostics.push(...(isCall ? misplacedInCall(item) : misplacedInIndex(item)));
+  if (isCall) context.diagnostics.push(...misplacedInCall(items));
   return isCall ? { kind: 'Call', callee: target, arguments: items, span } : { kind: 'Index', target, items, span };
 }
 
@@ -165,7 +171,7 @@ function buildPrimary(context: BuildContext, nodes: readonly PrimaryCstNode[] | 
   const name = first(children.Identifier) ?? first(children.QuotedName);
   if (name !== undefined) return buildNameNode(context, name);
   const list = first(children.list);
-  if (list !== undefined) return buildList(context, list);
+  if (list !== undefined) return buildListOrComprehension(context, list);
   const group = first(children.group);
   return group === undefined ? missing(context) : buildGroup(context, group);
 }
@@ -197,11 +203,49 @@ function buildNameNode(context: BuildContext, found: IToken): NameNode {
 }
 
 /** A list in brackets; an absent one is empty. */
+/** A list of axes, which has no clauses (UNET2028). */
 export function buildList(context: BuildContext, node: ListCstNode): ListNode {
+  const { items, clauses, span } = buildBracket(context, node);
+  const [clause] = clauses;
+  if (clause !== undefined) {
+    const help = 'Write the axes one after another.';
+    context.diagnostics.push(report('UNET2028', { sign: 'for', place: 'a list of axes' }, clause.span, { help }));
+  }
+  return { kind: 'List', items, span };
+}
+
+/** A list, or `[value for ...]`, which has one value (UNET2028). */
+function buildListOrComprehension(context: BuildContext, node: ListCstNode): Expression {
+  const { items, clauses, span } = buildBracket(context, node);
+  const [clause] = clauses;
+  if (clause === undefined) return { kind: 'List', items, span };
+  const [item, ...others] = items;
+  if (item !== undefined && others.length === 0 && item.name === undefined && !item.spread) {
+    return { kind: 'Comprehension', value: item.value, clauses, span };
+  }
+  const help = 'Write one value before `for`: `[2 * i for i in 0 .. 3]`.';
+  context.diagnostics.push(
+    report('UNET2028', { sign: 'for', place: 'a list of several values' }, clause.span, { help }),
+  );
+  return { kind: 'Missing', span };
+}
+
+function buildBracket(context: BuildContext, node: ListCstNode) {
   const opener = first(node.children.ListOpen);
   if (opener !== undefined) tokenSpan(context, opener);
   const items = buildElements(context, node.children.elements);
-  return { kind: 'List', items, span: nodeSpan(context, node) };
+  const clauses = buildClauses(context, node.children.clauses);
+  return { items, clauses, span: nodeSpan(context, node) };
+}
+
+/** The clauses of a `for`, outermost first. */
+export function buildClauses(context: BuildContext, nodes: readonly ClausesCstNode[] | undefined): ForClause[] {
+  return (first(nodes)?.children.clause ?? []).map((node) => ({
+    kind: 'ForClause',
+    name: buildName(context, node.children.name),
+    range: buildExpression(context, node.children.expression),
+    span: nodeSpan(context, node),
+  }));
 }
 
 function buildGroup(context: BuildContext, node: GroupCstNode): Expression {

@@ -8,6 +8,7 @@ const openersOfContinuation = new Set<TokenType>([
   token.Plus,
   token.Times,
   token.Divide,
+  token.Power,
   token.EqualEqual,
   token.NotEqual,
   token.Less,

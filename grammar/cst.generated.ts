@@ -608,6 +608,7 @@ export interface ListCstNode extends CstNode {
 export type ListCstChildren = {
   ListOpen: IToken[];
   elements: ElementsCstNode[];
+  clauses?: ClausesCstNode[];
   ListClose: IToken[];
 };
 

@@ -1,38 +1,65 @@
-import type { ElementNode } from './ast.js';
+import type { ElementNode, Expression } from './ast.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { foreignValues } from './diagnostics/foreign-words.js';
 import { report } from './diagnostics/registry.js';
 import { replacement, writtenName } from './diagnostics/suggest.js';
-import { textOf } from './source.js';
+import { joinSpans, textOf } from './source.js';
 
 /**
  * One grammar rule for elements covers calls, lists and indices, each of which accepts only some of its forms
- * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list only `x`.
+ * (UNET2028): a call `x` and `name: x`, a list of axes `A`, `A = n` and `...S`, any other list `x` and `...list`.
  */
 
-/** Reports an argument with an invalid form. */
-export function misplacedInCall(element: ElementNode): readonly Diagnostic[] {
-  const { name, separator, spread, value, span } = element;
-  if (spread) return [misplaced(element, 'a call', '`...` is only allowed in a list of axes.', textOf(value.span))];
-  if (separator !== '=' || name === undefined) return [];
-  const text = `${writtenName(name.name)}: ${textOf(value.span)}`;
+/** Reports arguments with an invalid form; those named with `=` are one error. */
+export function misplacedInCall(elements: readonly ElementNode[]): readonly Diagnostic[] {
+  const spreads = elements.filter(({ spread }) => spread);
+  const help = '`...` is only allowed in a list.';
   return [
-    report('UNET2028', { sign: '=', place: 'a call' }, span, {
-      help: 'Use `:` to name an argument.',
-      fixes: [replacement(span, text)],
-    }),
+    ...spreads.map((element) => misplaced(element, 'a call', help, textOf(element.value.span))),
+    ...namedWithEquals(elements.filter(({ name, separator }) => separator === '=' && name !== undefined)),
   ];
 }
 
-/** Reports an index with an invalid form. */
-export function misplacedInIndex(element: ElementNode): readonly Diagnostic[] {
-  if (element.separator !== ':') return [];
-  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
+function namedWithEquals(elements: readonly ElementNode[]): readonly Diagnostic[] {
+  const [first] = elements;
+  const last = elements.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const { source } = first.span;
+  const span = joinSpans(first.span, last.span);
+  let text = '';
+  let end = span.start;
+  for (const element of elements) {
+    text += source.text.slice(end, element.span.start) + namedArgument(element);
+    end = element.span.end;
+  }
+  const covers = elements.some(({ value }) => foreignValue(value) !== undefined) ? span : undefined;
+  const help = 'Use `:` to name an argument.';
+  return [
+    report('UNET2028', { sign: '=', place: 'a call' }, first.span, { help, fixes: [replacement(span, text)], covers }),
+  ];
+}
+
+function namedArgument({ name, value }: ElementNode): string {
+  return `${writtenName(name?.name ?? '')}: ${foreignValue(value) ?? textOf(value.span)}`;
+}
+
+/** `True` and `False` in our words. */
+function foreignValue(value: Expression): string | undefined {
+  if (value.kind !== 'Name' || !Object.hasOwn(foreignValues, value.name)) return undefined;
+  const ours = foreignValues[value.name]?.ours;
+  return ours === '' ? undefined : ours;
 }
 
 /** Reports an element with an invalid form in a list of values. */
 export function misplacedInList(element: ElementNode): readonly Diagnostic[] {
-  if (element.name === undefined && !element.spread) return [];
+  if (element.name === undefined) return [];
   return [misplaced(element, 'a list of values', 'Write only the value.', textOf(element.value.span))];
+}
+
+/** Reports an index of a list or a family with an invalid form. */
+export function misplacedInIndices(element: ElementNode): readonly Diagnostic[] {
+  if (element.name === undefined && !element.spread) return [];
+  return [misplaced(element, 'an index', 'Write only the index.', textOf(element.value.span))];
 }
 
 /** Reports an element with an invalid form in a list of axes; `sized` if axes may have a size. */

@@ -1,9 +1,10 @@
 import { tokenMatcher, type IToken } from 'chevrotain';
 import type { Comment } from './ast.js';
-import type { Diagnostic } from './diagnostics/diagnostic.js';
+import type { Diagnostic, Fix } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
+import { replacement } from './diagnostics/suggest.js';
 import type { SourceFile, Span } from './source.js';
-import { tokenAt, tokenize } from './tokenize.js';
+import { tokenAt, tokenize, type Tokenized } from './tokenize.js';
 import * as token from './tokens.js';
 
 /** The tokens of a source file, including line breaks, and its comments. */
@@ -18,9 +19,21 @@ export function lex(source: SourceFile): Lexed {
   const mark = source.text.startsWith('\uFEFF') ? ' ' + source.text.slice(1) : source.text;
   const result = tokenize(mark);
   const diagnostics = result.foreign.map(({ start, end }) => reportForeign(source, start, end));
-  const tokens = result.tokens.flatMap((found) => repair(source, found, diagnostics));
+  const found = withOperators(mark, result);
+  const tokens = found.flatMap((each) => repair(source, each, diagnostics));
   const comments = result.comments.map((found) => toComment(source, found, diagnostics));
   return { tokens, comments, diagnostics };
+}
+
+/** Operators of other languages, whose tokens have our types so that the rest of the line is understood. */
+const operators: Readonly<Record<string, IToken['tokenType']>> = { '&&': token.And, '||': token.Or, '!': token.Not };
+
+function withOperators(text: string, { tokens, foreign }: Tokenized): readonly IToken[] {
+  const read = foreign.flatMap(({ start, end }) => {
+    const type = operators[text.slice(start, end)];
+    return type === undefined ? [] : [tokenAt(type, text.slice(start, end), start)];
+  });
+  return read.length === 0 ? tokens : [...tokens, ...read].sort((a, b) => a.startOffset - b.startOffset);
 }
 
 /** The span of a lexed token. */
@@ -48,11 +61,13 @@ function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): I
       diagnostics.push(report('UNET1007', { text: found.image }, span));
       return [retyped(found, token.IntegerLiteral)];
     case token.SingleQuoted:
-      diagnostics.push(reportForeign(source, span.start, span.start + 1));
-      return [retyped(found, token.StringLiteral, `"${found.image.slice(1, -1).replace(/[\\"]/g, '_')}"`)];
-    case token.HashComment:
-      diagnostics.push(reportForeign(source, span.start, span.start + 1));
+      diagnostics.push(reportForeign(source, span.start, span.start + 1, false, [replacement(span, quoted(found))]));
+      return [retyped(found, token.StringLiteral, quoted(found))];
+    case token.HashComment: {
+      const sign = { ...span, end: span.start + 1 };
+      diagnostics.push(reportForeign(source, sign.start, sign.end, false, [replacement(sign, '//')]));
       return [];
+    }
     case token.UnclosedString:
       diagnostics.push(report('UNET1005', { what: 'string', quote: '`"`' }, span));
       return [retyped(found, token.StringLiteral)];
@@ -72,6 +87,10 @@ function repair(source: SourceFile, found: IToken, diagnostics: Diagnostic[]): I
     default:
       return [found];
   }
+}
+
+function quoted(found: IToken): string {
+  return `"${found.image.slice(1, -1).replace(/[\\"]/g, '_')}"`;
 }
 
 function retyped(found: IToken, type: IToken['tokenType'], image = found.image, start = found.startOffset): IToken {
@@ -109,13 +128,22 @@ const hints: Readonly<Record<string, string>> = {
   '…': 'Use `...S` for any further axes.',
 };
 
-function reportForeign(source: SourceFile, start: number, end: number, isWord = false): Diagnostic {
+function reportForeign(
+  source: SourceFile,
+  start: number,
+  end: number,
+  isWord = false,
+  fixes: readonly Fix[] = [],
+): Diagnostic {
   const text = source.text.slice(start, end);
+  const word = operators[text]?.name.toLowerCase();
+  const span = { source, start, end };
   const character = isWord ? `\`${text}\`` : describeCharacter(text);
   const help = isWord
     ? `Names consist of the letters a to z, digits and \`_\`; enclose any other name in backticks: \`\`${text}\`\`.`
     : (hints[text.slice(0, 2)] ?? hints[text.charAt(0)]);
-  return report('UNET1004', { character }, { source, start, end }, { help });
+  const own = word === undefined ? fixes : [replacement(span, text === '!' ? `${word} ` : word)];
+  return report('UNET1004', { character }, span, { help, fixes: own });
 }
 
 /** Reports control characters, which editors do not show, in strings, names and comments. */
@@ -136,8 +164,9 @@ function reportEscapes(source: SourceFile, found: IToken, diagnostics: Diagnosti
   }
 }
 
-/** A visible form: the character, or its code if it would not be visible. */
+/** A visible form: the character or the operator, or its code if it would not be visible. */
 function describeCharacter(text: string): string {
+  if (operators[text] !== undefined) return `\`${text}\``;
   const code = text.codePointAt(0) ?? 0;
   const visible = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(text);
   const name = visible ? `\`${String.fromCodePoint(code)}\`` : '';

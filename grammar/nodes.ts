@@ -52,6 +52,7 @@ export const childKeys = {
   Member: ['target', 'name'],
   Element: ['name', 'value'],
   List: ['items'],
+  Comprehension: ['value', 'clauses'],
   Tuple: ['items'],
   Unary: ['operand'],
   Binary: ['left', 'right'],

@@ -1,9 +1,10 @@
 import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
 import { describe } from './expectations.js';
-import type { Diagnostic } from './diagnostics/diagnostic.js';
+import type { Diagnostic, DiagnosticExtras } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
 import { suggestionFor, replacement } from './diagnostics/suggest.js';
 import { spanOf } from './lex.js';
+import { foreignSyntax } from './foreign-syntax.js';
 import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
 
@@ -18,20 +19,27 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
   if (rule === 'assignment' && expected === '`=`' && before !== undefined && found.tokenType === token.Identifier) {
     return unknownWord(source, before, 'a member of a model', memberWords);
   }
-  if (rule === 'statement') return unknownWord(source, found, expected, statementWords);
+  const foreign = foreignSyntax(source, error, before);
+  if (rule === 'statement') return unknownWord(source, found, expected, statementWords, foreign);
   if (expected === 'a name' && token.reservedWords.includes(found.tokenType)) {
     const help = 'Choose another name, or enclose this one in backticks.';
     const span = spanOf(source, found);
     const fixes = [{ ...replacement(span, `\`${found.image}\``), title: 'Enclose it in backticks' }];
     return report('UNET1011', { word: found.image }, span, { help, fixes });
   }
-  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), {
-    help: helpFor(found, before),
-  });
+  const extras = foreign ?? { help: helpFor(found, before) };
+  return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), extras);
 }
 
-function unknownWord(source: SourceFile, found: IToken, expected: string, words: readonly string[]): Diagnostic {
-  const extras = isNaN(found.startOffset) ? {} : suggestionFor(found.image, words, spanOf(source, found));
+function unknownWord(
+  source: SourceFile,
+  found: IToken,
+  expected: string,
+  words: readonly string[],
+  foreign?: DiagnosticExtras,
+): Diagnostic {
+  const near = isNaN(found.startOffset) ? {} : suggestionFor(found.image, words, spanOf(source, found));
+  const extras = foreign ?? near;
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, undefined), extras);
 }
 

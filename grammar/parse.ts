@@ -1,4 +1,4 @@
-import type { CstNode, IRecognitionException } from 'chevrotain';
+import type { CstNode, IRecognitionException, TokenType } from 'chevrotain';
 import type { Expression, FileNode } from './ast.js';
 import { balance } from './brackets.js';
 import { buildFile } from './build-ast.js';
@@ -9,10 +9,12 @@ import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { report } from './diagnostics/registry.js';
 import { lex } from './lex.js';
 import { layOut, type LayoutToken } from './layout.js';
+import { explainHiddenBrackets, findHiddenDivisions } from './foreign-syntax.js';
 import { limitNesting } from './nesting.js';
 import { explainError } from './parse-errors.js';
 import { parser } from './parser.js';
 import { positionAt, type SourceFile } from './source.js';
+import * as token from './tokens.js';
 
 /** The maximum number of diagnostics for one text; if there are more, the last one says so. */
 export const diagnosticLimit = 100;
@@ -45,6 +47,8 @@ interface Prepared {
   readonly tokens: readonly LayoutToken[];
   readonly comments: FileNode['comments'];
   readonly diagnostics: readonly Diagnostic[];
+  /** Diagnostics that leave the text as it is. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 /** text -> tokens -> balanced brackets -> layout -> tokens to parse, with limited nesting */
@@ -52,10 +56,16 @@ function prepare(source: SourceFile, select: (tokens: readonly LayoutToken[]) =>
   const lexed = lex(source);
   const balanced = balance(source, lexed.tokens, linesOf('UNET1005', lexed.diagnostics));
   const limited = limitNesting(source, select(layOut(balanced.tokens)));
+  const brackets = explainHiddenBrackets(lexed.comments, balanced.diagnostics);
+  const hidden = new Set(linesOf('UNET1002', brackets));
+  const divisions = findHiddenDivisions(lexed.comments).filter(
+    ({ span }) => !hidden.has(positionAt(source, span.start).line),
+  );
   return {
     tokens: limited.tokens,
     comments: lexed.comments,
-    diagnostics: [...lexed.diagnostics, ...balanced.diagnostics, ...limited.diagnostics],
+    diagnostics: [...lexed.diagnostics, ...brackets, ...limited.diagnostics],
+    warnings: divisions,
   };
 }
 
@@ -74,14 +84,43 @@ function run<T>(source: SourceFile, prepared: Prepared, rule: () => CstNode, bui
   const context: BuildContext = { source, comments: prepared.comments, diagnostics: [], cursor: 0 };
   const result = build(context, tree);
   const faults = new FaultsByMember(prepared.tokens, prepared.diagnostics);
-  const found = errors.map((error) => ({ error, diagnostic: explainError(source, error) }));
+  const found = firstOfRuns(errors, prepared.tokens).map((error) => {
+    return { error, diagnostic: explainError(source, error) };
+  });
   const first = found.filter(({ error }) => faults.isFirst(segmentOf(error)));
   const kept = context.diagnostics.filter(({ code, span }) => {
     const segment = faults.segmentAt(span.start);
     return code === 'UNET2028' ? !faults.hasError(segment) : faults.isFirst(segment);
   });
-  const all = [...prepared.diagnostics, ...first.map(({ diagnostic }) => diagnostic), ...kept];
+  const all = [...prepared.diagnostics, ...prepared.warnings, ...first.map(({ diagnostic }) => diagnostic), ...kept];
   return { result, diagnostics: limit(source, sort(all)) };
+}
+
+const statementWords: readonly TokenType[] = [token.Use, token.Block, token.Model, token.Protocol, token.Study];
+
+/**
+ * Removes the errors about lines that are not statements where such a line precedes them, with no statement between: a
+ * text in another language has one error.
+ */
+function firstOfRuns(
+  errors: readonly IRecognitionException[],
+  tokens: readonly LayoutToken[],
+): IRecognitionException[] {
+  const starts = tokens.flatMap(({ tokenType }, index) => {
+    const next = tokens[index + 1];
+    const isStatement = tokenType === token.Separator && next !== undefined && statementWords.includes(next.tokenType);
+    return isStatement ? [next.startOffset] : [];
+  });
+  let last = -1;
+  let statement = 0;
+  return errors.filter((error) => {
+    if (error.context.ruleStack.at(-1) !== 'statement') return true;
+    const offset = error.token.startOffset;
+    while ((starts[statement] ?? Infinity) < offset) statement++;
+    const follows = last >= 0 && last >= (starts[statement - 1] ?? -1);
+    last = offset;
+    return !follows;
+  });
 }
 
 function segmentOf(error: IRecognitionException): number | undefined {

@@ -520,10 +520,11 @@ export class UnetParser extends CstParser {
     ]);
   });
 
-  /** list = "[" elements "]" */
+  /** list = "[" elements [ clauses ] "]" */
   readonly list: Rule = this.RULE('list', () => {
     this.CONSUME(token.ListOpen);
     this.SUBRULE(this.elements);
+    this.OPTION(() => this.SUBRULE(this.clauses));
     this.CONSUME(token.ListClose);
   });
 

@@ -15,11 +15,13 @@ export const strength: Readonly<Record<BinaryOperator, number>> = {
   '-': 5,
   '*': 6,
   '/': 6,
+  '^': 8,
 };
 /** The precedence of `not` is between that of `and` and that of the comparisons. */
 export const strengthOfNot = 3;
 export const strengthOfComparison = 4;
 export const strengthOfMinus = 7;
+export const strengthOfPower = strength['^'];
 
 /** A prefix or infix operator as written. */
 export interface Sign<Operator> {
@@ -41,7 +43,8 @@ export interface PrecedenceErrors {
 
 /**
  * Builds a tree from a flat list of operands and the operators between them, by precedence climbing; operators of equal
- * precedence associate to the left. `operators` has one item less than `operands`.
+ * precedence associate to the left, powers to the right: `-a ^ b ^ c` is `-(a ^ (b ^ c))`. `operators` has one item less
+ * than `operands`.
  */
 export function rank(
   operands: readonly Prefixed[],
@@ -68,7 +71,8 @@ export function rank(
         comparison = sign;
       }
       position++;
-      const right = climb(strength[sign.operator] + 1, sign.operator);
+      const own = strength[sign.operator];
+      const right = climb(own === strengthOfPower ? own : own + 1, sign.operator);
       left = { kind: 'Binary', operator: sign.operator, left, right, span: joinSpans(left.span, right.span) };
     }
   }
@@ -80,7 +84,7 @@ export function rank(
     const isLoose = operator === 'not' && weakest <= strengthOfNot;
     if (operator === 'not' && !isLoose) faults.misplacedNot({ operator, span }, before);
     const inner = prefix(item, index + 1, isLoose ? strengthOfNot : strengthOfMinus, operator);
-    const operand = isLoose ? extend(inner, strengthOfComparison) : inner;
+    const operand = extend(inner, isLoose ? strengthOfComparison : strengthOfPower);
     return { kind: 'Unary', operator, operand, span: joinSpans(span, operand.span) };
   }
 

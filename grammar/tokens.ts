@@ -114,6 +114,7 @@ export const Plus = symbol('Plus', '+', Infix);
 export const Minus = symbol('Minus', '-', Infix);
 export const Times = symbol('Times', '*', Infix);
 export const Divide = symbol('Divide', '/', Infix);
+export const Power = symbol('Power', '^', Infix);
 export const Comma = symbol('Comma', ',');
 export const BraceOpen = symbol('BraceOpen', '{');
 export const BraceClose = symbol('BraceClose', '}');
@@ -206,6 +207,7 @@ export const vocabulary: TokenType[] = [
   Minus,
   Times,
   Divide,
+  Power,
   Comma,
   BraceOpen,
   BraceClose,

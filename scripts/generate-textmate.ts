@@ -3,9 +3,8 @@
  * where the file differs. It colours single lines: what needs the whole text the language server tells.
  */
 import type { TokenType } from 'chevrotain';
-import { choiceNames, functionNames, primitiveNames, typeNames } from '../compiler/bind/builtins.js';
-import { ablationModes } from '../compiler/study/study.js';
 import * as token from '../grammar/tokens.js';
+import { choices, declaring, functions, groups, halves, members, operators, sourceOf, types } from './highlighting.js';
 import { writeGenerated } from './write-generated.js';
 
 interface Pattern {
@@ -17,36 +16,12 @@ interface Pattern {
   readonly patterns?: readonly Pattern[];
 }
 
-function sourceOf({ PATTERN: pattern }: TokenType): string {
-  if (pattern instanceof RegExp) return pattern.source;
-  return (typeof pattern === 'string' ? pattern : '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
 function wordsOf(types: readonly TokenType[]): string {
   return `\\b(?:${types.map(sourceOf).join('|')})\\b`;
 }
 
-function namesOf(names: Iterable<string>): string {
-  return [...names].sort((a, b) => b.length - a.length || (a < b ? -1 : 1)).join('|');
-}
-
 const name = `(?:${sourceOf(token.Identifier)}|${sourceOf(token.QuotedName)})`;
-const operators = [token.Equals, token.Spread, token.DotDot, ...token.vocabulary.filter(isInfix)];
-
-function isInfix(type: TokenType): boolean {
-  return (type.CATEGORIES ?? []).includes(token.Infix) && typeof type.PATTERN === 'string';
-}
-
-/** Reserved words by what they do; one that is in no group does not compile. */
-const groups = new Map<TokenType, string>([
-  ...[token.Let, token.Param].map((each) => [each, 'keyword.declaration'] as const),
-  ...[token.If, token.Then, token.Else, token.When, token.For, token.In, token.As].map(
-    (each) => [each, 'keyword.control'] as const,
-  ),
-  ...[token.And, token.Or, token.Not].map((each) => [each, 'keyword.operator.word'] as const),
-  ...[token.True, token.False, token.Off].map((each) => [each, 'constant.language'] as const),
-]);
-for (const each of token.reservedWords) if (!groups.has(each)) throw new Error(`\`${sourceOf(each)}\` is in no group`);
+const memberStart = '(?<=^|[{,])\\s*';
 
 function groupPatterns(): Pattern[] {
   return [...new Set(groups.values())].map((group) => {
@@ -54,14 +29,6 @@ function groupPatterns(): Pattern[] {
     return { name: `${group}.unet`, match: wordsOf(words) };
   });
 }
-
-/** Words that open a member and are names elsewhere. */
-const halves = [token.Encoder, token.Decoder, token.Init];
-const inStudies = [token.Unmatched, token.Equal, token.By];
-const openers = token.contextualWords.filter((each) => each !== token.Fallback && !inStudies.includes(each));
-const declaring = [token.Block, token.Model, token.Protocol, token.Study];
-const members = openers.filter((each) => !halves.includes(each) && !declaring.includes(each) && each !== token.Use);
-const memberStart = '(?<=^|[{,])\\s*';
 
 const patterns: readonly Pattern[] = [
   { name: 'comment.line.documentation.unet', match: sourceOf(token.DocComment) },
@@ -105,14 +72,14 @@ const patterns: readonly Pattern[] = [
     },
   },
   {
-    match: `(?<=:)\\s*\\b(${namesOf(typeNames)})\\b(?=\\s*(?:\\(|=|,|\\)|$))`,
+    match: `(?<=:)\\s*\\b(${types.join('|')})\\b(?=\\s*(?:\\(|=|,|\\)|$))`,
     captures: { 1: { name: 'storage.type.unet' } },
   },
   { name: 'variable.parameter.unet', match: `\\b[a-z_]\\w*(?=\\s*:)` },
   { name: 'constant.numeric.float.unet', match: `\\b${sourceOf(token.FloatLiteral)}` },
   { name: 'constant.numeric.integer.unet', match: `\\b${sourceOf(token.IntegerLiteral)}` },
-  { name: 'support.function.unet', match: `\\b(?:${namesOf([...functionNames, ...primitiveNames])})\\b` },
-  { name: 'support.constant.unet', match: `\\b(?:${namesOf([...choiceNames, ...ablationModes])})\\b` },
+  { name: 'support.function.unet', match: `\\b(?:${functions.join('|')})\\b` },
+  { name: 'support.constant.unet', match: `\\b(?:${choices.join('|')})\\b` },
   { name: 'entity.name.type.unet', match: '\\b[A-Z][A-Za-z0-9_]*\\b' },
   { name: 'variable.other.quoted.unet', match: sourceOf(token.QuotedName) },
   { name: 'keyword.operator.arrow.unet', match: sourceOf(token.Arrow) },

@@ -41,12 +41,12 @@ export function proseOfScript(text, file) {
 }
 
 /**
- * The prose of a Markdown page, without its fenced code.
+ * The prose of a Markdown page, without its fenced code and the sources of its pictures.
  * @param {string} text
  * @returns {Passage[]}
  */
 export function proseOfMarkdown(text) {
-  const prose = text.replace(/^```[^]*?^```/gm, (code) => code.replace(/[^\n]/g, ' '));
+  const prose = text.replace(/^```[^]*?^```|<source [^>]*>/gm, (code) => code.replace(/[^\n]/g, ' '));
   return [{ kind: 'text', line: 1, prose }];
 }
 

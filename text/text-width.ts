@@ -24,6 +24,7 @@ const others: Readonly<Record<string, number>> = {
   '·': 333,
   '×': 584,
   '−': 584,
+  '±': 549,
 };
 
 /** Arimo is what PNGs are set in; the others have the same metrics. */
@@ -37,6 +38,14 @@ export function textWidth(text: string, size: number, weight: Weight = 'regular'
   let width = 0;
   for (const character of text) width += advance(character, weight);
   return (width * size) / 1000;
+}
+
+/** Whether the table has every character of `text`, so that its width is exact. */
+export function isMeasured(text: string): boolean {
+  return [...text].every((character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return regular[code - 0x20] !== undefined || others[character] !== undefined;
+  });
 }
 
 function advance(character: string, weight: Weight): number {

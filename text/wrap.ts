@@ -1,5 +1,21 @@
 import stringWidth from 'fast-string-width';
 
+/** A place within a word where a line may be broken, such as after the dot of a path. It takes no column. */
+export const breakable = '\u200B';
+
+/** A space where a line is not broken; it is written as an ordinary one. */
+export const fixedSpace = '\u00A0';
+
+/** Text with its special places removed: as it is written. */
+export function plainly(text: string): string {
+  return text.replaceAll(breakable, '').replaceAll(fixedSpace, ' ');
+}
+
+/** The columns that text takes in a terminal. */
+export function columnsIn(text: string): number {
+  return stringWidth(plainly(text));
+}
+
 /** The longest beginning of `word` that takes at most `width` columns, at least one character. */
 function headOf(word: string, width: number): string {
   let head = '';
@@ -27,14 +43,20 @@ function fill(words: readonly string[], width: number, indent = '', hang = ''): 
   const lines: string[] = [];
   let line: string | undefined;
   for (const word of words) {
-    if (line !== undefined && stringWidth(`${line} ${word}`) <= width) {
-      line = `${line} ${word}`;
+    const longer: string = line === undefined ? '' : `${line}${line.endsWith(breakable) ? '' : ' '}${word}`;
+    if (line !== undefined && columnsIn(longer) <= width) {
+      line = longer;
       continue;
     }
     if (line !== undefined) lines.push(line);
     line = `${lines.length === 0 ? indent : hang}${word}`;
   }
-  return line === undefined ? lines : [...lines, line];
+  return (line === undefined ? lines : [...lines, line]).map((each) => plainly(each));
+}
+
+/** The parts of a line between which it may be broken. */
+export function wordsOf(text: string): string[] {
+  return text.split(/ |(?<=\u200B)/);
 }
 
 /** Lines of at most `width` terminal columns, broken at spaces; a word that is longer is broken where it must be. */
@@ -57,12 +79,20 @@ export function wrapLines(text: string, columns: number | undefined): string {
   if (columns === undefined || columns < fewestColumns) return text;
   return text
     .split('\n')
-    .flatMap((line) => wrapLine(line, columns))
+    .flatMap((line) => (stringWidth(line) <= columns ? [line] : wrapLine(line, columns)))
     .join('\n');
 }
 
-function wrapLine(line: string, columns: number): string[] {
-  if (stringWidth(line) <= columns) return [line];
-  const indent = /^ */.exec(line)![0];
-  return fill(line.slice(indent.length).split(' '), columns, indent, `${indent}  `);
+/**
+ * A line as lines of at most `columns`, as far as its words allow: those after the first are indented by `hang` columns more
+ * than it.
+ */
+export function wrapLine(line: string, columns: number, hang = 2): string[] {
+  const indent = indentOf(line);
+  return fill(wordsOf(line.slice(indent.length)), columns, indent, indent + ' '.repeat(hang));
+}
+
+/** The spaces before a line. */
+export function indentOf(line: string): string {
+  return /^ */.exec(line)![0];
 }

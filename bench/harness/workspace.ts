@@ -1,5 +1,5 @@
 /** A folder for what the two sides exchange: generated modules, weights, batches, volumes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileSpec } from '../../cli/spec.js';
@@ -7,6 +7,7 @@ import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
 import { weightsOf } from '../../compiler/ir/ir.js';
 import { randomStream } from '../../runtime/random/random-stream.js';
 import { encodeSafetensors } from '../../runtime/files/safetensors.js';
+import { applyNameMap, parseNameMap } from '../../runtime/weights/name-map.js';
 import type { BenchmarkNetwork } from '../networks.js';
 
 /** Channels of the image and labels of the mask, of every benchmark's network. */
@@ -39,7 +40,11 @@ export function compileNetwork(folder: string, network: BenchmarkNetwork, width:
   const { network: ir } = compileSpec(network.spec, { set: network.knobs(width) });
   const module = join(folder, `${network.name}-${width}.js`);
   writeFileSync(module, emitJavaScript(ir));
-  return { module, names: Object.fromEntries(weightsOf(ir).map(({ id }) => [id, network.peerName(id)])) };
+  const { sources } = applyNameMap(
+    parseNameMap(readFileSync(network.map, 'utf8'), network.map),
+    weightsOf(ir).map(({ id }) => id),
+  );
+  return { module, names: Object.fromEntries([...sources].map(([id, { names }]) => [id, names[0]!])) };
 }
 
 /** Normally distributed, as after z-score normalisation. */

@@ -53,22 +53,22 @@ def side_path(scope, x, out):
 
 
 def residual(scope, x, out, _):
-    main = F.relu(group_norm(scope.at("norm1"), conv(scope.at("conv1"), x, out, 3, bias=False)))
-    main = group_norm(scope.at("norm2"), conv(scope.at("conv2"), main, out, 3, bias=False))
-    return F.relu(main + side_path(scope.at("side"), x, out))
+    main = F.relu(group_norm(scope.at("conv.1"), conv(scope.at("conv.0"), x, out, 3, bias=False)))
+    main = group_norm(scope.at("conv.4"), conv(scope.at("conv.3"), main, out, 3, bias=False))
+    return F.relu(main + side_path(scope.at("skip"), x, out))
 
 
 def prelu(scope, x):
-    return F.prelu(x, scope("slope", x.shape[1]))
+    return F.prelu(x, scope("weight", x.shape[1]))
 
 
 def vnet_level(scope, x, out, index):
     """1, 2, 2 and, in the bottleneck, 3 convolutions."""
     main = x
     for each in range([1, 2, 2, 3][index]):
-        unit = scope.at(f"unit{each + 1}")
-        main = prelu(unit.at("act"), group_norm(unit.at("norm"), conv(unit.at("conv"), main, out, 3, bias=False)))
-    return prelu(scope.at("act"), main + side_path(scope.at("side"), x, out))
+        first, norm, act = (scope.at(f"block.{3 * each + part}") for part in range(3))
+        main = prelu(act, group_norm(norm, conv(first, main, out, 3, bias=False)))
+    return prelu(scope.at("act"), main + side_path(scope.at("skip"), x, out))
 
 
 def halving(scope, x):

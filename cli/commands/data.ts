@@ -2,7 +2,7 @@ import { exitCodes, Finished } from '../exit.js';
 import { progressBar } from '../progress.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { jsonText } from '../../text/json.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface DataCheckFlags {
@@ -15,7 +15,7 @@ export async function dataCheck(dir: string, options: DataCheckFlags): Promise<v
   const { formatCheckReport } = await import('../../runtime/data/check-text.js');
   const bar = progressBar('reading');
   const report = await checkDataset(dir, (done, of, id) => bar.update(done, of, id)).finally(() => bar.stop());
-  print(options.format === 'json' ? jsonText(report) : formatCheckReport(report));
+  print(options.format === 'json' ? jsonText(report) : formatCheckReport(report, outputColumns()));
   if (report.problems.some((problem) => problem.severity === 'error')) throw new Finished(exitCodes.diagnostics);
 }
 

@@ -32,7 +32,7 @@ export async function diff(before: string, after: string | undefined, flags: Dif
     sideOf(right, `${flags.at ?? after ?? before}${settings}`, patches.after),
   );
   if (flags.format !== 'html') return print(render(result, flags.format));
-  const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network });
+  const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network, theme: 'auto' });
   print(renderDiffHtml(result, picture));
 }
 

@@ -9,12 +9,13 @@ import { ENGINES } from '../../runtime/engine/catalogue.js';
 import { engineStatus, selectEngine, type EngineStatus } from '../../runtime/engine/engines.js';
 import { probeInChild } from '../../runtime/engine-checks/probe-in-child.js';
 import { UserError } from '../../runtime/errors/user-error.js';
+import { factsText } from '../../text/table.js';
 import { counted } from '../../text/count.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot, packageVersion } from '../package-root.js';
 import { progressBar } from '../progress.js';
 import { jsonText } from '../../text/json.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface DoctorFlags {
@@ -110,22 +111,21 @@ function dataLine({ data, dataFault }: Findings): string {
 
 function textOf(findings: Findings): string {
   const { unet, node, platform: system, cores, memory, engines, uses, cache, data } = findings;
-  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const rows: [string, string][] = [
     ['unet', unet],
     ['node', `${node.version}${node.supported ? '' : ` (unsupported: ${node.wanted} is required)`}`],
     ['platform', system],
     ['cores', String(cores)],
-    ['memory', `${gigabytes(memory.total)}, ${gigabytes(memory.free)} free`],
+    ['memory', `${gibibytes(memory.total)}, ${gibibytes(memory.free)} free`],
     ...engines.map(({ name, available, detail }): [string, string] => [
       `engine ${name}`,
       available ? detail : `unavailable: ${detail}`,
     ]),
     ['default engine', uses === undefined ? 'none: no engine is available' : `${uses.engine} (${uses.description})`],
-    ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gigabytes(cache.bytes)}`],
+    ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gibibytes(cache.bytes)}`],
     ['data', dataLine(findings)],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
-  return data === undefined ? lines : `${lines}\n${formatCheckReport(data)}`;
+  const lines = `${factsText(rows, outputColumns())}\n`;
+  return data === undefined ? lines : `${lines}\n${formatCheckReport(data, outputColumns())}`;
 }

@@ -10,10 +10,11 @@ import { progressBar } from '../progress.js';
 import { jsonText } from '../../text/json.js';
 import signals from '../signals.cjs';
 import { compileSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface EnginesFlags {
+  readonly ops?: boolean;
   readonly verify?: boolean;
   readonly engine: string;
   readonly threads?: number;
@@ -27,8 +28,9 @@ export async function engines(flags: EnginesFlags): Promise<void> {
   const { failuresOf } = await import('../../runtime/engine-checks/verdict.js');
   const judged = probes.map((probe): JudgedProbe => ({ ...probe, faults: failuresOf(probe, probes) }));
   const chosen = flags.engine === 'auto' ? autoChoice(probes) : undefined;
+  const shown = { chosen: chosen ?? '', ops: flags.ops === true, columns: outputColumns() };
   const text =
-    flags.format === 'json' ? jsonText({ engines: judged, auto: chosen ?? null }) : renderEngines(judged, chosen ?? '');
+    flags.format === 'json' ? jsonText({ engines: judged, auto: chosen ?? null }) : renderEngines(judged, shown);
   print(text);
   if (judged.some(({ faults }) => faults.length > 0)) throw new Finished(exitCodes.diagnostics);
 }

@@ -24,7 +24,7 @@ import { progressBar } from '../progress.js';
 import { printWritten } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 import { jsonText } from '../../text/json.js';
-import { print, printData } from '../terminal.js';
+import { outputColumns, print, printData } from '../terminal.js';
 
 /** Flags of the command. */
 export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
@@ -51,7 +51,8 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
 }
 
 function render(report: EvaluationReport, format: string): string {
-  const text = format === 'json' ? jsonText(report) : format === 'csv' ? renderCsv(report) : renderTable(report);
+  const text =
+    format === 'json' ? jsonText(report) : format === 'csv' ? renderCsv(report) : renderTable(report, outputColumns());
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 

@@ -3,7 +3,9 @@ import { didYouMean } from '../../grammar/diagnostics/suggest.js';
 import { packageRoot } from '../package-root.js';
 import { UsageError } from '../exit.js';
 import { jsonText } from '../../text/json.js';
-import { print } from '../terminal.js';
+import { isColoured } from '../colours.js';
+import { renderMarkdown } from '../render-markdown.js';
+import { columnsOf, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ExplainFlags {
@@ -20,9 +22,18 @@ interface Page {
 
 const folder = new URL('docs/diagnostics/', packageRoot);
 
-/** `unet explain [CODE]` prints the page of a diagnostic; without a code, every code with its title. */
-export function explain(code: string | undefined, { format }: ExplainFlags): void {
-  print(code === undefined ? listText(format) : pageText(code, format));
+/**
+ * `unet explain [CODE...]` prints the pages of diagnostics: on a terminal with styles, otherwise as Markdown. Without a code,
+ * it lists every code with its title.
+ */
+export function explain(wanted: readonly string[], { format }: ExplainFlags): void {
+  if (wanted.length === 0) return print(listText(format));
+  const pages = wanted.map(pageOf);
+  const [only, ...more] = pages;
+  if (format === 'json') return print(jsonText(more.length === 0 ? only! : { diagnostics: pages }));
+  const columns = columnsOf(process.stdout);
+  const isShown = process.stdout.isTTY || columns !== undefined || isColoured(1);
+  print(pages.map(({ text }) => (isShown ? renderMarkdown(text, columns ?? 80) : text)).join('\n'));
 }
 
 function listText(format: string): string {
@@ -31,16 +42,13 @@ function listText(format: string): string {
   return pages.map(({ code, title }) => `${code}  ${title}\n`).join('');
 }
 
-function pageText(code: string, format: string): string {
+function pageOf(code: string): Page {
   const wanted = /^\d{4}$/.test(code) ? `UNET${code}` : code.toUpperCase();
   const known = codes();
-  if (!known.includes(wanted)) {
-    const near = didYouMean(wanted, known);
-    const list = 'Run `unet explain` to list all codes.';
-    throw new UsageError(`Unknown diagnostic code \`${code}\`.`, near === undefined ? list : `${near} ${list}.`);
-  }
-  const page = readPage(wanted);
-  return format === 'json' ? jsonText(page) : page.text;
+  if (known.includes(wanted)) return readPage(wanted);
+  const near = didYouMean(wanted, known);
+  const list = 'Run `unet explain` to list all codes.';
+  throw new UsageError(`Unknown diagnostic code \`${code}\`.`, near === undefined ? list : `${near} ${list}`);
 }
 
 function codes(): string[] {

@@ -58,7 +58,7 @@ function comparisonText(compared: Compared): string {
   if (compared === undefined) return '';
   if (typeof compared === 'string') return `, not compared with the network: ${compared}`;
   const { patch, difference } = compared;
-  return `, equal to the network to within ${difference.toExponential(1)} at ${patch.join(' x ')}`;
+  return `, equal to the network to within ${difference.toExponential(1)} at ${patch.join(' × ')}`;
 }
 
 /** The network to export. */

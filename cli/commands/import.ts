@@ -1,63 +1,127 @@
+import { formatCount } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
+import { weightsOf } from '../../compiler/ir/ir.js';
+import { verifyCase, type VerifiedOutput } from '../../runtime/apply/verify.js';
 import { readReason } from '../../runtime/files/file-error.js';
-import {
-  importWeights,
-  parseNameMap,
-  type ImportedWeights,
-  type NameMap,
-} from '../../runtime/network/import-weights.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { UserError } from '../../runtime/errors/user-error.js';
 import { readTextFile } from '../../runtime/files/read-file.js';
-import { refuseOwnedFolder } from '../../runtime/files/output.js';
+import { prepareOutputs, refuseOwnedFolder } from '../../runtime/files/output.js';
+import type { HostTensor } from '../../runtime/files/tensor-types.js';
 import { createRun, setStatus } from '../../runtime/run/run-folder.js';
 import { runPaths } from '../../runtime/training/run-paths.js';
-import { readSafetensors } from '../../runtime/files/safetensors.js';
-import { trainableNetwork } from '../../runtime/network/trainable-network.js';
+import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
 import { assignWeights, newProgress, saveCheckpoint } from '../../runtime/training/checkpoint.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
+import { draftMap } from '../../runtime/weights/draft-map.js';
+import { readPlan } from '../../runtime/weights/import-weights.js';
+import { parseNameMap, type NameMap } from '../../runtime/weights/name-map.js';
+import { openWeights, type WeightsFile } from '../../runtime/weights/open-weights.js';
+import { planImport, type ImportPlan, type ImportTarget } from '../../runtime/weights/plan-import.js';
+import { showSource, type WeightSource } from '../../runtime/weights/weight-source.js';
 import { applyCautions } from '../cautions.js';
-import { colours } from '../colours.js';
-import { FileError } from '../exit.js';
+import { FileError, UsageError } from '../exit.js';
 import { importedOrigin, type OriginFlags } from '../imported-origin.js';
+import { quoted, tellNext } from '../next-steps.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
-import { compileSpec, readPlace } from '../spec.js';
+import { compileSpec, readPlace, type CompiledSpec } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
 import { tell } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
-  readonly output: string;
+  readonly output?: string;
   readonly model?: string;
   readonly set: string[];
   readonly map?: string;
-  readonly allowAmbiguous?: boolean;
+  readonly writeMap?: string;
+  readonly ignore: string[];
+  readonly verify?: string;
+  readonly force?: boolean;
 }
 
-/** `unet import FILE --weights w.safetensors -o DIR` */
+/** `unet import FILE --weights w.pt -o DIR` */
 export async function importRun(file: string, flags: ImportFlags): Promise<void> {
-  await refuseOwnedFolder(flags.output);
+  const { output, writeMap } = flags;
+  if ((output === undefined) === (writeMap === undefined)) {
+    throw new UsageError('Give either -o DIR, to import the weights, or --write-map FILE, to draft a map of names.');
+  }
+  if (output !== undefined) await refuseOwnedFolder(output);
   const compiled = compileSpec(file, flags);
-  const { tensors, metadata } = await readSafetensors(flags.weights);
-  refuseOtherOrder(metadata, compiled.network, flags.weights);
+  const weights = await openWeights(flags.weights);
+  try {
+    refuseOtherOrder(weights.metadata, compiled.network, flags.weights);
+    const target = targetOf(compiled);
+    const map = await readMap(flags.map);
+    const options = {
+      map: writeMap !== undefined ? (map ?? 'auto') : map,
+      ignore: flags.ignore,
+      source: flags.weights,
+    };
+    const plan = planImport(target, weights.tensors, options);
+    tellFound(weights, flags.weights);
+    if (writeMap !== undefined) await writeDraft(writeMap, flags, target, plan);
+    else await createImportedRun({ file, run: output!, compiled, weights, target, plan }, flags);
+  } finally {
+    weights.close();
+  }
+}
+
+function targetOf({ network }: CompiledSpec): ImportTarget {
+  return { name: network.name, weights: weightsOf(network).map(({ id, shape }) => ({ id, shape })) };
+}
+
+/** Reports where in a file the weights were found, if they were not simply its content. */
+function tellFound({ path, prefix }: WeightsFile, file: string): void {
+  const facts = [
+    ...(path.length === 0 ? [] : [`weights are under \`${path.map(printable).join('.')}\``]),
+    ...(prefix === '' ? [] : [`the prefix \`${printable(prefix)}\` of all names is left out`]),
+  ];
+  if (facts.length > 0) tell(`note: In \`${printable(file)}\`, ${facts.join(', and ')}.\n`);
+}
+
+async function writeDraft(path: string, flags: ImportFlags, target: ImportTarget, plan: ImportPlan): Promise<void> {
+  const rule = {
+    inputs: [flags.weights, ...(flags.map === undefined || flags.map === 'auto' ? [] : [flags.map])],
+    force: flags.force,
+  };
+  const [out = path] = await prepareOutputs([{ path, format: 'unmarked' }], rule);
+  await writeFileAtomic(out, Buffer.from(draftMap(target, plan)));
+  const matched = [...plan.sources.values()].filter(({ names }) =>
+    names.every((name) => plan.tensors.has(name)),
+  ).length;
+  const all = target.weights.length;
+  const rest = all - matched;
+  const text = `${path}: ${formatCount(matched)} of ${formatCount(all)} weights matched${rest === 0 ? '' : `; choose a name for the other ${formatCount(rest)}`}\n`;
+  printResult(flags, { written: [path], weights: all, matched }, text);
+}
+
+/** What a run is created from. */
+interface ImportSubject {
+  readonly file: string;
+  readonly run: string;
+  readonly compiled: CompiledSpec;
+  readonly weights: WeightsFile;
+  readonly target: ImportTarget;
+  readonly plan: ImportPlan;
+}
+
+async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Promise<void> {
+  const { file, compiled, target, plan } = subject;
+  const { metadata } = subject.weights;
+  const { weights, sources } = await readPlan(target, plan, flags.weights);
   const module = await moduleOf(compiled.network);
-  const map = await readMap(flags.map);
-  const engine = await selectEngine('cpu');
+  const engine = await selectEngine(flags.verify === undefined ? 'cpu' : 'auto');
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
-  const target = { name: module.description.name, weights: network.weights };
-  const imported = importWeights(target, tensors, {
-    ...(map === undefined ? {} : { map }),
-    source: flags.weights,
-    allowAmbiguous: flags.allowAmbiguous,
-  });
-  const { weights } = imported;
-  if (map === 'auto') tellPairs(imported, flags.weights);
+  if (flags.map === 'auto') tellPairs(sources, flags.weights);
   assignWeights(network, weights, flags.weights);
-  const subject = { compiled, description: module.description, metadata };
-  const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(subject, flags);
+  const verified = flags.verify === undefined ? [] : await verify(network, flags.verify);
+  const described = { compiled, description: module.description, metadata };
+  const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(described, flags);
   const { compileRun } = await import('../compile-run.js');
   const { graph, texts } = compileRun(compiled);
-  const { run, lock } = await createRun(flags.output, {
+  const { run, lock } = await createRun(subject.run, {
     info: {
       model: compiled.network.name,
       spec: readPlace(file).path,
@@ -83,28 +147,43 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   }
   applyCautions(cautions, {});
   const model = compiled.network.name;
-  const text = `${flags.output}: ${model} with ${weights.size} weights from ${flags.weights}\n`;
-  const { swappable } = imported;
-  const pairs = Object.fromEntries(imported.names);
-  const result = { run: flags.output, model, patch, weights: weights.size, pairs, swappable, assumed, cautions };
+  const worst = Math.max(...verified.map(({ difference }) => difference));
+  const checked =
+    verified.length === 0 ? '' : `; outputs differ from \`${flags.verify!}\` by at most ${worst.toPrecision(2)}`;
+  const text = `${subject.run}: ${model} with ${formatCount(weights.size)} weights from ${flags.weights}${checked}\n`;
+  const pairs = Object.fromEntries([...sources].map(([id, source]) => [id, pairJson(source)]));
+  const result = { run: subject.run, model, patch, weights: weights.size, pairs, verified, assumed, cautions };
   printResult(flags, result, text);
+  tellNext([`unet evaluate ${quoted(subject.run)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
 }
 
-/** Prints the pairs that `--map auto` found, and which of them depend on the order alone. */
-function tellPairs({ names, swappable }: ImportedWeights, source: string): void {
-  const width = Math.max(...[...names.values()].map((name) => printable(name).length));
-  const rows = [...names].map(([id, name]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);
-  tell(`\`${printable(source)}\` was matched with the network as follows:\n${rows.join('')}`);
-  if (swappable.length === 0) return;
-  const groups = swappable.map(
-    ({ shape, ids }) => `  [${shape.join(', ')}]: ${ids.map((id) => printable(names.get(id)!)).join(', ')}\n`,
-  );
-  tell(
-    `${colours.yellow('warning')}: The tensors in each group below were matched by their order in the file alone. If that order differs from the order in the network, weights are swapped and every result is wrong.\n${groups.join('')}  ${colours.cyan('help')}: Check the pairs above, or give the names with \`--map FILE\`.\n`,
-  );
+/** The source of a weight as in a map: its name, or its names with what is done with them. */
+function pairJson({ names, axis, ...steps }: WeightSource): string | object {
+  const isPlain = names.length === 1 && Object.keys(steps).length === 0;
+  return isPlain ? names[0]! : { from: names, axis, ...steps };
 }
 
-async function readMap(flag: string | undefined): Promise<NameMap | undefined> {
+/** Compares the outputs of the network with those of a case. */
+async function verify(network: TrainableNetwork, file: string): Promise<readonly VerifiedOutput[]> {
+  const recorded = await openWeights(file);
+  try {
+    const tensors = new Map<string, HostTensor>();
+    for (const [name, tensor] of recorded.tensors) tensors.set(name, await tensor.read());
+    return await verifyCase(network, tensors, file);
+  } finally {
+    recorded.close();
+  }
+}
+
+/** Prints the pairs that `--map auto` found. */
+function tellPairs(sources: ReadonlyMap<string, WeightSource>, file: string): void {
+  const rows = [...sources].map(([id, source]) => [showSource(source).replaceAll('`', ''), id] as const);
+  const width = Math.max(...rows.map(([name]) => printable(name).length));
+  const lines = rows.map(([name, id]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);
+  tell(`\`${printable(file)}\` was matched with the network as follows:\n${lines.join('')}`);
+}
+
+async function readMap(flag: string | undefined): Promise<NameMap | 'auto' | undefined> {
   if (flag === undefined || flag === 'auto') return flag;
   const text = await readTextFile(flag).catch((error: unknown) => {
     if (error instanceof UserError) throw error;

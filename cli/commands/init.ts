@@ -5,9 +5,9 @@ import { makeFolder, removeEmptyFolders } from '../../runtime/files/make-folder.
 import { refuseOwned } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { FileError, UsageError } from '../exit.js';
+import { quoted, tellNext } from '../next-steps.js';
 import { packageRoot } from '../package-root.js';
 import { printResult, type ResultFlags } from '../result.js';
-import { note } from '../terminal.js';
 
 /** Flags of the command. */
 export interface InitFlags extends ResultFlags {
@@ -84,17 +84,7 @@ export async function init(flags: InitFlags): Promise<void> {
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));
   const spec = join(dir, starter.spec);
   printResult(flags, { spec, written }, written.map((file) => `${file}\n`).join(''));
-  note(
-    `Next:\n${starter
-      .next(dir, spec)
-      .map((command) => `  ${command}\n`)
-      .join('')}`,
-  );
-}
-
-/** Quotes a path as one word of a POSIX shell. */
-function quoted(path: string): string {
-  return /^[\w./~:@%+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  tellNext(starter.next(dir, spec));
 }
 
 /** Whether a file with that name exists, including a dangling link. */

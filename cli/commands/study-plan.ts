@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { formatSeconds, timeFactor } from '../../compiler/study/estimate-time.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { textDigest } from '../../runtime/data/file-digest.js';
@@ -14,7 +13,10 @@ import { lintTraining, type RowLint } from '../study/lint-study.js';
 import { compileStudy } from '../study/open-study-spec.js';
 import { planStudy, type StudyPlan } from '../study/plan-study.js';
 import { counted, formatCount } from '../../text/count.js';
-import { print } from '../terminal.js';
+import { columnsOf, tableText } from '../../text/table.js';
+import { memoryUnit } from '../../text/units.js';
+import { fixedSpace, wrapLines } from '../../text/wrap.js';
+import { outputColumns, print } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
 
 /** Flags of `unet study plan`. */
@@ -65,33 +67,33 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
 
 function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast): string {
   const { record, protocol, rows } = plan;
-  const table = new Table({
-    head: ['variant', 'change', 'params', 'MACs', 'memory', 'per step', 'training', 'predicting'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  rows.forEach(({ row }, index) => {
+  const memory = memoryUnit(Math.max(...rows.map(({ row }) => row.memory)));
+  const numbers = ['params', 'MACs', `memory ${memory.name}`, 'per step', 'training', 'predicting'];
+  const columns = columnsOf(['variant', 'change', ...numbers], 2);
+  const cells = rows.map(({ row }, index) => {
     const { secondsPerStep, trainingSeconds, predictionSeconds } = forecast.rows[index]!;
-    table.push([
+    return [
       row.kind === 'base' ? `${row.name} (base)` : row.name,
       row.unmatched === null ? row.change : `UNMATCHED: ${row.unmatched.differs.join('; ')}`,
       formatCount(row.params),
       formatShort(row.macs),
-      `${(row.memory / 2 ** 30).toFixed(1)} GiB`,
-      formatSeconds(secondsPerStep),
-      formatSeconds(trainingSeconds),
-      formatSeconds(predictionSeconds),
-    ]);
+      memory.format(row.memory),
+      ...[secondsPerStep, trainingSeconds, predictionSeconds].map((seconds) =>
+        formatSeconds(seconds).replace(' ', fixedSpace),
+      ),
+    ];
   });
   const lines = [
     `${record.name}: ${counted(testCases(plan), 'test case')} of ${protocol.data.name}`,
-    table.toString(),
-    jobsLine(plan, forecast),
-    `Memory and times are estimates; times are within a factor of ${timeFactor} on the machine they were fitted on.`,
-    `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
-    ...prospectLines(forecast),
-    ...plan.cautions.flatMap(cautionLines),
-    ...lints.flatMap(lintLines),
+    tableText(columns, cells, outputColumns()),
+    ...[
+      jobsLine(plan, forecast),
+      `Memory and times are estimates; times are within a factor of ${timeFactor} on the machine they were fitted on.`,
+      `protocol ${protocol.protocol.name}, digest ${textDigest(protocolText(protocol))}`,
+      ...prospectLines(forecast),
+      ...plan.cautions.flatMap(cautionLines),
+      ...lints.flatMap(lintLines),
+    ].map((line) => wrapLines(line, outputColumns())),
   ];
   return `${lines.join('\n')}\n`;
 }

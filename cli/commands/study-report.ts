@@ -1,6 +1,7 @@
 import { renderReportCsv } from '../../runtime/study/report/render-csv.js';
 import { renderReportJson } from '../../runtime/study/report/render-json.js';
-import { renderReportLatex, type LatexNotes } from '../../runtime/study/report/render-latex.js';
+import { renderReportLatex } from '../../runtime/study/report/render-latex.js';
+import type { NotesChoice } from '../../runtime/study/report/notes.js';
 import { renderReportText } from '../../runtime/study/report/render-text.js';
 import { openStudy, studyPaths, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { verifyStudy } from '../../runtime/study/verify-study.js';
@@ -9,19 +10,19 @@ import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { colours } from '../colours.js';
-import { exitCodes, Finished, UsageError } from '../exit.js';
+import { exitCodes, Finished } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { drawArchitectures } from '../study/draw-architectures.js';
 import { printWritten } from '../result.js';
 import { counted } from '../../text/count.js';
-import { print, printData } from '../terminal.js';
+import { outputColumns, print, printData } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
 
 /** Flags of `unet study report`. */
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
-  /** Notes below a LaTeX table. */
-  readonly notes?: LatexNotes;
+  /** What is below the table, as text and LaTeX. */
+  readonly notes: NotesChoice;
   readonly output?: string;
 }
 
@@ -30,9 +31,6 @@ export type ReportFormat = (typeof reportFormats)[number];
 
 /** `unet study report DIR [--format F] [-o FILE]`: reports the results of the finished jobs. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
-  if (flags.notes !== undefined && flags.format !== 'latex') {
-    throw new UsageError('--notes requires --format latex.');
-  }
   const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
@@ -75,7 +73,8 @@ export async function renderResult(
     case 'text':
       return renderReportText(report, {
         colours: shown,
-        ...(shown && process.stdout.columns > 0 ? { columns: process.stdout.columns } : {}),
+        notes,
+        ...(shown ? { columns: outputColumns() } : {}),
       });
   }
 }

@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { isPresent } from '../../runtime/files/file-error.js';
 import { readMetrics } from '../../runtime/training/metrics-log.js';
 import { logEnd, meanDice } from '../../runtime/study/collect.js';
@@ -8,7 +7,8 @@ import { jobPaths, jobState, jobsOf, type JobState } from '../../runtime/study/j
 import { openStudy, type StudyFolder } from '../../runtime/study/study-folder.js';
 import { runPaths } from '../../runtime/training/run-paths.js';
 import { printable } from '../../text/printable.js';
-import { print } from '../terminal.js';
+import { columnsOf, tableText } from '../../text/table.js';
+import { outputColumns, print } from '../terminal.js';
 import { jsonText } from '../../text/json.js';
 
 /** A job with its state. */
@@ -63,15 +63,12 @@ function countsOf(statuses: readonly JobStatus[]): Record<JobState['kind'], numb
 }
 
 function tableOf(statuses: readonly JobStatus[]): string {
-  const table = new Table({
-    head: ['variant', 'seed', 'fold', 'state', 'steps', 'mean Dice'],
-    colAligns: ['left', 'right', 'right', 'left', 'right', 'right'],
-    style: { head: [], border: [] },
+  const columns = columnsOf(['variant', 'state', 'seed', 'fold', 'steps', 'mean Dice'], 2);
+  const rows = statuses.map(({ job, state, step, meanDice }) => {
+    const figures = [String(job.seed), String(job.fold), String(step), meanDice?.toFixed(4) ?? ''];
+    return [printable(job.variant), state.kind, ...figures];
   });
-  for (const { job, state, step, meanDice } of statuses) {
-    table.push([printable(job.variant), job.seed, job.fold, state.kind, step, meanDice?.toFixed(4) ?? '']);
-  }
-  return table.toString();
+  return tableText(columns, rows, outputColumns());
 }
 
 function summaryOf({ record }: StudyFolder, statuses: readonly JobStatus[]): string {

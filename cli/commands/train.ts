@@ -15,6 +15,7 @@ import { applyCautions } from '../cautions.js';
 import { startEngine } from '../engine.js';
 import { exitCodes, Finished, UsageError } from '../exit.js';
 import { tellMessage } from '../message.js';
+import { quoted, tellNext } from '../next-steps.js';
 import { newRun, type NewRunFlags } from '../new-run.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { flagsUnlike } from '../resume-flags.js';
@@ -33,6 +34,7 @@ export async function train(file: string, flags: TrainFlags): Promise<void> {
   const run = await trainInFolder(file, flags);
   // Read again, because cautions were added during training.
   printResult(flags, await trainingResult(await openRun(run.directory)), `${flags.output}\n`);
+  tellNext([`unet evaluate ${quoted(flags.output)} --data ${quoted(flags.data)}`]);
 }
 
 /** Summarises a trained run; `metrics` is the last line of its metrics. */

@@ -48,7 +48,7 @@ async function openRow(study: StudyFolder, row: StudyRow): Promise<DrawnRow | { 
 async function drawRow({ row, network }: DrawnRow, base: DrawnRow | undefined): Promise<Architecture['drawing']> {
   const named = { ...network, name: row.name };
   const { patch } = row;
-  if (row.kind !== 'variant' || base === undefined) return { svg: await emitDiagram(named, { patch }) };
+  if (row.kind !== 'variant' || base === undefined) return { svg: await emitDiagram(named, { patch, theme: 'auto' }) };
   const before = { ...base.network, name: base.row.name };
   const side = (of: Network, at: readonly number[]): DiffSide => ({
     network: of,
@@ -57,5 +57,8 @@ async function drawRow({ row, network }: DrawnRow, base: DrawnRow | undefined): 
     source: of.name,
   });
   const diff = buildDiff(side(before, base.row.patch), side(named, patch));
-  return { svg: await emitDiagram(named, { patch, base: before }), changes: changeTable(diff.changes) };
+  const changes = changeTable(diff.changes).rows.map(([change = '', module = '', what = '', params = '']) => {
+    return { change, module, what, params };
+  });
+  return { svg: await emitDiagram(named, { patch, base: before, theme: 'auto' }), changes };
 }

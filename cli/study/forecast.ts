@@ -46,10 +46,10 @@ export function testCases({ protocol }: StudyPlan): number {
   return new Set(protocol.folds.flatMap(({ test }) => test)).size;
 }
 
-/** `75 jobs (5 rows x 3 seeds x 5 folds), 2 at a time with 1 thread each: about 2.6 h, not counting ...`. */
+/** `75 jobs (5 rows × 3 seeds × 5 folds), 2 at a time with 1 thread each: about 2.6 h, not counting ...`. */
 export function jobsLine({ rows, protocol, jobs, threads }: StudyPlan, { total, left, seconds }: Forecast): string {
   const { seeds, folds } = protocol;
-  const extent = `${counted(rows.length, 'row')} x ${counted(seeds.length, 'seed')} x ${counted(folds.length, 'fold')}`;
+  const extent = `${counted(rows.length, 'row')} × ${counted(seeds.length, 'seed')} × ${counted(folds.length, 'fold')}`;
   const done = left === total ? '' : `, ${total - left} already done`;
   const share = `${Math.min(jobs, Math.max(1, left))} at a time with ${counted(threads, 'thread')} each`;
   return `${counted(total, 'job')} (${extent})${done}, ${share}: about ${formatSeconds(seconds)} (estimate), excluding data loading and scoring.`;

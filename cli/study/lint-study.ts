@@ -28,7 +28,7 @@ export function lintNetworks(
   const identify = protocol.identify.filter((each) => hasSource(each, dataset));
   const columns = identifierColumns(identify, dataset, folds);
   return models.map((model) => {
-    const found = lintRow(model, { rows: models, identify, columns });
+    const found = lintRow(model, { rows: models, identify, columns, batch: protocol.batch });
     const texts = (severity: 'refuse' | 'note'): string[] =>
       found.filter((each) => each.severity === severity).map(({ text }) => text);
     return { name: model.name, refusals: texts('refuse'), notes: texts('note') };

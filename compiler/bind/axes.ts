@@ -27,7 +27,7 @@ export function findAxes(statement: Statement): readonly AxisMention[] {
     mentions.push({ at, declaration, declares: declaration === at });
   };
   const element = (node: ElementNode): void => {
-    if (node.separator === '=' && node.name !== undefined) mention(node.name);
+    if (node.name !== undefined) mention(node.name);
     walk(node.value);
   };
   const walk = (node: Node): void => {

@@ -1,6 +1,8 @@
 import type {
   AuxNode,
   BlockNode,
+  CallNode,
+  ComprehensionNode,
   ElementNode,
   Expression,
   FileNode,
@@ -18,9 +20,10 @@ import type {
 } from '../../grammar/ast.js';
 import type { Diagnostic, Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
-import { suggestionFor, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
+import { replacement, suggestionFor, suggest, writtenName } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
 import { builtinNames, choiceNames } from './builtins.js';
+import { blockParameters, builtinParameters, calleeOf, dottedPath, foreignHelp, type OwnParameter } from './foreign.js';
 import { addUse, type Importable } from './importable.js';
 import { addUsedKnob } from './knob-fix.js';
 import type { LoadedFile } from './loaded-file.js';
@@ -57,6 +60,8 @@ function describe(symbol: Symbol): string {
   switch (symbol.kind) {
     case 'builtin':
       return 'a built-in layer or function';
+    case 'foreign':
+      return 'a word of another library';
     case 'levels':
       return `the levels of the ${symbol.name}`;
     case 'depth':
@@ -128,6 +133,9 @@ const fusionHelp =
  */
 const comparisonLimit = 50_000;
 
+/** The maximum number of further names shown for one missing `use`. */
+const labelLimit = 8;
+
 /** Binds one file in a single pass. The class is long because all scope rules read and write the same state. */
 class Binder {
   readonly symbols = new Map<NameNode, Symbol>();
@@ -141,6 +149,8 @@ class Binder {
   private openModel: ModelNode | undefined;
   /** The number of comparisons with unknown names so far. */
   private comparisons = 0;
+  /** The index of the diagnostic that reports each missing `use`. */
+  private readonly missingUses = new Map<string, number>();
   /** What the file could import, once listed. */
   private listed: readonly Importable[] | undefined;
 
@@ -460,6 +470,7 @@ class Binder {
         return;
       case 'Head':
         this.output(member.output, scope);
+        this.logits(member.value);
         this.expression(member.value, lists);
         return;
       case 'Aux':
@@ -476,6 +487,7 @@ class Binder {
       }
       case 'Assign':
         this.output(member.output, scope);
+        this.logits(member.value);
         this.expression(member.value, scope);
         return;
     }
@@ -496,6 +508,7 @@ class Binder {
     if (part.kind === 'Aux') return this.aux(part, lists);
     if (isList(part)) return this.expression(part.value, lists);
     const scope = this.partScope(part.parameters, lists, part, part.name.name);
+    if (part.name.name === 'fuse' && this.fusion(part)) return;
     this.expression(part.value, scope);
   }
 
@@ -527,7 +540,43 @@ class Binder {
     this.output(aux.output, outer);
     const scope = this.clauses(aux.clauses, this.partScope(aux.parameters, outer, aux, 'aux'), aux);
     if (aux.when !== undefined) this.expression(aux.when, scope);
+    this.logits(aux.value);
     this.expression(aux.value, scope);
+  }
+
+  /** UNET3001: outputs are logits, so a softmax at their end is not needed. */
+  private logits(value: Expression): void {
+    if (value.kind !== 'Pipe') return;
+    const path = dottedPath(calleeOf(value.step));
+    if (path === undefined || !/^(?:log_?)?softmax(?:\dd)?$/i.test(path.words.at(-1) ?? '')) return;
+    this.symbols.set(path.root, { kind: 'foreign', name: path.root.name });
+    const parts = { what: 'An output', expected: 'assigned its logits', found: `\`${path.words.join('.')}\`` };
+    const help =
+      'Remove this step: the loss and the prediction apply the softmax themselves (for `regions`, the sigmoid).';
+    const span = { ...value.span, start: value.source.span.end };
+    const fixes = [{ title: 'Remove this step', span, text: '' }];
+    this.diagnostics.push(report('UNET3001', parts, value.step.span, { help, fixes, covers: value.step.span }));
+  }
+
+  /** UNET3001: `concat` is a function, and a fusion is a block. */
+  private fusion({ parameters, value }: PartNode): boolean {
+    const callee = calleeOf(value);
+    // Tensors among the parameters of the part have been reported.
+    if (parameters.some(({ name }) => name === 'skip' || name === 'up')) return false;
+    if (callee.kind !== 'Name' || callee.name !== 'concat') return false;
+    this.symbols.set(callee, { kind: 'foreign', name: callee.name });
+    const [first] = value.kind === 'Call' ? value.arguments : [];
+    const isUpFirst = first?.value.kind === 'Name' && first.value.name === 'up';
+    const blocks = isUpFirst ? ['concat_up_skip', 'concat_skip_up'] : ['concat_skip_up', 'concat_up_skip'];
+    const parts = {
+      what: '`fuse`',
+      expected: 'a block with the tensors `skip` and `up`',
+      found: 'the function `concat`',
+    };
+    const help = 'The blocks `concat_skip_up` and `concat_up_skip` of `unet:lib/unet.unet` concatenate in this order.';
+    const fixes = blocks.map((block) => replacement(value.span, block));
+    this.diagnostics.push(report('UNET3001', parts, value.span, { help, fixes, covers: value.span }));
+    return true;
   }
 
   /** UNET2029: a `let` of a block is a single value, and a `for` needs an index for the values it defines. */
@@ -560,7 +609,7 @@ class Binder {
     this.expression(node.value, scope);
   }
 
-  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode): Scope {
+  private clauses(clauses: readonly ForClause[], outer: Scope, node: LetNode | AuxNode | ComprehensionNode): Scope {
     let scope = outer;
     for (const clause of clauses) {
       this.expression(clause.range, scope);
@@ -574,14 +623,7 @@ class Binder {
     const base = lookUp(outer, variant.base.name);
     if (base?.kind !== 'model') {
       if (variant.base.name === '') return;
-      this.diagnostics.push(
-        report(
-          'UNET2004',
-          { name: variant.base.name },
-          variant.base.span,
-          this.suggestStatement(variant.base, 'model', outer),
-        ),
-      );
+      this.reportUnknown('UNET2004', variant.base, this.suggestStatement(variant.base, 'model', outer));
       return;
     }
     const scope = this.openScope(outer, variant);
@@ -617,7 +659,7 @@ class Binder {
       this.symbols.set(node, symbol);
     } else if (node.name !== '') {
       const code = kind === 'model' ? 'UNET2004' : 'UNET2027';
-      this.diagnostics.push(report(code, { name: node.name }, node.span, this.suggestStatement(node, kind, scope)));
+      this.reportUnknown(code, node, this.suggestStatement(node, kind, scope));
     }
   }
 
@@ -660,15 +702,19 @@ class Binder {
       case 'Name':
         return this.name(expression, scope);
       case 'Call':
-        this.expression(expression.callee, scope);
+        if (!this.isForeign(expression, scope)) this.callee(expression.callee, scope);
+        else for (const call of callsOf(expression.callee)) this.elements(call.arguments, scope);
         return this.elements(expression.arguments, scope);
       case 'Index':
         this.expression(expression.target, scope);
         return this.elements(expression.items, scope);
       case 'Member':
-        return this.expression(expression.target, scope);
+        if (!this.isForeign(expression, scope)) this.expression(expression.target, scope);
+        return;
       case 'List':
         return this.elements(expression.items, scope);
+      case 'Comprehension':
+        return this.expression(expression.value, this.clauses(expression.clauses, scope, expression));
       case 'Tuple':
         for (const item of expression.items) this.expression(item, scope);
         return;
@@ -686,7 +732,7 @@ class Binder {
         return this.expression(expression.otherwise, scope);
       case 'Pipe':
         this.expression(expression.source, scope);
-        this.expression(expression.step, scope);
+        this.callee(expression.step, scope);
         if (expression.when !== undefined) this.expression(expression.when, scope);
         return;
       case 'Number':
@@ -711,8 +757,69 @@ class Binder {
       }
       return;
     }
-    if (/^[A-Z]/.test(node.name) || choiceNames.has(node.name) || node.name === '') return;
-    this.diagnostics.push(report('UNET2001', { name: node.name }, node.span, this.suggestionFor(node, scope)));
+    if (choiceNames.has(node.name) || node.name === '' || this.isForeign(node, scope)) return;
+    if (/^[A-Z]/.test(node.name)) return;
+    this.reportUnknown('UNET2001', node, this.suggestionFor(node, scope));
+  }
+
+  /** Reports an unknown name; names that the same missing `use` explains are one error. */
+  private reportUnknown(
+    code: 'UNET2001' | 'UNET2004' | 'UNET2027',
+    node: NameNode | Identifier,
+    extras: Suggestion,
+  ): void {
+    const { use } = extras;
+    const earlier = use === undefined ? undefined : this.missingUses.get(use);
+    if (use === undefined || earlier === undefined) {
+      if (use !== undefined) this.missingUses.set(use, this.diagnostics.length);
+      this.diagnostics.push(report(code, { name: node.name }, node.span, extras));
+      return;
+    }
+    const first = this.diagnostics[earlier];
+    if (first === undefined || first.labels.length >= labelLimit) return;
+    const label = { span: node.span, text: 'declared there too' };
+    this.diagnostics[earlier] = { ...first, labels: [...first.labels, label] };
+  }
+
+  /** UNET2001: what is called, and the step of a pipe, is a layer, so a capital letter does not make it an axis. */
+  private callee(node: Expression, scope: Scope): void {
+    this.expression(node, scope);
+    if (node.kind !== 'Name' || !/^[A-Z]/.test(node.name) || lookUp(scope, node.name) !== undefined) return;
+    if (!this.symbols.has(node)) this.unknownLayer(node, scope);
+  }
+
+  private unknownLayer(node: NameNode, scope: Scope): void {
+    this.symbols.set(node, { kind: 'foreign', name: node.name });
+    this.reportUnknown('UNET2001', node, this.suggestionFor(node, scope));
+  }
+
+  /** UNET2001: reports a call, a member or a name whose first word is unknown here and known in another library. */
+  private isForeign(expression: Expression, scope: Scope): boolean {
+    const path = dottedPath(calleeOf(expression));
+    if (path === undefined || path.root.name === '' || lookUp(scope, path.root.name) !== undefined) return false;
+    if (this.comparisons > comparisonLimit) return false;
+    if (path.words.length === 1 && this.mayBeOwn(path.root.name, scope)) return false;
+    const foreign = foreignHelp(expression, (name) => this.parametersOf(name, scope));
+    if (foreign === undefined) return false;
+    const { help, fixes, covers } = foreign;
+    this.symbols.set(path.root, { kind: 'foreign', name: path.root.name });
+    this.diagnostics.push(report('UNET2001', { name: foreign.word }, foreign.span, { help, fixes, covers }));
+    return true;
+  }
+
+  /** Whether a word is declared in another file, or, unless it is a foreign word by its capital, resembles a visible name. */
+  private mayBeOwn(word: string, scope: Scope): boolean {
+    if (this.declaredElsewhere(word, ['block']) !== undefined) return true;
+    return /^[a-z_]/.test(word) && suggest(word, visibleNames(scope)).length > 0;
+  }
+
+  /** The parameters of a built-in layer or function, or of a block that is visible or could be imported. */
+  private parametersOf(name: string, scope: Scope): readonly OwnParameter[] | undefined {
+    if (builtinNames.has(name)) return builtinParameters(name);
+    const symbol = lookUp(scope, name);
+    const imported = symbol === undefined ? this.importable(['block']).find((each) => each.name === name) : undefined;
+    const block = symbol?.kind === 'block' ? symbol.declaration : imported?.declaration;
+    return block?.kind === 'Block' ? blockParameters(block) : undefined;
   }
 
   /** The knob of a model that an unknown name may be intended for. */
@@ -763,7 +870,8 @@ class Binder {
       uses.length === 1
         ? `The ${kindOf(first)} \`${name}\` is declared in ${files}: add \`use "${first.use}"\`.`
         : `The name is declared in ${files}: add \`use\` for one of them.`;
-    return { help, fixes: uses.map((use) => addUse(this.file.node, use)) };
+    const fixes = uses.map((use) => addUse(this.file.node, use));
+    return { help, fixes, use: uses.length === 1 ? first.use : undefined };
   }
 
   /** Similar names that could be imported. */
@@ -790,10 +898,17 @@ class Binder {
   }
 }
 
+/** The calls that a callee consists of: `Conv3D(8, 3)` in `Conv3D(8, 3)(x)`. */
+function callsOf(callee: Expression): readonly CallNode[] {
+  return callee.kind === 'Call' ? [callee, ...callsOf(callee.callee)] : [];
+}
+
 /** Help for an unknown name. */
 interface Suggestion {
   readonly help?: string | undefined;
   readonly fixes?: readonly Fix[];
+  /** The missing `use` that explains it. */
+  readonly use?: string | undefined;
 }
 
 type ImportableKind = 'block' | 'model' | 'variant' | 'protocol' | 'study';

@@ -30,7 +30,11 @@ export const primitiveNames: readonly string[] = [...primitives.keys()];
 
 /** Functions on numbers and layers, which emit no operation. */
 const plainFunctions = {
-  min: { doc: 'Minimum of numbers.', positional: ['number'], any: true },
+  length: { doc: 'The number of elements of a list.', positional: ['list'] },
+  reverse: {
+    doc: 'A list from its last element to its first: `reverse(0 .. 3)` is `[3, 2, 1, 0]`.',
+    positional: ['list'],
+  },
   floor: {
     doc: 'Rounds down a number, or a spatial size divided by a number.',
     positional: ['x'],

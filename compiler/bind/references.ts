@@ -26,7 +26,7 @@ export interface Reference {
   readonly declares: boolean;
 }
 
-export type NamedKind = Exclude<Symbol['kind'], 'builtin' | 'levels' | 'depth'> | 'axis';
+export type NamedKind = Exclude<Symbol['kind'], 'builtin' | 'foreign' | 'levels' | 'depth'> | 'axis';
 
 /** The callee of a call. Only blocks have parameters that are written in a file. */
 interface Called {

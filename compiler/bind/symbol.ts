@@ -40,12 +40,15 @@ export type Symbol =
   | { readonly kind: 'loop'; readonly name: string; readonly declaration: ForClause | Identifier }
   | { readonly kind: 'levels'; readonly name: 'encoder' | 'decoder' }
   | { readonly kind: 'depth'; readonly name: 'n' }
-  | { readonly kind: 'builtin'; readonly name: string };
+  | { readonly kind: 'builtin'; readonly name: string }
+  /** A word of another library, which has been reported. */
+  | { readonly kind: 'foreign'; readonly name: string };
 
 /** The node whose span is shown by labels such as "declared here". */
 export function declarationOf(symbol: Symbol): Identifier | undefined {
   switch (symbol.kind) {
     case 'builtin':
+    case 'foreign':
     case 'levels':
     case 'depth':
       return undefined;

@@ -8,6 +8,7 @@ import type { Network } from '../ir/ir.js';
 import { declaredIn, type BoundModel, type LoweredModel } from '../lower/model.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { chosenText, knobsOf } from '../program/knobs.js';
+import { checkBatchNorms } from './check-batch-norms.js';
 import { checkPatches } from './check-patches.js';
 import { Lowering } from './lowering.js';
 import {
@@ -51,7 +52,7 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
     yield;
     found.push(...lowering.study(study).diagnostics);
   }
-  found.push(...checkPatches(lowering));
+  found.push(...checkPatches(lowering), ...checkBatchNorms(lowering));
   return sortDiagnostics(program, silenceFollowers(program.files, found));
 }
 

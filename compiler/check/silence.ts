@@ -2,16 +2,17 @@ import type { FileNode, Node, Statement } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { SourceFile } from '../../grammar/source.js';
 import type { LoadedFile } from '../bind/loaded-file.js';
+import { silenceCovered } from '../program/covered.js';
 
 /**
- * Removes follow-up errors of syntax errors: other errors in a member that could not be parsed, and unknown names,
- * parts and uses that such a member (or an unreadable file) may have declared.
+ * Removes follow-up errors: those in text that another error covers, other errors in a member that could not be parsed,
+ * and unknown names, parts and uses that such a member (or an unreadable file) may have declared.
  */
 export function silenceFollowers(
   files: ReadonlyMap<string, LoadedFile>,
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
-  const rest = silenceByNames(files, diagnostics);
+  const rest = silenceByNames(files, silenceCovered(diagnostics));
   const broken = rest.filter(({ code }) => code.startsWith('UNET1'));
   const unread = rest.filter(({ code }) => code === 'UNET2010' || code === 'UNET2011');
   if (broken.length === 0 && unread.length === 0) return rest;
@@ -115,7 +116,7 @@ function placeOf(file: FileNode, offset: number): { statement: Statement | undef
   return { statement, member: part ?? member ?? statement };
 }
 
-function lastBefore<T extends Node>(nodes: readonly T[], offset: number): T | undefined {
+function lastBefore<T extends { readonly span: Node['span'] }>(nodes: readonly T[], offset: number): T | undefined {
   return nodes.findLast((node) => node.span.start <= offset);
 }
 

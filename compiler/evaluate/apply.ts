@@ -1,5 +1,5 @@
 import type { BlockNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
-import type { Label } from '../../grammar/diagnostics/diagnostic.js';
+import type { DiagnosticExtras, Label } from '../../grammar/diagnostics/diagnostic.js';
 import type { Axis, Initial, Shape, Weight } from '../ir/ir.js';
 import { constant, constantOf, formatSize } from '../shape/size.js';
 import { applyPrimitive } from './apply-primitive.js';
@@ -289,6 +289,17 @@ function namesWritten(block: BlockNode): ReadonlySet<string> {
   return names;
 }
 
+/** Tensors have no batch axis here: `[N, C, D, H, W]` is `[C, D, H, W]`. */
+function withoutBatch(items: TensorNode['axes']['items']): DiagnosticExtras {
+  const [first, second] = items;
+  const name = first?.value.kind === 'Name' ? first.value.name : '';
+  const isBatch = ['N', 'B'].includes(name) && second?.value.kind === 'Name' && second.value.name === 'C';
+  if (first === undefined || second === undefined || !isBatch) return {};
+  const span = { ...first.span, end: second.span.start };
+  const fixes = [{ title: `Remove the axis \`${name}\``, span, text: '' }];
+  return { help: 'The batch axis is implicit: declare the channels and the spatial axes only.', fixes };
+}
+
 /** UNET3010, UNET3006: the tensor must have the declared number of axes, and an axis named twice must have one size. */
 function bindAxes(
   evaluation: Evaluation,
@@ -308,7 +319,7 @@ function bindAxes(
   if (!fits) {
     const parts = { what: `\`${block}\``, expected: `\`${writtenAxes(node.axes)}\``, found: formatShape(tensor.shape) };
     const labels = node.span.source === span.source ? [{ span: node.span, text: 'declared here' }] : [];
-    evaluation.fail(frame, 'UNET3010', parts, span, { labels });
+    evaluation.fail(frame, 'UNET3010', parts, span, { labels, ...withoutBatch(items) });
     return undefined;
   }
   const shape: Axis[] = [];

@@ -30,7 +30,7 @@ import {
   type Value,
 } from './values.js';
 
-type ArithmeticOperator = '+' | '-' | '*' | '/';
+type ArithmeticOperator = '+' | '-' | '*' | '/' | '^';
 type TensorOperator = Attributes['binary']['operator'];
 
 function isNumeric(value: Value): value is NumberValue | SizeValue {
@@ -42,14 +42,14 @@ function asSize(value: NumberValue | SizeValue): Size {
 }
 
 function isArithmetic(operator: BinaryNode['operator']): operator is ArithmeticOperator {
-  return operator === '+' || operator === '-' || operator === '*' || operator === '/';
+  return ['+', '-', '*', '/', '^'].includes(operator);
 }
 
 function isTensor(value: Value): boolean {
   return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
 }
 
-/** Evaluates `+ - * /` and comparisons. */
+/** Evaluates `+ - * / ^` and comparisons. */
 export function evaluateBinary(
   evaluation: Evaluation,
   frame: Frame,
@@ -61,9 +61,8 @@ export function evaluateBinary(
   const { operator } = node;
   if (operator === '==' || operator === '!=') return compareEqual(evaluation, frame, node, left, right);
   if (isTensor(left) || isTensor(right)) {
-    if (isArithmetic(operator)) {
-      return tensorArithmetic(evaluation, frame, operator, left, right, node);
-    }
+    const id = joinId(frame.prefix, frame.names.get(node) ?? 'step');
+    if (isArithmetic(operator)) return tensorArithmetic(evaluation, frame, operator, left, right, node, id);
     const parts = { what: `An operand of \`${operator}\``, expected: 'a number', found: 'a tensor' };
     return evaluation.fail(frame, 'UNET3001', parts, isTensor(left) ? node.left.span : node.right.span);
   }
@@ -80,9 +79,7 @@ export function evaluateBinary(
     }
   }
   if (!isNumeric(left) || !isNumeric(right)) return unknownResult(operator, left, right);
-  if (isArithmetic(operator)) {
-    return numberArithmetic(evaluation, frame, operator, left, right, node);
-  }
+  if (isArithmetic(operator)) return numberArithmetic(evaluation, frame, operator, left, right, node);
   return compare(evaluation, frame, node, left, right);
 }
 
@@ -100,7 +97,7 @@ function unknownResult(operator: BinaryNode['operator'], left: Value, right: Val
       (each.kind === 'number' && each.integer) ||
       (each.kind === 'unknown' && each.type.kind === 'int'),
   );
-  return { kind: 'unknown', type: { kind: whole && operator !== '/' ? 'int' : 'float' } };
+  return { kind: 'unknown', type: { kind: whole && operator !== '/' && operator !== '^' ? 'int' : 'float' } };
 }
 
 function isListOfNumbers(value: Value): value is ListValue {
@@ -210,7 +207,7 @@ function numberArithmetic(
   }
   const sizes = [left, right].map(asSize) as [Size, Size];
   const whole = [left, right].every((each) => each.kind === 'size' || Number.isInteger(each.value));
-  if (!whole) {
+  if (!whole || operator === '^') {
     const size = formatSize(left.kind === 'size' ? left.size : sizes[1]);
     return evaluation.fail(frame, 'UNET3027', { size }, node.span);
   }
@@ -255,17 +252,23 @@ function arithmetic(operator: ArithmeticOperator, left: number, right: number): 
       return left * right;
     case '/':
       return left / right;
+    case '^':
+      return left ** right;
   }
 }
 
-/** Arithmetic of tensors with tensors or numbers; `node` determines the last part of the id. */
+/** The two sides of an operator, or of `max` and `min`. */
+type Sides = Pick<BinaryNode, 'left' | 'right' | 'span'>;
+
+/** Arithmetic of tensors with tensors or numbers; the operation is called `id`. */
 export function tensorArithmetic(
   evaluation: Evaluation,
   frame: Frame,
-  operator: TensorOperator,
+  operator: TensorOperator | '^',
   left: Value,
   right: Value,
-  node: BinaryNode,
+  node: Sides,
+  id: string,
 ): Value {
   for (const [value, operand] of [
     [left, node.left],
@@ -287,16 +290,29 @@ export function tensorArithmetic(
     return evaluation.fail(frame, 'UNET3001', parts, operand.span);
   }
   if (frame.abstract) return unknownTensor;
-  const id = joinId(frame.prefix, frame.names.get(node) ?? 'step');
   if (left.kind === 'tensor' && right.kind === 'tensor') {
+    if (operator === '^') {
+      const parts = { what: 'An operand of `^`', expected: 'a number', found: 'a tensor' };
+      const help = 'For a power of two tensors, write `exp(y * log(x))`.';
+      return evaluation.fail(frame, 'UNET3001', parts, node.right.span, { help });
+    }
     if (!joinable(evaluation, frame, operator, left, right, node)) return errorValue;
     return evaluation.emit(frame, 'binary', id, { operator }, [left, right], node.span);
   }
   const tensor = left.kind === 'tensor' ? left : right;
   const number = left.kind === 'tensor' ? right : left;
-  if (tensor.kind !== 'tensor' || number.kind !== 'number' || operator === 'min' || operator === 'max')
-    return unknownTensor;
-  const attributes = { operator, value: number.value, reversed: left.kind !== 'tensor' };
+  if (tensor.kind !== 'tensor' || number.kind !== 'number') return unknownTensor;
+  const reversed = left.kind !== 'tensor';
+  if (operator === '^' && reversed && number.value <= 0) {
+    const parts = { what: 'The base of a power of a tensor', range: 'greater than 0', found: String(number.value) };
+    return evaluation.fail(frame, 'UNET3019', parts, node.left.span);
+  }
+  const isSymmetric = operator === 'min' || operator === 'max';
+  const attributes = {
+    operator: operator === '^' ? 'power' : operator,
+    value: number.value,
+    reversed: reversed && !isSymmetric,
+  } as const;
   return evaluation.emit(frame, 'scalar', id, attributes, [tensor], node.span);
 }
 
@@ -307,7 +323,7 @@ function joinable(
   operator: string,
   left: TensorValue,
   right: TensorValue,
-  node: BinaryNode,
+  node: Sides,
 ): boolean {
   const labels = [
     { span: node.left.span, text: formatShape(left.shape) },

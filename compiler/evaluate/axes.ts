@@ -1,4 +1,5 @@
 import type { ElementNode, Expression } from '../../grammar/ast.js';
+import type { Label } from '../../grammar/diagnostics/diagnostic.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { misplacedInAxes } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
@@ -120,8 +121,26 @@ export function requireAxis(
   const found = tensor.shape.find((each) => each.name === axis.name);
   if (found !== undefined) return found;
   const names = tensor.shape.map((each) => each.name);
-  const extras = suggestionFor(axis.name, names, axis.span);
+  const removed = removalOf(evaluation, tensor.op, axis.name);
+  const near = suggestionFor(axis.name, names, axis.span);
+  const extras =
+    removed === undefined
+      ? near
+      : { labels: [removed], help: `Use one of its axes, or the tensor from before \`${axis.name}\` was removed.` };
   evaluation.fail(frame, 'UNET3008', { axis: axis.name, axes: formatShape(tensor.shape) }, axis.span, extras);
+  return undefined;
+}
+
+/** The operation before `op` that removed an axis, such as a mean over it. */
+function removalOf(evaluation: Evaluation, op: string, axis: string): Label | undefined {
+  let current = evaluation.ops.find(({ id }) => id === op);
+  for (let steps = 0; current !== undefined && steps < 100; steps++) {
+    const [operand] = current.operands;
+    if (operand === undefined) return undefined;
+    if (operand.shape.some(({ name }) => name === axis))
+      return { span: current.span, text: `this removes \`${axis}\`` };
+    current = evaluation.ops.find(({ id }) => id === operand.op);
+  }
   return undefined;
 }
 

@@ -1,6 +1,16 @@
-import type { CallNode, ElementNode } from '../../grammar/ast.js';
-import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
-import { functionNames, type FunctionName } from '../bind/builtins.js';
+import type { CallNode, ElementNode, MemberNode } from '../../grammar/ast.js';
+import type { DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
+import { foreignMethods } from '../../grammar/diagnostics/foreign-words.js';
+import { replacement, suggestionFor } from '../../grammar/diagnostics/suggest.js';
+import { functionNames, primitives, type FunctionName } from '../bind/builtins.js';
+import {
+  blockParameters,
+  builtinParameters,
+  reorderArguments,
+  rewriteArguments,
+  type ParametersOf,
+} from '../bind/foreign.js';
+import { textOf } from '../../grammar/source.js';
 import { conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { callFunction } from './functions/call-function.js';
@@ -28,6 +38,7 @@ export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNod
       return callFunction(evaluation, frame, node, name as FunctionName);
     }
   }
+  if (node.callee.kind === 'Member') return callMethod(evaluation, frame, node, node.callee);
   const callee = evaluation.evaluate(evaluation, frame, node.callee);
   switch (callee.kind) {
     case 'error':
@@ -48,6 +59,51 @@ export function evaluateCall(evaluation: Evaluation, frame: Frame, node: CallNod
     default:
       return evaluation.fail(frame, 'UNET3002', { found: describeValue(callee) }, node.callee.span);
   }
+}
+
+/** UNET2016: values have no methods. */
+function callMethod(evaluation: Evaluation, frame: Frame, node: CallNode, callee: MemberNode): Value {
+  const target = evaluation.evaluate(evaluation, frame, callee.target);
+  if (target.kind === 'error' || callee.name.name === '') return errorValue;
+  const { name, span } = callee.name;
+  const found = describeValue(target);
+  const of = found.charAt(0).toUpperCase() + found.slice(1);
+  const text = methodAsFunction(evaluation, node, callee);
+  const help = text === undefined ? foreignMethods[name] : `Tensors have no methods: write \`${text}\`.`;
+  const fixes = text === undefined ? [] : [replacement(node.span, text)];
+  return evaluation.fail(frame, 'UNET2016', { name, of }, span, { help, fixes, covers: node.span });
+}
+
+/** `x.mean(dim=(2, 3, 4))` as a function over the axes that a tensor of the block is declared with. */
+function methodAsFunction(evaluation: Evaluation, node: CallNode, callee: MemberNode): string | undefined {
+  if (!['mean', 'sum', 'max', 'amax', 'softmax'].includes(callee.name.name) || callee.target.kind !== 'Name')
+    return undefined;
+  const symbol = evaluation.symbolOf(callee.target);
+  if (symbol?.kind !== 'tensor') return undefined;
+  const axes = symbol.declaration.axes.items;
+  const names = axes.map(({ value, spread }) => `${spread ? '...' : ''}${textOf(value.span)}`);
+  const dims = node.arguments.find(
+    ({ name }) => name === undefined || name.name === 'dim' || name.name === 'axis',
+  )?.value;
+  const items =
+    dims?.kind === 'Tuple'
+      ? dims.items
+      : dims?.kind === 'List'
+        ? dims.items.map(({ value }) => value)
+        : dims === undefined
+          ? []
+          : [dims];
+  const numbers = items.map((item) => Number(textOf(item.span)));
+  const spatial = names.slice(1);
+  const isSpatial = numbers.length > 0 && numbers.every((number, index) => number === index + 2);
+  const over =
+    isSpatial && (spatial.length === numbers.length || axes[1]?.spread === true)
+      ? `[${spatial.join(', ')}]`
+      : numbers.join() === '1'
+        ? names[0]
+        : undefined;
+  const called = callee.name.name === 'amax' ? 'max' : callee.name.name;
+  return over === undefined ? undefined : `${called}(${callee.target.name}, over: ${over})`;
 }
 
 /**
@@ -114,6 +170,52 @@ function callLayer(evaluation: Evaluation, frame: Frame, node: CallNode, layer: 
   return evaluation.apply({ evaluation, frame, layer: bound, tensors: tensors as TensorValue[], id, span: node.span });
 }
 
+/**
+ * Whether arguments without names are in the order of another library, which puts the number of channels before or after
+ * ours: `conv(in, out, kernel)`, `group_norm(groups, channels)`, `linear(in, out)` (UNET3001, UNET3011).
+ */
+function explainOrder(
+  evaluation: Evaluation,
+  frame: Frame,
+  node: CallNode,
+  called: string,
+  given: readonly { element: ElementNode; value: Value }[],
+  parametersOf: ParametersOf,
+): boolean {
+  const positional = given.filter(({ element }) => element.name === undefined);
+  const parameters = primitives.get(called)?.parameters ?? [];
+  const explain = (): DiagnosticExtras | undefined => {
+    const text = reorderArguments(node, called, parametersOf);
+    if (text === undefined) return undefined;
+    const help = `The number of channels follows from the tensor: write \`${text}\`.`;
+    return { help, fixes: [replacement(node.span, text)] };
+  };
+  const [, kernel, stride] = positional.map(({ value }) => (value.kind === 'number' ? value.value : undefined));
+  if (
+    parameters[1]?.name === 'kernel' &&
+    parameters[2]?.name === 'stride' &&
+    kernel !== undefined &&
+    stride !== undefined
+  ) {
+    const isGiven = given.some(({ element }) => element.name?.name === 'pad');
+    const extras = kernel % 2 === 0 && kernel !== stride && !isGiven ? explain() : undefined;
+    if (extras === undefined) return false;
+    evaluation.fail(frame, 'UNET3011', { kernel, stride }, node.span, extras);
+    return true;
+  }
+  const wrong = positional.find(({ value }, index) => parameters[index]?.type === 'bool' && isCount(value));
+  const extras = wrong === undefined ? undefined : explain();
+  if (wrong === undefined || extras === undefined) return false;
+  const name = parameters[positional.indexOf(wrong)]?.name ?? '';
+  const parts = { what: `\`${name}\` of \`${called}\``, expected: 'a bool', found: describeValue(wrong.value) };
+  evaluation.fail(frame, 'UNET3001', parts, wrong.element.value.span, extras);
+  return true;
+}
+
+function isCount(value: Value): boolean {
+  return value.kind === 'number' || value.kind === 'size' || (value.kind === 'unknown' && value.type.kind === 'int');
+}
+
 interface ParameterForm {
   readonly name: string;
   readonly type: Type;
@@ -145,6 +247,14 @@ function bindArguments(
   const state = layerState(layer);
   const called = state.name;
   const open = bound.size === 0 ? parameters : parameters.filter(({ name }) => state.missing.includes(name));
+  const parametersOf: ParametersOf = (name) =>
+    name !== called
+      ? builtinParameters(name)
+      : recipe.kind === 'block'
+        ? blockParameters(recipe.block)
+        : recipe.primitive.parameters;
+  const isWhole = recipe.bound.size === 0 && given.length === node.arguments.length;
+  if (isWhole && explainOrder(evaluation, frame, node, called, given, parametersOf)) return errorValue;
   let faulty = false;
   let position = 0;
   const here = new Map<string, ElementNode>();
@@ -153,6 +263,12 @@ function bindArguments(
       element.name === undefined ? open[position++] : parameters.find((each) => each.name === element.name?.name);
     if (parameter === undefined) {
       faulty = true;
+      const text = isWhole ? rewriteArguments(node, called, parametersOf) : undefined;
+      if (element.name !== undefined && text !== undefined) {
+        const fixes = [replacement(node.span, text)];
+        const extras = { help: `Write \`${text}\`.`, fixes, covers: node.span };
+        return evaluation.fail(frame, 'UNET2018', { name: element.name.name, of: called }, element.name.span, extras);
+      }
       if (element.name === undefined) {
         const count = given.filter((each) => each.element.name === undefined).length;
         evaluation.fail(frame, 'UNET2020', { of: called, takes: open.length, given: count }, element.span);

@@ -1,6 +1,8 @@
 import type {
   BinaryNode,
+  ComprehensionNode,
   ConditionalNode,
+  ElementNode,
   Expression,
   IndexNode,
   ListNode,
@@ -9,10 +11,11 @@ import type {
   PipeNode,
 } from '../../grammar/ast.js';
 import type { Label } from '../../grammar/diagnostics/diagnostic.js';
+import { foreignMethods } from '../../grammar/diagnostics/foreign-words.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
-import { misplacedInList } from '../../grammar/element-forms.js';
+import { misplacedInIndices, misplacedInList } from '../../grammar/element-forms.js';
 import type { Span } from '../../grammar/source.js';
-import { choiceNames, choices, primitives } from '../bind/builtins.js';
+import { choiceNames, choices, functionForms, primitives, type FunctionName } from '../bind/builtins.js';
 import { declarationOf, type Symbol } from '../bind/symbol.js';
 import { formatSize } from '../shape/size.js';
 import { keepsShape } from './apply.js';
@@ -23,6 +26,8 @@ import { agree, conform, conformNumber } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { layerState } from './layer-state.js';
 import { listLimit } from './limits.js';
+import { loop } from './loop.js';
+import { isTake, takeElements } from './take.js';
 import { formatType, type Type } from './types.js';
 import {
   booleanOf,
@@ -73,6 +78,8 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
       return evaluateMember(evaluation, frame, node);
     case 'List':
       return evaluateList(evaluation, frame, node);
+    case 'Comprehension':
+      return evaluateComprehension(evaluation, frame, node);
     case 'Tuple':
       return { kind: 'tuple', items: node.items.map((item) => evaluate(evaluation, frame, item)) };
     case 'Unary':
@@ -92,8 +99,44 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
 function evaluateList(evaluation: Evaluation, frame: Frame, node: ListNode): Value {
   const misplaced = node.items.flatMap(misplacedInList);
   for (const each of misplaced) evaluation.add(each);
-  const items = node.items.map((item) => evaluate(evaluation, frame, item.value));
-  return misplaced.length > 0 ? errorValue : listOf(evaluation, frame, items, node.span);
+  const items = node.items.map((item) => elementsOf(evaluation, frame, item));
+  if (misplaced.length > 0) return errorValue;
+  const known = items.flatMap((item) => item ?? []);
+  if (known.length === 0 || items.every((item) => item !== undefined)) {
+    return items.includes(undefined) ? unknownList : listOf(evaluation, frame, known, node.span);
+  }
+  return unknownList;
+}
+
+const unknownList: Value = { kind: 'unknown', type: { kind: 'list', of: { kind: 'any' } } };
+
+/** The element that an item stands for, or those of the list that it spreads; undefined if that is unknown. */
+function elementsOf(evaluation: Evaluation, frame: Frame, item: ElementNode): readonly Value[] | undefined {
+  const value = evaluate(evaluation, frame, item.value);
+  if (!item.spread) return [value];
+  const type = { kind: 'list', of: { kind: 'any' } } as const;
+  const list = conform(evaluation, frame, value, type, 'What `...` inserts', item.value.span);
+  if (list.kind === 'list') return list.items;
+  return list.kind === 'error' ? [errorValue] : undefined;
+}
+
+/** UNET3001: an element is a value without operations, whose ids would be those of every element. */
+function evaluateComprehension(evaluation: Evaluation, frame: Frame, node: ComprehensionNode): Value {
+  const first = evaluation.ops.length;
+  const items: Value[] = [];
+  const whole = loop(evaluation, frame, node.clauses, [], (scope) => {
+    items.push(evaluate(evaluation, scope, node.value));
+  });
+  if (whole === 'unknown') {
+    // The value is checked once, with unknown indices.
+    evaluate(evaluation, { ...frame, abstract: true }, node.value);
+    return unknownList;
+  }
+  if (whole === 'error') return errorValue;
+  if (evaluation.ops.length === first) return listOf(evaluation, frame, items, node.span);
+  const parts = { what: 'An element of `[... for ...]`', expected: 'a number or a layer', found: 'a tensor' };
+  const help = 'Define the tensors one by one: `let x[i] = ... for i in ...`.';
+  return evaluation.fail(frame, 'UNET3001', parts, node.value.span, { help });
 }
 
 /** UNET3019: a list must not exceed the maximum length, nested lists included. */
@@ -124,8 +167,10 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
       expected: 'called with its arguments',
       found: 'a function without arguments',
     };
-    return evaluation.fail(frame, 'UNET3001', parts, node.span);
+    const help = `It is a function, not a layer: \`${functionForm(node.name)}\`.`;
+    return evaluation.fail(frame, 'UNET3001', parts, node.span, { help });
   }
+  if (symbol.kind === 'foreign') return errorValue;
   if (symbol.kind === 'depth') {
     const { depth } = evaluation.levels;
     return depth === undefined ? { kind: 'unknown', type: { kind: 'int' } } : numberOf(depth, true);
@@ -155,6 +200,13 @@ function evaluateName(evaluation: Evaluation, frame: Frame, node: NameNode): Val
   return definedInOrder.has(symbol.kind) ? failBeforeDefinition(evaluation, frame, node, symbol) : errorValue;
 }
 
+/** A function with its arguments, as it is called. */
+function functionForm(name: string): string {
+  const { positional, any, named = [] } = functionForms[name as FunctionName];
+  const given = [...positional, ...(any === undefined ? [] : ['...']), ...named.map((each) => `${each}: ...`)];
+  return `${name}(${given.join(', ')})`;
+}
+
 /** Declarations that have a value only after their own line (or half); a missing value of any other was reported. */
 const definedInOrder: ReadonlySet<Symbol['kind']> = new Set(['input', 'output', 'knob', 'let', 'param', 'list']);
 
@@ -174,6 +226,7 @@ function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): V
     case 'error':
       return errorValue;
     case 'tensor':
+      if (isTake(node)) return takeElements(evaluation, frame, node, target);
       return renameAxes(evaluation, frame, target, node.items, node.span);
     case 'list':
       return indexList(evaluation, frame, node, target.items);
@@ -189,6 +242,9 @@ function evaluateIndex(evaluation: Evaluation, frame: Frame, node: IndexNode): V
 }
 
 function indexUnknown(evaluation: Evaluation, frame: Frame, node: IndexNode, type: Type): Value {
+  if (isTake(node) && (type.kind === 'tensor' || type.kind === 'any')) {
+    return takeElements(evaluation, frame, node, undefined);
+  }
   if (type.kind === 'tensor') {
     return introduceWritten(evaluation, frame, node.items).kind === 'error' ? errorValue : unknownTensor;
   }
@@ -231,7 +287,7 @@ function indexList(evaluation: Evaluation, frame: Frame, node: IndexNode, items:
 
 /** UNET2028: indices of a list cannot have names. */
 function reportMisplaced(evaluation: Evaluation, node: IndexNode): boolean {
-  const misplaced = node.items.flatMap(misplacedInList);
+  const misplaced = node.items.flatMap(misplacedInIndices);
   for (const each of misplaced) evaluation.add(each);
   return misplaced.length > 0;
 }
@@ -300,7 +356,9 @@ function evaluateMember(evaluation: Evaluation, frame: Frame, node: MemberNode):
     return { kind: 'unknown', type: { kind: 'int' } };
   }
   const names = target.kind === 'output' ? ['classes', 'regions'] : target.kind === 'identifier' ? ['count'] : [];
-  const extras = suggestionFor(node.name.name, names, node.name.span);
+  const near = suggestionFor(node.name.name, names, node.name.span);
+  const method = foreignMethods[node.name.name];
+  const extras = method === undefined || names.length > 0 ? near : { help: method };
   const found = describeValue(target);
   const of = found.charAt(0).toUpperCase() + found.slice(1);
   return evaluation.fail(frame, 'UNET2016', { name: node.name.name, of }, node.name.span, extras);

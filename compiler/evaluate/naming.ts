@@ -9,6 +9,7 @@ export const operatorNames: Partial<Record<BinaryOperator, string>> = {
   '-': 'subtract',
   '*': 'multiply',
   '/': 'divide',
+  '^': 'power',
 };
 
 /** The word that names a step: the name that is called or mentioned, whatever it is bound to. */
@@ -68,11 +69,15 @@ export function nameSteps(root: Expression): StepNames {
       case 'Index':
         visit(node.target);
         node.items.forEach((each) => visit(each.value));
+        if (node.items.some(({ separator }) => separator === ':')) others.push({ node, word: 'slice' });
         return;
       case 'Member':
         return visit(node.target);
       case 'List':
         return node.items.forEach((each) => visit(each.value));
+      case 'Comprehension':
+        visit(node.value);
+        return node.clauses.forEach((each) => visit(each.range));
       case 'Tuple':
         return node.items.forEach(visit);
       case 'Range':

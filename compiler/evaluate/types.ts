@@ -42,6 +42,7 @@ export function formatType(type: Type): string {
     case 'fusion':
       return type.waits ? 'a fusion without its width (`fusion(int)`)' : 'a fusion';
     case 'list':
+      if (type.of.kind === 'any') return 'a list';
       return `a list whose elements are each ${formatType(type.of)}`;
   }
 }

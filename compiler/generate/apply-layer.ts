@@ -160,7 +160,8 @@ function argumentCode(writer: Writer, node: Expression): Code {
   if (value?.kind === 'choice') return code(literal({ ...ruleOf(value) }));
   if (value?.kind === 'identifier') return code(knownTensor(writer, node) ?? '');
   if (value?.kind === 'list' && value.items.some(({ kind }) => kind === 'layer')) {
-    if (node.kind !== 'List') throw new Unstructured('a list of layers that is not written out');
+    if (node.kind !== 'List' || node.items.some(({ spread }) => spread))
+      throw new Unstructured('a list of layers that is not written out');
     return code(`[${node.items.map((item) => layerValue(writer, item.value).flat).join(', ')}]`);
   }
   return code(scalarCode(writer, node));

@@ -138,17 +138,31 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
     positional: [axesOf(op, 0)],
     settings: [['order', axesCode(order)]],
   }),
+  take: ({ parts }, op) => ({
+    name: 'take',
+    positional: [axesOf(op, 0)],
+    settings: [
+      ['axis', axesCode(parts.map(({ axis }) => axis))],
+      ['indices', literal(parts.map(({ indices }) => indices))],
+    ],
+  }),
+  arange: ({ axis }, op) => ({ name: 'arange', positional: [axesOf(op, 0)], settings: [['over', literal(axis)]] }),
   pick: () => ({ name: 'pick' }),
-  pad: ({ amounts, channels, mode, value }) => ({
+  pad: ({ amounts, before, multipleOf, channels, mode, value }) => ({
     name: 'pad',
     settings: [
       ...borderSettings(amounts),
+      ...sizeSetting('before', before),
+      ...sizeSetting('multipleOf', multipleOf),
       ...(channels === undefined ? [] : [['channels', literal(channels)] as const]),
       ...unless('mode', mode, 'zeros'),
       ...unless('value', value, 0),
     ],
   }),
-  crop: ({ amounts }) => ({ name: 'crop', settings: borderSettings(amounts) }),
+  crop: ({ amounts, before }) => ({
+    name: 'crop',
+    settings: [...borderSettings(amounts), ...sizeSetting('before', before)],
+  }),
   roll: ({ shifts }, op) => ({
     name: 'roll',
     positional: [axesOf(op, 0)],
@@ -236,6 +250,10 @@ function poolSettings({ kernel, stride, pad }: Window): readonly Setting[] {
 /** Empty if there is no padding. */
 export function padSettings(pad: Padding): readonly Setting[] {
   return pad.every(([before, after]) => before === 0 && after === 0) ? [] : [['pad', amounts(pad)]];
+}
+
+function sizeSetting(name: string, size: readonly number[] | undefined): readonly Setting[] {
+  return size === undefined ? [] : [[name, sizes(size)]];
 }
 
 function borderSettings(pad: Padding | undefined): readonly Setting[] {

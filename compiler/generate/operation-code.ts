@@ -29,6 +29,10 @@ function writtenNumbers(writer: Writer, node: Expression, op: Op, call: OpCall):
     const number = op.attributes.reversed ? node.left : node.right;
     return { ...call, positional: [scalarCode(writer, number)] };
   }
+  if (op.kind === 'scalar' && node.kind === 'Call') {
+    const number = node.arguments.find(({ value }) => valuesOf(writer, value).every(({ kind }) => kind === 'number'));
+    return number === undefined ? call : { ...call, positional: [scalarCode(writer, number.value)] };
+  }
   if (op.kind === 'roll' && node.kind === 'Call') {
     const by = node.arguments.find((each) => each.name?.name === 'by');
     return by === undefined ? call : withSetting(call, 'by', scalarCode(writer, by.value));

@@ -83,8 +83,9 @@ function scalarOf(writer: Writer, node: Expression): Scalar {
     }
     case 'List': {
       const items = node.items.map((item) => scalar(writer, item.value));
+      const texts = items.map(({ text }, index) => (node.items[index]?.spread === true ? `...${text}` : text));
       return atom(
-        `[${items.map(({ text }) => text).join(', ')}]`,
+        `[${texts.join(', ')}]`,
         items.every((item) => item.isLiteral),
       );
     }
@@ -186,6 +187,7 @@ const operators: Partial<Record<BinaryNode['operator'], readonly [operator: stri
 function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
   const left = scalar(writer, node.left);
   const right = scalar(writer, node.right);
+  if (node.operator === '^') return atom(`Math.pow(${left.text}, ${right.text})`, left.isLiteral && right.isLiteral);
   if (node.operator === 'and' || node.operator === 'or') {
     // In `build`, the level may decide one side; the result is the other side, or nothing.
     const decided = node.operator === 'and' ? 'false' : 'true';
@@ -215,6 +217,11 @@ function binaryScalar(writer: Writer, node: BinaryNode): Scalar {
 const functions = new Set(['floor', 'ceil', 'sqrt', 'exp', 'log', 'abs', 'max', 'min']);
 
 function callScalar(writer: Writer, node: CallNode): Scalar {
+  const [list] = node.arguments;
+  if (node.callee.kind === 'Name' && node.callee.name === 'length' && list !== undefined) {
+    const { text, level, isLiteral } = scalar(writer, list.value);
+    return atom(`${within({ text, level, isLiteral }, levels.atom)}.length`, isLiteral);
+  }
   if (node.callee.kind !== 'Name' || !functions.has(node.callee.name)) return sharedLiteral(writer, node);
   const parts = node.arguments.map((element) => scalar(writer, element.value));
   const text = `Math.${node.callee.name}(${parts.map((part) => part.text).join(', ')})`;

@@ -2,6 +2,7 @@
 import type { BinaryNode, CallNode, Expression, PipeNode } from '../../grammar/ast.js';
 import { joinId } from '../evaluate/evaluation.js';
 import { operatorNames as stepWords, type StepNames } from '../evaluate/naming.js';
+import { isTake } from '../evaluate/take.js';
 import type { Recipe } from '../evaluate/values.js';
 import { operationFunctions } from '../ir/ops/operations.js';
 import { applyCode, applySteps, canWrite, type Step } from './apply-layer.js';
@@ -44,7 +45,8 @@ export function tensorCode(writer: Writer, node: Expression, place: Place): Code
     case 'Conditional':
       return conditionalCode(writer, node, place);
     case 'Index':
-      return tensorCode(writer, node.target, place);
+      if (!isTake(node)) return tensorCode(writer, node.target, place);
+      return operation(writer, node, stepId(place, node, 'slice'), [operand(writer, node.target, place)]);
     default:
       throw new Unstructured(`a tensor that is ${node.kind}`);
   }
@@ -132,6 +134,9 @@ function tensorArguments(writer: Writer, node: CallNode, name: string, place: Pl
       return positional.flatMap((each) => listItems(writer, each, place) ?? [variable(each)]);
     case 'einsum':
       return positional.map(variable);
+    case 'min':
+    case 'max':
+      return positional.filter((each) => isTensor(writer, each)).map(variable);
     case 'pick': {
       const absent = node.arguments.find((each) => each.name?.name === 'absent');
       return [...positional, ...(absent === undefined ? [] : [absent.value])].map(variable);
@@ -145,7 +150,11 @@ function tensorArguments(writer: Writer, node: CallNode, name: string, place: Pl
 function listItems(writer: Writer, node: Expression, place: Place): readonly string[] | undefined {
   const value = valueOf(writer, node);
   if (value?.kind !== 'list') return undefined;
-  if (node.kind === 'List') return node.items.map((item) => operand(writer, item.value, place));
+  if (node.kind === 'List') {
+    return node.items.flatMap((item) =>
+      item.spread ? (listItems(writer, item.value, place) ?? []) : [operand(writer, item.value, place)],
+    );
+  }
   const list = knownTensor(writer, node);
   if (list !== undefined) return [`...${list}`];
   return value.items.map((item) => {

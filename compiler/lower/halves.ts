@@ -1,6 +1,7 @@
 import type { AuxNode, HalfNode, Identifier, PartNode } from '../../grammar/ast.js';
-import type { Fix, Label } from '../../grammar/diagnostics/diagnostic.js';
-import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
+import type { DiagnosticExtras, Fix, Label } from '../../grammar/diagnostics/diagnostic.js';
+import { foreignParts } from '../../grammar/diagnostics/foreign-words.js';
+import { replacement, suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { blanksBefore, type Span } from '../../grammar/source.js';
 import { isList } from '../bind/bind.js';
 import { conform } from '../evaluate/conform.js';
@@ -35,6 +36,8 @@ interface Half {
   readonly widths: readonly Value[];
   /** Receives each part that is applied. */
   readonly steps: ModelStep[];
+  /** The encoder and whether its levels differ in size, for a decoder. */
+  readonly encoder?: { readonly node: HalfNode; readonly flat: boolean | 'unknown' } | undefined;
 }
 
 /** The parts that each half may have, except lists and `aux`. */
@@ -57,7 +60,8 @@ function openHalf(
   for (const part of node.members) {
     if (part.kind !== 'Part') continue;
     const name = part.name.name;
-    if (isList(part) && !isLayer(evaluation, frame, part)) {
+    const isForeign = foreignParts[name]?.ours === '' && part.value.kind !== 'List';
+    if (isList(part) && !isForeign && !isLayer(evaluation, frame, part)) {
       const scope = withNames(frame, evaluation.namesIn(part.value));
       const list = conform(
         evaluation,
@@ -73,8 +77,13 @@ function openHalf(
       continue;
     }
     if (!partNames[node.half].includes(name)) {
-      const help = `Its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}.`;
-      const extras = { help, ...suggestionFor(name, partNames[node.half], part.name.span) };
+      const foreign = Object.hasOwn(foreignParts, name) ? foreignParts[name] : undefined;
+      const help = foreign?.help ?? `Its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}.`;
+      const ours = foreign?.ours ?? '';
+      const near = partNames[node.half].includes(ours)
+        ? { help: `Did you mean \`${ours}\`?`, fixes: [replacement(part.name.span, ours)] }
+        : suggestionFor(name, partNames[node.half], part.name.span);
+      const extras = foreign?.help === undefined ? { help, ...near } : { help, covers: part.span };
       evaluation.fail(frame, 'UNET2013', { name, half: node.half }, part.name.span, extras);
       unknown = true;
       continue;
@@ -98,7 +107,8 @@ function openHalf(
   }
   if (own === undefined) {
     if (!node.members.some((part) => part.kind === 'Part' && part.name.name === 'widths')) {
-      evaluation.fail(frame, 'UNET2012', { of: `The ${node.half}`, part: '`widths`' }, nameSpan(node));
+      const parts = { of: `The ${node.half}`, part: '`widths`' };
+      evaluation.fail(frame, 'UNET2012', parts, nameSpan(node), widthsOf(node));
     }
     return undefined;
   }
@@ -111,6 +121,17 @@ function openHalf(
     widths: own,
     steps,
   };
+}
+
+/** The list that another library calls the widths. */
+function widthsOf({ members }: HalfNode): DiagnosticExtras {
+  const list = members.find(
+    (part): part is PartNode => part.kind === 'Part' && foreignParts[part.name.name]?.ours === 'widths',
+  );
+  if (list === undefined) return { help: 'Add the widths of its levels, such as `widths: [32, 64, 128]`.' };
+  const help = `Its list \`widths\` gives the number of channels at each level: rename \`${list.name.name}\`.`;
+  const labels = [{ span: list.name.span, text: 'these are the widths' }];
+  return { help, labels, fixes: [replacement(list.name.span, 'widths')], covers: list.name.span };
 }
 
 /** The word `encoder` or `decoder` itself: the smallest span that identifies the half. */
@@ -242,11 +263,16 @@ export function lowerDecoder(
   frame: Frame,
   node: HalfNode,
   halves: Halves,
+  encoder: HalfNode | undefined,
   encoderWidths: readonly Value[],
   steps: ModelStep[],
 ): { auxiliary: { node: AuxNode; level: number; value: Value }[] } | undefined {
-  const half = openHalf(evaluation, frame, node, encoderWidths, steps);
-  if (half === undefined) return undefined;
+  const open = openHalf(evaluation, frame, node, encoderWidths, steps);
+  if (open === undefined) return undefined;
+  const half: Half = {
+    ...open,
+    encoder: encoder === undefined ? undefined : { node: encoder, flat: isFlat(encoder, halves) },
+  };
   const depth = halves.encoder.length;
   const auxiliary: { node: AuxNode; level: number; value: Value }[] = [];
   let value: Value = halves.encoder[depth - 1] ?? errorValue;
@@ -266,6 +292,36 @@ export function lowerDecoder(
   }
   halves.last = value;
   return { auxiliary };
+}
+
+/**
+ * Whether an encoder has no `down` and the outputs of all its levels have the same spatial sizes; `unknown` if one of
+ * its parts, which has been reported, may be its `down`.
+ */
+function isFlat({ members }: HalfNode, { encoder }: Halves): boolean | 'unknown' {
+  const parts = members.filter((part): part is PartNode => part.kind === 'Part' && part.value.kind !== 'List');
+  if (parts.some(({ name }) => name.name === 'down')) return false;
+  if (parts.some(({ name }) => name.name !== 'widths' && !partNames.encoder.includes(name.name))) return 'unknown';
+  const sizes = encoder.map((value) =>
+    value.kind === 'tensor'
+      ? value.shape
+          .slice(1)
+          .map(({ size }) => formatSize(size))
+          .join()
+      : undefined,
+  );
+  return sizes.every((each) => each !== undefined && each === sizes[0]);
+}
+
+/** UNET2012: the levels of a U differ in size. Adds `down` after the encoder's last part. */
+function failFlat(half: Half, encoder: HalfNode): void {
+  const last = encoder.members.at(-1)?.span ?? nameSpan(encoder);
+  const at = { ...last, start: last.end };
+  const text = `\n${blanksBefore(last.source, last.start)}down: max_pool(2)`;
+  const fixes = [{ title: 'Add `down: max_pool(2)`', span: at, text }];
+  const help = 'Add `down: max_pool(2)`, or let the levels stride themselves; otherwise all levels have the same size.';
+  const parts = { of: 'The encoder', part: '`down`, but the decoder has an `up` that enlarges' };
+  half.evaluation.fail(half.frame, 'UNET2012', parts, nameSpan(encoder), { help, fixes });
 }
 
 /**
@@ -314,6 +370,8 @@ function fitsExactly(half: Half, level: number, skip: TensorValue, up: TensorVal
     if (other === undefined) continue;
     const reason = `the skip and the upsampled tensor at level ${level} of the decoder must have the same size along ${axis.name}`;
     if (evaluation.requireEqual(axis.size, other.size, span, reason)) continue;
+    if (half.encoder?.flat === true) failFlat(half, half.encoder.node);
+    if (half.encoder !== undefined && half.encoder.flat !== false) return false;
     const message = {
       what: `The skip and the upsampled tensor at level ${level}`,
       axis: axis.name,

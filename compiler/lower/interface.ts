@@ -1,4 +1,6 @@
 import type { ElementNode, Expression, InputNode, OutputNode } from '../../grammar/ast.js';
+import type { DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
+import { replacement } from '../../grammar/diagnostics/suggest.js';
 import { introduceAxis, isAxisName } from '../evaluate/axes.js';
 import { conform, conformNumber } from '../evaluate/conform.js';
 import type { Evaluation, Frame } from '../evaluate/evaluation.js';
@@ -28,8 +30,9 @@ function readNames(
   const names: string[] = [];
   for (const element of elements) {
     if (element.value.kind !== 'Name' || element.name !== undefined || element.spread) {
-      const parts = { what, expected: 'a name (in backticks if it contains spaces)', found: 'another expression' };
-      evaluation.fail(frame, 'UNET3001', parts, element.span);
+      const found = element.value.kind === 'Number' ? `the number ${element.value.text}` : 'another expression';
+      const parts = { what, expected: 'a name (in backticks if it contains spaces)', found };
+      evaluation.fail(frame, 'UNET3001', parts, element.span, nameThem(what, elements));
       return undefined;
     }
     if (names.includes(element.value.name)) {
@@ -41,6 +44,21 @@ function readNames(
     names.push(element.value.name);
   }
   return names;
+}
+
+/** `classes(4)`: names for the classes, and a fix that numbers them. */
+function nameThem(what: string, elements: readonly ElementNode[]): DiagnosticExtras {
+  const [only] = elements;
+  if (only?.value.kind !== 'Number' || elements.length !== 1) return {};
+  const count = only.value.value;
+  const isClass = what === 'A class';
+  const help = isClass
+    ? 'List the names of the labels in the order of their values: `classes(background, edema, tumour)`.'
+    : 'List the names of the channels: `image(T1w, T2w)[D, H, W]`.';
+  if (!Number.isInteger(count) || count < 1 || count > 64) return { help };
+  const numbered = Array.from({ length: count }, (_, index) => (isClass ? `class_${index}` : `channel_${index}`));
+  const names = isClass ? ['background', ...numbered.slice(1)] : numbered;
+  return { help, fixes: [replacement(only.span, names.join(', '))] };
 }
 
 /** Reads an `input` and emits its operation; returns the value of its name in the model. */
@@ -80,9 +98,9 @@ function lowerImage(
       const parts = {
         what: 'An axis of an image',
         expected: 'a name other than `C` that begins with a capital letter',
-        found: 'another expression',
+        found: name === 'C' ? '`C`' : 'another expression',
       };
-      evaluation.fail(frame, 'UNET3001', parts, item.span);
+      evaluation.fail(frame, 'UNET3001', parts, item.span, withoutAxis(name, item, axisNodes));
       return faulty;
     }
     if (axes.some((axis) => axis.name === name)) {
@@ -110,6 +128,15 @@ function lowerImage(
   for (const axis of shape) introduceAxis(frame, axis.name, axis.size);
   const value = evaluation.emitInput({ ...frame, stage: 'input' }, node.name.name, 'image', shape, node.span);
   return { value, input: { kind: 'image', name: node.name.name, channels, axes } };
+}
+
+/** `[C, D, H, W]`: the channels are those in `image(...)`. */
+function withoutAxis(name: string | undefined, item: ElementNode, axes: readonly ElementNode[]): DiagnosticExtras {
+  const next = axes[axes.indexOf(item) + 1];
+  if (name !== 'C' || next === undefined) return {};
+  const help = 'The channels are those listed in `image(...)`: give the spatial axes only.';
+  const span = { ...item.span, end: next.span.start };
+  return { help, fixes: [{ title: 'Remove the axis `C`', span, text: '' }] };
 }
 
 function fixedSize(evaluation: Evaluation, frame: Frame, item: ElementNode): number | 'error' {

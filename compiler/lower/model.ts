@@ -2,7 +2,6 @@ import type {
   AssignNode,
   AuxNode,
   Expression,
-  ForClause,
   HalfNode,
   HeadNode,
   Identifier,
@@ -22,6 +21,7 @@ import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
 import { modelUse } from '../evaluate/block-use.js';
 import { conform, conformNumber } from '../evaluate/conform.js';
+import { loop } from '../evaluate/loop.js';
 import { inModule, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
@@ -299,7 +299,15 @@ function lowerHalf(state: ModelState, node: Extract<ModelNode['members'][number]
     evaluation.fail(frame, 'UNET2012', parts, nameSpan(node));
     return;
   }
-  const lowered = lowerDecoder(evaluation, frame, node, state.halves, state.encoderWidths, state.steps);
+  const lowered = lowerDecoder(
+    evaluation,
+    frame,
+    node,
+    state.halves,
+    halfOf(state, 'encoder'),
+    state.encoderWidths,
+    state.steps,
+  );
   if (lowered === undefined) {
     evaluation.levels.decoder = undefined;
     state.halves.last = errorValue;
@@ -367,39 +375,6 @@ function lowerHead(state: ModelState, node: HeadNode): void {
   assign(state, node.output, value, node.value.span);
 }
 
-/**
- * Runs `body` for every combination of the clauses, the first one outermost; a range is evaluated inside the outer
- * ones. Returns false if one has an error.
- */
-function loop(
-  evaluation: Evaluation,
-  frame: Frame,
-  clauses: readonly ForClause[],
-  indices: readonly number[],
-  body: (frame: Frame, indices: readonly number[]) => void,
-): boolean {
-  const [clause, ...others] = clauses;
-  if (clause === undefined) {
-    body(frame, indices);
-    return true;
-  }
-  // A repeated name has been reported, and would multiply the combinations.
-  const rest = others.filter(({ name }) => name.name !== clause.name.name);
-  const scope = withNames(frame, evaluation.namesIn(clause.range));
-  const evaluated = evaluation.evaluate(evaluation, scope, clause.range);
-  const type = { kind: 'list', of: { kind: 'int' } } as const;
-  const range = conform(evaluation, frame, evaluated, type, 'The range of a loop', clause.range.span);
-  const symbol = evaluation.declared.get(clause);
-  if (range.kind !== 'list' || symbol === undefined) return false;
-  for (const each of range.items) {
-    const item = conformNumber(evaluation, frame, each, 'The range of a loop', clause.range.span);
-    if (item.kind !== 'number' || evaluation.exhausted) return false;
-    const values = new Map(frame.values).set(symbol, item);
-    if (!loop(evaluation, { ...frame, values }, rest, [...indices, item.value], body)) return false;
-  }
-  return true;
-}
-
 /** Returns a frame for one part of the model, which is a stage and a module of its own. */
 function partFrame({ evaluation }: ModelState, value: Expression, frame: Frame, id: string): Frame {
   return inModule(evaluation, withNames({ ...frame, stage: id }, evaluation.namesIn(value), id), id);
@@ -428,7 +403,7 @@ function lowerLet(state: ModelState, node: LetNode): void {
     whole = lowerFamilyMember(state, node, family, scope) && whole;
   });
   // A missing member follows from the error.
-  if (!through || !whole) frame.values.set(symbol, errorValue);
+  if (through !== 'done' || !whole) frame.values.set(symbol, errorValue);
 }
 
 /** Returns false if an index has an error. */

@@ -20,6 +20,7 @@ import { applyLayer } from '../evaluate/apply.js';
 import { evaluate } from '../evaluate/evaluate.js';
 import { Evaluation } from '../evaluate/evaluation.js';
 import { lowerModel, type BoundModel, type LoweredModel } from '../lower/model.js';
+import { silenceCovered } from './covered.js';
 import { findRecursion, findVariantCircles } from './circles.js';
 import type { FileCache } from './file-cache.js';
 import type { Host } from './host.js';
@@ -69,7 +70,8 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   }
   const recursion = findRecursion(files, symbols);
   found.push(...recursion.diagnostics, ...findVariantCircles(files, (variant) => baseOf(bindings, variant)));
-  return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: found };
+  const kept = silenceCovered(found);
+  return { root, files, bindings, symbols, declared, recursive: recursion.blocks, diagnostics: kept };
 }
 
 /** The models that the root file itself declares, in order; without imported ones. */

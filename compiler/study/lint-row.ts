@@ -2,6 +2,8 @@
  * Checks a study's row before training: changes without an effect, identifiers without information, and unused parts
  * and parameters. `runtime/study/gradient-lint.ts` finds by computation what cannot be found in the text.
  */
+import { styleDiagnostics } from '../../grammar/diagnostics/style.js';
+import { fewBatchValues, fewValuesParts } from '../ir/batch-statistics.js';
 import { weightsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import { parameterCount } from '../ir/tensor.js';
@@ -13,6 +15,8 @@ export interface LintedRow {
   readonly network: Network;
   /** Operations in its text that no output needs (`LoweredModel.unreached`). */
   readonly unreached: readonly Op[];
+  /** Sizes of its training patch. */
+  readonly patch: readonly number[];
 }
 
 /** The values of an identifier input over a data set's cases, if they come from a column. */
@@ -31,12 +35,13 @@ export interface LintContext {
   /** All rows of the study, the linted one too; the first is the base. */
   readonly rows: readonly LintedRow[];
   readonly identify: Protocol['identify'];
+  readonly batch: number;
   /** Columns of the data set; without a data set, every case is assumed to have its identifiers. */
   readonly columns?: readonly IdentifierColumn[];
 }
 
 export interface LintFinding {
-  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached';
+  readonly kind: 'same-graph' | 'identifier' | 'no-gradient' | 'fallback' | 'unreached' | 'batch-norm';
   /** One sentence or two. */
   readonly text: string;
   /** `refuse`: the row is not what its name claims, and must not be trained; `note`: the table mentions it. */
@@ -54,6 +59,7 @@ export function lintRow(row: LintedRow, context: LintContext): readonly LintFind
     ...lintUnreached(row, context),
     ...lintIdentifiers(row, context),
     ...lintConditional(row, context),
+    ...lintBatchNorm(row, context),
   ];
   return [
     ...found.filter(({ severity }) => severity === 'refuse'),
@@ -77,6 +83,15 @@ function lintGraph(row: LintedRow, { rows }: LintContext): readonly LintFinding[
       `\`${row.name}\` is the same network as ${role} \`${same.name}\`: its change has no effect.`,
     ),
   ];
+}
+
+/** A batch norm that is trained on few values (UNET4007). */
+function lintBatchNorm({ name, network, patch }: LintedRow, { batch }: LintContext): readonly LintFinding[] {
+  const few = fewBatchValues(network, patch, batch);
+  if (few === undefined) return [];
+  const text = styleDiagnostics.UNET4007.message(fewValuesParts(name, few, batch));
+  const severity = few.values === 1 ? 'refuse' : 'note';
+  return [{ ...finding('batch-norm', severity, text), ids: [few.op.id] }];
 }
 
 /**

@@ -25,10 +25,16 @@ import {
   visible,
 } from './proposals.js';
 import { protocolValues } from './protocols.js';
+import type { Site } from './site.js';
+import { callSnippet, snippetProposals } from './snippets.js';
 import { missingEntries, studyValues } from './studies.js';
 
-/** Completions at a place: keywords by position, names in scope, arguments, axes, classes, files. */
-export function completionsAt(workspace: Workspace, place: Place): readonly CompletionItem[] {
+/**
+ * Completions at a place: keywords by position, names in scope or to import, arguments, axes, classes, files.
+ * @param snippets whether the client supports snippets
+ */
+export function completionsAt(workspace: Workspace, at: Place, snippets = false): readonly CompletionItem[] {
+  const place: Site = { ...at, importable: () => workspace.importableInto(at.path) };
   const { source } = place.file;
   const path = usePath(source.text, place.offset);
   if (path !== undefined) return completePath(workspace, place, path);
@@ -37,12 +43,23 @@ export function completionsAt(workspace: Workspace, place: Place): readonly Comp
   const proposals = new Map<string, Proposal>();
   const own = declaredName(context);
   for (const each of proposalsFor(workspace, place, context)) {
-    if (!proposals.has(each.label) && each.label !== own) proposals.set(each.label, each);
+    if (each.kind === CompletionItemKind.Snippet && !snippets) continue;
+    const key = `${each.label} ${each.snippet ?? ''}`;
+    if (!proposals.has(key) && each.label !== own) proposals.set(key, each);
   }
   const range = toRange({ source, start: context.start, end: place.offset });
   return [...proposals.values()]
     .sort((a, b) => a.rank - b.rank || (a.label < b.label ? -1 : 1))
-    .map((proposal) => toItem(proposal, range));
+    .map((proposal) => toItem(completeCall(place, context, proposal), { file: place.file, range, snippets }));
+}
+
+/** A step that must have arguments is proposed with places for them. */
+function completeCall(place: Site, { before }: Context, proposal: Proposal): Proposal {
+  const isStep = before?.tokenType === token.Arrow && !place.file.source.text.startsWith('(', place.offset);
+  const { signature } = proposal;
+  return !isStep || signature === undefined
+    ? proposal
+    : { ...proposal, snippet: callSnippet(proposal.text, signature) };
 }
 
 /** The name that the member itself declares, which its own value cannot use; a family may. */
@@ -51,10 +68,12 @@ function declaredName({ member: [first, second, third] }: Context): string | und
   return declares && second !== undefined && third?.tokenType !== token.IndexOpen ? unquote(second.image) : undefined;
 }
 
-function proposalsFor(workspace: Workspace, place: Place, context: Context): readonly Proposal[] {
+function proposalsFor(workspace: Workspace, place: Site, context: Context): readonly Proposal[] {
   const { before, bracket } = context;
   if (before?.tokenType === token.Dot) return properties();
-  if (before === undefined || before.tokenType === token.Separator) return memberWords(place, context);
+  if (before === undefined || before.tokenType === token.Separator) {
+    return [...memberWords(place, context), ...snippetProposals(place, context.container)];
+  }
   if (context.container === 'protocol') return protocolValues(workspace, place, context);
   if (bracket === undefined) return inMember(place, context);
   return inBracket(workspace, place, context, bracket);
@@ -69,7 +88,7 @@ function properties(): readonly Proposal[] {
 }
 
 /** Words with which a member can begin. */
-function memberWords(place: Place, { container }: Context): readonly Proposal[] {
+function memberWords(place: Site, { container }: Context): readonly Proposal[] {
   const member = (name: string, detail: string): Proposal =>
     plain(name, CompletionItemKind.Property, detail, `${name}: `);
   switch (container) {
@@ -100,7 +119,7 @@ function memberWords(place: Place, { container }: Context): readonly Proposal[] 
 }
 
 /** Proposals inside a member and outside brackets: what only this position accepts, or a value and words that continue one. */
-function inMember(place: Place, context: Context): readonly Proposal[] {
+function inMember(place: Site, context: Context): readonly Proposal[] {
   if (context.container === 'study') return studyValues(place, context);
   const only = onlyHere(place, context);
   if (only !== undefined) return only;
@@ -113,7 +132,7 @@ function inMember(place: Place, context: Context): readonly Proposal[] {
 }
 
 /** Outputs, types and other words for positions that do not accept values; undefined if values are accepted. */
-function onlyHere(place: Place, { container, member, before }: Context): readonly Proposal[] | undefined {
+function onlyHere(place: Site, { container, member, before }: Context): readonly Proposal[] | undefined {
   const first = member[0]?.image ?? '';
   const afterColon = before?.tokenType === token.Colon;
   if ((first === 'head' || first === 'aux') && member.length === 1) {
@@ -171,7 +190,7 @@ function continuations({ member, container }: Context): readonly Proposal[] {
   return words.map((each) => word(each));
 }
 
-function inBracket(workspace: Workspace, place: Place, context: Context, bracket: Bracket): readonly Proposal[] {
+function inBracket(workspace: Workspace, place: Site, context: Context, bracket: Bracket): readonly Proposal[] {
   const { container, member, before } = context;
   const first = member[0]?.image ?? '';
   if (container === 'file' && first === 'block')
@@ -202,7 +221,7 @@ function inBracket(workspace: Workspace, place: Place, context: Context, bracket
   ];
 }
 
-function expressionInBlock(place: Place, before: Context['before']): readonly Proposal[] {
+function expressionInBlock(place: Site, before: Context['before']): readonly Proposal[] {
   return before?.tokenType === token.Equals ? expressionStart(place) : [];
 }
 

@@ -1,7 +1,16 @@
-import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
+import {
+  CompletionItemKind,
+  InsertTextFormat,
+  type CompletionItem,
+  type Range,
+  type TextEdit,
+} from 'vscode-languageserver';
+import type { FileNode } from '../../grammar/ast.js';
 import { writtenName } from '../../grammar/diagnostics/suggest.js';
+import { addUse } from '../../compiler/bind/importable.js';
 import type { Symbol } from '../../compiler/bind/symbol.js';
-import { baseSignature, declarationText, signatureText } from '../signatures.js';
+import { declarationText, signatureText, symbolSignature, type Signature } from '../signatures.js';
+import { toRange } from '../text/positions.js';
 
 /** A proposal before it is positioned in the text; lower ranks come first. */
 export interface Proposal {
@@ -11,10 +20,16 @@ export interface Proposal {
   readonly rank: number;
   readonly detail?: string;
   readonly doc?: string | undefined;
+  /** The text with places to fill in, for clients that support it. */
+  readonly snippet?: string | undefined;
+  /** The parameters of a name that is called. */
+  readonly signature?: Signature | undefined;
+  /** The file to import along with the name. */
+  readonly use?: string;
 }
 
-/** Proposals that only this position accepts, then the text's own names, built-in names, keywords. */
-export const ranks = { here: 0, local: 1, used: 2, base: 3, word: 4 } as const;
+/** Proposals that only this position accepts, then the text's own names, built-in names, keywords, names to import. */
+export const ranks = { here: 0, local: 1, used: 2, base: 3, word: 4, imported: 5 } as const;
 
 export function word(label: string, detail = 'keyword', text = label): Proposal {
   return { label, text, kind: CompletionItemKind.Keyword, rank: ranks.word, detail };
@@ -46,11 +61,12 @@ const kinds: Record<Symbol['kind'], CompletionItemKind> = {
   levels: CompletionItemKind.Variable,
   depth: CompletionItemKind.Variable,
   builtin: CompletionItemKind.Function,
+  foreign: CompletionItemKind.Text,
 };
 
 /** A name as it would be written, with its kind. */
 export function nameProposal(name: string, symbol: Symbol): Proposal {
-  const signature = symbol.kind === 'builtin' ? baseSignature(name) : undefined;
+  const signature = symbolSignature(symbol);
   const declaration = 'declaration' in symbol ? symbol.declaration : undefined;
   const doc = declaration !== undefined && 'doc' in declaration ? declaration.doc : signature?.doc;
   const text = declaration === undefined ? undefined : declarationText(declaration);
@@ -61,20 +77,36 @@ export function nameProposal(name: string, symbol: Symbol): Proposal {
     rank: symbol.kind === 'builtin' ? ranks.base : symbol.kind === 'block' ? ranks.used : ranks.local,
     detail: text ?? (signature === undefined ? symbol.kind : signatureText(signature)),
     doc,
+    signature,
   };
 }
 
+/** Where a completion is inserted. */
+export interface Insertion {
+  readonly file: FileNode;
+  readonly range: Range;
+  /** Whether the client supports snippets. */
+  readonly snippets: boolean;
+}
+
 /** Converts a proposal for the protocol. */
-export function toItem({ label, text, kind, rank, detail, doc }: Proposal, range: CompletionRange): CompletionItem {
+export function toItem(proposal: Proposal, { file, range, snippets }: Insertion): CompletionItem {
+  const { label, text, kind, rank, detail, doc, use } = proposal;
+  const snippet = snippets ? proposal.snippet : undefined;
   return {
     label,
     kind,
     sortText: `${rank} ${label}`,
     filterText: text,
-    textEdit: { range, newText: text },
+    textEdit: { range, newText: snippet ?? text },
+    ...(snippet === undefined ? {} : { insertTextFormat: InsertTextFormat.Snippet }),
     ...(detail === undefined ? {} : { detail }),
     ...(doc === undefined ? {} : { documentation: { kind: 'markdown', value: doc } }),
+    ...(use === undefined ? {} : { labelDetails: { description: use }, additionalTextEdits: [importEdit(file, use)] }),
   };
 }
 
-type CompletionRange = Extract<NonNullable<CompletionItem['textEdit']>, { range: unknown }>['range'];
+function importEdit(file: FileNode, use: string): TextEdit {
+  const { span, text } = addUse(file, use);
+  return { range: toRange(span), newText: text };
+}

@@ -3,6 +3,7 @@ import type { Expression, KnobNode, ModelNode, Statement } from '../../grammar/a
 import { findAxes } from '../../compiler/bind/axes.js';
 import { isList } from '../../compiler/bind/bind.js';
 import { choices, typeNames } from '../../compiler/bind/builtins.js';
+import type { Importable } from '../../compiler/bind/importable.js';
 import { knobsOf } from '../../compiler/bind/references.js';
 import { createScope, lookUp, visibleNames } from '../../compiler/bind/scope.js';
 import type { Symbol } from '../../compiler/bind/symbol.js';
@@ -11,9 +12,10 @@ import { symbolSignature } from '../signatures.js';
 import type { Workspace } from '../workspace.js';
 import type { Bracket } from './context.js';
 import { choice, nameProposal, plain, ranks, word, type Proposal } from './items.js';
+import type { Site } from './site.js';
 
 /** The knobs that a variant may set, with their declarations. */
-export function knobsOfBase(place: Place): readonly Proposal[] {
+export function knobsOfBase(place: Site): readonly Proposal[] {
   const variant = statementAt(place);
   const base = variant?.kind === 'Variant' ? lookUpAt(place, variant.base.name) : undefined;
   const set = new Set(variant?.kind === 'Variant' ? variant.members.map(({ name }) => name.name) : []);
@@ -40,7 +42,7 @@ export function initialisers(): readonly Proposal[] {
 }
 
 /** Arguments of a callee that are not given yet. */
-export function namedArguments(place: Place, { word: called, given, positional }: Bracket): readonly Proposal[] {
+export function namedArguments(place: Site, { word: called, given, positional }: Bracket): readonly Proposal[] {
   const signature = symbolSignature(lookUpAt(place, called), place.analysis);
   return (signature?.parameters ?? [])
     .filter(({ name }, index) => name !== '' && index >= positional && !given.includes(name))
@@ -48,7 +50,7 @@ export function namedArguments(place: Place, { word: called, given, positional }
 }
 
 /** Names that a part may list in its parentheses. */
-export function partParameters(place: Place): readonly Proposal[] {
+export function partParameters(place: Site): readonly Proposal[] {
   const lists = modelAt(place)?.members.flatMap((member) => (member.kind === 'Half' ? member.members : [])) ?? [];
   const names = lists
     .filter((part) => part.kind === 'Part')
@@ -65,7 +67,7 @@ export function partParameters(place: Place): readonly Proposal[] {
 }
 
 /** Channels or classes in other specs, because models that are compared share them. */
-export function labels(workspace: Workspace, place: Place, bracket: Bracket): readonly Proposal[] {
+export function labels(workspace: Workspace, place: Site, bracket: Bracket): readonly Proposal[] {
   if (bracket.kind === 'index' || bracket.kind === 'list')
     return bracket.word === 'image' || bracket.kind === 'index' ? axes(place) : [];
   if (!['image', 'classes', 'regions'].includes(bracket.word)) return [];
@@ -95,20 +97,40 @@ function labelNames(type: Expression): readonly string[] {
 }
 
 /** Names and keywords that may begin an expression. */
-export function expressionStart(place: Place): readonly Proposal[] {
+export function expressionStart(place: Site): readonly Proposal[] {
   const excluded: readonly Symbol['kind'][] = ['model', 'protocol', 'study'];
   const names = visible(place, (symbol) => !excluded.includes(symbol.kind));
   return [...names, ...['if', 'not', 'true', 'false'].map((each) => word(each))];
 }
 
-/** Names in scope, without those declared further down. */
-export function visible(place: Place, wanted: (symbol: Symbol) => boolean): readonly Proposal[] {
+/** Names in scope, without those declared further down; then names that can be imported. */
+export function visible(place: Site, wanted: (symbol: Symbol) => boolean): readonly Proposal[] {
   const scope = place.analysis.scopeAt(place.path, place.offset) ?? createScope();
-  return visibleNames(scope).flatMap((name) => {
+  const known = visibleNames(scope).flatMap((name) => {
     const symbol = lookUp(scope, name);
     if (symbol === undefined || name === '' || !wanted(symbol) || isLater(place, symbol)) return [];
     return [nameProposal(name, symbol)];
   });
+  const imported = place.importable().flatMap(({ name, declaration, use }) => {
+    const symbol = importedSymbol(name, declaration, use);
+    if (name === '' || lookUp(scope, name) !== undefined || !wanted(symbol)) return [];
+    return [{ ...nameProposal(name, symbol), rank: ranks.imported, use }];
+  });
+  return [...known, ...imported];
+}
+
+function importedSymbol(name: string, declaration: Importable['declaration'], file: string): Symbol {
+  switch (declaration.kind) {
+    case 'Block':
+      return { kind: 'block', name, declaration, file };
+    case 'Model':
+    case 'Variant':
+      return { kind: 'model', name, declaration, file };
+    case 'Protocol':
+      return { kind: 'protocol', name, declaration, file };
+    case 'Study':
+      return { kind: 'study', name, declaration, file };
+  }
 }
 
 function isLater({ path, offset }: Place, symbol: Symbol): boolean {
@@ -119,7 +141,7 @@ function isLater({ path, offset }: Place, symbol: Symbol): boolean {
 }
 
 /** The axes that the block or model around a place mentions. */
-export function axes(place: Place): readonly Proposal[] {
+export function axes(place: Site): readonly Proposal[] {
   const statement = statementAt(place);
   if (statement === undefined) return [];
   const names = new Set<string>();
@@ -131,7 +153,7 @@ export function statementAt({ file, offset }: Place): Statement | undefined {
   return file.statements.findLast(({ span }) => span.start <= offset);
 }
 
-function modelAt(place: Place): ModelNode | undefined {
+function modelAt(place: Site): ModelNode | undefined {
   const statement = statementAt(place);
   return statement?.kind === 'Model' ? statement : undefined;
 }

@@ -10,17 +10,18 @@ import { measures } from '../../compiler/study/study.js';
 import { lookUpAt, type Place } from '../place.js';
 import type { Context } from './context.js';
 import { choice, ranks, word, type Proposal } from './items.js';
+import type { Site } from './site.js';
 import { knobProposal, statementAt, visible } from './proposals.js';
 
 /** The entries that the study at a place does not have yet, with their forms. */
-export function missingEntries(place: Place): readonly (readonly [name: string, form: string])[] {
+export function missingEntries(place: Site): readonly (readonly [name: string, form: string])[] {
   const entries = studyAt(place)?.entries ?? [];
   const present = new Set(entries.filter(({ span }) => span.end < place.offset).map(({ name }) => name.name));
   return [...studyEntryForms].filter(([name]) => !present.has(name));
 }
 
 /** Proposals for an entry of a study: a name, or words that continue one. */
-export function studyValues(place: Place, { member, bracket, before }: Context): readonly Proposal[] {
+export function studyValues(place: Site, { member, bracket, before }: Context): readonly Proposal[] {
   const entry = unquote(member[0]?.image ?? '');
   const isList = bracket !== undefined;
   const written = bracket?.argument ?? member.slice(2);
@@ -44,14 +45,14 @@ export function studyValues(place: Place, { member, bracket, before }: Context):
 }
 
 /** The names that an entry accepts, and its words unless it is a list. */
-function values(place: Place, entry: string, isList: boolean, listed: readonly string[]): readonly Proposal[] {
+function values(place: Site, entry: string, isList: boolean, listed: readonly string[]): readonly Proposal[] {
   const words = isList
     ? []
     : (studyEntryWords[entry] ?? []).map((each) => choice(each, studyEntryForms.get(entry) ?? ''));
   return [...words, ...names(place, entry, isList).filter(({ label }) => !listed.includes(label))];
 }
 
-function names(place: Place, entry: string, isList: boolean): readonly Proposal[] {
+function names(place: Site, entry: string, isList: boolean): readonly Proposal[] {
   const isModel = (symbol: Symbol): boolean => symbol.kind === 'model';
   switch (entry) {
     case 'protocol':
@@ -67,18 +68,18 @@ function names(place: Place, entry: string, isList: boolean): readonly Proposal[
   }
 }
 
-function studyAt(place: Place): StudyNode | undefined {
+function studyAt(place: Site): StudyNode | undefined {
   const statement = statementAt(place);
   return statement?.kind === 'Study' ? statement : undefined;
 }
 
-function baseName(place: Place): string | undefined {
+function baseName(place: Site): string | undefined {
   const value = studyAt(place)?.entries.find(({ name }) => name.name === 'base')?.values[0]?.value;
   return value?.kind === 'Name' ? value.name : undefined;
 }
 
 /** Variants of the study's base first; all variants if the base is not specified yet. */
-function variantsOfBase(place: Place): readonly Proposal[] {
+function variantsOfBase(place: Site): readonly Proposal[] {
   const name = baseName(place);
   const symbol = name === undefined ? undefined : lookUpAt(place, name);
   const base = symbol?.kind === 'model' ? symbol.declaration : undefined;
@@ -102,7 +103,7 @@ function isDerivedFrom(
 }
 
 /** The knobs that can be solved for: integer knobs of the model, or of the base if variants are derived. */
-function intKnobs(place: Place, name: string): readonly Proposal[] {
+function intKnobs(place: Site, name: string): readonly Proposal[] {
   const named = lookUpAt(place, name);
   const base = baseName(place);
   const symbol = named?.kind === 'model' ? named : base === undefined ? undefined : lookUpAt(place, base);

@@ -4,12 +4,13 @@ import type { Analysis } from '../analysis.js';
 import type { DiagramAnswer, DiagramParams } from '../command-names.js';
 import { toOffset } from '../text/positions.js';
 
-/** Draws a model of a file at its default patch; undefined if the file has no models. */
+/** Draws a model of a file at its default patch, for light and dark pages; undefined if the file has no models. */
 export async function diagramOf(analysis: Analysis, wanted: DiagramParams): Promise<DiagramAnswer | undefined> {
   const model = chosen(analysis, wanted);
   if (model === undefined) return undefined;
   const figured = analysis.figuresOf(model);
-  const svg = figured === undefined ? null : await emitDiagram(figured.network, { patch: figured.patch });
+  const svg =
+    figured === undefined ? null : await emitDiagram(figured.network, { patch: figured.patch, theme: 'auto' });
   return { model: model.name.name, models: named(analysis).map(({ name }) => name.name), svg };
 }
 

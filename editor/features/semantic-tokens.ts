@@ -35,7 +35,7 @@ const typeOfKind = {
   depth: SemanticTokenTypes.variable,
   builtin: SemanticTokenTypes.function,
   axis: SemanticTokenTypes.typeParameter,
-} as const satisfies Readonly<Record<NamedKind | Symbol['kind'], SemanticTokenTypes>>;
+} as const satisfies Readonly<Record<NamedKind | Exclude<Symbol['kind'], 'foreign'>, SemanticTokenTypes>>;
 
 const { declaration, defaultLibrary } = SemanticTokenModifiers;
 const { enumMember, keyword, parameter, property, type, variable } = SemanticTokenTypes;
@@ -87,6 +87,7 @@ function coloursOf(analysis: Analysis, path: string, file: Node): ReadonlyMap<nu
 /** The colour of a name that refers to no declaration: a built-in one, a choice, a label, a word of a protocol. */
 function colourOfName(analysis: Analysis, name: string, node: Node, ancestors: readonly Node[]): Colour {
   const symbol = node.kind === 'Name' ? analysis.program.symbols.get(node) : undefined;
+  if (symbol?.kind === 'foreign') return undefined;
   if (symbol !== undefined) return { type: typeOfKind[symbol.kind], modifiers: [defaultLibrary] };
   const member = ancestors.find(({ kind }) => ['Input', 'Output', 'Entry', 'StudyEntry', 'Param'].includes(kind));
   const parent = ancestors.at(-1);

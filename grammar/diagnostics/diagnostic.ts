@@ -29,6 +29,8 @@ export interface Diagnostic {
   /** A suggested fix, only if it is known to help. */
   readonly help: string | undefined;
   readonly fixes: readonly Fix[];
+  /** The text in which further errors follow from this one and are not reported. */
+  readonly covers: Span | undefined;
 }
 
 export interface DiagnosticExtras {
@@ -36,4 +38,5 @@ export interface DiagnosticExtras {
   readonly notes?: readonly string[];
   readonly help?: string | undefined;
   readonly fixes?: readonly Fix[];
+  readonly covers?: Span | undefined;
 }

@@ -42,5 +42,6 @@ export function report<Code extends DiagnosticCode>(
     notes: extras.notes ?? [],
     help: extras.help,
     fixes: extras.fixes ?? [],
+    covers: extras.covers,
   };
 }

@@ -104,7 +104,7 @@ const ownerKinds = new Set<Node['kind']>([
 ]);
 
 const braceKinds = new Set<Node['kind']>(['Block', 'Model', 'Variant', 'Protocol', 'Study', 'Half', 'Init']);
-const bracketKinds = new Set<Node['kind']>(['Call', 'Index', 'List', 'Tuple']);
+const bracketKinds = new Set<Node['kind']>(['Call', 'Index', 'List', 'Comprehension', 'Tuple']);
 const chainKinds = new Set<Node['kind']>(['Pipe', 'Binary', 'Conditional']);
 
 /** The children between which a node can hold comments. */
@@ -129,6 +129,8 @@ function partsOf(node: Node, children: readonly Node[]): readonly Node[] {
     case 'List':
     case 'Tuple':
       return node.items;
+    case 'Comprehension':
+      return [node.value];
     case 'Pipe':
       return [node.source, node.step];
     default:

@@ -1,10 +1,12 @@
 import type {
   BinaryNode,
   CallNode,
+  ComprehensionNode,
   ConditionalNode,
   ElementNode,
   EntrantNode,
   Expression,
+  ForClause,
   Identifier,
   Node,
   PipeNode,
@@ -12,7 +14,7 @@ import type {
   TypeNode,
   UnaryNode,
 } from '../ast.js';
-import { strength, strengthOfComparison, strengthOfMinus, strengthOfNot } from '../precedence.js';
+import { strength, strengthOfComparison, strengthOfMinus, strengthOfNot, strengthOfPower } from '../precedence.js';
 import { isPlainName } from '../tokens.js';
 import type { CommentPlaces } from './comments.js';
 import {
@@ -32,7 +34,7 @@ import {
 } from './doc.js';
 
 /** Binding strengths beyond those of the operators. */
-const level = { conditional: -3, pipe: -2, range: -1, operation: 0, postfix: 8 } as const;
+const level = { conditional: -3, pipe: -2, range: -1, operation: 0, postfix: 9 } as const;
 
 /** The document of an expression, in as few parentheses as its meaning needs. */
 export function expressionDoc(places: CommentPlaces, node: Expression): Doc {
@@ -55,6 +57,8 @@ export function expressionDoc(places: CommentPlaces, node: Expression): Doc {
       return concat(within(places, node.target, level.postfix), '.', identifierText(node.name));
     case 'List':
       return bracketed(places, node, '[', node.items, ']');
+    case 'Comprehension':
+      return comprehensionDoc(places, node);
     case 'Tuple':
       return bracketed(places, node, '(', node.items, ')');
     case 'Unary':
@@ -94,6 +98,7 @@ function strengthOf(node: Expression): number {
     case 'Index':
     case 'Member':
     case 'List':
+    case 'Comprehension':
     case 'Tuple':
     case 'Missing':
       return level.postfix;
@@ -192,9 +197,29 @@ function unaryDoc(places: CommentPlaces, node: UnaryNode): Doc {
   return concat('-', within(places, node.operand, strengthOfMinus));
 }
 
+function comprehensionDoc(places: CommentPlaces, node: ComprehensionNode): Doc {
+  const value = withComments(places, node.value, expressionDoc(places, node.value));
+  return group(concat('[', indent(concat(softLine, value, clausesDoc(places, node.clauses))), softLine, ']'));
+}
+
+/** ` for i in 0 .. 4, j in 0 .. i`, before which a line may break. */
+export function clausesDoc(places: CommentPlaces, clauses: readonly ForClause[]): Doc {
+  const docs = clauses.map(({ name, range }) => concat(identifierText(name), ' in ', expressionDoc(places, range)));
+  return concat(line, 'for ', group(indent(join(concat(',', line), docs))));
+}
+
+/** Powers associate to the right, so their left side is in parentheses where it is a power. */
+function powerDoc(places: CommentPlaces, node: BinaryNode): Doc {
+  const left = part(places, node.left, strengthOfPower + 1);
+  const isSigned = node.right.kind === 'Unary' && node.right.operator === '-';
+  const right = part(places, node.right, isSigned ? strengthOfMinus : strengthOfPower);
+  return group(concat(left, indent(concat(line, leadingDoc(places, node.right), '^ ', right))));
+}
+
 /** A chain of operators of one strength breaks before each operator, after `-`, which cannot open a line. */
 function binaryDoc(places: CommentPlaces, node: BinaryNode): Doc {
   const own = strength[node.operator];
+  if (own === strengthOfPower) return powerDoc(places, node);
   const links: BinaryNode[] = [];
   let base: Expression = node;
   while (
@@ -291,6 +316,7 @@ export function beginsWithOff(node: Expression): boolean {
 function beginsWithList(node: Expression): boolean {
   switch (node.kind) {
     case 'List':
+    case 'Comprehension':
       return true;
     case 'Call':
       return beginsWithList(node.callee);

@@ -31,6 +31,7 @@ import {
 } from './doc.js';
 import {
   beginsWithOff,
+  clausesDoc,
   expressionDoc,
   identifierText,
   operationDoc,
@@ -249,6 +250,5 @@ function namesText(names: readonly Identifier[]): string {
 
 function withClauses(places: CommentPlaces, doc: Doc, clauses: readonly ForClause[]): Doc {
   if (clauses.length === 0) return doc;
-  const docs = clauses.map(({ name, range }) => concat(identifierText(name), ' in ', expressionDoc(places, range)));
-  return group(concat(doc, indent(concat(line, 'for ', group(indent(join(concat(',', line), docs)))))));
+  return group(concat(doc, indent(clausesDoc(places, clauses))));
 }

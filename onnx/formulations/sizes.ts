@@ -32,6 +32,11 @@ export function joined(g: GraphBuilder, parts: readonly (number | AnyValue)[]): 
 }
 
 /** `a` and `b` are lists of equal length. */
-export function computed(g: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: AnyValue, b: AnyValue): AnyValue {
+export function computed(
+  g: GraphBuilder,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Mod',
+  a: AnyValue,
+  b: AnyValue,
+): AnyValue {
   return g.node(op, [a, b], { shape: a.shape, type: 'int64' });
 }

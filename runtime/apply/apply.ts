@@ -1,10 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import { forward } from './forward.js';
 import { readInputs, type GivenBatch } from './read-inputs.js';
 import { UserError } from '../errors/user-error.js';
-import { fromPhysical } from '../ops/layout.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
-import { probabilitiesOf } from '../losses/loss-terms.js';
-import { inputTensors, predictions } from '../network/predictions.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { adamW } from '../training/optimizer.js';
 import { evaluateLoss, gradients, trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
@@ -20,42 +17,12 @@ export interface ApplyOptions {
 
 export interface ApplyResult {
   /**
-   * `logits` and `probabilities`, `[N, labels, ...spatial]` (for further outputs `logits/<output>` and so on); with
-   * `gradients`, one tensor per weight, named by its id, in PyTorch's axis order; with `steps`, `losses` `[steps + 1]`
+   * The outputs (see `forward`); with `gradients`, one tensor per weight, named by its id, in PyTorch's axis order; with `steps`, `losses` `[steps + 1]`
    * (before the first step and after each) and `gradient_norm` `[steps]` (before clipping).
    */
   readonly tensors: Map<string, HostTensor>;
   /** Tensors of the input that are neither inputs of the network nor `target`. */
   readonly ignored: readonly string[];
-}
-
-async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
-  const data = (await tensor.data()) as Float32Array;
-  return { shape: tensor.shape, data: data.slice() };
-}
-
-async function forward(network: TrainableNetwork, batch: GivenBatch): Promise<Map<string, HostTensor>> {
-  const { outputs } = network.description;
-  const made = tf.tidy(() => {
-    const all = predictions(
-      network,
-      inputTensors(network.description, () => batch),
-    );
-    let next = 0;
-    return outputs.map((output) => {
-      const logits = all[next]!;
-      next += 1 + output.auxiliary;
-      return { logits: fromPhysical(logits), probabilities: fromPhysical(probabilitiesOf(logits, output.kind)) };
-    });
-  });
-  const tensors = new Map<string, HostTensor>();
-  for (const [index, { logits, probabilities }] of made.entries()) {
-    const suffix = index === 0 ? '' : `/${outputs[index]!.name}`;
-    tensors.set(`logits${suffix}`, await toHost(logits));
-    tensors.set(`probabilities${suffix}`, await toHost(probabilities));
-  }
-  tf.dispose(made);
-  return tensors;
 }
 
 function notFinite(step: number): UserError {

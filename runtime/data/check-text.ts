@@ -1,5 +1,6 @@
 import { printable } from '../../text/printable.js';
-import Table from 'cli-table3';
+import { columnsOf, tableText } from '../../text/table.js';
+import { fixedSpace, wrapLines } from '../../text/wrap.js';
 import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
 import { spacingText } from './grid.js';
 import { counted } from '../../text/count.js';
@@ -10,32 +11,21 @@ function number(value: number | null): string {
   return Number.isInteger(value) && Math.abs(value) < 1e12 ? value.toLocaleString('en-US') : value.toPrecision(4);
 }
 
-function plainTable(head: string[]): Table.Table {
-  return new Table({ head, style: { head: [], border: [], compact: true } });
+function caseTable(cases: readonly CaseReport[], width: number | undefined): string {
+  const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
+  const heads = ['case', 'shape (D × H × W)', 'voxel size in mm', 'axes', 'stored', ...names.map(printable)];
+  const rows = cases.map((each) => [
+    printable(each.id),
+    each.shape?.join(times) ?? '-',
+    each.spacing === null ? '-' : spacingText(each.spacing).replaceAll(' x ', times),
+    each.orientation ?? '-',
+    each.stored ?? '-',
+    ...names.map((_, k) => number(each.classes?.[k]?.voxels ?? null)),
+  ]);
+  return tableText(columnsOf(heads, 5), rows, width);
 }
 
-function caseTable(cases: readonly CaseReport[]): string {
-  const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
-  const table = plainTable([
-    'case',
-    'shape (D x H x W)',
-    'voxel size in mm',
-    'axes',
-    'stored',
-    ...names.map(printable),
-  ]);
-  for (const each of cases) {
-    table.push([
-      printable(each.id),
-      each.shape?.join(' x ') ?? '-',
-      each.spacing === null ? '-' : spacingText(each.spacing),
-      each.orientation ?? '-',
-      each.stored ?? '-',
-      ...names.map((_, k) => number(each.classes?.[k]?.voxels ?? null)),
-    ]);
-  }
-  return table.toString();
-}
+const times = `${fixedSpace}×${fixedSpace}`;
 
 /** States the assumption that is made for images without a unit of length. */
 function unitNote(cases: readonly CaseReport[]): string[] {
@@ -55,14 +45,14 @@ function mean(values: readonly (number | null)[]): number | null {
   return numbers.length === 0 ? null : numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
 }
 
-function channelTable(report: CheckReport): string {
-  const table = plainTable(['modality', 'minimum', 'maximum', 'mean of nonzero', 'nonzero', 'NaN', 'infinite']);
-  report.modalities.forEach((modality, k) => {
+function channelTable(report: CheckReport, width: number | undefined): string {
+  const heads = ['modality', 'minimum', 'maximum', 'mean of nonzero', 'nonzero', 'NaN', 'infinite'];
+  const rows = report.modalities.map((modality, k) => {
     const channels = report.cases.map((each) => each.channels?.[k]).filter((each): each is ChannelReport => !!each);
     const total = (count: (channel: ChannelReport) => number): number =>
       channels.reduce((sum, channel) => sum + count(channel), 0);
     const part = mean(channels.map(({ nonzero }) => nonzero));
-    table.push([
+    return [
       printable(modality),
       number(
         least(
@@ -77,12 +67,12 @@ function channelTable(report: CheckReport): string {
         ),
       ),
       number(mean(channels.map((channel) => channel.mean))),
-      part === null ? '-' : `${(100 * part).toFixed(1)} %`,
+      part === null ? '-' : `${(100 * part).toFixed(1)}${fixedSpace}%`,
       number(total(({ nan }) => nan)),
       number(total(({ infinite }) => infinite)),
-    ]);
+    ];
   });
-  return table.toString();
+  return tableText(columnsOf(heads, 1), rows, width);
 }
 
 function problemText({ severity, code, message, help }: DataProblem): string {
@@ -92,15 +82,19 @@ function problemText({ severity, code, message, help }: DataProblem): string {
 /**
  * Formats the report: a table of cases (voxels by class), one of intensities over all cases, problems, and a summary
  * line.
+ * @param width the columns of the terminal; by default, nothing is wrapped
  */
-export function formatCheckReport(report: CheckReport): string {
+export function formatCheckReport(report: CheckReport, width?: number): string {
   const { cases, errors, warnings } = report.summary;
   return [
     `${report.name} (${report.dir})`,
-    caseTable(report.cases),
-    ...unitNote(report.cases),
-    channelTable(report),
-    ...report.problems.map(problemText),
+    '',
+    caseTable(report.cases, width),
+    ...unitNote(report.cases).map((line) => wrapLines(line, width)),
+    '',
+    channelTable(report, width),
+    '',
+    ...report.problems.map((problem) => wrapLines(problemText(problem), width)),
     `${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
     '',
   ].join('\n');

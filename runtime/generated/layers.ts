@@ -8,7 +8,7 @@ import type { BinaryConfig, ScalarConfig } from '../layers/configs.js';
 import { Conv, DepthwiseConv, TransposedConv } from '../layers/conv.js';
 import { Dropout, SpatialDropout } from '../layers/dropout.js';
 import { Linear } from '../layers/linear.js';
-import { Concat, Einsum, Merge, Reduce, Roll, Softmax, Split, Transpose } from '../layers/named-axes.js';
+import { Arange, Concat, Einsum, Merge, Reduce, Roll, Softmax, Split, Take, Transpose } from '../layers/named-axes.js';
 import { BatchNorm, GroupNorm, InstanceNorm, LayerNorm } from '../layers/norm.js';
 import { AvgPool, Crop, MaxPool, Pad, Resize } from '../layers/spatial.js';
 import { Pick } from '../layers/table.js';
@@ -36,6 +36,7 @@ import {
   type ResizeSettings,
   type RollSettings,
   type SplitSettings,
+  type TakeSettings,
   type TransposedConvSettings,
   type WindowSettings,
 } from './settings.js';
@@ -162,9 +163,12 @@ export function resize(name: string, { scale, ...settings }: ResizeSettings): La
 
 /** Pads the spatial axes, by an amount or to the size of a second operand. */
 export function pad(name: string, settings: PadSettings = {}): LayerCall {
-  const { channels, mode = 'zeros', value = 0 } = settings;
+  const { channels, multipleOf, mode = 'zeros', value = 0 } = settings;
   const added = channels === undefined ? {} : { channels };
-  return plainCall((rank) => new Pad({ name, mode, value, ...added, ...borderOf(settings, rank) }));
+  return plainCall((rank) => {
+    const multiple = multipleOf === undefined ? {} : { multipleOf: sizesOf(multipleOf, rank) };
+    return new Pad({ name, mode, value, ...added, ...multiple, ...borderOf(settings, rank) });
+  });
 }
 
 /** Crops the spatial axes, by an amount or to the size of a second operand. */
@@ -172,11 +176,14 @@ export function crop(name: string, settings: BorderSettings = {}): LayerCall {
   return plainCall((rank) => new Crop({ name, ...borderOf(settings, rank) }));
 }
 
-/** For one operand; with two, generated code names no amount, and the amounts are ignored. */
+/** The amounts for one operand, and what two operands take of them. */
 function borderOf({ amount = 0, before, after }: BorderSettings, rank: number) {
   const sides = amountsOf(amount, rank);
   const [first, last] = [before, after].map((side) => (side === undefined ? undefined : sizesOf(side, rank)));
-  return { amounts: sides.map((each, axis) => [first?.[axis] ?? each[0], last?.[axis] ?? each[1]] as const) };
+  return {
+    amounts: sides.map((each, axis) => [first?.[axis] ?? each[0], last?.[axis] ?? each[1]] as const),
+    ...(first === undefined ? {} : { before: first }),
+  };
 }
 
 /** The axes of the two operands, or a number for the second. */
@@ -209,13 +216,8 @@ export const subtract = arithmetic('-');
 export const multiply = arithmetic('*');
 export const divide = arithmetic('/');
 
-export function minimum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
-  return binary(name, 'min', axes);
-}
-
-export function maximum(name: string, axes?: readonly [Axes, Axes]): LayerCall {
-  return binary(name, 'max', axes);
-}
+export const minimum = arithmetic('min');
+export const maximum = arithmetic('max');
 
 /** Raises every element to a power; `reversed` raises a number to the elements. */
 export function power(
@@ -266,6 +268,17 @@ export function split(name: string, axes: Axes, settings: SplitSettings, ...imag
 /** Reorders the axes. */
 export function transpose(name: string, axes: Axes, { order }: { readonly order: Axes }): LayerCall {
   return plainCall(() => new Transpose({ name, axes: [namesOf(axes)], order: namesOf(order) }));
+}
+
+/** Elements of axes at fixed indices. */
+export function take(name: string, axes: Axes, { axis, indices }: TakeSettings): LayerCall {
+  const parts = namesOf(axis).map((each, index) => ({ axis: each, indices: indices[index]! }));
+  return plainCall(() => new Take({ name, axes: [namesOf(axes)], parts }));
+}
+
+/** The positions 0, 1, ... along an axis of a tensor. */
+export function arange(name: string, axes: Axes, { over }: { readonly over: string }): LayerCall {
+  return plainCall(() => new Arange({ name, axes: [namesOf(axes)], axis: over }));
 }
 
 /** Shifts circularly along axes. */

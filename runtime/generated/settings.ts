@@ -85,6 +85,8 @@ export interface BorderSettings {
 }
 
 export interface PadSettings extends BorderSettings {
+  /** Pads after each axis, up to the next multiple. */
+  readonly multipleOf?: Size;
   /** The number of channels of the result: zeros are added, equally before and after. */
   readonly channels?: number;
   /** Defaults to `zeros`. */
@@ -113,6 +115,12 @@ export interface SplitSettings {
   readonly axis: string;
   /** The axes to split into, the first varying slowest; null for the one whose size is inferred. */
   readonly into: { readonly [axis: string]: SizeFormula | null };
+}
+
+/** Elements of axes, with the indices of each. */
+export interface TakeSettings {
+  readonly axis: Axes;
+  readonly indices: readonly (readonly number[])[];
 }
 
 /** A circular shift, as numpy.roll: one shift of all `axis`, or one of each. */

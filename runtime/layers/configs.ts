@@ -187,6 +187,10 @@ export interface PickConfig extends Named {
 /** Amounts with one operand; omitted with two. */
 export interface PadConfig extends Named {
   readonly amounts?: Amounts;
+  /** With two operands, the amounts before; otherwise they are centred. */
+  readonly before?: readonly number[];
+  /** Pads after each axis, up to the next multiple. */
+  readonly multipleOf?: readonly number[];
   /** The number of channels of the result; zeros are added on both sides. */
   readonly channels?: number;
   /** Defaults to `zeros`. */
@@ -198,6 +202,16 @@ export interface PadConfig extends Named {
 /** Amounts with one operand; omitted with two. */
 export interface CropConfig extends Named {
   readonly amounts?: Amounts;
+  /** With two operands, the amounts before; otherwise the centre is kept. */
+  readonly before?: readonly number[];
+}
+
+export interface TakeConfig extends WithAxes {
+  readonly parts: readonly { readonly axis: string; readonly indices: readonly number[] }[];
+}
+
+export interface ArangeConfig extends WithAxes {
+  readonly axis: string;
 }
 
 export interface RollConfig extends WithAxes {

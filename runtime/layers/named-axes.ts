@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { einsum as einsumOp } from '../ops/einsum.js';
 import {
+  arange as arangeOp,
   concat as concatOp,
   inMemory,
   merge as mergeOp,
@@ -13,9 +14,12 @@ import {
 } from '../ops/named-axes.js';
 import { reduce as reduceOp } from '../ops/reduce.js';
 import { toLogicalOrder } from '../ops/layout.js';
+import { takeAlong } from '../ops/resize.js';
 import { jointBatch, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
 import { evaluateFormula } from './size-formula.js';
 import type {
+  ArangeConfig,
+  TakeConfig,
   ConcatConfig,
   EinsumConfig,
   MergeConfig,
@@ -166,6 +170,33 @@ export class Roll extends NamedAxesLayer<RollConfig> {
   }
 }
 
-for (const each of [Softmax, Reduce, Concat, Einsum, Merge, Split, Transpose, Roll]) {
+export class Take extends NamedAxesLayer<TakeConfig> {
+  static readonly className = 'UnetTake';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    const sizes = new Map(this.config.parts.map(({ axis, indices }) => [axis, indices.length]));
+    return x!.map((size, place) => (place === 0 ? size : (sizes.get(this.names[place - 1]!) ?? size)));
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    const lying = inMemory(this.names);
+    return this.config.parts.reduce((taken, { axis, indices }) => takeAlong(taken, lying.indexOf(axis), indices), x!);
+  }
+}
+
+/** Positions along an axis of the operand, whose values are ignored. */
+export class Arange extends NamedAxesLayer<ArangeConfig> {
+  static readonly className = 'UnetArange';
+
+  protected shapeOf([x]: readonly LogicalShape[]): LogicalShape {
+    return [x![0]!, x![this.names.indexOf(this.config.axis) + 1]!];
+  }
+
+  protected run([x]: readonly tf.Tensor[]): tf.Tensor {
+    return arangeOp(x!, this.names, this.config.axis);
+  }
+}
+
+for (const each of [Softmax, Reduce, Concat, Einsum, Merge, Split, Transpose, Take, Arange, Roll]) {
   tf.serialization.registerClass(each);
 }

@@ -5,7 +5,7 @@ import { centred, crop as cropOp, pad as padOp, padChannels } from '../ops/pad-c
 import { avgPool as avgPoolOp, maxPool as maxPoolOp, type PoolAttributes } from '../ops/pool.js';
 import { extend, resize as resizeOp } from '../ops/resize.js';
 import { mapSpatial, RuntimeLayer, type Extent, type LogicalShape } from './base.js';
-import type { CropConfig, PadConfig, PoolConfig, ResizeConfig } from './configs.js';
+import type { Amounts, CropConfig, PadConfig, PoolConfig, ResizeConfig } from './configs.js';
 import { windowOf, windowSizes } from './conv.js';
 
 abstract class Pool extends RuntimeLayer<PoolConfig> {
@@ -63,16 +63,28 @@ export class Pad extends RuntimeLayer<PadConfig> {
   static readonly className = 'UnetPad';
 
   protected shapeOf([x, target]: readonly LogicalShape[]): LogicalShape {
-    const { amounts, channels = x![1]! } = this.config;
-    const sizes = target?.slice(2) ?? mapSpatial(x!, (n, i) => n + amounts![i]![0] + amounts![i]![1]);
+    const { channels = x![1]! } = this.config;
+    const sizes = target?.slice(2) ?? mapSpatial(x!, (n, i) => this.sizeOf(n, i));
     return [x![0]!, channels, ...sizes];
   }
 
   protected run([x, target]: readonly tf.Tensor[]): tf.Tensor {
-    const { mode = 'zeros', value = 0, channels } = this.config;
-    const amounts = target === undefined ? this.config.amounts! : centred(spatialSizes(x!), spatialSizes(target));
+    const { mode = 'zeros', value = 0, channels, before } = this.config;
+    const amounts =
+      target === undefined ? this.amountsOf(spatialSizes(x!)) : centred(spatialSizes(x!), spatialSizes(target), before);
     const padded = mode === 'zeros' ? padOp(x!, amounts, value) : extend(x!, amounts, mode);
     return channels === undefined ? padded : padChannels(padded, channels);
+  }
+
+  private sizeOf(n: number, axis: number): number {
+    const { amounts, multipleOf } = this.config;
+    if (multipleOf !== undefined) return Math.ceil(n / multipleOf[axis]!) * multipleOf[axis]!;
+    return n + amounts![axis]![0] + amounts![axis]![1];
+  }
+
+  private amountsOf(sizes: readonly number[]): Amounts {
+    const { amounts, multipleOf } = this.config;
+    return multipleOf === undefined ? amounts! : sizes.map((n, axis) => [0, this.sizeOf(n, axis) - n] as const);
   }
 }
 
@@ -86,7 +98,9 @@ export class Crop extends RuntimeLayer<CropConfig> {
   }
 
   protected run([x, target]: readonly tf.Tensor[]): tf.Tensor {
-    const amounts = target === undefined ? this.config.amounts! : centred(spatialSizes(x!), spatialSizes(target));
+    const { before } = this.config;
+    const amounts =
+      target === undefined ? this.config.amounts! : centred(spatialSizes(x!), spatialSizes(target), before);
     return cropOp(x!, amounts);
   }
 }

@@ -1,6 +1,7 @@
-import Table from 'cli-table3';
 import { csvText } from '../../text/csv.js';
 import { printable } from '../../text/printable.js';
+import { columnsOf, tableText } from '../../text/table.js';
+import { wrapLines } from '../../text/wrap.js';
 import { formatDistance } from './format-distance.js';
 import { SCORE_NAMES, type Scores } from './scores.js';
 import type { EvaluationReport } from './summarize.js';
@@ -31,52 +32,50 @@ function scoreCells(scores: Scores): string[] {
   });
 }
 
-function plainTable(head: string[], texts: number): Table.Table {
-  const colAligns = head.map((_, index) => (index < texts ? 'left' : 'right'));
-  return new Table({ head, colAligns, style: { head: [], border: [], compact: true } });
-}
-
-function scoreTable({ cases, mean, denominators }: EvaluationReport): string {
-  const table = plainTable(['case', 'class', 'Dice', 'IoU', 'sensitivity', 'specificity', 'precision', 'HD95 mm'], 2);
-  for (const row of cases) table.push([printable(row.case), printable(row.class), ...scoreCells(row)]);
+function scoreTable({ cases, mean, denominators }: EvaluationReport, width: number | undefined): string {
+  const heads = ['case', 'class', 'Dice', 'IoU', 'sensitivity', 'specificity', 'precision', 'HD95 mm'];
   const meanRow = (name: string, scores: Scores, { dice, rows }: { dice: number; rows: number }): string[] => [
     `mean of ${dice}/${rows}`,
     printable(name),
     ...scoreCells(scores),
   ];
-  for (const [name, scores] of Object.entries(mean.classes))
-    table.push(meanRow(name, scores, denominators.classes[name]!));
-  table.push(meanRow('all', mean, denominators));
-  return table.toString();
+  const rows = [
+    ...cases.map((row) => [printable(row.case), printable(row.class), ...scoreCells(row)]),
+    ...Object.entries(mean.classes).map(([name, scores]) => meanRow(name, scores, denominators.classes[name]!)),
+    meanRow('all', mean, denominators),
+  ];
+  return tableText(columnsOf(heads, 2), rows, width);
 }
 
-function confusionTable({ classes, confusion }: EvaluationReport): string {
-  const table = plainTable(['truth \\ predicted', ...classes.map(printable)], 1);
-  classes.forEach((name, index) => table.push([printable(name), ...confusion[index]!.map(String)]));
-  return table.toString();
+function confusionTable({ classes, confusion }: EvaluationReport, width: number | undefined): string {
+  const rows = classes.map((name, index) => [printable(name), ...confusion[index]!.map(String)]);
+  return tableText(columnsOf(['truth \\ predicted', ...classes.map(printable)], 1), rows, width);
 }
 
 /**
  * A report for the terminal: scores, their means, the confusion matrix, calibration, and the convention for empty
  * classes.
+ * @param width the columns of the terminal; by default, nothing is wrapped
  */
-export function renderTable(report: EvaluationReport): string {
+export function renderTable(report: EvaluationReport, width?: number): string {
   const { ece, ece_foreground: foreground, policy } = report;
   const figure = (value: number | null): string => value?.toFixed(4) ?? '-';
   return [
-    scoreTable(report),
+    scoreTable(report, width),
     '',
     'Voxels',
-    confusionTable(report),
+    confusionTable(report, width),
     '',
-    `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} over voxels that are foreground in the truth or the prediction`,
-    `HD95: ${policy.hd95}`,
-    'Empty classes:',
-    `- ${policy.prediction_empty}`,
-    `- ${policy.truth_empty}`,
-    `- ${policy.both_empty}`,
-    ...(report.cautions.length === 0 ? [] : ['Cautions:']),
-    ...report.cautions.map(({ code, message }) => `- ${code}: ${message}`),
+    ...[
+      `ECE (15 bins): ${figure(ece)} over all voxels, ${figure(foreground)} over voxels that are foreground in the truth or the prediction`,
+      `HD95: ${policy.hd95}`,
+      'Empty classes:',
+      `- ${policy.prediction_empty}`,
+      `- ${policy.truth_empty}`,
+      `- ${policy.both_empty}`,
+      ...(report.cautions.length === 0 ? [] : ['Cautions:']),
+      ...report.cautions.map(({ code, message }) => `- ${code}: ${message}`),
+    ].map((line) => wrapLines(line, width)),
     '',
   ].join('\n');
 }

@@ -42,6 +42,10 @@ export function withScalar(operator: ScalarOperator, x: tf.Tensor, value: number
       return tf.mul(x, value);
     case '/':
       return reversed ? tf.div(value, x) : tf.mul(x, 1 / value);
+    case 'min':
+      return tf.minimum(x, value);
+    case 'max':
+      return tf.maximum(x, value);
     case 'power':
       return reversed ? tf.exp(tf.mul(x, Math.log(value))) : power(x, value);
   }

@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { layout } from './layout.js';
 import { cutSpatial, padSpatial, type Amounts } from './spatial.js';
 
-/** Amounts, equal before and after (an odd one goes after), that extend sizes `from` to the larger `to`. */
-export function centred(from: readonly number[], to: readonly number[]): Amounts {
+/**
+ * Amounts by which sizes differ: equal before and after (an odd one goes after), or with the given amounts before.
+ */
+export function centred(from: readonly number[], to: readonly number[], first?: readonly number[]): Amounts {
   return from.map((size, i) => {
     const difference = Math.abs(to[i]! - size);
-    const before = Math.floor(difference / 2);
+    const before = first?.[i] ?? Math.floor(difference / 2);
     return [before, difference - before];
   });
 }

@@ -18,9 +18,11 @@ export type ExtendMode = 'replicate' | 'reflect';
 export interface ResampleAttributes {
   readonly from: number;
   readonly to: number;
-  readonly mode: ResizeMode | ExtendMode;
+  readonly mode: ResizeMode | ExtendMode | 'take';
   /** Positions added before the first one, for `ExtendMode`. */
   readonly before?: number;
+  /** The positions in the operand, for `take`. */
+  readonly indices?: readonly number[];
   /** The adjoint operation: `to` elements become `from`. */
   readonly adjoint: boolean;
 }
@@ -42,6 +44,7 @@ const positions: { readonly [M in Grid['mode']]: (j: number, grid: Grid) => numb
   // The element whose cell contains the centre.
   nearest: (j, { from, to }) => Math.floor(((2 * j + 1) * from) / (2 * to)),
   nearest_floor: (j, { from, to }) => Math.floor((j * from) / to),
+  take: (j, { indices = [] }) => indices[j] ?? 0,
   replicate: (j, { from, before = 0 }) => Math.min(Math.max(j - before, 0), from - 1),
   reflect: (j, { from, before = 0 }) => {
     const place = Math.abs(j - before);
@@ -146,11 +149,28 @@ function spatialSizes({ shape }: tf.Tensor): readonly number[] {
   return toLogicalOrder(shape).slice(2);
 }
 
+/** Elements of an axis, counted in memory order, at fixed indices. */
+export function takeAlong(x: tf.Tensor, axis: number, indices: readonly number[]): tf.Tensor {
+  const from = x.shape[axis]!;
+  const [first = 0] = indices;
+  if (!indices.every((index, i) => index === first + i)) {
+    return resampleAxis(x, axis, { from, to: indices.length, mode: 'take', indices });
+  }
+  if (indices.length === from) return x;
+  // Three axes are enough, and tensors of rank above four are slow to slice.
+  const rows = x.reshape([product(x.shape.slice(0, axis)), from, product(x.shape.slice(axis + 1))]);
+  const taken = tf.slice(rows, [0, first, 0], [-1, indices.length, -1]);
+  return taken.reshape([...x.shape.slice(0, axis), indices.length, ...x.shape.slice(axis + 1)]);
+}
+
 /** Resamples one spatial axis. */
 function alongAxis(x: tf.Tensor, spatial: number, grid: Grid): tf.Tensor {
+  if (grid.from === grid.to) return x;
+  return resampleAxis(x, (layout() === 'channels-last' ? 1 : 2) + spatial, grid);
+}
+
+function resampleAxis(x: tf.Tensor, axis: number, grid: Grid): tf.Tensor {
   const { from, to } = grid;
-  if (from === to) return x;
-  const axis = (layout() === 'channels-last' ? 1 : 2) + spatial;
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
   const view = x.reshape([product(before), from, product(after)]);

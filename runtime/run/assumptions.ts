@@ -46,15 +46,16 @@ function normalizeText(normalize: Protocol['normalize']): string {
 
 /**
  * The assumptions about weights that do not record how they were trained.
- * @param known whether the user named their protocol and their data set
+ * @param known whether the user named their protocol and their data set, and the identifiers whose values are named
  */
 export function assumptionsOf(
   description: ModelDescription,
   { normalize, patch, validate, optimizer }: Protocol,
-  known: { readonly protocol: boolean; readonly data: boolean },
+  known: { readonly protocol: boolean; readonly data: boolean; readonly identifiers: readonly string[] },
 ): Assumptions {
   const { channels } = assumedData(description);
-  const identifiers = identifierInputs(description).map(({ name }) => name);
+  const all = identifierInputs(description).map(({ name }) => name);
+  const identifiers = all.filter((name) => !known.identifiers.includes(name));
   const classes = description.outputs.some(({ kind }) => kind === 'classes');
   const { overlap, blend } = validate;
   const protocol = (text: string): string | null => (known.protocol ? null : text);

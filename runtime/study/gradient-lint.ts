@@ -92,7 +92,7 @@ async function tryDraw(
   draw: number,
 ): Promise<Trial | undefined> {
   const first = network.weights.map(({ variable }) => variable.dataSync().slice() as Float32Array);
-  const batch = randomBatch(network.description, patch, draw);
+  const batch = randomBatch(network, patch, draw);
   for (const distance of distances) {
     perturb(network, first, distance, draw);
     const relative = await relativeGradients(network, batch, protocol);
@@ -184,13 +184,20 @@ function assign({ weights }: TrainableNetwork, index: number, values: Float32Arr
   tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
 }
 
-/** Noise for images and random labels; with identifiers two cases, one with and one without. */
-function randomBatch(description: ModelDescription, patch: readonly number[], draw: number): StepBatch {
+/**
+ * Noise for images and random labels; with identifiers two cases, one with and one without. There are two for batch norm
+ * as well, which may have one voxel per case.
+ */
+function randomBatch(
+  { description, weights }: Pick<TrainableNetwork, 'description' | 'weights'>,
+  patch: readonly number[],
+  draw: number,
+): StepBatch {
   const random = randomStream(draw, 'lint batch');
   const images = description.inputs.filter((input) => input.kind === 'image');
   const identifiers = description.inputs.filter((input) => input.kind === 'identifier');
   const names = [...new Set(images.flatMap(({ axes }) => axes.map(({ name }) => name)))];
-  const cases = identifiers.length > 0 ? 2 : 1;
+  const cases = identifiers.length > 0 || weights.some(({ statistic }) => statistic === true) ? 2 : 1;
   const sizes = (axes: (typeof images)[number]['axes']): number[] =>
     axes.map(({ name }) => patch[names.indexOf(name)] ?? 1);
   const inputs = images.map(({ name, channels, axes }) => {

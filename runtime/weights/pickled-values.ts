@@ -9,6 +9,7 @@ import {
   type StoredTensor,
   type TensorValues,
 } from '../files/tensor-types.js';
+import { columnMajorStrides, gather } from './strided.js';
 import { findAllowed, storageOf } from './python/allowed.js';
 import { PickleError } from './python/pickle-error.js';
 import { unpickle, type PickleHost } from './python/pickle.js';
@@ -95,35 +96,6 @@ async function readView(view: TorchTensor, readStorage: ReadStorage, file: strin
   return { shape, data: gather(values, shape, strides) };
 }
 
-/** Values of a view in row-major order; `values` begins with its first. */
-export function gather(values: TensorValues, shape: readonly number[], strides: readonly number[]): TensorValues {
-  if (isRowMajor(shape, strides)) return values;
-  const result = values.slice(0, 0).constructor as new (length: number) => TensorValues;
-  const gathered = new result(sizeOf(shape));
-  const place = shape.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < gathered.length; to++) {
-    gathered[to] = values[from]!;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis]!;
-      if (++place[axis]! < shape[axis]!) break;
-      from -= strides[axis]! * shape[axis]!;
-      place[axis] = 0;
-    }
-  }
-  return gathered;
-}
-
-/** Strides of a tensor without gaps, last axis fastest. */
-export function rowMajorStrides(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-}
-
-function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
-  const expected = rowMajorStrides(shape);
-  return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
-}
-
 /** The values of a NumPy array whose bytes are at hand, or are read on demand. */
 function storedArray({ type, shape, isFortranOrder, bytes }: NumpyArray, file: string): StoredTensor {
   const element = type.isBigEndian ? undefined : type.element;
@@ -139,10 +111,5 @@ function storedArray({ type, shape, isFortranOrder, bytes }: NumpyArray, file: s
 
 /** Values of an array in row-major order. */
 export function arrayValues(values: TensorValues, shape: readonly number[], isFortranOrder: boolean): TensorValues {
-  if (!isFortranOrder) return values;
-  return gather(
-    values,
-    shape,
-    shape.map((_, axis) => sizeOf(shape.slice(0, axis))),
-  );
+  return isFortranOrder ? gather(values, shape, columnMajorStrides(shape)) : values;
 }

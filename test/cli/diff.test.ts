@@ -14,7 +14,7 @@ describe('unet diff', () => {
     const json = JSON.parse(await succeeds(['diff', dalight, noCsa, '--format', 'json'])) as { class: string };
     expect(json).toMatchObject({ class: 'architecture', params: { delta: -294_552 } });
     const html = await succeeds(['diff', dalight, noCsa, '--format', 'html']);
-    expect(html).toMatch(/^<!doctype html>[\s\S]*<svg [\s\S]*<\/html>\n$/);
+    expect(html).toMatch(/^<!doctype html>[\s\S]*<img src="data:image\/svg\+xml;base64,[\s\S]*<\/html>\n$/);
   });
 
   it('takes models of one file, and knobs set from outside', async () => {

@@ -70,7 +70,7 @@ describe('unet doctor', () => {
     expect(stderr).not.toContain('Vulkan');
     expect(text).toContain(process.versions.node);
     expect(text).toMatch(/^data +not checked.*--data DIR/m);
-    expect(text).toContain(`${found.cache.directory}: 0 cases, 0.0 GB`);
+    expect(text).toContain(`${found.cache.directory}: 0 cases, 0.0 GiB`);
     for (const { name } of found.engines) expect(text).toContain(`engine ${name}`);
   });
 

@@ -17,9 +17,11 @@ function pagesIn(directory: string): string[] {
 
 /** Targets of links and pictures. */
 function targetsIn(page: string): string[] {
-  const tokens = new MarkdownIt().parse(readFileSync(path.join(root, page), 'utf8'), {});
+  const tokens = new MarkdownIt({ html: true }).parse(readFileSync(path.join(root, page), 'utf8'), {});
   const inline = tokens.flatMap(({ children }) => children ?? []);
-  return inline.flatMap((token) => (token.attrGet('href') ?? token.attrGet('src') ?? []) as string | []);
+  const links = inline.flatMap((token) => (token.attrGet('href') ?? token.attrGet('src') ?? []) as string | []);
+  const html = tokens.filter(({ type }) => type === 'html_block').map(({ content }) => content);
+  return [...links, ...[...html.join('').matchAll(/\b(?:src|srcset)="([^"]+)"/g)].map(([, target = '']) => target)];
 }
 
 /** Why a target does not work in the package; undefined if it does. */
@@ -59,5 +61,6 @@ describe('links lead to packed files', () => {
     expect(problemOf('docs/engines.md', '../bench/README.md')).toBe('../bench/README.md: not packed');
     expect(problemOf('README.md', 'docs/engines.md#nope')).toBe('docs/engines.md#nope: no such heading');
     expect(problemOf('README.md', 'docs/engines.md#onnx')).toBeUndefined();
+    expect(targetsIn('README.md')).toContain('docs/pictures/overview-dark.svg');
   });
 });

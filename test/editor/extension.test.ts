@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { unzipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { lensCommands, serverCommands } from '../../editor/command-names.js';
 import { findCommandLine, runCommandLine } from '../../editor/vscode/src/command-line.js';
 import { options } from '../../scripts/build-extension.mjs';
+import { packExtension } from '../../scripts/pack-extension.mjs';
 import { root } from './client.js';
 import { editorStub } from './vscode-stub.js';
 
@@ -113,6 +115,33 @@ describe('the VS Code extension', () => {
     } finally {
       await deactivate();
     }
+  });
+
+  it('is packed with its licence, its icon and the files of .vscodeignore, and no others', async () => {
+    const archive = unzipSync(await packExtension());
+    expect(Object.keys(archive).sort()).toEqual([
+      '[Content_Types].xml',
+      'extension.vsixmanifest',
+      'extension/LICENSE.txt',
+      'extension/README.md',
+      'extension/dist/extension.cjs',
+      'extension/icon.png',
+      'extension/language-configuration.json',
+      'extension/media/preview.css',
+      'extension/media/preview.js',
+      'extension/package.json',
+      'extension/syntaxes/unet.tmLanguage.json',
+    ]);
+    const text = (name: string): string => new TextDecoder().decode(archive[name]);
+    expect(text('extension/LICENSE.txt')).toContain('Apache License');
+    const manifest = JSON.parse(text('extension/package.json')) as { main: string; icon: string; version: string };
+    for (const path of [manifest.main, manifest.icon])
+      expect(archive[`extension/${path.replace('./', '')}`]).toBeDefined();
+    for (const [, path = ''] of text('extension.vsixmanifest').matchAll(/Path="([^"]+)"/g)) {
+      expect(archive[path], path).toBeDefined();
+    }
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(manifest.version).toBe(version);
   });
 
   it('declares what it has: its grammar, its configuration, its commands', () => {

@@ -82,6 +82,27 @@ const blockTexts = {
   let centred = x - mean(x, over: [...S])
   centred / (sum(abs(centred), over: [...S]) + 1) + max(x, over: C)
 }`,
+  extremes: `block extremes(low: float = 0) {
+  x: [C, ...S]
+  let y = max(x, mean(x, over: [...S]))
+  max(min(y, x * 2 - 1), low) - (abs(x) + 1) ^ 1.5 + 2 ^ x - x ^ 2
+}`,
+  stacked: `block stacked(widths: list(int)) {
+  x: [C, ...S]
+  x -> conv(widths[length(widths) - 1], 1) -> conv(C * 2 ^ (length(widths) - 2), 1) when length(widths) == 2
+}`,
+  sliced: `block sliced(k: int = 1) {
+  x: [C, A, ...S]
+  let p = arange(x, over: A)
+  let q = x[C: [0, ...[i for i in 0 .. k - 1]]] * p / (max(p, over: A) + 1)
+  let turned = permute(concat(x, q)[C: reverse(0 .. C - 1)], into: [A, ...S, C]) -> relu
+  permute(turned, into: [C, A, ...S])
+}`,
+  windowed: `block windowed(size: size) {
+  x: [C, ...S]
+  let y = pad(x, multiple_of: size) -> relu
+  crop(y, x, before: 0) + crop(pad(y, pad(y, 1), before: 1), x)
+}`,
   curve: `block curve {
   x: [C, ...S]
   sqrt(abs(x) + 1) * exp(-abs(x)) - log(abs(x) + 2)
@@ -212,6 +233,16 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     statistics: () => block(setting, 'statistics', 'statistics', c),
     curve: () => block(setting, 'curve', 'curve', c),
     covariance: () => block(setting, 'covariance', 'covariance', c),
+    sliced: () => block(setting, 'sliced', choose.pick(['sliced', 'sliced(2)'].slice(0, c > 1 ? 2 : 1)), c),
+    windowed: () => block(setting, 'windowed', `windowed(${choose.pick(['2', '3', perAxis(setting, [1, 4])])})`, c),
+    extremes: () => block(setting, 'extremes', choose.pick(['extremes', 'extremes(0.5)']), c),
+    stacked: () =>
+      block(
+        setting,
+        'stacked',
+        `stacked(${choose.pick([`[...[2], ${c}]`, `reverse([${c}, 3])`, `reverse([i * ${c} for i in 1 .. 2])`])})`,
+        c,
+      ),
   };
 }
 
@@ -352,7 +383,11 @@ function halves(setting: Setting, output: string): string[] {
     'transposed_conv(c, 2, stride: 2)',
     `resize(${choose.pick(['linear', 'nearest_floor'])}, scale: 2) -> conv(c, 1)`,
   ]);
-  const widths = `[${Array.from({ length: levels }, (_, index) => `${index + 1} * width`).join(', ')}]`;
+  const widths = choose.pick([
+    `[${Array.from({ length: levels }, (_, index) => `${index + 1} * width`).join(', ')}]`,
+    `[width * 2 ^ i for i in 0 .. ${levels - 1}]`,
+    `[width, ...[min(2 * width + i, 12) for i in 1 .. ${levels - 1}]]`,
+  ]);
   const ownKnob = choose.chance(0.3);
   if (ownKnob) constructs.add('list that is a knob');
   return [

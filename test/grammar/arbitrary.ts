@@ -62,7 +62,7 @@ const numberText = fc.oneof(
 );
 const stringValue = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((value) => !/\p{Cc}/u.test(value));
 
-const operators: readonly BinaryOperator[] = ['+', '-', '*', '/', '==', '!=', '<', '<=', '>', '>=', 'and', 'or'];
+const operators: readonly BinaryOperator[] = ['+', '-', '*', '/', '^', '==', '!=', '<', '<=', '>', '>=', 'and', 'or'];
 const comparisons: readonly BinaryOperator[] = ['==', '!=', '<', '<=', '>', '>='];
 
 const { expression, element } = fc.letrec<{ expression: Expression; element: ElementNode }>((tie) => {
@@ -90,6 +90,20 @@ const { expression, element } = fc.letrec<{ expression: Expression; element: Ele
       fc.record({ kind: fc.constant('Index' as const), target: inner, items: indices, span: fc.constant(span) }),
       fc.record({ kind: fc.constant('Member' as const), target: inner, name: identifier, span: fc.constant(span) }),
       fc.record({ kind: fc.constant('List' as const), items, span: fc.constant(span) }),
+      fc.record({
+        kind: fc.constant('Comprehension' as const),
+        value: inner,
+        clauses: fc.array(
+          fc.record({
+            kind: fc.constant('ForClause' as const),
+            name: identifier,
+            range: inner,
+            span: fc.constant(span),
+          }),
+          { minLength: 1, maxLength: 2 },
+        ),
+        span: fc.constant(span),
+      }),
       fc.record({
         kind: fc.constant('Tuple' as const),
         items: fc.array(inner, { minLength: 2, maxLength: 3 }),

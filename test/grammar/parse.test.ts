@@ -132,7 +132,7 @@ describe('parse', () => {
   });
 
   it('shows no more than its limit of diagnostics, the last of which says so', () => {
-    const { diagnostics } = parseText('let a b\n'.repeat(500));
+    const { diagnostics } = parseText('use a\n'.repeat(500));
     expect(diagnostics).toHaveLength(diagnosticLimit);
     expect(diagnostics.at(-1)?.code).toBe('UNET1012');
   });

@@ -9,9 +9,10 @@ import { sumParameters } from '../../compiler/ir/cost.js';
 import { apply } from '../../runtime/apply/apply.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { asFloat32, readSafetensors } from '../../runtime/files/safetensors.js';
-import { importWeights } from '../../runtime/network/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { assignWeights } from '../../runtime/training/checkpoint.js';
+import { importWeights } from '../../runtime/weights/import-weights.js';
+import { parseNameMap } from '../../runtime/weights/name-map.js';
 import { lowerText } from '../compiler/spec-text.js';
 import { distance } from './compare.js';
 import { buildNetwork } from './open-network.js';
@@ -79,11 +80,12 @@ describe.skipIf(!existsSync(zoo))('public networks with batch norm', () => {
     const source = resolve(zoo, name, 'weights.safetensors');
     const target = { name, weights: network.weights };
     const { tensors } = await readSafetensors(source);
-    const map = moduleByModule(
+    const names = moduleByModule(
       network.weights.map(({ id }) => id),
       [...tensors.keys()],
     );
-    const { weights } = importWeights(target, tensors, { source, map });
+    const map = parseNameMap(JSON.stringify(names), name);
+    const { weights } = await importWeights(target, tensors, { source, map });
     assignWeights(network, weights, source);
     const given = (await readSafetensors(resolve(zoo, name, 'case.safetensors'))).tensors;
     const input = given.get('input')!;

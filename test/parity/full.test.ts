@@ -10,7 +10,7 @@ import { apply } from '../../runtime/apply/apply.js';
 import { readInputs } from '../../runtime/apply/read-inputs.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
-import { importWeights } from '../../runtime/network/import-weights.js';
+import { importWeights } from '../../runtime/weights/import-weights.js';
 import { fromPhysical } from '../../runtime/ops/layout.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { asFloat32, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
@@ -18,7 +18,7 @@ import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js
 import { inputTensors } from '../../runtime/network/predictions.js';
 import { adamWStep } from './adamw-step.js';
 import { distance, gradientTolerance, isZeroByMathematics, largest, tooFar } from './compare.js';
-import { openNetwork, readNames, type OpenedNetwork } from './open-network.js';
+import { openNetwork, readMap, readNames, type OpenedNetwork } from './open-network.js';
 
 type Tensors = ReadonlyMap<string, HostTensor>;
 
@@ -96,7 +96,7 @@ const runs = references.flatMap((each) =>
 );
 
 describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ reference, spec, cases, engine }) => {
-  const names = readNames(reference);
+  let names: Readonly<Record<string, string>>;
   let opened: OpenedNetwork;
   let weights: Map<string, HostTensor>;
   let recorded: Tensors;
@@ -109,14 +109,10 @@ describe.skipIf(!existsSync(parity)).each(runs)('$reference on $engine', ({ refe
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec);
-    weights = importWeights(
-      { name: reference, weights: opened.network.weights },
-      await tensorsOf(reference, 'weights'),
-      {
-        map: names,
-        source: 'w.safetensors',
-      },
-    ).weights;
+    names = readNames(reference, opened.network);
+    const target = { name: reference, weights: opened.network.weights };
+    const options = { map: readMap(reference), source: 'w.safetensors' };
+    weights = (await importWeights(target, await tensorsOf(reference, 'weights'), options)).weights;
     recorded = await tensorsOf(reference, 'cases');
   });
 

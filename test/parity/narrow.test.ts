@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../runtime/apply/apply.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { setOnnxMode } from '../../runtime/engine/onnx/settings.js';
-import { importWeights } from '../../runtime/network/import-weights.js';
+import { importWeights } from '../../runtime/weights/import-weights.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { asFloat32, type HostTensor } from '../../runtime/files/safetensors.js';
 import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js';
 import { distance, gradientTolerance, largest, tooFar, type Comparison } from './compare.js';
-import { openNetwork, readNames, type OpenedNetwork } from './open-network.js';
+import { openNetwork, readMap, readNames, type OpenedNetwork } from './open-network.js';
 import { readRecorded, type Recorded } from './recorded.js';
 
 const networks = [
@@ -27,7 +27,7 @@ for (const { reference } of networks) recordings.set(reference, await readRecord
 
 describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }) => {
   const recorded = recordings.get(reference)!;
-  const names = readNames(reference);
+  let names: Readonly<Record<string, string>>;
   const caseNames = Object.keys(recorded.cases);
   const trained = caseNames.filter((name) => recorded.cases[name]!.trained);
   const { lr, weight_decay: weightDecay, clip_norm: clipNorm } = recorded.training;
@@ -40,10 +40,10 @@ describe.each(runs)('$reference on $engine', ({ reference, spec, knobs, engine }
     await selectEngine(engine.split(',')[0]!);
     setOnnxMode(engine === 'onnx, eager' ? 'eager' : 'compiled');
     opened = await openNetwork(spec, knobs);
-    weights = importWeights({ name: spec, weights: opened.network.weights }, recorded.weights, {
-      map: names,
-      source: 'w.safetensors',
-    }).weights;
+    names = readNames(reference, opened.network);
+    const target = { name: spec, weights: opened.network.weights };
+    const options = { map: readMap(reference), source: 'w.safetensors' };
+    weights = (await importWeights(target, recorded.weights, options)).weights;
   });
 
   afterAll(() => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { emitJavaScript } from '../../compiler/emit/tfjs/emit-javascript.js';
 import type { Network } from '../../compiler/ir/ir.js';
-import { parseNameMap } from '../../runtime/network/import-weights.js';
+import { applyNameMap, parseNameMap, type NameMap } from '../../runtime/weights/name-map.js';
 import { importModule } from '../../runtime/run/load-module.js';
 import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
 import { lowerSpec } from '../compiler/lowered.js';
@@ -26,8 +26,16 @@ export async function openNetwork(file: string, knobs: Readonly<Record<string, s
   return buildNetwork(ir);
 }
 
-/** From our weight ids to the reference's names, for `dalight3d` or `attentionunet3d`. */
-export function readNames(reference: string): Readonly<Record<string, string>> {
-  const file = resolve(import.meta.dirname, `${reference}.names.json`);
+/** The reference's names by our weight ids, as the map that we ship states them: `dalight3d` or `attentionunet3d`. */
+export function readNames(reference: string, network: TrainableNetwork): Readonly<Record<string, string>> {
+  const ids = network.weights.map(({ id }) => id);
+  const { sources } = applyNameMap(readMap(reference), ids);
+  return Object.fromEntries([...sources].map(([id, { names }]) => [id, names[0]!]));
+}
+
+/** The map of a reference's names that we ship. */
+export function readMap(reference: string): NameMap {
+  const name = reference === 'attentionunet3d' ? 'attention-unet3d' : reference;
+  const file = resolve(import.meta.dirname, `../../specs/maps/${name}.json`);
   return parseNameMap(readFileSync(file, 'utf8'), file);
 }

@@ -46,6 +46,8 @@ th small.warning { color: var(--warning); }
 figure { margin: 1rem 0 0; }
 figcaption { max-width: 46rem; margin-top: 0.5rem; color: var(--muted); font-size: 0.875rem; }
 
+.drawing { margin-top: 0.5rem; } .drawing img { border: 1px solid var(--line); border-radius: 4px; background: var(--paper); }
+
 dl { margin: 0; }
 dl > div { display: grid; grid-template-columns: 12rem 1fr; gap: 0 1rem; padding: 0.4rem 0; border-bottom: 1px solid var(--faint); }
 dt { font-weight: 600; } dd { margin: 0; }

@@ -1,4 +1,4 @@
-import { markup, type Content, type Markup } from '../markup.js';
+import { breakable, markup, type Content, type Markup } from '../markup.js';
 import type { TextTable } from '../text-table.js';
 import { htmlDocument } from './html-document.js';
 import { pageStyles } from './page-styles.js';
@@ -75,7 +75,7 @@ ${rows}</tbody>${foot}</table></div>\n`;
 export function textTable({ title, head, rows, firstNumber }: TextTable): Markup {
   const cell = (text: string, column: number): Markup => {
     if (column === 0) return markup`<th scope="row">${text}</th>`;
-    return column < firstNumber ? markup`<td class="text">${text}</td>` : markup`<td>${text}</td>`;
+    return column < firstNumber ? markup`<td class="text">${breakable(text)}</td>` : markup`<td>${text}</td>`;
   };
   const headings = head.map((text, column) =>
     column > 0 && column < firstNumber ? markup`<span class="text">${text}</span>` : text,

@@ -1,4 +1,4 @@
-import { fontFamily } from '../../../text/text-width.js';
+import { fontFamily, isMeasured, textWidth, type Weight } from '../../../text/text-width.js';
 import type { Point } from './layout.js';
 import { colourOn, colours, type Colour, type Ground } from './palette.js';
 import type { LineShape, Scene, Shape, Stroke } from './scene.js';
@@ -53,6 +53,7 @@ class Pen {
           'font-size': size,
           'font-weight': weight === 'bold' ? 'bold' : undefined,
           'text-anchor': anchor === 'start' ? undefined : anchor,
+          ...fitted(content, size, weight),
           ...this.paint({ fill: colour }),
         });
       }
@@ -105,6 +106,12 @@ class Pen {
     );
     return [`<style>@media screen and (prefers-color-scheme:dark){${rules.join('')}}</style>`];
   }
+}
+
+/** Keeps text at the width that its card is measured for, where the font is another and its letters are wider. */
+function fitted(content: string, size: number, weight: Weight): AttributeValues {
+  if (!isMeasured(content)) return {};
+  return { textLength: textWidth(content, size, weight), lengthAdjust: 'spacingAndGlyphs' };
 }
 
 function className(part: string, colour: string): string {

@@ -1,8 +1,15 @@
 /** What each kind of operation becomes: names of axes are translated to positions, and a formulation is called. */
 import { conv, transposedConv } from '../../../onnx/formulations/convolutions.js';
-import { binary, binaryOperators } from '../../../onnx/formulations/elementwise.js';
+import { binary, binaryOperators, cast } from '../../../onnx/formulations/elementwise.js';
 import { functions, prelu } from '../../../onnx/formulations/functions.js';
-import { cropSpatial, cropTo, padChannels, padSpatial, padTo } from '../../../onnx/formulations/margins.js';
+import {
+  cropSpatial,
+  cropTo,
+  padChannels,
+  padSpatial,
+  padTo,
+  padToMultiples,
+} from '../../../onnx/formulations/margins.js';
 import { groupNorm, layerNorm, normByStatistics } from '../../../onnx/formulations/norms.js';
 import { pick } from '../../../onnx/formulations/pick.js';
 import { averagePool, maxPool } from '../../../onnx/formulations/pools.js';
@@ -14,8 +21,10 @@ import {
   concat,
   expandCases,
   extentsOf,
+  gatherAt,
   reshape,
   roll,
+  squeeze,
   transpose,
   unsqueeze,
 } from '../../../onnx/formulations/shaping.js';
@@ -92,6 +101,14 @@ const resized: Emitter<'resize'> = ({ mode: kind, scale, alignCorners }, { g, x,
   return resizeTo(g, x, mode, target);
 };
 
+/** 0, 1, ... along an axis, for each case of `x`. */
+function positionsAlong(g: GraphBuilder, x: AnyValue, axis: number): AnyValue {
+  const size = x.shape[axis]!;
+  const range = [g.integers([0], []), squeeze(g, sizeOfAxis(g, x, axis), [0]), g.integers([1], [])];
+  const counted = g.node('Range', range, { shape: [size], type: 'int64' });
+  return expandCases(g, unsqueeze(g, cast(g, counted, 'float32'), [0]), x);
+}
+
 /** The emitter of each kind; inputs are the graph's own. */
 export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } = {
   param: (_, { sizes, weight }) => weight('value')(sizes.map(known)),
@@ -152,13 +169,23 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
   merge: merged,
   split: splitAxis,
   transpose: ({ order }, emission) => permuted(emission.g, only(emission), order),
+  take: ({ parts }, emission) =>
+    parts.reduce(
+      (value, { axis, indices }) =>
+        gatherAt(emission.g, value, emission.g.integers(indices), axisOf(only(emission), axis)),
+      emission.x,
+    ),
+  arange: ({ axis }, emission) => positionsAlong(emission.g, emission.x, axisOf(only(emission), axis)),
   pick: (_, { g, x, y, operands }) => pick(g, x, y, operands[2]?.value),
-  pad: ({ amounts, channels, mode, value }, { g, x, y }) => {
+  pad: ({ amounts, before, multipleOf, channels, mode, value }, { g, x, y }) => {
     const filling = mode === 'zeros' ? value : mode;
-    const padded = amounts === undefined ? padTo(g, x, y, filling) : padSpatial(g, x, amounts, filling);
+    const toMultiples = multipleOf === undefined ? undefined : padToMultiples(g, x, multipleOf, filling);
+    const padded =
+      toMultiples ?? (amounts === undefined ? padTo(g, x, y, filling, before) : padSpatial(g, x, amounts, filling));
     return channels === undefined ? padded : padChannels(g, padded, channels);
   },
-  crop: ({ amounts }, { g, x, y }) => (amounts === undefined ? cropTo(g, x, y) : cropSpatial(g, x, amounts)),
+  crop: ({ amounts, before }, { g, x, y }) =>
+    amounts === undefined ? cropTo(g, x, y, before) : cropSpatial(g, x, amounts),
   roll: ({ shifts }, emission) =>
     shifts.reduce((value, { axis, by }) => roll(emission.g, value, axisOf(only(emission), axis), by), emission.x),
 };

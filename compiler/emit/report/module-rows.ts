@@ -27,7 +27,7 @@ export function moduleRows(report: Report, depth: number): readonly ModuleRow[] 
 
   /** The levels that are left inside a stage; undefined around stages. */
   const visit = (entry: Entry, row: number, levels: number | undefined): readonly ModuleRow[] => {
-    if ('kind' in entry) return [{ depth: row, text: labelled(entry.name, entry.kind), part: entry }];
+    if ('kind' in entry) return [{ depth: row, text: labelled(entry.name, entry.computes), part: entry }];
     const left = levels ?? (stages.has(entry.id) ? depth : undefined);
     const { text, inner } = joined(entry, stages);
     return [{ depth: row, text, part: entry }, ...inside(inner, row + 1, left)];

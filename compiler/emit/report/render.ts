@@ -1,17 +1,21 @@
 /** The report as text for terminals, Markdown for documents, and JSON for programs. */
-import Table from 'cli-table3';
 import { escapeMarkdown } from '../markdown.js';
 import { formatCount } from '../../../text/count.js';
-import { formatField, printable } from '../printable.js';
+import { printable } from '../printable.js';
 import { moduleRows } from './module-rows.js';
-import type { PartReport, Report } from './report.js';
+import type { Figures, PartReport, Report } from './report.js';
 import { jsonText } from '../../../text/json.js';
+import { factsText, tableText, type TableColumn } from '../../../text/table.js';
+import { countUnit, memoryUnit } from '../../../text/units.js';
+import { breakable, fixedSpace, plainly } from '../../../text/wrap.js';
 
 export interface RenderOptions {
   /** Whether to list every operation in place of the tree of modules. */
   readonly ops?: boolean;
   /** How many levels of modules to list inside each stage; 1 by default. */
   readonly depth?: number;
+  /** The columns of text; by default lines are as long as they are. */
+  readonly columns?: number;
 }
 
 /** One JSON object, two spaces deep, with a line break at its end. */
@@ -21,40 +25,33 @@ export function renderReportJson(report: Report): string {
 
 /** The totals, then a table with numbers to the right. */
 export function renderReportText(report: Report, options: RenderOptions = {}): string {
-  const { head, rows } = tableOf(report, options, '  ');
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((title) => (isNumeric(title) ? 'right' : 'left')),
-    style: { head: [], border: [], compact: true },
-  });
-  table.push(...rows.map((row) => [...row]));
-  const facts = totals(report);
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
-  return `${lines.join('\n')}\n\n${table.toString()}\n`;
+  const { columns, rows } = tableOf(report, options, '  ');
+  return `${factsText(totals(report), options.columns)}\n\n${tableText(columns, rows, options.columns)}\n`;
 }
 
 /** A heading, the totals as a list, and a pipe table. */
 export function renderReportMarkdown(report: Report, options: RenderOptions = {}): string {
   // Markdown trims ordinary spaces at the start of a cell.
-  const { head, rows } = tableOf(report, options, '\u2003');
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+  const { columns, rows } = tableOf(report, options, '\u2003');
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => escapeMarkdown(plainly(cell))).join(' | ')} |`;
   const [, ...facts] = totals(report);
   return [
     `## ${escapeMarkdown(report.model)}`,
     '',
-    ...facts.map(([name, value]) => `- ${name}: ${escapeMarkdown(value)}`),
+    ...facts.map(([name, value]) => `- ${name}: ${escapeMarkdown(plainly(value))}`),
     '',
-    line(head),
-    `|${head.map((title) => (isNumeric(title) ? ' ---: ' : ' --- ')).join('|')}|`,
+    line(columns.map(({ head }) => head)),
+    `|${columns.map(({ align }) => (align === 'right' ? ' ---: ' : ' --- ')).join('|')}|`,
     ...rows.map(line),
     '',
   ].join('\n');
 }
 
 function totals(report: Report): readonly (readonly [string, string])[] {
-  const { params, axes, patch, knobs } = report;
+  const { params, axes, patch, knobs, macs, activationBytes } = report;
   const sizes = patch.map((size, index) => `${printable(axes[index] ?? '')} = ${size}`);
+  const [count, memory] = [countUnit(macs), memoryUnit(activationBytes)];
   return [
     ['model', printable(report.model)],
     ['parameters', `${formatCount(params.total)} (${formatCount(params.trainable)} trainable)`],
@@ -62,74 +59,111 @@ function totals(report: Report): readonly (readonly [string, string])[] {
       ? []
       : [['running statistics', `${formatCount(params.statistics)} values, not among the parameters`] as const]),
     ['patch', sizes.join(', ')],
-    ['MACs', `${formatCount(report.macs)} (${(report.macs / 1e9).toFixed(2)} G)`],
-    [
-      'activations',
-      `${formatCount(report.activationBytes)} bytes (${(report.activationBytes / 2 ** 20).toFixed(1)} MiB)`,
-    ],
+    ['MACs', count.name === '' ? formatCount(macs) : `${count.format(macs)} ${count.name} (${formatCount(macs)})`],
+    ['activations', `${memory.format(activationBytes)} ${memory.name}`],
     ['training memory', formatMemory(report)],
-    ['receptive field', formatField(report)],
+    ['receptive field', fieldText(report)],
     ...(knobs.length === 0 ? [] : [['knobs', knobs.map(formatKnob).join(', ')] as const]),
   ];
 }
 
 /** The engine that is taken where none is named, in parts; then the others, which are alike. */
-function formatMemory({ trainingMemory: { onnx, wasm } }: Report): string {
+function formatMemory({ activationBytes, trainingMemory: { onnx, wasm } }: Report): string {
+  const { name, format } = memoryUnit(activationBytes);
   const { weights, moments, activations, workspace } = onnx;
   const parts = { weights, moments, activations, workspace };
-  const list = Object.entries(parts).map(([name, bytes]) => `${name} ${mebibytes(bytes)}`);
-  return `about ${mebibytes(onnx.total)} MiB on onnx (${list.join(', ')}); ${mebibytes(wasm.total)} MiB on other engines`;
-}
-
-function mebibytes(bytes: number): string {
-  return formatCount(Math.round(bytes / 2 ** 20));
+  const list = Object.entries(parts).map(([part, bytes]) => `${part} ${format(bytes)}`);
+  return `about ${format(onnx.total)} ${name} on onnx (${list.join(', ')}); ${format(wasm.total)} ${name} on other engines`;
 }
 
 function formatKnob({ name, value, changed }: Report['knobs'][number]): string {
-  return `${printable(name)} = ${printable(value)}${changed ? ' (changed)' : ''}`;
-}
-
-const numericTitles = ['parameters', '%', 'MACs', 'activation MiB', 'activation bytes', 'receptive field'];
-
-function isNumeric(title: string): boolean {
-  return numericTitles.includes(title);
+  return `${printable(name)} = ${printable(value)}`.replaceAll(' ', fixedSpace) + (changed ? ' (changed)' : '');
 }
 
 interface TextTable {
-  readonly head: readonly string[];
+  readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly string[])[];
 }
+
+const number = (head: string, optional = false): TableColumn => ({ head, align: 'right', optional });
 
 /** Rows of modules or operations; `indent` is put before the name of a module once for each module around it. */
 function tableOf(report: Report, { ops = false, depth = 1 }: RenderOptions, indent: string): TextTable {
   if (ops) return opTable(report);
-  const head = ['module', 'output', 'parameters', '%', 'MACs', '%', 'activation MiB', 'receptive field'];
+  const units = unitsOf(report);
+  const columns = [
+    { head: 'module' },
+    { head: 'output' },
+    number('parameters'),
+    number('%', true),
+    number(units.macsHead),
+    number('%', true),
+    number(`activation ${units.memoryName}`),
+    number('receptive field'),
+  ];
   const rows = moduleRows(report, depth).map(({ depth: level, text, part }) => [
     `${indent.repeat(level)}${text}`,
     outputText(part),
     formatCount(part.params),
     percent(part.params, report.params.total),
-    formatCount(part.macs),
+    units.macs(part.macs),
     percent(part.macs, report.macs),
-    (part.activationBytes / 2 ** 20).toFixed(1),
-    formatField({ ...part, receptiveField: sizesOnce(part.receptiveField) }),
+    units.memory(part.activationBytes),
+    fieldText(part),
   ]);
-  return { head, rows };
+  return { columns, rows };
 }
 
 /** A row for every operation, and a last one with the sums. */
 function opTable(report: Report): TextTable {
-  const head = ['operation', 'kind', 'output', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
-  const rows = report.ops.map((op) => [printable(op.id), op.kind, outputText(op), ...figures(op, op.params)]);
-  return { head, rows: [...rows, ['all', '', '', ...figures(report, report.params.total)]] };
+  const units = unitsOf(report);
+  const columns = [
+    { head: 'operation' },
+    { head: 'computes' },
+    { head: 'output' },
+    number('parameters'),
+    number(units.macsHead),
+    number(`memory ${units.memoryName}`),
+    number('receptive field', true),
+  ];
+  const figures = (part: Figures, params: number): string[] => [
+    formatCount(params),
+    units.macs(part.macs),
+    units.memory(part.activationBytes),
+    fieldText(part),
+  ];
+  const rows = report.ops.map((op) => {
+    const path = printable(op.id).replaceAll('.', `.${breakable}`);
+    return [path, op.computes, outputText(op), ...figures(op, op.params)];
+  });
+  return { columns, rows: [...rows, ['all', '', '', ...figures(report, report.params.total)]] };
 }
 
-function figures(part: Omit<PartReport, 'id' | 'output' | 'shape' | 'params' | 'trainable'>, params: number): string[] {
-  return [formatCount(params), formatCount(part.macs), formatCount(part.activationBytes), formatField(part)];
+/** The units of a table: those of the whole network, so that the figures of a column can be compared. */
+function unitsOf({ macs, activationBytes }: Report) {
+  const [count, memory] = [countUnit(macs), memoryUnit(activationBytes)];
+  return {
+    macsHead: count.name === '' ? 'MACs' : `MACs ${count.name}`,
+    macs: count.format,
+    memoryName: memory.name,
+    memory: memory.format,
+  };
 }
 
+const times = `${fixedSpace}×${fixedSpace}`;
+
+/** `24 × 64³`: channels, then the spatial sizes, as a power if they are equal. */
 function outputText({ output }: PartReport): string {
-  return output.length === 0 ? 'scalar' : output.join(' x ');
+  if (output.length === 0) return 'scalar';
+  const [channels = 0, ...sizes] = output;
+  const power = ['', '', '²', '³'][sizes.length] ?? '';
+  const once = sizesOnce(sizes);
+  return power !== '' && once.length === 1 ? `${channels}${times}${once[0]}${power}` : output.join(times);
+}
+
+/** `121, global`: the sizes if they differ, and whether something sees the whole image. */
+function fieldText({ receptiveField, global }: Figures): string {
+  return `${sizesOnce(receptiveField).join(times)}${global ? ', global' : ''}`;
 }
 
 /** A share of the total in percent, with one decimal. */

@@ -2,6 +2,7 @@
 import { costs, countParameters, type OpCost } from '../../ir/cost.js';
 import { weightsOf, type ModuleBlock, type Network } from '../../ir/ir.js';
 import { moduleTree, type Part } from '../../ir/modules.js';
+import { operationName } from '../../ir/ops/operations.js';
 import { checkPatch, patchValues, type PatchProblem } from '../../ir/patch.js';
 import { spatialAxes } from '../../ir/receptive-field.js';
 import { engineNames, type EngineName } from '../../../contract/engines.js';
@@ -34,6 +35,8 @@ export interface OpReport extends PartReport {
   /** Its id within its module: `norm2`. */
   readonly name: string;
   readonly kind: string;
+  /** What it computes: its kind, or the function if the kind stands for several: `gelu`. */
+  readonly computes: string;
   readonly stage: string;
   /** The id of the module that it is part of. */
   readonly module: string;
@@ -117,6 +120,7 @@ function reportOp({ op, output, params, macs, activationBytes, receptiveField }:
     id: op.id,
     name: op.module === '' ? op.id : op.id.slice(op.module.length + 1),
     kind: op.kind,
+    computes: operationName(op.kind, op.attributes),
     stage: op.stage,
     module: op.module,
     output,

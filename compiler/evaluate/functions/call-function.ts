@@ -3,8 +3,10 @@ import { functionForms, type FunctionName } from '../../bind/builtins.js';
 import { numberFunctions, type NumberFunction } from '../../ir/ops/unary-functions.js';
 import type { Evaluation, Frame } from '../evaluation.js';
 import type { Value } from '../values.js';
+import { arange, permute } from './axis-functions.js';
 import type { FunctionCall } from './function-call.js';
 import { layerFunction } from './layer-functions.js';
+import { length, reverse } from './list-functions.js';
 import { extremum, round, unaryFunction } from './number-functions.js';
 import { merge, split } from './reshaping-functions.js';
 import { concat, einsum, pick, reduce, roll, softmax } from './tensor-functions.js';
@@ -46,6 +48,10 @@ const implementations: Readonly<Record<FunctionName, (call: FunctionCall) => Val
   max: (call) => (call.named.has('over') ? reduce(call, 'max') : extremum(call, 'max')),
   min: (call) => extremum(call, 'min'),
   concat,
+  permute,
+  arange,
+  length,
+  reverse,
   merge,
   split,
   pick,

@@ -1,10 +1,11 @@
 import { numberFunction, type NumberFunction } from '../../ir/ops/unary-functions.js';
 import { ceilDivide, floorDivide, formatSize } from '../../shape/size.js';
+import { tensorArithmetic } from '../arithmetic.js';
 import { conform } from '../conform.js';
 import { type Value, describeValue, errorValue, numberOf, sizeValue } from '../values.js';
 import { type FunctionCall, argument, evaluateAll, evaluateAt, idOf } from './function-call.js';
 
-/** The maximum or minimum of numbers. */
+/** The maximum or minimum of numbers, or of two tensors (or a tensor and a number) element by element. */
 export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
   const { evaluation, frame } = call;
   let best: number | undefined;
@@ -12,6 +13,7 @@ export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
   let unknown = false;
   const values = evaluateAll(call);
   if (values.some((value) => value.kind === 'error')) return errorValue;
+  if (values.length === 2 && values.some(isTensor)) return extremumOfTensors(call, name, values);
   for (const [index, value] of values.entries()) {
     if (value.kind === 'unknown' && ['int', 'float', 'any'].includes(value.type.kind)) {
       unknown = true;
@@ -23,13 +25,28 @@ export function extremum(call: FunctionCall, name: 'max' | 'min'): Value {
       return evaluation.fail(frame, 'UNET3027', { size: formatSize(value.size) }, argument(call, index).span);
     } else {
       const parts = { what: `An argument of \`${name}\``, expected: 'a number', found: describeValue(value) };
-      const help =
-        value.kind === 'tensor' && name === 'max' ? 'Name the axes to reduce: `max(x, over: [H, W])`.' : undefined;
+      const both = `\`${name}(x, y)\` compares two tensors element by element`;
+      const ofOne =
+        name === 'max'
+          ? `Name the axes to reduce, \`max(x, over: [H, W])\`; ${both}.`
+          : `${both.charAt(0)}${both.slice(1)}.`;
+      const help = value.kind === 'tensor' ? ofOne : undefined;
       return evaluation.fail(frame, 'UNET3001', parts, argument(call, index).span, { help });
     }
   }
   if (unknown || best === undefined) return { kind: 'unknown', type: { kind: whole ? 'int' : 'float' } };
   return numberOf(best, whole);
+}
+
+function isTensor(value: Value): boolean {
+  return value.kind === 'tensor' || (value.kind === 'unknown' && value.type.kind === 'tensor');
+}
+
+function extremumOfTensors(call: FunctionCall, name: 'max' | 'min', values: readonly Value[]): Value {
+  const { evaluation, frame, node } = call;
+  const [left = errorValue, right = errorValue] = values;
+  const sides = { span: node.span, left: argument(call, 0), right: argument(call, 1) };
+  return tensorArithmetic(evaluation, frame, name, left, right, sides, idOf(call));
 }
 
 /** `floor` and `ceil` of a number, or of a spatial size divided by a number. */

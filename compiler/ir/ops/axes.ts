@@ -1,6 +1,6 @@
 /** Operations that join, split, order or shift named axes. */
 import type { Axis, Shape } from '../tensor.js';
-import { add, formatSize, multiply, symbolsOf, type Size } from '../../shape/size.js';
+import { add, constant, formatSize, multiply, symbolsOf, type Size } from '../../shape/size.js';
 import type { Instance } from './operation.js';
 import { at, axisOf, fail, operandAt, withAxes } from './shapes.js';
 import { operation, rearranging } from './traits.js';
@@ -115,11 +115,51 @@ export interface TransposeAttributes {
   readonly order: readonly string[];
 }
 
-const transpose = operation<TransposeAttributes>({
+const transpose = operation<TransposeAttributes, 'permute'>({
   ...rearranging,
   shape: ({ order }, operands) => order.map((name) => axisOf(operandAt(operands, 0), name)),
   view: (op, [first = nothing]) => ({ ...first, origins: originsByName(op, [first]) }),
   label: () => 'transpose',
+  functions: {
+    permute: { doc: 'The same tensor with its axes in the order `into`.', positional: ['x'], named: ['into'] },
+  },
+});
+
+/** Elements of axes at fixed indices, in their order; an index may occur several times. Each axis keeps its name. */
+export interface TakeAttributes {
+  readonly parts: readonly { readonly axis: string; readonly indices: readonly number[] }[];
+}
+
+const take = operation<TakeAttributes>({
+  ...rearranging,
+  shape: ({ parts }, operands) =>
+    withAxes(
+      operands,
+      parts.map(({ axis }) => axis),
+    ).map((each) => {
+      const part = parts.find(({ axis }) => axis === each.name);
+      return part === undefined ? each : { name: each.name, size: constant(part.indices.length) };
+    }),
+  label: () => 'slice',
+});
+
+/** The positions 0, 1, ... along an axis of the operand, as a tensor with this axis alone. */
+export interface ArangeAttributes {
+  readonly axis: string;
+}
+
+const arange = operation<ArangeAttributes, 'arange'>({
+  shape: ({ axis }, operands) => [axisOf(operandAt(operands, 0), axis)],
+  view: ({ shape }) => ({ ...nothing, origins: shape.map(() => none) }),
+  figure: () => 'other',
+  label: () => 'positions',
+  functions: {
+    arange: {
+      doc: 'The positions 0, 1, ... along the axis `over` of a tensor, as a tensor with this axis alone.',
+      positional: ['x'],
+      named: ['over'],
+    },
+  },
 });
 
 /** Circular shift along named axes, as numpy.roll. */
@@ -140,4 +180,4 @@ const roll = operation<RollAttributes, 'roll'>({
   },
 });
 
-export const axisOperations = { concat, merge, split, transpose, roll };
+export const axisOperations = { concat, merge, split, transpose, take, arange, roll };

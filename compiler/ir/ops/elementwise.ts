@@ -44,6 +44,7 @@ const unary = operation<UnaryAttributes, NumberFunction>({
     return kept === undefined ? [] : [kept];
   },
   backwardCopies: ({ own }, attributes) => (unaryDefinitions[attributes.function].backwardCopies ?? 1) * own,
+  name: ({ function: name }) => name,
   block: ({ function: name }) => (name === 'sigmoid' ? 'gate' : undefined),
   label: ({ attributes }) => unaryDefinitions[attributes.function].label ?? attributes.function,
   layers: Object.fromEntries(unaryLayers),
@@ -113,14 +114,23 @@ export interface ScalarAttributes {
   readonly reversed: boolean;
 }
 
-const operatorNames = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' } as const;
+const operatorNames = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  min: 'minimum',
+  max: 'maximum',
+  power: 'power',
+} as const;
 
 const scalar = operation<ScalarAttributes>({
   ...elementwise,
   keeps: ({ attributes: { operator, reversed } }) =>
-    operator === 'power' || (operator === '/' && reversed) ? [0] : [],
+    ['power', 'min', 'max'].includes(operator) || (operator === '/' && reversed) ? [0] : [],
+  name: ({ operator }) => operatorNames[operator],
   figure: () => 'other',
-  label: ({ attributes: { operator } }) => (operator === 'power' ? 'power' : operatorNames[operator]),
+  label: ({ attributes: { operator } }) => operatorNames[operator],
 });
 
 /** Two operands matched by axis name, the axes of one contained in the other's; sizes are equal or 1. */
@@ -139,8 +149,8 @@ const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
   '-': { label: operatorNames['-'], keeps: () => [] },
   '*': { label: operatorNames['*'], keeps: factorsOf },
   '/': { label: operatorNames['/'], keeps: ({ operands: [, divisor] }) => (divisor === true ? [1, 0] : [1]) },
-  min: { label: 'minimum', keeps: () => [0, 1] },
-  max: { label: 'maximum', keeps: () => [0, 1] },
+  min: { label: operatorNames.min, keeps: () => [0, 1] },
+  max: { label: operatorNames.max, keeps: () => [0, 1] },
 };
 
 /** The factors of a product that gradients need: each whose other factor gets a gradient. */
@@ -148,13 +158,21 @@ export function factorsOf({ operands: [left, right] }: Gradients): readonly Kept
   return [...(left === true ? [1] : []), ...(right === true ? [0] : [])];
 }
 
-const binary = operation<BinaryAttributes>({
+const binary = operation<BinaryAttributes, 'min'>({
   operands: [2, 2],
   shape: (_, operands) => broadcast(operandAt(operands, 0), operandAt(operands, 1)),
   view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
   keeps: ({ attributes }, gradients) => binaryDefinitions[attributes.operator].keeps(gradients),
+  name: ({ operator }) => binaryDefinitions[operator].label,
   figure: () => 'join',
   label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
+  functions: {
+    min: {
+      doc: 'Minimum of numbers; of two tensors, or a tensor and a number, element by element.',
+      positional: ['number'],
+      any: true,
+    },
+  },
 });
 
 /**

@@ -72,6 +72,8 @@ export interface Operation<A, F extends string = never> {
   readonly backwardCopies: (sizes: TensorSizes, attributes: A) => number;
   /** Problems that the shape rule does not find, one sentence each; a sound network has none. */
   readonly problems: (op: Instance<A>) => readonly string[];
+  /** The name of what it computes, if its kind stands for several functions: `gelu`, `add`. */
+  readonly name: (attributes: A) => string | undefined;
   /** The kind that determines its colour in a figure. */
   readonly figure: (attributes: A) => FigureKind;
   /** How a figure colours a block that computes it, if that is what the block is known by: a gate for a sigmoid. */

@@ -37,6 +37,11 @@ export function definitionOf<K extends OpKind>(kind: K): Operation<Attributes[K]
   return operations[kind];
 }
 
+/** The name of what an operation computes: its kind, or the function if the kind stands for several. */
+export function operationName<K extends OpKind>(kind: K, attributes: Attributes[K]): string {
+  return definitionOf(kind).name(attributes) ?? kind;
+}
+
 /** The functions of the language that emit an operation. */
 export type OperationFunction = { [K in OpKind]: FunctionsOf<(typeof families)[K]> }[OpKind];
 

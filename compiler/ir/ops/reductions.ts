@@ -40,13 +40,14 @@ const reduce = operation<ReduceAttributes, Reduction>({
     return { ...seen, origins: originsByName(op, [first]) };
   },
   keeps: ({ attributes }) => (attributes.function === 'max' ? [0, 'output'] : []),
+  name: (attributes) => attributes.function,
   figure: () => 'other',
   label: ({ attributes }) => attributes.function,
   functions: {
     mean: { doc: 'Mean over the axes `over`, which are removed.', positional: ['x'], named: ['over'] },
     sum: { doc: 'Sum over the axes `over`, which are removed.', positional: ['x'], named: ['over'] },
     max: {
-      doc: 'Maximum of numbers, or of a tensor over the axes `over`.',
+      doc: 'Maximum of numbers; of two tensors, or a tensor and a number, element by element; or of a tensor over the axes `over`.',
       positional: ['number'],
       any: true,
       optional: ['over'],

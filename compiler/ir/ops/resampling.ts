@@ -1,5 +1,5 @@
 /** Operations that change the sizes of spatial axes without weights. */
-import { add, constant, floorDivide, formatSize, sameSize, scale, type Size } from '../../shape/size.js';
+import { add, ceilDivide, constant, floorDivide, formatSize, sameSize, scale, type Size } from '../../shape/size.js';
 import { asFraction } from '../../shape/fraction.js';
 import { formatShape } from '../format-shape.js';
 import type { Operand, Padding, Shape } from '../tensor.js';
@@ -104,6 +104,10 @@ function requireRank(call: LayerCall, mode: string): void {
  */
 export interface PadAttributes {
   readonly amounts: Padding | undefined;
+  /** With two operands, the amounts before, if they are not centred. */
+  readonly before?: readonly number[] | undefined;
+  /** With one operand: adds after each axis up to the next multiple. */
+  readonly multipleOf?: readonly number[] | undefined;
   readonly channels: number | undefined;
   readonly mode: PadMode;
   readonly value: number;
@@ -114,35 +118,62 @@ type PadMode = 'zeros' | 'replicate' | 'reflect';
 const pad = operation<PadAttributes>({
   ...rearranging,
   operands: [1, 2],
-  shape: ({ amounts, channels }, operands) => bordered(amounts, 1, operands, channels),
+  shape: ({ amounts, channels, multipleOf }, operands) =>
+    withChannels(
+      multipleOf === undefined
+        ? bordered(amounts, 1, operands)
+        : local(operands, undefined, (size, axis) => nextMultiple(size, at(multipleOf, axis))),
+      channels,
+    ),
   label: ({ attributes: { mode } }) => (mode === 'zeros' ? 'pad' : `pad, ${mode}`),
   layers: {
     pad: layer({
-      doc: 'Pads the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the sizes of the second, centred (an odd voxel goes after). `mode` is `zeros`, `replicate` or `reflect`. `channels` adds channels of zeros up to that number, centred.',
+      doc: 'Pads the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the sizes of the second, centred (an odd voxel goes after) unless `before` is given. `multiple_of` adds voxels after, up to the next multiple. `mode` is `zeros`, `replicate` or `reflect`. `channels` adds channels of zeros up to that number, centred.',
       parameters: {
         ...borderParameters,
+        multiple_of: perAxisOr('any size', 1),
         channels: wholeOr('unchanged', { least: 1 }),
         mode: word<PadMode>('border', 'zeros'),
       },
       tensors: [1, 2],
-      attributes: ({ channels, mode, ...given }, call) => {
+      attributes: ({ channels, mode, multiple_of: multipleOf, ...given }, call) => {
         const [tensor, other] = call.tensors;
         requireMoreChannels(call, channels);
+        const attributes = { amounts: undefined, before: undefined, multipleOf, channels, mode, value: 0 };
+        if (multipleOf !== undefined) {
+          requireAlone(call);
+          if (mode === 'reflect')
+            requireToReflect(
+              call,
+              multipleOf.map((each) => [0, each - 1] as const),
+            );
+          return multipleOf.every((each) => each === 1) && channels === undefined ? undefined : attributes;
+        }
         if (other === undefined) {
           const amounts = amountsOf(given);
           if (mode === 'reflect') requireToReflect(call, amounts);
-          return { amounts, channels, mode, value: 0 };
+          return { ...attributes, amounts };
         }
         requireSameRank(call, other);
-        requireRoom(call, other, tensor);
-        if (mode === 'reflect') requireToReflectUpTo(call, other);
-        return sameSpatial(tensor, other) && channels === undefined
-          ? undefined
-          : { amounts: undefined, channels, mode, value: 0 };
+        requireRoom(call, other, tensor, given.before);
+        if (mode === 'reflect') requireToReflectUpTo(call, other, given.before);
+        if (sameSpatial(tensor, other) && channels === undefined) return undefined;
+        return { ...attributes, before: given.before };
       },
     }),
   },
 });
+
+function nextMultiple(size: Size, multiple: number): Size {
+  return scale(ceilDivide(size, multiple), multiple);
+}
+
+/** UNET3019: `multiple_of` determines the amount of padding. */
+function requireAlone(call: LayerCall): void {
+  const given = ['amount', 'before', 'after'].find((name) => call.valueOf(name) !== undefined);
+  if (given !== undefined) failByRange(call, given, 'omitted if `multiple_of` is given', 'both');
+  if (call.tensors.length > 1) failByRange(call, 'multiple_of', 'omitted if a second tensor gives the size', 'both');
+}
 
 /** UNET3019: padding does not remove channels. */
 function requireMoreChannels(call: LayerCall, wanted: number | undefined): void {
@@ -161,11 +192,15 @@ function requireToReflect(call: LayerCall, amounts: Padding): void {
   }
 }
 
-/** The same to the sizes of another tensor: ceil((m - n) / 2) <= n - 1, so m <= 3 n - 2. */
-function requireToReflectUpTo(call: LayerCall, other: Operand): void {
+/**
+ * The same to the sizes of another tensor: ceil((m - n) / 2) <= n - 1, so m <= 3 n - 2; with `before`, m - n - before
+ * <= n - 1.
+ */
+function requireToReflectUpTo(call: LayerCall, other: Operand, before: readonly number[] | undefined): void {
   for (const [axis, { name, size }] of spatialOf(call).entries()) {
     const target = at(other.shape, axis + 1).size;
-    const largest = add(scale(size, 3), constant(-2));
+    const first = before?.[axis];
+    const largest = first === undefined ? add(scale(size, 3), constant(-2)) : add(scale(size, 2), constant(first - 1));
     const reason = `\`reflect\` cannot extend ${name} to more than ${formatSize(largest)}`;
     if (call.requireAtLeast(largest, target, reason)) continue;
     failByRange(call, 'mode', `\`replicate\` or \`zeros\` here, because ${reason}`, formatSize(target));
@@ -175,6 +210,8 @@ function requireToReflectUpTo(call: LayerCall, other: Operand): void {
 /** Crops spatial axes; with two operands, to the second's spatial sizes, centred (an odd voxel is cut after). */
 export interface CropAttributes {
   readonly amounts: Padding | undefined;
+  /** With two operands, the amounts before, if they are not centred. */
+  readonly before?: readonly number[] | undefined;
 }
 
 const crop = operation<CropAttributes>({
@@ -184,32 +221,28 @@ const crop = operation<CropAttributes>({
   label: () => 'crop',
   layers: {
     crop: layer({
-      doc: 'Crops the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the centre at the sizes of the second (an odd voxel is cut after).',
+      doc: 'Crops the spatial axes: by `amount` on both sides, or by `before` and `after`; given two tensors, to the centre at the sizes of the second (an odd voxel is cut after), or `before` from the start.',
       parameters: borderParameters,
       tensors: [1, 2],
       attributes: (given, call) => {
         const [tensor, other] = call.tensors;
-        if (other === undefined) return { amounts: amountsOf(given) };
+        if (other === undefined) return { amounts: amountsOf(given), before: undefined };
         requireSameRank(call, other);
-        requireRoom(call, tensor, other);
-        return sameSpatial(tensor, other) ? undefined : { amounts: undefined };
+        requireRoom(call, tensor, other, given.before);
+        return sameSpatial(tensor, other) ? undefined : { amounts: undefined, before: given.before };
       },
     }),
   },
 });
 
-function bordered(
-  amounts: Padding | undefined,
-  sign: 1 | -1,
-  operands: Parameters<typeof like>[0],
-  channels?: number,
-): Shape {
-  const [first, ...spatial] =
-    amounts === undefined
-      ? like(operands)
-      : local(operands, undefined, (size, axis) => add(size, constant(sign * padded(amounts, axis))));
-  if (first === undefined || channels === undefined) return first === undefined ? [] : [first, ...spatial];
-  return [{ name: first.name, size: constant(channels) }, ...spatial];
+function bordered(amounts: Padding | undefined, sign: 1 | -1, operands: Parameters<typeof like>[0]): Shape {
+  if (amounts === undefined) return like(operands);
+  return local(operands, undefined, (size, axis) => add(size, constant(sign * padded(amounts, axis))));
+}
+
+function withChannels(shape: Shape, channels: number | undefined): Shape {
+  if (channels === undefined) return shape;
+  return shape.map((axis, index) => (index === 0 ? { name: axis.name, size: constant(channels) } : axis));
 }
 
 function amountsOf({ amount, before = amount, after = amount }: Given<typeof borderParameters>): Padding {
@@ -229,11 +262,12 @@ function requireSameRank(call: LayerCall, other: Operand): void {
 }
 
 /** UNET3006: a cropped tensor must be at least as large as the target, and a padded one at most. */
-function requireRoom(call: LayerCall, larger: Operand, smaller: Operand): void {
+function requireRoom(call: LayerCall, larger: Operand, smaller: Operand, before: readonly number[] | undefined): void {
   const isCrop = call.name === 'crop';
   for (const [index, { name, size: outer }] of larger.shape.entries()) {
-    const inner = smaller.shape[index]?.size;
-    if (index === 0 || inner === undefined) continue;
+    const small = smaller.shape[index]?.size;
+    if (index === 0 || small === undefined) continue;
+    const inner = add(small, constant(before?.[index - 1] ?? 0));
     const reason = `\`${call.name}\` cannot ${isCrop ? 'enlarge' : 'shrink'} its tensor along ${name}`;
     if (call.requireAtLeast(outer, inner, reason)) continue;
     const [tensor, other] = isCrop ? [outer, inner] : [inner, outer];

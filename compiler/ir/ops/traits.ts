@@ -20,6 +20,7 @@ export function operation<A, F extends string = never>(
     forwardCopies: () => 0,
     backwardCopies: () => 0,
     problems: () => [],
+    name: () => undefined,
     block: () => undefined,
     layers: {},
     functions: {} as Operation<A, F>['functions'],

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { einsum } from '../../ops/einsum.js';
-import { concat, inMemory, merge, rearrange, roll, softmax, split } from '../../ops/named-axes.js';
+import { arange, concat, inMemory, merge, rearrange, roll, softmax, split } from '../../ops/named-axes.js';
 import { pick } from '../../ops/pick.js';
 import { reduce } from '../../ops/reduce.js';
+import { takeAlong } from '../../ops/resize.js';
 import { image, type OpCase } from '../op-case.js';
 
 const names = ['C', 'D', 'H', 'W'] as const;
@@ -61,6 +62,13 @@ export const axes: readonly OpCase[] = [
   },
   { op: 'transpose', operands: [x], run: (a) => rearrange(a, inMemory(names), inMemory(['W', 'C', 'H', 'D'])) },
   { op: 'roll', operands: [x], run: (a) => roll(a, names, [{ axis: 'H', by: 1 }]) },
+  { op: 'take', about: 'neighbours', operands: [x], run: (a) => takeAlong(a, 1, [1, 2]) },
+  { op: 'take', about: 'anywhere', operands: [x], run: (a) => takeAlong(a, 2, [2, 0, 2, 1]) },
+  {
+    op: 'arange',
+    operands: [x],
+    run: (a) => tf.mul(reduce(a, 'sum', names, ['C', 'D', 'W']), arange(a, names, 'H')),
+  },
   {
     op: 'pick',
     operands: [image(1, 3, 4), image(1, 4)],

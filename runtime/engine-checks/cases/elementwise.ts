@@ -61,6 +61,8 @@ export const elementwise: readonly OpCase[] = [
   withNumber('-', 2.5, true),
   withNumber('*', -3, false),
   withNumber('/', 4, true),
+  withNumber('min', 0.9, false),
+  withNumber('max', 0.9, false),
   withNumber('power', 1.7, false),
   withNumber('power', 2, true),
   { op: 'dropout', operands: [x], run: (a) => withMasks(() => dropout(a, 0.25, 'verify')) },

@@ -1,5 +1,8 @@
 import type { ReportRow } from './report.js';
 
+/** How many of its notes a table has below it: none, those that readers need most, or all. */
+export type NotesChoice = 'none' | 'short' | 'full';
+
 /** A note or caution about rows of the table, as a footnote: rows with the same note share its letter. */
 export interface RowNote {
   /** `a` to `z`, then `aa` and on. */

@@ -8,16 +8,9 @@ import {
   NO_FIGURE,
 } from './format-figure.js';
 import { latexText } from '../../../text/latex-text.js';
-import { notesOfRow, rowNotes, type RowNote } from './notes.js';
+import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { changeRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 import type { ReportRow, StudyReport } from './report.js';
-
-/**
- * The notes below a LaTeX table. `none`: none; `short`: notes and cautions of rows and of the study, and what the tests
- * are; `full`: also the conclusions, the methods and the protocol's digest.
- */
-export const latexNotes = ['none', 'short', 'full'] as const;
-export type LatexNotes = (typeof latexNotes)[number];
 
 const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', '$p_W$', '$p_P$', 'HD95'];
 const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', '', 'mm'];
@@ -31,20 +24,25 @@ function figureText(text: string): string {
     .replace(/ (?=[kMGTP]$)/, '\\,');
 }
 
-/** The name of a row, what must not be missed about it, and references to its notes. */
+/** The name of a row, with references to its notes. */
 function nameCell(row: ReportRow, notes: readonly RowNote[]): string {
+  const marks = notesOfRow(notes, row).map(({ mark }) => mark);
+  return `${latexText(row.variant)}${marks.length === 0 ? '' : `\\tnote{${marks.join(',')}}`}`;
+}
+
+/** What must not be missed about a row, and what it changes in the base. */
+function remarkCell(row: ReportRow): string {
   const done = formatRuns(row);
   const facts = [
     ...(row.kind === 'variant' ? [] : [row.kind]),
     ...(row.matched ? [] : ['UNMATCHED']),
     ...(done.includes(' of ') ? [`${done} runs`] : []),
+    ...changeRemarks(row),
   ];
-  const marks = notesOfRow(notes, row).map(({ mark }) => mark);
-  const references = marks.length === 0 ? '' : `\\tnote{${marks.join(',')}}`;
-  return `${latexText(row.variant)}${references}${facts.length === 0 ? '' : ` (${latexText(facts.join(', '))})`}`;
+  return facts.length === 0 ? '' : `\\quad ${latexText(facts.join(', '))}`;
 }
 
-/** A row's figures, and their intervals in the line below, next to what the row changes. */
+/** A row's figures, and their intervals in the line below, next to the row's remarks. */
 function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
   const { params, macs, metrics, kind, difference } = row;
   const { dice, hd95 } = metrics;
@@ -70,12 +68,11 @@ function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
   ];
   const line = (first: string, cells: readonly string[]): string =>
     `      ${[first, ...cells.map(figureText)].join(' & ')} \\\\`;
-  const remarks = changeRemarks(row).join('; ');
-  return [line(nameCell(row, notes), figures), line(remarks === '' ? '' : `\\quad ${latexText(remarks)}`, intervals)];
+  return [line(nameCell(row, notes), figures), line(remarkCell(row), intervals)];
 }
 
 /** The notes of a table: each with the letter that rows refer to, or without one. */
-function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexNotes): string[] {
+function noteItems(report: StudyReport, notes: readonly RowNote[], which: NotesChoice): string[] {
   if (which === 'none') return [];
   const own = notes.map(
     ({ mark, text, variants }) => `\\item[${mark}] ${latexText(`${variants.join(', ')}: ${text}`)}`,
@@ -93,7 +90,7 @@ function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexN
     TESTS_KEY,
     ...(which === 'full' ? [...conclusions, ...methods, `Protocol ${report.protocol.digest}.`] : []),
   ];
-  return [...own, ...texts.map((text) => `\\item ${latexText(text)}`)];
+  return [...own, ...texts.map((text) => `\\item[] ${latexText(text)}`)];
 }
 
 /**
@@ -101,13 +98,13 @@ function noteItems(report: StudyReport, notes: readonly RowNote[], which: LatexN
  * and LuaLaTeX. Cells are plain numbers, to be edited by hand. No value is set in bold: the table does not state which
  * row is best.
  */
-export function renderReportLatex(report: StudyReport, which: LatexNotes = 'short'): string {
+export function renderReportLatex(report: StudyReport, which: NotesChoice = 'short'): string {
   const { study, rows } = report;
   const notes = which === 'none' ? [] : rowNotes(rows);
   const items = noteItems(report, notes, which);
   const left = report.cautions.length + rowNotes(rows).filter(({ isCaution }) => isCaution).length;
   const foot = [
-    '    \\begin{tablenotes}[flushleft]\\scriptsize',
+    '    \\begin{tablenotes}[flushleft]\\scriptsize\\raggedright',
     ...items.map((item) => `      ${item}`),
     '    \\end{tablenotes}',
   ];
@@ -118,7 +115,7 @@ export function renderReportLatex(report: StudyReport, which: LatexNotes = 'shor
     '  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}',
     '  \\begin{threeparttable}',
     `    \\caption{${latexText(`${study.name}. ${subjectOf(report)}`)}}`,
-    '    \\begin{tabular}{@{}p{0.24\\textwidth}rrrrrrr@{}}',
+    '    \\begin{tabular}{@{}p{0.23\\textwidth}rrrrrrr@{}}',
     '      \\toprule',
     `      ${HEAD.join(' & ')} \\\\`,
     `      ${UNITS.join(' & ')} \\\\`,

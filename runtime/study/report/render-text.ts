@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { printable } from '../../../text/printable.js';
+import { counted } from '../../../text/count.js';
 import { wrapText } from '../../../text/wrap.js';
 import {
   formatCount,
@@ -13,7 +14,7 @@ import {
   formatShort,
 } from './format-figure.js';
 import type { ReportRow, StudyReport } from './report.js';
-import { notesOfRow, rowNotes, type RowNote } from './notes.js';
+import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
 export interface ReportTextOptions {
@@ -21,6 +22,11 @@ export interface ReportTextOptions {
   readonly colours?: boolean;
   /** Characters per line; defaults to 120. */
   readonly columns?: number;
+  /**
+   * What accompanies the table: cautions alone, or also the notes about rows and the methods, which `short` replaces by a line.
+   * Defaults to full.
+   */
+  readonly notes?: NotesChoice;
 }
 
 type Colours = ReturnType<typeof pc.createColors>;
@@ -149,6 +155,12 @@ function noteLines(notes: readonly RowNote[], columns: number, colours: Colours)
   });
 }
 
+/** Names what a short report leaves out. */
+function foldedLine(notes: number): string {
+  const what = notes === 0 ? 'the methods' : `the methods and ${counted(notes, 'note')} on rows`;
+  return `For ${what}: unet study report --notes full`;
+}
+
 /**
  * The report for a terminal: the table with its footnotes and cautions, the conclusion for each row, and the methods.
  * No line is longer than `columns` if that is at least 80.
@@ -157,7 +169,9 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
   const columns = options.columns ?? 120;
   const colours = pc.createColors(options.colours ?? false);
   const { study, protocol, rows, methods } = report;
-  const notes = rowNotes(rows);
+  const choice = options.notes ?? 'full';
+  const all = rowNotes(rows);
+  const notes = choice === 'full' ? all : all.filter(({ isCaution }) => isCaution);
   const conclusions = rows
     .filter(({ kind }) => kind !== 'base')
     .map(({ variant, conclusion }) => `${variant}: ${conclusion}`);
@@ -172,11 +186,18 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     ...(notes.length > 0 && report.cautions.length > 0 ? [''] : []),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
     ...section('Conclusions', listLines(conclusions, '- ', columns)),
-    ...section(
-      'Methods',
-      listLines([TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)], '- ', columns),
-    ),
+    ...(choice === 'full'
+      ? section(
+          'Methods',
+          listLines(
+            [TESTS_KEY, ...Object.entries(methods).map(([name, method]) => `${name}: ${method}`)],
+            '- ',
+            columns,
+          ),
+        )
+      : []),
     ...section('Protocol', [protocol.digest]),
+    ...(choice === 'short' ? ['', ...wrapText(foldedLine(all.length - notes.length), columns)] : []),
     '',
   ].join('\n');
 }

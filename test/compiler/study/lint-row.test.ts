@@ -10,7 +10,7 @@ function rowsOf(text: string): readonly LintedRow[] {
   return ownModels(program).map((declaration) => {
     const { network, unreached, diagnostics } = lower(program, bindModel(program, declaration)!);
     if (network === undefined) throw new Error(diagnostics.map(({ message }) => message).join('; '));
-    return { name: declaration.name.name, network, unreached };
+    return { name: declaration.name.name, network, unreached, patch: [16, 16, 16] };
   });
 }
 
@@ -25,7 +25,7 @@ interface Context {
 /** Findings of the row called `name`, the last by default, as `severity kind text`. */
 function lint(rows: readonly LintedRow[], { identify = fromColumn, columns }: Context = {}, name?: string): string[] {
   const row = rows.find((each) => each.name === name) ?? rows.at(-1)!;
-  const context = columns === undefined ? { rows, identify } : { rows, identify, columns };
+  const context = { rows, identify, batch: 1, ...(columns === undefined ? {} : { columns }) };
   return lintRow(row, context).map(({ severity, kind, text }) => `${severity} ${kind}: ${text}`);
 }
 
@@ -141,7 +141,11 @@ model NoSepConv = DALight3D { convolution = off }
 model NoSSFB = DALight3D { join = off }`);
     const found = rows.map((row) => [
       row.name,
-      ...lintRow(row, { rows, identify: fromColumn }).map(({ severity, kind, params }) => [severity, kind, params]),
+      ...lintRow(row, { rows, identify: fromColumn, batch: 1 }).map(({ severity, kind, params }) => [
+        severity,
+        kind,
+        params,
+      ]),
     ]);
     const fallback = ['note', 'fallback', 3072];
     expect(found).toEqual([
@@ -151,5 +155,23 @@ model NoSSFB = DALight3D { join = off }`);
       ['NoSepConv', fallback],
       ['NoSSFB', fallback],
     ]);
+  });
+
+  test('notes a batch norm of few values, and refuses one of a single value', () => {
+    const normed = (level: string): string => `
+model Base {
+  input scan: image(T1w)[D, H, W]
+  output mask: classes(background, tumour)
+  mask = scan -> conv(4, 3) -> batch_norm -> ${level} -> conv(mask.classes, 1)
+}`;
+    const deep = 'max_pool(4) -> batch_norm -> resize(trilinear, scale: 4)';
+    expect(lint(rowsOf(normed(deep)))).toEqual([
+      'note batch-norm: `mask.batch_norm2` of `Base` normalises a batch by 64 values per channel (of a single case): their variance has a standard error of at least 18 %.',
+    ]);
+    expect(lint(rowsOf(normed(deep.replace('4', '16').replace('4', '16'))))).toEqual([
+      'refuse batch-norm: `mask.batch_norm2` of `Base` has a single value per channel in a batch of 1, so it cannot be trained.',
+    ]);
+    expect(lint(rowsOf(normed('max_pool(2) -> batch_norm -> resize(trilinear, scale: 2)')))).toEqual([]);
+    expect(lint(rowsOf(normed(deep.replace('batch_norm', 'batch_norm(frozen: true)'))))).toEqual([]);
   });
 });

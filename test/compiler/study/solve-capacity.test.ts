@@ -100,7 +100,7 @@ describe('solveCapacity', () => {
   test('does not solve for what is no int knob, or what the variant changes', () => {
     const reasonOf = (result: CapacityResult): string => (result.ok ? '' : result.reason);
     expect(reasonOf(solve('NoCSA', { knob: 'widht' }))).toBe(
-      '`DALight3D` has no knob `widht` (its knobs are `width`, `neck`, `convolution`, `norm`, `csa`, `join`)',
+      '`DALight3D` has no knob `widht` (its knobs are `width`, `neck`, `widths`, `convolution`, `norm`, `csa`, `join`)',
     );
     expect(reasonOf(solve('NoCSA', { knob: 'norm' }))).toBe('`norm` is a layer, but only an int can be solved for');
     expect(reasonOf(solve('Narrow', {}))).toBe('the variant itself changes `width`');

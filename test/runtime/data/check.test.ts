@@ -100,7 +100,7 @@ describe('checkDataset', () => {
     const dir = tinySet(join(root, 'printed'), { cases: 1, shape });
     rmSync(join(dir, 'labelsTr', 'CASE_00.nii.gz'));
     const text = formatCheckReport(await checkDataset(dir));
-    expect(text).toContain('6 x 8 x 10');
+    expect(text).toContain('6 × 8 × 10');
     expect(text).toContain('T2w');
     expect(text).toMatch(/error UNET6003: Case `CASE_00`: `.*labelsTr.*` is missing\.\n {2}help: /);
     expect(text.trimEnd().split('\n').at(-1)).toBe('1 case, 1 error, 0 warnings');

@@ -36,6 +36,8 @@ const rows: Readonly<Record<OpKind, readonly string[]>> = {
   split: ['split'],
   transpose: ['transpose'],
   pick: ['pick'],
+  take: ['take'],
+  arange: ['arange'],
   pad: ['pad'],
   crop: ['crop'],
   roll: ['roll'],

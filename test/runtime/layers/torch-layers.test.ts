@@ -16,7 +16,7 @@ interface Numbers {
 /** As `torch_layers.py` writes it. */
 interface Recorded {
   readonly name: string;
-  readonly layer: 'TransposedConv' | 'Resize' | 'Pad' | 'Prelu';
+  readonly layer: 'TransposedConv' | 'Resize' | 'Pad' | 'Crop' | 'Take' | 'Prelu';
   readonly config: object;
   readonly inputs: readonly Numbers[];
   readonly weights: Readonly<Record<string, Numbers>>;

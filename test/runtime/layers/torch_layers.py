@@ -104,6 +104,34 @@ case(
     lambda x: F.pad(x, (0, 2, 1, 0, 1, 2)),
     [(2, 3, 2, 3)],
 )
+case(
+    "pad to another tensor, after",
+    "Pad",
+    {"mode": "replicate", "before": [0, 1]},
+    lambda x, like: F.pad(x, (1, 1, 0, 3), mode="replicate"),
+    [(2, 2, 2, 3), (2, 1, 5, 5)],
+)
+case(
+    "pad to multiples",
+    "Pad",
+    {"multipleOf": [4, 3]},
+    lambda x: F.pad(x, (0, 0, 0, 3)),
+    [(2, 2, 5, 3)],
+)
+case(
+    "crop to another tensor, after",
+    "Crop",
+    {"before": [0, 2]},
+    lambda x, like: x[:, :, :2, 2:4],
+    [(2, 2, 4, 5), (2, 1, 2, 2)],
+)
+case(
+    "elements at fixed indices",
+    "Take",
+    {"axes": [["C", "D", "H"]], "parts": [{"axis": "C", "indices": [2, 0, 2]}, {"axis": "H", "indices": [1, 2]}]},
+    lambda x: x[:, [2, 0, 2]][:, :, :, 1:3],
+    [(2, 3, 2, 4)],
+)
 case("prelu, one slope", "Prelu", {"shared": True}, F.prelu, [(2, 3, 4, 2)], {"slope": (1,)})
 
 path = pathlib.Path(__file__).with_name("torch-layers.json")

@@ -168,9 +168,9 @@ describe('a report', () => {
 
   it('is a table that prints what an empty class counts', () => {
     const text = renderTable(report);
-    expect(text).toMatch(/│ a +│ edema +│ 0\.6667 │ 0\.5000 │/);
-    expect(text).toMatch(/│ b +│ active, or "hot" │ +- │/);
-    expect(text).toMatch(/mean of 3\/4 +│ all/);
+    expect(text).toMatch(/^a +edema +0\.6667 +0\.5000 /m);
+    expect(text).toMatch(/^b +active, or "hot" +- /m);
+    expect(text).toMatch(/^mean of 3\/4 +all/m);
     expect(text).toContain(report.policy.prediction_empty);
     expect(text).toContain('ECE (15 bins): - over all voxels');
   });
@@ -179,7 +179,7 @@ describe('a report', () => {
     const hd95s = [0, 0.00456, 0.96, 8.04];
     const cases = hd95s.map((hd95) => ({ ...report.cases[0]!, hd95 }));
     const text = renderTable({ ...report, cases });
-    for (const printed of ['0.0', '0.0046', '0.96', '8.0']) expect(text).toContain(` ${printed} │\n`);
+    for (const printed of ['0.0', '0.0046', '0.96', '8.0']) expect(text).toContain(` ${printed}\n`);
   });
 
   it('of no case is empty', () => {

@@ -5,11 +5,13 @@ import { gelu } from '../../../runtime/ops/gelu.js';
 import { hermiteTable } from '../../../runtime/ops/hermite-table.js';
 import { matMul } from '../../../runtime/ops/matmul.js';
 import { multiply } from '../../../runtime/ops/multiply.js';
-import { norm } from '../../../runtime/ops/norm.js';
+import { batchMoments } from '../../../runtime/ops/moments.js';
+import { composedNorm, norm } from '../../../runtime/ops/norm.js';
 import { permute } from '../../../runtime/ops/permute.js';
 import { reduce } from '../../../runtime/ops/reduce.js';
 import { resize } from '../../../runtime/ops/resize.js';
 import { depthToSpace, spaceToDepth } from '../../../runtime/ops/spatial.js';
+import { fromPhysical, toPhysical } from '../../../runtime/ops/layout.js';
 import { unary } from '../../../runtime/ops/unary.js';
 import { expectClose, expectGradient, logically, normals, onEveryBackend } from './support.js';
 
@@ -20,6 +22,33 @@ onEveryBackend('numerics', () => {
     const x = normals([2, 4, 4, 5, 6], 'x');
     const op = logically((input) => norm(input, tf.ones([4]), tf.zeros([4]), perGroup));
     await expectClose(op(tf.add(x, 1000)), op(x), 2e-3);
+  });
+
+  it('the moments of a batch keep their digits, too', async () => {
+    const x = normals([2, 4, 4, 5, 6], 'x');
+    const [mean, variance] = tf.split(batchMoments(tf.add(toPhysical(x), 1000)), 2);
+    const rows = tf.transpose(x, [1, 0, 2, 3, 4]).reshape([4, -1]);
+    const expected = tf.moments(rows, 1);
+    await expectClose(tf.sub(mean!.flatten(), 1000), expected.mean, 1e-3);
+    await expectClose(variance!.flatten(), tf.mul(expected.variance, 240 / 239), 2e-3);
+  });
+
+  it.each(['position', 'case', 'batch'] as const)('stock operations normalise alike, by %s', async (across) => {
+    const [x, dy] = [normals([2, 3, 5, 4], 'x'), normals([2, 3, 5, 4], 'dy')];
+    const [gamma, beta] = [normals([4], 'gamma'), normals([4], 'beta')];
+    const attributes = { groups: across === 'case' ? 2 : across === 'batch' ? 4 : 1, across, epsilon: 1e-5 };
+    const shared = (tensor: tf.Tensor): tf.Tensor => (across === 'batch' ? tensor.reshape([1, -1, 4]) : tensor);
+    const lastFirst = (tensor: tf.Tensor): tf.Tensor => toPhysical(tf.transpose(tensor, [0, 3, 1, 2]));
+    const op = (a: tf.Tensor, b: tf.Tensor): tf.Tensor => {
+      const y = norm(lastFirst(a), b, beta, attributes);
+      return tf.transpose(fromPhysical(y), [0, 2, 3, 1]);
+    };
+    const [dx, dgamma] = tf.grads(op)([x, gamma], dy);
+    const y = composedNorm.forward(shared(x), gamma, beta, attributes);
+    await expectClose(y.reshape(x.shape), op(x, gamma), 1e-5);
+    const ofInput = composedNorm.inputGradient(shared(dy), shared(x), gamma, attributes);
+    await expectClose(ofInput.reshape(x.shape), dx!, 1e-5);
+    await expectClose(composedNorm.scaleGradient(shared(dy), shared(x), attributes), dgamma!, 1e-5);
   });
 
   it('group norm of a constant is its bias, with finite gradients', async () => {

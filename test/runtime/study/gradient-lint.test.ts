@@ -62,6 +62,10 @@ describe('lintGradients', () => {
       { id: 'mask.conv2.bias', params: 8, cause: 'no effect' },
     ]);
     expect((await lint(lowerText(model('conv(8, 3, bias: true) -> group_norm(2) -> relu')))).idle).toEqual([]);
+    expect((await lint(lowerText(model('conv(8, 3, bias: true) -> batch_norm -> relu')))).idle).toEqual([
+      { id: 'mask.conv2.bias', params: 8, cause: 'no effect' },
+    ]);
+    expect((await lint(lowerText(model('conv(8, 3, bias: true) -> batch_norm(frozen: true)')))).idle).toEqual([]);
   });
 
   test('gives identifiers and leaves them out, so that tables and their fallbacks both take part', async () => {

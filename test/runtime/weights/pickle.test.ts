@@ -7,7 +7,7 @@ import { findAllowed, storageOf } from '../../../runtime/weights/python/allowed.
 import { PickleBytes } from '../../../runtime/weights/python/pickle-bytes.js';
 import { PickleError } from '../../../runtime/weights/python/pickle-error.js';
 import { unpickle } from '../../../runtime/weights/python/pickle.js';
-import type { NumpyArray} from '../../../runtime/weights/python/values.js';
+import type { NumpyArray } from '../../../runtime/weights/python/values.js';
 import { type PythonValue } from '../../../runtime/weights/python/values.js';
 
 /** The refusal of a name. */

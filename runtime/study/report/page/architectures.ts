@@ -1,8 +1,7 @@
-import { markup, type Markup } from '../../../../text/markup.js';
+import { breakable, markup, type Markup } from '../../../../text/markup.js';
 import { svgFigure } from '../../../../text/page/embedded-file.js';
-import { textTable } from '../../../../text/page/page.js';
 import { formatCount, formatShort } from '../format-figure.js';
-import type { Architecture } from '../architecture.js';
+import type { Architecture, ArchitectureChange } from '../architecture.js';
 import type { ReportRow, StudyReport } from '../report.js';
 
 function descriptionOf({ variant, kind }: ReportRow, base: string): string {
@@ -11,13 +10,20 @@ function descriptionOf({ variant, kind }: ReportRow, base: string): string {
     : `The architecture of ${variant}.`;
 }
 
+function changeList(changes: readonly ArchitectureChange[]): Markup {
+  const items = changes.map(
+    ({ change, module, what, params }) =>
+      markup`<li><span><strong>${change}</strong> <code>${breakable(module)}</code>: ${what}</span><span class="number">${params} parameters</span></li>\n`,
+  );
+  return markup`<ul class="changes">${items}</ul>`;
+}
+
 function articleOf(row: ReportRow, index: number, { drawing }: Architecture, base: string): Markup {
   const sizes = `${formatCount(row.params)} parameters, ${formatShort(row.macs)} MACs`;
   const title = markup`<h3>${row.variant} <small>${row.change === '' ? sizes : `${row.change}; ${sizes}`}</small></h3>`;
   if ('problem' in drawing) return markup`<article>${title}<p class="warning">⚠ ${drawing.problem}</p></article>\n`;
-  const changes = drawing.changes && textTable(drawing.changes);
   const figure = svgFigure(drawing.svg, `architecture-${index + 1}.svg`, descriptionOf(row, base));
-  return markup`<article${row.kind === 'base' && markup` class="whole"`}>${title}${figure}${changes}</article>\n`;
+  return markup`<article>${title}${figure}${drawing.changes && changeList(drawing.changes)}</article>\n`;
 }
 
 /** The architecture of every row, and what it changes in the base; empty if none was drawn. */

@@ -46,6 +46,9 @@ interface Places {
   readonly names: readonly (readonly string[])[];
 }
 
+/** Room for a word beside zero. */
+const SIDE = 64;
+
 function placesOf(rows: readonly Compared[], width: number): Places {
   const narrow = isNarrow(width);
   const names = rows.map(({ variant }) => nameLines(variant, narrow ? width - 16 : 214));
@@ -53,6 +56,13 @@ function placesOf(rows: readonly Compared[], width: number): Places {
   if (narrow) return { narrow, width, left: 8, right: width - 8, row: tallest + 71, middle: tallest + 19, names };
   const row = Math.max(48, tallest + 14);
   return { narrow, width, left: 230, right: width - 250, row, middle: row / 2, names };
+}
+
+/** What each side of zero means, where there is room for it. */
+function sidesOf(x: number, { left, right }: Places): Markup {
+  const worse = x - left >= SIDE && markup`<text class="note" x="${x - 8}" y="14" text-anchor="end">← worse</text>`;
+  const better = right - x >= SIDE && markup`<text class="note" x="${x + 8}" y="14">better →</text>`;
+  return markup`${worse}${better}`;
 }
 
 /** The zero line of one row; on a phone only next to its mark, so that it does not cross text. */
@@ -85,11 +95,12 @@ ${ci && markup`<line class="interval ${row.kind}" x1="${x(ci[0])}" x2="${x(ci[1]
 
 function draw(rows: readonly Compared[], width: number): Drawing {
   const places = placesOf(rows, width);
-  const { left, right, row: step, narrow } = places;
+  const { left, right, row: step } = places;
   const x = scaleLinear(domainOf(rows), [left, right]);
   const [top, bottom] = [24, 24 + rows.length * step];
   const blind = rows.some((row) => cannotShow(row.dice));
-  const count = narrow ? 4 : 9;
+  // A label is about 45 px wide.
+  const count = Math.max(3, Math.floor((right - left) / 70));
   const unsigned = x.tickFormat(count);
   const format = (tick: number): string => `${tick > 0 ? '+' : ''}${unsigned(tick)}`;
   const axis = horizontalAxis(
@@ -100,8 +111,8 @@ function draw(rows: readonly Compared[], width: number): Drawing {
   return {
     height: bottom + (blind ? 60 : 42),
     body: markup`${axis}
-<text class="note" x="${x(0) - 8}" y="14" text-anchor="end">← worse</text><text class="note" x="${x(0) + 8}" y="14">better →</text>
-${rows.map((row, index) => drawRow(row, places.names[index]!, top + index * step, places, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: this few cases cannot show any difference</text>`}`,
+${sidesOf(x(0), places)}
+${rows.map((row, index) => drawRow(row, places.names[index]!, top + index * step, places, x))}${blind && markup`<text class="note" x="${(left + right) / 2}" y="${bottom + 54}" text-anchor="middle">no shading: too few cases</text>`}`,
   };
 }
 

@@ -12,7 +12,8 @@ ${paletteStyles(chartPalette)}${CHART_STYLES}
 th .name { font-weight: 600; overflow-wrap: break-word; }
 tr.base > * { background: var(--ground); }
 tr.first > * { border-top: 1px solid var(--line); }
-#results tbody th { min-width: 9.5rem; max-width: 17rem; }
+#results tbody th { min-width: 8rem; max-width: 17rem; }
+#results th, #results td { padding-inline: 0.5rem; }
 #classes thead th:nth-child(2) { text-align: left; }
 #classes th[scope=rowgroup] { min-width: 8rem; }
 tfoot td { text-align: left; white-space: normal; border: 0; color: var(--muted); font-size: 0.85rem; }
@@ -34,14 +35,14 @@ sup { line-height: 0; }
 .panel .tick { font-size: 12px; }
 
 .architectures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(29rem, 100%), 1fr)); gap: 2rem 1.5rem; }
-.architectures > article { min-width: 0; } .architectures > .whole { grid-column: 1 / -1; }
+.architectures > article { min-width: 0; }
 .architectures h3 { margin-top: 0; }
-.drawing { margin-top: 0.5rem; } .drawing img { border: 1px solid var(--line); border-radius: 4px; background: #fff; }
+.changes { margin: 0.75rem 0 0; padding: 0; list-style: none; font-size: 0.9rem; } .changes li { display: flex; gap: 0.75rem; justify-content: space-between; padding: 0.35rem 0; border-top: 1px solid var(--faint); } .changes .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 
-.pictures { display: grid; grid-template-columns: repeat(var(--columns), minmax(8.5rem, 1fr)); gap: 0.35rem 0.5rem; min-width: max-content; }
+.pictures { display: grid; grid-template-columns: repeat(var(--columns), minmax(8.5rem, 1fr)); gap: 0.35rem 0.5rem; }
 .pictures > * { min-width: 0; }
 .pictures h4 { align-self: end; overflow-wrap: break-word; }
-.pictures .chosen { grid-column: 1 / -1; margin-top: 0.75rem; font-size: 0.875rem; }
+.pictures .chosen { grid-column: 1 / -1; position: sticky; left: 0; justify-self: start; max-width: calc(100vw - 2rem); margin-top: 0.75rem; font-size: 0.875rem; }
 .pictures p { max-width: none; margin: 0.2rem 0 0; font-size: 0.8rem; color: var(--muted); }
 .pictures img { border-radius: 3px; background: #000; image-rendering: pixelated; }
 .absent { display: grid; place-items: center; min-height: 5rem; border: 1px dashed var(--line); text-align: center; color: var(--muted); }
@@ -53,7 +54,8 @@ sup { line-height: 0; }
   #results tbody th { min-width: 5.5rem; max-width: 6.5rem; overflow-wrap: anywhere; }
   #results tbody th, #results thead th:first-child { position: sticky; left: 0; background: var(--paper); border-right: 1px solid var(--line); }
   #results tr.base th { background: var(--ground); }
-  tfoot td { padding-inline: 0; }
+  #results tfoot td { padding-inline: 0; }
+  .pictures { grid-template-columns: repeat(var(--columns), minmax(7rem, 1fr)); }
   tfoot ul { position: sticky; left: 0; max-width: calc(100vw - 2rem); }
 }
 @media print {
@@ -61,7 +63,8 @@ sup { line-height: 0; }
   #results tbody th { min-width: 8.5rem; }
   .chart.narrow { display: none; } .chart.wide { display: block; }
   .panels { grid-template-columns: repeat(3, 1fr); }
-  .pictures { grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); min-width: 0; }
+  .architectures { grid-template-columns: 1fr 1fr; gap: 1rem; }
+  .pictures { grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); } .pictures .chosen { position: static; }
   .cautions, tr.base > *, .mark, .case, .band, .undetectable, .swatch, .pictures img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

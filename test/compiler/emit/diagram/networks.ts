@@ -75,3 +75,21 @@ export const gatedFromBelow = `
     decoder { up(c): transposed_conv(c, 2, stride: 2), fuse: gated, level(c): two_convs(c) }
     head mask: conv(mask.classes, 1)
   }`;
+
+/** An identifier that nothing reads and two heads, with steps of several layers between the levels. */
+export const severalEnds = `
+  use "lib/unet.unet"
+  block stretch(out: int) {
+    x: [C, ...S]
+    x -> resize(trilinear, 2) -> conv_norm_act(out)
+  }
+  model Ends {
+    input scan: image(T1w, T2w)[D, H, W]
+    input hospital: identifier(3)
+    output mask: classes(background, liver, tumour)
+    output vessels: regions(portal: [1], hepatic: [2])
+    encoder { widths: [8, 16, 32], level(c): two_convs(c), down: max_pool(2) }
+    decoder { up(c): stretch(c), fuse: concat_up_skip, level(c): two_convs(c) }
+    head mask: conv(mask.classes, 1)
+    head vessels: conv(vessels.regions, 1)
+  }`;

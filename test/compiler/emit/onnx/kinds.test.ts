@@ -124,6 +124,30 @@ describe('sizes that are known only when data comes', () => {
     });
   });
 
+  it('pads after an amount before, and to multiples; crops after an amount', async () => {
+    await check(['D', 'H'], [two(9, 8), two(6, 7)], (net, scan) => {
+      const small = net.conv(scan, 'small', 2, 4, { pad: times(2, [0, 0] as const) });
+      const cropped = net.op('crop', 'crop', { amounts: undefined, before: [1, 0] }, [scan, small]);
+      const pad = { amounts: undefined, channels: undefined, value: 0 };
+      const padded = net.op('pad', 'pad', { ...pad, mode: 'replicate', before: [0, 2] }, [cropped, scan]);
+      const multiple = net.op('pad', 'multiple', { ...pad, mode: 'zeros', multipleOf: [4, 3] }, [padded]);
+      return net.op('crop', 'back', { amounts: undefined, before: [0, 0] }, [multiple, scan]);
+    });
+  });
+
+  it('slices and positions', async () => {
+    await check(['D', 'H'], [two(5, 3), two(7, 4)], (net, scan) => {
+      const parts = [
+        { axis: 'H', indices: [2, 0] },
+        { axis: 'D', indices: [1, 2] },
+      ];
+      const sliced = net.op('take', 'taken', { parts }, [scan]);
+      const positions = net.op('arange', 'positions', { axis: 'H' }, [scan]);
+      const mean = net.op('reduce', 'mean', { function: 'mean', over: ['H'] }, [positions]);
+      return net.binary('*', 'scaled', sliced, mean);
+    });
+  });
+
   it('roll by less and by more than the size', async () => {
     await check(['D', 'H'], [two(5, 3), two(7, 4)], (net, scan) => {
       const shifts = [

@@ -131,20 +131,14 @@ describe('rendering', () => {
 
   /** The rows of the table, cells separated by ` | `, without the head. */
   function rowsOf(each: Report, depth: number): string[] {
-    const lines = renderReportText(each, { depth }).split('\n');
-    const rows = lines.filter((line) => line.startsWith('│')).slice(1);
-    return rows.map((row) =>
-      row
-        .slice(2, -1)
-        .split('│')
-        .map((cell, index) => (index === 0 ? cell.trimEnd() : cell.trim()))
-        .join(' | '),
-    );
+    const [, table = ''] = renderReportText(each, { depth }).split(/^─.*\n/m);
+    const rows = table.trimEnd().split('\n');
+    return rows.map((row) => row.replace(/(?<=\S) {2,}/g, ' | '));
   }
 
   it('is a table with aligned columns', () => {
     const lines = renderReportText(report).trimEnd().split('\n');
-    const table = lines.slice(lines.findIndex((line) => line.startsWith('┌')));
+    const table = lines.slice(lines.findIndex((line) => line.startsWith('─')));
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
     expect(lines.slice(0, 3)).toEqual([
       'model               Every kind',
@@ -155,21 +149,21 @@ describe('rendering', () => {
 
   it('shows the stages and what is in them, with shares of the total', () => {
     expect(rowsOf(dalight, 1).slice(0, 15)).toEqual([
-      'DALight3D | 4 x 64 x 64 x 64 | 2,219,074 | 100.0 | 37,688,741,824 | 100.0 | 1259.7 | 121, global',
-      '  encoder | 432 x 8 x 8 x 8 | 1,090,614 | 49.1 | 10,179,079,968 | 27.0 | 387.7 | 77, global',
-      '    stem | 24 x 64 x 64 x 64 | 2,640 | 0.1 | 679,477,248 | 1.8 | 72.0 | 3',
-      '      conv | 24 x 64 x 64 x 64 | 2,592 | 0.1 | 679,477,248 | 1.8 | 24.0 | 3',
-      '      group_norm | 24 x 64 x 64 x 64 | 48 | <0.1 | 0 | 0.0 | 24.0 | 3',
-      '    level0: light | 24 x 64 x 64 x 64 | 32,286 | 1.5 | 8,153,727,264 | 21.6 | 216.0 | 7, global',
-      '    down0: conv | 24 x 32 x 32 x 32 | 15,576 | 0.7 | 509,607,936 | 1.4 | 3.0 | 9, global',
-      '    level1: light | 48 x 32 x 32 x 32 | 9,588 | 0.4 | 214,697,088 | 0.6 | 69.0 | 17, global',
-      '      main | 48 x 32 x 32 x 32 | 8,340 | 0.4 | 176,948,352 | 0.5 | 51.0 | 17, global',
-      '      side | 48 x 32 x 32 x 32 | 1,248 | 0.1 | 37,748,736 | 0.1 | 6.0 | 9, global',
-      '    down1: conv | 48 x 16 x 16 x 16 | 62,256 | 2.8 | 254,803,968 | 0.7 | 0.8 | 21, global',
-      '    level2: light | 96 x 16 x 16 x 16 | 44,664 | 2.0 | 91,679,232 | 0.2 | 17.3 | 37, global',
-      '      main | 96 x 16 x 16 x 16 | 39,864 | 1.8 | 72,804,864 | 0.2 | 12.8 | 37, global',
-      '      side | 96 x 16 x 16 x 16 | 4,800 | 0.2 | 18,874,368 | 0.1 | 1.5 | 21, global',
-      '    down2: conv | 96 x 8 x 8 x 8 | 248,928 | 11.2 | 127,401,984 | 0.3 | 0.2 | 45, global',
+      'DALight3D | 4 × 64³ | 2,219,074 | 100.0 | 37.69 | 100.0 | 1,259.7 | 121, global',
+      '  encoder | 432 × 8³ | 1,090,614 | 49.1 | 10.18 | 27.0 | 387.7 | 77, global',
+      '    stem | 24 × 64³ | 2,640 | 0.1 | 0.68 | 1.8 | 72.0 | 3',
+      '      conv | 24 × 64³ | 2,592 | 0.1 | 0.68 | 1.8 | 24.0 | 3',
+      '      group_norm | 24 × 64³ | 48 | <0.1 | 0 | 0.0 | 24.0 | 3',
+      '    level0: light | 24 × 64³ | 32,286 | 1.5 | 8.15 | 21.6 | 216.0 | 7, global',
+      '    down0: conv | 24 × 32³ | 15,576 | 0.7 | 0.51 | 1.4 | 3.0 | 9, global',
+      '    level1: light | 48 × 32³ | 9,588 | 0.4 | 0.21 | 0.6 | 69.0 | 17, global',
+      '      main | 48 × 32³ | 8,340 | 0.4 | 0.18 | 0.5 | 51.0 | 17, global',
+      '      side | 48 × 32³ | 1,248 | 0.1 | 0.04 | 0.1 | 6.0 | 9, global',
+      '    down1: conv | 48 × 16³ | 62,256 | 2.8 | 0.25 | 0.7 | 0.8 | 21, global',
+      '    level2: light | 96 × 16³ | 44,664 | 2.0 | 0.09 | 0.2 | 17.3 | 37, global',
+      '      main | 96 × 16³ | 39,864 | 1.8 | 0.07 | 0.2 | 12.8 | 37, global',
+      '      side | 96 × 16³ | 4,800 | 0.2 | 0.02 | 0.1 | 1.5 | 21, global',
+      '    down2: conv | 96 × 8³ | 248,928 | 11.2 | 0.13 | 0.3 | 0.2 | 45, global',
     ]);
   });
 
@@ -198,7 +192,21 @@ describe('rendering', () => {
 
   it('has a row for each operation if asked', () => {
     const text = renderReportText(report, { ops: true });
-    for (const { id } of report.ops) expect(text).toContain(`│ ${id} `);
+    for (const { id, computes } of report.ops) expect(text).toMatch(new RegExp(`^${id} +${computes} `, 'm'));
+    expect(renderReportText(dalight, { ops: true })).toMatch(/^encoder\.stem\.gelu +gelu /m);
+  });
+
+  it.each([80, 120])('fits %i columns, and breaks no word', (columns) => {
+    const words = (text: string): string[] => text.split(/[\s─]+/).filter((word) => word !== '');
+    for (const ops of [false, true]) {
+      const text = renderReportText(dalight, { ops, columns });
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+      const whole = new Set(
+        words(renderReportText(dalight, { ops })).flatMap((word) => [word, ...word.split(/(?<=\.)/)]),
+      );
+      const path = [...whole].join(' ');
+      for (const word of words(text)) expect(path).toContain(word);
+    }
   });
 
   it('is JSON that reads back as the report', () => {

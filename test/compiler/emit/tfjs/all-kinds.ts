@@ -67,7 +67,11 @@ export function allKinds(): Network {
   const turned = net.op('transpose', 'attention.turned', { order: ['N', 'C'] }, [joined]);
   const mean = net.op('reduce', 'attention.mean', { function: 'mean', over: ['N'] }, [turned]);
   const gated = net.binary('*', 'attention.gate', blend, mean);
-  const rolled = net.op('roll', 'attention.roll', { shifts: [{ axis: 'D', by: 1 }] }, [gated]);
+  const turnedRound = net.op('roll', 'attention.roll', { shifts: [{ axis: 'D', by: 1 }] }, [gated]);
+  const parts = [{ axis: 'C', indices: [3, 0, 1, 1] }];
+  const taken = net.op('take', 'attention.take', { parts }, [turnedRound]);
+  const places = net.op('arange', 'attention.arange', { axis: 'D' }, [taken]);
+  const rolled = net.binary('+', 'attention.placed', taken, places);
 
   net.stage('decoder.level0');
   const up = net.up(rolled, 'decoder.up', 4);

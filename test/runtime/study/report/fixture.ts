@@ -111,12 +111,7 @@ export function makeArchitectures({ record }: StudyEvidence): readonly Architect
   return record.rows.map(({ name, kind }, index) => {
     if (index === 4) return { variant: name, drawing: { problem: `The spec of ${name} does not match.` } };
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="400"><rect width="${100 + 100 * index}" height="200"/></svg>`;
-    const changes = {
-      title: 'modules',
-      head: ['change', 'module', 'what', 'parameters'],
-      rows: [['− removed', `encoder.${name}`, `what ${name} was`, '−280,584']],
-      firstNumber: 3,
-    };
+    const changes = [{ change: '− removed', module: `encoder.${name}`, what: `what ${name} was`, params: '−280,584' }];
     return { variant: name, drawing: kind === 'variant' ? { svg, changes } : { svg } };
   });
 }

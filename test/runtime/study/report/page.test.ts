@@ -89,7 +89,7 @@ describe('the page', () => {
     expect(five).toContain(
       'Nothing is shaded, because no difference of any size could have been shown with 7 cases and 5 comparisons.',
     );
-    expect(five).toContain('>no shading: this few cases cannot show any difference</text>');
+    expect(five).toContain('>no shading: too few cases</text>');
   });
 
   it('calls the curves what they are: of validation cases, or of test cases by which nothing is chosen', () => {

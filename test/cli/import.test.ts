@@ -1,0 +1,184 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
+import { refuses, root, scratch, succeeds, unet } from './run-unet.js';
+import { writeSpec } from './tiny.js';
+
+const at = (name: string): string => path.join(scratch(), name);
+const recorded = (name: string): string => path.join(root, 'test/runtime/weights/recorded', name);
+
+/** Two convolutions of one shape, then a head; an identifier; an auxiliary output. */
+const spec = writeSpec(
+  'alike.unet',
+  `block shifted(id: identifier) {
+  x: [C, ...S]
+  param shift: [id.count, C] = 0
+  x + pick(shift, id)
+}
+model Alike {
+  input scan: image(FLAIR)[D, H, W]
+  input site: identifier(3)
+  output mask: classes(background, tumour)
+  let half = scan -> conv(1, 3) -> relu
+  let whole = half -> conv(1, 3)
+  mask = whole -> shifted(site) -> conv(mask.classes, 1, bias: true)
+  aux mask = half -> conv(mask.classes, 1, bias: true)
+}
+`,
+);
+const tensor = (shape: number[], ...values: number[]): HostTensor => {
+  const size = shape.reduce((product, each) => product * each, 1);
+  return { shape, data: Float32Array.from({ length: size }, (_, index) => values[index % values.length]!) };
+};
+
+const state = new Map<string, HostTensor>([
+  ['module.stem.weight', tensor([1, 1, 3, 3, 3], 1)],
+  ['module.body.weight', tensor([1, 1, 3, 3, 3], 2, -1, 0.5)],
+  ['module.shift', tensor([3, 1], 5, 6, 7)],
+  ['module.top.weight', tensor([2, 1, 1, 1, 1], 1, 2)],
+  ['module.top.bias', tensor([2], 3, 4)],
+  ['module.aux.weight', tensor([2, 1, 1, 1, 1], 1, -1)],
+  ['module.aux.bias', tensor([2], 0)],
+  ['module.spare.weight', tensor([9], 0)],
+]);
+
+const map = {
+  $ignore: ['spare.*'],
+  'half.conv.*': 'stem.*',
+  'whole.conv.*': 'body.*',
+  'mask.shifted.shift': 'shift',
+  'mask.conv.*': 'top.*',
+  'aux.mask.conv.*': 'aux.*',
+};
+
+const flags = (weights: string, run: string): string[] => ['import', spec, '--weights', at(weights), '-o', at(run)];
+
+beforeAll(() => {
+  writeFileSync(at('state.safetensors'), encodeSafetensors(state));
+  writeFileSync(at('map.json'), JSON.stringify(map));
+});
+
+async function firstValues(run: string): Promise<Record<string, number>> {
+  const { tensors } = await readSafetensors(path.join(at(run), 'checkpoints/last.safetensors'));
+  return Object.fromEntries([...tensors].map(([id, { data }]) => [id, Number(data[0])]));
+}
+
+describe('unet import', () => {
+  it('refuses what could be swapped, shows both sides, and writes nothing', async () => {
+    const message = await refuses(1, [...flags('state.safetensors', 'auto'), '--map', 'auto', '--ignore', 'spare.*']);
+    expect(message).toContain('UNET6053');
+    expect(message).toMatch(/the prefix `module\.` of all names is left out/);
+    expect(message).toMatch(/half\.conv\.weight +\[1, 1, 3, 3, 3\] +stem\.weight, body\.weight\n/);
+    expect(message).toContain('--write-map');
+    expect(existsSync(at('auto'))).toBe(false);
+  });
+
+  it('drafts a map, which imports once it is completed', async () => {
+    const draft = [
+      'import',
+      spec,
+      '--weights',
+      at('state.safetensors'),
+      '--ignore',
+      'spare.*',
+      '--write-map',
+      at('draft.json'),
+    ];
+    const { matched, weights } = JSON.parse(await succeedsQuietly([...draft, '--json'])) as Record<string, number>;
+    expect([matched, weights]).toEqual([1, 7]);
+    expect(await refuses(1, draft)).toContain('UNET6152');
+    const drafted = JSON.parse(readFileSync(at('draft.json'), 'utf8')) as Record<string, unknown>;
+    expect(drafted['mask.shifted.shift']).toBe('shift');
+    expect(drafted['half.conv.weight']).toEqual({ shape: [1, 1, 3, 3, 3], candidates: ['stem.weight', 'body.weight'] });
+    for (const [id, entry] of Object.entries(drafted)) {
+      if (typeof entry === 'object' && 'candidates' in entry!) drafted[id] = (entry.candidates as string[])[0];
+    }
+    writeFileSync(at('draft.json'), JSON.stringify(drafted));
+    await succeedsQuietly([...flags('state.safetensors', 'drafted'), '--map', at('draft.json'), '--ignore', 'spare.*']);
+    expect(await firstValues('drafted')).toMatchObject({ 'half.conv.weight': 1, 'whole.conv.weight': 2 });
+  });
+
+  it('names the values of an identifier, and reports what is assumed', async () => {
+    const { code, stdout } = await unet([
+      ...[
+        ...flags('state.safetensors', 'named'),
+        '--map',
+        at('map.json'),
+        '--identifier',
+        'site=north,south',
+        '--json',
+      ],
+    ]);
+    expect(code).toBe(0);
+    const { pairs, assumed } = JSON.parse(stdout) as { pairs: object; assumed: object };
+    expect(pairs).toMatchObject({ 'half.conv.weight': 'stem.weight' });
+    expect(assumed).toMatchObject({ identifiers: null });
+    const info = JSON.parse(readFileSync(path.join(at('named'), 'run.json'), 'utf8')) as { identifiers: object };
+    expect(info.identifiers).toEqual({ site: { source: 'column', names: ['north', 'south'], trained: [0, 1] } });
+    for (const given of ['site=a,b,c,d', 'sight=a', 'site', 'site=a,a']) {
+      await refuses(2, [...flags('state.safetensors', 'other'), '--map', at('map.json'), '--identifier', given]);
+    }
+    expect(existsSync(at('other'))).toBe(false);
+  });
+
+  it('verifies outputs, auxiliary ones too, before the run is kept', async () => {
+    await succeedsQuietly([...flags('state.safetensors', 'right'), '--map', at('map.json')]);
+    const inputs = new Map([
+      ['scan', tensor([1, 1, 4, 4, 4], 0.5, -1, 2)],
+      ['site', { shape: [1], data: Int32Array.of(1) }],
+    ]);
+    writeFileSync(at('inputs.safetensors'), encodeSafetensors(inputs));
+    await succeeds(['apply', at('right'), '--inputs', at('inputs.safetensors'), '-o', at('out.safetensors')]);
+    const { tensors } = await readSafetensors(at('out.safetensors'));
+    expect([...tensors.keys()].sort()).toEqual(['auxiliary/1', 'logits', 'probabilities']);
+    // The names that recorded cases of other frameworks use.
+    const outputs = { output_0: tensors.get('logits')!, output_1: tensors.get('auxiliary/1')! };
+    const given = { input: inputs.get('scan')!, identifier: inputs.get('site')! };
+    writeFileSync(at('case.safetensors'), encodeSafetensors(new Map(Object.entries({ ...given, ...outputs }))));
+    const verify = ['--verify', at('case.safetensors')];
+    const checked = await unet([
+      ...flags('state.safetensors', 'checked'),
+      '--map',
+      at('map.json'),
+      ...verify,
+      '--json',
+    ]);
+    const { verified } = JSON.parse(checked.stdout) as { verified: { output: string; difference: number }[] };
+    expect(verified.map(({ output }) => output)).toEqual(['logits', 'auxiliary/1']);
+    expect(Math.max(...verified.map(({ difference }) => difference))).toBeLessThan(1e-5);
+    const swapped = { ...map, 'half.conv.*': 'body.*', 'whole.conv.*': 'stem.*' };
+    writeFileSync(at('swapped.json'), JSON.stringify(swapped));
+    const message = await refuses(1, [...flags('state.safetensors', 'wrong'), '--map', at('swapped.json'), ...verify]);
+    expect(message).toMatch(/UNET6172[^]*`logits` by [\d.e+-]+, `auxiliary\/1` by/);
+    writeFileSync(at('empty.safetensors'), encodeSafetensors(inputs));
+    const empty = [
+      ...flags('state.safetensors', 'wrong'),
+      '--map',
+      at('map.json'),
+      '--verify',
+      at('empty.safetensors'),
+    ];
+    expect(await refuses(1, empty)).toContain('contains no output to compare with');
+    expect(existsSync(at('wrong'))).toBe(false);
+  });
+
+  it('reads PyTorch files, and names what a hostile one asks for', async () => {
+    const hostile = ['import', spec, '--weights', recorded('evil.pt'), '-o', at('evil')];
+    expect(await refuses(1, hostile)).toMatch(/UNET6171[^]*asks for `posix\.system`/);
+    expect(existsSync(at('evil'))).toBe(false);
+  });
+
+  it('needs a run or a draft, and not both', async () => {
+    const neither = ['import', spec, '--weights', at('state.safetensors')];
+    expect(await refuses(2, neither)).toMatch(/either -o DIR[^]*or --write-map/);
+    expect(await refuses(2, [...neither, '-o', at('x'), '--write-map', at('y')])).toMatch(/either -o/);
+  });
+});
+
+/** Runs a command that must succeed, whatever it warns of. */
+async function succeedsQuietly(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await unet(args);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
