@@ -186,8 +186,9 @@ function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Cond
   const condition = scalarCode(writer, node.condition);
   const [then, otherwise] = [node.then, node.otherwise].map((arm) => {
     const { statements, result } = collect(writer, () => tensorCode(writer, arm, inner));
-    const isSame = statements.length === 0 && result.flat === variable;
-    return isSame ? statements : [...statements, { kind: 'assign', variable, value: result } as const];
+    return result.flat === variable
+      ? statements
+      : [...statements, { kind: 'assign', variable, value: result } as const];
   }) as [Statement[], Statement[]];
   for (const [start, rest, when] of [
     [then, otherwise, negated(condition)],

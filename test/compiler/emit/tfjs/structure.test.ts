@@ -111,6 +111,26 @@ block either(deep: bool) {
 }`,
     body: 'mask = scan -> either(true) -> either(false) -> conv(2, 1)',
   },
+  'conditions in the arms of a condition': {
+    before: `
+block which(count: int) {
+  x: [C, ...S]
+  if count == 0 then x
+    else if count == 1 then x + (x -> conv(C, 3))
+      else if count == 2 then x -> conv(C, 1) -> relu
+        else if count == 3 then x else x - (x -> conv(C, 5))
+}`,
+    body: `mask = scan -> which(0) -> which(1) -> which(2) -> which(3) -> which(4) -> conv(2, 1)`,
+  },
+  'conditions in the first arm of a condition': {
+    before: `
+block which(deep: bool, wide: bool) {
+  x: [C, ...S]
+  let y = if deep then (if wide then x -> conv(C, 3) -> relu else x -> conv(C, 1)) else x
+  if wide then y else if deep then y * (y -> conv(C, 3)) else y -> conv(C, 1)
+}`,
+    body: `mask = scan -> which(true, true) -> which(true, false) -> which(false, true) -> which(false, false) -> conv(2, 1)`,
+  },
   'shared layers': {
     before: `
 block twice(out: int) {
