@@ -25,7 +25,7 @@ const values = [
     '[1]',
     '[]',
     '[D]',
-    '[C, D]',
+    '[D, C]',
     '[relu]',
     '0 .. 1',
     '(scan, scan)',
@@ -78,9 +78,6 @@ function network(parts: Partial<Record<(typeof partsOfTheU)[number], string>>): 
 const step = (layer: string): string => model(`mask = scan -> ${layer} -> conv(2, 1)`);
 /** A model that makes something of its image. */
 const made = (value: string): string => model(`let made = ${value}\n  mask = scan + made -> conv(2, 1)`);
-/** A model with a tensor for each element of a list. */
-const fromList = (list: string): string =>
-  model(`let tried[i] = scan for i in ${list}\n  mask = tried[1] -> conv(2, 1)`);
 /** A model whose image goes through a block of this body. */
 const applied = (layer: string, body: string, parameters = ''): string =>
   `block tried(${parameters}) {\n  x: [C, ...S]\n  ${body}\n}\n${step(layer)}`;
@@ -93,11 +90,10 @@ type Place = readonly [name: string, text: (value: string) => string];
 const layerArguments: readonly Place[] = [...primitives.values()].flatMap(({ name, parameters }) => {
   const sound: Readonly<Record<string, string>> = {
     ...{ out: '2', kernel: '3', groups: '1', rate: '0.1', mode: 'linear', scale: '1', stride: '1' },
+    ...{ align_corners: 'false' },
   };
   return parameters.map((tried): Place => {
-    // One tensor is resized by `scale`.
-    const needed = name === 'resize' ? ['mode', 'scale'] : [];
-    const others = parameters.filter((each) => each !== tried && (each.required || needed.includes(each.name)));
+    const others = parameters.filter((each) => each !== tried && (each.required || name === 'resize'));
     // A pool of 3 takes every third position unless it is told.
     const stride = name.endsWith('_pool') && tried.name === 'pad' ? ['stride: 1'] : [];
     const given = [...others.map((each) => `${each.name}: ${sound[each.name] ?? ''}`), ...stride];
@@ -121,8 +117,8 @@ const functionArguments: readonly Place[] = functionNames.flatMap((name) => {
       return `${name}(${given.join(', ')})`;
     };
     const used = (result: string): string => (name === 'chain' ? `(scan -> ${result})[0]` : `scan -> ${result}`);
-    if (name === 'reverse') return ['reverse(list)', (value) => fromList(call(value))];
-    return [`${name}(${tried})`, (value) => made(isLayer ? used(call(value)) : call(value))];
+    const first = (result: string): string => (name === 'reverse' ? `${result}[0]` : result);
+    return [`${name}(${tried})`, (value) => made(isLayer ? used(call(value)) : first(call(value)))];
   });
 });
 
@@ -151,7 +147,7 @@ const places: readonly Place[] = [
   ['init', (value) => beside(`init { conv: ${value} }`)],
   ['a let', made],
   ['an index of a let', (value) => model(`let tried[${value}] = scan\n  mask = tried[2] -> conv(2, 1)`)],
-  ['what a for runs over', fromList],
+  ['what a for runs over', (value) => model(`let tried[i] = scan for i in ${value}\n  mask = tried[1] -> conv(2, 1)`)],
   [
     'the end of a range',
     (value) => model(`let tried[i] = scan for i in 0 .. ${value}\n  mask = tried[0] -> conv(2, 1)`),
