@@ -62,6 +62,7 @@ const shared: readonly Recording[] = [
     model: 'UNetResidual',
     outputs: one,
   },
+  { name: 'monai_unetr_small', spec: 'unetr', model: 'UNETRSmall', outputs: one },
   { name: 'nnunet_plain_aniso', spec: 'nnunet', model: 'PlainAnisotropic', outputs: deep(3) },
   { name: 'nnunet_resenc_small', spec: 'nnunet-resenc', model: 'ResEncSmall', outputs: deep(3) },
   { name: 'wolny_unet3d_deconv_cbl', spec: 'pytorch-3dunet', model: 'WolnyBatch', outputs: one },
