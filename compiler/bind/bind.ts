@@ -296,6 +296,7 @@ class Binder {
   private block(block: BlockNode, outer: Scope): void {
     const scope = this.openScope(outer, block);
     const own: { symbol: Symbol; what: string }[] = [];
+    const families = new Map<string, Symbol>();
     const add = (name: Identifier, symbol: Symbol, node: object, what: string): void => {
       this.wantLower(name, what);
       own.push({ symbol: this.declare(scope, name, symbol, node), what });
@@ -311,9 +312,15 @@ class Binder {
       } else if (member.kind === 'Param') {
         add(member.name, { kind: 'param', name: member.name.name, declaration: member }, member, 'param');
       } else if (member.kind === 'Let') {
+        const family = member.indices.length > 0 ? families.get(member.name.name) : undefined;
+        if (family !== undefined) {
+          this.declared.set(member, family);
+          continue;
+        }
         const symbol: Symbol = { kind: 'let', name: member.name.name, declaration: member };
         add(member.name, symbol, member, 'let');
-        this.pending.add(symbol);
+        if (member.indices.length > 0) families.set(member.name.name, symbol);
+        else this.pending.add(symbol);
       }
     }
     for (const member of block.members) {
@@ -321,7 +328,7 @@ class Binder {
         if (member.shape.kind !== 'Name') this.expression(member.shape, scope);
         this.expression(member.value, scope);
       } else if (member.kind === 'Let') {
-        this.letValue(member, scope, true);
+        this.letValue(member, scope);
         const symbol = this.declared.get(member);
         if (symbol !== undefined) this.pending.delete(symbol);
       } else if (member.kind === 'Result') {
@@ -527,7 +534,7 @@ class Binder {
       } else if (parameter.name === 'i' || parameter.name === 'c') {
         this.declare(scope, parameter, { kind: 'loop', name: parameter.name, declaration: parameter }, parameter);
       } else if (parameter.name !== '') {
-        const help = part === 'fuse' && ['skip', 'up', 'below'].includes(parameter.name) ? fusionHelp : partHelp;
+        const help = part === 'fuse' && ['skip', 'up', 'below', 'bottleneck'].includes(parameter.name) ? fusionHelp : partHelp;
         this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
         // Uses of it are no longer unknown.
         scope.names.set(parameter.name, { kind: 'loop', name: parameter.name, declaration: parameter });
@@ -579,19 +586,11 @@ class Binder {
     return true;
   }
 
-  /** UNET2029: a `let` of a block is a single value, and a `for` needs an index for the values it defines. */
-  private checkLoops(node: LetNode, inBlock: boolean): void {
+  /** UNET2029: a `for` needs an index for the values it defines. */
+  private checkLoops(node: LetNode): void {
     const name = node.name.name;
     const [clause] = node.clauses;
-    if (inBlock && (node.indices.length > 0 || clause !== undefined)) {
-      const [index] = node.indices;
-      const problem =
-        index === undefined
-          ? 'has a `for`, which is only allowed in a model'
-          : 'has an index, which is only allowed in a model';
-      const help = 'Use `repeat` or `chain` for consecutive layers, or move the loop to the model.';
-      this.diagnostics.push(report('UNET2029', { name, problem }, (index ?? clause ?? node).span, { help }));
-    } else if (clause !== undefined && node.indices.length === 0) {
+    if (clause !== undefined && node.indices.length === 0) {
       const index = `[${node.clauses.map((each) => writtenName(each.name.name)).join(', ')}]`;
       const at = { ...node.name.span, start: node.name.span.end };
       const fixes = [{ title: `Add the index \`${index}\``, span: at, text: index }];
@@ -602,8 +601,8 @@ class Binder {
     }
   }
 
-  private letValue(node: LetNode, outer: Scope, inBlock = false): void {
-    this.checkLoops(node, inBlock);
+  private letValue(node: LetNode, outer: Scope): void {
+    this.checkLoops(node);
     const scope = this.clauses(node.clauses, outer, node);
     for (const index of node.indices) this.expression(index, scope);
     this.expression(node.value, scope);

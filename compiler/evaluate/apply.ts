@@ -1,4 +1,4 @@
-import type { BlockNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
+import type { BlockNode, LetNode, ListNode, ParamNode, TensorNode } from '../../grammar/ast.js';
 import type { DiagnosticExtras, Label } from '../../grammar/diagnostics/diagnostic.js';
 import type { Axis, Initial, Shape, Weight } from '../ir/ir.js';
 import { constant, constantOf, formatSize } from '../shape/size.js';
@@ -9,6 +9,7 @@ import { conformChoice } from './choices.js';
 import { conform } from './conform.js';
 import { inModule, joinId, withNames, type Application, type Evaluation, type Frame } from './evaluation.js';
 import { plainInitial } from './initial.js';
+import { defineFamily } from './family.js';
 import { layerState } from './layer-state.js';
 import { printArguments } from './print-value.js';
 import { describeShared, sharedHelp } from './sharing.js';
@@ -405,20 +406,25 @@ export function evaluateBody(evaluation: Evaluation, inner: Frame, block: BlockN
       const symbol = symbolFor(evaluation, member);
       if (symbol !== undefined) inner.values.set(symbol, evaluateParam(evaluation, inner, member));
     } else if (member.kind === 'Let') {
-      const symbol = symbolFor(evaluation, member);
-      if (member.indices.length > 0 || member.clauses.length > 0) {
-        // The binder has reported it.
-        if (symbol !== undefined) inner.values.set(symbol, errorValue);
-        continue;
-      }
-      const prefix = joinId(inner.prefix, member.name.name);
-      const scope = inModule(evaluation, withNames(inner, evaluation.namesIn(member.value), prefix), prefix);
-      if (symbol !== undefined) inner.values.set(symbol, evaluation.evaluate(evaluation, scope, member.value));
+      evaluateLet(evaluation, inner, member);
     } else if (member.kind === 'Result') {
       result = evaluation.evaluate(evaluation, withNames(inner, evaluation.namesIn(member.value)), member.value);
     }
   }
   return result;
+}
+
+function evaluateLet(evaluation: Evaluation, inner: Frame, node: LetNode): void {
+  const symbol = symbolFor(evaluation, node);
+  if (symbol === undefined) return;
+  const define = (scope: Frame, indices: readonly number[]): Value => {
+    const prefix = joinId(inner.prefix, [node.name.name, ...indices].join('.'));
+    const own = inModule(evaluation, withNames(scope, evaluation.namesIn(node.value), prefix), prefix);
+    return evaluation.evaluate(evaluation, own, node.value);
+  };
+  if (node.indices.length > 0) defineFamily(evaluation, inner, node, define);
+  // The binder has reported a loop without an index.
+  else inner.values.set(symbol, node.clauses.length > 0 ? errorValue : define(inner, []));
 }
 
 function leaveBlock(

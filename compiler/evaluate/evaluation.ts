@@ -74,7 +74,7 @@ export interface Application {
   readonly frame: Frame;
   readonly layer: LayerValue;
   readonly tensors: readonly TensorValue[];
-  /** Names of the tensors if the layer takes them by name: `skip`, `up`, `below`. */
+  /** Names of the tensors if the layer takes them by name: `skip`, `up`, `below`, `bottleneck`. */
   readonly tensorNames?: readonly string[];
   /** Id of the operation, or prefix of the ids if there are several. */
   readonly id: string;

@@ -9,7 +9,7 @@ export type Type =
   | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'border' | 'tensor' | 'any' }
   /** `waits`: the layer is missing its width, an int. */
   | { readonly kind: 'layer'; readonly waits: boolean }
-  /** A layer of two tensors named `skip` and `up` (and optionally `below`). */
+  /** A layer of two tensors named `skip` and `up` (and optionally `below` and `bottleneck`). */
   | { readonly kind: 'fusion'; readonly waits: boolean }
   | { readonly kind: 'list'; readonly of: Type };
 

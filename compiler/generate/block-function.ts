@@ -141,6 +141,7 @@ function writeMembers(writer: Writer, block: BlockNode): void {
 
 function writeLet(writer: Writer, member: LetNode): void {
   const { name, value: node } = member;
+  if (member.indices.length > 0) throw new Unstructured('a family in a block');
   const { evaluation } = writer.context;
   const symbol = evaluation.declared.get(member);
   const value = valueOf(writer, node);

@@ -42,7 +42,8 @@ export class BlockFunctions {
     const names = this.all.flatMap(({ block }) =>
       block.members.flatMap((member) => (member.kind === 'Tensor' ? [member.name.name] : [])),
     );
-    return names.includes('below') ? ['skip', 'up', 'below'] : ['skip', 'up'];
+    const all = ['skip', 'up', 'below', 'bottleneck'];
+    return all.slice(0, Math.max(2, ...all.map((name, index) => (names.includes(name) ? index + 1 : 0))));
   }
 
   /** The function that implements all of these uses; only a name for a layer that is never applied. */

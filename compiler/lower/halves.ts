@@ -40,6 +40,9 @@ interface Half {
   readonly encoder?: { readonly node: HalfNode; readonly flat: boolean | 'unknown' } | undefined;
 }
 
+/** The tensors that a `fuse` may declare: the skip, the upsampled tensor, the one before upsampling, and the deepest one. */
+const fusionTensors = ['skip', 'up', 'below', 'bottleneck'];
+
 /** The parts that each half may have, except lists and `aux`. */
 export const partNames: Record<'encoder' | 'decoder', readonly string[]> = {
   encoder: ['stem', 'level', 'down'],
@@ -276,6 +279,7 @@ export function lowerDecoder(
   const depth = halves.encoder.length;
   const auxiliary: { node: AuxNode; level: number; value: Value }[] = [];
   let value: Value = halves.encoder[depth - 1] ?? errorValue;
+  const bottleneck = value;
   halves.decoder.length = depth;
   halves.decoder[depth - 1] = value;
   for (let level = depth - 2; level >= 0; level--) {
@@ -283,7 +287,7 @@ export function lowerDecoder(
     const below = value;
     const up = applyPart(half, 'up', level, [below]);
     const fitted = fit(half, level, skip, up);
-    const fused = applyPart(half, 'fuse', level, [fitted.skip, fitted.up, below], ['skip', 'up', 'below']);
+    const fused = applyPart(half, 'fuse', level, [fitted.skip, fitted.up, below, bottleneck], fusionTensors);
     value = applyPart(half, 'level', level, [fused]);
     halves.decoder[level] = value;
     for (const member of node.members) {

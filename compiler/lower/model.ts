@@ -20,19 +20,13 @@ import type { Span } from '../../grammar/source.js';
 import { addSetKnob } from '../bind/knob-fix.js';
 import { blockFrame } from '../evaluate/apply.js';
 import { modelUse } from '../evaluate/block-use.js';
-import { conform, conformNumber } from '../evaluate/conform.js';
+import { conform } from '../evaluate/conform.js';
+import { defineFamily } from '../evaluate/family.js';
 import { loop } from '../evaluate/loop.js';
 import { inModule, withNames, type Evaluation, type Frame } from '../evaluate/evaluation.js';
 import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
-import {
-  describeValue,
-  errorValue,
-  formatShape,
-  type ChoiceValue,
-  type FamilyValue,
-  type Value,
-} from '../evaluate/values.js';
+import { describeValue, errorValue, formatShape, type ChoiceValue, type Value } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
 import type { LegalSizes, ModelInput, ModelOutput, Module, Network, Op, OutputLabel } from '../ir/ir.js';
 import { operationLayers } from '../ir/ops/operations.js';
@@ -394,40 +388,14 @@ function lowerLet(state: ModelState, node: LetNode): void {
     state.steps.push({ kind: 'let', node, id: name, use: frame.use, indices: [], value });
     return;
   }
-  const known = frame.values.get(symbol);
-  const family: FamilyValue =
-    known?.kind === 'family' ? known : { kind: 'family', name: node.name.name, values: new Map() };
-  if (known?.kind !== 'error') frame.values.set(symbol, family);
-  let whole = true;
-  const through = loop(evaluation, frame, node.clauses, [], (scope) => {
-    whole = lowerFamilyMember(state, node, family, scope) && whole;
+  defineFamily(evaluation, frame, node, (scope, indices) => {
+    const prefix = [node.name.name, ...indices].join('.');
+    const use = modelUse(prefix);
+    const inner = partFrame(state, node.value, { ...scope, use }, prefix);
+    const value = evaluation.evaluate(evaluation, inner, node.value);
+    state.steps.push({ kind: 'let', node, id: prefix, use, indices, value });
+    return value;
   });
-  // A missing member follows from the error.
-  if (through !== 'done' || !whole) frame.values.set(symbol, errorValue);
-}
-
-/** Returns false if an index has an error. */
-function lowerFamilyMember(state: ModelState, node: LetNode, family: FamilyValue, scope: Frame): boolean {
-  const { evaluation, frame } = state;
-  const indices: number[] = [];
-  for (const index of node.indices) {
-    const evaluated = evaluation.evaluate(evaluation, scope, index);
-    const value = conformNumber(evaluation, frame, evaluated, 'An index', index.span);
-    if (value.kind !== 'number') return false;
-    indices.push(value.value);
-  }
-  const key = indices.join();
-  if (family.values.has(key)) {
-    evaluation.fail(frame, 'UNET2002', { name: `${node.name.name}[${indices.join(', ')}]` }, node.name.span);
-    return true;
-  }
-  const prefix = [node.name.name, ...indices].join('.');
-  const use = modelUse(prefix);
-  const inner = partFrame(state, node.value, { ...scope, use }, prefix);
-  const value = evaluation.evaluate(evaluation, inner, node.value);
-  family.values.set(key, value);
-  state.steps.push({ kind: 'let', node, id: prefix, use, indices, value });
-  return true;
 }
 
 function lowerAssign(state: ModelState, node: AssignNode): void {

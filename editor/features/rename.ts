@@ -54,7 +54,7 @@ function renamedAt(place: Place): Reference {
   return reference;
 }
 
-const fusionTensors = ['skip', 'up', 'below'];
+const fusionTensors = ['skip', 'up', 'below', 'bottleneck'];
 
 /** Refuses to rename built-in names. */
 function refuseFixed({ kind, at }: Reference): void {

@@ -101,7 +101,7 @@ export function softmax(x: tf.Tensor, names: Names, over: Names): tf.Tensor {
 export function arange(x: tf.Tensor, names: Names, axis: string): tf.Tensor {
   const size = x.shape[inMemory(names).indexOf(axis)]!;
   const positions = Float32Array.from({ length: size }, (_, i) => i);
-  return tf.tile(tf.tensor2d(positions, [1, size]), [x.shape[0]!, 1]);
+  return tf.tile(tf.tensor2d(positions, [1, size]), [x.shape[0], 1]);
 }
 
 /** Circular shift like numpy.roll: element i moves to i + by. */

@@ -103,6 +103,14 @@ const blockTexts = {
   let y = pad(x, multiple_of: size) -> relu
   crop(y, x, before: 0) + crop(pad(y, pad(y, 1), before: 1), x)
 }`,
+  inner_u: `block inner_u(depth: int) {
+  x: [C, ...S]
+  let d[0] = x -> conv(3, 3)
+  let d[i] = d[i - 1] -> max_pool(2) -> conv(3, 1) for i in 1 .. depth - 1
+  let u[depth - 1] = d[depth - 1]
+  let u[i] = resize(u[i + 1], d[i], linear) + d[i] for i in reverse(0 .. depth - 2)
+  concat(u[0 .. depth - 1][0], x) -> conv(C, 1)
+}`,
   curve: `block curve {
   x: [C, ...S]
   sqrt(abs(x) + 1) * exp(-abs(x)) - log(abs(x) + 2)
@@ -123,6 +131,13 @@ const blockTexts = {
   skip: [C, ...S]
   below: [B, ...L]
   let weight = mean(below, over: [...L]) -> linear(C) -> sigmoid
+  concat(skip * weight[C], up) -> conv(out, k)
+}`,
+  deep_join: `block deep_join(out: int, k: size = 1) {
+  bottleneck: [B, ...M]
+  skip: [C, ...S]
+  up: [U, ...S]
+  let weight = mean(bottleneck, over: [...M]) -> linear(C) -> tanh
   concat(skip * weight[C], up) -> conv(out, k)
 }`,
 } as const;
@@ -235,6 +250,7 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     covariance: () => block(setting, 'covariance', 'covariance', c),
     sliced: () => block(setting, 'sliced', choose.pick(['sliced', 'sliced(2)'].slice(0, c > 1 ? 2 : 1)), c),
     windowed: () => block(setting, 'windowed', `windowed(${choose.pick(['2', '3', perAxis(setting, [1, 4])])})`, c),
+    inner_u: () => block(setting, 'inner_u', `inner_u(${choose.pick([1, 2])})`, c),
     extremes: () => block(setting, 'extremes', choose.pick(['extremes', 'extremes(0.5)']), c),
     stacked: () =>
       block(
@@ -363,7 +379,7 @@ function halves(setting: Setting, output: string): string[] {
   const steps = choose.below(2) + 1;
   const kernels = choose.chance(0.4);
   const fit = choose.pick(['', '', 'fit: pad', 'fit: crop', 'fit: resize(nearest)']);
-  const fuse = choose.pick(['join', 'gated_join'] as const);
+  const fuse = choose.pick(['join', 'gated_join', 'deep_join'] as const);
   setting.blocks.add(fuse);
   constructs
     .add('U')
@@ -400,7 +416,7 @@ function halves(setting: Setting, output: string): string[] {
     ...[
       `up(c): ${up}`,
       ...(fit === '' ? [] : [fit]),
-      fuse === 'join' ? 'fuse: join' : `fuse(c): gated_join(c${choose.pick(['', ', 3', ', k: 1'])})`,
+      fuse === 'join' ? 'fuse: join' : `fuse(c): ${fuse}(c${choose.pick(['', ', 3', ', k: 1'])})`,
       ...(choose.chance(0.7) ? ['level(c): conv(c, 3) -> relu'] : []),
       ...(auxiliary ? [`aux ${output}(i) when flag and i > 0: conv(${output}.classes, 1)`] : []),
     ].map((each) => `  ${each}`),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Diagnostic } from '../../../grammar/diagnostics/diagnostic.js';
 import { checkProgram } from '../../../compiler/check/check.js';
 import type { Host } from '../../../compiler/program/host.js';
@@ -29,7 +29,8 @@ export function splitFiles(text: string): ReadonlyMap<string, string> {
   return files;
 }
 
-const library = join(import.meta.dirname, '../../../specs/lib');
+// From the folder of the tests, also when this module is bundled into the fuzzer.
+const library = resolve('specs/lib');
 const libraryNames = readdirSync(library);
 
 /** A host of texts and of the library; `use` is relative to the file that says it. */

@@ -14,7 +14,23 @@ import { openText } from '../spec-text.js';
 
 /** Each kind of value, and those that are nearly of another kind. */
 const values = [
-  ...['2', '0', '0.1', 'true', 'off', 'D', 'C', '[1]', '[]', '[D]', '[relu]', '0 .. 1', '(scan, scan)', '(1, 2)'],
+  ...[
+    '2',
+    '0',
+    '0.1',
+    'true',
+    'off',
+    'D',
+    'C',
+    '[1]',
+    '[]',
+    '[D]',
+    '[D, C]',
+    '[relu]',
+    '0 .. 1',
+    '(scan, scan)',
+    '(1, 2)',
+  ],
   ...['relu', 'conv', 'conv(2, 1)', 'conv(kernel: 3)', 'join', 'join(2)', 'chain(2, relu)', 'relu -> relu'],
   ...['scan', 'scan -> chain(2, relu)', 'site', 'mask', 'family', 'encoder', 'late', 'nearest', 'zeros', 'M'],
 ];
@@ -73,7 +89,8 @@ type Place = readonly [name: string, text: (value: string) => string];
 /** Every argument of every layer of the base, the others sound. */
 const layerArguments: readonly Place[] = [...primitives.values()].flatMap(({ name, parameters }) => {
   const sound: Readonly<Record<string, string>> = {
-    ...{ out: '2', kernel: '3', groups: '1', rate: '0.1', mode: 'nearest', scale: '1', stride: '1' },
+    ...{ out: '2', kernel: '3', groups: '1', rate: '0.1', mode: 'linear', scale: '1', stride: '1' },
+    ...{ align_corners: 'false' },
   };
   return parameters.map((tried): Place => {
     const others = parameters.filter((each) => each !== tried && (each.required || name === 'resize'));
@@ -100,7 +117,8 @@ const functionArguments: readonly Place[] = functionNames.flatMap((name) => {
       return `${name}(${given.join(', ')})`;
     };
     const used = (result: string): string => (name === 'chain' ? `(scan -> ${result})[0]` : `scan -> ${result}`);
-    return [`${name}(${tried})`, (value) => made(isLayer ? used(call(value)) : call(value))];
+    const first = (result: string): string => (name === 'reverse' ? `${result}[0]` : result);
+    return [`${name}(${tried})`, (value) => made(isLayer ? used(call(value)) : first(call(value)))];
   });
 });
 
