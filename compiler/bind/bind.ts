@@ -534,7 +534,8 @@ class Binder {
       } else if (parameter.name === 'i' || parameter.name === 'c') {
         this.declare(scope, parameter, { kind: 'loop', name: parameter.name, declaration: parameter }, parameter);
       } else if (parameter.name !== '') {
-        const help = part === 'fuse' && ['skip', 'up', 'below', 'bottleneck'].includes(parameter.name) ? fusionHelp : partHelp;
+        const help =
+          part === 'fuse' && ['skip', 'up', 'below', 'bottleneck'].includes(parameter.name) ? fusionHelp : partHelp;
         this.diagnostics.push(report('UNET2001', { name: parameter.name }, parameter.span, { help }));
         // Uses of it are no longer unknown.
         scope.names.set(parameter.name, { kind: 'loop', name: parameter.name, declaration: parameter });

@@ -19,8 +19,8 @@ export interface ModuleContext {
   /** Layer types that the code refers to. */
   readonly types: Set<LayerType>;
   /**
-   * The tensors of a skip fusion that is passed as a value: `skip`, `up` and, if some fusion of the module uses it,
-   * `below`.
+   * The tensors of a skip fusion that is passed as a value: `skip`, `up` and, if some fusion of the module uses them,
+   * `below` and `bottleneck`.
    */
   readonly fusionTensors: readonly string[];
 }

@@ -1,6 +1,7 @@
 /**
  * Patterns of names: `{i}` is a number, `{last}` the largest number that ids have at that place, `*` any text. In the name that a pattern is mapped to, `{...}` is a sum or
- * product of those numbers, of whole numbers, and of `last`; `*` is the
+ * product of those numbers, of whole numbers, and of `last`; `last(decoder.up)` is the
+ * largest number after that text in any id; `*` is the
  * text of the `*` at the same position.
  */
 
@@ -19,6 +20,8 @@ export interface Match {
   readonly texts: readonly string[];
   /** By variable, the largest number at its place in ids that are the same up to it. */
   readonly last: ReadonlyMap<string, number>;
+  /** All ids, for `last(...)`. */
+  readonly ids: readonly string[];
 }
 
 const escape = (text: string): string => text.replace(/[.\\+?^$()[\]{}|*/-]/g, '\\$&');
@@ -61,7 +64,7 @@ export function matchPattern(
   const numbers = new Map(variables.map((name) => [name, Number(found.groups![name])]));
   const last = new Map(variables.map((name) => [name, lastOf(upTo.get(name)!, name, id, ids)]));
   if (numbers.get('last') !== last.get('last')) return undefined;
-  return { numbers, texts: starTexts(whole, found), last };
+  return { numbers, texts: starTexts(whole, found), last, ids };
 }
 
 /** What the unnamed groups of a match contain, in order. */
@@ -99,9 +102,20 @@ export function substitute(template: string, match: Match): string {
   });
 }
 
+/** The largest number that follows the text in `last(text)` in any id. */
+function lastAfter(token: string, ids: readonly string[]): number | undefined {
+  const begin = /^last\((.+)\)$/.exec(token)?.[1];
+  if (begin === undefined) return undefined;
+  const numbers = ids.flatMap((id) => {
+    const digits = id.startsWith(begin) ? /^\d{1,9}/.exec(id.slice(begin.length)) : null;
+    return digits === null ? [] : [Number(digits[0])];
+  });
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
 /** A sum of products: `last - i`, `3 * i + 1`. */
-function evaluate(formula: string, { numbers, last }: Match): number {
-  const tokens: readonly string[] = formula.match(/[a-z]+|\d+|\S/g) ?? [];
+function evaluate(formula: string, { numbers, last, ids }: Match): number {
+  const tokens: readonly string[] = formula.match(/last\([^()]*\)|[a-z]+|\d+|\S/g) ?? [];
   // `last` belongs to the variable of the formula, or to the only one of the key.
   const own = [...last.keys()].filter((name) => last.size === 1 || tokens.includes(name));
   const largest = own.length === 1 ? last.get(own[0]!) : undefined;
@@ -109,7 +123,7 @@ function evaluate(formula: string, { numbers, last }: Match): number {
   const factor = (): number => {
     const token = tokens[place++] ?? '';
     if (/^\d+$/.test(token)) return Number(token);
-    const value = token === 'last' ? largest : numbers.get(token);
+    const value = token === 'last' ? largest : (numbers.get(token) ?? lastAfter(token, ids));
     if (value === undefined) throw new Error(`\`{${formula}}\` contains \`${token}\`, which its key does not have`);
     return value;
   };

@@ -5,9 +5,12 @@ import { createSource } from '../../grammar/source.js';
 import { bindModel, lower, openProgram, ownModels, settingOf } from '../../compiler/program/program.js';
 import type { Network } from '../../compiler/ir/ir.js';
 
+const specs = resolve(import.meta.dirname, '../../specs');
+
 const host = {
   readFile: (path: string) => (existsSync(path) ? readFileSync(path) : undefined),
-  resolve: (from: string, to: string) => resolve(dirname(from), to),
+  resolve: (from: string, to: string) =>
+    to.startsWith('unet:') ? resolve(specs, to.slice('unet:'.length)) : resolve(dirname(from), to),
 };
 
 /**
@@ -15,7 +18,7 @@ const host = {
  * is wrong.
  */
 export function lowerSpec(file: string, knobs: Readonly<Record<string, string>> = {}): readonly Network[] {
-  const program = openProgram(host, resolve(import.meta.dirname, '../../specs', file));
+  const program = openProgram(host, resolve(specs, file));
   if (program === undefined) throw new Error(`${file} cannot be read`);
   const settings = Object.entries(knobs).map(([name, text]) =>
     settingOf(name, parseExpression(createSource(`--set ${name}`, text)).expression),

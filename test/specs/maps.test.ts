@@ -12,8 +12,12 @@ import { lowerSpec } from '../compiler/lowered.js';
 const maps = resolve(import.meta.dirname, '../../specs/maps');
 const parity = resolve(import.meta.dirname, '../../../shared/parity');
 
-function readMap(name: string): NameMap {
-  const file = resolve(maps, `${name}.json`);
+const zooMaps = resolve(import.meta.dirname, '../../specs/zoo/maps');
+const zooSpecs = resolve(import.meta.dirname, '../../specs/zoo');
+const recorded = resolve(import.meta.dirname, '../../../shared/zoo');
+
+function readMap(name: string, folder = maps): NameMap {
+  const file = resolve(folder, `${name}.json`);
   return parseNameMap(readFileSync(file, 'utf8'), file);
 }
 
@@ -85,4 +89,45 @@ describe('specs/maps', () => {
       expect(() => refuseIncomplete(target, plan, name)).not.toThrow();
     },
   );
+});
+
+/** Networks of the zoo by the map that each has, and what `../shared/zoo` calls the one that is recorded. */
+const zoo = [
+  { map: 'nnunet', model: 'PlainAnisotropic', recording: 'nnunet_plain_aniso' },
+  { map: 'nnunet-resenc', model: 'ResEncSmall', recording: 'nnunet_resenc_small' },
+  { map: 'mednext', model: 'MedNeXtS', recording: undefined },
+  { map: 'pytorch-3dunet', model: 'CicekUNet3DSmall', recording: 'wolny_unet3d_deconv_cbl' },
+  { map: 'monai-unet-4-levels', spec: 'monai-unet', model: 'MonaiUNetSmall', recording: 'monai_unet_res2_small' },
+  { map: 'monai-unet-5-levels', spec: 'monai-unet', model: 'MonaiUNet', recording: undefined },
+  {
+    map: 'monai-unet-plain-3-levels',
+    spec: 'monai-unet',
+    model: 'MonaiUNetBatch',
+    recording: 'monai_unet_plain_small',
+  },
+  { map: 'basicunet-plus-plus', model: 'BasicUNetPlusPlusSmall', recording: 'monai_basicunetpp_small' },
+].map((each) => ({ ...each, file: `${each.spec ?? each.map}.unet` }));
+
+describe('specs/zoo/maps', () => {
+  it('has no map that no network of these tests uses', () => {
+    expect(readdirSync(zooMaps).sort()).toEqual(zoo.map(({ map }) => `${map}.json`).sort());
+  });
+
+  describe.each(zoo)('$map', ({ map, model, recording, file }) => {
+    const target = (): ImportTarget => targetOf(lowerSpec(`zoo/${file}`).find(({ name }) => name === model)!);
+
+    it.skipIf(!existsSync(resolve(zooSpecs, file)))('lists every weight, and no name twice', () => {
+      const ids = target().weights.map(({ id }) => id);
+      const { sources, unknown, unlisted } = applyNameMap(readMap(map, zooMaps), ids);
+      expect({ unlisted: [...unlisted], unknown }).toEqual({ unlisted: [], unknown: [] });
+      expect(new Set([...sources.values()].map(({ names }) => names.join())).size).toBe(ids.length);
+    });
+
+    const weights = resolve(recorded, recording ?? 'none', 'weights.safetensors');
+    it.skipIf(!existsSync(weights) || !existsSync(resolve(zooSpecs, file)))('takes every recorded tensor', async () => {
+      const { tensors } = await readSafetensors(weights);
+      const plan = planImport(target(), tensors, { map: readMap(map, zooMaps), source: map });
+      expect(() => refuseIncomplete(target(), plan, map)).not.toThrow();
+    });
+  });
 });

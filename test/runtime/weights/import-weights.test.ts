@@ -193,7 +193,11 @@ describe('a map', () => {
     ];
     const target = describeWeights(Object.fromEntries(ids.map((id) => [id, [1]])));
     const names = ['top.weight', 'top.bias', 'dec.0.weight', 'dec.0.bias', 'dec.1.weight', 'dec.1.bias', 's.4', 's.7'];
-    const map = { 'up{last}.c.*': 'top.*', 'up{i}.c.*': 'dec.{last - i - 1}.*', 'seq{k}.w': 's.{3 * k + 1}' };
+    const map = {
+      'up{last}.c.*': 'top.*',
+      'up{i}.c.*': 'dec.{last - i - 1}.*',
+      'seq{k}.w': 's.{3 * k + last(up) - 1}',
+    };
     const { sources } = await load(target, tensorsOf(Object.fromEntries(names.map((name) => [name, [1]]))), map);
     expect([...sources].map(([id, source]) => [id, source.names[0]])).toEqual([
       ['up0.c.weight', 'dec.1.weight'],
