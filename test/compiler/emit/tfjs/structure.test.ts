@@ -93,6 +93,22 @@ function changedLines(before: readonly string[], after: readonly string[]): read
 }
 
 const constructs: Record<string, { readonly body: string; readonly before?: string }> = {
+  'nested conditions, of which every branch is taken': {
+    before: `
+block bring(step: int) {
+  x: [C, ...S]
+  let y = if step == 0 then x else if step < 0 then x -> max_pool(2) else x -> resize(linear, scale: 2)
+  y -> conv(4, 1)
+}
+block again(step: int) {
+  x: [C, ...S]
+  let y = if step == 0 then x else (if step < 0 then x -> relu else x -> conv(C, 1)) -> sigmoid
+  y + x
+}`,
+    body: `let low = scan -> again(0) -> again(1) -> again(-1) -> max_pool(2)
+  let joined = concat(scan -> bring(0), low -> bring(1), scan -> resize(linear, scale: 2) -> bring(-1))
+  mask = joined -> conv(2, 1)`,
+  },
   'a condition on a parameter, taken and not taken': {
     before: `
 block step(out: int, again: bool = false) {
