@@ -63,7 +63,7 @@ export const references: readonly Reference[] = [
   },
   {
     network: 'Multi-scale ConvNeXt (Lopez-Ramirez 2026)',
-    specs: ['zoo/multi-scale-convnext.unet'],
+    specs: ['zoo/convnext-unet.unet'],
     remark: 'not written yet',
   },
   { network: 'UNETR (Hatamizadeh 2022)', specs: ['zoo/unetr.unet', 'unetr.unet'] },
