@@ -102,6 +102,8 @@ const zoo: readonly (readonly [map: string, spec: string, model: string])[] = [
   ['nnunet-resenc', 'nnunet-resenc', 'ResidualEncoderUNet'],
   ['pytorch-3dunet', 'pytorch-3dunet', 'UNet2D'],
   ['pytorch-3dunet-residual', 'pytorch-3dunet-residual', 'ResidualUNet2D'],
+  ['swin-unet', 'swin-unet', 'SwinUnet'],
+  ['transbts', 'transbts', 'TransBTS'],
   ['swin-unetr', 'swin-unetr', 'SwinUNETR'],
   ['unetr', 'unetr', 'UNETR'],
 ];
