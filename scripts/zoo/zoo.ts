@@ -18,8 +18,8 @@ export interface Configuration {
   readonly constructor: string;
   /** Parameters that the network uses. */
   readonly parameters: number;
-  /** Where the number comes from: counted by running the repository's code, printed in the paper, or ours alone. */
-  readonly known: 'PyTorch' | 'paper' | 'unverified';
+  /** Counted by running the repository's code, counted in its released weights, printed in the paper, or ours alone. */
+  readonly known: 'PyTorch' | 'weights' | 'paper' | 'unverified';
   /** The configuration's name in `../shared/zoo/counts.json`. */
   readonly counted?: string;
   /** The size for which costs are stated. */
