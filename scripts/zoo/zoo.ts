@@ -18,6 +18,8 @@ export interface Configuration {
   readonly constructor: string;
   /** Parameters that the network uses. */
   readonly parameters: number;
+  /** Parameters that the repository registers but never uses, if `counted` does not state them. */
+  readonly unused?: number;
   /** Counted by running the repository's code, counted in its released weights, printed in the paper, or ours alone. */
   readonly known: 'PyTorch' | 'weights' | 'paper' | 'unverified';
   /** The configuration's name in `../shared/zoo/counts.json`. */

@@ -40,7 +40,9 @@ beforeAll(async () => {
 
 describe('networks with drawn weights', () => {
   const models = [
+    ['swin-unet', 'RecordedSwinUnet'],
     ['swin-unetr', 'RecordedSwinUNETR'],
+    ['transbts', 'RecordedTransBTS'],
     ['unetr', 'RecordedUNETR'],
   ] as const;
 

@@ -22,7 +22,7 @@ sources = Path(sys.argv[1])
 torch.set_num_threads(1)
 
 # Of the values of an output, the first of every so many is stored.
-EVERY = 3
+EVERY = 5
 
 
 def use(repository):
@@ -45,6 +45,9 @@ def swin_unet(**options):
     layers.trunc_normal_ = nn.init.trunc_normal_
     sys.modules |= {"timm": types.ModuleType("timm"), "timm.models": types.ModuleType("timm.models")}
     sys.modules["timm.models.layers"] = layers
+    # `bench/peer` has a module of this name.
+    sys.modules["networks"] = types.ModuleType("networks")
+    sys.modules["networks"].__path__ = [str(sources / "HuCaoFighting+Swin-Unet" / "networks")]
     from networks.swin_transformer_unet_skip_expand_decoder_sys import SwinTransformerSys
 
     return SwinTransformerSys(drop_path_rate=0, **options)
@@ -54,6 +57,9 @@ def transbts(size, hidden):
     """The network for an image of `size`^3; its constructor has positions for 128^3 only."""
     use("Wenxuan-1119+TransBTS")
     from models.TransBTS.TransBTS_downsample8x_skipconnection import BTS
+
+    # The source drops channels in evaluation mode, too.
+    nn.functional.dropout3d = lambda tensor, rate: tensor
 
     network = BTS(size, 8, 4, 4, embedding_dim=512, num_heads=8, num_layers=4, hidden_dim=hidden)
     network.position_encoding.position_embeddings = nn.Parameter(torch.zeros(1, (size // 8) ** 3, 512))
@@ -96,6 +102,9 @@ def small():
     record("unetr", monai("UNETR", img_size=(32, 32, 32), **options), [1, 4, 32, 32, 32])
     options = {"feature_size": 12, "num_heads": (1, 2, 2, 4), "window_size": 3, "use_v2": True}
     record("swin-unetr", monai("SwinUNETR", in_channels=2, out_channels=1, **options), [1, 2, 32, 64, 32])
+    record("transbts", transbts(32, hidden=64), [1, 4, 32, 32, 32])
+    options = {"img_size": 128, "patch_size": 4, "in_chans": 1, "num_classes": 2, "embed_dim": 8, "window_size": 4}
+    record("swin-unet", swin_unet(num_heads=[1, 2, 2, 4], **options), [1, 1, 128, 128])
 
 
 small()
