@@ -9,7 +9,7 @@ import { readOperand } from '../operand.js';
 import { commonPatch } from '../patch.js';
 import { selectProtocol } from '../protocol.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface DiffFlags {
@@ -53,5 +53,5 @@ function sideOf({ network, program }: CompiledSpec, source: string, patch: reado
 function render(result: NetworkDiff, format: string): string {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  return renderDiffText(result, { colours: true });
+  return renderDiffText(result, { colours: true, columns: outputColumns() });
 }
