@@ -15,6 +15,12 @@ describe('unet diff', () => {
     expect(json).toMatchObject({ class: 'architecture', params: { delta: -294_552 } });
     const html = await succeeds(['diff', dalight, noCsa, '--format', 'html']);
     expect(html).toMatch(/^<!doctype html>[\s\S]*<img src="data:image\/svg\+xml;base64,[\s\S]*<\/html>\n$/);
+    const page = path.join(scratch(), 'diff.html');
+    for (const _ of ['written', 'replaced']) {
+      expect(await succeeds(['diff', dalight, noCsa, '--format', 'html', '-o', page])).toBe(`${page}\n`);
+    }
+    expect(readFileSync(page, 'utf8')).toContain('architecture only');
+    expect(await refuses(1, ['diff', dalight, noCsa, '-o', noCsa])).toContain('UNET6150');
   });
 
   it('takes models of one file, and knobs set from outside', async () => {

@@ -62,6 +62,8 @@ describe('a diff as text', () => {
     expect(text).toMatch(/^csa +true +false$/m);
     expect(text).toMatch(/^− removed +encoder\.level2\.main\.cross_slice_attention .* −13,968$/m);
     expect(text).toMatch(/^parameters +2,219,074 +1,924,522 +−294,552 \(−13\.3 %\)$/m);
+    expect(text).toMatch(/^activation MiB +1,259\.7 +1,259\.7 +−0\.05 \(−0\.004 %\)$/m);
+    expect(text).toMatch(/^receptive field +121, global +121, global$/m);
     expect(text).not.toContain('\u001B');
   });
 
