@@ -5,7 +5,7 @@ import type { Axis, Operand } from '../tensor.js';
 import type { LayerCall, Parameter } from './layer.js';
 
 /** The largest whole number that a layer accepts: a width, a kernel, a stride. */
-export const argumentLimit = 1_000_000;
+const argumentLimit = 1_000_000;
 
 /** A whole number (UNET3019); sizes that depend on the patch are not allowed (UNET3027). */
 export function whole(range: { readonly least: number }): Parameter<number>;
