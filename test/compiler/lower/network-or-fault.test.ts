@@ -95,9 +95,9 @@ const layerArguments: readonly Place[] = [...primitives.values()].flatMap(({ nam
     const others = parameters.filter((each) => each !== tried && (each.required || each.name === 'scale'));
     // A pool of 3 takes every third position unless it is told.
     const stride = name.endsWith('_pool') && tried.name === 'pad' ? ['stride: 1'] : [];
-    // What is padded needs an amount for its mode to matter.
-    const amount = name === 'pad' && tried.name === 'mode' ? ['amount: 1'] : [];
-    const given = [...others.map((each) => `${each.name}: ${sound[each.name] ?? ''}`), ...stride, ...amount];
+    // A mode of padding needs a border, which must not change the size here.
+    const border = name === 'pad' && tried.name === 'mode' ? ['multiple_of: 1'] : [];
+    const given = [...others.map((each) => `${each.name}: ${sound[each.name] ?? ''}`), ...stride, ...border];
     return [`${name}(${tried.name})`, (value) => step(`${name}(${[...given, `${tried.name}: ${value}`].join(', ')})`)];
   });
 });
