@@ -7,7 +7,7 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'));
 
 const fastRooms =
-  /^test\/(text|grammar|compiler|specs|docs|runtime\/(data|inference|metrics|pictures|study\/report|study\/statistics)|runtime\/(network|weights|protocol|random)|runtime\/files\/(file-error|safetensors))/;
+  /^test\/(text|grammar|compiler|specs|docs|zoo\/index|runtime\/(data|inference|metrics|pictures|study\/report|study\/statistics)|runtime\/(network|weights|protocol|random)|runtime\/files\/(file-error|safetensors))/;
 const computing =
   /^test\/(compiler\/emit\/(onnx|tfjs)\/|docs\/(language-runs|tutorial)|specs\/activations|runtime\/(data\/cache|inference\/model-predictor|study\/report\/browser))/;
 

@@ -45,8 +45,7 @@ function namedArgument({ name, value }: ElementNode): string {
 
 /** `True` and `False` in our words. */
 function foreignValue(value: Expression): string | undefined {
-  if (value.kind !== 'Name' || !Object.hasOwn(foreignValues, value.name)) return undefined;
-  const ours = foreignValues[value.name]?.ours;
+  const ours = value.kind === 'Name' ? foreignValues[value.name]?.ours : undefined;
   return ours === '' ? undefined : ours;
 }
 

@@ -37,11 +37,8 @@ const comparingRules = new Set(['conditional', 'step', 'auxPart', 'group', 'elem
 
 function power(source: SourceFile, first: IToken, second: IToken): DiagnosticExtras | undefined {
   if (second.startOffset !== first.startOffset + 1) return undefined;
-  const hasPower = token.vocabulary.some(({ PATTERN }) => PATTERN === '^');
   const span = { source, start: first.startOffset, end: first.startOffset + 2 };
-  return hasPower
-    ? { help: 'Powers are written `a ^ b`.', fixes: [replacement(span, '^')] }
-    : { help: 'There is no operator for powers: write `x * x`, or `exp(y * log(x))` for numbers above 0.' };
+  return { help: 'Powers are written `a ^ b`.', fixes: [replacement(span, '^')] };
 }
 
 /** The first word of a token's line, if nothing else precedes the token. */

@@ -179,7 +179,8 @@ function rewriteConcat(elements: readonly ElementNode[], parametersOf: Parameter
 
 /** The text of a node with every foreign value and call in it rewritten; undefined if one cannot be. */
 function rewritten(node: Node, parametersOf: ParametersOf): string | undefined {
-  if (node.kind === 'Name' && Object.hasOwn(foreignValues, node.name)) return foreignValues[node.name]?.ours;
+  const value = node.kind === 'Name' ? foreignValues[node.name] : undefined;
+  if (value !== undefined) return value.ours;
   if (node.kind === 'String') return undefined;
   if (node.kind === 'Call' || node.kind === 'Member') {
     const text = rewriteForeign(node, parametersOf);

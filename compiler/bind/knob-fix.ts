@@ -3,6 +3,7 @@ import type { Fix } from '../../grammar/diagnostics/diagnostic.js';
 import { visit } from '../../grammar/nodes.js';
 import { printExpression } from '../../grammar/print.js';
 import { blanksBefore, textOf } from '../../grammar/source.js';
+import { wordTable } from '../../grammar/word-table.js';
 import { functionForms, primitives, type FunctionName } from './builtins.js';
 import type { Symbol } from './symbol.js';
 
@@ -81,14 +82,14 @@ function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): strin
 }
 
 /** The types of the parts that the U knows. A fusion and a fit have no value that is always valid. */
-const partTypes: Readonly<Record<string, string>> = {
+const partTypes = wordTable({
   stem: 'layer',
   level: 'layer',
   down: 'layer',
   up: 'layer',
   fuse: 'fusion',
   fit: 'fit',
-};
+});
 
 /** The type of the parameter that an argument is passed to, if the callee is known by name. */
 function formOfArgument(argument: ElementNode, call: Node | undefined, meaning: Meaning): string | undefined {
@@ -114,7 +115,7 @@ function isFunction(name: string): name is FunctionName {
 }
 
 /** A value for a knob of each type, if the type has one that is always valid. */
-const values: Readonly<Record<string, string>> = {
+const values = wordTable({
   int: '1',
   float: '0.5',
   bool: 'true off false',
@@ -125,7 +126,7 @@ const values: Readonly<Record<string, string>> = {
   list: '[1]',
   'list(int)': '[1]',
   'list(size)': '[1]',
-};
+});
 
 function formOfType(type: string): string | undefined {
   const value = values[type];

@@ -60,17 +60,21 @@ function render(each: Statement, variables: Variables, depth: number): string {
 }
 
 function renderIf(each: Extract<Statement, { kind: 'if' }>, variables: Variables, depth: number): string {
+  // A condition within a branch may assign the variable of this one, which a declaration of its own would hide.
+  const undeclared = (statements: readonly Statement[]): readonly Statement[] =>
+    statements.filter((inner) => inner.kind !== 'declare' || !variables.declared.has(inner.variable));
   const branch = (statements: readonly Statement[]): string[] =>
     statements.map((inner) => render(inner, variables, depth + 1));
-  const then = branch(each.then);
-  const otherwise = branch(each.otherwise);
+  const then = branch(undeclared(each.then));
+  const alternatives = undeclared(each.otherwise);
+  const otherwise = branch(alternatives);
   const [only = ''] = then;
   const line = `if (${each.condition}) ${only}`;
   const isShort = then.length === 1 && otherwise.length === 0 && !only.includes('\n');
   if (isShort && 2 * depth + line.length <= lineWidth) return line;
   const blocks = [`if (${each.condition}) {\n${indented(then.join('\n'))}\n}`];
-  const [first] = each.otherwise;
-  if (each.otherwise.length === 1 && first?.kind === 'if') blocks.push(otherwise[0] ?? '');
+  const [first] = alternatives;
+  if (alternatives.length === 1 && first?.kind === 'if') blocks.push(otherwise[0] ?? '');
   else if (otherwise.length > 0) blocks.push(`{\n${indented(otherwise.join('\n'))}\n}`);
   return blocks.join(' else ');
 }

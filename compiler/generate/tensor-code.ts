@@ -21,6 +21,8 @@ export interface Place {
   readonly names: StepNames;
   /** The variable for the intermediate results of a chain. */
   readonly variable: string | undefined;
+  /** The variable that an enclosing conditional has declared for its branches. */
+  readonly declared?: string;
   /** Whether the expression is a block's result, which needs no variable. */
   readonly isResult?: boolean;
 }
@@ -182,12 +184,13 @@ function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Cond
     idle === undefined || (writer.block !== undefined && canWrite(writer, (trial) => tensorCode(trial, idle, place)));
   if (!isKept) return tensorCode(writer, taken.has(true) ? node.then : node.otherwise, place);
   const variable = place.variable ?? writer.names.nameFor('chosen');
-  const inner = { ...place, variable };
+  const inner = { ...place, variable, declared: variable };
   const condition = scalarCode(writer, node.condition);
   const [then, otherwise] = [node.then, node.otherwise].map((arm) => {
     const { statements, result } = collect(writer, () => tensorCode(writer, arm, inner));
-    const isSame = statements.length === 0 && result.flat === variable;
-    return isSame ? statements : [...statements, { kind: 'assign', variable, value: result } as const];
+    return result.flat === variable
+      ? statements
+      : [...statements, { kind: 'assign', variable, value: result } as const];
   }) as [Statement[], Statement[]];
   for (const [start, rest, when] of [
     [then, otherwise, negated(condition)],
@@ -198,7 +201,8 @@ function conditionalCode(writer: Writer, node: Extract<Expression, { kind: 'Cond
     writer.statements.push(only, { kind: 'if', condition: when, then: rest, otherwise: [] });
     return code(variable);
   }
-  writer.statements.push({ kind: 'declare', variable }, { kind: 'if', condition, then, otherwise });
+  if (place.declared !== variable) writer.statements.push({ kind: 'declare', variable });
+  writer.statements.push({ kind: 'if', condition, then, otherwise });
   return code(variable);
 }
 

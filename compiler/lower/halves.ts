@@ -80,7 +80,7 @@ function openHalf(
       continue;
     }
     if (!partNames[node.half].includes(name)) {
-      const foreign = Object.hasOwn(foreignParts, name) ? foreignParts[name] : undefined;
+      const foreign = foreignParts[name];
       const help = foreign?.help ?? `Its parts are ${partNames[node.half].map((each) => `\`${each}\``).join(', ')}.`;
       const ours = foreign?.ours ?? '';
       const near = partNames[node.half].includes(ours)

@@ -12,6 +12,7 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import type { Span } from '../../grammar/source.js';
+import { wordTable } from '../../grammar/word-table.js';
 import type { Symbol } from '../bind/symbol.js';
 import { ablationModes, measures, type AblationMode, type Measure } from './study.js';
 
@@ -65,7 +66,7 @@ type EntryName = keyof typeof forms;
 export const studyEntryForms: ReadonlyMap<string, string> = new Map(Object.entries(forms));
 
 /** Keywords that an entry accepts, by name. */
-export const studyEntryWords: Readonly<Record<string, readonly string[]>> = { folds: ['all'], variants: ablationModes };
+export const studyEntryWords = wordTable<readonly string[]>({ folds: ['all'], variants: ablationModes });
 
 /** The maximum number of seeds or folds in a range; more is assumed to be a mistake. */
 const rangeLimit = 1000;

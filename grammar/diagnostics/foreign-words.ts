@@ -3,6 +3,7 @@
  * looks words up and rewrites calls, the parser and the lexer take the signs and the words that begin a line. A
  * counterpart is suggested only if it exists, and a test requires that all of them do.
  */
+import { wordTable } from '../word-table.js';
 
 /**
  * The parameters of a foreign layer in their order, each with our argument. `-` marks one without a counterpart that
@@ -331,7 +332,7 @@ export const foreignConstructs: readonly ForeignConstruct[] = [
     help: 'Attention gates are a fusion: see `gated_concat` in specs/attention-unet3d.unet.',
   },
   { words: ['range'], help: 'A range is written `0 .. n - 1` and includes both ends.' },
-  { words: ['len'], help: 'The number of levels is `n`.' },
+  { words: ['len'], help: 'The number of items of a list is `length(list)`; that of levels is `n`.' },
   { words: ['print', 'super', 'isinstance'], help: 'A spec describes a network; it has no statements that run.' },
   {
     words: ['self'],
@@ -358,7 +359,7 @@ export const foreignModules: readonly string[] = [
 ];
 
 /** Values of other languages. An empty text means that the argument is left out. */
-export const foreignValues: Readonly<Record<string, { readonly ours: string; readonly help: string }>> = {
+export const foreignValues = wordTable<{ readonly ours: string; readonly help: string }>({
   True: { ours: 'true', help: 'Booleans are written `true` and `false`.' },
   False: { ours: 'false', help: 'Booleans are written `true` and `false`.' },
   None: {
@@ -369,10 +370,10 @@ export const foreignValues: Readonly<Record<string, { readonly ours: string; rea
     ours: '',
     help: 'There is no `null`: leave an optional argument out. The layer that does nothing is `identity`.',
   },
-};
+});
 
 /** Methods and properties of foreign tensors, with what to write instead. */
-export const foreignMethods: Readonly<Record<string, string>> = {
+export const foreignMethods = wordTable<string>({
   mean: '`mean(x, over: [...S])` is a function and names the axes, which it removes; `x * weight` broadcasts by their names.',
   sum: '`sum(x, over: [...S])` is a function and names the axes, which it removes.',
   max: '`max(x, over: [...S])` is a function and names the axes, which it removes.',
@@ -403,10 +404,10 @@ export const foreignMethods: Readonly<Record<string, string>> = {
   cuda: 'Devices and number formats are chosen when the network runs: leave this out.',
   float: 'Devices and number formats are chosen when the network runs: leave this out.',
   detach: 'Gradients follow from the loss: leave this out.',
-};
+});
 
 /** Names of parts and lists elsewhere, with ours. A part without a counterpart has the empty text. */
-export const foreignParts: Readonly<Record<string, { readonly ours: string; readonly help?: string }>> = {
+export const foreignParts = wordTable<{ readonly ours: string; readonly help?: string }>({
   features_per_stage: { ours: 'widths' },
   features: { ours: 'widths' },
   channels: { ours: 'widths' },
@@ -430,22 +431,23 @@ export const foreignParts: Readonly<Record<string, { readonly ours: string; read
     ours: '',
     help: 'Predictions at lower levels are `aux mask(i) when i > 0: conv(mask.classes, 1, bias: true)` in the decoder.',
   },
-};
+});
 
 /** Words that begin a line in Python, with what to write instead. */
-export const foreignStatements: Readonly<Record<string, string>> = {
+export const foreignStatements = wordTable<string>({
   import:
     'This looks like Python. Layers are built in, so nothing is imported for them; `use "unet:lib/unet.unet"` imports blocks of a spec.',
   from: 'This looks like Python. Layers are built in, so nothing is imported for them; `use "unet:lib/unet.unet"` imports blocks of a spec.',
   class: 'This is Python. A network is `model Net { ... }`, a reusable part of one `block stage(out: int) { ... }`.',
   def: 'This is Python. A network is `model Net { ... }`, a reusable part of one `block stage(out: int) { ... }`.',
   return: 'The last line of a block is its result, without a `return`.',
-  for: 'A block has no loops: `repeat(count, layer)` applies copies of a layer in sequence.',
-  while: 'A block has no loops: `repeat(count, layer)` applies copies of a layer in sequence.',
+  for: '`let x[i] = ... for i in 1 .. n` repeats a line, and `repeat(count, layer)` applies copies of a layer in sequence.',
+  while:
+    '`let x[i] = ... for i in 1 .. n` repeats a line, and `repeat(count, layer)` applies copies of a layer in sequence.',
   const: 'A value is named with `let`.',
   var: 'A value is named with `let`.',
   val: 'A value is named with `let`.',
   elif: 'A condition is an expression: `if a then b else if c then d else e`.',
   assert: 'Shapes are checked before anything runs: leave this out.',
   print: 'A spec describes a network; it has no statements that run.',
-};
+});

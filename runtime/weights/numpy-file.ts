@@ -2,7 +2,7 @@
 import type { OpenFile } from '../files/byte-source.js';
 import { decodeValues, elementBytes, sizeOf, type ElementType, type StoredTensor } from '../files/tensor-types.js';
 import { arrayValues, unreadable, unsupportedType } from './pickled-values.js';
-import { numpyElements } from './python/values.js';
+import { numpyElement } from './python/values.js';
 import { openZip } from './zip-archive.js';
 
 /** The header of an array. */
@@ -30,7 +30,7 @@ function readHeader(bytes: Buffer, name: string, file: string): ArrayHeader {
     throw unreadable(file, `the array \`${name}\` in it has an unsupported header`);
   }
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size)]));
-  const element = code.startsWith('>') ? undefined : numpyElements[code.replace(/^[<=|]/, '')];
+  const element = code.startsWith('>') ? undefined : numpyElement(code.replace(/^[<=|]/, ''));
   return { code, element, isFortranOrder: order === 'True', shape, begin };
 }
 
@@ -50,8 +50,8 @@ export async function listNumpy(source: OpenFile, file: string): Promise<Map<str
     const { code, element, shape, isFortranOrder, begin } = header;
     const read = async () => {
       if (element === undefined) throw unsupportedType(file, code);
-      const bytes = (await archive.read(name)).subarray(begin);
       const expected = sizeOf(shape) * elementBytes[element];
+      const bytes = (await archive.read(name, begin + expected)).subarray(begin);
       if (bytes.length !== expected) {
         throw unreadable(file, `the array \`${name}\` in it has ${bytes.length} bytes of values; expected ${expected}`);
       }

@@ -18,6 +18,12 @@ export interface TorchFile {
 /** Bytes of the largest pickle in an archive, which contains no values of tensors. */
 const largestPickle = 256 * 2 ** 20;
 
+/**
+ * How much larger than the file a storage in it may be. PyTorch does not pack archives, and packing weights saves little;
+ * more is an archive that is made to fill the memory.
+ */
+const largestGrowth = 8;
+
 const bigEndian = 'it was saved on a big-endian machine';
 const saveAgain = 'Load it in Python and save it again on a little-endian machine, such as any PC.';
 
@@ -42,7 +48,9 @@ export async function readTorchArchive(source: OpenFile, file: string): Promise<
   await refuseBigEndian(archive, root, file);
   const bytes = new PickleBytes(bytesSource(await archive.read(pickle, largestPickle)), 0);
   const value = readPickle(bytes, file);
-  const readStorage = rememberLast((storage) => archive.read(`${root}data/${storage.key}`));
+  const readStorage = rememberLast((storage) =>
+    archive.read(`${root}data/${storage.key}`, largestGrowth * source.size),
+  );
   return { value, readStorage };
 }
 

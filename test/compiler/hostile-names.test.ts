@@ -116,3 +116,34 @@ describe.each(hostileNames.map((name) => [printable(name).slice(0, 40), name]))(
     expectPlainText(renderDiagnostics(diagnostics, { colours: false }));
   });
 });
+
+describe('Words of a spec that objects of JavaScript have too', () => {
+  it.each(['constructor', 'toString', '__proto__'])('%s is an unknown word like any other', (word) => {
+    const spec = (name: string): string => `
+block stage(out: ${name} = ${name}) {
+  x: [C, ...S]
+  ${name} x
+}
+block other(k: int) {
+  x: [C, ...S]
+  ${name} = 3
+  x -> nn.${name}(k) -> ${name} -> x.${name}()
+}
+model M {
+  input scan: image(T1w)[D, H]
+  output mask: classes(background, tumour)
+  knob k: ${name} = 3
+  encoder { widths: [${name}, 16], ${name}: 3, level(c): ${name}(c) -> self.${name}, down: max_pool(${name}: 2) }
+  decoder { up(c): conv(c, 1, bias: ${name}), fuse: ${name}, level(c): stage(${name}) }
+  head mask: conv(mask.classes, 1) when ${name}
+}
+model V = M { ${name} = 3, k = ${name} }
+study S { ${name}: [${name}], protocol: ${name}, base: M, variants: ${name} }
+`;
+    const found = (name: string) => checkProgram(openText(spec(name)));
+    const texts = (name: string) =>
+      found(name).flatMap(({ message, help, fixes }) => [message, help, ...(fixes ?? []).map(({ text }) => text)]);
+    for (const text of texts(word)) expect(text === undefined || typeof text === 'string').toBe(true);
+    expect(texts(word).map((text) => text?.replaceAll(word, 'unheard_of'))).toEqual(texts('unheard_of'));
+  });
+});

@@ -13,15 +13,20 @@ function seedOf(name: string): number {
 /** `count` integers of 32 bits: the finaliser of MurmurHash3 over seed + i * golden ratio. */
 export function drawBits(name: string, count: number): Uint32Array {
   const seed = seedOf(name);
-  return Uint32Array.from({ length: count }, (_, index) => {
+  const bits = new Uint32Array(count);
+  for (let index = 0; index < count; index++) {
     let x = (seed + Math.imul(index, 0x9e3779b9)) >>> 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
     x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-    return x ^ (x >>> 16);
-  });
+    bits[index] = x ^ (x >>> 16);
+  }
+  return bits;
 }
 
 /** Values in [centre - spread, centre + spread). */
 export function drawUniform(name: string, count: number, centre: number, spread: number): Float32Array {
-  return Float32Array.from(drawBits(name, count), (bits) => centre + spread * ((bits >>> 8) / 2 ** 23 - 1));
+  const bits = drawBits(name, count);
+  const values = new Float32Array(count);
+  for (let index = 0; index < count; index++) values[index] = centre + spread * ((bits[index]! >>> 8) / 2 ** 23 - 1);
+  return values;
 }

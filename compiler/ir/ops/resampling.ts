@@ -166,7 +166,15 @@ const pad = operation<PadAttributes>({
         }
         requireSameRank(call, other);
         requireRoom(call, other, tensor, given.before);
-        if (mode === 'reflect') requireToReflectUpTo(call, other, given.before);
+        if (mode === 'reflect') {
+          if (given.before !== undefined)
+            requireToReflect(
+              call,
+              given.before.map((each) => [each, 0] as const),
+              'before',
+            );
+          requireToReflectUpTo(call, other, given.before);
+        }
         if (sameSpatial(tensor, other) && channels === undefined) return undefined;
         return { ...attributes, before: given.before };
       },
@@ -199,12 +207,12 @@ function requireMoreChannels(call: LayerCall, wanted: number | undefined): void 
 }
 
 /** UNET3019: what is reflected must lie inside the tensor: at most its size less one. */
-function requireToReflect(call: LayerCall, amounts: Padding): void {
+function requireToReflect(call: LayerCall, amounts: Padding, argument = 'amount'): void {
   for (const [axis, { name, size }] of spatialOf(call).entries()) {
     const most = Math.max(...at(amounts, axis));
     const reason = `\`reflect\` by ${most} requires a size of at least ${most + 1} along ${name}`;
     if (call.requireAtLeast(size, constant(most + 1), reason)) continue;
-    failByRange(call, 'amount', `less than the size of ${name} (${formatSize(size)}) with \`reflect\``, most);
+    failByRange(call, argument, `less than the size of ${name} (${formatSize(size)}) with \`reflect\``, most);
   }
 }
 

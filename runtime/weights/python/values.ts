@@ -47,7 +47,7 @@ export class NumpyType implements Stateful {
   constructor(readonly code: string) {}
 
   get element(): ElementType | undefined {
-    return numpyElements[this.code];
+    return numpyElement(this.code);
   }
 
   setState(state: PythonValue): void {
@@ -55,18 +55,23 @@ export class NumpyType implements Stateful {
   }
 }
 
-/** NumPy's codes of kind and bytes for the types that can be read. */
-export const numpyElements: Readonly<Record<string, ElementType | undefined>> = {
-  f8: 'F64',
-  f4: 'F32',
-  f2: 'F16',
-  i8: 'I64',
-  i4: 'I32',
-  i2: 'I16',
-  i1: 'I8',
-  u1: 'U8',
-  b1: 'BOOL',
-};
+/** NumPy's codes of kind and bytes for the types that can be read. A file may contain any text as a code. */
+const numpyElements: ReadonlyMap<string, ElementType> = new Map([
+  ['f8', 'F64'],
+  ['f4', 'F32'],
+  ['f2', 'F16'],
+  ['i8', 'I64'],
+  ['i4', 'I32'],
+  ['i2', 'I16'],
+  ['i1', 'I8'],
+  ['u1', 'U8'],
+  ['b1', 'BOOL'],
+]);
+
+/** The type for a code such as `f4`; undefined if it cannot be read. */
+export function numpyElement(code: string): ElementType | undefined {
+  return numpyElements.get(code);
+}
 
 /** A NumPy array within a pickle. */
 export class NumpyArray implements Stateful {

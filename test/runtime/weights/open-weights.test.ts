@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { unzipSync, zipSync } from 'fflate';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../runtime/errors/user-error.js';
 import { openWeights, type WeightsFile } from '../../../runtime/weights/open-weights.js';
@@ -226,5 +227,39 @@ describe('an archive of NumPy', () => {
     const file = path.join(scratch, 'damaged.npz');
     writeFileSync(file, bytes);
     expect((await refusal(file)).message).toContain('`plain.npy` in it does not match its checksum');
+  });
+});
+
+describe('An archive made to do harm', () => {
+  /** The recorded archive with its entries changed, packed. */
+  function changed(name: string, change: (entries: Record<string, Uint8Array>) => void): string {
+    const entries = unzipSync(readFileSync(recorded(name)));
+    change(entries);
+    const file = path.join(scratch, `harmful-${name}`);
+    writeFileSync(file, zipSync(entries, { level: 9 }));
+    return file;
+  }
+
+  it('may name a type of values like a property of objects', async () => {
+    const file = changed('plain.npz', (entries) => {
+      for (const [name, bytes] of Object.entries(entries)) {
+        const text = Buffer.from(bytes).toString('latin1');
+        entries[name] = Buffer.from(text.replace(/'descr': '[^']*',/, "'descr': 'constructor',"), 'latin1');
+      }
+    });
+    expect((await refusal(file)).code).toBe('UNET6068');
+  });
+
+  it.each([
+    ['plain.npz', /\.npy$/],
+    ['views.pt', /data\/0$/],
+  ])('is not unpacked far beyond what %s needs', async (name, entry) => {
+    const file = changed(name, (entries) => {
+      const large = Object.keys(entries).find((each) => entry.test(each))!;
+      entries[large] = Buffer.concat([entries[large]!, Buffer.alloc(2 ** 22)]);
+    });
+    const error = await refusal(file);
+    expect(error.code).toBe('UNET6170');
+    expect(error.message).toContain('the maximum is');
   });
 });

@@ -93,6 +93,22 @@ function changedLines(before: readonly string[], after: readonly string[]): read
 }
 
 const constructs: Record<string, { readonly body: string; readonly before?: string }> = {
+  'nested conditions, of which every branch is taken': {
+    before: `
+block bring(step: int) {
+  x: [C, ...S]
+  let y = if step == 0 then x else if step < 0 then x -> max_pool(2) else x -> resize(linear, scale: 2)
+  y -> conv(4, 1)
+}
+block again(step: int) {
+  x: [C, ...S]
+  let y = if step == 0 then x else (if step < 0 then x -> relu else x -> conv(C, 1)) -> sigmoid
+  y + x
+}`,
+    body: `let low = scan -> again(0) -> again(1) -> again(-1) -> max_pool(2)
+  let joined = concat(scan -> bring(0), low -> bring(1), scan -> resize(linear, scale: 2) -> bring(-1))
+  mask = joined -> conv(2, 1)`,
+  },
   'a condition on a parameter, taken and not taken': {
     before: `
 block step(out: int, again: bool = false) {
@@ -110,6 +126,26 @@ block either(deep: bool) {
   y + x
 }`,
     body: 'mask = scan -> either(true) -> either(false) -> conv(2, 1)',
+  },
+  'conditions in the arms of a condition': {
+    before: `
+block which(count: int) {
+  x: [C, ...S]
+  if count == 0 then x
+    else if count == 1 then x + (x -> conv(C, 3))
+      else if count == 2 then x -> conv(C, 1) -> relu
+        else if count == 3 then x else x - (x -> conv(C, 5))
+}`,
+    body: `mask = scan -> which(0) -> which(1) -> which(2) -> which(3) -> which(4) -> conv(2, 1)`,
+  },
+  'conditions in the first arm of a condition': {
+    before: `
+block which(deep: bool, wide: bool) {
+  x: [C, ...S]
+  let y = if deep then (if wide then x -> conv(C, 3) -> relu else x -> conv(C, 1)) else x
+  if wide then y else if deep then y * (y -> conv(C, 3)) else y -> conv(C, 1)
+}`,
+    body: `mask = scan -> which(true, true) -> which(true, false) -> which(false, true) -> which(false, false) -> conv(2, 1)`,
   },
   'shared layers': {
     before: `
