@@ -43,6 +43,7 @@ model Regions  = Volume { output mask: regions(whole: [1]) }
 model Labels   = Volume { output mask: classes(background, lesion) }
 model Fixed    = Volume { input scan: image(T1w)[D = 32, H, W] }
 model Wide     = Volume { widths = [16, 32] }
+protocol P { patch: random([32, 32, 32]), loss: cross_entropy, optimizer: adamw(lr: 1e-3), epochs: 1 }
 `;
     const file = writeSpec('tasks.unet', models);
     const classes = async (name: string): Promise<unknown> => {
@@ -54,7 +55,7 @@ model Wide     = Volume { widths = [16, 32] }
     expect(await classes('Channels')).toEqual(['protocol', 'image']);
     expect(await classes('Regions')).toEqual(['protocol', 'labels']);
     expect(await classes('Labels')).toEqual(['protocol', 'labels']);
-    // A fixed size is a limit on the patch; the data are the same.
+    // A fixed size that is that of the protocol's patch: the data are the same.
     expect(await classes('Fixed')).toEqual(['architecture']);
     expect(await classes('Wide')).toEqual(['architecture']);
   });
