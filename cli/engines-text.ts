@@ -54,7 +54,7 @@ function engineFacts(probes: readonly JudgedProbe[], chosen: string): (readonly 
   });
 }
 
-/** Keeps each command in a text on one line, so that it can be copied. */
+/** Keeps each command in a message on one line, so that it can be copied. */
 function onOneLine(text: string): string {
   return text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', fixedSpace));
 }
