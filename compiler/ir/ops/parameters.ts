@@ -156,6 +156,15 @@ export function failByRange(call: LayerCall, name: string, range: string, found:
   return call.fail('UNET3019', { what: `\`${name}\``, range, found: String(found) }, call.spanOf(name));
 }
 
+/** UNET3032: an argument is given that has no effect, because of something else that is given. */
+export function refuse(call: LayerCall, names: readonly string[], because: string): void {
+  for (const name of names) {
+    if (call.valueOf(name) === undefined) continue;
+    const help = `Omit \`${name}\`.`;
+    call.fail('UNET3032', { name, of: call.name, because }, call.spanOf(name), { help });
+  }
+}
+
 function failBySize(call: LayerCall, name: string, size: string): never {
   return call.fail('UNET3027', { size }, call.spanOf(name));
 }
