@@ -157,11 +157,14 @@ function addSpecCommands(program: Command): void {
     )
     .option('--at <file>', 'Path from which both files resolve their imports (for git difftool)')
     .addOption(choice('--format <form>', 'Output format', ['text', 'markdown', 'html', 'json'], 'text'))
+    .option('-o, --output <file>', 'Write the comparison to a file')
+    .addOption(forceFlag())
     .addHelpText(
       'after',
       example(
         'diff specs/dalight3d.unet specs/ablations/no-csa.unet',
         'diff specs/dalight3d.unet --set width=32 --format markdown',
+        'diff specs/dalight3d.unet specs/ablations/no-csa.unet --format html -o no-csa.html',
         'diff HEAD:specs/dalight3d.unet specs/dalight3d.unet',
       ),
     )

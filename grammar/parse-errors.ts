@@ -27,7 +27,7 @@ export function explainError(source: SourceFile, error: IRecognitionException): 
     const fixes = [{ ...replacement(span, `\`${found.image}\``), title: 'Enclose it in backticks' }];
     return report('UNET1011', { word: found.image }, span, { help, fixes });
   }
-  const extras = foreign ?? { help: helpFor(found, before) };
+  const extras = foreign ?? { help: helpFor(found, before, rule) };
   return report('UNET1001', { expected, found: describe(found) }, placeOf(source, found, before), extras);
 }
 
@@ -56,8 +56,11 @@ function placeOf(source: SourceFile, found: IToken, before: IToken | undefined):
   return { source, start: end, end };
 }
 
-function helpFor(found: IToken, before: IToken | undefined): string | undefined {
+function helpFor(found: IToken, before: IToken | undefined, rule: string): string | undefined {
   if (before === undefined) return undefined;
+  if (rule === 'part' && found.tokenType === token.BraceOpen) {
+    return 'A part is one expression, such as `level(c): conv(c, 3) -> relu`. Write several statements as a block, and apply it here.';
+  }
   if (found.tokenType === token.GroupOpen || found.tokenType === token.ListOpen) {
     return `\`${found.image}\` cannot begin a line here; it continues the expression on the line before.`;
   }

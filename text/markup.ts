@@ -41,6 +41,12 @@ export function breakable(name: string): Markup {
   return markup`${parts.map((part, index) => (index === 0 ? part : markup`<wbr>${part}`))}`;
 }
 
+/** Text in which names between backticks are shown as code, breakable where one of their words ends. */
+export function withCode(text: string): Markup {
+  const parts = text.split(/`([^`]+)`/);
+  return markup`${parts.map((part, index) => (index % 2 === 0 ? part : markup`<code>${breakable(part)}</code>`))}`;
+}
+
 /** `parts` with `separator` between them. */
 export function joined(parts: readonly Content[], separator: string): Markup {
   return markup`${parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part]))}`;

@@ -4,6 +4,8 @@ import { formatCount } from './count.js';
 export interface Unit {
   /** `GiB`, `G`; empty for plain numbers. */
   readonly name: string;
+  /** What a figure of 1 stands for: 1,048,576 for MiB. */
+  readonly size: number;
   readonly format: (figure: number) => string;
 }
 
@@ -16,7 +18,7 @@ export function memoryUnit(largest: number): Unit {
 export function countUnit(largest: number): Unit {
   if (largest >= 1e12) return unitOf('T', 1e12, 2);
   if (largest >= 1e9) return unitOf('G', 1e9, 2);
-  return largest >= 1e6 ? unitOf('M', 1e6, 2) : { name: '', format: formatCount };
+  return largest >= 1e6 ? unitOf('M', 1e6, 2) : { name: '', size: 1, format: formatCount };
 }
 
 /** What would be rounded to 0 is shown as less than the smallest figure. */
@@ -29,5 +31,5 @@ function unitOf(name: string, size: number, digits: number): Unit {
       : figure === 0
         ? '0'
         : (figure / size).toLocaleString('en-US', options);
-  return { name, format };
+  return { name, size, format };
 }

@@ -4,19 +4,25 @@ import { renderDiffHtml } from '../../compiler/emit/diff/render-html.js';
 import { renderDiffJson } from '../../compiler/emit/diff/render-json.js';
 import { renderDiffMarkdown } from '../../compiler/emit/diff/render-markdown.js';
 import { renderDiffText } from '../../compiler/emit/diff/render-text.js';
+import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
+import { markText } from '../../runtime/files/marker.js';
+import { prepareOutputs } from '../../runtime/files/output.js';
 import { UsageError } from '../exit.js';
+import { filesOfSpec, type OutputFlags } from '../inputs.js';
 import { readOperand } from '../operand.js';
 import { commonPatch } from '../patch.js';
 import { selectProtocol } from '../protocol.js';
+import { printWritten } from '../result.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
-export interface DiffFlags {
+export interface DiffFlags extends OutputFlags {
   readonly set: string[];
   readonly patch?: number[];
   readonly at?: string;
-  readonly format: string;
+  readonly format: 'text' | 'markdown' | 'html' | 'json';
+  readonly output?: string;
 }
 
 /** `unet diff A B`: compares two networks, and determines whether their scores can be compared. */
@@ -31,9 +37,18 @@ export async function diff(before: string, after: string | undefined, flags: Dif
     sideOf(left, flags.at ?? before, patches.before),
     sideOf(right, `${flags.at ?? after ?? before}${settings}`, patches.after),
   );
-  if (flags.format !== 'html') return print(render(result, flags.format));
-  const picture = await emitDiagram(right.network, { patch: patches.after, base: left.network, theme: 'auto' });
-  print(renderDiffHtml(result, picture));
+  const draw = (): Promise<string> =>
+    emitDiagram(right.network, { patch: patches.after, base: left.network, theme: 'auto' });
+  const { format, output } = flags;
+  if (output === undefined) return print(await render(result, format, draw, true));
+  const rule = { inputs: [left, right].flatMap(({ program }) => filesOfSpec(program)), force: flags.force };
+  const [place = output] = await prepareOutputs(
+    [{ path: output, format: format === 'html' ? 'text' : 'unmarked' }],
+    rule,
+  );
+  const text = await render(result, format, draw, false);
+  await writeFileAtomic(place, format === 'html' ? markText(text, { as: 'xml' }) : text);
+  printWritten(output, format);
 }
 
 function open(text: string, set: readonly string[], at: string | undefined): CompiledSpec {
@@ -50,8 +65,14 @@ function sideOf({ network, program }: CompiledSpec, source: string, patch: reado
   return { network, protocol: selectProtocol(program, undefined), patch, source };
 }
 
-function render(result: NetworkDiff, format: string): string {
+async function render(
+  result: NetworkDiff,
+  format: DiffFlags['format'],
+  draw: () => Promise<string>,
+  colours: boolean,
+): Promise<string> {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  return renderDiffText(result, { colours: true });
+  if (format === 'html') return renderDiffHtml(result, await draw());
+  return renderDiffText(result, { colours, columns: outputColumns() });
 }

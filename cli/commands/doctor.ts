@@ -10,6 +10,7 @@ import { engineStatus, selectEngine, type EngineStatus } from '../../runtime/eng
 import { probeInChild } from '../../runtime/engine-checks/probe-in-child.js';
 import { UserError } from '../../runtime/errors/user-error.js';
 import { factsText } from '../../text/table.js';
+import { memoryUnit } from '../../text/units.js';
 import { counted } from '../../text/count.js';
 import { exitCodes, Finished } from '../exit.js';
 import { packageRoot, packageVersion } from '../package-root.js';
@@ -112,6 +113,7 @@ function dataLine({ data, dataFault }: Findings): string {
 function textOf(findings: Findings): string {
   const { unet, node, platform: system, cores, memory, engines, uses, cache, data } = findings;
   const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const cached = memoryUnit(cache.bytes);
   const rows: [string, string][] = [
     ['unet', unet],
     ['node', `${node.version}${node.supported ? '' : ` (unsupported: ${node.wanted} is required)`}`],
@@ -123,7 +125,10 @@ function textOf(findings: Findings): string {
       available ? detail : `unavailable: ${detail}`,
     ]),
     ['default engine', uses === undefined ? 'none: no engine is available' : `${uses.engine} (${uses.description})`],
-    ['prepared cases', `${cache.directory}: ${counted(cache.cases, 'case')}, ${gibibytes(cache.bytes)}`],
+    [
+      'prepared cases',
+      `${cache.directory}: ${counted(cache.cases, 'case')}, ${cached.format(cache.bytes)} ${cached.name}`,
+    ],
     ['data', dataLine(findings)],
   ];
   const lines = `${factsText(rows, outputColumns())}\n`;

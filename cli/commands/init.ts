@@ -65,9 +65,6 @@ function sameName(paths: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(paths.map((path) => [path, path]));
 }
 
-/** Values of `--starter`. */
-export const starterNames: readonly string[] = Object.keys(starters);
-
 /** `unet init [-o DIR]`: creates the files of a starter, none of which may exist. */
 export async function init(flags: InitFlags): Promise<void> {
   const { output: dir } = flags;
@@ -78,7 +75,8 @@ export async function init(flags: InitFlags): Promise<void> {
   const paths = [...files.keys()].sort();
   const there = paths.map((path) => join(dir, path)).filter(isTaken);
   if (there.length > 0) {
-    throw new FileError(`${there.map((path) => `\`${path}\``).join(', ')}: file exists and was not changed.`);
+    const [names, exist] = [there.map((path) => `\`${path}\``).join(', '), there.length === 1 ? 'exists' : 'exist'];
+    throw new FileError(`${names} already ${exist}; nothing was written. Choose another folder with -o.`);
   }
   await refuseOwned(dir, dir);
   const written = await writeAll(new Map(paths.map((path) => [join(dir, path), files.get(path) ?? ''])));

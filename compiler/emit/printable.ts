@@ -11,7 +11,12 @@ export function formatDifference(difference: number): string {
   return `${difference > 0 ? '+' : '−'}${formatCount(Math.abs(difference))}`;
 }
 
-/** `65 x 65 x 65`; `global` if an operation sees the whole image. */
+/** `121, global`: the sizes if they differ, and whether an operation sees the whole image. */
 export function formatField(part: { readonly receptiveField: readonly number[]; readonly global: boolean }): string {
-  return `${part.receptiveField.join(' x ')}${part.global ? ', global' : ''}`;
+  return `${sizesOnce(part.receptiveField).join(' × ')}${part.global ? ', global' : ''}`;
+}
+
+/** Equal sizes along all axes as one. */
+export function sizesOnce(sizes: readonly number[]): readonly number[] {
+  return sizes.every((size) => size === sizes[0]) ? sizes.slice(0, 1) : sizes;
 }

@@ -61,8 +61,9 @@ function evaluateNode(evaluation: Evaluation, frame: Frame, node: Expression): V
     case 'Boolean':
       return booleanOf(node.value);
     case 'String': {
-      const parts = { what: 'This', expected: 'a value of the network', found: 'a string' };
-      return evaluation.fail(frame, 'UNET3001', parts, node.span);
+      const parts = { what: 'A value', expected: 'a number, a layer or a tensor', found: 'a string' };
+      const help = 'Numbers, booleans and names are written without quotes.';
+      return evaluation.fail(frame, 'UNET3001', parts, node.span, { help });
     }
     case 'Off':
       return evaluation.fail(frame, 'UNET2015', {}, node.span);

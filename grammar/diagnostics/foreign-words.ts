@@ -280,6 +280,10 @@ export const foreignConstructs: readonly ForeignConstruct[] = [
     rewrite: 'concat',
   },
   {
+    words: ['classes', 'num_classes', 'n_classes'],
+    help: 'The number of classes of the output `mask` is `mask.classes` (of `regions`, `mask.regions`).',
+  },
+  {
     words: ['Softmax', 'softmax', 'Softmax2d', 'LogSoftmax', 'log_softmax', 'SoftMax'],
     help: '`softmax(x, over: C)` is a function and names the axes. An output of a model needs none: it is assigned its logits, and the loss and the prediction apply the softmax.',
   },

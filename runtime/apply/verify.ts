@@ -14,7 +14,7 @@ export interface VerifiedOutput {
 }
 
 /** The largest acceptable difference: float32 rounding in two implementations of a network stays below it. */
-export const verifyTolerance = 1e-4;
+const verifyTolerance = 1e-4;
 
 /** Names of recorded cases, and what they are called here. */
 function ownName(name: string, { inputs }: ModelDescription): string {

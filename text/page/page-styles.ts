@@ -30,7 +30,15 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.1rem; margin: 1rem 0 0; 
 .badge { padding: 0.05rem 0.4rem; border: 1px solid var(--muted); border-radius: 3px; color: var(--muted); font-size: 0.75rem; white-space: nowrap; }
 .downloads { margin: 0.35rem 0 0; color: var(--muted); font-size: 0.875rem; }
 
-.scroll { overflow-x: auto; }
+.scroll {
+  overflow-x: auto;
+  /* A shadow at each edge beyond which there is more: the covers scroll with the content, the shadows do not. */
+  background:
+    linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / 0.75rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / 0.75rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; line-height: 1.4; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption { caption-side: bottom; padding-top: 0.6rem; text-align: left; color: var(--muted); font-size: 0.85rem; }
 th, td { padding: 0.5rem 0.65rem; border-bottom: 1px solid var(--faint); text-align: right; vertical-align: top; font-weight: 400; }
@@ -83,11 +91,12 @@ summary { cursor: pointer; margin: 1.25rem 0 0.5rem; font-weight: 600; }
   section { padding-top: 1.2rem; }
   h2, h3, h4 { break-after: avoid; }
   figure, tr, dl > div { break-inside: avoid; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   tfoot { display: table-row-group; }
   table { font-size: 7.5pt; } th, td { padding: 0.25rem 0.3rem; }
   th small, td small { font-size: 6.8pt; }
   details::details-content { display: block; content-visibility: visible; height: auto; }
+  .drawing .zoom { aspect-ratio: auto !important; } .drawing .zoom img { width: auto; max-width: 100%; max-height: 22cm; margin: 0 auto; }
   .zoom img { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

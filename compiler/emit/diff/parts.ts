@@ -1,6 +1,7 @@
 /** The content of a diff as text and tables, for every output format. */
 import { formatCount } from '../../../text/count.js';
-import { formatDifference, printable } from '../printable.js';
+import { formatDifference, formatField, printable } from '../printable.js';
+import { memoryUnit, type Unit } from '../../../text/units.js';
 import type { TextTable } from '../../../text/text-table.js';
 import type { Change } from './compare.js';
 import type { DiffClass, FieldFigure, FigureChange, NetworkDiff, SideSummary, Totals } from './diff.js';
@@ -95,14 +96,15 @@ export function changeText({ before, after }: Pick<Change, 'before' | 'after'>):
 
 function totalTable(diff: NetworkDiff): TextTable {
   const { before, after } = diff.sides;
+  const memory = memoryOf(diff);
   const [left, right] = [patchText(before), patchText(after)];
   return {
     title: left === right ? `totals at ${left}` : `totals at ${left} before, ${right} after`,
     head: ['', 'before', 'after', 'change'],
     rows: [
-      figureRow('parameters', diff.params),
-      figureRow('MACs', diff.macs),
-      figureRow('activation bytes', diff.activationBytes),
+      figureRow('parameters', diff.params, wholeNumbers),
+      figureRow('MACs', diff.macs, wholeNumbers),
+      figureRow(`activation ${memory.name}`, diff.activationBytes, memory),
       ['receptive field', ...fieldCells(diff.receptiveField), ''],
     ],
     firstNumber: 1,
@@ -113,25 +115,37 @@ function patchText({ patch }: SideSummary): string {
   return patch.map(({ axis, size }) => `${printable(axis)} = ${size}`).join(', ');
 }
 
-function figureRow(name: string, change: FigureChange): readonly string[] {
-  const { before, after, delta } = change;
-  const share = before === 0 || delta === 0 ? '' : ` (${delta > 0 ? '+' : '−'}${percent(Math.abs(delta / before))})`;
-  return [name, formatCount(before), formatCount(after), `${formatDifference(delta)}${share}`];
+const wholeNumbers: Unit = { name: '', size: 1, format: formatCount };
+
+function figureRow(name: string, { before, after, delta }: FigureChange, unit: Unit): readonly string[] {
+  const share = before === 0 || delta === 0 ? '' : ` (${signed((100 * delta) / before)} %)`;
+  const change = unit.size === 1 ? formatDifference(delta) : signed(delta / unit.size);
+  return [name, unit.format(before), unit.format(after), `${change}${share}`];
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+/** A difference with its sign and one decimal; with one significant digit if the decimal would be 0. */
+function signed(difference: number): string {
+  if (difference === 0) return '0';
+  const size = Math.abs(difference);
+  const digits = size < 0.05 ? { maximumSignificantDigits: 1 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return `${difference > 0 ? '+' : '−'}${size.toLocaleString('en-US', digits)}`;
 }
 
-function stageTable({ stages }: NetworkDiff): TextTable {
-  const rows = stages.map((stage) => [
+/** The unit of memory of both networks, as in their reports. */
+function memoryOf({ activationBytes: { before, after } }: NetworkDiff): Unit {
+  return memoryUnit(Math.max(before, after));
+}
+
+function stageTable(diff: NetworkDiff): TextTable {
+  const memory = memoryOf(diff);
+  const rows = diff.stages.map((stage) => [
     printable(stage.id),
     formatDifference(stage.params.delta),
     formatDifference(stage.macs.delta),
-    formatDifference(stage.activationBytes.delta),
+    signed(stage.activationBytes.delta / memory.size),
     fieldChange(stage.receptiveField),
   ]);
-  const head = ['stage', 'parameters', 'MACs', 'activation bytes', 'receptive field'];
+  const head = ['stage', 'parameters', 'MACs', `activation ${memory.name}`, 'receptive field'];
   return { title: 'change by stage', head, rows, firstNumber: 1 };
 }
 
@@ -145,5 +159,5 @@ function fieldCells({ before, after }: Totals['receptiveField']): readonly strin
 }
 
 function fieldText(field: FieldFigure | null): string {
-  return field === null ? '–' : `${field.size.join(' × ')}${field.global ? ', global' : ''}`;
+  return field === null ? '–' : formatField({ receptiveField: field.size, global: field.global });
 }

@@ -1,7 +1,7 @@
 /** The report as text for terminals, Markdown for documents, and JSON for programs. */
 import { escapeMarkdown } from '../markdown.js';
 import { formatCount } from '../../../text/count.js';
-import { printable } from '../printable.js';
+import { formatField, printable, sizesOnce } from '../printable.js';
 import { moduleRows } from './module-rows.js';
 import type { Figures, PartReport, Report } from './report.js';
 import { jsonText } from '../../../text/json.js';
@@ -161,18 +161,12 @@ function outputText({ output }: PartReport): string {
   return power !== '' && once.length === 1 ? `${channels}${times}${once[0]}${power}` : output.join(times);
 }
 
-/** `121, global`: the sizes if they differ, and whether something sees the whole image. */
-function fieldText({ receptiveField, global }: Figures): string {
-  return `${sizesOnce(receptiveField).join(times)}${global ? ', global' : ''}`;
+function fieldText(part: Figures): string {
+  return formatField(part).replaceAll(' × ', times);
 }
 
 /** A share of the total in percent, with one decimal. */
 function percent(part: number, total: number): string {
   const share = total === 0 ? 0 : (100 * part) / total;
   return share > 0 && share < 0.05 ? '<0.1' : share.toFixed(1);
-}
-
-/** Equal sizes along all axes as one. */
-function sizesOnce(sizes: readonly number[]): readonly number[] {
-  return sizes.every((size) => size === sizes[0]) ? sizes.slice(0, 1) : sizes;
 }

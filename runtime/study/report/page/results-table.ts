@@ -1,4 +1,4 @@
-import { breakable, joined, markup, type Content, type Markup } from '../../../../text/markup.js';
+import { breakable, joined, markup, withCode, type Content, type Markup } from '../../../../text/markup.js';
 import { scrollingTable } from '../../../../text/page/page.js';
 import {
   formatCount,
@@ -48,13 +48,13 @@ function referencesOf(notes: readonly RowNote[]): Content {
 
 /** A note or caution about rows, to which they link. */
 function noteItem({ mark, text, variants }: RowNote): Markup {
-  return markup`<li id="${noteId(mark)}"><sup>${mark}</sup> ${variants.join(', ')}: ${text}</li>`;
+  return markup`<li id="${noteId(mark)}"><sup>${mark}</sup> ${variants.join(', ')}: ${withCode(text)}</li>`;
 }
 
 /** All cautions, each once: those about the study, then those about rows. They are shown before any value. */
 export function cautionList({ cautions, rows }: StudyReport): Markup | undefined {
   const items = [
-    ...cautions.map((caution) => markup`<li>${caution}</li>`),
+    ...cautions.map((caution) => markup`<li>${withCode(caution)}</li>`),
     ...rowNotes(rows)
       .filter(({ isCaution }) => isCaution)
       .map(noteItem),
