@@ -56,6 +56,11 @@ export interface ModelDescription {
   readonly inputs: readonly InputDescription[];
   /** In the model's order: each output, then its auxiliary ones. */
   readonly outputs: readonly OutputDescription[];
+  /**
+   * Names of the terms that the network adds to the loss. Their tensors follow the outputs in the model's list; the mean
+   * of each, over the batch and all axes, is the term. They are computed in training only. Absent if there are none.
+   */
+  readonly penalties?: readonly string[];
   /** Rules for the initial values of weights, by kind of layer; PyTorch's defaults where absent. */
   readonly initial?: InitialRules;
   readonly legal: readonly LegalSizeDescription[];

@@ -141,7 +141,7 @@ export interface SettingNode {
 }
 
 export type ModelMember =
-  InputNode | OutputNode | KnobNode | HalfNode | HeadNode | AuxNode | InitNode | LetNode | AssignNode;
+  InputNode | OutputNode | KnobNode | HalfNode | HeadNode | AuxNode | PenaltyNode | InitNode | LetNode | AssignNode;
 
 /** `input scan: image(FLAIR, T1w)[D, H, W]`, `input site: identifier(8)` */
 export interface InputNode {
@@ -205,6 +205,16 @@ export interface AuxNode {
   readonly when: Expression | undefined;
   readonly value: Expression;
   readonly clauses: readonly ForClause[];
+  readonly span: Span;
+}
+
+/** `penalty reconstruction when autoencoder = 0.1 * (scan - image) ^ 2` */
+export interface PenaltyNode {
+  readonly kind: 'Penalty';
+  readonly doc: string | undefined;
+  readonly name: Identifier;
+  readonly when: Expression | undefined;
+  readonly value: Expression;
   readonly span: Span;
 }
 

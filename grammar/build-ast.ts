@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import type {
   AssignNode,
   AuxNode,
+  PenaltyNode,
   BlockMember,
   BlockNode,
   EntrantNode,
@@ -226,6 +227,8 @@ function buildModelMember(context: BuildContext, node: cst.ModelMemberCstNode): 
   if (half !== undefined) return [buildHalf(context, half)];
   const aux = first(member.auxOutput);
   if (aux !== undefined) return [buildAux(context, aux)];
+  const penalty = first(member.penalty);
+  if (penalty !== undefined) return [buildPenalty(context, penalty, doc)];
   const init = first(member.init);
   if (init !== undefined) return [{ kind: 'Init', entries: buildEntries(context, init.children.entries), span }];
   const binding = first(member.let);
@@ -287,6 +290,18 @@ function buildAux(context: BuildContext, node: cst.AuxPartCstNode | cst.AuxOutpu
     when: first(When) === undefined ? undefined : buildOperation(context, operation),
     value: buildExpression(context, expression),
     clauses: node.name === 'auxOutput' ? buildClauses(context, node.children.clauses) : [],
+    span: nodeSpan(context, node),
+  };
+}
+
+function buildPenalty(context: BuildContext, node: cst.PenaltyCstNode, doc: string | undefined): PenaltyNode {
+  const { name, When, operation, expression } = node.children;
+  return {
+    kind: 'Penalty',
+    doc,
+    name: buildName(context, name),
+    when: first(When) === undefined ? undefined : buildOperation(context, operation),
+    value: buildExpression(context, expression),
     span: nodeSpan(context, node),
   };
 }

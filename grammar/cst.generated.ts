@@ -225,6 +225,7 @@ export type ModelMemberCstChildren = {
   half?: HalfCstNode[];
   head?: HeadCstNode[];
   auxOutput?: AuxOutputCstNode[];
+  penalty?: PenaltyCstNode[];
   init?: InitCstNode[];
   let?: LetCstNode[];
   assignment?: AssignmentCstNode[];
@@ -346,6 +347,20 @@ export type AuxOutputCstChildren = {
   Equals: IToken[];
   expression: ExpressionCstNode[];
   clauses?: ClausesCstNode[];
+};
+
+export interface PenaltyCstNode extends CstNode {
+  name: 'penalty';
+  children: PenaltyCstChildren;
+}
+
+export type PenaltyCstChildren = {
+  Penalty: IToken[];
+  name: NameCstNode[];
+  When?: IToken[];
+  operation?: OperationCstNode[];
+  Equals: IToken[];
+  expression: ExpressionCstNode[];
 };
 
 export interface HeadCstNode extends CstNode {

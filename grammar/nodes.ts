@@ -33,6 +33,7 @@ export const childKeys = {
   Half: ['members'],
   Part: ['name', 'parameters', 'value'],
   Head: ['output', 'value'],
+  Penalty: ['name', 'when', 'value'],
   Aux: ['output', 'parameters', 'when', 'value', 'clauses'],
   Init: ['entries'],
   Entry: ['name', 'value'],

@@ -8,7 +8,7 @@ import { foreignSyntax } from './foreign-syntax.js';
 import type { SourceFile, Span } from './source.js';
 import * as token from './tokens.js';
 
-const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
+const memberWords = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'penalty', 'init', 'let'];
 const statementWords = ['use', 'block', 'model', 'protocol', 'study'];
 
 /** The diagnostic for a parser error; its message describes what was expected. */

@@ -199,7 +199,7 @@ export class UnetParser extends CstParser {
   });
 
   /**
-   * modelMember = inputMember | outputMember | knob | half | head | auxOutput | init | let | assignment
+   * modelMember = inputMember | outputMember | knob | half | head | auxOutput | penalty | init | let | assignment
    * A keyword directly before `=` is the name of an output.
    */
   readonly modelMember: Rule = this.RULE('modelMember', () => {
@@ -214,6 +214,7 @@ export class UnetParser extends CstParser {
         { GATE: isKeyword, ALT: () => this.SUBRULE(this.half) },
         { GATE: isKeyword, ALT: () => this.SUBRULE(this.head) },
         { GATE: isKeyword, ALT: () => this.SUBRULE(this.auxOutput) },
+        { GATE: isKeyword, ALT: () => this.SUBRULE(this.penalty) },
         { GATE: isKeyword, ALT: () => this.SUBRULE(this.init) },
         { ALT: () => this.SUBRULE(this.let) },
         { ALT: () => this.SUBRULE(this.assignment) },
@@ -312,6 +313,18 @@ export class UnetParser extends CstParser {
     this.CONSUME(token.Equals);
     this.SUBRULE(this.expression);
     this.OPTION2(() => this.SUBRULE(this.clauses));
+  });
+
+  /** penalty = "penalty" name [ "when" operation ] "=" expression */
+  readonly penalty: Rule = this.RULE('penalty', () => {
+    this.CONSUME(token.Penalty);
+    this.SUBRULE(this.name);
+    this.OPTION(() => {
+      this.CONSUME(token.When);
+      this.SUBRULE(this.operation);
+    });
+    this.CONSUME(token.Equals);
+    this.SUBRULE(this.expression);
   });
 
   /** head = "head" name ":" expression */

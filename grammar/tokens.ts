@@ -92,6 +92,7 @@ export const Encoder = contextual('encoder');
 export const Decoder = contextual('decoder');
 export const Head = contextual('head');
 export const Aux = contextual('aux');
+export const Penalty = contextual('penalty');
 export const Init = contextual('init');
 export const Fallback = contextual('fallback');
 export const Unmatched = contextual('unmatched');
@@ -162,6 +163,7 @@ export const contextualWords: readonly TokenType[] = [
   Decoder,
   Head,
   Aux,
+  Penalty,
   Init,
   Fallback,
   Unmatched,

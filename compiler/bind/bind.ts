@@ -389,17 +389,20 @@ class Binder {
     return own;
   }
 
-  /** UNET2002: a model has at most one encoder, one decoder and one `init`. Returns the surplus ones. */
+  /** UNET2002: a model has at most one encoder, one decoder, one `init` and one penalty of a name. Returns the surplus ones. */
   private declareOnce(model: ModelNode): ReadonlySet<object> {
     const again = new Set<object>();
     const first = new Map<string, Span>();
     for (const member of model.members) {
-      if (member.kind !== 'Half' && member.kind !== 'Init') continue;
-      const name = member.kind === 'Half' ? member.half : 'init';
-      const span = { ...member.span, end: member.span.start + name.length };
-      const known = first.get(name);
+      if (member.kind !== 'Half' && member.kind !== 'Init' && member.kind !== 'Penalty') continue;
+      if (member.kind === 'Penalty') this.wantLower(member.name, 'penalty');
+      const name = member.kind === 'Half' ? member.half : member.kind === 'Init' ? 'init' : member.name.name;
+      const isNamed = member.kind === 'Penalty';
+      const span = isNamed ? member.name.span : { ...member.span, end: member.span.start + name.length };
+      const key = isNamed ? `penalty ${name}` : name;
+      const known = first.get(key);
       if (known === undefined) {
-        first.set(name, span);
+        first.set(key, span);
       } else {
         const labels = [{ span: known, text: 'first declared here' }];
         this.diagnostics.push(report('UNET2002', { name }, span, { labels }));
@@ -482,6 +485,10 @@ class Binder {
         return;
       case 'Aux':
         this.aux(member, scope);
+        return;
+      case 'Penalty':
+        if (member.when !== undefined) this.expression(member.when, scope);
+        this.expression(member.value, scope);
         return;
       case 'Init':
         for (const entry of member.entries) this.expression(entry.value, scope);

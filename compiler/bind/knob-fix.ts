@@ -74,6 +74,7 @@ function formAt(node: Node, ancestors: readonly Node[], meaning: Meaning): strin
     case 'Aux':
       return formOfType('layer');
     case 'Let':
+    case 'Penalty':
     case 'Assign':
       return undefined;
     default:

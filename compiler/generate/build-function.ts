@@ -130,6 +130,8 @@ function titleOf(step: ModelStep): string {
       return step.tensors.length > 0 ? 'Decoder' : `Output ${step.node.output.name}`;
     case 'assign':
       return `Output ${step.node.output.name}`;
+    case 'penalty':
+      return `Penalty ${step.node.name.name}`;
     case 'let':
       return 'Network';
   }

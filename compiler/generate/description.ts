@@ -13,6 +13,7 @@ export function describeNetwork(network: Network): Literal {
       labels: labels.map((label) => ({ name: label.name, values: label.values })),
       auxiliary: auxiliary.length,
     })),
+    penalties: network.penalties.length === 0 ? undefined : network.penalties.map(({ name }) => name),
     initial: rules.length === 0 ? undefined : Object.fromEntries(rules),
     legal: network.legal.map(({ axis, first, step }) => ({ axis, first, step })),
   };

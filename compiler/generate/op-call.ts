@@ -92,6 +92,7 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
   }),
   dropout: ({ rate }) => ({ name: 'dropout', settings: [['rate', literal(rate)]] }),
   spatial_dropout: ({ rate }) => ({ name: 'spatialDropout', settings: [['rate', literal(rate)]] }),
+  noise: () => ({ name: 'noise' }),
   resize: ({ mode, scale, alignCorners }) => ({
     name: 'resize',
     settings: [

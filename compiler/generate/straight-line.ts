@@ -1,5 +1,5 @@
 /** Generates the body of `build` for a network without source text: one statement per operation, in execution order. */
-import type { Network, Op, Weight } from '../ir/ir.js';
+import { resultsOf, type Network, type Op, type Weight } from '../ir/ir.js';
 import { initialOf, ones, ruleFor, zeros, type Initial, type InitialRules } from '../../contract/initial.js';
 import { formatSizes } from '../ir/format-sizes.js';
 import { commentText } from './comment-text.js';
@@ -32,7 +32,7 @@ export function straightLine(network: Network): readonly string[] {
 /** `return unet.finish(...)`, with the variables of the outputs. */
 export function finishCode(network: Network, variables: ReadonlyMap<string, string>): Code {
   const inputs = network.inputs.map(({ name }) => variables.get(name));
-  const outputs = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]).map((id) => variables.get(id));
+  const outputs = resultsOf(network).map((id) => variables.get(id));
   const settings: Setting[] = [
     ['description', 'description'],
     ['inputs', `[${inputs.join(', ')}]`],

@@ -1,6 +1,6 @@
 /** The cost of each operation at a given patch, for batch 1. */
 import { evaluate } from '../shape/size.js';
-import type { Network, Op, OpBase, OpKind, Shape } from './ir.js';
+import { penaltyOps, type Network, type Op, type OpBase, type OpKind, type Shape } from './ir.js';
 import { keptForTraining } from './kept-for-training.js';
 import { definitionOf } from './ops/operations.js';
 import { receptiveFields, type ReceptiveField } from './receptive-field.js';
@@ -19,7 +19,7 @@ export interface OpCost {
   readonly output: readonly number[];
   /** Parameters that the operation owns: those of a shared layer count at its first use. */
   readonly params: ParameterCount;
-  /** Multiply-accumulates of convolutions, linear layers and einsum products; 0 for all others. */
+  /** Multiply-accumulates of convolutions, linear layers and einsum products; 0 for all others, and for what penalties alone need, which prediction omits. */
   readonly macs: number;
   /** Float32 bytes kept for the backward pass; see `keptForTraining`. */
   readonly activationBytes: number;
@@ -32,6 +32,7 @@ const bytesPerFloat = 4;
 export function costs(network: Network, patch: Patch): readonly OpCost[] {
   const fields = receptiveFields(network, patch);
   const kept = keptForTraining(network);
+  const omitted = penaltyOps(network);
   return network.ops.map((op) => {
     const output = sizesAt(op.shape, patch);
     const { tensors, channelMasks } = kept.get(op.id) ?? { tensors: 0, channelMasks: 0 };
@@ -39,7 +40,7 @@ export function costs(network: Network, patch: Patch): readonly OpCost[] {
       op,
       output,
       params: countParameters(op),
-      macs: macsOf(op, patch),
+      macs: omitted.has(op.id) ? 0 : macsOf(op, patch),
       activationBytes: bytesPerFloat * (tensors * product(output) + channelMasks * (output[0] ?? 1)),
       receptiveField: fields.get(op.id) ?? { size: [], global: false },
     };

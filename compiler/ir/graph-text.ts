@@ -2,12 +2,14 @@ import { formatSize } from '../shape/size.js';
 import type { Network, Op, Shape } from './ir.js';
 
 /**
- * Returns a network's graph as text: its inputs and outputs, and each operation with its attributes, operands and weights,
+ * Returns a network's graph as text: its inputs, outputs and penalties, and each operation with its attributes, operands and weights,
  * whatever the spec that it came from. Two networks have the same text if and only if they compute the same from the same
  * weights; a run records its SHA-256.
  */
-export function graphText({ inputs, outputs, ops }: Network): string {
-  return [canonical({ inputs, outputs }), ...ops.map(opText)].join('\n');
+export function graphText({ inputs, outputs, penalties, ops }: Network): string {
+  return [canonical({ inputs, outputs, ...(penalties.length === 0 ? {} : { penalties }) }), ...ops.map(opText)].join(
+    '\n',
+  );
 }
 
 function opText(op: Op): string {

@@ -69,6 +69,13 @@ export interface ModelOutput {
   readonly auxiliary: readonly string[];
 }
 
+/** A term of the loss that the network computes itself. It is part of training alone. */
+export interface ModelPenalty {
+  readonly name: string;
+  /** The operation whose mean over the batch and all axes is added to the loss. */
+  readonly op: string;
+}
+
 /** Two sizes that must be equal for a patch to be legal. */
 export interface Constraint {
   readonly left: Size;
@@ -123,6 +130,7 @@ export interface Network {
   readonly doc: string | undefined;
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelOutput[];
+  readonly penalties: readonly ModelPenalty[];
   readonly ops: readonly Op[];
   /** The modules that contain operations, parents before children. */
   readonly modules: readonly Module[];
@@ -132,6 +140,26 @@ export interface Network {
   readonly legal: readonly LegalSizes[];
   /** The values of knobs, as the language prints them. */
   readonly knobs: readonly { readonly name: string; readonly value: string; readonly changed: boolean }[];
+}
+
+/** The operations that training reads, in the order of the built model: each output, its auxiliary ones, the penalties. */
+export function resultsOf({ outputs, penalties }: Pick<Network, 'outputs' | 'penalties'>): readonly string[] {
+  return [...outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]), ...penalties.map(({ op }) => op)];
+}
+
+/** The operations that compute these results, in the network's order. */
+export function opsFor({ ops }: Pick<Network, 'ops'>, results: readonly string[]): readonly Op[] {
+  const needed = new Set(results);
+  for (const op of ops.toReversed()) {
+    if (needed.has(op.id)) for (const operand of op.operands) needed.add(operand.op);
+  }
+  return ops.filter(({ id }) => needed.has(id));
+}
+
+/** The operations that penalties alone need: they run in training only. */
+export function penaltyOps(network: Network): ReadonlySet<string> {
+  const others = new Set(opsFor(network, resultsOf({ ...network, penalties: [] })).map(({ id }) => id));
+  return new Set(network.ops.flatMap(({ id, kind }) => (others.has(id) || kind === 'input' ? [] : [id])));
 }
 
 /** Every weight of the network, in order of first use. */

@@ -7,7 +7,7 @@
  * them; params do not, they are weights. Engines may keep more (tfjs keeps the operand of a relu too) or less (by
  * recomputing).
  */
-import type { Network, Op, OpBase, OpKind } from './ir.js';
+import { resultsOf, type Network, type Op, type OpBase, type OpKind } from './ir.js';
 import { definitionOf } from './ops/operations.js';
 
 /** The output (1 or 0) and masks kept for one operation, in units of the output's size and of its channels. */
@@ -19,7 +19,7 @@ export interface Kept {
 /** Returns the kept tensors by operation id; operations that keep nothing are omitted. */
 export function keptForTraining(network: Network): ReadonlyMap<string, Kept> {
   const trained = trainedOps(network);
-  const logits = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
+  const logits = resultsOf(network);
   const needed = new Set([...logits, ...network.ops.flatMap((op) => gradientNeeds(op, trained))]);
   const kept = new Map<string, Kept>();
   for (const op of network.ops) {

@@ -5,7 +5,7 @@
  */
 import { engineFacts, type EngineName } from '../../contract/engines.js';
 import { evaluate } from '../shape/size.js';
-import { weightsOf, type Network, type Op, type OpBase, type OpKind } from './ir.js';
+import { resultsOf, weightsOf, type Network, type Op, type OpBase, type OpKind } from './ir.js';
 import { gradientNeeds, trainedOps } from './kept-for-training.js';
 import type { TensorSizes } from './ops/operation.js';
 import { definitionOf } from './ops/operations.js';
@@ -144,7 +144,7 @@ function stays(step: Step, id: string, rule: EngineRule): boolean {
 }
 
 function isLogits({ network }: Step, id: string): boolean {
-  return network.outputs.some(({ op, auxiliary }) => op === id || auxiliary.includes(id));
+  return resultsOf(network).includes(id);
 }
 
 function forward(step: Step, rule: EngineRule): void {
@@ -160,7 +160,7 @@ function forward(step: Step, rule: EngineRule): void {
 
 /** Probabilities, target and a few volumes of their size. */
 function lossOf(step: Step): void {
-  const logits = step.network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
+  const logits = resultsOf(step.network);
   const bytes = logits.reduce((sum, id) => sum + sizeOf(step, id), 0);
   step.ledger.pass(4 * bytes);
   step.ledger.take(bytes);
@@ -169,7 +169,7 @@ function lossOf(step: Step): void {
 function backward(step: Step, rule: EngineRule): void {
   const { network, ledger, trained, lastNeed } = step;
   // The gradient of each output, from the first of its readers that gives one.
-  const graded = new Set(network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]));
+  const graded = new Set(resultsOf(network));
   for (let index = network.ops.length - 1; index >= 0; index--) {
     const op = network.ops[index]!;
     if (graded.has(op.id)) {

@@ -18,6 +18,7 @@ export function verify(network: Network): readonly string[] {
     ...network.ops.flatMap((op) => checks.flatMap((check) => check(op, byId).map((fault) => `${op.id}: ${fault}`))),
     ...inputs(network, byId),
     ...outputs(network, byId),
+    ...penalties(network, byId),
     ...sizes(network),
   ];
 }
@@ -177,6 +178,14 @@ function outputs(network: Network, byId: ReadonlyMap<string, Op>): readonly stri
         : [`the output ${name} has ${labels.length} labels and ${id} ${channels} channels`];
     }),
   );
+}
+
+function penalties(network: Network, byId: ReadonlyMap<string, Op>): readonly string[] {
+  const faults = duplicates(network.penalties.map(({ name }) => name)).map(
+    (name) => `two penalties are called ${name}`,
+  );
+  const odd = network.penalties.filter(({ op }) => byId.get(op)?.batched !== true);
+  return [...faults, ...odd.map(({ name, op }) => `the penalty ${name} is ${op}, which is not a tensor of a batch`)];
 }
 
 /** At the smallest legal patch every constraint must hold and every axis must have at least one element. */

@@ -7,6 +7,7 @@ import type {
   LetNode,
   ModelNode,
   PartNode,
+  PenaltyNode,
 } from '../../grammar/ast.js';
 import type { BlockUse } from '../evaluate/block-use.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
@@ -49,6 +50,7 @@ export type ModelStep = {
     }
   | { readonly kind: 'let'; readonly node: LetNode; readonly indices: readonly number[] }
   | { readonly kind: 'assign'; readonly node: AssignNode }
+  | { readonly kind: 'penalty'; readonly node: PenaltyNode }
   | { readonly kind: 'head'; readonly node: HeadNode; readonly tensors: readonly TensorValue[] }
   /** Without tensors, the value is the prediction itself. */
   | { readonly kind: 'aux'; readonly node: AuxNode; readonly tensors: readonly TensorValue[] }

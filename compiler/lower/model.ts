@@ -11,6 +11,7 @@ import type {
   LetNode,
   ModelNode,
   OutputNode,
+  PenaltyNode,
   SettingNode,
 } from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
@@ -28,7 +29,7 @@ import type { Trace } from '../evaluate/trace.js';
 import { readType } from '../evaluate/types.js';
 import { describeValue, errorValue, formatShape, type ChoiceValue, type Value } from '../evaluate/values.js';
 import { legalSizes } from '../ir/legal-sizes.js';
-import type { LegalSizes, ModelInput, ModelOutput, Module, Network, Op, OutputLabel } from '../ir/ir.js';
+import type { LegalSizes, ModelInput, ModelOutput, ModelPenalty, Module, Network, Op, OutputLabel } from '../ir/ir.js';
 import { operationLayers } from '../ir/ops/operations.js';
 import { removeUnreached } from '../ir/passes/remove-unreached.js';
 import { markConditionalUse } from '../ir/passes/mark-conditional-use.js';
@@ -70,6 +71,7 @@ interface ModelState {
   readonly model: BoundModel;
   readonly inputs: ModelInput[];
   readonly outputs: Map<string, OutputState>;
+  readonly penalties: ModelPenalty[];
   readonly knobs: { readonly node: KnobNode; readonly chosen: Expression }[];
   readonly steps: ModelStep[];
   image: Value;
@@ -97,6 +99,7 @@ export function lowerModel(evaluation: Evaluation, model: BoundModel): LoweredMo
     model,
     inputs: [],
     outputs: new Map(),
+    penalties: [],
     knobs: [],
     steps: [],
     image: errorValue,
@@ -264,6 +267,8 @@ function lowerMember(state: ModelState, member: ModelNode['members'][number]): v
       return lowerLet(state, member);
     case 'Assign':
       return lowerAssign(state, member);
+    case 'Penalty':
+      return lowerPenalty(state, member);
     case 'Aux':
       loop(evaluation, frame, member.clauses, [], (scope, indices) => lowerAux(state, member, scope, indices));
       return;
@@ -408,17 +413,39 @@ function lowerAssign(state: ModelState, node: AssignNode): void {
 }
 
 function lowerAux(state: ModelState, node: AuxNode, scope: Frame, indices: readonly number[]): void {
-  const { evaluation, frame } = state;
-  if (node.when !== undefined) {
-    const evaluated = evaluation.evaluate(evaluation, withNames(scope, evaluation.namesIn(node.when)), node.when);
-    const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'The condition of `when`', node.when.span);
-    if (chosen.kind !== 'boolean' || !chosen.value) return;
-  }
+  const { evaluation } = state;
+  if (!isChosen(state, node.when, scope)) return;
   const id = ['aux', node.output.name, ...indices].join('.');
   const use = modelUse(id);
   const value = evaluation.evaluate(evaluation, partFrame(state, node.value, { ...scope, use }, id), node.value);
   state.steps.push({ kind: 'aux', node, id, use, tensors: [], value });
   addAuxiliary(state, node.output, value, node.value.span);
+}
+
+/** Whether the condition of a `when`, if there is one, is true. */
+function isChosen({ evaluation, frame }: ModelState, when: Expression | undefined, scope: Frame): boolean {
+  if (when === undefined) return true;
+  const evaluated = evaluation.evaluate(evaluation, withNames(scope, evaluation.namesIn(when)), when);
+  const chosen = conform(evaluation, frame, evaluated, { kind: 'bool' }, 'The condition of `when`', when.span);
+  return chosen.kind === 'boolean' && chosen.value;
+}
+
+/** UNET3075: a penalty is a tensor of the cases of a batch. */
+function lowerPenalty(state: ModelState, node: PenaltyNode): void {
+  const { evaluation, frame } = state;
+  const name = node.name.name;
+  if (!isChosen(state, node.when, frame)) return;
+  const id = `penalty.${name}`;
+  const use = modelUse(id);
+  const value = evaluation.evaluate(evaluation, partFrame(state, node.value, { ...frame, use }, id), node.value);
+  state.steps.push({ kind: 'penalty', node, id, use, value });
+  if (value.kind === 'error') return;
+  if (value.kind === 'tensor' && value.batched) {
+    state.penalties.push({ name, op: value.op });
+    return;
+  }
+  const found = value.kind === 'tensor' ? 'only weights' : describeValue(value);
+  evaluation.fail(frame, 'UNET3075', { name, found }, node.value.span);
 }
 
 /** UNET2002: an output can be assigned only once. */
@@ -551,6 +578,7 @@ function buildNetwork(state: ModelState): LoweredNetwork | undefined {
       doc: model.doc,
       inputs: state.inputs,
       outputs,
+      penalties: state.penalties,
       ops: evaluation.ops,
       modules: [...evaluation.modules.values()],
       initial: Object.fromEntries([...evaluation.initRules].map(([kind, choice]) => [kind, ruleOf(choice)])),

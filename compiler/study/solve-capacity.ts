@@ -1,8 +1,8 @@
 import type { Expression, KnobNode, ModelNode, SettingNode, VariantNode } from '../../grammar/ast.js';
 import { createSource } from '../../grammar/source.js';
 import { formatType, readType } from '../evaluate/types.js';
-import { countParameters, macsOf } from '../ir/cost.js';
-import type { Network } from '../ir/ir.js';
+import { macsOf, sumParameters } from '../ir/cost.js';
+import { penaltyOps, type Network } from '../ir/ir.js';
 import { checkPatch, patchValues } from '../ir/patch.js';
 import type { BoundModel } from '../lower/model.js';
 import { bindModel, lower, settingOf, type Program } from '../program/program.js';
@@ -96,11 +96,10 @@ export function solveCapacity(request: CapacityRequest): CapacityResult {
 
 /** Parameters or MACs of a network at a patch, as capacity control counts them. */
 export function measureOf(network: Network, measure: Measure, patch: readonly number[]): number {
+  if (measure === 'params') return sumParameters(network.ops);
   const sizes = patchValues(network, patch);
-  return network.ops.reduce(
-    (sum, op) => sum + (measure === 'params' ? countParameters(op).total : macsOf(op, sizes)),
-    0,
-  );
+  const omitted = penaltyOps(network);
+  return network.ops.reduce((sum, op) => sum + (omitted.has(op.id) ? 0 : macsOf(op, sizes)), 0);
 }
 
 function refuse(reason: string): CapacityResult {

@@ -98,7 +98,7 @@ function memberWords(place: Site, { container }: Context): readonly Proposal[] {
     case 'block':
       return [word('let'), word('param'), ...expressionStart(place)];
     case 'model': {
-      const words = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'init', 'let'];
+      const words = ['input', 'output', 'knob', 'encoder', 'decoder', 'head', 'aux', 'penalty', 'init', 'let'];
       return [...words.map((each) => word(each)), ...visible(place, (symbol) => symbol.kind === 'output')];
     }
     case 'encoder':
@@ -185,7 +185,7 @@ function continuations({ member, container }: Context): readonly Proposal[] {
   else if (has(token.Then) > has(token.Else)) words.unshift('else');
   if (has(token.Arrow) > 0) words.push('when', 'as');
   if (member[0]?.image === 'knob' && has(token.Off) === 0) words.unshift('off');
-  if (member[0]?.image === 'aux') words.push('when');
+  if (['aux', 'penalty'].includes(member[0]?.image ?? '')) words.push('when');
   if (container === 'model' && ['let', 'aux'].includes(member[0]?.image ?? '')) words.push('for');
   if (member.at(-2)?.tokenType === token.For || member.at(-2)?.tokenType === token.Comma) words.unshift('in');
   return words.map((each) => word(each));

@@ -46,7 +46,8 @@ function stepSpans(file: FileNode): readonly Span[] {
     leave: (node) => {
       if (node.kind === 'Pipe') spans.push(node.source.span, node.step.span);
       else if (node.kind === 'Let' || node.kind === 'Assign' || node.kind === 'Result') spans.push(node.value.span);
-      else if (node.kind === 'Part' || node.kind === 'Head' || node.kind === 'Aux') spans.push(node.value.span);
+      else if (node.kind === 'Part' || node.kind === 'Head' || node.kind === 'Aux' || node.kind === 'Penalty')
+        spans.push(node.value.span);
     },
   });
   // The shape of a name before an arrow is shown where it is defined.

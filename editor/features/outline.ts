@@ -37,6 +37,8 @@ function outlineNode(node: Node): DocumentSymbol[] {
     case 'Head':
     case 'Aux':
       return symbolOf(node.output.name, node.output.span, node.span, SymbolKind.Event, node.kind.toLowerCase(), []);
+    case 'Penalty':
+      return named(node, SymbolKind.Event, 'penalty', []);
     case 'Tensor':
       return named(node, SymbolKind.Variable, 'tensor', []);
     case 'Param':

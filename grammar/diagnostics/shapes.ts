@@ -272,4 +272,10 @@ export const shapeDiagnostics = {
     message: ({ protocol }: { protocol: string }) =>
       `\`${protocol}\` selects checkpoints by validation, which needs its own fold besides the test fold: the split must have at least 3 folds.`,
   }),
+  UNET3075: define({
+    severity: 'error',
+    title: 'Penalty without a tensor of the batch',
+    message: ({ name, found }: { name: string; found: string }) =>
+      `The penalty \`${name}\` must be a tensor computed from the inputs, but is ${found}.`,
+  }),
 } as const satisfies DefinitionTable;

@@ -63,7 +63,7 @@ function distribute(places: Places, node: Node, comments: readonly Comment[], ar
 }
 
 function surroundingsOf(node: Node, child: Node, around: Surroundings): Surroundings {
-  const isCondition = (node.kind === 'Aux' || node.kind === 'Pipe') && child === node.when;
+  const isCondition = (node.kind === 'Aux' || node.kind === 'Penalty' || node.kind === 'Pipe') && child === node.when;
   const isHead = isCondition || (node.kind === 'Param' && child === node.shape);
   const isAlone = node.kind === 'StudyEntry' && !node.listed;
   const owner = ownerKinds.has(child.kind) && !isAlone ? child : around.owner;
@@ -95,6 +95,7 @@ const ownerKinds = new Set<Node['kind']>([
   'Part',
   'Head',
   'Aux',
+  'Penalty',
   'Init',
   'Entry',
   'StudyEntry',

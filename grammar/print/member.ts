@@ -1,5 +1,6 @@
 import type {
   AuxNode,
+  PenaltyNode,
   BlockMember,
   BlockNode,
   Expression,
@@ -200,6 +201,14 @@ function itemDoc(places: CommentPlaces, holder: Node, node: Item): Doc {
       return concat('head ', identifierText(node.output), ': ', expressionDoc(places, node.value));
     case 'Aux':
       return auxDoc(places, node, holder.kind === 'Half' ? ': ' : ' = ');
+    case 'Penalty':
+      return concat(
+        'penalty ',
+        identifierText(node.name),
+        whenDoc(places, node),
+        ' = ',
+        expressionDoc(places, node.value),
+      );
     case 'Init':
       return concat('init', bodyDoc(places, node, node.entries));
     case 'Entry':
@@ -213,8 +222,12 @@ function itemDoc(places: CommentPlaces, holder: Node, node: Item): Doc {
   }
 }
 
+function whenDoc(places: CommentPlaces, { when }: AuxNode | PenaltyNode): Doc {
+  return when === undefined ? nothing : concat(' when ', operationDoc(places, when));
+}
+
 function auxDoc(places: CommentPlaces, node: AuxNode, separator: string): Doc {
-  const when = node.when === undefined ? nothing : concat(' when ', operationDoc(places, node.when));
+  const when = whenDoc(places, node);
   const head = concat('aux ', identifierText(node.output), namesText(node.parameters), when, separator);
   return withClauses(places, concat(head, expressionDoc(places, node.value)), node.clauses);
 }

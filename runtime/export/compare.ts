@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { InputDescription, ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import { feed } from '../network/feed.js';
+import { predictionModel } from '../network/prediction-model.js';
 import { fromPhysical } from '../ops/layout.js';
 import { randomStream } from '../random/random-stream.js';
 import { sizeOf, type HostTensor } from '../files/safetensors.js';
@@ -80,7 +81,7 @@ export function predict(
       name,
       data instanceof BigInt64Array ? Array.from(data, Number) : tf.tensor(data as Float32Array, [...shape]),
     ]);
-    const made = model.predict(feed(description, Object.fromEntries(given)));
+    const made = predictionModel(model, description).predict(feed(description, Object.fromEntries(given)));
     const all = Array.isArray(made) ? made : [made];
     let next = 0;
     return description.outputs.map(({ auxiliary }) => {

@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { Binary, Scalar } from '../layers/arithmetic.js';
 import type { BinaryConfig, ScalarConfig } from '../layers/configs.js';
 import { Conv, DepthwiseConv, TransposedConv } from '../layers/conv.js';
-import { Dropout, SpatialDropout } from '../layers/dropout.js';
+import { Dropout, Noise, SpatialDropout } from '../layers/dropout.js';
 import { Linear } from '../layers/linear.js';
 import { Arange, Concat, Einsum, Merge, Reduce, Roll, Softmax, Split, Take, Transpose } from '../layers/named-axes.js';
 import { BatchNorm, GroupNorm, InstanceNorm, LayerNorm } from '../layers/norm.js';
@@ -152,6 +152,11 @@ export function dropout(name: string, { rate }: { readonly rate: number }): Laye
 /** Dropout of whole channels. */
 export function spatialDropout(name: string, { rate }: { readonly rate: number }): LayerCall {
   return plainCall(() => new SpatialDropout({ name, rate }));
+}
+
+/** Standard normal numbers of the shape of the operand during training, zeros otherwise. */
+export function noise(name: string): LayerCall {
+  return plainCall(() => new Noise({ name }));
 }
 
 /** Spatial resampling, by a scale or to the size of a second operand. */

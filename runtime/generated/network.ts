@@ -85,7 +85,7 @@ function constant(value: number): InitialConfig {
 
 /**
  * Returns the model with its initial weights. Outputs are in the order of the description, each before its auxiliary
- * ones.
+ * ones; the tensors of penalties follow.
  */
 export function finish({
   description,
@@ -100,7 +100,8 @@ export function finish({
 }): tf.LayersModel {
   input = undefined;
   const { name } = description;
-  const unused = unusedInputs(inputs, outputs);
+  // Prediction omits the penalties, but takes the same inputs.
+  const unused = unusedInputs(inputs, outputs.slice(0, outputs.length - (description.penalties?.length ?? 0)));
   const [first, ...others] = outputs as [Tensor, ...Tensor[]];
   const tied = unused.length === 0 ? first : new Tie({ name: `${name}.unused` }).on(first, ...unused);
   const model = tf.model({ name, inputs: [...inputs], outputs: [tied, ...others] });

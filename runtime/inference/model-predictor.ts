@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { runComputation, type Computed } from '../engine/computation.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../ops/layout.js';
+import { predictionModel } from '../network/prediction-model.js';
 import { inputTensors } from '../network/predictions.js';
 import type { WindowOutput } from './accumulator.js';
 import type { Predict, WindowBatch } from './sliding-window.js';
@@ -44,10 +45,11 @@ function outputSizes(model: tf.LayersModel, description: ModelDescription, patch
  * @param patch the window, per spatial axis; a legal size of the network
  */
 export function modelPredictor(
-  model: tf.LayersModel,
+  trained: tf.LayersModel,
   description: ModelDescription,
   patch: readonly number[],
 ): ModelPredictor {
+  const model = predictionModel(trained, description);
   const places = mainOutputs(description);
   const sizes = outputSizes(model, description, patch);
   const outputs = description.outputs.map(({ name, kind, labels }, index) => ({

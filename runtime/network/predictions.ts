@@ -5,6 +5,7 @@ import { toPhysical } from '../ops/layout.js';
 import { withoutDropout } from '../ops/dropout.js';
 import { perStep } from '../ops/per-step.js';
 import { collectingMovements, type Movement } from '../ops/running.js';
+import { predictionModel } from './prediction-model.js';
 import type { Randomness, TrainableNetwork } from './trainable-network.js';
 
 /**
@@ -41,12 +42,13 @@ export interface TrainingPass {
 
 /**
  * All predictions of the network (each output, then its auxiliary ones), logits in memory order.
- * @param pass set in training
+ * @param pass set in training, which also computes the penalties; they follow the predictions
  */
 export function predictions(network: TrainableNetwork, inputs: tf.Tensor[], pass?: TrainingPass): tf.Tensor[] {
   const fed = inputs.length === 1 ? inputs[0]! : inputs;
+  const model = pass === undefined ? predictionModel(network.model, network.description) : network.model;
   const run = (): tf.Tensor | tf.Tensor[] =>
-    network.model.apply(fed, { training: pass !== undefined }) as tf.Tensor | tf.Tensor[];
+    model.apply(fed, { training: pass !== undefined }) as tf.Tensor | tf.Tensor[];
   const outputs = pass === undefined ? run() : collectingMovements(pass.movements, () => dropping(network, pass, run));
   return Array.isArray(outputs) ? outputs : [outputs];
 }

@@ -1,10 +1,10 @@
 /**
- * Dropout (Srivastava et al. 2014) and dropout of whole channels (Tompson et al. 2015). Masks are drawn from streams
+ * Dropout (Srivastava et al. 2014), dropout of whole channels (Tompson et al. 2015), and noise. They are drawn from streams
  * keyed by seed, layer and step, so that they are the same on every engine and in a resumed run.
  */
 import * as tf from '@tensorflow/tfjs';
 import { toLogicalOrder, toPhysical } from './layout.js';
-import { randomStream } from '../random/random-stream.js';
+import { randomStream, type Random } from '../random/random-stream.js';
 import { perStep } from './per-step.js';
 
 interface Randomness {
@@ -42,17 +42,38 @@ export function setRandomness(next: Randomness | (() => Randomness)): void {
 }
 
 function mask(shape: readonly number[], rate: number, layer: string): tf.Tensor {
+  const kept = 1 / (1 - rate);
+  return drawn(shape, 'dropout', layer, (values, random) => {
+    for (let i = 0; i < values.length; i++) values[i] = random.uniform() < rate ? 0 : kept;
+  });
+}
+
+/** A tensor that is filled in each step from a stream of its own. */
+function drawn(
+  shape: readonly number[],
+  purpose: 'dropout' | 'noise',
+  layer: string,
+  fill: (values: Float32Array, random: Random) => void,
+): tf.Tensor {
   const use = uses.get(layer) ?? 0;
   uses.set(layer, use + 1);
   const randomness = current;
   const values = (): Float32Array => {
     const { seed, step } = randomness();
-    const random = randomStream(seed, 'dropout', layer, step, use);
-    const kept = 1 / (1 - rate);
-    const size = shape.reduce((total, each) => total * each, 1);
-    return Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept));
+    const drawnValues = new Float32Array(shape.reduce((total, each) => total * each, 1));
+    fill(drawnValues, randomStream(seed, purpose, layer, step, use));
+    return drawnValues;
   };
   return perStep({ shape, type: 'float32', values });
+}
+
+/**
+ * Standard normal numbers of the shape of `x`, drawn like masks, and zeros in a pass without dropout. No gradient goes
+ * through it.
+ */
+export function noise(x: tf.Tensor, layer: string): tf.Tensor {
+  if (disabled) return tf.zerosLike(x);
+  return toPhysical(drawn(toLogicalOrder(x.shape), 'noise', layer, (values, random) => random.addNormals(values, 1)));
 }
 
 /** Drops each value with probability `rate` and scales the others by 1 / (1 - rate). */

@@ -23,7 +23,10 @@ export type StepProtocol = Pick<Protocol, 'loss' | 'deep' | 'optimizer'>;
 /** The loss of a batch, before the update. */
 export interface LossValues {
   readonly loss: number;
-  /** Unweighted terms, `dice` and `cross_entropy` (`dice2` for a second one), averaged over deep supervision. */
+  /**
+   * Unweighted terms, `dice` and `cross_entropy` (`dice2` for a second one), averaged over deep supervision, and the
+   * network's own, `penalty.<name>`.
+   */
   readonly terms: Readonly<Record<string, number>>;
 }
 
@@ -64,7 +67,7 @@ function outputTerms(
   return tf.addN(parts);
 }
 
-/** The terms of the loss, `[terms]`, summed over outputs. */
+/** The terms of the loss, `[terms]`, summed over outputs; then the penalties. */
 function batchTerms(
   network: TrainableNetwork,
   batch: () => StepBatch,
@@ -78,7 +81,8 @@ function batchTerms(
     next += levels.length;
     return outputTerms(levels, () => batch().target, output, protocol);
   });
-  return tf.addN(parts);
+  const penalties = all.slice(next).map((values) => tf.reshape(tf.mean(values), [1]));
+  return penalties.length === 0 ? tf.addN(parts) : tf.concat([tf.addN(parts), ...penalties]);
 }
 
 function takesPart(weight: WeightDescription, batch: StepBatch): boolean {
@@ -115,7 +119,7 @@ function backward(
   pass: TrainingPass,
 ): Gradients {
   const asked = trainedBy(network, batch());
-  const weights = tf.tensor1d(protocol.loss.map((term) => term.weight));
+  const weights = tf.tensor1d(termWeights(network, protocol));
   let terms: tf.Tensor | undefined;
   const loss = (): tf.Scalar => {
     terms = tf.keep(batchTerms(network, batch, protocol, pass));
@@ -127,18 +131,28 @@ function backward(
   return { terms: terms!, found, gradients: found.map(({ variable }) => grads[variable.name]!) };
 }
 
-function nameTerms(loss: readonly LossTerm[], values: ArrayLike<number>): Record<string, number> {
+/** The weights of the terms; those of penalties are part of their expressions. */
+function termWeights({ description }: TrainableNetwork, { loss }: StepProtocol): number[] {
+  return [...loss.map(({ weight }) => weight), ...(description.penalties ?? []).map(() => 1)];
+}
+
+function nameTerms(
+  loss: readonly LossTerm[],
+  penalties: readonly string[],
+  values: ArrayLike<number>,
+): Record<string, number> {
   const named: Record<string, number> = {};
   loss.forEach((term, index) => {
     const earlier = loss.slice(0, index).filter((other) => other.kind === term.kind).length;
     named[earlier === 0 ? term.kind : `${term.kind}${earlier + 1}`] = values[index]!;
   });
+  penalties.forEach((name, index) => (named[`penalty.${name}`] = values[loss.length + index]!));
   return named;
 }
 
-function lossValues(loss: readonly LossTerm[], values: ArrayLike<number>): LossValues {
-  const total = loss.reduce((sum, term, index) => sum + term.weight * values[index]!, 0);
-  return { loss: total, terms: nameTerms(loss, values) };
+function lossValues(network: TrainableNetwork, protocol: StepProtocol, values: ArrayLike<number>): LossValues {
+  const total = termWeights(network, protocol).reduce((sum, weight, index) => sum + weight * values[index]!, 0);
+  return { loss: total, terms: nameTerms(protocol.loss, network.description.penalties ?? [], values) };
 }
 
 /**
@@ -174,7 +188,7 @@ export async function evaluateLoss(
     },
     batch,
   );
-  const values = lossValues(protocol.loss, run.outputs[0]!);
+  const values = lossValues(network, protocol, run.outputs[0]!);
   run.dispose();
   return values;
 }
@@ -283,7 +297,7 @@ export async function trainStep(
   );
   const [values] = run.outputs as [Float32Array];
   const gradientNorm = values[values.length - 1]!;
-  const result = lossValues(protocol.loss, values);
+  const result = lossValues(network, protocol, values);
   const updated = Number.isFinite(result.loss) && Number.isFinite(gradientNorm);
   if (updated) {
     run.commit();

@@ -200,6 +200,7 @@ export class NetworkBuilder {
       doc: this.doc,
       inputs: this.inputs,
       outputs: this.outputs,
+      penalties: [],
       ops: this.ops,
       modules: this.modules,
       initial: {},

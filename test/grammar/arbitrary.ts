@@ -42,6 +42,7 @@ const words = [
   'model',
   'head',
   'aux',
+  'penalty',
   'init',
   'block',
   'fallback',
@@ -250,6 +251,9 @@ const modelMember: Arbitrary<ModelMember> = fc.oneof(
     .record({ kind: fc.constantFrom('Head' as const, 'Assign' as const), output: identifier, value: expression })
     .map((fields): ModelMember => ({ ...fields, span })),
   aux(false),
+  fc
+    .record({ doc, name: identifier, when: fc.option(expression, { nil: undefined }), value: expression })
+    .map((fields): ModelMember => ({ kind: 'Penalty', ...fields, span })),
   entries.map((each): ModelMember => ({ kind: 'Init', entries: each, span })),
   letNode,
 );

@@ -1,5 +1,5 @@
 /** Splits a network into the pieces that a diagram draws as one card each. */
-import type { Network, Op } from '../../ir/ir.js';
+import { resultsOf, type Network, type Op } from '../../ir/ir.js';
 import { innermost, moduleTree, opsOf, type ModulePart } from '../../ir/modules.js';
 
 /** Operations that are drawn together. Only the last of them is read from outside, if the modules allow it. */
@@ -37,7 +37,7 @@ export function piecesOf(network: Network): readonly Piece[] {
 /** The ids of the operations that another stage reads, or that are outputs. */
 function readFromOutside(network: Network): ReadonlySet<string> {
   const stages = new Map(network.ops.map((op) => [op.id, op.stage]));
-  const results = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
+  const results = resultsOf(network);
   const reads = network.ops.flatMap((op) =>
     op.operands.filter((operand) => stages.get(operand.op) !== op.stage).map((operand) => operand.op),
   );

@@ -37,7 +37,12 @@ export interface FoundChange extends Change {
 export function compareNetworks(before: Network, after: Network): readonly FoundChange[] {
   const match = matchParts(moduleTree(before, before.ops), moduleTree(after, after.ops));
   const wiring = new Wiring(before, after, matchedOps(match));
-  return [...channelOrders(before, after), ...visit(match, wiring), ...outputChanges(before, after, wiring)];
+  return [
+    ...channelOrders(before, after),
+    ...visit(match, wiring),
+    ...outputChanges(before, after, wiring),
+    ...penaltyChanges(before, after, wiring),
+  ];
 }
 
 function visit(match: Match, wiring: Wiring): readonly FoundChange[] {
@@ -231,6 +236,18 @@ function outputChanges(before: Network, after: Network, wiring: Wiring): readonl
     const text = (ids: readonly string[]): string => `from ${ids.map(printable).join(', ')}`;
     const [from, to] = [text([other.op, ...other.auxiliary]), text([output.op, ...output.auxiliary])];
     return [interfaceChange(output.name, from, to)];
+  });
+}
+
+/** Finds penalties that are added, removed, or the mean of another operation: they change what training minimises. */
+function penaltyChanges(before: Network, after: Network, wiring: Wiring): readonly FoundChange[] {
+  const names = new Set([...before.penalties, ...after.penalties].map(({ name }) => name));
+  return [...names].flatMap((name) => {
+    const [from, to] = [before, after].map(({ penalties }) => penalties.find((each) => each.name === name)?.op);
+    if (from !== undefined && to !== undefined && !wiring.readsDiffer([from], [to])) return [];
+    const text = (op: string | undefined): string =>
+      op === undefined ? 'not part of the loss' : `adds ${printable(op)} to the loss`;
+    return [interfaceChange(`penalty.${name}`, text(from), text(to))];
   });
 }
 

@@ -1,8 +1,16 @@
 /**
  * A network as an ONNX graph for prediction: tensors are `[batch, channels, ...spatial]`, with as many free sizes as the
- * network allows; dropout does nothing, and auxiliary outputs are omitted.
+ * network allows; dropout does nothing, and auxiliary outputs and penalties are omitted.
  */
-import type { ModelInput, ModelOutput, Network, Op, OpBase, OpKind } from '../../ir/ir.js';
+import {
+  opsFor,
+  type ModelInput,
+  type ModelOutput,
+  type Network,
+  type Op,
+  type OpBase,
+  type OpKind,
+} from '../../ir/ir.js';
 import { GraphBuilder } from '../../../onnx/builder.js';
 import { absent, type AnyValue, type OnnxModel } from '../../../onnx/graph.js';
 import { exportedFile } from '../../../onnx/target.js';
@@ -21,7 +29,10 @@ export function emitOnnx(network: Network, metadata: Readonly<Record<string, str
   const outputs = network.outputs.map(({ name }) => name);
   const graph = new GraphBuilder(exportedFile, [...network.inputs.map(({ name }) => name), ...outputs]);
   const emitted = new Map<string, Tensor>();
-  for (const op of neededOps(network)) {
+  for (const op of opsFor(
+    network,
+    network.outputs.map(({ op }) => op),
+  )) {
     graph.scope = op.id;
     emitted.set(op.id, emitOp(op, network, graph, emitted));
   }
@@ -33,15 +44,6 @@ export function emitOnnx(network: Network, metadata: Readonly<Record<string, str
     graph: finished,
     metadata: { ...describe({ ...network, inputs }), ...metadata },
   };
-}
-
-/** The operations that outputs need, without those that only auxiliary outputs need. */
-function neededOps({ ops, outputs }: Network): readonly Op[] {
-  const needed = new Set(outputs.map(({ op }) => op));
-  for (const op of ops.toReversed()) {
-    if (needed.has(op.id)) for (const operand of op.operands) needed.add(operand.op);
-  }
-  return ops.filter(({ id }) => needed.has(id));
 }
 
 function emitOp(op: Op, network: Network, graph: GraphBuilder, emitted: ReadonlyMap<string, Tensor>): Tensor {

@@ -148,6 +148,10 @@ export const emitters: { readonly [K in Exclude<OpKind, 'input'>]: Emitter<K> } 
   softmax: ({ over }, emission) => softmax(emission.g, emission.x, positions(emission, over)),
   dropout: unchanged,
   spatial_dropout: unchanged,
+  noise: (_, { g, x }) => {
+    const sizes = g.node('Shape', [x], { shape: [x.shape.length], type: 'int64' });
+    return g.node('ConstantOfShape', [sizes], { shape: x.shape, type: 'float32' });
+  },
   resize: resized,
   binary: ({ operator }, { g, operands, ...result }) => {
     const [a, b] = operands.map((each) => aligned(g, each, names(result)));

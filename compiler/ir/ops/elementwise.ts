@@ -107,6 +107,19 @@ const spatialDropout = operation<DropoutAttributes>({
   layers: { spatial_dropout: dropoutLayer('whole channels') },
 });
 
+/** Random numbers of the shape of the operand, whose values have no influence; zeros outside training. */
+const noise = operation<object>({
+  ...elementwise,
+  figure: () => 'other',
+  label: () => 'noise',
+  layers: {
+    noise: layer({
+      doc: 'Independent standard normal numbers of the shape of its tensor during training; zeros in prediction.',
+      attributes: () => ({}),
+    }),
+  },
+});
+
 /** An operation on one operand and a number; `reversed` puts the number on the left. */
 export interface ScalarAttributes {
   readonly operator: ScalarOperator;
@@ -187,4 +200,4 @@ function broadcast(left: Shape, right: Shape): Shape {
   });
 }
 
-export const elementwiseOperations = { unary, prelu, dropout, spatial_dropout: spatialDropout, scalar, binary };
+export const elementwiseOperations = { unary, prelu, dropout, spatial_dropout: spatialDropout, noise, scalar, binary };

@@ -1,4 +1,4 @@
-import type { Network } from '../ir.js';
+import { resultsOf, type Network } from '../ir.js';
 
 /**
  * Removes operations that no output depends on, and their weights. Inputs stay: a data set must still provide them.
@@ -7,7 +7,7 @@ import type { Network } from '../ir.js';
 export function removeUnreached(network: Network): Network {
   const byId = new Map(network.ops.map((op) => [op.id, op]));
   const reached = new Set<string>();
-  const open = network.outputs.flatMap((output) => [output.op, ...output.auxiliary]);
+  const open = [...resultsOf(network)];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (reached.has(id)) continue;
     reached.add(id);

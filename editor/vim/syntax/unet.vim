@@ -7,7 +7,7 @@ syntax match unetOperator /\%(=\|\.\.\.\|\.\.\|==\|!=\|<=\|>=\|<\|>\|+\|-\|\*\|\
 syntax match unetType /\<\u\w*\>/
 syntax match unetParameter /\<[a-z_]\w*\>\ze\s*:/
 syntax match unetChoice /\<\%(truncated_normal\|kaiming_uniform\|kaiming_normal\|leave_one_out\|nearest_floor\|torch_default\|add_one_in\|replicate\|trilinear\|bilinear\|fan_out\|nearest\|reflect\|fan_in\|linear\|normal\|resize\|exact\|zeros\|crop\|ones\|pad\)\>/
-syntax match unetFunction /\<\%(spatial_dropout\|transposed_conv\|depthwise_conv\|instance_norm\|batch_norm\|group_norm\|layer_norm\|leaky_relu\|avg_pool\|identity\|max_pool\|softplus\|dropout\|permute\|reverse\|sigmoid\|softmax\|arange\|concat\|einsum\|length\|linear\|repeat\|resize\|shared\|chain\|floor\|merge\|prelu\|split\|ceil\|conv\|crop\|gelu\|mean\|pick\|relu\|roll\|silu\|sqrt\|tanh\|abs\|elu\|exp\|log\|max\|min\|pad\|sum\)\>/
+syntax match unetFunction /\<\%(spatial_dropout\|transposed_conv\|depthwise_conv\|instance_norm\|batch_norm\|group_norm\|layer_norm\|leaky_relu\|avg_pool\|identity\|max_pool\|softplus\|dropout\|permute\|reverse\|sigmoid\|softmax\|arange\|concat\|einsum\|length\|linear\|repeat\|resize\|shared\|chain\|floor\|merge\|noise\|prelu\|split\|ceil\|conv\|crop\|gelu\|mean\|pick\|relu\|roll\|silu\|sqrt\|tanh\|abs\|elu\|exp\|log\|max\|min\|pad\|sum\)\>/
 syntax match unetBuiltinType /\%(:\s*\)\@<=\<\%(identifier\|fusion\|float\|layer\|bool\|init\|list\|size\|int\)\>\ze\s*\%([(=,)]\|$\)/
 syntax match unetNumber /\<\v[0-9]+([A-Za-z0-9_])@!\m/
 syntax match unetFloat /\<\v[0-9]+%(\.[0-9]+%([eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+)([A-Za-z0-9_])@!\m/
@@ -17,7 +17,7 @@ syntax match unetReservedKeyword /\<\%(let\|param\)\>/
 syntax match unetReservedConditional /\<\%(if\|then\|else\|when\|for\|in\|as\)\>/
 syntax match unetReservedOperator /\<\%(and\|or\|not\)\>/
 syntax match unetReservedBoolean /\<\%(off\|true\|false\)\>/
-syntax match unetMember /\%(\%(^\|[{,]\)\s*\)\@<=\<\%(input\|output\|knob\|head\|aux\)\>\ze\s\+\%(\h\w*\|`[^`]*`\)/
+syntax match unetMember /\%(\%(^\|[{,]\)\s*\)\@<=\<\%(input\|output\|knob\|head\|aux\|penalty\)\>\ze\s\+\%(\h\w*\|`[^`]*`\)/
 syntax match unetMember /\%(\%(^\|[{,]\)\s*\)\@<=\<\%(encoder\|decoder\|init\)\>\ze\s*\%({\|$\)/
 syntax match unetStatement /\%(\%(^\|[{,]\)\s*\)\@<=\<\%(block\|model\|protocol\|study\)\>\ze\s\+\%(\h\w*\|`[^`]*`\)/
 syntax match unetUse /\%(\%(^\|[{,]\)\s*\)\@<=\<\%(use\)\>\ze\s*"/

@@ -5,7 +5,7 @@ import {
   type UnaryFunction,
 } from '../../../contract/functions.js';
 import { binary, withScalar } from '../../ops/binary.js';
-import { dropout, setRandomness, spatialDropout } from '../../ops/dropout.js';
+import { dropout, noise, setRandomness, spatialDropout } from '../../ops/dropout.js';
 import { prelu } from '../../ops/prelu.js';
 import { unary } from '../../ops/unary.js';
 import { awayFromZero, image, plain, positive, type OpCase, type Operand } from '../op-case.js';
@@ -66,5 +66,6 @@ export const elementwise: readonly OpCase[] = [
   withNumber('power', 1.7, false),
   withNumber('power', 2, true),
   { op: 'dropout', operands: [x], run: (a) => withMasks(() => dropout(a, 0.25, 'verify')) },
+  { op: 'noise', operands: [x], run: (a) => a.mul(withMasks(() => noise(a, 'verify'))) },
   { op: 'spatial_dropout', operands: [x], run: (a) => withMasks(() => spatialDropout(a, 0.25, 'verify')) },
 ];

@@ -25,6 +25,7 @@ const rows: Readonly<Record<OpKind, readonly string[]>> = {
   prelu: ['prelu'],
   softmax: ['softmax'],
   dropout: ['dropout'],
+  noise: ['noise'],
   spatial_dropout: ['spatial_dropout'],
   resize: ['resize'],
   binary: ['+', '-', '*', '/', 'min', 'max'],

@@ -1,7 +1,7 @@
 /** The layer classes themselves, which generated code creates through its own functions. */
 export { Binary, Scalar } from '../../../runtime/layers/arithmetic.js';
 export { Conv, DepthwiseConv, TransposedConv } from '../../../runtime/layers/conv.js';
-export { Dropout, SpatialDropout } from '../../../runtime/layers/dropout.js';
+export { Dropout, Noise, SpatialDropout } from '../../../runtime/layers/dropout.js';
 export { Linear } from '../../../runtime/layers/linear.js';
 export {
   Arange,

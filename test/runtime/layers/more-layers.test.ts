@@ -632,6 +632,13 @@ const spatialCases: Record<string, LayerCase> = {
     output: [2, 3, 4, 2],
     expected: ([x]) => x!,
   },
+  'noise outside training': {
+    layer: () => new layers.Noise({ name: 'd' }),
+    inputs: [[2, 3, 4, 2]],
+    output: [2, 3, 4, 2],
+    expected: ([x]) => tf.zerosLike(x!),
+    gradient: false,
+  },
   'spatial dropout outside training': {
     layer: () => new layers.SpatialDropout({ name: 'd', rate: 0.5 }),
     inputs: [[2, 3, 4, 2]],

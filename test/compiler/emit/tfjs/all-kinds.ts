@@ -34,7 +34,9 @@ export function allKinds(): Network {
   const prelu = net.op('prelu', 'level0.prelu', { shared: false }, [batch]);
   const leaky = net.op('unary', 'level0.leaky', { function: 'leaky_relu', slope: 0.2 }, [prelu]);
   const dropped = net.op('dropout', 'level0.dropout', { rate: 0.1 }, [leaky]);
-  const channels = net.op('spatial_dropout', 'level0.spatial_dropout', { rate: 0.1 }, [dropped]);
+  const noise = net.op('noise', 'level0.noise', {}, [dropped]);
+  const noisy = net.binary('+', 'level0.noisy', dropped, noise);
+  const channels = net.op('spatial_dropout', 'level0.spatial_dropout', { rate: 0.1 }, [noisy]);
 
   net.stage('encoder.level1');
   const pooled = net.pool(channels, 'level1.max_pool');
