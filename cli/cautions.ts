@@ -28,7 +28,7 @@ export function cautionText({ code, message, help }: Caution): string {
 }
 
 /** Prints warnings to standard error. */
-export function printCautions(cautions: readonly Caution[]): void {
+function printCautions(cautions: readonly Caution[]): void {
   for (const caution of cautions) tell(cautionText(caution));
 }
 

@@ -4,7 +4,7 @@ import { CURVE, curveDifference } from '../runtime/engine-checks/loss-curve.js';
 import { TOLERANCE } from '../runtime/engine-checks/check-op.js';
 import { referenceCurve, short } from '../runtime/engine-checks/verdict.js';
 import { columnsOf, factsText, tableText } from '../text/table.js';
-import { wrapLines } from '../text/wrap.js';
+import { fixedSpace, wrapLines } from '../text/wrap.js';
 import { colours } from './colours.js';
 
 /** The probe of an engine, with its failures. */
@@ -49,9 +49,14 @@ function engineFacts(probes: readonly JudgedProbe[], chosen: string): (readonly 
     const state = faults.length > 0 ? colours.red('fails') : available ? colours.green('yes') : 'no';
     return [
       name,
-      `${state}${available && faults.length === 0 ? '' : ':'} ${detail}${name === chosen ? ' (selected by `auto`)' : ''}`,
+      `${state}${available && faults.length === 0 ? '' : ':'} ${onOneLine(detail)}${name === chosen ? ' (selected by `auto`)' : ''}`,
     ];
   });
+}
+
+/** Keeps each command in a message on one line, so that it can be copied. */
+function onOneLine(text: string): string {
+  return text.replace(/`[^`]*`/g, (command) => command.replaceAll(' ', fixedSpace));
 }
 
 function labelOf({ name, standIn }: JudgedProbe): string {

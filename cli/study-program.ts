@@ -119,7 +119,9 @@ export function addStudyCommands(program: Command): void {
     .description('Report the results of the finished jobs of a study')
     .argument('<dir>', 'Study folder')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv', 'latex', 'html'], 'text'))
-    .addOption(choice('--notes <which>', 'Notes below a table (text and latex)', ['none', 'short', 'full'], 'short'))
+    .addOption(
+      choice('--notes <which>', 'Notes below the table (text and latex; default: short)', ['none', 'short', 'full']),
+    )
     .option('-o, --output <file>', 'Write the report to a file')
     .addOption(forceFlag())
     .addHelpText(

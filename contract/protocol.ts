@@ -96,5 +96,3 @@ export type Normalization = Protocol['normalize'];
 export type Augmentation = Protocol['augment'][number];
 /** A term of the loss and its weight. */
 export type LossTerm = Protocol['loss'][number];
-/** Where an identifier input's value comes from. */
-export type IdentifierSource = Protocol['identify'][number]['source'];

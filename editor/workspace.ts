@@ -1,6 +1,7 @@
 import type { Importable } from '../compiler/bind/importable.js';
 import { FileCache } from '../compiler/program/file-cache.js';
 import type { Host } from '../compiler/program/host.js';
+import type { LoadedFile } from '../compiler/bind/loaded-file.js';
 import { importableInto } from '../compiler/program/library-index.js';
 import { openProgram, type Program } from '../compiler/program/program.js';
 import { Analysis } from './analysis.js';
@@ -108,8 +109,8 @@ export class Workspace {
   }
 
   /** What a file does not import but could: statements of the library and of the specs next to it. */
-  importableInto(path: string): readonly Importable[] {
-    return importableInto(this.host, path);
+  importableInto(file: LoadedFile): readonly Importable[] {
+    return importableInto(this.host, file);
   }
 
   /** The path that a `use` in a file refers to. */

@@ -35,7 +35,7 @@ function row(each: Configuration): string {
   const cells = [
     `\`${each.model}\``,
     citation(each.paper),
-    `[${each.source}](https://github.com/${each.source})`,
+    /^[\w.-]+\/[\w.-]+$/.test(each.source) ? `[${each.source}](https://github.com/${each.source})` : each.source,
     formatCount(each.parameters),
     each.known,
     `${macs(networks.get(each)!, each.patch)} at ${each.patch.join(' × ')}`,
@@ -88,7 +88,7 @@ changes its channels, classes or widths (\`unet report specs/zoo/mednext.unet\` 
 several ([from-pytorch.md](from-pytorch.md)).
 
 "Counted by PyTorch": the repository's own code, run with these settings, has exactly as many parameters (those that it registers but
-never uses are left out). "Paper": the paper prints the number. ${unverified === 0 ? 'No number here is unverified.' : 'For unverified numbers there is neither.'} \`test/zoo\` checks every
+never uses are left out). "Weights": the weights that the repository publishes have. "Paper": the paper prints the number. ${unverified === 0 ? 'No number here is unverified.' : '"Unverified": there is none of these.'} \`test/zoo\` checks every
 number, and the outputs of small networks against those of the repositories' code. MACs are those of convolutions, linear layers and matrix products, for one case.
 
 ## Networks

@@ -16,17 +16,24 @@ export function columnsOf(heads: readonly string[], texts: number): TableColumn[
 
 const gap = '  ';
 
+/** How a table is laid out. */
+export interface TableLayout {
+  /** Whether a rule separates rows as well, for cells of several lines. Defaults to false. */
+  readonly ruled?: boolean;
+}
+
 /**
  * A table for a terminal: heads, a rule, and rows, two columns apart. If it is wider than `width`, first heads are broken
  * between words, then optional columns are left out if that does not suffice, then cells are broken between words, the
  * widest first. Words are never broken, so that a table of long words may stay wider.
- * @param rows a cell for each column; cells may be coloured
+ * @param rows a cell for each column; heads and cells may be coloured and have several lines
  * @returns no line break at the end
  */
 export function tableText(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   width = Infinity,
+  { ruled = false }: TableLayout = {},
 ): string {
   const shown = shownColumns(columns, rows, width);
   const cells = rows.map((row) => shown.map((index) => row[index] ?? ''));
@@ -36,10 +43,10 @@ export function tableText(
     kept.map(({ head }) => head),
     widths,
   );
-  const body = cells.map((row) => wrapRow(row, widths));
-  const lines = [...headLines(heads), ...body.flat()].map((line) => lineOf(line, kept, widths));
+  const body = cells.map((row) => wrapRow(row, widths).map((line) => lineOf(line, kept, widths)));
   const rule = widths.map((each) => '─'.repeat(each)).join(gap);
-  return [...lines.slice(0, heads.length), rule, ...lines.slice(heads.length)].join('\n');
+  const head = headLines(heads).map((line) => lineOf(line, kept, widths));
+  return [...head, ...body.flatMap((lines, index) => (ruled || index === 0 ? [rule, ...lines] : lines))].join('\n');
 }
 
 /** The columns that fit, by their indices. */
@@ -65,8 +72,8 @@ function fittingWidths(
   width: number,
 ): readonly number[] {
   const cells = columns.map((_, index) => rows.map((row) => row[index] ?? ''));
-  const natural = cells.map((column) => Math.max(0, ...column.map(columnsIn)));
-  const widths = columns.map(({ head }, index) => Math.max(columnsIn(head), natural[index]!));
+  const natural = cells.map((column) => Math.max(0, ...column.map(cellWidth)));
+  const widths = columns.map(({ head }, index) => Math.max(cellWidth(head), natural[index]!));
   const headsBroken = columns.map(({ head }, index) => Math.max(leastWidth([head]), natural[index]!));
   const allBroken = columns.map(({ head }, index) => leastWidth([head, ...cells[index]!]));
   for (const least of [headsBroken, allBroken]) shrink(widths, least, width);
@@ -87,11 +94,17 @@ function totalOf(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each, 0) + gap.length * Math.max(0, widths.length - 1);
 }
 
+/** The columns of the longest line of a cell. */
+function cellWidth(cell: string): number {
+  return Math.max(...cell.split('\n').map(columnsIn));
+}
+
 /** The columns of the longest word, with the indent of its line. */
 function leastWidth(cells: readonly string[]): number {
-  const least = cells.map((cell) => {
-    const indent = indentOf(cell).length;
-    const words = wordsOf(cell.slice(indent)).map(columnsIn);
+  const lines = cells.flatMap((cell) => cell.split('\n'));
+  const least = lines.map((line) => {
+    const indent = indentOf(line).length;
+    const words = wordsOf(line.slice(indent)).map(columnsIn);
     return Math.max(indent + (words[0] ?? 0), ...words.slice(1).map((word) => indent + 2 + word));
   });
   return Math.max(0, ...least);
@@ -99,7 +112,7 @@ function leastWidth(cells: readonly string[]): number {
 
 /** The lines of a row, each with a cell for every column. */
 function wrapRow(cells: readonly string[], widths: readonly number[]): readonly (readonly string[])[] {
-  const wrapped = cells.map((cell, index) => wrapLine(cell, widths[index]!));
+  const wrapped = cells.map((cell, index) => cell.split('\n').flatMap((line) => wrapLine(line, widths[index]!)));
   const height = Math.max(1, ...wrapped.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) => wrapped.map((lines) => lines[line] ?? ''));
 }

@@ -14,7 +14,7 @@ import { commonPatch } from '../patch.js';
 import { selectProtocol } from '../protocol.js';
 import { printWritten } from '../result.js';
 import { compileSpec, type CompiledSpec } from '../spec.js';
-import { print } from '../terminal.js';
+import { outputColumns, print } from '../terminal.js';
 
 /** Flags of the command. */
 export interface DiffFlags extends OutputFlags {
@@ -73,5 +73,6 @@ async function render(
 ): Promise<string> {
   if (format === 'json') return renderDiffJson(result);
   if (format === 'markdown') return renderDiffMarkdown(result);
-  return format === 'html' ? renderDiffHtml(result, await draw()) : renderDiffText(result, { colours });
+  if (format === 'html') return renderDiffHtml(result, await draw());
+  return renderDiffText(result, { colours, columns: outputColumns() });
 }

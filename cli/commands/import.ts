@@ -27,7 +27,7 @@ import { printResult, type ResultFlags } from '../result.js';
 import { moduleOf } from '../run-network.js';
 import { compileSpec, readPlace, type CompiledSpec } from '../spec.js';
 import { refuseOtherOrder } from '../weights-origin.js';
-import { tell } from '../terminal.js';
+import { note } from '../terminal.js';
 
 /** Flags of the command. */
 export interface ImportFlags extends OriginFlags, ResultFlags {
@@ -78,7 +78,7 @@ function tellFound({ path, prefix }: WeightsFile, file: string): void {
     ...(path.length === 0 ? [] : [`weights are under \`${path.map(printable).join('.')}\``]),
     ...(prefix === '' ? [] : [`the prefix \`${printable(prefix)}\` of all names is left out`]),
   ];
-  if (facts.length > 0) tell(`note: In \`${printable(file)}\`, ${facts.join(', and ')}.\n`);
+  if (facts.length > 0) note(`note: In \`${printable(file)}\`, ${facts.join(', and ')}.\n`);
 }
 
 async function writeDraft(path: string, flags: ImportFlags, target: ImportTarget, plan: ImportPlan): Promise<void> {
@@ -154,7 +154,9 @@ async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Pr
   const pairs = Object.fromEntries([...sources].map(([id, source]) => [id, pairJson(source)]));
   const result = { run: subject.run, model, patch, weights: weights.size, pairs, verified, assumed, cautions };
   printResult(flags, result, text);
-  tellNext([`unet evaluate ${quoted(subject.run)} --data ${flags.data === undefined ? 'DIR' : quoted(flags.data)}`]);
+  const evaluate = `unet evaluate ${quoted(subject.run)}`;
+  if (flags.data === undefined) note(`To score the run, use \`${evaluate} --data\` with a data set folder.\n`);
+  else tellNext([`${evaluate} --data ${quoted(flags.data)}`]);
 }
 
 /** The source of a weight as in a map: its name, or its names with what is done with them. */
@@ -180,7 +182,7 @@ function tellPairs(sources: ReadonlyMap<string, WeightSource>, file: string): vo
   const rows = [...sources].map(([id, source]) => [showSource(source).replaceAll('`', ''), id] as const);
   const width = Math.max(...rows.map(([name]) => printable(name).length));
   const lines = rows.map(([name, id]) => `  ${printable(name).padEnd(width)} -> ${printable(id)}\n`);
-  tell(`\`${printable(file)}\` was matched with the network as follows:\n${lines.join('')}`);
+  note(`\`${printable(file)}\` was matched with the network as follows:\n${lines.join('')}`);
 }
 
 async function readMap(flag: string | undefined): Promise<NameMap | 'auto' | undefined> {

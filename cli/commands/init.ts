@@ -65,9 +65,6 @@ function sameName(paths: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(paths.map((path) => [path, path]));
 }
 
-/** Values of `--starter`. */
-export const starterNames: readonly string[] = Object.keys(starters);
-
 /** `unet init [-o DIR]`: creates the files of a starter, none of which may exist. */
 export async function init(flags: InitFlags): Promise<void> {
   const { output: dir } = flags;

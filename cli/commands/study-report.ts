@@ -10,7 +10,7 @@ import { markText, type MarkedFormat } from '../../runtime/files/marker.js';
 import { prepareOutputs } from '../../runtime/files/output.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { colours } from '../colours.js';
-import { exitCodes, Finished } from '../exit.js';
+import { exitCodes, Finished, UsageError } from '../exit.js';
 import type { OutputFlags } from '../inputs.js';
 import { drawArchitectures } from '../study/draw-architectures.js';
 import { printWritten } from '../result.js';
@@ -22,7 +22,7 @@ import { jsonText } from '../../text/json.js';
 export interface StudyReportFlags extends OutputFlags {
   readonly format: ReportFormat;
   /** What is below the table, as text and LaTeX. */
-  readonly notes: NotesChoice;
+  readonly notes?: NotesChoice;
   readonly output?: string;
 }
 
@@ -32,12 +32,19 @@ export type ReportFormat = (typeof reportFormats)[number];
 /** `unet study report DIR [--format F] [-o FILE]`: reports the results of the finished jobs. */
 export async function studyReport(directory: string, flags: StudyReportFlags): Promise<void> {
   const place = flags.output === undefined ? undefined : await placeOf(directory, flags.output, flags);
+  refuseNotes(flags);
   const study = await openStudy(directory);
   const result = await readResult(study);
   const text = await renderResult(study, result, flags, flags.output === undefined);
   if (flags.output === undefined || place === undefined) return flags.format === 'csv' ? printData(text) : print(text);
   await writeFileAtomic(place, marked(text, flags.format));
   printWritten(flags.output, flags.format);
+}
+
+/** Refuses notes for formats that have a place of their own for them. */
+function refuseNotes({ format, notes }: StudyReportFlags): void {
+  if (notes === undefined || format === 'text' || format === 'latex') return;
+  throw new UsageError('--notes requires --format text or latex.');
 }
 
 async function placeOf(directory: string, out: string, { format, force }: StudyReportFlags): Promise<string> {
@@ -57,7 +64,7 @@ function marked(text: string, format: ReportFormat): string {
 export async function renderResult(
   study: StudyFolder,
   result: StudyResult,
-  { format, notes }: Pick<StudyReportFlags, 'format' | 'notes'>,
+  { format, notes = 'short' }: Pick<StudyReportFlags, 'format' | 'notes'>,
   shown: boolean,
 ): Promise<string> {
   const { report } = result;

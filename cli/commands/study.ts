@@ -87,7 +87,7 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   await collectUnchanged(study);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study, drawArchitectures);
-  print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text', notes: 'short' }, true));
+  print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text' }, true));
   if (flags.json !== true) print(`\nreport  ${studyPaths(flags.output).reportHtml}\n`);
   tellFailures(flags.output, failed);
   if (interrupted) throw new Finished(exitCodes.interrupted);

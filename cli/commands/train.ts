@@ -45,7 +45,7 @@ async function trainingResult({ directory, info }: Run): Promise<object> {
 }
 
 /** Creates or reopens the run folder and trains in it; exits with 130 after Ctrl-C. */
-export async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
+async function trainInFolder(file: string, flags: TrainFlags): Promise<Run> {
   const dataset = await openDataset(flags.data);
   const { run, lock } = flags.resume === true ? await reopen(file, flags, dataset) : await newRun(file, flags, dataset);
   try {

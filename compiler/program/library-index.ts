@@ -1,5 +1,6 @@
 import type { Statement } from '../../grammar/ast.js';
 import type { Importable } from '../bind/importable.js';
+import type { LoadedFile } from '../bind/loaded-file.js';
 import { sameBytes } from './file-cache.js';
 import type { Host } from './host.js';
 import { parseFile } from './parse-file.js';
@@ -22,16 +23,17 @@ const indices = new WeakMap<Host, Map<string, IndexedFile>>();
  * The statements that a file does not see but could import: those of the shipped library, then those of the files next
  * to it, except files that it imports already and files that import it. Hosts that cannot list files have none.
  */
-export function importableInto(host: Host, from: string): readonly Importable[] {
-  const own = indexOf(host, from);
-  const used = new Set(own?.uses ?? []);
+export function importableInto(host: Host, { path: from, uses }: LoadedFile): readonly Importable[] {
+  const read = indexReader(host);
+  const reaches = pathsTo(from, read);
+  const used = new Set(uses.map(({ path }) => path));
   const listed = [...libraryFiles(host), ...neighbours(host, from)];
   const found: Importable[] = [];
   for (const { path, use } of listed) {
     if (path === from || used.has(path)) continue;
     used.add(path);
-    if (reaches(host, path, from)) continue;
-    for (const declaration of indexOf(host, path)?.declarations ?? []) {
+    if (reaches(path)) continue;
+    for (const declaration of read(path)?.declarations ?? []) {
       found.push({ name: declaration.name.name, declaration, use });
     }
   }
@@ -60,6 +62,17 @@ function specsAmong(names: readonly string[]): readonly string[] {
   return names.filter((name) => /^[^"\\]+\.unet$/.test(name)).sort();
 }
 
+type IndexReader = (path: string) => IndexedFile | undefined;
+
+/** Returns the indices of files as they are now, each of which is read once. */
+function indexReader(host: Host): IndexReader {
+  const found = new Map<string, IndexedFile | undefined>();
+  return (path) => {
+    if (!found.has(path)) found.set(path, indexOf(host, path));
+    return found.get(path);
+  };
+}
+
 function indexOf(host: Host, path: string): IndexedFile | undefined {
   const bytes = host.readFile(path);
   if (bytes === undefined || bytes.length > sizeLimit) return undefined;
@@ -79,10 +92,17 @@ function indexOf(host: Host, path: string): IndexedFile | undefined {
   return file;
 }
 
-/** Whether a file imports another one, directly or indirectly. */
-function reaches(host: Host, path: string, wanted: string, passed = new Set<string>()): boolean {
-  if (passed.has(path)) return false;
-  passed.add(path);
-  const uses = indexOf(host, path)?.uses ?? [];
-  return uses.some((each) => each === wanted || reaches(host, each, wanted, passed));
+/** Returns a test of whether a file imports `wanted`, directly or indirectly. */
+function pathsTo(wanted: string, read: IndexReader): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  const reaches = (path: string): boolean => {
+    const before = known.get(path);
+    if (before !== undefined) return before;
+    // A file that is met again on the way adds no path.
+    known.set(path, false);
+    const found = (read(path)?.uses ?? []).some((each) => each === wanted || reaches(each));
+    known.set(path, found);
+    return found;
+  };
+  return reaches;
 }

@@ -56,7 +56,7 @@ export function openProgram(host: Host, root: string, cache?: FileCache): Progra
   if (!files.has(root)) return undefined;
   const bindings = new Map<string, FileBinding>();
   for (const file of files.values()) {
-    const bind = (): FileBinding => bindFile(file, bindings, () => importableInto(host, file.path));
+    const bind = (): FileBinding => bindFile(file, bindings, () => importableInto(host, file));
     const used = file.uses.map(({ path }) => bindings.get(path));
     bindings.set(file.path, cache?.bound(file, used, bind) ?? bind());
   }

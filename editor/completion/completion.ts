@@ -34,7 +34,8 @@ import { missingEntries, studyValues } from './studies.js';
  * @param snippets whether the client supports snippets
  */
 export function completionsAt(workspace: Workspace, at: Place, snippets = false): readonly CompletionItem[] {
-  const place: Site = { ...at, importable: () => workspace.importableInto(at.path) };
+  const loaded = at.analysis.program.files.get(at.path);
+  const place: Site = { ...at, importable: () => (loaded === undefined ? [] : workspace.importableInto(loaded)) };
   const { source } = place.file;
   const path = usePath(source.text, place.offset);
   if (path !== undefined) return completePath(workspace, place, path);

@@ -178,6 +178,12 @@ export const shapeDiagnostics = {
     message: ({ first, here }: { first: string; here: string }) =>
       `A \`shared\` layer must have the same weights at every use: the first use has ${first}, this one ${here}.`,
   }),
+  UNET3032: define({
+    severity: 'error',
+    title: 'Argument without effect',
+    message: ({ name, of, because }: { name: string; of: string; because: string }) =>
+      `The argument \`${name}\` of \`${of}\` has no effect, because ${because}.`,
+  }),
   UNET3050: define({
     severity: 'error',
     title: 'Unknown protocol entry',

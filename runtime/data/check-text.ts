@@ -13,7 +13,7 @@ function number(value: number | null): string {
 
 function caseTable(cases: readonly CaseReport[], width: number | undefined): string {
   const names = cases.find(({ classes }) => classes !== null)?.classes?.map(({ name }) => name) ?? [];
-  const heads = ['case', 'shape (D × H × W)', 'voxel size in mm', 'axes', 'stored', ...names.map(printable)];
+  const heads = ['case', `shape (D${times}H${times}W)`, 'voxel size in mm', 'axes', 'stored', ...names.map(printable)];
   const rows = cases.map((each) => [
     printable(each.id),
     each.shape?.join(times) ?? '-',

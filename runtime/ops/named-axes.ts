@@ -84,7 +84,7 @@ export function split(
 }
 
 /** The names after `split`. */
-export function splitNames(names: Names, axis: string, into: Names): string[] {
+function splitNames(names: Names, axis: string, into: Names): string[] {
   return names.flatMap((name) => (name === axis ? into : [name]));
 }
 

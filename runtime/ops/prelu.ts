@@ -53,7 +53,7 @@ function typedSlopeGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
 }
 
 /** The same from stock operations, for backends with memory of their own. */
-export const composedPrelu = {
+const composedPrelu = {
   /** `values` where x > 0, `values * slope` elsewhere. */
   scaledBySign: (values: tf.Tensor, x: tf.Tensor, slope: tf.Tensor): tf.Tensor =>
     tf.where(tf.greater(x, 0), values, tf.mul(values, slope)),

@@ -121,7 +121,7 @@ export function interpolationMatrix(grid: Grid): Float32Array {
 }
 
 /** The same as a matrix product, for backends with memory of their own. */
-export function composedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor {
+function composedResample(x: tf.Tensor, attributes: ResampleAttributes): tf.Tensor {
   const { from, to, adjoint } = attributes;
   const matrix = interpolationMatrix(attributes);
   const [outer, n, inner] = x.shape as [number, number, number];

@@ -52,7 +52,7 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
  * The scores of a finished job.
  * @throws UserError UNET6114 if the file is malformed or a test case is missing
  */
-export async function readScores(study: StudyFolder, job: StudyJob): Promise<readonly MetricRow[]> {
+async function readScores(study: StudyFolder, job: StudyJob): Promise<readonly MetricRow[]> {
   const { scores } = jobPaths(study.directory, job);
   const rows = await readAs(scores, z.array(rowSchema));
   const lacking = foldOf(study, job).test.find((id) => !rows.some((row) => row.case === id));

@@ -74,7 +74,7 @@ export const outcomeSchema = z.strictObject({
   cautions: z.array(cautionSchema),
 }) satisfies z.ZodType<JobOutcome>;
 
-export const failureSchema = z.strictObject({
+const failureSchema = z.strictObject({
   /** Exit code of the job's process; null if a signal ended it. */
   code: z.int().nullable(),
   signal: z.string().nullable(),

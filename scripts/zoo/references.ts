@@ -58,13 +58,13 @@ export const references: readonly Reference[] = [
   },
   {
     network: 'ConvNeXt (Liu 2022)',
-    specs: ['zoo/mednext.unet'],
-    remark: 'a classifier; MedNeXt is its form for segmentation',
+    specs: ['zoo/convnext-unet.unet', 'zoo/mednext.unet'],
+    remark: 'a classifier; its blocks are in these networks',
   },
   {
     network: 'Multi-scale ConvNeXt (Lopez-Ramirez 2026)',
-    specs: ['zoo/multi-scale-convnext.unet'],
-    remark: 'not written yet',
+    specs: [],
+    remark: 'not written: neither its code nor its table of layers was at hand; `convnext-unet` has its blocks',
   },
   { network: 'UNETR (Hatamizadeh 2022)', specs: ['zoo/unetr.unet', 'unetr.unet'] },
   { network: 'Swin-Unet (Cao 2022)', specs: ['zoo/swin-unet.unet'], remark: 'not written yet' },

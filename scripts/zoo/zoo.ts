@@ -12,7 +12,7 @@ export interface Configuration {
   readonly model: string;
   /** The paper's key in `papers.json`. */
   readonly paper: string;
-  /** The GitHub repository whose code builds the network. */
+  /** The GitHub repository whose code builds the network, or the place in the paper. */
   readonly source: string;
   /** How the repository builds this configuration. */
   readonly constructor: string;

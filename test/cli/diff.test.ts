@@ -33,6 +33,39 @@ describe('unet diff', () => {
     expect(await refuses(2, ['diff', `${file}#Tiny`, `${file}#Nope`])).toContain('has no model `Nope`');
   });
 
+  it('tells another task, as other inputs, outputs or axes make it, from another network', async () => {
+    const models = `use "unet:lib/unet.unet"
+model Volume {
+  input  scan: image(T1w)[D, H, W]
+  output mask: classes(background, tumour)
+  knob widths: list(int) = [8, 16]
+  encoder { widths: widths, level(c): two_convs(c), down: max_pool(2) }
+  decoder { up(c): resize(linear, scale: 2) -> conv(c, 1), fuse: concat_up_skip, level(c): two_convs(c) }
+  head mask: conv(mask.classes, 1, bias: true)
+}
+model Slice    = Volume { input scan: image(T1w)[H, W] }
+model Channels = Volume { input scan: image(T1w, FLAIR)[D, H, W] }
+model Regions  = Volume { output mask: regions(whole: [1]) }
+model Labels   = Volume { output mask: classes(background, lesion) }
+model Fixed    = Volume { input scan: image(T1w)[D = 32, H, W] }
+model Wide     = Volume { widths = [16, 32] }
+protocol P { patch: random([32, 32, 32]), loss: cross_entropy, optimizer: adamw(lr: 1e-3), epochs: 1 }
+`;
+    const file = writeSpec('tasks.unet', models);
+    const classes = async (name: string): Promise<unknown> => {
+      const { stdout } = await unet(['diff', `${file}#Volume`, `${file}#${name}`, '--format', 'json']);
+      const found = JSON.parse(stdout) as { class: string; protocol: readonly { name: string }[] };
+      return [found.class, ...found.protocol.map((each) => each.name)];
+    };
+    expect(await classes('Slice')).toEqual(['protocol', 'image', 'legal patch']);
+    expect(await classes('Channels')).toEqual(['protocol', 'image']);
+    expect(await classes('Regions')).toEqual(['protocol', 'labels']);
+    expect(await classes('Labels')).toEqual(['protocol', 'labels']);
+    // A fixed size that is that of the protocol's patch: the data are the same.
+    expect(await classes('Fixed')).toEqual(['architecture']);
+    expect(await classes('Wide')).toEqual(['architecture']);
+  });
+
   it('tells a change of training from one of the network', async () => {
     const file = writeSpec('one.unet', tinySpec);
     const other = writeSpec('two.unet', tinySpec.replace('lr: 3e-3', 'lr: 1e-3'));

@@ -54,7 +54,7 @@ describe('unet export', () => {
   it('writes an ONNX file that computes what the run does, and says how it knows', async () => {
     const out = at('tiny.onnx');
     expect(await succeeds(exported('onnx', out))).toMatch(
-      /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network to within \d\.\de-\d+ at 16 x 16 x 16\n$/,
+      /^\S+tiny\.onnx: Tiny, \d+ weights, equal to the network to within \d\.\de-\d+ at 16 × 16 × 16\n$/,
     );
     const found = runOnnx(readFileSync(out), inputs);
     expect([...found.keys()]).toEqual(['mask']);

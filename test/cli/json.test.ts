@@ -108,7 +108,7 @@ describe('--json', () => {
     expect(exported).toMatchObject({ run, model: 'Tiny', format: 'safetensors', written: [weights], compared: null });
     const imported = out('json-imported');
     const taken = await json(0, ['import', spec, '--weights', weights, '-o', imported]);
-    const origin = { patch: [8, 8, 8], assumed: null, cautions: [], swappable: [] };
+    const origin = { patch: [8, 8, 8], assumed: null, cautions: [], verified: [] };
     const { pairs, ...others } = taken;
     expect(others).toEqual({ run: imported, model: 'Tiny', weights: exported['weights'], ...origin });
     expect(Object.entries(pairs as Record<string, string>).filter(([id, name]) => id !== name)).toEqual([]);

@@ -87,7 +87,7 @@ describe('unet study plan', () => {
       ],
     });
     const text = await succeeds(['study', 'plan', spec, '--data', data]);
-    expect(text).toContain('8 jobs (2 rows x 2 seeds x 2 folds)');
+    expect(text).toContain('8 jobs (2 rows × 2 seeds × 2 folds)');
     // 4 cases: 2 / 2^4.
     expect(plan).toMatchObject({ bestPossible: { cases: 4, comparisons: 1, smallestHolmP: 0.125, canShow: false } });
     expect(text).toContain('warning UNET6118: This study cannot show a significant difference, whatever its results: ');
@@ -400,8 +400,8 @@ describe('unet study report', () => {
     }
     const bare = await succeeds(['study', 'report', study, '--format', 'latex', '--notes', 'none']);
     expect(bare).not.toContain('tablenotes');
-    const misused = await refuses(2, ['study', 'report', study, '--notes', 'full']);
-    expect(misused).toContain('--notes requires --format latex.');
+    const misused = await refuses(2, ['study', 'report', study, '--format', 'csv', '--notes', 'full']);
+    expect(misused).toContain('--notes requires --format text or latex.');
     const page = readFileSync(path.join(study, 'report.html'), 'utf8');
     expect(page.match(/alt="The architecture of /g)).toHaveLength(2);
     expect(page).toContain('alt="The architecture of Slim, with its differences from Tiny marked."');
@@ -569,7 +569,7 @@ describe('unet ablate', () => {
     const { code, shown } = await inTerminal(command(writeSpec('asked.unet', tinyModels), out), 'n\n');
     expect(code).toBe(130);
     expect(shown).toMatch(
-      /2 jobs \(2 rows x 1 seed x 1 fold\), 2 at a time .*: about .* \(estimate\)[^]*warning UNET6118/,
+      /2 jobs \(2 rows × 1 seed × 1 fold\), 2 at a time .*: about .* \(estimate\)[^]*warning UNET6118/,
     );
     expect(shown).toMatch(/Run these 2 jobs\? \[y\/N\][^]*Cancelled: nothing was trained\./);
     expect(existsSync(out)).toBe(false);
@@ -579,7 +579,7 @@ describe('unet ablate', () => {
     const models = writeSpec('models.unet', tinyModels);
     const out = path.join(scratch(), 'ablation');
     const { code, stderr } = await unet(command(models, out));
-    expect(stderr).toContain('2 jobs (2 rows x 1 seed x 1 fold)');
+    expect(stderr).toContain('2 jobs (2 rows × 1 seed × 1 fold)');
     expect(stderr).not.toContain('[y/N]');
     expect({ code, started: stderr.match(/^started .*/gm)?.length }).toEqual({ code: 0, started: 2 });
     const { rows, study: about } = readJson<StudyReport>(out, 'report.json');

@@ -195,7 +195,7 @@ function stepMakers(setting: Setting, c: number): Readonly<Record<string, () => 
     'avg_pool and resize': keep(`avg_pool(2) -> resize(${mode}, scale: 2)`),
     group_norm: keep(`group_norm(${choose.pick(divisors)}${choose.pick(['', ', affine: false', ', epsilon: 1e-3'])})`),
     instance_norm: keep(`instance_norm${choose.pick(['', '(affine: false)'])}`),
-    batch_norm: keep(`batch_norm${choose.pick(['', '(affine: false)', '(momentum: 0.2, frozen: true)'])}`),
+    batch_norm: keep(`batch_norm${choose.pick(['', '(affine: false)', '(momentum: 0.2)', '(frozen: true)'])}`),
     layer_norm: keep(`layer_norm${choose.pick(['', '(epsilon: 1e-3)'])}`),
     activation: keep(choose.pick(activations)),
     leaky_relu: keep(`leaky_relu${choose.pick(['', '(0.2)', '(slope: 0.1)'])}`),

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { buildDiff } from '../../compiler/emit/diff/diff.js';
 import { buildReport } from '../../compiler/emit/report/report.js';
-import { sumParameters } from '../../compiler/ir/cost.js';
+import { countParameters } from '../../compiler/ir/cost.js';
 import { weightsOf, type Network, type Op } from '../../compiler/ir/ir.js';
 import { checkPatch } from '../../compiler/ir/patch.js';
 import { spatialAxes } from '../../compiler/ir/receptive-field.js';
@@ -110,10 +110,21 @@ function weightFaults(network: Network, model: tf.LayersModel): string[] {
   const expected = shown(weightsOf(network).map(({ id, shape }) => [id, shape] as const));
   const actual = shown([...weightsOfModel(model)].map(([id, { shape }]) => [id, shape] as const));
   const faults = expected === actual ? [] : [`the weights are ${actual}, and the report counts ${expected}`];
-  const counted = sumParameters(network.ops);
-  return model.countParams() === counted
+  // Both of the model's figures: the running statistics are its weights that are not trained.
+  const { trainable, statistics } = countParameters({ weights: network.ops.flatMap(({ weights }) => weights) });
+  // As in Keras, the model counts running statistics as parameters that are not trained.
+  const [trained, all] = [valuesIn(model.trainableWeights), model.countParams()];
+  const same = trained === trainable && all === trainable + statistics;
+  return same
     ? faults
-    : [...faults, `${model.countParams()} parameters, ${counted} counted`];
+    : [
+        ...faults,
+        `${trained} of ${all} values in weights are trained, ${trainable} and ${statistics} statistics are counted`,
+      ];
+}
+
+function valuesIn(weights: readonly tf.LayerVariable[]): number {
+  return weights.reduce((sum, weight) => sum + weight.read().size, 0);
 }
 
 /** Weights come in the compiler's order, with its initial values and conditions of use. */

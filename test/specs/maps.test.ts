@@ -102,6 +102,9 @@ const zoo: readonly (readonly [map: string, spec: string, model: string])[] = [
   ['nnunet-resenc', 'nnunet-resenc', 'ResidualEncoderUNet'],
   ['pytorch-3dunet', 'pytorch-3dunet', 'UNet2D'],
   ['pytorch-3dunet-residual', 'pytorch-3dunet-residual', 'ResidualUNet2D'],
+  ['swin-unet', 'swin-unet', 'SwinUnet'],
+  ['transbts', 'transbts', 'TransBTS'],
+  ['swin-unetr', 'swin-unetr', 'SwinUNETR'],
   ['unetr', 'unetr', 'UNETR'],
 ];
 
@@ -115,6 +118,7 @@ describe('specs/zoo/maps', () => {
     const ids = targetOf(network).weights.map(({ id }) => id);
     const { sources, unknown, unlisted } = applyNameMap(readMap(map, zooMaps), ids);
     expect({ unlisted: [...unlisted], unknown }).toEqual({ unlisted: [], unknown: [] });
-    expect(new Set([...sources.values()].map(({ names }) => names.join())).size).toBe(ids.length);
+    // Parts of a tensor are sources of their own.
+    expect(new Set([...sources.values()].map((source) => JSON.stringify(source))).size).toBe(ids.length);
   });
 });

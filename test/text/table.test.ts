@@ -38,6 +38,24 @@ describe('a table', () => {
     );
   });
 
+  it('keeps the lines of cells, with rules between their rows if asked', () => {
+    const cells = [
+      ['base\n  see a', '0.9\n[0.8, 1]'],
+      ['other', '0.7'],
+    ];
+    expect(tableText(columnsOf(['name', 'Dice\n95 %'], 1), cells, 80, { ruled: true })).toBe(
+      [
+        'name         Dice',
+        '             95 %',
+        '───────  ────────',
+        'base          0.9',
+        '  see a  [0.8, 1]',
+        '───────  ────────',
+        'other         0.7',
+      ].join('\n'),
+    );
+  });
+
   it('breaks paths where they may be, and never at fixed spaces', () => {
     const path = `encoder.${breakable}level0.${breakable}conv`;
     const text = tableText(columnsOf(['id', 'size'], 2), [[path, `24${fixedSpace}×${fixedSpace}64`]], 18);

@@ -66,7 +66,7 @@ export function headHeight(card: Card): number {
 }
 
 /** A row's text as drawn: its mark, its branch, its layers. */
-export function rowText(row: Row): string {
+function rowText(row: Row): string {
   const sign = row.mark === undefined ? '' : `${markSigns[row.mark]} `;
   const branch = row.branch === undefined ? '' : `${row.branch}: `;
   return `${sign}${branch}${row.text}`;

@@ -1,6 +1,6 @@
 /** The positions of everything in a diagram, in pixels from the top left. */
 import { textWidth } from '../../../text/text-width.js';
-import type { Card, Edge, Figure } from './figure.js';
+import type { Card, Edge } from './figure.js';
 import { fontSize, measure } from './measures.js';
 
 export interface Point {
@@ -37,9 +37,6 @@ export interface Layout {
   readonly width: number;
   readonly height: number;
 }
-
-/** Returns a layout, or undefined if the figure is not of the form that this layout supports. */
-export type LayOut = (figure: Figure) => Layout | undefined;
 
 /**
  * The label of cards in the order of the path through them: their size, or the size at which the path enters and that at

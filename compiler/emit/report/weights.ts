@@ -16,7 +16,7 @@ export interface WeightReport {
 }
 
 /** The weights of a network in their order. */
-export function weightReports({ ops }: Network): WeightReport[] {
+function weightReports({ ops }: Network): WeightReport[] {
   return ops.flatMap(({ kind, weights }) =>
     weights.map(({ id, shape, statistic }) => ({ id, shape, kind, statistic: statistic === true })),
   );

@@ -5,7 +5,7 @@ import { counted } from '../../../text/count.js';
 import { constantOf } from '../../shape/size.js';
 import { formatShape } from '../format-shape.js';
 import { layer, type LayerCall } from './layer.js';
-import { boolean, number, requireChannels, whole } from './parameters.js';
+import { boolean, number, refuse, requireChannels, whole } from './parameters.js';
 import { at, channelsOf, operandAt } from './shapes.js';
 import { norm, operation } from './traits.js';
 import type { Initial, WeightShape } from '../tensor.js';
@@ -117,6 +117,9 @@ const batchNorm = operation<BatchNormAttributes>({
       start: (weight) => ({ kind: 'constant', value: weight === 'weight' || weight === 'running_var' ? 1 : 0 }),
       attributes: ({ affine, epsilon, momentum, frozen }, call) => {
         requireChannels(call);
+        // A knob for `frozen` may be true in one variant only.
+        if (textOf(call.spanOf('frozen')) === 'true')
+          refuse(call, ['momentum'], '`frozen` leaves the statistics unchanged');
         return { momentum, epsilon, affine, frozen };
       },
     }),

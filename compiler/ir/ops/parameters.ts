@@ -5,7 +5,7 @@ import type { Axis, Operand } from '../tensor.js';
 import type { LayerCall, Parameter } from './layer.js';
 
 /** The largest whole number that a layer accepts: a width, a kernel, a stride. */
-export const argumentLimit = 1_000_000;
+const argumentLimit = 1_000_000;
 
 /** A whole number (UNET3019); sizes that depend on the patch are not allowed (UNET3027). */
 export function whole(range: { readonly least: number }): Parameter<number>;
@@ -154,6 +154,15 @@ function inRange(call: LayerCall, name: string, value: number, least: number): n
 /** UNET3019: an argument is out of its range. */
 export function failByRange(call: LayerCall, name: string, range: string, found: number | string): never {
   return call.fail('UNET3019', { what: `\`${name}\``, range, found: String(found) }, call.spanOf(name));
+}
+
+/** UNET3032: an argument is given that has no effect, because of something else that is given. */
+export function refuse(call: LayerCall, names: readonly string[], because: string): void {
+  for (const name of names) {
+    if (call.valueOf(name) === undefined) continue;
+    const help = `Omit \`${name}\`.`;
+    call.fail('UNET3032', { name, of: call.name, because }, call.spanOf(name), { help });
+  }
 }
 
 function failBySize(call: LayerCall, name: string, size: string): never {

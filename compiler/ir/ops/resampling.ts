@@ -5,7 +5,17 @@ import { formatShape } from '../format-shape.js';
 import type { Operand, Padding, Shape } from '../tensor.js';
 import { sizes } from './labels.js';
 import { layer, type Given, type LayerCall } from './layer.js';
-import { boolean, failByRange, perAxis, perAxisOr, requireChannels, spatialOf, wholeOr, word } from './parameters.js';
+import {
+  boolean,
+  failByRange,
+  perAxis,
+  perAxisOr,
+  refuse,
+  requireChannels,
+  spatialOf,
+  wholeOr,
+  word,
+} from './parameters.js';
 import { at, like, local, operandAt, padded } from './shapes.js';
 import { operation, rearranging } from './traits.js';
 import { nothing, resized, sizesOf } from './view.js';
@@ -61,11 +71,10 @@ const resize = operation<ResizeAttributes>({
       attributes: ({ mode, scale, align_corners: alignCorners }, call) => {
         const [tensor, other] = call.tensors;
         requireRank(call, mode);
-        if (alignCorners && mode.startsWith('nearest')) {
-          failByRange(call, 'align_corners', 'used with `linear`', `\`${mode}\``);
-        }
+        if (mode.startsWith('nearest')) refuse(call, ['align_corners'], `only \`linear\` uses it, not \`${mode}\``);
         const kind = mode === 'nearest' || mode === 'nearest_floor' ? mode : 'linear';
         if (other !== undefined) {
+          refuse(call, ['scale'], secondSize);
           requireSameRank(call, other);
           return sameSpatial(tensor, other) ? undefined : { mode: kind, scale: undefined, alignCorners };
         }
@@ -140,8 +149,9 @@ const pad = operation<PadAttributes>({
         const [tensor, other] = call.tensors;
         requireMoreChannels(call, channels);
         const attributes = { amounts: undefined, before: undefined, multipleOf, channels, mode, value: 0 };
+        if (other !== undefined) refuse(call, ['amount', 'after', 'multiple_of'], secondSize);
+        else requireBorder(call);
         if (multipleOf !== undefined) {
-          requireAlone(call);
           if (mode === 'reflect')
             requireToReflect(
               call,
@@ -176,11 +186,17 @@ function nextMultiple(size: Size, multiple: number): Size {
   return scale(ceilDivide(size, multiple), multiple);
 }
 
-/** UNET3019: `multiple_of` determines the amount of padding. */
-function requireAlone(call: LayerCall): void {
-  const given = ['amount', 'before', 'after'].find((name) => call.valueOf(name) !== undefined);
-  if (given !== undefined) failByRange(call, given, 'omitted if `multiple_of` is given', 'both');
-  if (call.tensors.length > 1) failByRange(call, 'multiple_of', 'omitted if a second tensor gives the size', 'both');
+/** What determines the sizes if there are two tensors. */
+const secondSize = 'the second tensor gives the sizes';
+
+/** UNET3032: of one tensor, `multiple_of` alone, or `before` and `after`, or `amount` determine the border. */
+function requireBorder(call: LayerCall): void {
+  const isGiven = (name: string): boolean => call.valueOf(name) !== undefined;
+  const borders = ['amount', 'before', 'after'];
+  if (isGiven('multiple_of')) refuse(call, borders, '`multiple_of` determines the border');
+  else if (isGiven('before') && isGiven('after')) {
+    refuse(call, ['amount'], '`before` and `after` determine the border');
+  } else if (!borders.some(isGiven)) refuse(call, ['mode'], 'no border is added');
 }
 
 /** UNET3019: padding does not remove channels. */
@@ -234,7 +250,11 @@ const crop = operation<CropAttributes>({
       tensors: [1, 2],
       attributes: (given, call) => {
         const [tensor, other] = call.tensors;
-        if (other === undefined) return { amounts: amountsOf(given), before: undefined };
+        if (other === undefined) {
+          requireBorder(call);
+          return { amounts: amountsOf(given), before: undefined };
+        }
+        refuse(call, ['amount', 'after'], secondSize);
         requireSameRank(call, other);
         requireRoom(call, tensor, other, given.before);
         return sameSpatial(tensor, other) ? undefined : { amounts: undefined, before: given.before };

@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { printable } from '../../../text/printable.js';
 import { counted } from '../../../text/count.js';
+import { columnsOf, tableText } from '../../../text/table.js';
 import { wrapText } from '../../../text/wrap.js';
 import {
   formatCount,
@@ -111,31 +111,16 @@ function nameCell(row: ReportRow, notes: readonly RowNote[], width: number, colo
   return [...title, ...remarks, ...referenceLine(notesOfRow(notes, row), colours)].join('\n');
 }
 
-const LINES = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
-  ...{ 'bottom-right': '', left: '', 'left-mid': '', mid: '─', 'mid-mid': '─'.repeat(GAP), right: '', 'right-mid': '' },
-  middle: ' '.repeat(GAP),
-};
-
-function tableText(
+function rowsText(
   rows: readonly ReportRow[],
   notes: readonly RowNote[],
   columns: readonly Column[],
   { room, colours }: { readonly room: number; readonly colours: Colours },
 ): string {
   const width = Math.min(room - widthOf(columns), 44);
-  const table = new Table({
-    head: ['variant', ...columns.map(({ head }) => head)],
-    colAligns: ['left', ...columns.map(() => 'right' as const)],
-    chars: LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const row of rows) table.push([nameCell(row, notes, width, colours), ...columns.map(({ cell }) => cell(row))]);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const heads = columnsOf(['variant', ...columns.map(({ head }) => head)], 1);
+  const cells = rows.map((row) => [nameCell(row, notes, width, colours), ...columns.map(({ cell }) => cell(row))]);
+  return tableText(heads, cells, room, { ruled: true });
 }
 
 /** Paragraphs with a bullet before their first line. */
@@ -181,7 +166,7 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     colours.bold(printable(study.name)),
     ...wrapText(printable(`${subjectOf(report)} ${findingOf(report)}`), columns),
     '',
-    ...tablesFor(columns).map((set) => `${tableText(rows, notes, set, { room: columns, colours })}\n`),
+    ...tablesFor(columns).map((set) => `${rowsText(rows, notes, set, { room: columns, colours })}\n`),
     ...noteLines(notes, columns, colours),
     ...(notes.length > 0 && report.cautions.length > 0 ? [''] : []),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),

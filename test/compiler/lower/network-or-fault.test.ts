@@ -90,13 +90,14 @@ type Place = readonly [name: string, text: (value: string) => string];
 const layerArguments: readonly Place[] = [...primitives.values()].flatMap(({ name, parameters }) => {
   const sound: Readonly<Record<string, string>> = {
     ...{ out: '2', kernel: '3', groups: '1', rate: '0.1', mode: 'linear', scale: '1', stride: '1' },
-    ...{ align_corners: 'false' },
   };
   return parameters.map((tried): Place => {
-    const others = parameters.filter((each) => each !== tried && (each.required || name === 'resize'));
+    const others = parameters.filter((each) => each !== tried && (each.required || each.name === 'scale'));
     // A pool of 3 takes every third position unless it is told.
     const stride = name.endsWith('_pool') && tried.name === 'pad' ? ['stride: 1'] : [];
-    const given = [...others.map((each) => `${each.name}: ${sound[each.name] ?? ''}`), ...stride];
+    // A mode of padding needs a border, which must not change the size here.
+    const border = name === 'pad' && tried.name === 'mode' ? ['multiple_of: 1'] : [];
+    const given = [...others.map((each) => `${each.name}: ${sound[each.name] ?? ''}`), ...stride, ...border];
     return [`${name}(${tried.name})`, (value) => step(`${name}(${[...given, `${tried.name}: ${value}`].join(', ')})`)];
   });
 });

@@ -59,17 +59,17 @@ describe('a diff as text', () => {
   it('says the class, the knob, the modules and the totals', () => {
     const text = renderDiffText(noCsa);
     expect(text).toMatch(/^DALight3D → NoCSA: architecture only\n/);
-    expect(text).toMatch(/^ csa +true +false$/m);
-    expect(text).toMatch(/^ − removed +encoder\.level2\.main\.cross_slice_attention .* −13,968$/m);
-    expect(text).toMatch(/^ parameters +2,219,074 +1,924,522 +−294,552 \(−13\.3 %\)$/m);
-    expect(text).toMatch(/^ activation MiB +1,259\.7 +1,259\.7 +−0\.05 \(−0\.004 %\)$/m);
-    expect(text).toMatch(/^ receptive field +121, global +121, global$/m);
+    expect(text).toMatch(/^csa +true +false$/m);
+    expect(text).toMatch(/^− removed +encoder\.level2\.main\.cross_slice_attention .* −13,968$/m);
+    expect(text).toMatch(/^parameters +2,219,074 +1,924,522 +−294,552 \(−13\.3 %\)$/m);
+    expect(text).toMatch(/^activation MiB +1,259\.7 +1,259\.7 +−0\.05 \(−0\.004 %\)$/m);
+    expect(text).toMatch(/^receptive field +121, global +121, global$/m);
     expect(text).not.toContain('\u001B');
   });
 
   it('groups what changes alike in one module', () => {
     const noSsfb = between(lowerSpec('dalight3d.unet')[0], lowerSpec('ablations/no-ssfb.unet')[0], [patch, patch]);
-    expect(renderDiffText(noSsfb)).toMatch(/^ ± replaced +decoder\.fuse1, fuse0 +ssfb ⟶ concat fuse +−9,486$/m);
+    expect(renderDiffText(noSsfb)).toMatch(/^± replaced +decoder\.fuse1, fuse0 +ssfb ⟶ concat fuse +−9,486$/m);
   });
 
   it('is coloured where that is asked', () => {
