@@ -86,7 +86,9 @@ it('a flag has the same short form and the same kind of value in every command',
   }
   // What these flags name is the same in every command; how much of it a command takes is not.
   const varying = ['--weights', '--verify', '--identifier'];
-  const several = [...spellings].filter(([flag, set]) => set.size > 1 && !varying.includes(flag)).map(([flag, set]) => [flag, ...set]);
+  const several = [...spellings]
+    .filter(([flag, set]) => set.size > 1 && !varying.includes(flag))
+    .map(([flag, set]) => [flag, ...set]);
   expect(several).toEqual([]);
 });
 

@@ -235,7 +235,9 @@ describe('unet import and apply', () => {
     ]);
     expect(message).toContain(`error UNET6052: The weights in \`${names}\` do not fit`);
     expect(message).toMatch(/\d+ of \d+ weights of the network have a tensor among \d+/);
-    expect(message).toMatch(/another shape:\n +encoder\.stem\.conv\.weight +\[16, [\d, ]+\] +`encoder\.stem\.conv\.weight` \[8, /);
+    expect(message).toMatch(
+      /another shape:\n +encoder\.stem\.conv\.weight +\[16, [\d, ]+\] +`encoder\.stem\.conv\.weight` \[8, /,
+    );
     expect(existsSync(path.join(scratch(), 'no'))).toBe(false);
   });
 
