@@ -66,7 +66,7 @@ it('can be followed to its end', { timeout: 300_000 }, async () => {
   expect(saidBy('unet report no-norm.unet')).toContain('85,532');
   expect(saidBy('unet evaluate runs/unet')).toContain('non-enhancing tumor');
   expect(readdirSync(path.join(folder, 'ablation/pictures')).filter((name) => name.endsWith('.png'))).toHaveLength(3);
-  expect(saidBy('unet study plan')).toContain('2 jobs (2 rows x 1 seed x 1 fold)');
+  expect(saidBy('unet study plan')).toContain('2 jobs (2 rows × 1 seed × 1 fold)');
   expect(saidBy('unet study run')).toContain('without norm');
   expect(saidBy('unet study verify')).toContain('figures follow from the scores');
   for (const made of ['studies/norm/report.html', 'norm.tex', 'generated/Plain.ts', 'mask.nii.gz', 'mask.png']) {
