@@ -36,7 +36,13 @@ const name = any(['\\h\\w*', '`[^`]*`']);
 match(
   'Operator',
   'Operator',
-  any(operators.map((each) => sourceOf(each).replaceAll('\\', '').replace(/[.*~]/g, '\\$&'))),
+  any(
+    operators.map((each) =>
+      sourceOf(each)
+        .replaceAll('\\', '')
+        .replace(/[.*~^]/g, '\\$&'),
+    ),
+  ),
 );
 match('Type', 'Type', '\\<\\u\\w*\\>');
 match('Parameter', 'Identifier', '\\<[a-z_]\\w*\\>\\ze\\s*:');

@@ -25,26 +25,24 @@ export const references: readonly Reference[] = [
   {
     network: 'CBAM (Woo 2018)',
     specs: ['zoo/residual-attention-unet.unet'],
-    remark: 'not written yet',
   },
   {
     network: 'MobileNet (Howard 2017)',
     specs: ['dalight3d.unet'],
     remark: 'a classifier; its separable convolutions are in this network',
   },
-  { network: 'No New-Net (Isensee 2018)', specs: ['zoo/no-new-net.unet'], remark: 'not written yet' },
+  { network: 'No New-Net (Isensee 2018)', specs: ['zoo/no-new-net.unet'] },
   { network: 'nnU-Net (Isensee 2021)', specs: ['zoo/nnunet.unet', 'zoo/nnunet-resenc.unet', 'zoo/dynunet.unet'] },
-  { network: 'DeepMedic (Kamnitsas 2017)', specs: ['zoo/deepmedic.unet'], remark: 'not written yet' },
-  { network: 'Two-pathway CNN (Havaei 2017)', specs: ['zoo/havaei2017.unet'], remark: 'not written yet' },
+  { network: 'DeepMedic (Kamnitsas 2017)', specs: ['zoo/deepmedic.unet'] },
+  { network: 'Two-pathway CNN (Havaei 2017)', specs: ['zoo/havaei2017.unet'] },
   {
     network: 'SegResNet with VAE (Myronenko 2019)',
-    specs: ['zoo/segresnet.unet'],
-    remark: 'without the branch of the autoencoder',
+    specs: ['zoo/segresnet-vae.unet', 'zoo/segresnet.unet'],
+    remark: 'the second without the branch of the autoencoder',
   },
   {
     network: 'Cascaded anisotropic CNNs (Wang 2019)',
     specs: ['zoo/wang2017.unet'],
-    remark: 'not written yet',
   },
   {
     network: 'Multi-planar networks (Andermatt 2018)',
@@ -54,7 +52,6 @@ export const references: readonly Reference[] = [
   {
     network: 'Self-ensembled, deeply supervised U-Net (Henry 2021)',
     specs: ['zoo/henry-unet.unet'],
-    remark: 'not written yet',
   },
   {
     network: 'ConvNeXt (Liu 2022)',
@@ -67,5 +64,5 @@ export const references: readonly Reference[] = [
     remark: 'not written: neither its code nor its table of layers was at hand; `convnext-unet` has its blocks',
   },
   { network: 'UNETR (Hatamizadeh 2022)', specs: ['zoo/unetr.unet', 'unetr.unet'] },
-  { network: 'Swin-Unet (Cao 2022)', specs: ['zoo/swin-unet.unet'], remark: 'not written yet' },
+  { network: 'Swin-Unet (Cao 2022)', specs: ['zoo/swin-unet.unet'] },
 ];

@@ -58,7 +58,7 @@ describe.each([...commands, ['', program], ['study', program.commands.find((each
 });
 
 it('-o, --output names what a command writes, in all that write', () => {
-  const readers = ['check', 'fmt', 'diff', 'explain', 'lsp', 'engines', 'doctor', 'completion', 'data check'];
+  const readers = ['check', 'fmt', 'explain', 'lsp', 'engines', 'doctor', 'completion', 'data check'];
   const ofStudies = ['study plan', 'study status', 'study verify', 'study job'];
   const writers = commands.filter(([path]) => ![...readers, ...ofStudies, 'report'].includes(path));
   expect(writers.length).toBeGreaterThan(10);

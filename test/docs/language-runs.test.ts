@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Network } from '../../compiler/ir/ir.js';
+import { resultsOf, type Network } from '../../compiler/ir/ir.js';
 import { verify } from '../../compiler/ir/verify.js';
 import { evaluate } from '../../compiler/shape/size.js';
 import * as runtime from '../../runtime/index.js';
@@ -48,10 +48,10 @@ function run(network: Network): Map<string, readonly number[]> {
   return shapes;
 }
 
-/** The shapes the compiler says the predictions have. */
+/** The shapes the compiler says the predictions and penalties have. */
 function inferred(network: Network): (readonly number[])[] {
   const patch = smallPatch(network);
-  const ids = network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]);
+  const ids = resultsOf(network);
   return ids.map((id) => {
     const op = network.ops.find((each) => each.id === id);
     return [batch, ...(op?.shape ?? []).map(({ size }) => evaluate(size, patch))];

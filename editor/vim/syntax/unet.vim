@@ -3,7 +3,7 @@ if exists('b:current_syntax')
   finish
 endif
 
-syntax match unetOperator /\%(=\|\.\.\.\|\.\.\|==\|!=\|<=\|>=\|<\|>\|+\|-\|\*\|\/\|^\)/
+syntax match unetOperator /\%(=\|\.\.\.\|\.\.\|==\|!=\|<=\|>=\|<\|>\|+\|-\|\*\|\/\|\^\)/
 syntax match unetType /\<\u\w*\>/
 syntax match unetParameter /\<[a-z_]\w*\>\ze\s*:/
 syntax match unetChoice /\<\%(truncated_normal\|kaiming_uniform\|kaiming_normal\|leave_one_out\|nearest_floor\|torch_default\|add_one_in\|replicate\|trilinear\|bilinear\|fan_out\|nearest\|reflect\|fan_in\|linear\|normal\|resize\|exact\|zeros\|crop\|ones\|pad\)\>/
