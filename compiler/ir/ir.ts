@@ -159,7 +159,11 @@ export function opsFor({ ops }: Pick<Network, 'ops'>, results: readonly string[]
 /** The operations that penalties alone need: they run in training only. */
 export function penaltyOps(network: Network): ReadonlySet<string> {
   const others = new Set(opsFor(network, resultsOf({ ...network, penalties: [] })).map(({ id }) => id));
-  return new Set(network.ops.flatMap(({ id, kind }) => (others.has(id) || kind === 'input' ? [] : [id])));
+  const read = opsFor(
+    network,
+    network.penalties.map(({ op }) => op),
+  );
+  return new Set(read.flatMap(({ id, kind }) => (others.has(id) || kind === 'input' ? [] : [id])));
 }
 
 /** Every weight of the network, in order of first use. */

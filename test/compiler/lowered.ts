@@ -7,7 +7,8 @@ import type { Network } from '../../compiler/ir/ir.js';
 
 const specs = resolve(import.meta.dirname, '../../specs');
 
-const host = {
+/** Reads files of this clone; `unet:` refers to `specs/`. */
+export const host = {
   readFile: (path: string) => (existsSync(path) ? readFileSync(path) : undefined),
   resolve: (from: string, to: string) =>
     to.startsWith('unet:') ? resolve(specs, to.slice('unet:'.length)) : resolve(dirname(from), to),

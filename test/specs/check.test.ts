@@ -1,21 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../grammar/parse.js';
 import { createSource } from '../../grammar/source.js';
 import { verify } from '../../compiler/ir/verify.js';
 import { checkProgram } from '../../compiler/check/check.js';
 import { bindModel, lower, openProgram, ownModels } from '../../compiler/program/program.js';
+import { host } from '../compiler/lowered.js';
 import { describeDiagnostic, specs } from '../compiler/spec-text.js';
 
 const files = readdirSync(specs, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.unet'))
   .sort();
-
-const host = {
-  readFile: (path: string) => readFileSync(path),
-  resolve: (from: string, to: string) => resolve(dirname(from), to),
-};
 
 test('the specs the issue names are all there', () => {
   const named = ['dalight3d', 'unet3d', 'attention-unet3d', 'residual-unet3d', 'vnet3d'].map((name) => `${name}.unet`);
