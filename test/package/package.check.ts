@@ -101,7 +101,7 @@ it('runs when it is installed globally', async () => {
   const { code, stdout } = await run(command, ['engines'], folder);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^onnx +yes +ONNX Runtime/m);
-  expect(stdout).toMatch(/^webgpu +no +not installed; run `npm install -g /m);
+  expect(stdout).toMatch(/^webgpu +no: not installed; run `npm install -g /m);
 });
 
 const configuration = {
