@@ -25,5 +25,16 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | 'min' | 'max';
 /** Operators on a tensor and a number, element by element. */
 export type ScalarOperator = '+' | '-' | '*' | '/' | 'min' | 'max' | 'power';
 
+/** The names of operators in generated code, reports and diagrams. */
+export const operatorNames = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  min: 'minimum',
+  max: 'maximum',
+  power: 'power',
+} as const satisfies Readonly<Record<ScalarOperator, string>>;
+
 /** Functions that reduce axes of a tensor to one value. */
 export type Reduction = 'mean' | 'sum' | 'max';

@@ -1,6 +1,7 @@
 /**
  * Translates an operation of the IR to a call of the runtime, with every attribute as a literal and defaults omitted.
  */
+import { operatorNames } from '../../contract/functions.js';
 import { sizesAsked, type Attributes, type Op, type OpBase, type OpKind, type Padding } from '../ir/ir.js';
 import { constantOf, type Size } from '../shape/size.js';
 import { axesCode, literal, type RuntimeCall, type Setting } from './code.js';
@@ -173,17 +174,6 @@ const calls: { readonly [K in OpKind]: CallOf<K> } = {
     ],
   }),
 };
-
-/** The runtime's functions for operators. */
-export const operatorNames = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  min: 'minimum',
-  max: 'maximum',
-  power: 'power',
-} as const;
 
 /** The axes of two operands; omitted if they are equal. */
 function binaryAxes(op: OpBase<'binary'>): readonly string[] {

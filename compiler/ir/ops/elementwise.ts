@@ -1,5 +1,10 @@
 /** Operations on single elements, of one tensor or of two. */
-import type { BinaryOperator, ScalarOperator, UnaryFunction } from '../../../contract/functions.js';
+import {
+  operatorNames,
+  type BinaryOperator,
+  type ScalarOperator,
+  type UnaryFunction,
+} from '../../../contract/functions.js';
 import type { Shape } from '../tensor.js';
 import { constantOf } from '../../shape/size.js';
 import { layer, type FunctionForm, type Layer } from './layer.js';
@@ -127,16 +132,6 @@ export interface ScalarAttributes {
   readonly reversed: boolean;
 }
 
-const operatorNames = {
-  '+': 'add',
-  '-': 'subtract',
-  '*': 'multiply',
-  '/': 'divide',
-  min: 'minimum',
-  max: 'maximum',
-  power: 'power',
-} as const;
-
 const scalar = operation<ScalarAttributes>({
   ...elementwise,
   keeps: ({ attributes: { operator, reversed } }) =>
@@ -151,19 +146,14 @@ export interface BinaryAttributes {
   readonly operator: BinaryOperator;
 }
 
-interface BinaryDefinition {
-  readonly label: string;
-  readonly keeps: (gradients: Gradients) => readonly Kept[];
-}
-
-/** The name of each operator, and the tensors that its gradients need. */
-const binaryDefinitions: Readonly<Record<BinaryOperator, BinaryDefinition>> = {
-  '+': { label: operatorNames['+'], keeps: () => [] },
-  '-': { label: operatorNames['-'], keeps: () => [] },
-  '*': { label: operatorNames['*'], keeps: factorsOf },
-  '/': { label: operatorNames['/'], keeps: ({ operands: [, divisor] }) => (divisor === true ? [1, 0] : [1]) },
-  min: { label: operatorNames.min, keeps: () => [0, 1] },
-  max: { label: operatorNames.max, keeps: () => [0, 1] },
+/** The tensors that the gradients of each operator need. */
+const binaryKeeps: Readonly<Record<BinaryOperator, (gradients: Gradients) => readonly Kept[]>> = {
+  '+': () => [],
+  '-': () => [],
+  '*': factorsOf,
+  '/': ({ operands: [, divisor] }) => (divisor === true ? [1, 0] : [1]),
+  min: () => [0, 1],
+  max: () => [0, 1],
 };
 
 /** The factors of a product that gradients need: each whose other factor gets a gradient. */
@@ -175,10 +165,10 @@ const binary = operation<BinaryAttributes, 'min'>({
   operands: [2, 2],
   shape: (_, operands) => broadcast(operandAt(operands, 0), operandAt(operands, 1)),
   view: (op, operands) => ({ ...joined(operands), origins: originsByName(op, operands) }),
-  keeps: ({ attributes }, gradients) => binaryDefinitions[attributes.operator].keeps(gradients),
-  name: ({ operator }) => binaryDefinitions[operator].label,
+  keeps: ({ attributes }, gradients) => binaryKeeps[attributes.operator](gradients),
+  name: ({ operator }) => operatorNames[operator],
   figure: () => 'join',
-  label: ({ attributes }) => binaryDefinitions[attributes.operator].label,
+  label: ({ attributes: { operator } }) => operatorNames[operator],
   functions: {
     min: {
       doc: 'Minimum of numbers; of two tensors, or a tensor and a number, element by element.',
