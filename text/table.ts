@@ -130,6 +130,13 @@ function lineOf(cells: readonly string[], columns: readonly TableColumn[], width
   return padded.join(gap).trimEnd();
 }
 
+/** Rows without heads, one a line: columns aligned on the left, two columns apart, nothing wrapped. */
+export function alignedLines(rows: readonly (readonly string[])[]): string[] {
+  const columns = (rows[0] ?? []).map((): TableColumn => ({ head: '' }));
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => cellWidth(row[index] ?? ''))));
+  return rows.map((row) => lineOf(row, columns, widths));
+}
+
 /** Names with their values, one pair a line; a long value continues under its beginning. */
 export function factsText(facts: readonly (readonly [string, string])[], width = Infinity): string {
   const names = Math.max(0, ...facts.map(([name]) => columnsIn(name)));

@@ -49,7 +49,7 @@ export function rename(workspace: Workspace, place: Place, name: string): Worksp
 /** The reference whose name would be changed; throws if there is none, or its name is fixed. */
 function renamedAt(place: Place): Reference {
   const reference = referenceAt(place);
-  if (reference === undefined) throw new RenameRefused('There is no name to rename at this position.');
+  if (reference === undefined) throw new RenameRefused('Nothing at this position can be renamed.');
   refuseFixed(reference);
   return reference;
 }

@@ -1,4 +1,5 @@
 import { counted, formatCount } from '../../text/count.js';
+import { alignedLines } from '../../text/table.js';
 import { groupBy } from '../data/group-by.js';
 import { UserError } from '../errors/user-error.js';
 import { sizeOf } from '../files/tensor-types.js';
@@ -74,10 +75,7 @@ const mostRows = 20;
 function listing(heading: string, rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, mostRows);
-  const widths = shown[0]!.map((_, column) => Math.max(...shown.map((row) => row[column]!.length)));
-  const lines = shown.map((row) =>
-    `    ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd(),
-  );
+  const lines = alignedLines(shown).map((line) => `    ${line}`);
   const rest = rows.length - shown.length;
   return [`  ${heading}:`, ...lines, ...(rest > 0 ? [`    and ${formatCount(rest)} more`] : [])];
 }

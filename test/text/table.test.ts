@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import pc from 'picocolors';
-import { columnsOf, factsText, tableText } from '../../text/table.js';
+import { alignedLines, columnsOf, factsText, tableText } from '../../text/table.js';
 import { countUnit, memoryUnit } from '../../text/units.js';
 import { breakable, columnsIn, fixedSpace, wrapLines } from '../../text/wrap.js';
 
@@ -114,4 +114,14 @@ it('a column has one unit, and nothing that is not 0 is shown as 0', () => {
   expect(memoryUnit(20 * 2 ** 30).name).toBe('GiB');
   expect([5e5, 5e6, 5e9, 5e12].map((largest) => countUnit(largest).name)).toEqual(['', 'M', 'G', 'T']);
   expect(countUnit(5e5).format(1234)).toBe('1,234');
+});
+
+it('aligns rows without heads by the columns that characters take on a terminal', () => {
+  expect(
+    alignedLines([
+      ['输入', '[2]', 'conv'],
+      ['scan.x', '[2, 3]', ''],
+    ]),
+  ).toEqual(['输入    [2]     conv', 'scan.x  [2, 3]']);
+  expect(alignedLines([])).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { Network } from '../../ir/ir.js';
 import { jsonText } from '../../../text/json.js';
 import { formatCount } from '../../../text/count.js';
+import { alignedLines } from '../../../text/table.js';
 import { escapeMarkdown } from '../markdown.js';
 import { printable } from '../printable.js';
 
@@ -32,7 +33,5 @@ export function renderWeights(network: Network, format: string): string {
     const lines = [['id', 'shape', 'operation'], ['---', '---', '---'], ...rows.map((row) => row.map(escapeMarkdown))];
     return `## ${escapeMarkdown(network.name)}\n\n${total}\n\n${lines.map((row) => `| ${row.join(' | ')} |\n`).join('')}`;
   }
-  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
-  const lines = rows.map(([id, shape, kind]) => `${id.padEnd(widths[0]!)}  ${shape.padEnd(widths[1]!)}  ${kind}\n`);
-  return `${lines.join('')}${total}\n`;
+  return [...alignedLines(rows), total, ''].join('\n');
 }
