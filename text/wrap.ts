@@ -54,9 +54,9 @@ function fill(words: readonly string[], width: number, indent = '', hang = ''): 
   return (line === undefined ? lines : [...lines, line]).map((each) => plainly(each));
 }
 
-/** The parts of a line between which it may be broken. */
+/** The parts of a line between which it may be broken; a percent sign stays with its number. */
 export function wordsOf(text: string): string[] {
-  return text.split(/ |(?<=\u200B)/);
+  return text.split(/ (?!%)|(?<=\u200B)/);
 }
 
 /** Lines of at most `width` terminal columns, broken at spaces; a word that is longer is broken where it must be. */

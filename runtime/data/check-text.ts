@@ -67,7 +67,7 @@ function channelTable(report: CheckReport, width: number | undefined): string {
         ),
       ),
       number(mean(channels.map((channel) => channel.mean))),
-      part === null ? '-' : `${(100 * part).toFixed(1)}${fixedSpace}%`,
+      part === null ? '-' : `${(100 * part).toFixed(1)} %`,
       number(total(({ nan }) => nan)),
       number(total(({ infinite }) => infinite)),
     ];

@@ -102,6 +102,10 @@ it('lines are broken between words, indented further, and a long word is kept wh
   expect(wrapLines(text, undefined)).toBe(text);
 });
 
+it('a percent sign stays on the line of its number', () => {
+  expect(wrapLines(`${'word '.repeat(7)}in 50 % of all`, 40)).toBe(`${'word '.repeat(7)}in\n  50 % of all`);
+});
+
 it('a column has one unit, and nothing that is not 0 is shown as 0', () => {
   const { name, format } = memoryUnit(3 * 2 ** 30);
   expect([name, format(0), format(1), format(1.5 * 2 ** 20), format(3 * 2 ** 30)]).toEqual([
