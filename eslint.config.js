@@ -50,6 +50,7 @@ const runtimeRooms = [
   'layers',
   'generated',
   'data',
+  'plan',
   'weights',
   'network',
   // `runtime/index.ts`, which generated code imports, lies here: the rooms below may not import it.
