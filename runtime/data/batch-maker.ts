@@ -1,12 +1,16 @@
-import type { Protocol } from '../../contract/protocol.js';
+import type { Augmentation, Protocol } from '../../contract/protocol.js';
 import { randomStream } from '../random/random-stream.js';
-import { augmentPatch } from './augment.js';
+import { augmentPatch, expandSteps, streamsOf } from './augment.js';
+import { interpolatePatch } from './augment/interpolate.js';
+import { boxToRead, type SpatialMap } from './augment/spatial-map.js';
+import { drawSpatial } from './augment/spatial.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { decodeCase } from './decode.js';
 import { holdsForeground, readImageBox, readLabelBox } from './patch.js';
-import type { Box } from './box.js';
-import { drawPatch, patchExtent } from './sampler.js';
+import { type Box, boxVolume } from './box.js';
+import { centredBox, drawBox, drawPatch, isCentred, patchExtent } from './sampler.js';
+import { foregroundOf } from './label-positions.js';
 import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
@@ -14,7 +18,7 @@ import { type VoxelSource, memorySource } from './voxel-source.js';
 export interface BatchJob {
   readonly dataset: Dataset;
   readonly matching: Matching;
-  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment'>;
+  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch'>;
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
@@ -70,21 +74,61 @@ function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: nu
   return { images, target: arrays.target.data.subarray(position * voxels, (position + 1) * voxels) };
 }
 
-function choosePatch(job: BatchJob, source: VoxelSource, id: string, step: number): Promise<Box> {
-  const size = patchExtent(job.protocol.patch.size);
-  const random = randomStream(job.seed, 'patch', id, step);
-  const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
-  return drawPatch(random, source.geometry.shape, size, job.protocol.patch.foreground, holds);
+/** One patch of a batch. */
+interface Piece {
+  readonly source: VoxelSource;
+  readonly id: string;
+  readonly step: number;
+  /** In the batch. */
+  readonly position: number;
 }
 
-async function fill(job: BatchJob, source: VoxelSource, id: string, step: number, slot: Slot): Promise<void> {
-  const box = await choosePatch(job, source, id, step);
-  for (const [k, { channels }] of job.matching.images.entries()) {
-    await readImageBox(source, box, channels, job.protocol.normalize, slot.images[k] as Float32Array);
+async function choosePatch({ seed, protocol }: BatchJob, { source, id, step, position }: Piece): Promise<Box> {
+  const size = patchExtent(protocol.patch.size);
+  const { shape } = source.geometry;
+  const { foreground } = protocol.patch;
+  const random = randomStream(seed, 'patch', id, step);
+  if (foreground !== null && 'share' in foreground) {
+    if (!isCentred(random, foreground.share, protocol.batch, position)) return drawBox(random, shape, size);
+    return centredBox(random, shape, size, await foregroundOf(source));
   }
-  await readLabelBox(source, box, job.matching.targets, slot.target);
-  const patch = { ...slot, size: job.protocol.patch.size, axes: job.axes };
-  augmentPatch(patch, job.protocol.augment, job.seed, id, step);
+  const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
+  return drawPatch(random, shape, size, foreground, holds);
+}
+
+/** Reads a box of all channels and of the label. */
+async function readVoxels(job: BatchJob, source: VoxelSource, box: Box, { images, target }: Slot): Promise<void> {
+  for (const [k, { channels }] of job.matching.images.entries()) {
+    await readImageBox(source, box, channels, job.protocol.normalize, images[k] as Float32Array);
+  }
+  await readLabelBox(source, box, job.matching.targets, target);
+}
+
+/** Reads what a transformed patch is interpolated from, and interpolates it. */
+async function readTransformed(
+  job: BatchJob,
+  source: VoxelSource,
+  box: Box,
+  map: SpatialMap,
+  slot: Slot,
+): Promise<void> {
+  const read = boxToRead(map, box, source.geometry.shape);
+  const voxels = boxVolume(read);
+  const images = job.matching.images.map(({ channels }) => new Float32Array(channels.length * voxels));
+  const around = { images, target: new Uint8Array(voxels) };
+  await readVoxels(job, source, read, around);
+  interpolatePatch(map, box, read, around, slot);
+}
+
+async function fill(job: BatchJob, steps: readonly Augmentation[], piece: Piece, slot: Slot): Promise<void> {
+  const { source, id, step } = piece;
+  const { size } = job.protocol.patch;
+  const box = await choosePatch(job, piece);
+  const streams = streamsOf(steps, job.seed, id, step);
+  const map = drawSpatial(steps, { extent: patchExtent(size), axes: job.axes }, streams);
+  if (map === undefined) await readVoxels(job, source, box, slot);
+  else await readTransformed(job, source, box, map, slot);
+  augmentPatch({ ...slot, size, axes: job.axes }, steps, streams);
 }
 
 function emptyArrays(job: BatchJob, count: number): BatchArrays {
@@ -105,12 +149,14 @@ function emptyArrays(job: BatchJob, count: number): BatchArrays {
  */
 export function createBatchMaker(job: BatchJob): BatchMaker {
   const cases = new OpenCases(job);
+  const steps = expandSteps(job.protocol.augment, job.protocol.patch.size, job.axes);
   const voxels = job.protocol.patch.size.reduce((product, each) => product * each, 1);
   return {
     async make(step, ids) {
       const arrays = emptyArrays(job, ids.length);
       for (const [position, id] of ids.entries()) {
-        await fill(job, await cases.get(id), id, step, slotOf(job, arrays, position, voxels));
+        const piece = { source: await cases.get(id), id, step, position };
+        await fill(job, steps, piece, slotOf(job, arrays, position, voxels));
       }
       return arrays;
     },
