@@ -59,12 +59,12 @@ function channelsOf({ images, target }: PatchArrays): readonly Float32Array[] {
   );
 }
 
-/** Marks the voxels that are 0 in every channel. */
-function outsideOf(patch: PatchArrays): Uint8Array {
+/** Marks the voxels that are 0 in every channel; undefined if none is. */
+function outsideOf(patch: PatchArrays): Uint8Array | undefined {
   const outside = new Uint8Array(patch.target.length).fill(1);
   for (const channel of channelsOf(patch))
-    for (let i = 0; i < channel.length; i++) if (channel[i] !== 0) outside[i] = 0;
-  return outside;
+    for (let i = 0; i < channel.length; i++) outside[i]! &= Number(channel[i] === 0);
+  return outside.includes(1) ? outside : undefined;
 }
 
 function clear(patch: PatchArrays, outside: Uint8Array): void {

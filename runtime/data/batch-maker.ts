@@ -74,6 +74,30 @@ function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: nu
   return { images, target: arrays.target.data.subarray(position * voxels, (position + 1) * voxels) };
 }
 
+/** Memory for what transformed patches are interpolated from; kept, because it is larger than a batch. */
+class Scratch {
+  private floats = new Float32Array(0);
+  private bytes = new Uint8Array(0);
+
+  /** @param channels of each image */
+  take(channels: readonly number[], voxels: number): Slot {
+    const length = channels.reduce((sum, each) => sum + each, 0) * voxels;
+    if (this.floats.length < length) this.floats = new Float32Array(length);
+    if (this.bytes.length < voxels) this.bytes = new Uint8Array(voxels);
+    let from = 0;
+    const images = channels.map((count) => this.floats.subarray(from, (from += count * voxels)));
+    return { images, target: this.bytes.subarray(0, voxels) };
+  }
+}
+
+/** What all batches of a maker share. */
+interface Work {
+  readonly job: BatchJob;
+  /** The augmentations, those that `nnunet` stands for included. */
+  readonly steps: readonly Augmentation[];
+  readonly scratch: Scratch;
+}
+
 /** One patch of a batch. */
 interface Piece {
   readonly source: VoxelSource;
@@ -106,28 +130,28 @@ async function readVoxels(job: BatchJob, source: VoxelSource, box: Box, { images
 
 /** Reads what a transformed patch is interpolated from, and interpolates it. */
 async function readTransformed(
-  job: BatchJob,
+  { job, scratch }: Work,
   source: VoxelSource,
   box: Box,
   map: SpatialMap,
   slot: Slot,
 ): Promise<void> {
   const read = boxToRead(map, box, source.geometry.shape);
-  const voxels = boxVolume(read);
-  const images = job.matching.images.map(({ channels }) => new Float32Array(channels.length * voxels));
-  const around = { images, target: new Uint8Array(voxels) };
+  const channels = job.matching.images.map((image) => image.channels.length);
+  const around = scratch.take(channels, boxVolume(read));
   await readVoxels(job, source, read, around);
   interpolatePatch(map, box, read, around, slot);
 }
 
-async function fill(job: BatchJob, steps: readonly Augmentation[], piece: Piece, slot: Slot): Promise<void> {
+async function fill(work: Work, piece: Piece, slot: Slot): Promise<void> {
+  const { job, steps } = work;
   const { source, id, step } = piece;
   const { size } = job.protocol.patch;
   const box = await choosePatch(job, piece);
   const streams = streamsOf(steps, job.seed, id, step);
   const map = drawSpatial(steps, { extent: patchExtent(size), axes: job.axes }, streams);
   if (map === undefined) await readVoxels(job, source, box, slot);
-  else await readTransformed(job, source, box, map, slot);
+  else await readTransformed(work, source, box, map, slot);
   augmentPatch({ ...slot, size, axes: job.axes }, steps, streams);
 }
 
@@ -150,13 +174,14 @@ function emptyArrays(job: BatchJob, count: number): BatchArrays {
 export function createBatchMaker(job: BatchJob): BatchMaker {
   const cases = new OpenCases(job);
   const steps = expandSteps(job.protocol.augment, job.protocol.patch.size, job.axes);
+  const work = { job, steps, scratch: new Scratch() };
   const voxels = job.protocol.patch.size.reduce((product, each) => product * each, 1);
   return {
     async make(step, ids) {
       const arrays = emptyArrays(job, ids.length);
       for (const [position, id] of ids.entries()) {
         const piece = { source: await cases.get(id), id, step, position };
-        await fill(job, steps, piece, slotOf(job, arrays, position, voxels));
+        await fill(work, piece, slotOf(job, arrays, position, voxels));
       }
       return arrays;
     },

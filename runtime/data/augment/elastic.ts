@@ -61,7 +61,8 @@ export function displacementField(random: Random, size: Triple, spacing: number,
     for (let line = 0; line < size[1]; line++) {
       blend(plane, y, line, row);
       for (let voxel = 0; voxel < size[2]; voxel++, i++) {
-        const [from, at] = [x.first[voxel]!, 4 * voxel];
+        const from = x.first[voxel]!;
+        const at = 4 * voxel;
         field[i] =
           x.weights[at]! * row[from]! +
           x.weights[at + 1]! * row[from + 1]! +

@@ -68,8 +68,11 @@ function trilinear(
 ) {
   const [fz, fy, fx] = parts;
   for (let x = 0; x < base.length; x++) {
-    const [at, v, u] = [base[x]!, fy[x]!, fx[x]!];
-    const [near, far] = [at + dy, at + dz];
+    const at = base[x]!;
+    const near = at + dy;
+    const far = at + dz;
+    const u = fx[x]!;
+    const v = fy[x]!;
     const a = source[at]! + u * (source[at + dx]! - source[at]!);
     const b = source[near]! + u * (source[near + dx]! - source[near]!);
     const c = source[far]! + u * (source[far + dx]! - source[far]!);
@@ -150,7 +153,9 @@ function largest(
       target[to + x] = first;
       continue;
     }
-    const [w, v, u] = [fz[x]!, fy[x]!, fx[x]!];
+    const w = fz[x]!;
+    const v = fy[x]!;
+    const u = fx[x]!;
     vote.begin();
     vote.add(first, (1 - w) * (1 - v) * (1 - u));
     vote.add(source[at + dx]!, (1 - w) * (1 - v) * u);
