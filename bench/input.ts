@@ -39,6 +39,8 @@ interface Spread {
 /** A case of the benchmark: the ratio of our time to the peer's, with the underlying measurements. */
 interface Case {
   readonly ratio: Spread;
+  /** The ratio of processor time; null where other processes compute. */
+  readonly processorRatio: Spread | null;
   /** Null where nothing is computed. */
   readonly waitShare: Spread | null;
   readonly peerWaitShare: Spread | null;
@@ -69,10 +71,18 @@ function shares(turns: readonly (TrainingTurn | number)[]): Spread | null {
   return found.length === 0 ? null : spread(found);
 }
 
+function processorRatio(pairs: readonly Pair[]): Spread | null {
+  const ratios = pairs.flatMap(({ ours, peer }) =>
+    typeof ours === 'number' || typeof peer === 'number' ? [] : [ours.processorSeconds / peer.processorSeconds],
+  );
+  return ratios.length === 0 ? null : spread(ratios);
+}
+
 function caseOf(pairs: readonly Pair[]): Case {
   const [ours, peer] = [pairs.map((pair) => pair.ours), pairs.map((pair) => pair.peer)];
   return {
     ratio: spread(pairs.map((pair) => seconds(pair.ours) / seconds(pair.peer))),
+    processorRatio: processorRatio(pairs),
     waitShare: shares(ours),
     peerWaitShare: shares(peer),
     imagesPerSecond: spread(ours.map((turn) => 1 / seconds(turn))),
@@ -80,10 +90,11 @@ function caseOf(pairs: readonly Pair[]): Case {
   };
 }
 
-function line(name: string, { ratio, waitShare, imagesPerSecond, peerImagesPerSecond }: Case): string {
+function line(name: string, { ratio, processorRatio, waitShare, imagesPerSecond, peerImagesPerSecond }: Case): string {
   const waits = waitShare === null ? '' : `, waits ${(100 * waitShare.median).toFixed(1)} % of the time`;
   const rates = `${imagesPerSecond.median.toFixed(2)} images/s, peer ${peerImagesPerSecond.median.toFixed(2)}`;
-  return `${name.padEnd(18)} ${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}); ${rates}${waits}`;
+  const processor = processorRatio === null ? '' : `, processor time ${processorRatio.median.toFixed(3)}`;
+  return `${name.padEnd(18)} ${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}); ${rates}${waits}${processor}`;
 }
 
 /** Ours and the peer by turns, so that other work on the machine meets both. */

@@ -139,19 +139,19 @@ function namedAxes(step: Augmentation): readonly string[] {
 /** @throws UserError UNET6026 if a step names an axis that the network does not have, or that it cannot turn about */
 export function checkAugmentation(steps: readonly Augmentation[], axes: readonly string[]): void {
   for (const step of steps) {
-    const missing = namedAxes(step).find((name) => !axes.includes(name));
-    if (missing !== undefined) {
+    if (step.kind === 'rotate' && step.about !== null && axes.length < 3) {
       throw new UserError(
         'UNET6026',
-        `Augmentation \`${step.kind}\` uses the axis \`${missing}\`, which the network does not have.`,
-        didYouMean(missing, axes, `Its axes are ${axes.join(', ')}.`),
+        `Augmentation \`rotate\` cannot rotate a patch with the axes ${axes.join(', ')} about \`${step.about.join('`, `')}\`.`,
+        'Remove `about`: a 2-D patch is rotated in its plane.',
       );
     }
-    if (step.kind !== 'rotate' || step.about === null || axes.length === 3) continue;
+    const missing = namedAxes(step).find((name) => !axes.includes(name));
+    if (missing === undefined) continue;
     throw new UserError(
       'UNET6026',
-      `Augmentation \`rotate\` cannot rotate a patch with the axes ${axes.join(', ')} about \`${step.about[0]}\`.`,
-      'Remove `about`: a 2-D patch is rotated in its plane.',
+      `Augmentation \`${step.kind}\` uses the axis \`${missing}\`, which the network does not have.`,
+      didYouMean(missing, axes, `Its axes are ${axes.join(', ')}.`),
     );
   }
 }
