@@ -100,9 +100,14 @@ export function placeForm({ scalar, words = {} }: Place): string {
   return alternatives(scalar === undefined ? texts : [scalarText(scalar), ...texts], 'or');
 }
 
+/** Returns the default of an entry or argument as it is written; undefined if it has none or no word stands for it. */
+export function defaultText(place: EntryWords): string | undefined {
+  return place.default === undefined ? undefined : valueText(place.default, place);
+}
+
 /** Returns what an entry or argument is for, with its default. */
 export function placeDoc(place: EntryWords): string {
-  const value = place.default === undefined ? undefined : valueText(place.default, place);
+  const value = defaultText(place);
   return value === undefined ? place.doc : `${place.doc} Defaults to \`${value}\`.`;
 }
 
