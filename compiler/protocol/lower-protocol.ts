@@ -1,10 +1,10 @@
 import type { EntryNode, ProtocolNode } from '../../grammar/ast.js';
-import type { Diagnostic, DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { entryNames, entryWords, isEntryName, type EntryName, type EntryWords } from '../../contract/protocol-words.js';
 import type { Protocol } from '../../contract/protocol.js';
-import { entryForm, scalarText } from './protocol-text.js';
+import { entryForm, placeForm } from './protocol-text.js';
 import { misfitOf, readEntry } from './read-entry.js';
 
 interface WrittenEntry {
@@ -79,20 +79,15 @@ function isUnusable(split: Protocol['split'] | undefined): boolean {
   return split.train.length === 0 || split.train.some((name) => split.validation.includes(name));
 }
 
+/** Reports the part of an entry that is not as the table specifies, or the whole if no single part is at fault. */
 function malformed({ value }: EntryNode, name: EntryName): Diagnostic {
-  return report(
-    'UNET3051',
-    { name, expected: entryForm(entryWords[name]) },
-    value.span,
-    fixFor(value, entryWords[name]),
-  );
-}
-
-function fixFor(value: EntryNode['value'], entry: EntryWords): DiagnosticExtras {
-  const misfit = misfitOf(value, entry);
-  if (misfit === undefined) return {};
-  if (misfit.kind === 'word') return suggestionFor(misfit.at.name, misfit.known, misfit.at.span);
-  return { help: `\`${misfit.argument}\` must be ${scalarText(misfit.scalar)}.` };
+  const { at, unknown, argument } = misfitOf(value, entryWords[name]) ?? { at: value };
+  const extras = unknown === undefined ? {} : suggestionFor(unknown.name, unknown.known, at.span);
+  const parts =
+    argument === undefined
+      ? { name, expected: entryForm(entryWords[name]) }
+      : { name: `${argument.name}\` of \`${argument.word}`, expected: placeForm(argument.place) };
+  return report('UNET3051', parts, at.span, extras);
 }
 
 function assemble(name: string, written: WrittenEntries): Protocol {
