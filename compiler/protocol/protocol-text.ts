@@ -89,9 +89,14 @@ export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWord
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
 }
 
+/** Returns the default of an entry or argument as it is written; undefined if it has none or no word stands for it. */
+export function defaultText(place: EntryWords): string | undefined {
+  return place.default === undefined ? undefined : valueText(place.default, place);
+}
+
 /** Returns what an entry or argument is for, with its default. */
 export function placeDoc(place: EntryWords): string {
-  const value = place.default === undefined ? undefined : valueText(place.default, place);
+  const value = defaultText(place);
   return value === undefined ? place.doc : `${place.doc} Defaults to \`${value}\`.`;
 }
 
