@@ -96,6 +96,7 @@ function writtenCall(expression: Expression, words: Words): Call | undefined {
 /** All arguments of a word by the names under which they are stored; undefined if one does not have its form. */
 function readArguments({ word, positional, named }: Call): Record<string, unknown> | undefined {
   const { takes, named: known = {} } = word;
+  if (takes?.scalar?.is === 'unions') return readUnions(positional, named, takes.field);
   if (takes === undefined && positional.length > 0) return undefined;
   if (![...named.keys()].every((name) => Object.hasOwn(known, name))) return undefined;
   const fields = Object.entries(known).map(([name, place]): [string, unknown] => {
@@ -106,6 +107,20 @@ function readArguments({ word, positional, named }: Call): Record<string, unknow
   if (!fields.every(([, value]) => value !== undefined)) return undefined;
   const { range, ...rest } = Object.fromEntries(fields) as { readonly range?: object };
   return { ...range, ...rest };
+}
+
+/** Named lists of names, which stand where other words have named arguments. */
+function readUnions(
+  positional: readonly Expression[],
+  named: ReadonlyMap<string, Expression>,
+  field: string,
+): Record<string, unknown> | undefined {
+  const unions = [...named].map(([name, value]) => {
+    const classes = readItems(value, (item) => (item.value.kind === 'Name' ? item.value.name : text(item.value)));
+    return classes === undefined || classes.length === 0 ? undefined : { name, classes };
+  });
+  const isWhole = positional.length === 0 && unions.length > 0 && unions.every((each) => each !== undefined);
+  return isWhole ? { [field]: unions } : undefined;
 }
 
 function readPositional(expressions: readonly Expression[], place: Place): unknown {
@@ -134,6 +149,8 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
       const names = expressions.map((each) => (each.kind === 'Name' ? each.name : ''));
       return names.every((name) => /^[A-Z]/.test(name)) ? names : undefined;
     }
+    case 'unions':
+      return undefined;
     case 'range': {
       const from = expression.kind === 'Range' ? number(expression.from) : undefined;
       const to = expression.kind === 'Range' ? number(expression.to) : undefined;
@@ -166,7 +183,7 @@ function wholeNumber(expression: Expression, from: number, to: number): number |
 /** A word or the name of an argument that is unknown at its place, and the known ones; or a value that is not allowed. */
 export type Misfit =
   | { readonly kind: 'word'; readonly at: NameNode | Identifier; readonly known: readonly string[] }
-  | { readonly kind: 'value'; readonly scalar: Scalar; readonly argument: string };
+  | { readonly kind: 'value'; readonly at: Expression; readonly scalar: Scalar; readonly argument: string };
 
 /** Returns the first part of an entry's value that is not as the table specifies; undefined if no single part is at fault. */
 export function misfitOf(expression: Expression, { words, items, sources }: EntryWords): Misfit | undefined {
@@ -197,12 +214,13 @@ function unknown(at: NameNode | Identifier, known: object): Misfit {
 }
 
 function misfitInArgument({ name, value }: ElementNode, { takes, named = {} }: Word): Misfit | undefined {
+  if (takes?.scalar?.is === 'unions') return undefined;
   if (name !== undefined && !Object.hasOwn(named, name.name)) return unknown(name, named);
   const place = name === undefined ? takes : named[name.name];
   const word = place?.words === undefined ? undefined : misfitIn(value, place.words);
   if (word !== undefined || place?.scalar === undefined) return word;
   if (readPlace(value, place) !== undefined) return undefined;
-  return { kind: 'value', scalar: place.scalar, argument: name?.name ?? takes!.text };
+  return { kind: 'value', at: value, scalar: place.scalar, argument: name?.name ?? takes!.text };
 }
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {

@@ -55,6 +55,20 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
         { text: '-2 .. 1', value: -2 },
         { text: '3 .. 3', value: 3 },
       ];
+    case 'unions':
+      return [
+        {
+          text: 'A: [b, "c d"], E: [b]',
+          value: [
+            { name: 'A', classes: ['b', 'c d'] },
+            { name: 'E', classes: ['b'] },
+          ],
+        },
+        ...outside(
+          { text: 'A: []', value: [{ name: 'A', classes: [] }] },
+          { text: 'A: [""]', value: [{ name: 'A', classes: [''] }] },
+        ),
+      ];
   }
 }
 
