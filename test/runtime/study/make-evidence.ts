@@ -3,6 +3,7 @@ import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
 import type { Protocol } from '../../../contract/protocol.js';
+import { entryWords } from '../../../contract/protocol-words.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
 import {
@@ -72,6 +73,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
     ...overrides,
   };
