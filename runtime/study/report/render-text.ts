@@ -126,7 +126,10 @@ function rowsText(
   return tableText(heads, cells, room, { ruled: true });
 }
 
-/** A table of figures with their intervals, differences and p-values, one line for each network and measure. */
+/**
+ * Further measures, then Dice of the unions, with intervals, differences and p-values, one line for each network and
+ * measure. The page and CSV have the other measures of unions.
+ */
 function furtherText(report: StudyReport, room: number): string {
   const rows = report.rows.flatMap((row) => {
     const groups = [
@@ -136,14 +139,9 @@ function furtherText(report: StudyReport, room: number): string {
         figures: row.metrics,
         own: row.difference,
       })),
-      ...Object.entries(row.regions ?? {}).flatMap(([name, figures]) =>
-        ['dice', ...furtherMetrics(report)].map((metric) => ({
-          name,
-          metric,
-          figures,
-          own: row.regionDifferences?.[name],
-        })),
-      ),
+      ...Object.entries(row.regions ?? {}).map(([name, figures]) => {
+        return { name, metric: 'dice', figures, own: row.regionDifferences?.[name] };
+      }),
     ];
     return groups.map(({ name, metric, figures, own }, index) => {
       const [figure, difference] = [figures[metric], own?.[metric]];

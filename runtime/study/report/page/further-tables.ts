@@ -62,7 +62,7 @@ export function furtherTable(report: StudyReport): Markup | undefined {
   const lines = report.rows.map((row) =>
     lineMarkup({ row, span: 1, figures: row.metrics, differences: row.difference }, metrics),
   );
-  const caption = `Means over classes, then seeds, then cases, with differences from ${report.study.base}; each measure is a Holm family of its own. Methods defines the measures.`;
+  const caption = `Differences from ${report.study.base}; each measure is a Holm family of its own, see Methods.`;
   return scrollingTable({ label: 'Further measures', caption, head: ['network', ...headsOf(metrics)], rows: lines });
 }
 
