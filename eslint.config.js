@@ -50,6 +50,7 @@ const runtimeRooms = [
   'layers',
   'generated',
   'data',
+  'plan',
   'weights',
   'network',
   // `runtime/index.ts`, which generated code imports, lies here: the rooms below may not import it.
@@ -77,6 +78,7 @@ export default tseslint.config(
       'dist/**',
       'dist.*/**',
       'editor/vscode/dist/**',
+      'editor/playground/dist/**',
       '.unet-test/**',
       'node_modules/**',
       'test/**/expected/**',
@@ -163,6 +165,12 @@ export default tseslint.config(
   },
   // The lexer tries tokens where the one before ends, and nowhere else.
   { files: ['grammar/tokens.ts'], rules: { 'regexp/no-super-linear-move': 'off' } },
+  {
+    files: ['editor/playground/page/*.ts'],
+    languageOptions: {
+      parserOptions: { project: './editor/playground/page/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+  },
   { files: ['**/*.cts'], rules: { '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }] } },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },

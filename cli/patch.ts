@@ -1,5 +1,5 @@
 import { nearestLegal } from '../compiler/ir/legal-sizes.js';
-import { usualPatch, usualSize } from '../compiler/ir/patch.js';
+import { commonPatchOf, usualPatch } from '../compiler/ir/patch.js';
 import { counted } from '../text/count.js';
 import type { Network } from '../compiler/ir/ir.js';
 import { report } from '../grammar/diagnostics/registry.js';
@@ -50,26 +50,8 @@ export function commonPatch(
 ): { readonly before: readonly number[]; readonly after: readonly number[] } {
   const own = { before: legalPatch(before, asked), after: legalPatch(after, asked) };
   if (asked !== undefined || own.before.join() === own.after.join()) return own;
-  const [left, right] = [imageAxes(before.network), imageAxes(after.network)];
-  if (left.length !== right.length) return own;
-  const common = left.map((axis, index) => {
-    const other = right[index];
-    if (other === undefined) return undefined;
-    for (let size = usualSize; size <= largestTried; size++) {
-      if (isLegal(before.network, axis, size) && isLegal(after.network, other, size)) return size;
-    }
-    return undefined;
-  });
-  const sizes = common.filter((size) => size !== undefined);
-  return sizes.length === common.length ? { before: sizes, after: sizes } : own;
-}
-
-const largestTried = 1024;
-
-function isLegal(network: Network, axis: { readonly name: string; readonly size: number | undefined }, size: number) {
-  if (axis.size !== undefined) return axis.size === size;
-  const rule = network.legal.find((each) => each.axis === axis.name);
-  return rule === undefined || nearestLegal(rule, size).below === size;
+  const common = commonPatchOf(before.network, after.network);
+  return common === undefined ? own : { before: common, after: common };
 }
 
 function refuse(compiled: CompiledSpec, axis: string, size: number, legal: readonly (number | undefined)[]): never {

@@ -58,6 +58,8 @@ export interface ServerOptions {
   readonly version: string;
   /** URI of the folder with the pages of diagnostics. */
   readonly pages?: string;
+  /** Registers requests of a particular client. */
+  readonly extend?: (workspace: Workspace) => void;
 }
 
 /** Options that a client may send in `initializationOptions`. */
@@ -140,6 +142,7 @@ export function serve(connection: Connection, options: ServerOptions): void {
   answerAtPlaces(connection, workspace, client);
   answerAboutDocuments(connection, workspace, options.pages);
   answerDiagnostics(connection, workspace, pull);
+  options.extend?.(workspace);
   connection.onWorkspaceSymbol(({ query }) => workspaceSymbols(workspace, query));
   documents.listen(connection);
   connection.listen();

@@ -22,7 +22,7 @@ export const stampFile = 'sources.sha256';
 function filesIn(directory, folder) {
   return readdirSync(join(folder, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) return path === 'editor/vscode' ? [] : filesIn(path, folder);
+    if (entry.isDirectory()) return ['editor/vscode', 'editor/playground'].includes(path) ? [] : filesIn(path, folder);
     return /\.[cm]?ts$/.test(entry.name) ? [path] : [];
   });
 }

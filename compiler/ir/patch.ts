@@ -56,6 +56,26 @@ export function usualPatch(network: Network): readonly number[] {
   });
 }
 
+/** The largest size that is tried. */
+const largestSize = 1024;
+
+/** Returns the smallest patch of at least 64 along each axis that is legal for two networks; undefined without one. */
+export function commonPatchOf(a: Network, b: Network): readonly number[] | undefined {
+  const [left, right] = [spatialAxes(a), spatialAxes(b)];
+  if (left.length !== right.length) return undefined;
+  const common = left.flatMap((axis, index) => {
+    for (let size = usualSize; size <= largestSize; size++) {
+      if (isLegalSize(a, axis, size) && isLegalSize(b, right[index]!, size)) return [size];
+    }
+    return [];
+  });
+  return common.length === left.length ? common : undefined;
+}
+
+function isLegalSize(network: Network, axis: string, size: number): boolean {
+  return sizeProblem(network, axis, size).length === 0;
+}
+
 /** The sizes by axis name, as `evaluate` expects them. */
 export function patchValues(network: Network, patch: readonly number[]): ReadonlyMap<string, number> {
   return new Map(spatialAxes(network).map((axis, index) => [axis, patch[index] ?? 0]));

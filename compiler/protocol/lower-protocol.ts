@@ -1,11 +1,11 @@
 import type { EntryNode, ProtocolNode } from '../../grammar/ast.js';
-import type { Diagnostic, DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { entryNames, entryWords, isEntryName, type EntryName, type EntryWords } from '../../contract/protocol-words.js';
 import type { Protocol } from '../../contract/protocol.js';
-import { entryForm, scalarText } from './protocol-text.js';
-import { misfitOf, readEntry, type Misfit } from './read-entry.js';
+import { entryForm, placeForm } from './protocol-text.js';
+import { misfitOf, readEntry } from './read-entry.js';
 import { repeatsInReport } from './report-words.js';
 
 interface WrittenEntry {
@@ -84,16 +84,15 @@ function isUnusable(split: Protocol['split'] | undefined): boolean {
   return split.train.length === 0 || split.train.some((name) => split.validation.includes(name));
 }
 
+/** Reports the part of an entry that is not as the table specifies, or the whole if no single part is at fault. */
 function malformed({ value }: EntryNode, name: EntryName): Diagnostic {
-  const misfit = misfitOf(value, entryWords[name]);
-  const span = misfit?.kind === 'value' ? misfit.at.span : value.span;
-  return report('UNET3051', { name, expected: entryForm(entryWords[name]) }, span, fixFor(misfit));
-}
-
-function fixFor(misfit: Misfit | undefined): DiagnosticExtras {
-  if (misfit === undefined) return {};
-  if (misfit.kind === 'word') return suggestionFor(misfit.at.name, misfit.known, misfit.at.span);
-  return { help: `\`${misfit.argument}\` must be ${scalarText(misfit.scalar)}.` };
+  const { at, unknown, argument } = misfitOf(value, entryWords[name]) ?? { at: value };
+  const extras = unknown === undefined ? {} : suggestionFor(unknown.name, unknown.known, at.span);
+  const parts =
+    argument === undefined
+      ? { name, expected: entryForm(entryWords[name]) }
+      : { name: `${argument.name}\` of \`${argument.word}`, expected: placeForm(argument.place) };
+  return report('UNET3051', parts, at.span, extras);
 }
 
 function assemble(name: string, written: WrittenEntries): Protocol {

@@ -9,7 +9,7 @@ import {
 } from '../../contract/protocol-words.js';
 
 /** Returns the values of a scalar in words: `a whole number from 2 to 1000`. */
-export function scalarText(scalar: Scalar): string {
+function scalarText(scalar: Scalar): string {
   switch (scalar.is) {
     case 'number':
       return scalar.from === Number.MIN_VALUE
@@ -28,7 +28,7 @@ export function scalarText(scalar: Scalar): string {
     case 'axes':
       return 'names of axes';
     case 'range':
-      return 'a range `A .. B` with A at most B';
+      return `a number or a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A at most B`;
     case 'unions':
       return 'names of unions, each with a list of classes';
   }
@@ -74,6 +74,11 @@ function wordTexts(words: Words, conjunction: 'and' | 'or'): string {
   );
 }
 
+/** Words without their arguments, of which a list of words has too many for a message. */
+function itemTexts(items: Words): readonly string[] {
+  return Object.entries(items).map(([name, word]) => `\`${name}${wordArguments(word).length === 0 ? '' : '(...)'}\``);
+}
+
 /** Names the required arguments of a word that has optional ones too. */
 function requiredText({ named = {} }: Word): string {
   const all = Object.entries(named);
@@ -86,14 +91,25 @@ function requiredText({ named = {} }: Word): string {
 export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
   if (scalar !== undefined) return scalarText(scalar);
   if (sum === true) return `a sum of ${wordTexts(words, 'and')}, each optionally preceded by a weight and \`*\``;
-  if (items !== undefined) return `a list of ${wordTexts(items, 'and')}`;
+  if (items !== undefined) return `a list of ${alternatives(itemTexts(items), 'and')}, or one of them`;
   if (sources === undefined) return wordTexts(words, 'or');
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
 }
 
+/** Returns the form of an argument's value, which completes the sentence "The argument must be ...". */
+export function placeForm({ scalar, words = {} }: Place): string {
+  const texts = Object.entries(words).map(([name, word]) => `\`${wordText(name, word)}\``);
+  return alternatives(scalar === undefined ? texts : [scalarText(scalar), ...texts], 'or');
+}
+
+/** Returns the default of an entry or argument as it is written; undefined if it has none or no word stands for it. */
+export function defaultText(place: EntryWords): string | undefined {
+  return place.default === undefined ? undefined : valueText(place.default, place);
+}
+
 /** Returns what an entry or argument is for, with its default. */
 export function placeDoc(place: EntryWords): string {
-  const value = place.default === undefined ? undefined : valueText(place.default, place);
+  const value = defaultText(place);
   return value === undefined ? place.doc : `${place.doc} Defaults to \`${value}\`.`;
 }
 

@@ -14,7 +14,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     split: { kind: 'cases', train: [], validation: [] },
     patch: { kind: 'random', size: patch, foreground: null },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes }],
+    augment: [{ kind: 'flip', axes, chance: 0.5 }],
     loss: [
       { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
       { kind: 'cross_entropy', weight: 0.5 },

@@ -65,6 +65,7 @@ function reportRow(
     }),
     matched: unmatched === null,
     ...(unmatched && { unmatched }),
+    inputs: row.inputs,
     ...(row.equal && { equal: row.equal }),
     selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best validation score',
     costs: costsOf(each),
@@ -95,7 +96,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
     return { ...(classes && { classDifferences: classes }), ...(regions && { regionDifferences: regions }) };
   };
   return {
-    format: 4,
+    format: 5,
     study: {
       name: record.name,
       base: record.base,

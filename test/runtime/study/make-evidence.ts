@@ -23,6 +23,8 @@ export interface RowOptions {
   readonly effect?: number;
   /** Deviation of what the row does to single cases; 0.02 where absent. */
   readonly noise?: number;
+  /** How its inputs differ from the base's. */
+  readonly inputs?: readonly string[];
   readonly unmatched?: StudyRow['unmatched'];
   readonly params?: number;
   readonly notes?: readonly string[];
@@ -65,7 +67,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     split: { kind: 'kfold', folds: Math.max(2, folds), seed: 1 },
     patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'] }],
+    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 }],
     loss: [{ kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' }],
     deep: 'halving',
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
@@ -127,6 +129,7 @@ function studyRow(options: RowOptions, index: number): StudyRow {
     memory: 2 ** 31,
     patch: [64, 64, 64],
     unmatched: options.unmatched ?? null,
+    inputs: [...(options.inputs ?? [])],
     equal: null,
     notes: [...(options.notes ?? [])],
     graph: sha256(options.name),
