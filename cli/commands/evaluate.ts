@@ -96,7 +96,7 @@ async function evaluateRun(
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
       voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
-      evaluations.push(evaluatePrediction(loaded, first!));
+      evaluations.push(evaluatePrediction(loaded, first!, run.protocol.report));
       const name = pictures.get(id);
       if (flags.pictures !== undefined && name !== undefined) {
         await writeCasePicture(flags.pictures, name, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
@@ -107,7 +107,7 @@ async function evaluateRun(
     bar.stop();
   }
   const cautions = [...header, ...applyCautions(voxelCautions(withVoxels(subject, voxels)), flags)];
-  return summarize(directory, evaluations, cautions);
+  return summarize(directory, evaluations, cautions, run.protocol.report);
 }
 
 /** @param voxels in the order of the scored cases */
