@@ -299,10 +299,18 @@ function addRunCommands(program: Command): void {
     );
   program
     .command('evaluate')
-    .description('Score a run per case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
-    .argument('<run>', 'Run folder')
+    .description(
+      'Score a run or a folder of masks by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration',
+    )
+    .argument('[run]', 'Run folder (or use --masks)')
+    .option('--masks <dir>', 'Score the masks CASE.nii.gz of this folder, from any source, instead of a run')
     .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
-    .addOption(several('--case <id>', 'Case to score (repeatable; default: the validation cases of the run)'))
+    .addOption(
+      several(
+        '--case <id>',
+        'Case to score (repeatable; default: the validation cases of the run, or all with a mask)',
+      ),
+    )
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv'], 'text'))
     .option('-o, --output <file>', 'Write the report to a file')
     .option('--pictures <dir>', 'Write images of slices of each case with ground truth and prediction (.png)')
@@ -312,8 +320,14 @@ function addRunCommands(program: Command): void {
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
-    .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
-    .action(async (run: string, options: EvaluateFlags) =>
+    .addHelpText(
+      'after',
+      example(
+        'evaluate runs/dalight --data Task01_BrainTumour --format json',
+        'evaluate --masks masks --data Task01_BrainTumour',
+      ),
+    )
+    .action(async (run: string | undefined, options: EvaluateFlags) =>
       (await import('./commands/evaluate.js')).evaluate(run, options),
     );
   program
