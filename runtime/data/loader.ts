@@ -162,11 +162,11 @@ class PrefetchingLoader implements Loader {
 }
 
 function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
-  const { patch, normalize, augment } = options.protocol;
+  const { patch, normalize, augment, batch } = options.protocol;
   return {
     dataset: options.dataset,
     matching: options.matching,
-    protocol: { patch, normalize, augment },
+    protocol: { patch, normalize, augment, batch },
     axes,
     seed: options.seed,
     cacheDirectory: options.cacheDirectory === undefined ? defaultCacheDirectory() : options.cacheDirectory,

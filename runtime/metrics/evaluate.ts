@@ -2,7 +2,7 @@ import type { FloatTensor, LabelTensor } from '../data/types.js';
 import { UserError } from '../errors/user-error.js';
 import type { Triple } from './box.js';
 import { calibrate, type Calibration } from './calibration.js';
-import { hausdorff95 } from './hausdorff.js';
+import { hausdorff95, surfaceDistances } from './hausdorff.js';
 import { labelMap, type LabelMap, type LabelScheme } from './label-map.js';
 import { imageDiagonal, overlapScores, type Counts, type Scores } from './scores.js';
 
@@ -119,8 +119,8 @@ function surfaceDistance(input: CaseInput, selected: Uint8Array, { tp, fp, fn }:
   const distance =
     tp + fp === 0 || tp + fn === 0
       ? undefined
-      : hausdorff95(truth.data, prediction.data, asTriple(truth.shape), selected, asTriple(spacing));
-  return distance ?? imageDiagonal(truth.shape, spacing);
+      : surfaceDistances(truth.data, prediction.data, asTriple(truth.shape), selected, asTriple(spacing));
+  return distance === undefined ? imageDiagonal(truth.shape, spacing) : hausdorff95(distance);
 }
 
 interface Overlap {

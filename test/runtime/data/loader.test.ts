@@ -31,11 +31,20 @@ const plain: LoaderOptions['protocol'] = {
   identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
 };
 const augment: LoaderOptions['protocol']['augment'] = [
-  { kind: 'flip', axes: ['D', 'H', 'W'] },
-  { kind: 'scale', from: 0.9, to: 1.1 },
-  { kind: 'noise', deviation: 0.05 },
+  { kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 },
+  { kind: 'scale', from: 0.9, to: 1.1, chance: 1 },
+  { kind: 'noise', from: 0.05, to: 0.05, chance: 1 },
 ];
 const full = { ...plain, normalize: { kind: 'zscore', over: 'nonzero' }, augment } as const;
+
+const nnunet = {
+  ...full,
+  patch: { ...plain.patch, foreground: { share: 0.33 } },
+  augment: [{ kind: 'nnunet' }, { kind: 'elastic', from: 0, to: 1, spacing: 4, axes: null, chance: 0.5 }],
+} as const;
+const slices = describeModel({
+  inputs: [{ kind: 'image', name: 'scan', channels: ['FLAIR'], axes: [{ name: 'H' }, { name: 'W' }] }],
+});
 
 async function options(change: Partial<LoaderOptions> = {}, cases = 5): Promise<LoaderOptions> {
   const table = 'case,site\nCASE_00,b\nCASE_01,a\nCASE_02,\nCASE_03,b\nCASE_04,a\n';
@@ -137,9 +146,44 @@ describe('createLoader', () => {
   });
 
   it('gives the same batches without prepared cases', async () => {
-    const settings = await options();
-    const steps = [0, 1, 2];
-    expect(await batches({ ...settings, cacheDirectory: null }, steps)).toEqual(await batches(settings, steps));
+    for (const protocol of [full, nnunet]) {
+      const settings = await options({ protocol });
+      const steps = [0, 1, 2];
+      expect(await batches({ ...settings, cacheDirectory: null }, steps)).toEqual(await batches(settings, steps));
+    }
+  });
+
+  it('gives batches with the augmentations of nnU-Net, which differ from plain ones, in 3-D and in slices', async () => {
+    const share = { ...nnunet, augment: [] };
+    for (const description of [describeModel(), slices]) {
+      const size = description === slices ? [8, 8] : [4, 4, 4];
+      const of = (protocol: LoaderOptions['protocol']) => ({
+        ...protocol,
+        patch: { ...protocol.patch, size },
+        identify: [],
+      });
+      const steps = Array.from({ length: 12 }, (_, step) => step);
+      const settings = await options({ description, protocol: of(nnunet) });
+      const augmented = await batches(settings, steps);
+      const straight = await batches({ ...settings, protocol: of(share) }, steps);
+      const changed = augmented.filter(
+        (batch, step) => batch.target.data.join() !== straight[step]!.target.data.join(),
+      );
+      expect(changed.length).toBeGreaterThan(4);
+      for (const { inputs, target } of augmented) {
+        expect(inputs['scan']!.data.every((value) => Number.isFinite(value))).toBe(true);
+        expect(target.data.every((value) => value < 4)).toBe(true);
+      }
+      expect(await batches(settings, [9, 10])).toEqual(augmented.slice(9, 11));
+    }
+  });
+
+  it('finds foreground in the last patch of two, where a share of them is centred on it', async () => {
+    const loader = await options({ protocol: { ...nnunet, augment: [] } });
+    for (const { cases, target } of await batches(loader, [0, 1, 3, 4, 6, 7])) {
+      expect(cases).toHaveLength(2);
+      expect(target.data.subarray(64).some((value) => value > 0)).toBe(true);
+    }
   });
 
   it('draws another patch for each step of a case and for each case of a step', async () => {
@@ -205,7 +249,7 @@ describe('createLoader', () => {
     const protocol = {
       ...plain,
       patch: { kind: 'random', size: [8, 8], foreground: { draws: 50, above: 20 } },
-      augment: [{ kind: 'flip', axes: ['H', 'W'] }],
+      augment: [{ kind: 'flip', axes: ['H', 'W'], chance: 0.5 }],
       identify: [],
     } as const;
     for (const batch of await batches(await options({ description, protocol }), [0, 1, 2, 3])) {
@@ -234,8 +278,10 @@ describe('workers', () => {
     await pool.close();
     await expect(pool.make(0, ['CASE_00'])).rejects.toThrow('ended');
     const steps = [0, 1, 2, 3, 4, 9, 10];
-    const threaded = await batches({ ...settings, workers: 2, prefetch: 3, endStep: 11 }, steps);
-    expect(threaded).toEqual(await batches(settings, steps));
+    for (const protocol of [full, nnunet]) {
+      const threaded = await batches({ ...settings, protocol, workers: 2, prefetch: 3, endStep: 11 }, steps);
+      expect(threaded).toEqual(await batches({ ...settings, protocol }, steps));
+    }
   });
 
   it('make batches ahead, so that little is waited for', async () => {

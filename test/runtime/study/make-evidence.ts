@@ -3,6 +3,7 @@ import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
 import type { Protocol } from '../../../contract/protocol.js';
+import { entryWords } from '../../../contract/protocol-words.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
 import {
@@ -21,6 +22,8 @@ export interface RowOptions {
   readonly effect?: number;
   /** Deviation of what the row does to single cases; 0.02 where absent. */
   readonly noise?: number;
+  /** How its inputs differ from the base's. */
+  readonly inputs?: readonly string[];
   readonly unmatched?: StudyRow['unmatched'];
   readonly params?: number;
   readonly notes?: readonly string[];
@@ -61,7 +64,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     split: { kind: 'kfold', folds: Math.max(2, folds), seed: 1 },
     patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'] }],
+    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 }],
     loss: [{ kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' }],
     deep: 'halving',
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
@@ -70,6 +73,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
     ...overrides,
   };
@@ -122,6 +126,7 @@ function studyRow(options: RowOptions, index: number): StudyRow {
     memory: 2 ** 31,
     patch: [64, 64, 64],
     unmatched: options.unmatched ?? null,
+    inputs: [...(options.inputs ?? [])],
     equal: null,
     notes: [...(options.notes ?? [])],
     graph: sha256(options.name),
