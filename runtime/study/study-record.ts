@@ -3,7 +3,7 @@ import { protocolSchema } from '../protocol/protocol-schema.js';
 
 /** Versions of the formats of `study.json` and `protocol.json`; files of other versions are rejected. */
 export const STUDY_FORMAT = 3;
-export const PROTOCOL_FORMAT = 1;
+export const PROTOCOL_FORMAT = 2;
 
 const sizes = z.array(z.int().positive());
 
