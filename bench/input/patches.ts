@@ -45,7 +45,7 @@ export async function patchOrders(pipeline: Pipeline, cacheDirectory: string, st
     const batch = await plain.batch(step);
     const [input] = Object.values(batch.inputs);
     const sums = absoluteSums(input?.data ?? new Float32Array(), dataset.modalities.length);
-    orders.push({ image: each.image, label: each.label ?? '', origin, size, sums });
+    orders.push({ image: each.images[0]!, label: each.label ?? '', origin, size, sums });
   }
   await plain.close();
   return orders;

@@ -14,11 +14,16 @@ export function imageDataset(
   const image = resolve(file);
   return {
     dir: dirname(image),
+    layout: 'images',
+    alsoMatches: [],
+    assumptions: [],
+    descriptions: [],
     name,
     modalities: channels,
     labels,
+    regions: [],
     cases: [],
-    unlabelled: [{ id: caseIdOf(image), image, columns: {} }],
+    unlabelled: [{ id: caseIdOf(image), images: [image], columns: {} }],
     columns: [],
   };
 }

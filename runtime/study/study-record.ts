@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { protocolSchema } from '../protocol/protocol-schema.js';
 
 /** Versions of the formats of `study.json` and `protocol.json`; files of other versions are rejected. */
-export const STUDY_FORMAT = 3;
+export const STUDY_FORMAT = 4;
 export const PROTOCOL_FORMAT = 2;
 
 const sizes = z.array(z.int().positive());
@@ -27,6 +27,8 @@ const rowSchema = z.strictObject({
   patch: sizes,
   /** Null for a row that follows the study's protocol; otherwise the reason why it does not, and the differences. */
   unmatched: z.strictObject({ reason: z.string(), differs: z.array(z.string()) }).nullable(),
+  /** How the data that the network sees differs from what the base sees, in words; empty for the base. */
+  inputs: z.array(z.string()),
   /** If a knob was solved for the base's cost: the knob, its value and the target. */
   equal: z
     .strictObject({ measure: z.enum(['params', 'macs']), knob: z.string(), value: z.int(), target: z.number() })

@@ -53,6 +53,7 @@ function reportRow(
     ...(differences && { difference: differences }),
     matched: unmatched === null,
     ...(unmatched && { unmatched }),
+    inputs: row.inputs,
     ...(row.equal && { equal: row.equal }),
     selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best validation score',
     costs: costsOf(each),
@@ -76,7 +77,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
   const differences = differencesOf(table);
   const found = dataCautions(evidence);
   return {
-    format: 3,
+    format: 4,
     study: {
       name: record.name,
       base: record.base,

@@ -75,6 +75,8 @@ export interface ReportRow {
   readonly matched: boolean;
   /** Why an unmatched row is in the table, and what differs. */
   readonly unmatched?: { readonly reason: string; readonly differs: readonly string[] };
+  /** How the data that the network sees differs from what the base sees, in words. */
+  readonly inputs: readonly string[];
   /** The knob that was solved so that the row costs the same as the base. */
   readonly equal?: {
     readonly measure: 'params' | 'macs';
@@ -113,7 +115,7 @@ export interface ReportEnvironment {
 
 /** The table of a study as data: the output of `unet study report --format json`. */
 export interface StudyReport {
-  readonly format: 3;
+  readonly format: 4;
   readonly study: {
     readonly name: string;
     readonly base: string;

@@ -189,7 +189,10 @@ describe('createLoader', () => {
   it('draws another patch for each step of a case and for each case of a step', async () => {
     const settings = await options();
     for (const id of ['CASE_00', 'CASE_01']) {
-      const { image, label = '' } = findCase(settings.dataset, id);
+      const {
+        images: [image = ''],
+        label = '',
+      } = findCase(settings.dataset, id);
       put(image, imageOf(0, shape), shape, 4);
       put(label, labelOf(shape), shape);
     }
@@ -295,7 +298,7 @@ describe('workers', () => {
 
   it('hand user errors over as such', async () => {
     const settings = await options({ workers: 1 });
-    const file = findCase(settings.dataset, 'CASE_03').image;
+    const file = findCase(settings.dataset, 'CASE_03').images[0]!;
     const own: Shape = [shape[0], shape[1], shape[2] + 3];
     const data = Float32Array.from(imageOf(3, own));
     data[5] = NaN;
@@ -344,7 +347,10 @@ describe('faults found before the first batch', () => {
 
   it('a missing file, a label of another shape, a wrong channel count, an unlabelled case', async () => {
     const settings = await options();
-    const { image, label = '' } = findCase(settings.dataset, 'CASE_04');
+    const {
+      images: [image = ''],
+      label = '',
+    } = findCase(settings.dataset, 'CASE_04');
     put(label, labelOf(shape), shape);
     await refuse(settings, 'UNET6009', /CASE_04.*6 x 8 x 10, but its image has 6 x 8 x 14/);
     put(image, imageOf(4, shape, 2), shape, 2);
@@ -361,7 +367,7 @@ describe('faults found before the first batch', () => {
   it('a case without a label', async () => {
     const settings = await options();
     const [first, ...rest] = settings.dataset.cases;
-    const bare = { id: first?.id ?? '', image: first?.image ?? '', columns: {} };
+    const bare = { id: first?.id ?? '', images: first?.images ?? [], columns: {} };
     await refuse({ ...settings, dataset: { ...settings.dataset, cases: [bare, ...rest] } }, 'UNET6018', /no label/);
   });
 });

@@ -21,6 +21,8 @@ export interface RowOptions {
   readonly effect?: number;
   /** Deviation of what the row does to single cases; 0.02 where absent. */
   readonly noise?: number;
+  /** How its inputs differ from the base's. */
+  readonly inputs?: readonly string[];
   readonly unmatched?: StudyRow['unmatched'];
   readonly params?: number;
   readonly notes?: readonly string[];
@@ -122,6 +124,7 @@ function studyRow(options: RowOptions, index: number): StudyRow {
     memory: 2 ** 31,
     patch: [64, 64, 64],
     unmatched: options.unmatched ?? null,
+    inputs: [...(options.inputs ?? [])],
     equal: null,
     notes: [...(options.notes ?? [])],
     graph: sha256(options.name),
