@@ -335,7 +335,7 @@ function addRunCommands(program: Command): void {
     .description('Create a run from exported weights or weights trained elsewhere')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .requiredOption('--weights <file>', 'Weights in PyTorch layouts: .safetensors, .npz, .pt or .pth')
-    .option('-o, --output <dir>', 'Run folder to create')
+    .option('-o, --output <dir>', 'Run folder to create (required, unless --write-map is given)')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match what is unambiguous')
