@@ -23,12 +23,13 @@ import { UsageError } from '../exit.js';
 import { giveIdentifiers } from '../given-identifiers.js';
 import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
+import { withPredictionFlags, type PredictionFlags } from '../prediction-flags.js';
 import { progressBar } from '../progress.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Flags of the command. */
-export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags {
+export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags, PredictionFlags {
   readonly data?: string;
   readonly case?: string;
   readonly image?: string;
@@ -62,7 +63,7 @@ export async function predict(directory: string, flags: PredictFlags): Promise<v
   const places = await placesOf(directory, flags);
   const opened = await openTrainedRun(directory, flags);
   const subject = await openSubject(opened, flags);
-  const prediction = await predictSubject(opened, subject);
+  const prediction = await predictSubject(opened, subject, flags);
   const written: string[] = [];
   for (const [path, write] of results(subject, prediction, flags)) {
     if (path === undefined) continue;
@@ -103,8 +104,12 @@ function requireEnding(what: string, path: string | undefined, ending: RegExp, e
   if (path !== undefined && !ending.test(path)) throw new UsageError(`The ${what} \`${path}\` must end in ${endings}.`);
 }
 
-async function predictSubject({ run, network }: OpenedRun, subject: Subject): Promise<CasePrediction> {
-  const predict = casePredictor(run, network);
+async function predictSubject(
+  { run, network }: OpenedRun,
+  subject: Subject,
+  flags: PredictionFlags,
+): Promise<CasePrediction> {
+  const predict = casePredictor(withPredictionFlags(run, flags), network);
   const bar = progressBar('windows');
   const onProgress = (done: number, total: number): void => bar.update(done, total, '');
   const [first] = await predict(subject.loaded, subject.identifiers, { onProgress }).finally(() => bar.stop());
