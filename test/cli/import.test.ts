@@ -151,6 +151,38 @@ describe('unet import', () => {
     writeFileSync(at('swapped.json'), JSON.stringify(swapped));
     const message = await refuses(1, [...flags('state.safetensors', 'wrong'), '--map', at('swapped.json'), ...verify]);
     expect(message).toMatch(/UNET6172[^]*`logits` by [\d.e+-]+, `auxiliary\/1` by/);
+    // As MONAI's U-Net++ does: the main output is the last, and nothing in the file shows it.
+    const last = { ...given, output_0: outputs.output_1, output_1: outputs.output_0 };
+    writeFileSync(at('last.safetensors'), encodeSafetensors(new Map(Object.entries(last))));
+    const reversed = (run: string) => [
+      ...flags('state.safetensors', run),
+      ...['--map', at('map.json'), '--verify', at('last.safetensors')],
+    ];
+    const pair = ['--verify-output', 'logits=output_1', '--verify-output', 'auxiliary/1=output_0'];
+    expect(await refuses(1, reversed('wrong'))).toMatch(/`logits` by [\d.e+-]+, `auxiliary\/1` by/);
+    await succeedsQuietly([...reversed('paired'), ...pair]);
+    expect(await refuses(1, [...reversed('wrong'), ...pair.slice(0, 2)])).toMatch(
+      /`output_0` in [^]* is neither an input nor an output[^]*--verify-output OUTPUT=output_0/,
+    );
+    for (const [twice, complaint] of [
+      [['logits=output_0', 'auxiliary/1=output_0'], /`output_0` is paired with both `logits` and `auxiliary\/1`/],
+      [['logits=output_1', 'auxiliary/2=output_0'], /`auxiliary\/2` \(`output_0`\)[^]*neither an input nor an output/],
+      [['logits=output_7'], /does not contain a tensor `output_7`/],
+    ] as const) {
+      const chosen = twice.flatMap((each) => ['--verify-output', each]);
+      expect(await refuses(1, [...reversed('wrong'), ...chosen])).toMatch(complaint);
+    }
+    for (const given of [['logits'], ['logits=output_0', 'logits=output_1']]) {
+      await refuses(2, [...reversed('wrong'), ...given.flatMap((each) => ['--verify-output', each])]);
+    }
+    await refuses(2, [...flags('state.safetensors', 'wrong'), '--verify-output', 'logits=output_0']);
+    const doubled = { ...given, ...outputs, logits: outputs.output_0 };
+    writeFileSync(at('doubled.safetensors'), encodeSafetensors(new Map(Object.entries(doubled))));
+    const ambiguous = [
+      ...flags('state.safetensors', 'wrong'),
+      ...['--map', at('map.json'), '--verify', at('doubled.safetensors')],
+    ];
+    expect(await refuses(1, ambiguous)).toMatch(/`logits` is paired with both `(output_0|logits)` and/);
     writeFileSync(at('empty.safetensors'), encodeSafetensors(inputs));
     const empty = [
       ...flags('state.safetensors', 'wrong'),
