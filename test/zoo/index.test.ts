@@ -62,7 +62,7 @@ describe.each(specs)('%s', (spec) => {
   it('names its paper and fits on a page', () => {
     const [header = ''] = /^(?:\/\/\/ .*\n)+/.exec(text) ?? [];
     expect(header).toMatch(/doi:10\.|arXiv:\d{4}\./);
-    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(70);
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
   });
 });
 
