@@ -12,7 +12,15 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   strings: readonly string[];
   sizes: readonly number[];
   axes: readonly string[];
+  numbers: readonly number[];
+  weights: readonly LabelWeight[];
   range: Range;
+}
+
+/** The weight of a class or region; without a name, of the one at this position. */
+export interface LabelWeight {
+  readonly label: string | null;
+  readonly weight: number;
 }
 
 interface Range {

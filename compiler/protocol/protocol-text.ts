@@ -27,6 +27,10 @@ export function scalarText(scalar: Scalar): string {
       return 'a list of one to three whole numbers of at least 1';
     case 'axes':
       return 'names of axes';
+    case 'numbers':
+      return 'a list of numbers from 0, not all 0';
+    case 'weights':
+      return 'numbers above 0, by class as in `[edema: 2]`, or one for every class';
     case 'range':
       return 'a range `A .. B` with A at most B';
   }
@@ -72,6 +76,11 @@ function wordTexts(words: Words, conjunction: 'and' | 'or'): string {
   );
 }
 
+/** Words without their arguments, of which a list of words has too many for a message. */
+function itemTexts(items: Words): readonly string[] {
+  return Object.entries(items).map(([name, word]) => `\`${name}${wordArguments(word).length === 0 ? '' : '(...)'}\``);
+}
+
 /** Names the required arguments of a word that has optional ones too. */
 function requiredText({ named = {} }: Word): string {
   const all = Object.entries(named);
@@ -82,8 +91,10 @@ function requiredText({ named = {} }: Word): string {
 
 /** Returns the form of an entry's value, which completes the sentence "The entry must be ...". */
 export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
-  if (scalar !== undefined) return scalarText(scalar);
-  if (sum === true) return `a sum of ${wordTexts(words, 'and')}, each optionally preceded by a weight and \`*\``;
+  if (scalar !== undefined && Object.keys(words).length === 0) return scalarText(scalar);
+  if (scalar !== undefined) return `${wordTexts(words, 'or')}, or ${scalarText(scalar)}`;
+  if (sum === true)
+    return `a sum of ${alternatives(itemTexts(words), 'and')}, each optionally preceded by a weight and \`*\``;
   if (items !== undefined) return `a list of ${wordTexts(items, 'and')}`;
   if (sources === undefined) return wordTexts(words, 'or');
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
