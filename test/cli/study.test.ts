@@ -177,7 +177,9 @@ describe('unet study run', () => {
       selected: 'last',
     });
     const means = [base, slim].map((row) => {
-      const values = row!.runs.flatMap((each) => readJson<{ classes: Score[] }>(study, each.run, 'scores.json').classes);
+      const values = row!.runs.flatMap(
+        (each) => readJson<{ classes: Score[] }>(study, each.run, 'scores.json').classes,
+      );
       return values.reduce((sum, { dice }) => sum + dice!, 0) / values.length;
     });
     expect(base!.metrics.dice!.mean).toBeCloseTo(means[0]!, 12);
