@@ -20,7 +20,9 @@ export type Scalar =
   /** Names of axes, at least one: arguments without a name, or the list `[H, W]` as an argument with a name. */
   | { readonly is: 'axes' }
   /** `A .. B` with A at most B, or A alone for `A .. A`; stored as `from` and `to` beside the word's kind. */
-  | { readonly is: 'range'; readonly from: number; readonly to: number };
+  | { readonly is: 'range'; readonly from: number; readonly to: number }
+  /** `NAME: [CLASS, ...], ...`: named lists of names, at least one, each of at least one; in place of named arguments. */
+  | { readonly is: 'unions' };
 
 export type ScalarKind = Scalar['is'];
 
@@ -462,6 +464,63 @@ export const entryWords = {
           text: 'METRIC',
           doc: 'The metric to maximise.',
           words: { mean_dice: { doc: 'The mean Dice score.' } },
+        },
+      },
+    },
+  },
+  report: {
+    doc: 'The measures to report, and unions of classes to report them for. They do not affect training: `unet study run` scores finished jobs again from their weights if measures are added. Dice is always reported.',
+    default: [
+      { kind: 'dice' },
+      { kind: 'iou' },
+      { kind: 'sensitivity' },
+      { kind: 'specificity' },
+      { kind: 'precision' },
+      { kind: 'hd95' },
+    ],
+    items: {
+      dice: { doc: 'Dice score: `2 TP / (2 TP + FP + FN)`.' },
+      iou: { doc: 'Intersection over union: `TP / (TP + FP + FN)`.' },
+      sensitivity: { doc: 'Sensitivity (recall): `TP / (TP + FN)`.' },
+      specificity: { doc: 'Specificity: `TN / (TN + FP)`.' },
+      precision: { doc: 'Precision: `TP / (TP + FP)`.' },
+      hd95: {
+        doc: '95 % Hausdorff distance in mm: the larger of the two directed percentiles between surface voxels, as in MONAI and Metrics Reloaded. MedPy and DeepMind define it differently.',
+      },
+      nsd: {
+        doc: 'Normalised surface Dice: the share of both surfaces that lies within a tolerance of the other, weighted by area as DeepMind defines it.',
+        takes: {
+          field: 'tolerance',
+          text: 'MM',
+          doc: 'The tolerance in mm.',
+          scalar: { ...positive, to: 1000 },
+        },
+      },
+      assd: {
+        doc: 'Average symmetric surface distance in mm: the mean over the surface voxels of both masks, pooled as in MedPy and MONAI.',
+      },
+      lesions: {
+        doc: 'Lesion-wise Dice and HD95 of BraTS 2023, for volumes.',
+        takes: {
+          field: 'challenge',
+          text: 'CHALLENGE',
+          doc: 'The challenge whose constants are used.',
+          words: {
+            gli: { doc: 'Adult glioma: dilation 3, lesions of at most 50 mm3 are not counted.' },
+            men: { doc: 'Meningioma: dilation 1, at most 50 mm3.' },
+            met: { doc: 'Metastases: dilation 1, at most 2 mm3.' },
+          },
+        },
+      },
+      volume: { doc: 'Volumes in ml: predicted, reference, and their difference.' },
+      calibration: { doc: 'Reliability diagram and expected calibration error.' },
+      regions: {
+        doc: 'Named unions of classes, for an output of classes. All measures are reported for them too.',
+        takes: {
+          field: 'unions',
+          text: 'NAME: [CLASS, ...], ...',
+          doc: 'The name of each union and its classes.',
+          scalar: { is: 'unions' },
         },
       },
     },

@@ -29,6 +29,8 @@ function scalarText(scalar: Scalar): string {
       return 'names of axes';
     case 'range':
       return `a number or a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A at most B`;
+    case 'unions':
+      return 'names of unions, each with a list of classes';
   }
 }
 
@@ -112,11 +114,12 @@ export function placeDoc(place: EntryWords): string {
 }
 
 /** A stored value as it is written in a protocol; undefined for null that no word stands for. */
-function valueText(value: unknown, { words = {} }: Place): string | undefined {
+function valueText(value: unknown, { words = {}, items = {} }: EntryWords): string | undefined {
   const becoming = Object.entries(words).find(([, { becomes }]) => JSON.stringify(becomes) === JSON.stringify(value));
   if (becoming !== undefined) return becoming[0];
   if (value === null) return undefined;
-  if (Array.isArray(value)) return '[]';
+  if (Array.isArray(value))
+    return `[${value.map((item: unknown) => valueText(item, { doc: '', words: items })).join(', ')}]`;
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   const { kind = '', ...fields } = value as Readonly<Record<string, string>>;
   return callText(kind, words[kind], fields);

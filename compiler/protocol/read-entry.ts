@@ -103,6 +103,7 @@ function writtenCall(expression: Expression, words: Words): Call | undefined {
 /** All arguments of a word by the names under which they are stored; undefined if one does not have its form. */
 function readArguments({ word, positional, named }: Call): Record<string, unknown> | undefined {
   const { takes, named: known = {} } = word;
+  if (takes?.scalar?.is === 'unions') return readUnions(positional, named, takes.field);
   if (takes === undefined && positional.length > 0) return undefined;
   if (![...named.keys()].every((name) => Object.hasOwn(known, name))) return undefined;
   const fields = Object.entries(known).map(([name, place]): [string, unknown] => {
@@ -113,6 +114,20 @@ function readArguments({ word, positional, named }: Call): Record<string, unknow
   if (!fields.every(([, value]) => value !== undefined)) return undefined;
   const { range, ...rest } = Object.fromEntries(fields) as { readonly range?: object };
   return { ...range, ...rest };
+}
+
+/** Named lists of names, in place of the named arguments of other words. */
+function readUnions(
+  positional: readonly Expression[],
+  named: ReadonlyMap<string, Expression>,
+  field: string,
+): Record<string, unknown> | undefined {
+  const unions = [...named].map(([name, value]) => {
+    const classes = readItems(value, (item) => (item.value.kind === 'Name' ? item.value.name : text(item.value)));
+    return classes === undefined || classes.length === 0 ? undefined : { name, classes };
+  });
+  const isWhole = positional.length === 0 && unions.length > 0 && unions.every((each) => each !== undefined);
+  return isWhole ? { [field]: unions } : undefined;
 }
 
 function readPositional(expressions: readonly Expression[], place: Place): unknown {
@@ -141,6 +156,8 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
       return readAxes(expressions);
     case 'range':
       return readRange(expression, scalar);
+    case 'unions':
+      return undefined;
   }
 }
 
@@ -226,6 +243,7 @@ function unknown(at: NameNode | Identifier, known: object): Misfit {
 
 function misfitInArgument({ name, value }: ElementNode, callee: NameNode, word: Word): Misfit | undefined {
   const { takes, named = {} } = word;
+  if (takes?.scalar?.is === 'unions') return undefined;
   if (name !== undefined && !Object.hasOwn(named, name.name)) return unknown(name, named);
   const place = name === undefined ? takes : named[name.name];
   if (place === undefined) return undefined;

@@ -25,7 +25,8 @@ export interface DataNames {
  * @param path the data set's folder, or a CSV of paths
  * @param onProblem receives entries that had to be omitted (paths outside the folder, duplicate ids, missing contrasts);
  * throws by default
- * @param names used for a folder of images without a description, which is an error by default
+ * @param names used for a folder of images without a description, which is an error by default, and for unlabelled cases
+ * without class names
  * @throws UserError UNET6001 (not a data set), UNET6002 (`dataset.json`), UNET6004 (path), UNET6015 (`cases.csv`),
  * UNET6021, UNET6186 (missing channel), UNET6187 (unnamed labels)
  */
@@ -35,7 +36,8 @@ export async function openDataset(
   names?: DataNames,
 ): Promise<Dataset> {
   const dataset = await openLayout(path, onProblem);
-  return dataset.layout === 'images' ? nameChannels(dataset, names, onProblem) : dataset;
+  if (dataset.layout === 'images') return nameChannels(dataset, names, onProblem);
+  return dataset.labels.length > 0 || names === undefined ? dataset : { ...dataset, labels: names.labels };
 }
 
 /** Gives a folder of images the names of its channels. */

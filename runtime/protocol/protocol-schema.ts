@@ -37,6 +37,8 @@ function scalarSchema(scalar: Scalar): z.ZodType {
       return z.array(z.string().min(1)).min(1);
     case 'range':
       return z.strictObject(rangeShape(scalar));
+    case 'unions':
+      return z.array(z.strictObject({ name: z.string().min(1), classes: z.array(z.string().min(1)).min(1) })).min(1);
   }
 }
 

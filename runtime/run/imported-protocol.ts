@@ -1,4 +1,5 @@
 import type { Protocol } from '../../contract/protocol.js';
+import { entryWords } from '../../contract/protocol-words.js';
 
 /**
  * The protocol of a run created from imported weights instead of a spec's protocol: the loss and optimiser of the
@@ -25,6 +26,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
   };
 }

@@ -27,6 +27,12 @@ const protocol: Protocol = {
   batch: 1,
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 2 },
   select: { kind: 'last' },
+  report: [
+    { kind: 'dice' },
+    { kind: 'nsd', tolerance: 1 },
+    { kind: 'lesions', challenge: 'gli' },
+    { kind: 'regions', unions: [{ name: 'WT', classes: ['edema', 'enhancing tumour'] }] },
+  ],
   identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
 };
 

@@ -64,6 +64,20 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
           value: scalar.to,
         }),
       ];
+    case 'unions':
+      return [
+        {
+          text: 'A: [b, "c d"], E: [b]',
+          value: [
+            { name: 'A', classes: ['b', 'c d'] },
+            { name: 'E', classes: ['b'] },
+          ],
+        },
+        ...outside(
+          { text: 'A: []', value: [{ name: 'A', classes: [] }] },
+          { text: 'A: [""]', value: [{ name: 'A', classes: [''] }] },
+        ),
+      ];
   }
 }
 

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { emptyBins } from '../../../runtime/metrics/calibration.js';
 import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
 import type { Protocol } from '../../../contract/protocol.js';
+import { entryWords } from '../../../contract/protocol-words.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
 import {
@@ -43,6 +45,8 @@ export interface EvidenceOptions {
   /** The voxels of a row of scores, from which all metrics follow; `counts` are those that were made. */
   readonly counts?: (job: StudyJob, id: string, name: string, counts: Counts) => Counts;
   readonly outcome?: (job: StudyJob) => Partial<JobOutcome>;
+  /** What replaces parts of a run. */
+  readonly run?: (job: StudyJob, scores: readonly MetricRow[]) => Partial<RunEvidence>;
   readonly protocol?: Partial<Protocol>;
 }
 
@@ -72,6 +76,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
     ...overrides,
   };
@@ -201,6 +206,9 @@ function runOf(
     ...job,
     checksum: sha256(JSON.stringify(scores)),
     scores,
+    regions: [],
+    calibration: { all: emptyBins(), foreground: emptyBins() },
+    ...settings.run(job, scores),
     outcome: {
       steps: 300,
       secondsPerStep: 1 + 0.01 * job.seed,
@@ -238,6 +246,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     unfinished: () => false,
     counts: (_job, _id, _name, counts) => counts,
     outcome: () => ({}),
+    run: () => ({}),
     ...options,
   };
   const protocol = studyProtocol(settings);
@@ -250,6 +259,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     digest,
     seeds: [...settings.seeds],
     folds: protocol.folds.map(({ fold }) => fold),
+    report: protocol.protocol.report,
     base: settings.rows[0]!.name,
     rows: settings.rows.map(studyRow),
   };
