@@ -25,6 +25,8 @@ function scalarText(scalar: Scalar): string {
       return 'a list of strings';
     case 'sizes':
       return 'a list of one to three whole numbers of at least 1';
+    case 'bool':
+      return '`true` or `false`';
     case 'axes':
       return 'names of axes';
     case 'numbers':

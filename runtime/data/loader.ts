@@ -97,7 +97,7 @@ class PrefetchingLoader implements Loader {
   private readonly made = new Map<number, Promise<BatchArrays>>();
   private waited = 0;
   private closed = false;
-  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
 
   constructor(
     private readonly options: LoaderOptions,
@@ -106,7 +106,7 @@ class PrefetchingLoader implements Loader {
     private readonly pool: BatchPool,
     private readonly prefetch: number,
   ) {
-    this.stepsPerEpoch = Math.ceil(ids.length / options.protocol.batch);
+    this.batchesPerEpoch = Math.ceil(ids.length / options.protocol.batch);
   }
 
   get threads(): number {

@@ -23,8 +23,11 @@ const protocol: Protocol = {
   deep: 'halving',
   optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
   schedule: { kind: 'cosine', to: 1e-6 },
+  warmup: null,
+  average: null,
   length: { kind: 'epochs', epochs: 50 },
   batch: 1,
+  accumulate: 1,
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 2 },
   select: { kind: 'last' },
   report: [

@@ -48,6 +48,12 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
           { text: '[1, 1, 1, 1]', value: [1, 1, 1, 1] },
         ),
       ];
+    case 'bool':
+      return [
+        { text: 'true', value: true },
+        { text: 'false', value: false },
+        ...outside({ text: '1', value: 1 }, { text: '"true"', value: 'true' }),
+      ];
     case 'axes':
       return [
         { text: 'D', value: ['D'] },
