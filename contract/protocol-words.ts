@@ -467,7 +467,7 @@ export const entryWords = {
   batch: { doc: 'Batch size in patches.', scalar: whole, default: 1 },
   validate: {
     doc: 'How whole cases are predicted.',
-    default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     words: {
       sliding_window: {
         doc: 'Sliding-window inference: overlapping patches, blended where they overlap.',
@@ -482,6 +482,27 @@ export const entryWords = {
             doc: 'How overlapping predictions are weighted.',
             default: 'gaussian',
             words: { gaussian: { doc: 'More weight at the centre of a patch.' }, constant: { doc: 'Equal weights.' } },
+          },
+          region: {
+            doc: 'Where windows are placed.',
+            default: 'all',
+            words: {
+              all: { doc: 'In the whole volume.' },
+              nonzero: {
+                doc: 'In the box of voxels that are not 0, as stored, in any channel; outside it is background.',
+              },
+            },
+          },
+          mirror: {
+            doc: 'Test-time augmentation: average the logits over all combinations of mirrored axes.',
+            default: null,
+            words: {
+              none: { doc: 'Predict each window once.', becomes: null },
+              axes: {
+                doc: 'Predict each window 2^n times, mirrored along each combination of n axes.',
+                takes: { field: 'axes', text: 'AXIS, ...', doc: 'The axes to mirror.', scalar: { is: 'axes' } },
+              },
+            },
           },
           every: {
             text: 'EPOCHS',

@@ -91,6 +91,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     data: resolve(options.data),
     seeds: [...study.seeds],
     folds: [...study.folds],
+    report: protocol.protocol.report,
     base: study.models[0].name,
   };
   const cautions = await cautionsOf(dataset, protocol, rows);

@@ -116,7 +116,7 @@ function readArguments({ word, positional, named }: Call): Record<string, unknow
   return { ...range, ...rest };
 }
 
-/** Named lists of names, which stand where other words have named arguments. */
+/** Named lists of names, in place of the named arguments of other words. */
 function readUnions(
   positional: readonly Expression[],
   named: ReadonlyMap<string, Expression>,

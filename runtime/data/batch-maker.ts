@@ -74,6 +74,9 @@ function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: nu
   return { images, target: arrays.target.data.subarray(position * voxels, (position + 1) * voxels) };
 }
 
+/** What a label value maps to that is none of the network's classes. */
+const NO_CLASS = 255;
+
 /** Memory for what transformed patches are interpolated from; kept, because it is larger than a batch. */
 class Scratch {
   private floats = new Float32Array(0);
@@ -107,14 +110,23 @@ interface Piece {
   readonly position: number;
 }
 
-async function choosePatch({ seed, protocol }: BatchJob, { source, id, step, position }: Piece): Promise<Box> {
+async function choosePatch(
+  { seed, protocol, matching }: BatchJob,
+  { source, id, step, position }: Piece,
+): Promise<Box> {
   const size = patchExtent(protocol.patch.size);
   const { shape } = source.geometry;
   const { foreground } = protocol.patch;
   const random = randomStream(seed, 'patch', id, step);
   if (foreground !== null && 'share' in foreground) {
     if (!isCentred(random, foreground.share, protocol.batch, position)) return drawBox(random, shape, size);
-    return centredBox(random, shape, size, await foregroundOf(source));
+    const classes = (await foregroundOf(source)).filter(({ value }) => matching.targets[value] !== NO_CLASS);
+    return centredBox(
+      random,
+      shape,
+      size,
+      classes.map(({ voxels }) => voxels),
+    );
   }
   const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
   return drawPatch(random, shape, size, foreground, holds);

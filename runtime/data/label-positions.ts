@@ -5,13 +5,20 @@ import type { VoxelSource } from './voxel-source.js';
 /** The most voxels of a class that are kept: enough to be spread over the whole of it. */
 const KEPT = 4096;
 
-const known = new WeakMap<VoxelSource, Promise<readonly Uint32Array[]>>();
+/** Voxels of one class, as indices into the volume. */
+export interface ClassVoxels {
+  /** The label value of the data set. */
+  readonly value: number;
+  readonly voxels: Uint32Array;
+}
+
+const known = new WeakMap<VoxelSource, Promise<readonly ClassVoxels[]>>();
 
 /**
- * Returns voxels of each class of a case other than 0, in the order of the label values, as indices into the volume: all
- * of them, or every n-th so that at most 4096 remain. The label is read once for each open case.
+ * Returns voxels of each class of a case other than 0, in the order of the label values: all of them, or every n-th so
+ * that at most 4096 remain. The label is read once for each open case.
  */
-export function foregroundOf(source: VoxelSource): Promise<readonly Uint32Array[]> {
+export function foregroundOf(source: VoxelSource): Promise<readonly ClassVoxels[]> {
   const before = known.get(source);
   if (before !== undefined) return before;
   const positions = findForeground(source);
@@ -20,7 +27,7 @@ export function foregroundOf(source: VoxelSource): Promise<readonly Uint32Array[
   return positions;
 }
 
-async function findForeground(source: VoxelSource): Promise<readonly Uint32Array[]> {
+async function findForeground(source: VoxelSource): Promise<readonly ClassVoxels[]> {
   const whole = { origin: [0, 0, 0], size: source.geometry.shape } as const;
   const label = new Uint8Array(boxVolume(whole));
   await source.label(whole, (data, from, count, to) => {
@@ -40,5 +47,5 @@ async function findForeground(source: VoxelSource): Promise<readonly Uint32Array
     const nth = seen[value]!++;
     if (nth % every === 0) kept[value]![nth / every] = i;
   }
-  return kept.filter(({ length }) => length > 0);
+  return kept.map((voxels, value) => ({ value, voxels })).filter(({ voxels }) => voxels.length > 0);
 }

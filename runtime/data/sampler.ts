@@ -64,9 +64,14 @@ export function checkPatchFits(fit: PatchFit): void {
   );
 }
 
+/** The highest origin of a box along an axis; the lowest is 0. */
+function highestOrigin(shape: readonly number[], size: Box['size'], axis: 0 | 1 | 2): number {
+  return (shape[axis] ?? 0) - size[axis];
+}
+
 /** Draws a box: all positions inside the volume are equally likely. */
 export function drawBox(random: Random, shape: readonly number[], size: Box['size']): Box {
-  const draw = (axis: 0 | 1 | 2): number => random.integer((shape[axis] ?? 0) - size[axis] + 1);
+  const draw = (axis: 0 | 1 | 2): number => random.integer(highestOrigin(shape, size, axis) + 1);
   return { origin: [draw(0), draw(1), draw(2)], size };
 }
 
@@ -122,7 +127,7 @@ export function centredBox(
   const centre = [Math.floor(voxel / (height * width)), Math.floor(voxel / width) % height, voxel % width];
   const from = (axis: 0 | 1 | 2): number => {
     const origin = centre[axis]! - Math.floor(size[axis] / 2);
-    return Math.min((shape[axis] ?? 0) - size[axis], Math.max(0, origin));
+    return Math.min(highestOrigin(shape, size, axis), Math.max(0, origin));
   };
   return { origin: [from(0), from(1), from(2)], size };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { protocolSchema } from '../protocol/protocol-schema.js';
+import { reportSchema } from './scores-file.js';
 
 /** Versions of the formats of `study.json` and `protocol.json`; files of other versions are rejected. */
-export const STUDY_FORMAT = 4;
-export const PROTOCOL_FORMAT = 1;
+export const STUDY_FORMAT = 5;
+export const PROTOCOL_FORMAT = 2;
 
 const sizes = z.array(z.int().positive());
 
@@ -56,6 +57,11 @@ export const studyRecordSchema = z.strictObject({
   digest: z.string(),
   seeds: z.array(z.int().nonnegative()).min(1),
   folds: z.array(z.int().nonnegative()).min(1),
+  /**
+   * The protocol's `report`. It is not part of the digest, because measures do not affect training: jobs that were
+   * scored without one of them are scored again, not trained.
+   */
+  report: reportSchema,
   /** Name of the row that the others are compared with; the first of `rows`. */
   base: z.string(),
   rows: z.array(rowSchema).min(1),
@@ -81,7 +87,8 @@ const foldSchema = z.strictObject({
 });
 
 /**
- * `protocol.json`: everything about a study except the architectures. All runs of a table share it; its digest is the
+ * `protocol.json`: everything about a study except the architectures and the measures that are reported (in the file,
+ * its `report` is the default). All runs of a table share it; its digest is the
  * SHA-256 of the file.
  */
 export const studyProtocolSchema = z.strictObject({

@@ -83,7 +83,9 @@ describe('a share of foreground', () => {
     label.fill(2, 3000, 16000);
     label.set([7, 7], 100);
     const source = { geometry: { shape }, label: (_: Box, take: TakeRun) => Promise.resolve(take(label, 0, 16000, 0)) };
-    const [large, small] = await foregroundOf(source as unknown as VoxelSource);
+    const found = await foregroundOf(source as unknown as VoxelSource);
+    expect(found.map(({ value }) => value)).toEqual([2, 7]);
+    const [large, small] = found.map(({ voxels }) => voxels);
     expect(large!.length).toBeLessThanOrEqual(4096);
     expect(large!.length).toBeGreaterThan(3000);
     expect([large![0], large!.at(-1)! > 15990, [...large!].every((voxel) => label[voxel] === 2)]).toEqual([

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { emptyBins } from '../../../runtime/metrics/calibration.js';
 import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
@@ -44,6 +45,8 @@ export interface EvidenceOptions {
   /** The voxels of a row of scores, from which all metrics follow; `counts` are those that were made. */
   readonly counts?: (job: StudyJob, id: string, name: string, counts: Counts) => Counts;
   readonly outcome?: (job: StudyJob) => Partial<JobOutcome>;
+  /** What replaces parts of a run. */
+  readonly run?: (job: StudyJob, scores: readonly MetricRow[]) => Partial<RunEvidence>;
   readonly protocol?: Partial<Protocol>;
 }
 
@@ -71,7 +74,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     schedule: { kind: 'cosine', to: 1e-6 },
     length: { kind: 'steps', steps: 300 },
     batch: 1,
-    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],
@@ -203,6 +206,9 @@ function runOf(
     ...job,
     checksum: sha256(JSON.stringify(scores)),
     scores,
+    regions: [],
+    calibration: { all: emptyBins(), foreground: emptyBins() },
+    ...settings.run(job, scores),
     outcome: {
       steps: 300,
       secondsPerStep: 1 + 0.01 * job.seed,
@@ -240,6 +246,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     unfinished: () => false,
     counts: (_job, _id, _name, counts) => counts,
     outcome: () => ({}),
+    run: () => ({}),
     ...options,
   };
   const protocol = studyProtocol(settings);
@@ -252,6 +259,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     digest,
     seeds: [...settings.seeds],
     folds: protocol.folds.map(({ fold }) => fold),
+    report: protocol.protocol.report,
     base: settings.rows[0]!.name,
     rows: settings.rows.map(studyRow),
   };
