@@ -12,6 +12,8 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   strings: readonly string[];
   sizes: readonly number[];
   axes: readonly string[];
+  numbers: readonly number[];
+  weights: readonly LabelWeight[];
   range: Range;
   unions: readonly ClassUnion[];
 }
@@ -20,6 +22,12 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
 export interface ClassUnion {
   readonly name: string;
   readonly classes: readonly string[];
+}
+
+/** The weight of a class or region; without a name, of the one at this position. */
+export interface LabelWeight {
+  readonly label: string | null;
+  readonly weight: number;
 }
 
 interface Range {
