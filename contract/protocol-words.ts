@@ -184,13 +184,28 @@ const betas = {
   },
 } as const;
 
+/** A column that describes cases. */
+const column = {
+  doc: 'A column of `cases.csv`, or of a CSV of paths.',
+  takes: { field: 'name', text: '"NAME"', doc: 'The name of the column.', scalar: { is: 'string' } },
+} as const;
+
 export const entryWords = {
   data: {
     doc: 'The data set that the protocol is for. Defaults to any data set.',
     default: null,
     words: {
+      named: {
+        doc: 'A data set in any layout, identified by name.',
+        takes: {
+          field: 'name',
+          text: '"NAME"',
+          doc: 'The name of the data set: the one in `dataset.json`, or of its folder or CSV.',
+          scalar: { is: 'string' },
+        },
+      },
       msd: {
-        doc: 'A data set in the format of the Medical Segmentation Decathlon, identified by name.',
+        doc: 'The same as `named`, for a data set of the Medical Segmentation Decathlon.',
         takes: {
           field: 'name',
           text: '"NAME"',
@@ -202,7 +217,7 @@ export const entryWords = {
   },
   split: {
     doc: 'How cases are divided into training and validation.',
-    default: { kind: 'kfold', folds: 5, seed: 12345 },
+    default: { kind: 'kfold', folds: 5, seed: 12345, group: null, stratify: null },
     words: {
       kfold: {
         doc: 'K-fold split: each fold is held out once for validation.',
@@ -218,6 +233,33 @@ export const entryWords = {
             doc: 'Random seed of the split.',
             scalar: { is: 'whole', from: 0, to: most },
             default: 12345,
+          },
+          group: {
+            doc: 'Keeps cases with the same value, such as the scans of a patient, in one fold.',
+            default: null,
+            words: { none: { doc: 'Split case by case.', becomes: null }, column },
+          },
+          stratify: {
+            doc: 'Spreads the cases of each value, such as a site, evenly over the folds.',
+            default: null,
+            words: { none: { doc: 'Do not stratify.', becomes: null }, column },
+          },
+        },
+      },
+      file: {
+        doc: "Folds from a file in the format of nnU-Net's `splits_final.json`: a list with `train` and `val` for each fold.",
+        takes: {
+          field: 'path',
+          text: '"FILE"',
+          doc: 'Path of the file, relative to the folder of the data set.',
+          scalar: { is: 'string' },
+        },
+        named: {
+          folds: {
+            text: 'FOLDS',
+            doc: 'The number of folds that the file must contain.',
+            scalar: { is: 'whole', from: 1, to: 1000 },
+            default: 5,
           },
         },
       },
@@ -556,7 +598,7 @@ export const entryWords = {
         named: { power: { text: 'P', doc: 'The exponent.', scalar: { is: 'number', from: 0, to: 100 }, default: 0.9 } },
       },
       step: {
-        doc: 'Multiply the rate by a factor after every so many epochs.',
+        doc: 'Multiply the rate by a factor each time this number of epochs is over.',
         takes: { field: 'every', text: 'EPOCHS', doc: 'Number of epochs at each rate.', scalar: whole },
         named: { by: rateFactor },
       },

@@ -17,7 +17,7 @@ export interface RowEstimate {
 /** Estimates the time for the rows of a study, where each job has its own cores. */
 export function estimateRows({ compiled, protocol, threads }: StudyPlan): readonly RowEstimate[] {
   const { protocol: shared, folds, seeds, data } = protocol;
-  const passes = folds.reduce((sum, { train }) => {
+  const batches = folds.reduce((sum, { train }) => {
     return sum + totalBatches(shared, Math.ceil(train.length / shared.batch));
   }, 0);
   const shapes = folds.flatMap(({ test }) => test.map((id) => data.cases.find((each) => each.id === id)!.shape));
@@ -35,7 +35,7 @@ export function estimateRows({ compiled, protocol, threads }: StudyPlan): readon
     return {
       name,
       secondsPerStep: time.step * shared.accumulate,
-      trainingSeconds: seeds.length * (passes * time.step + folds.length * (time.firstStep - time.step)),
+      trainingSeconds: seeds.length * (batches * time.step + folds.length * (time.firstStep - time.step)),
       predictionSeconds: seeds.length * estimateVolume(window, windows, threads),
     };
   });

@@ -13,7 +13,7 @@ import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';
 import { readNiftiHeader } from './nifti.js';
 import { checkPatchFits } from './sampler.js';
-import { shuffled } from './split.js';
+import { shuffled } from './shuffled.js';
 import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
 
 /** Returns the shape of a case from the headers of its files, after comparing them with each other. */

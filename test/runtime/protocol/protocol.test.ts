@@ -7,7 +7,7 @@ import { userErrorOf } from '../data/make.js';
 const protocol: Protocol = {
   name: 'P',
   data: { kind: 'msd', name: 'Task01_BrainTumour' },
-  split: { kind: 'kfold', folds: 5, seed: 12345 },
+  split: { kind: 'kfold', folds: 5, seed: 12345, group: null, stratify: null },
   patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
   normalize: { kind: 'zscore', over: 'nonzero' },
   augment: [

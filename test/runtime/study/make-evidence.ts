@@ -64,7 +64,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
   return {
     name: 'quick',
     data: { kind: 'msd', name: 'Task01_BrainTumour' },
-    split: { kind: 'kfold', folds: Math.max(2, folds), seed: 1 },
+    split: { kind: 'kfold', folds: Math.max(2, folds), seed: 1, group: null, stratify: null },
     patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
     normalize: { kind: 'zscore', over: 'nonzero' },
     augment: [{ kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 }],
