@@ -11,6 +11,7 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   string: string;
   strings: readonly string[];
   sizes: readonly number[];
+  millimetres: readonly [number, number, number];
   axes: readonly string[];
   range: Range;
 }

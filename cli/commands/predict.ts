@@ -141,7 +141,7 @@ async function openSubject(opened: OpenedRun, flags: PredictFlags): Promise<Subj
   const subject = { ...found, identification: giveIdentifiers(found.identification, run, id, flags.identifier) };
   const before = [...runCautions(run, 'predict'), ...assumedNames(opened, flags), ...(await headerCautions(subject))];
   const header = applyCautions(before, {});
-  const loaded = await loadCase(dataset, id, subject.matching, run.protocol.normalize);
+  const loaded = await loadCase(dataset, id, subject.matching, run.protocol);
   const voxels = applyCautions(voxelCautions(withVoxels(subject, loaded)), {});
   return {
     loaded,

@@ -3,6 +3,8 @@ import type { ElementNode, Expression, Identifier, NameNode } from '../../gramma
 import { misplacedInList } from '../../grammar/element-forms.js';
 import {
   fieldOf,
+  largestSize,
+  smallestSize,
   takesNamesOnly,
   type EntryWords,
   type Place,
@@ -129,6 +131,10 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
     case 'sizes': {
       const sizes = readItems(expression, ({ value }) => wholeNumber(value, 1, 2 ** 31));
       return sizes !== undefined && sizes.length >= 1 && sizes.length <= 3 ? sizes : undefined;
+    }
+    case 'millimetres': {
+      const sizes = readItems(expression, ({ value }) => bounded(value, smallestSize, largestSize));
+      return sizes?.length === 3 ? sizes : undefined;
     }
     case 'axes': {
       const names = expressions.map((each) => (each.kind === 'Name' ? each.name : ''));

@@ -3,18 +3,20 @@ import { randomStream } from '../random/random-stream.js';
 import { augmentPatch } from './augment.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
-import { decodeCase } from './decode.js';
+import { decodeCase, imagePlace } from './decode.js';
+import { keepsGrid } from './grid-plan.js';
+import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
 import { holdsForeground, readImageBox, readLabelBox } from './patch.js';
 import type { Box } from './box.js';
 import { drawPatch, patchExtent } from './sampler.js';
-import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
+import type { DataCase, Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
 /** Everything that a batch depends on besides its step and cases; plain data, so that it can be sent to a worker. */
 export interface BatchJob {
   readonly dataset: Dataset;
   readonly matching: Matching;
-  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment'>;
+  readonly protocol: Preparation & Pick<Protocol, 'patch' | 'augment'>;
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
@@ -36,6 +38,11 @@ export interface BatchMaker {
 /** Opening a prepared case reads a few small files; an open one only keeps its foreground counts in memory. */
 const OPEN_CASES = 256;
 
+async function decodedSource(dataset: Dataset, each: DataCase, preparation: Preparation): Promise<VoxelSource> {
+  const decoded = await decodeCase(dataset, each);
+  return memorySource(keepsGrid(preparation) ? decoded : prepareOnGrid(imagePlace(each), decoded, preparation));
+}
+
 /** Caches open prepared cases and drops the least recently used one. */
 class OpenCases {
   private readonly open = new Map<string, VoxelSource>();
@@ -43,10 +50,10 @@ class OpenCases {
   constructor(private readonly job: BatchJob) {}
 
   async get(id: string): Promise<VoxelSource> {
-    const { dataset, cacheDirectory } = this.job;
+    const { dataset, cacheDirectory, protocol } = this.job;
     const each = findCase(dataset, id);
-    if (cacheDirectory === null) return memorySource(await decodeCase(dataset, each));
-    const source = this.open.get(id) ?? (await openPrepared(cacheDirectory, dataset, each));
+    if (cacheDirectory === null) return decodedSource(dataset, each, protocol);
+    const source = this.open.get(id) ?? (await openPrepared(cacheDirectory, dataset, each, protocol));
     this.open.delete(id);
     this.open.set(id, source);
     const oldest = this.open.keys().next().value;
@@ -80,7 +87,7 @@ function choosePatch(job: BatchJob, source: VoxelSource, id: string, step: numbe
 async function fill(job: BatchJob, source: VoxelSource, id: string, step: number, slot: Slot): Promise<void> {
   const box = await choosePatch(job, source, id, step);
   for (const [k, { channels }] of job.matching.images.entries()) {
-    await readImageBox(source, box, channels, job.protocol.normalize, slot.images[k] as Float32Array);
+    await readImageBox(source, box, channels, normalizationOnReading(job.protocol), slot.images[k] as Float32Array);
   }
   await readLabelBox(source, box, job.matching.targets, slot.target);
   const patch = { ...slot, size: job.protocol.patch.size, axes: job.axes };

@@ -6,7 +6,7 @@ import { slidingWindow } from '../inference/sliding-window.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import type { Run } from './run-folder.js';
 
-/** A network's prediction for a case: probabilities and decided labels of one output. */
+/** A network's prediction for a case on the grid of its image: probabilities and decided labels of one output. */
 export interface CasePrediction {
   readonly output: OutputDescription;
   /** [labels, D, H, W] */
@@ -42,7 +42,7 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
     const { onProgress, signal } = hooks;
     const probabilities = await slidingWindow({
       ...predictor,
-      inputs: loaded.inputs,
+      inputs: (loaded.regridded ?? loaded).inputs,
       identifiers,
       patch: patch.size,
       overlap: validate.overlap,
@@ -51,7 +51,8 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
       ...(signal === undefined ? {} : { signal }),
     });
     return description.outputs.map((output, index) => {
-      const found = probabilities[index]!;
+      const predicted = probabilities[index]!;
+      const found = loaded.regridded?.restore(predicted) ?? predicted;
       return { output, probabilities: found, labels: decide(found, output) };
     });
   };
