@@ -14,6 +14,13 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   millimetres: readonly [number, number, number];
   axes: readonly string[];
   range: Range;
+  unions: readonly ClassUnion[];
+}
+
+/** A union of classes by name. */
+export interface ClassUnion {
+  readonly name: string;
+  readonly classes: readonly string[];
 }
 
 interface Range {
@@ -93,6 +100,8 @@ export type SplitProtocol = Protocol['split'];
 export type PatchProtocol = Protocol['patch'];
 /** How intensities are normalised, per channel. */
 export type Normalization = Protocol['normalize'];
+/** What is reported of predictions. */
+export type ReportProtocol = Protocol['report'];
 /** One step of augmentation. */
 export type Augmentation = Protocol['augment'][number];
 /** A term of the loss and its weight. */

@@ -7,6 +7,7 @@ import type { Network } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
+import { checkUnions } from '../protocol/report-words.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
@@ -43,7 +44,7 @@ interface Lowered<T> {
 
 /**
  * Lowers a study: its protocol, its folds, and every model in it, each checked for anything that would make the table
- * misleading (UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
+ * misleading (UNET3057, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
  */
 export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
@@ -55,7 +56,9 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const folds = foldsOf(written, protocol);
   const { entrants, faults } = entrantsOf(program, written);
   const models = lowerModels(lowering, protocol, entrants);
-  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics];
+  const networks = models.value?.map(({ network }) => network) ?? [];
+  const unions = checkUnions(written.protocol, networks);
+  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...unions];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }

@@ -205,6 +205,17 @@ export const shapeDiagnostics = {
     title: 'Selection without validation',
     message: () => 'The best checkpoint cannot be selected without validation.',
   }),
+  UNET3056: define({
+    severity: 'error',
+    title: 'Name listed twice in a report',
+    message: ({ name }: { name: string }) => `\`${name}\` is listed twice.`,
+  }),
+  UNET3057: define({
+    severity: 'error',
+    title: 'Union of classes that a network does not have',
+    message: ({ model, fault }: { model: string; fault: string }) =>
+      `This union cannot be reported for \`${model}\`: ${fault}.`,
+  }),
   UNET3060: define({
     severity: 'error',
     title: 'Unknown study entry',

@@ -1,4 +1,5 @@
 import { stepOf } from './affine.js';
+import type { Box } from './box.js';
 import { gridOf, spacingText } from './grid.js';
 import { type Place, errorAt } from './place.js';
 import type { Protocol } from '../../contract/protocol.js';
@@ -99,6 +100,20 @@ export function planGrid(place: Place, geometry: Geometry, { orient, spacing }: 
     back: resamplingBetween(to, from, separateAxis(target, own)),
     geometry: geometryAfter(geometry, order, to),
   };
+}
+
+/** The smallest box on the network's grid that covers a box of the file's grid; empty if that is. */
+export function boxOnGrid({ origin, size }: Box, { order, there }: GridPlan): Box {
+  const empty = size.includes(0);
+  const range = (axis: Axis): [from: number, count: number] => {
+    const source = order.axes[axis];
+    const [extent, ratio] = [there.from[axis], there.to[axis] / there.from[axis]];
+    const first = order.reversed[axis] ? extent - origin[source] - size[source] : origin[source];
+    const from = Math.floor(first * ratio);
+    return [from, Math.ceil((first + size[source]) * ratio) - from];
+  };
+  const [z, y, x] = [range(0), range(1), range(2)];
+  return empty ? { origin: [0, 0, 0], size: [0, 0, 0] } : { origin: [z[0], y[0], x[0]], size: [z[1], y[1], x[1]] };
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Normalization } from '../../contract/protocol.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
-import { decodeCase, imagePlace } from './decode.js';
-import { keepsGrid, planGrid, restoreProbabilities } from './grid-plan.js';
+import { imagePlace } from './case-files.js';
+import { decodeCase } from './decode.js';
+import { boxOnGrid, keepsGrid, planGrid, restoreProbabilities } from './grid-plan.js';
 import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
+import { nonzeroBox } from './nonzero-box.js';
 import { readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
 import type { Dataset, FloatTensor, LabelTensor, LoadedCase, Matching } from './types.js';
@@ -59,11 +61,13 @@ export async function loadCase(
   const { geometry, statistics, labelCounts } = source;
   const inputs = await readInputs(source, images, preparation.normalize);
   const label = each.label === undefined ? {} : { label: await readTarget(source, targets) };
-  const loaded = { id, inputs, ...label, geometry, voxels: { statistics, labelCounts } };
+  const nonzero = await nonzeroBox(source, [...new Set(images.flatMap(({ channels }) => channels))]);
+  const loaded = { id, inputs, ...label, geometry, nonzero, voxels: { statistics, labelCounts } };
   if (keepsGrid(preparation)) return loaded;
   const plan = planGrid(place, geometry, preparation);
   const regridded = {
     inputs: await readInputs(await open(preparation), images, normalizationOnReading(preparation)),
+    nonzero: boxOnGrid(nonzero, plan),
     restore: (probabilities: FloatTensor) => restoreProbabilities(probabilities, plan),
   };
   return { ...loaded, regridded };

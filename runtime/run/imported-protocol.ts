@@ -1,4 +1,5 @@
 import type { Protocol } from '../../contract/protocol.js';
+import { entryWords } from '../../contract/protocol-words.js';
 
 /**
  * The protocol of a run created from imported weights instead of a spec's protocol: the loss and optimiser of the
@@ -16,7 +17,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     spacing: { kind: 'as_stored' },
     resample: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes }],
+    augment: [{ kind: 'flip', axes, chance: 0.5 }],
     loss: [
       { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
       { kind: 'cross_entropy', weight: 0.5 },
@@ -26,8 +27,9 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     schedule: { kind: 'constant' },
     length: { kind: 'epochs', epochs: 1 },
     batch: 1,
-    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
   };
 }

@@ -173,13 +173,13 @@ describe('loadCase', () => {
     const dataset = await openDataset(dir);
     const expected = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), preparation);
     const load = (channels: readonly string[]) => {
-      const lone = imageDataset(file, { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
+      const lone = imageDataset([file], { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
       return loadCase(lone, 'CASE_00', matchInputs(lone, description), preparation);
     };
     const { statistics } = expected.voxels;
     const voxels = { statistics, labelCounts: [] };
-    const { inputs, geometry } = expected;
-    expect(await load(dataset.modalities)).toEqual({ id: 'CASE_00', inputs, geometry, voxels });
+    const { inputs, geometry, nonzero } = expected;
+    expect(await load(dataset.modalities)).toEqual({ id: 'CASE_00', inputs, geometry, nonzero, voxels });
     const few = await userErrorOf(() => load(['FLAIR', 'T1w', 't1gd', 'T2w', 'more']));
     expect([few.code, few.message.includes(file)]).toEqual(['UNET6008', true]);
     const lacking = await userErrorOf(() => load(['a', 'b', 'c', 'FLAIR']));

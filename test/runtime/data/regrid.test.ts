@@ -6,7 +6,7 @@ import { openPrepared } from '../../../runtime/data/cache.js';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { decodeCase } from '../../../runtime/data/decode.js';
 import { geometryOf } from '../../../runtime/data/geometry.js';
-import { planGrid, restoreProbabilities } from '../../../runtime/data/grid-plan.js';
+import { boxOnGrid, planGrid, restoreProbabilities } from '../../../runtime/data/grid-plan.js';
 import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { prepareOnGrid } from '../../../runtime/data/prepare-grid.js';
@@ -102,6 +102,17 @@ describe('planGrid', () => {
     const high = positionOf(plan.geometry, [19.5, 17.5, 17.5]);
     const far = positionOf(geometry, [8.5, -0.5, -0.5]);
     high.forEach((value, axis) => expect(value).toBeCloseTo(far[axis]!, 9));
+  });
+
+  it('covers a box of the file', () => {
+    // D of the network is H of the file reversed, halved; H is D doubled; W is W of the file reversed, times 0.6.
+    const box = boxOnGrid({ origin: [1, 4, 3], size: [2, 11, 10] }, plan);
+    expect(box).toEqual({ origin: [12, 2, 10], size: [6, 4, 7] });
+    expect(boxOnGrid({ origin: [0, 0, 0], size: [0, 0, 0] }, plan).size).toEqual([0, 0, 0]);
+    expect(boxOnGrid({ origin: [0, 0, 0], size: [9, 40, 30] }, plan)).toEqual({
+      origin: [0, 0, 0],
+      size: [20, 18, 18],
+    });
   });
 
   it('resamples the coarsest axis separately, wherever it is in the file', () => {
