@@ -21,6 +21,10 @@ export type Scalar =
   | { readonly is: 'millimetres' }
   /** Names of axes, at least one: arguments without a name, or the list `[H, W]` as an argument with a name. */
   | { readonly is: 'axes' }
+  /** Numbers from 0, in brackets, of which one is above 0. */
+  | { readonly is: 'numbers' }
+  /** `[NAME: N, ...]`, or `[N, ...]` for all in order: positive weights, each stored with its name or with null. */
+  | { readonly is: 'weights' }
   /** `A .. B` with A at most B, or A alone for `A .. A`; stored as `from` and `to` beside the word's kind. */
   | { readonly is: 'range'; readonly from: number; readonly to: number }
   /** `NAME: [CLASS, ...], ...`: named lists of names, at least one, each of at least one; in place of named arguments. */
@@ -99,6 +103,37 @@ function along(doc: string) {
 function drawn<From extends number, To extends number>(text: string, doc: string, from: From, to: To) {
   return { field: 'range', text, doc, scalar: { is: 'range', from, to } } as const;
 }
+const classes = {
+  doc: 'The classes to average over.',
+  default: 'foreground',
+  words: {
+    foreground: { doc: 'All classes except the background; all regions.' },
+    all: { doc: 'All classes.' },
+  },
+} as const;
+
+const smooth = {
+  text: 'N',
+  doc: 'Added to the numerator and denominator.',
+  scalar: { is: 'number', from: 0, to: 1e9 },
+  default: 1,
+} as const;
+
+const over = {
+  doc: 'The voxels of a sum.',
+  default: 'case',
+  words: {
+    case: { doc: 'Those of one case; the loss is the mean over cases.' },
+    batch: { doc: "Those of all cases of a batch together, as in nnU-Net's `batch_dice`." },
+  },
+} as const;
+
+const weights = {
+  text: '[CLASS: N, ...]',
+  doc: 'Weights of classes (or regions) in the mean, by name or for all of them in order. A class that is not named weighs 1.',
+  scalar: { is: 'weights' },
+  default: null,
+} as const;
 
 export const entryWords = {
   data: {
@@ -379,23 +414,72 @@ export const entryWords = {
       dice: {
         doc: 'Soft Dice loss: 1 minus the mean of `(2 sum(p t) + smooth) / (sum(p) + sum(t) + smooth)` over classes.',
         named: {
-          smooth: {
-            text: 'N',
-            doc: 'Added to the numerator and denominator.',
-            scalar: { is: 'number', from: 0, to: 1e9 },
-            default: 1,
-          },
-          classes: {
-            doc: 'The classes to average over.',
-            default: 'foreground',
+          smooth,
+          classes,
+          over,
+          denominator: {
+            doc: 'What the denominator sums.',
+            default: 'sums',
             words: {
-              foreground: { doc: 'All classes except the background; all regions.' },
-              all: { doc: 'All classes.' },
+              sums: { doc: 'The probabilities: `sum(p) + sum(t)`.' },
+              squares: { doc: 'Their squares: `sum(p^2) + sum(t)` (Milletari et al. 2016).' },
             },
+          },
+          weights,
+        },
+      },
+      generalized_dice: {
+        doc:
+          'Generalised Dice loss (Sudre et al. 2017): `1 - (2 sum_c w_c sum(p t) + smooth) / (sum_c w_c (sum(p) + sum(t)) + smooth)`; ' +
+          'a class without voxels gets the largest weight of the others.',
+        named: {
+          volume: {
+            doc: 'How the weight of a class depends on its number of voxels.',
+            default: 'square',
+            words: {
+              square: { doc: '`1 / sum(t)^2`.' },
+              simple: { doc: '`1 / sum(t)`.' },
+              uniform: { doc: 'All classes weigh 1.' },
+            },
+          },
+          smooth,
+          classes: { ...classes, doc: 'The classes to sum over.' },
+          over,
+          weights: { ...weights, doc: `${weights.doc} They multiply the weights by volume.` },
+        },
+      },
+      tversky: {
+        doc:
+          'Tversky loss (Salehi et al. 2017): 1 minus the mean of `(TP + smooth) / (TP + alpha FP + beta FN + smooth)` over ' +
+          'classes, with `TP = sum(p t)`, `FP = sum(p) - TP` and `FN = sum(t) - TP`. With `alpha: 0.5, beta: 0.5` it is the Dice loss.',
+        named: {
+          alpha: {
+            text: 'A',
+            doc: 'The weight of false positives.',
+            scalar: { is: 'number', from: 0, to: 1e3 },
+            default: 0.3,
+          },
+          beta: {
+            text: 'B',
+            doc: 'The weight of false negatives.',
+            scalar: { is: 'number', from: 0, to: 1e3 },
+            default: 0.7,
+          },
+          smooth,
+          classes,
+          over,
+          weights,
+        },
+      },
+      cross_entropy: {
+        doc: 'Mean cross entropy over voxels; binary if the output has regions.',
+        named: {
+          weights: {
+            ...weights,
+            doc: `${weights.doc} The sum is divided by the weights of all voxels, as in PyTorch.`,
           },
         },
       },
-      cross_entropy: { doc: 'Mean cross entropy over voxels; binary if the output has regions.' },
       focal: {
         doc: 'Focal loss (Lin et al. 2017): the mean over voxels of `-alpha_t (1 - p_t)^gamma log p_t`.',
         named: {
@@ -411,13 +495,17 @@ export const entryWords = {
             scalar: { is: 'number', from: 0, to: 1 },
             default: null,
           },
+          weights: { ...weights, doc: `${weights.doc} The sum is divided by the weights of all voxels.` },
         },
       },
     },
   },
   deep: {
-    doc: 'Deep supervision: weights of the auxiliary predictions by level, which sum to 1.',
+    doc:
+      'Deep supervision: weights of the prediction and its auxiliary ones, the finest first: a word, or one number for each, as ' +
+      '`[1, 0.5, 0.25, 0]`. They are scaled to sum to 1.',
     default: 'halving',
+    scalar: { is: 'numbers' },
     words: { halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' }, equal: { doc: 'Equal weights.' } },
   },
   optimizer: {

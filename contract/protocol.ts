@@ -13,6 +13,8 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   sizes: readonly number[];
   millimetres: readonly [number, number, number];
   axes: readonly string[];
+  numbers: readonly number[];
+  weights: readonly LabelWeight[];
   range: Range;
   unions: readonly ClassUnion[];
 }
@@ -21,6 +23,12 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
 export interface ClassUnion {
   readonly name: string;
   readonly classes: readonly string[];
+}
+
+/** The weight of a class or region; without a name, of the one at this position. */
+export interface LabelWeight {
+  readonly label: string | null;
+  readonly weight: number;
 }
 
 interface Range {

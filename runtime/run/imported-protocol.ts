@@ -19,8 +19,8 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     normalize: { kind: 'zscore', over: 'nonzero' },
     augment: [{ kind: 'flip', axes, chance: 0.5 }],
     loss: [
-      { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
-      { kind: 'cross_entropy', weight: 0.5 },
+      { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
+      { kind: 'cross_entropy', weight: 0.5, weights: null },
     ],
     deep: 'halving',
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },

@@ -12,7 +12,7 @@ import type { Randomness, TrainableNetwork } from '../network/trainable-network.
 import { globalNorm } from './adamw-kernels.js';
 import { clipFactor, type AdamW } from './optimizer.js';
 import type { Parameter } from '../network/parameter.js';
-import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from './targets.js';
+import { cropToOutput, encodedShape, encodeTarget, hasIgnored, resizeToAuxiliary } from './targets.js';
 
 /** The parts of a batch that a step uses. */
 export type StepBatch = Pick<Batch, 'inputs' | 'identifiers' | 'target'>;
@@ -54,6 +54,7 @@ function outputTerms(
   protocol: StepProtocol,
 ): tf.Tensor {
   const finest = spatialSizes(levels[0]!);
+  const ignores = hasIgnored(target());
   const weights = deepWeights(output.auxiliary, protocol.deep);
   const parts = levels.map((logits, level) => {
     const sizes = spatialSizes(logits);
@@ -62,7 +63,8 @@ function outputTerms(
       type: 'float32',
       values: () => encodeTarget(targetAt(target(), finest, sizes, output.name), output),
     });
-    return tf.mul(lossTerms(logits, encoded, output.kind, protocol.loss), weights[level]!);
+    const options = { labels: output.labels.map(({ name }) => name), ignores };
+    return tf.mul(lossTerms(logits, encoded, output.kind, protocol.loss, options), weights[level]!);
   });
   return tf.addN(parts);
 }
@@ -157,14 +159,14 @@ function lossValues(network: TrainableNetwork, protocol: StepProtocol, values: A
 
 /**
  * A key for everything that the recording of a computation on a batch depends on besides the network: sizes, the loss,
- * and which weights take part.
+ * and which weights take part, and whether voxels are ignored.
  */
 function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: StepProtocol): string {
   const shapes = network.description.inputs.map(({ kind, name }) =>
     kind === 'image' ? batch.inputs[name]?.shape : batch.identifiers[name]?.length,
   );
   const taking = network.weights.map((weight) => (takesPart(weight, batch) ? '1' : '0')).join('');
-  return JSON.stringify([shapes, batch.target.shape, loss, deep, taking]);
+  return JSON.stringify([shapes, batch.target.shape, hasIgnored(batch.target), loss, deep, taking]);
 }
 
 /**

@@ -25,7 +25,7 @@ model Normed {
 
 const protocol = {
   ...importedProtocol([6, 4, 4], ['D', 'H', 'W']),
-  loss: [{ kind: 'cross_entropy', weight: 1 } as const],
+  loss: [{ kind: 'cross_entropy', weight: 1, weights: null } as const],
   optimizer: { ...importedProtocol([6, 4, 4], []).optimizer, lr: 1e-2, weightDecay: 0.01, clipNorm: null },
 };
 

@@ -6,8 +6,8 @@ import { lossTerms } from '../../losses/loss-terms.js';
 import { image, plain, positive, type OpCase } from '../op-case.js';
 
 const overlapAndEntropy: readonly LossTerm[] = [
-  { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
-  { kind: 'cross_entropy', weight: 0.5 },
+  { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
+  { kind: 'cross_entropy', weight: 0.5, weights: null },
 ];
 
 const shape = [2, 3, 2, 3, 4] as const;
@@ -20,7 +20,30 @@ function target(): tf.Tensor {
   return toPhysical(tf.tensor(values, [...shape]));
 }
 
-const focal: readonly LossTerm[] = [{ kind: 'focal', weight: 1, gamma: 2, alpha: 0.75 }];
+const focal: readonly LossTerm[] = [{ kind: 'focal', weight: 1, gamma: 2, alpha: 0.75, weights: null }];
+
+const weights = [1, 2, 0.5].map((weight) => ({ label: null, weight }));
+const overlaps: readonly LossTerm[] = [
+  { kind: 'dice', weight: 1, smooth: 1, classes: 'all', over: 'batch', denominator: 'squares', weights },
+  { kind: 'tversky', weight: 1, alpha: 0.3, beta: 0.7, smooth: 1, classes: 'foreground', over: 'case', weights: null },
+  { kind: 'generalized_dice', weight: 1, volume: 'square', smooth: 1, classes: 'all', over: 'batch', weights },
+  { kind: 'cross_entropy', weight: 0.5, weights },
+  { ...focal[0]!, weights },
+];
+
+/** A target with voxels to ignore. */
+function holedTarget(): tf.Tensor {
+  return tf.tidy(() => {
+    const holes = Float32Array.from({ length: 2 * voxels }, (_, voxel) => Number(voxel % 5 === 0));
+    const ignored = toPhysical(tf.tensor(holes, [shape[0], 1, ...shape.slice(2)]));
+    return tf.sub(tf.mul(target(), tf.sub(1, ignored)), ignored);
+  });
+}
+
+const lossWithHoles = (kind: 'classes' | 'regions'): OpCase => ({
+  ...lossOf('overlap and entropy with weights and ignored voxels', overlaps, kind),
+  run: (logits) => lossTerms(logits, holedTarget(), kind, overlaps, { ignores: true }),
+});
 
 const lossOf = (names: string, terms: readonly LossTerm[], kind: 'classes' | 'regions'): OpCase => ({
   op: 'loss',
@@ -38,6 +61,10 @@ export const training: readonly OpCase[] = [
   lossOf('dice and cross entropy', overlapAndEntropy, 'regions'),
   lossOf('focal', focal, 'classes'),
   lossOf('focal', focal, 'regions'),
+  lossOf('overlap and entropy with weights', overlaps, 'classes'),
+  lossOf('overlap and entropy with weights', overlaps, 'regions'),
+  lossWithHoles('classes'),
+  lossWithHoles('regions'),
   {
     op: 'adamw',
     about: 'moments',

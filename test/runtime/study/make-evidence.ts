@@ -71,7 +71,9 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     resample: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
     normalize: { kind: 'zscore', over: 'nonzero' },
     augment: [{ kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 }],
-    loss: [{ kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' }],
+    loss: [
+      { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
+    ],
     deep: 'halving',
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
     schedule: { kind: 'cosine', to: 1e-6 },
