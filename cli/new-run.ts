@@ -57,7 +57,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
-  await checkLabelledCases(dataset, split.validation);
+  await checkLabelledCases(dataset, split.validation, protocol);
   const subject = await readSubject({ dataset, description, protocol, split });
   const cautions = applyCautions([...(await headerCautions(subject)), ...batchNormCautions(network, protocol)], flags);
   const engine = await startEngine(flags);

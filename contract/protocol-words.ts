@@ -19,6 +19,8 @@ export type Scalar =
   | { readonly is: 'strings' }
   /** `[D, H, W]`: a whole number from 1 for each of at most three spatial axes. */
   | { readonly is: 'sizes' }
+  /** `[D, H, W]`: a number of millimetres above 0 for each of three spatial axes. */
+  | { readonly is: 'millimetres' }
   /** Names of axes, at least one: arguments without a name, or the list `[H, W]` as an argument with a name. */
   | { readonly is: 'axes' }
   /** Numbers from 0, in brackets, of which one is above 0. */
@@ -29,6 +31,9 @@ export type Scalar =
   | { readonly is: 'range'; readonly from: number; readonly to: number }
   /** `NAME: [CLASS, ...], ...`: named lists of names, at least one, each of at least one; in place of named arguments. */
   | { readonly is: 'unions' };
+
+/** Bounds of a voxel size in millimetres. */
+export const [smallestSize, largestSize] = [1e-3, 1e3];
 
 export type ScalarKind = Scalar['is'];
 
@@ -313,6 +318,59 @@ export const entryWords = {
                   scalar: { is: 'number', from: 0, to: 1 },
                 },
               },
+            },
+          },
+        },
+      },
+    },
+  },
+  orient: {
+    doc: 'The order and direction of the axes that the network sees.',
+    default: 'as_stored',
+    words: {
+      as_stored: { doc: 'As in the file: `[D, H, W]` are its z, y and x axes.' },
+      ras: {
+        doc: 'x, y and z run towards right, anterior and superior. Masks are written in the order of the image.',
+      },
+    },
+  },
+  spacing: {
+    doc: 'The voxel size that cases are resampled to. Masks are written on the grid of the image.',
+    default: { kind: 'as_stored' },
+    words: {
+      as_stored: { doc: 'The voxel size of each case.' },
+      fixed: {
+        doc: 'One voxel size for all cases.',
+        takes: {
+          field: 'size',
+          text: '[D, H, W]',
+          doc: 'Voxel size in millimetres along each axis, after `orient`.',
+          scalar: { is: 'millimetres' },
+        },
+      },
+    },
+  },
+  resample: {
+    doc: 'How values between voxels are computed if `spacing` changes the voxel size. Above an anisotropy of 3 the coarsest axis is resampled separately, by nearest neighbour, as in nnU-Net.',
+    default: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
+    words: {
+      interpolate: {
+        doc: 'Interpolate images and labels.',
+        named: {
+          images: {
+            doc: 'Interpolation of images, after normalisation.',
+            default: 'cubic',
+            words: {
+              cubic: { doc: 'Cubic B-spline, clipped to the range of what is resampled.' },
+              linear: { doc: 'Linear interpolation.' },
+            },
+          },
+          labels: {
+            doc: 'Interpolation of labels.',
+            default: 'linear',
+            words: {
+              linear: { doc: 'Interpolate the mask of each label; a label is present where its mask is at least 0.5.' },
+              nearest: { doc: 'The label of the nearest voxel.' },
             },
           },
         },

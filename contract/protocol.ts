@@ -12,6 +12,7 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   string: string;
   strings: readonly string[];
   sizes: readonly number[];
+  millimetres: readonly [number, number, number];
   axes: readonly string[];
   numbers: readonly number[];
   weights: readonly LabelWeight[];

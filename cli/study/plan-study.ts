@@ -154,11 +154,11 @@ async function planRow(
   const { description } = await moduleOf(network);
   matchInputs(dataset, description);
   identifyCases(dataset, description, study.protocol.identify);
-  const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
+  const protocol = { ...study.protocol, patch: { ...study.protocol.patch, size: patch } };
   const shapes: (readonly number[])[] = [];
   for (const { train, validation, test } of folds) {
     await checkTrainingCases({ dataset, description, protocol, cases: train });
-    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test])).values());
+    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test], protocol)).values());
   }
   const labels = Math.max(...network.outputs.map((output) => output.labels.length));
   const sizes = patchValues(network, patch);

@@ -13,6 +13,9 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     data: null,
     split: { kind: 'cases', train: [], validation: [] },
     patch: { kind: 'random', size: patch, foreground: null },
+    orient: 'as_stored',
+    spacing: { kind: 'as_stored' },
+    resample: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
     normalize: { kind: 'zscore', over: 'nonzero' },
     augment: [{ kind: 'flip', axes, chance: 0.5 }],
     loss: [

@@ -1,6 +1,7 @@
 import { defaultCacheDirectory, openPrepared } from '../data/cache.js';
 import { voxelCautions } from '../data/cautions/cautions.js';
 import { findCase } from '../data/dataset.js';
+import { keepsGrid } from '../data/grid-plan.js';
 import { loadCase } from '../data/load-case.js';
 import { casesOfStep, createLoader } from '../data/loader.js';
 import type { Dataset, Split } from '../data/types.js';
@@ -49,7 +50,7 @@ async function validateCase(
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly OverlapRow[]> {
-  const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, cacheDirectory);
+  const loaded = await loadCase(dataset, id, matching, run.protocol, cacheDirectory);
   const [first] = await predict(loaded, identifiersOf(identification, id), { signal });
   const { labels: prediction, output } = first!;
   return evaluateOverlap({ case: id, prediction, truth: loaded.label!, output });
@@ -101,7 +102,9 @@ async function prepareData(
   for (const [index, id] of ids.entries()) {
     if (signal?.aborted === true) return run;
     onEvent?.({ kind: 'preparing', done: index, total: ids.length, id });
-    await openPrepared(cacheDirectory, dataset, findCase(dataset, id));
+    const each = findCase(dataset, id);
+    await openPrepared(cacheDirectory, dataset, each);
+    if (!keepsGrid(run.protocol)) await openPrepared(cacheDirectory, dataset, each, run.protocol);
   }
   onEvent?.({ kind: 'preparing', done: ids.length, total: ids.length, id: '' });
   const use = { use: 'train', dataset, train: run.split.train, applied: validation } as const;

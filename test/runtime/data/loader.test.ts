@@ -15,6 +15,7 @@ import {
   intensity,
   labelOf,
   put,
+  storedGrid,
   temporaryFolder,
   tinySet,
   userErrorOf,
@@ -25,6 +26,7 @@ let count = 0;
 const shape: Shape = [6, 8, 10];
 const plain: LoaderOptions['protocol'] = {
   patch: { kind: 'random', size: [4, 4, 4], foreground: { draws: 5, above: 3 } },
+  ...storedGrid,
   normalize: { kind: 'none' },
   augment: [],
   batch: 2,

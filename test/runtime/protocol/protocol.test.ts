@@ -9,6 +9,9 @@ const protocol: Protocol = {
   data: { kind: 'msd', name: 'Task01_BrainTumour' },
   split: { kind: 'kfold', folds: 5, seed: 12345, group: null, stratify: null },
   patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
+  orient: 'as_stored',
+  spacing: { kind: 'as_stored' },
+  resample: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
   normalize: { kind: 'zscore', over: 'nonzero' },
   augment: [
     { kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 },
