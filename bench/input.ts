@@ -2,6 +2,7 @@
  * `npm run bench -- input`: the share of time that training waits for data, and images a second, beside the same
  * pipeline without prepared cases and workers, and the loader alone beside PyTorch's DataLoader.
  *
+ * - `augmented`: steps with nnU-Net's augmentations beside the same steps without any.
  * - `training`: steps with prepared cases, after a warm-up; the benchmark's own ratio.
  * - `first-epoch`: each case once from an empty folder, all of it counted: start of the worker and preparation.
  * - `pytorch`, `pytorch-prepared`: patches as fast as they come, two workers on either side. The peer reads NIfTI at
@@ -15,7 +16,7 @@ import { Command } from 'commander';
 import { selectEngine } from '../runtime/engine/engines.js';
 import { TorchLoader, hasPyTorch, loadTurn, warmup } from './input/loading.js';
 import { patchOrders } from './input/patches.js';
-import { type Pipeline, openPipeline } from './input/pipeline.js';
+import { type Pipeline, openPipeline, withAugmentation } from './input/pipeline.js';
 import { type TrainingTurn, trainTurn } from './input/training.js';
 
 interface Flags {
@@ -25,6 +26,8 @@ interface Flags {
   readonly steps: string;
   readonly rounds: string;
   readonly workers?: string;
+  readonly full: boolean;
+  readonly augmented: boolean;
 }
 
 interface Spread {
@@ -36,6 +39,8 @@ interface Spread {
 /** A case of the benchmark: the ratio of our time to the peer's, with the underlying measurements. */
 interface Case {
   readonly ratio: Spread;
+  /** The ratio of processor time; null where other processes compute. */
+  readonly processorRatio: Spread | null;
   /** Null where nothing is computed. */
   readonly waitShare: Spread | null;
   readonly peerWaitShare: Spread | null;
@@ -66,10 +71,18 @@ function shares(turns: readonly (TrainingTurn | number)[]): Spread | null {
   return found.length === 0 ? null : spread(found);
 }
 
+function processorRatio(pairs: readonly Pair[]): Spread | null {
+  const ratios = pairs.flatMap(({ ours, peer }) =>
+    typeof ours === 'number' || typeof peer === 'number' ? [] : [ours.processorSeconds / peer.processorSeconds],
+  );
+  return ratios.length === 0 ? null : spread(ratios);
+}
+
 function caseOf(pairs: readonly Pair[]): Case {
   const [ours, peer] = [pairs.map((pair) => pair.ours), pairs.map((pair) => pair.peer)];
   return {
     ratio: spread(pairs.map((pair) => seconds(pair.ours) / seconds(pair.peer))),
+    processorRatio: processorRatio(pairs),
     waitShare: shares(ours),
     peerWaitShare: shares(peer),
     imagesPerSecond: spread(ours.map((turn) => 1 / seconds(turn))),
@@ -77,10 +90,11 @@ function caseOf(pairs: readonly Pair[]): Case {
   };
 }
 
-function line(name: string, { ratio, waitShare, imagesPerSecond, peerImagesPerSecond }: Case): string {
+function line(name: string, { ratio, processorRatio, waitShare, imagesPerSecond, peerImagesPerSecond }: Case): string {
   const waits = waitShare === null ? '' : `, waits ${(100 * waitShare.median).toFixed(1)} % of the time`;
   const rates = `${imagesPerSecond.median.toFixed(2)} images/s, peer ${peerImagesPerSecond.median.toFixed(2)}`;
-  return `${name.padEnd(18)} ${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}); ${rates}${waits}`;
+  const processor = processorRatio === null ? '' : `, processor time ${processorRatio.median.toFixed(3)}`;
+  return `${name.padEnd(18)} ${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)}); ${rates}${waits}${processor}`;
 }
 
 /** Ours and the peer by turns, so that other work on the machine meets both. */
@@ -113,6 +127,26 @@ async function trainingCases(pipeline: Pipeline, folder: string, flags: Flags): 
   return { training, 'first-epoch': firstEpoch };
 }
 
+/** Both sides take turns of the same steps, with prepared cases. */
+async function augmentedCase(pipeline: Pipeline, folder: string, flags: Flags): Promise<Record<string, Case>> {
+  const [steps, rounds] = [Number(flags.steps), Number(flags.rounds)];
+  const change = {
+    cacheDirectory: join(folder, 'cold0'),
+    ...(flags.workers === undefined ? {} : { workers: Number(flags.workers) }),
+  };
+  const plain = withAugmentation(pipeline, []);
+  const augmented = withAugmentation(pipeline, [{ kind: 'nnunet' }]);
+  const warm = { steps, warmup: 4 };
+  await trainTurn(plain, change, { steps: pipeline.dataset.cases.length, warmup: 0 });
+  return {
+    augmented: await alternate(
+      rounds,
+      () => trainTurn(augmented, change, warm),
+      () => trainTurn(plain, change, warm),
+    ),
+  };
+}
+
 async function torchCases(pipeline: Pipeline, folder: string, flags: Flags): Promise<Record<string, Case>> {
   const [steps, rounds] = [Number(flags.steps), Number(flags.rounds)];
   const cache = join(folder, 'cold0');
@@ -135,8 +169,16 @@ async function run(flags: Flags): Promise<void> {
   const engine = await selectEngine(flags.engine);
   const folder = mkdtempSync(join(tmpdir(), 'unet-bench-input-'));
   try {
-    const pipeline = await openPipeline(Number(flags.patch), flags.data, folder);
-    console.log(`${engine.description}; narrow DALight-3D, ${flags.patch}^3, ${pipeline.dataset.name}`);
+    const pipeline = await openPipeline({ patch: Number(flags.patch), data: flags.data, full: flags.full }, folder);
+    const network = flags.full ? 'DALight-3D' : 'narrow DALight-3D';
+    console.log(`${engine.description}; ${network}, ${flags.patch}^3, ${pipeline.dataset.name}`);
+    if (flags.augmented) {
+      const { augmented } = await augmentedCase(pipeline, folder, flags);
+      console.log(line('augmented', augmented!));
+      const peer = 'the same steps without augmentation';
+      console.log(JSON.stringify({ benchmark: 'input', peer, ratio: augmented!.ratio, cases: { augmented } }));
+      return;
+    }
     const cases = await trainingCases(pipeline, folder, flags);
     if (hasPyTorch()) Object.assign(cases, await torchCases(pipeline, folder, flags));
     else console.log('pytorch is skipped: python3 has no torch, nibabel and numpy');
@@ -157,6 +199,8 @@ export const inputCommand = (): Command =>
     .option('--steps <count>', 'steps a turn', '28')
     .option('--rounds <count>', 'turns of either side', '3')
     .option('--workers <count>', 'worker threads of our loader while training; default as in `unet train`')
+    .option('--full', 'DALight-3D at its published width', false)
+    .option('--augmented', "only: steps with nnU-Net's augmentations against the same steps without", false)
     .action(run);
 
 /** Runs the benchmark with its own flags. */

@@ -95,7 +95,7 @@ function recordedOrigin(
 /** Checks that channels and classes have the same names in the spec, because weights only depend on their positions. */
 function checkMatches(data: TrainingData, description: ModelDescription, weights: string): void {
   try {
-    matchInputs(imageDataset(weights, data), description);
+    matchInputs(imageDataset([weights], data), description);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(

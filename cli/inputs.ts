@@ -20,10 +20,11 @@ export function filesOfRun(directory: string): readonly string[] {
   return [...['run.json', ...sealedFiles].map((name) => join(directory, name)), last, best];
 }
 
-/** The files of a data set; links may lead out of its folder. If it is not a data set, only the two file names; opening it reports the error. */
+/** The files of a data set; links may lead out of its folder. If it is not a data set, only the path; opening it reports the error. */
 export async function filesOfDataset(directory: string): Promise<readonly string[]> {
   const dataset = await openDataset(directory, () => undefined).catch(() => undefined);
   const cases = dataset === undefined ? [] : [...dataset.cases, ...dataset.unlabelled];
-  const files = cases.flatMap(({ image, label }) => (label === undefined ? [image] : [image, label]));
-  return [join(directory, 'dataset.json'), join(directory, 'cases.csv'), ...files];
+  const files = cases.flatMap(({ images, label }) => (label === undefined ? images : [...images, label]));
+  const descriptions = dataset?.descriptions ?? [join(directory, 'dataset.json'), join(directory, 'cases.csv')];
+  return [...descriptions, ...files];
 }

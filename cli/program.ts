@@ -235,9 +235,9 @@ function addRunCommands(program: Command): void {
     .action(async (options: QuickstartFlags) => (await import('./commands/quickstart.js')).quickstart(options));
   program
     .command('train')
-    .description('Train a model on a data set in Decathlon format and write a run folder')
+    .description('Train a model on a data set and write a run folder')
     .argument('<file>', 'A .unet file, or FILE#Model')
-    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .requiredOption('-o, --output <dir>', 'Run folder to create, or to resume with --resume')
     .option(...modelFlag)
     .addOption(setFlag())
@@ -264,31 +264,53 @@ function addRunCommands(program: Command): void {
     .action(async (file: string, options: TrainFlags) => (await import('./commands/train.js')).train(file, options));
   program
     .command('predict')
-    .description('Segment a case with a sliding window and write a NIfTI mask with the affine of the image')
+    .description(
+      'Segment a case, or all cases of a folder, with a sliding window and write NIfTI masks with the affines of the images',
+    )
     .argument('<run>', 'Run folder')
-    .option('--data <dir>', 'Data set folder (contains dataset.json)')
-    .option('--case <id>', 'Id of a case in the data set')
-    .option('--image <file>', 'NIfTI image to segment instead of a case')
+    .option('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
+    .option('--case <id>', 'Id of a case in the data set (default: all cases, written to a folder)')
+    .addOption(
+      several(
+        '--image <file>',
+        'NIfTI image to segment: a file of all channels, or CHANNEL=FILE for each (repeatable)',
+      ),
+    )
     .addOption(
       several('--identifier <input=value>', 'Value of an identifier for --image, such as site=north (repeatable)'),
     )
-    .requiredOption('-o, --output <file>', 'Output mask (.nii.gz)')
-    .option('--probabilities <file>', 'Also write the probabilities (4-D .nii.gz)')
-    .option('--picture <file>', 'Also write an image of slices with the mask (.png)')
+    .requiredOption('-o, --output <file>', 'Output mask (.nii.gz), or a folder for the masks of all cases')
+    .option('--probabilities <file>', 'Also write the probabilities (4-D .nii.gz, or a folder)')
+    .option('--picture <file>', 'Also write an image of slices with the mask (.png, or a folder)')
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
-    .addHelpText('after', example('predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz'))
+    .addHelpText(
+      'after',
+      example(
+        'predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz',
+        'predict runs/dalight --data imagesTs -o masks',
+        'predict runs/dalight --image FLAIR=a.nii.gz --image T1w=b.nii.gz --image T1gd=c.nii.gz --image T2w=d.nii.gz -o mask.nii.gz',
+      ),
+    )
     .action(async (run: string, options: PredictFlags) =>
       (await import('./commands/predict.js')).predict(run, options),
     );
   program
     .command('evaluate')
-    .description('Score a run per case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration')
-    .argument('<run>', 'Run folder')
-    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
-    .addOption(several('--case <id>', 'Case to score (repeatable; default: the validation cases of the run)'))
+    .description(
+      'Score a run or a folder of masks by case and class: Dice, IoU, sensitivity, specificity, precision, HD95, calibration',
+    )
+    .argument('[run]', 'Run folder (or use --masks)')
+    .option('--masks <dir>', 'Score the masks CASE.nii.gz of this folder, from any source, instead of a run')
+    .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
+    .addOption(
+      several(
+        '--case <id>',
+        'Case to score (repeatable; default: the validation cases of the run, or all with a mask)',
+      ),
+    )
     .addOption(choice('--format <form>', 'Output format', ['text', 'json', 'csv'], 'text'))
     .option('-o, --output <file>', 'Write the report to a file')
     .option('--pictures <dir>', 'Write images of slices of each case with ground truth and prediction (.png)')
@@ -298,8 +320,14 @@ function addRunCommands(program: Command): void {
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
-    .addHelpText('after', example('evaluate runs/dalight --data Task01_BrainTumour --format json'))
-    .action(async (run: string, options: EvaluateFlags) =>
+    .addHelpText(
+      'after',
+      example(
+        'evaluate runs/dalight --data Task01_BrainTumour --format json',
+        'evaluate --masks masks --data Task01_BrainTumour',
+      ),
+    )
+    .action(async (run: string | undefined, options: EvaluateFlags) =>
       (await import('./commands/evaluate.js')).evaluate(run, options),
     );
   program
@@ -393,7 +421,7 @@ function addDataCommands(program: Command): void {
   data
     .command('check')
     .description('Read every case and report shapes, spacings, classes, NaN values and mismatched geometry')
-    .argument('<dir>', 'Data set folder (contains dataset.json)')
+    .argument('<dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('data check Task01_BrainTumour'))
     .action(async (dir: string, options: DataCheckFlags) =>
@@ -430,7 +458,7 @@ function addSetupCommands(program: Command): void {
   program
     .command('doctor')
     .description('Show the environment: Node.js, available and unavailable engines, cores, memory, data')
-    .option('--data <dir>', 'Also check this data set folder (contains dataset.json)')
+    .option('--data <dir>', 'Also check this data set')
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))
     .addHelpText('after', example('doctor', 'doctor --data Task01_BrainTumour --format json'))
     .action(async (options: DoctorFlags) => (await import('./commands/doctor.js')).doctor(options));

@@ -1,7 +1,10 @@
 import { barText, canRedraw, statusLine } from './status-line.js';
 import { isQuiet, note } from './terminal.js';
 
-/** Shows the progress of a long operation: a bar with the remaining time on a terminal, occasional lines in a log. */
+/**
+ * Shows the progress of a long operation: a bar with the remaining time on a terminal, occasional lines in a log. The part
+ * that is done may be a fraction.
+ */
 export interface Progress {
   update(done: number, total: number, text: string): void;
   stop(): void;
@@ -18,7 +21,7 @@ export function progressBar(label: string): Progress {
   const begun = Date.now();
   const line = (done: number, total: number, text: string, bar = ''): string => {
     const left = done === 0 ? '' : `, ${duration(((Date.now() - begun) / done) * (total - done))} left`;
-    return `${label} ${bar}${done}/${total}${left}${text === '' ? '' : `  ${text}`}`;
+    return `${label} ${bar}${Math.floor(done)}/${total}${left}${text === '' ? '' : `  ${text}`}`;
   };
   return canRedraw(process.stderr) && !isQuiet() ? onTerminal(line) : inLog(line);
 }

@@ -47,7 +47,7 @@ export function addStudyCommands(program: Command): void {
     .command('ablate')
     .description('Train the model, then again with each switchable component removed in turn, and report the results')
     .argument('<file>', 'A .unet file, or FILE#Model')
-    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .requiredOption('-o, --output <dir>', 'Study folder to create or resume')
     .option(...modelFlag)
     .addOption(
@@ -75,7 +75,7 @@ export function addStudyCommands(program: Command): void {
     .command('run')
     .description('Train and score every network of a study on every seed and fold; run again to resume')
     .argument('<file>', 'A .unet file that declares a study')
-    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .requiredOption('-o, --output <dir>', 'Study folder to create or resume')
     .option('--study <name>', 'Study to use if the file declares several');
   addJobFlags(run)
@@ -93,7 +93,7 @@ export function addStudyCommands(program: Command): void {
     .command('plan')
     .description('Show the jobs, parameters, MACs, memory and time of a study, and any warnings; trains nothing')
     .argument('<file>', 'A .unet file that declares a study')
-    .requiredOption('--data <dir>', 'Data set folder (contains dataset.json)')
+    .requiredOption('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .option('--study <name>', 'Study to use if the file declares several')
     .option('--jobs <n>', 'Maximum number of parallel jobs (default: as many as cores and memory allow)', wholeFrom(1))
     .addOption(choice('--format <form>', 'Output format', ['text', 'json'], 'text'))

@@ -17,14 +17,16 @@ export type Scalar =
   | { readonly is: 'strings' }
   /** `[D, H, W]`: a whole number from 1 for each of at most three spatial axes. */
   | { readonly is: 'sizes' }
-  /** Names of axes, separated by commas, at least one. */
+  /** Names of axes, at least one: arguments without a name, or the list `[H, W]` as an argument with a name. */
   | { readonly is: 'axes' }
   /** Numbers from 0, in brackets, of which one is above 0. */
   | { readonly is: 'numbers' }
   /** `[NAME: N, ...]`, or `[N, ...]` for all in order: positive weights, each stored with its name or with null. */
   | { readonly is: 'weights' }
-  /** `A .. B` with A at most B, stored as `from` and `to` beside the word's kind. */
-  | { readonly is: 'range' };
+  /** `A .. B` with A at most B, or A alone for `A .. A`; stored as `from` and `to` beside the word's kind. */
+  | { readonly is: 'range'; readonly from: number; readonly to: number }
+  /** `NAME: [CLASS, ...], ...`: named lists of names, at least one, each of at least one; in place of named arguments. */
+  | { readonly is: 'unions' };
 
 export type ScalarKind = Scalar['is'];
 
@@ -59,7 +61,10 @@ export interface Word {
 
 export type Words = Readonly<Record<string, Word>>;
 
-/** An entry: one value, a sum of weighted words (`sum`), a list of words (`items`), or words by input (`sources`). */
+/**
+ * An entry: one value, a sum of weighted words (`sum`), a list of words or a lone one (`items`), or words by input
+ * (`sources`).
+ */
 export interface EntryWords extends Place {
   readonly sum?: true;
   readonly items?: Words;
@@ -102,6 +107,29 @@ const weights = {
   scalar: { is: 'weights' },
   default: null,
 } as const;
+
+const chance = {
+  text: 'P',
+  doc: 'Probability that a patch is changed.',
+  scalar: { is: 'number', from: 0, to: 1 },
+  default: 1,
+} as const;
+
+const perChannel = {
+  text: 'P',
+  doc: 'Probability that each channel of such a patch is changed.',
+  scalar: { is: 'number', from: 0, to: 1 },
+  default: 1,
+} as const;
+
+function along(doc: string) {
+  return { text: '[AXIS, ...]', doc, scalar: { is: 'axes' }, default: null } as const;
+}
+
+/** Drawn uniformly between its bounds. */
+function drawn<From extends number, To extends number>(text: string, doc: string, from: From, to: To) {
+  return { field: 'range', text, doc, scalar: { is: 'range', from, to } } as const;
+}
 
 export const entryWords = {
   data: {
@@ -162,7 +190,7 @@ export const entryWords = {
         },
         named: {
           foreground: {
-            doc: 'Whether to redraw patches without foreground.',
+            doc: 'How patches with foreground are favoured.',
             default: null,
             words: {
               none: { doc: 'Use the first patch.', becomes: null },
@@ -176,6 +204,18 @@ export const entryWords = {
                     scalar: { is: 'whole', from: 0, to: most },
                     default: 0,
                   },
+                },
+              },
+              share: {
+                doc:
+                  'Centre this share of the patches of a batch, its last ones, on a voxel of a random foreground class of the case. ' +
+                  'As in nnU-Net, `batch * (1 - SHARE)` is rounded to give the number of other patches; if none would be ' +
+                  'centred, each patch is with this probability.',
+                takes: {
+                  field: 'share',
+                  text: 'SHARE',
+                  doc: 'The share, from 0 to 1; 0.33 in nnU-Net.',
+                  scalar: { is: 'number', from: 0, to: 1 },
                 },
               },
             },
@@ -202,39 +242,111 @@ export const entryWords = {
     },
   },
   augment: {
-    doc: 'Augmentations applied to each training patch, in order.',
+    doc:
+      'Augmentations of each training patch, in order. `rotate`, `zoom` and `elastic` come first, wherever they are ' +
+      'listed: together they are one linear interpolation, which reads from the whole case.',
     default: [],
     items: {
+      rotate: {
+        doc: 'Rotate about the centre by a random angle for each axis, in voxels, whatever their spacing.',
+        takes: drawn('A .. B', 'The angle in degrees.', -180, 180),
+        named: {
+          about: along('The axes to rotate about. A 2-D patch has only one. Defaults to all axes.'),
+          chance,
+        },
+      },
+      zoom: {
+        doc: 'Magnify by a random factor, the same along all axes; below 1, shrink. The extent that is read is drawn uniformly.',
+        takes: drawn('A .. B', 'The factor.', 0.1, 10),
+        named: { axes: along('The axes to zoom. Defaults to all axes.'), chance },
+      },
+      elastic: {
+        doc:
+          'Move the points of a coarse grid at random, and the voxels between them by cubic interpolation ' +
+          '(Ronneberger et al. 2015).',
+        takes: drawn(
+          'A .. B',
+          'The standard deviation of the displacements along each axis, in voxels, drawn once per patch.',
+          0,
+          1000,
+        ),
+        named: {
+          spacing: {
+            text: 'VOXELS',
+            doc: 'The distance between the points of the grid.',
+            scalar: { is: 'number', from: 2, to: 1e4 },
+            default: 16,
+          },
+          axes: along('The axes along which voxels are displaced. Defaults to all axes.'),
+          chance,
+        },
+      },
       flip: {
-        doc: 'Flip each of the axes with probability 1/2.',
+        doc: 'Flip each of the axes, with probability 1/2 by default.',
         takes: { field: 'axes', text: 'AXIS, ...', doc: 'The axes to flip.', scalar: { is: 'axes' } },
+        named: { chance: { ...chance, doc: 'Probability that each of the axes is flipped.', default: 0.5 } },
       },
       scale: {
         doc: 'Multiply intensities by a random factor, drawn once per patch.',
-        takes: {
-          field: 'range',
-          text: 'A .. B',
-          doc: 'The range of the uniform distribution.',
-          scalar: { is: 'range' },
-        },
+        takes: drawn('A .. B', 'The factor.', -1e9, 1e9),
+        named: { chance },
       },
       shift: {
         doc: 'Add a random offset to intensities, drawn once per patch.',
-        takes: {
-          field: 'range',
-          text: 'A .. B',
-          doc: 'The range of the uniform distribution.',
-          scalar: { is: 'range' },
-        },
+        takes: drawn('A .. B', 'The offset.', -1e9, 1e9),
+        named: { chance },
       },
       noise: {
         doc: 'Add Gaussian noise to every voxel.',
-        takes: {
-          field: 'deviation',
-          text: 'DEVIATION',
-          doc: 'The standard deviation of the noise.',
-          scalar: { is: 'number', from: 0, to: 1e6 },
+        takes: drawn('DEVIATION', 'The standard deviation of the noise, or its range, drawn once per patch.', 0, 1e6),
+        named: { chance },
+      },
+      blur: {
+        doc: 'Blur with a Gaussian; its standard deviation is drawn for each channel and axis.',
+        takes: drawn('A .. B', 'The standard deviation in voxels.', 0, 100),
+        named: { chance, per_channel: perChannel },
+      },
+      brightness: {
+        doc: 'Multiply intensities by a random factor, drawn for each channel.',
+        takes: drawn('A .. B', 'The factor: from A to 1 or from 1 to B, with equal probability.', 0, 1000),
+        named: { chance, per_channel: perChannel },
+      },
+      contrast: {
+        doc: 'Multiply the differences from the mean of a channel by a random factor and clip to the range that the channel had.',
+        takes: drawn('A .. B', 'The factor: from A to 1 or from 1 to B, with equal probability.', 0, 1000),
+        named: { chance, per_channel: perChannel },
+      },
+      low_resolution: {
+        doc: 'Sample a channel at fewer points (nearest) and interpolate it back (linear).',
+        takes: drawn('A .. B', 'The number of points as a fraction of the size, drawn for each channel.', 0.01, 1),
+        named: { axes: along('The axes with fewer points. Defaults to all axes.'), chance, per_channel: perChannel },
+      },
+      gamma: {
+        doc: 'Raise the intensities of a channel, scaled to 0 .. 1, to a random power, drawn for each channel.',
+        takes: drawn('A .. B', 'The power: from A to 1 or from 1 to B, with equal probability.', 0.01, 100),
+        named: {
+          invert: {
+            text: 'P',
+            doc: 'Probability that intensities are negated before and after.',
+            scalar: { is: 'number', from: 0, to: 1 },
+            default: 0,
+          },
+          statistics: {
+            doc: 'Whether the mean and standard deviation of the channel are restored.',
+            default: 'kept',
+            words: { kept: { doc: 'They are restored.' }, free: { doc: 'They are not.' } },
+          },
+          chance,
+          per_channel: perChannel,
         },
+      },
+      mask: {
+        doc: 'Set voxels that were 0 in every channel before intensities were changed back to 0: those outside a head.',
+      },
+      nnunet: {
+        doc:
+          'The augmentations of nnU-Net, for the shape of the patch: `rotate`, `zoom`, `noise`, `blur`, `brightness`, ' +
+          '`contrast`, `low_resolution`, `gamma` inverted and not, `flip` and `mask`.',
       },
     },
   },
@@ -441,6 +553,63 @@ export const entryWords = {
           text: 'METRIC',
           doc: 'The metric to maximise.',
           words: { mean_dice: { doc: 'The mean Dice score.' } },
+        },
+      },
+    },
+  },
+  report: {
+    doc: 'The measures to report, and unions of classes to report them for. They do not affect training: `unet study run` scores finished jobs again from their weights if measures are added. Dice is always reported.',
+    default: [
+      { kind: 'dice' },
+      { kind: 'iou' },
+      { kind: 'sensitivity' },
+      { kind: 'specificity' },
+      { kind: 'precision' },
+      { kind: 'hd95' },
+    ],
+    items: {
+      dice: { doc: 'Dice score: `2 TP / (2 TP + FP + FN)`.' },
+      iou: { doc: 'Intersection over union: `TP / (TP + FP + FN)`.' },
+      sensitivity: { doc: 'Sensitivity (recall): `TP / (TP + FN)`.' },
+      specificity: { doc: 'Specificity: `TN / (TN + FP)`.' },
+      precision: { doc: 'Precision: `TP / (TP + FP)`.' },
+      hd95: {
+        doc: '95 % Hausdorff distance in mm: the larger of the two directed percentiles between surface voxels, as in MONAI and Metrics Reloaded. MedPy and DeepMind define it differently.',
+      },
+      nsd: {
+        doc: 'Normalised surface Dice: the share of both surfaces that lies within a tolerance of the other, weighted by area as DeepMind defines it.',
+        takes: {
+          field: 'tolerance',
+          text: 'MM',
+          doc: 'The tolerance in mm.',
+          scalar: { ...positive, to: 1000 },
+        },
+      },
+      assd: {
+        doc: 'Average symmetric surface distance in mm: the mean over the surface voxels of both masks, pooled as in MedPy and MONAI.',
+      },
+      lesions: {
+        doc: 'Lesion-wise Dice and HD95 of BraTS 2023, for volumes.',
+        takes: {
+          field: 'challenge',
+          text: 'CHALLENGE',
+          doc: 'The challenge whose constants are used.',
+          words: {
+            gli: { doc: 'Adult glioma: dilation 3, lesions of at most 50 mm3 are not counted.' },
+            men: { doc: 'Meningioma: dilation 1, at most 50 mm3.' },
+            met: { doc: 'Metastases: dilation 1, at most 2 mm3.' },
+          },
+        },
+      },
+      volume: { doc: 'Volumes in ml: predicted, reference, and their difference.' },
+      calibration: { doc: 'Reliability diagram and expected calibration error.' },
+      regions: {
+        doc: 'Named unions of classes, for an output of classes. All measures are reported for them too.',
+        takes: {
+          field: 'unions',
+          text: 'NAME: [CLASS, ...], ...',
+          doc: 'The name of each union and its classes.',
+          scalar: { is: 'unions' },
         },
       },
     },

@@ -15,6 +15,13 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   numbers: readonly number[];
   weights: readonly LabelWeight[];
   range: Range;
+  unions: readonly ClassUnion[];
+}
+
+/** A union of classes by name. */
+export interface ClassUnion {
+  readonly name: string;
+  readonly classes: readonly string[];
 }
 
 /** The weight of a class or region; without a name, of the one at this position. */
@@ -100,6 +107,8 @@ export type SplitProtocol = Protocol['split'];
 export type PatchProtocol = Protocol['patch'];
 /** How intensities are normalised, per channel. */
 export type Normalization = Protocol['normalize'];
+/** What is reported of predictions. */
+export type ReportProtocol = Protocol['report'];
 /** One step of augmentation. */
 export type Augmentation = Protocol['augment'][number];
 /** A term of the loss and its weight. */

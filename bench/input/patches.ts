@@ -40,11 +40,12 @@ export async function patchOrders(pipeline: Pipeline, cacheDirectory: string, st
     const random = randomStream(7, 'patch', id, step);
     const holds = (...[box, above]: [Parameters<typeof source.foreground>[0], number]): Promise<boolean> =>
       holdsForeground(source, box, above);
-    const { origin } = await drawPatch(random, source.geometry.shape, patchExtent(size), foreground, holds);
+    const rule = foreground !== null && 'draws' in foreground ? foreground : null;
+    const { origin } = await drawPatch(random, source.geometry.shape, patchExtent(size), rule, holds);
     const batch = await plain.batch(step);
     const [input] = Object.values(batch.inputs);
     const sums = absoluteSums(input?.data ?? new Float32Array(), dataset.modalities.length);
-    orders.push({ image: each.image, label: each.label ?? '', origin, size, sums });
+    orders.push({ image: each.images[0]!, label: each.label ?? '', origin, size, sums });
   }
   await plain.close();
   return orders;

@@ -34,18 +34,28 @@ async function openCases(data: string | undefined, folder: string): Promise<Data
   return openDataset(phantoms);
 }
 
-/**
- * @param patch edge of the cubic patch
- * @param folder for phantoms, where those are needed
- */
-export async function openPipeline(patch: number, data: string | undefined, folder: string): Promise<Pipeline> {
+export interface PipelineOptions {
+  /** Edge of the cubic patch. */
+  readonly patch: number;
+  readonly data: string | undefined;
+  /** DALight-3D at its published width instead of the narrow one. */
+  readonly full: boolean;
+}
+
+/** @param folder for phantoms, where those are needed */
+export async function openPipeline({ patch, data, full }: PipelineOptions, folder: string): Promise<Pipeline> {
   const spec = fileURLToPath(new URL('specs/dalight3d.unet', packageRoot));
-  const compiled = compileSpec(spec, { set: narrow });
+  const compiled = compileSpec(spec, { set: full ? [] : narrow });
   const written = selectProtocol(compiled.program, 'Matched50');
   const protocol: Protocol = { ...written, patch: { ...written.patch, size: [patch, patch, patch] }, identify: [] };
   const { build, description } = await moduleOf(compiled.network);
   const network = trainableNetwork(build({ seed }), description);
   return { dataset: await openCases(data, folder), protocol, network };
+}
+
+/** The same pipeline with nnU-Net's augmentations, or with none. */
+export function withAugmentation(pipeline: Pipeline, augment: Protocol['augment']): Pipeline {
+  return { ...pipeline, protocol: { ...pipeline.protocol, augment } };
 }
 
 export type LoaderChange = Pick<LoaderOptions, 'cacheDirectory' | 'workers' | 'prefetch'>;

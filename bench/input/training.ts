@@ -9,6 +9,8 @@ export interface TrainingTurn {
   readonly seconds: number;
   /** Part of that between asking for a batch and having it. */
   readonly waitShare: number;
+  /** Processor time of a step, of all threads: other work on the machine changes it less. */
+  readonly processorSeconds: number;
 }
 
 /**
@@ -23,18 +25,25 @@ export async function trainTurn(
   const { network, protocol } = pipeline;
   const optimizer = adamW(protocol.optimizer);
   let begun = performance.now();
+  let used = process.cpuUsage();
   let waited = 0;
   const loader = await openLoader(pipeline, change);
   try {
     for (let step = 0; step < warmup + steps; step++) {
-      if (warmup > 0 && step === warmup) [begun, waited] = [performance.now(), loader.waitedMs];
+      if (warmup > 0 && step === warmup)
+        [begun, waited, used] = [performance.now(), loader.waitedMs, process.cpuUsage()];
       await setImmediate();
       const batch = await loader.batch(step);
       const { updated } = await trainStep(network, optimizer, batch, protocol, 1e-4, { seed: 7, step });
       if (!updated) throw new Error(`step ${step} is not finite`);
     }
     const total = performance.now() - begun;
-    return { seconds: total / 1000 / steps, waitShare: (loader.waitedMs - waited) / total };
+    const { user, system } = process.cpuUsage(used);
+    return {
+      seconds: total / 1000 / steps,
+      waitShare: (loader.waitedMs - waited) / total,
+      processorSeconds: (user + system) / 1e6 / steps,
+    };
   } finally {
     optimizer.dispose();
     await loader.close();

@@ -105,7 +105,7 @@ function dataLine({ data, dataFault }: Findings): string {
     const { code, message, help } = dataFault;
     return `${code}: ${message}${help === null ? '' : ` ${help}`}`;
   }
-  if (data === undefined) return 'not checked; use --data DIR to check a data set folder (contains dataset.json)';
+  if (data === undefined) return 'not checked; use --data DIR to check a data set';
   const { cases, errors, warnings } = data.summary;
   return `${data.dir}: ${counted(cases, 'case')}, ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
 }

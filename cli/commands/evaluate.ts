@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { headerCautions, voxelCautions, type CautionSubject } from '../../runtime/data/cautions/cautions.js';
@@ -29,25 +30,41 @@ import { outputColumns, print, printData } from '../terminal.js';
 /** Flags of the command. */
 export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
   readonly data: string;
+  /** Folder of masks to score instead of a run. */
+  readonly masks?: string;
   readonly case: string[];
   readonly format: string;
   readonly output?: string;
   readonly pictures?: string;
 }
 
-/** `unet evaluate RUN --data DIR [--case ID]...` */
-export async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
-  const inputs = [...filesOfRun(directory), ...(await filesOfDataset(flags.data))];
+/** `unet evaluate (RUN | --masks DIR) --data DIR [--case ID]...` */
+export async function evaluate(directory: string | undefined, flags: EvaluateFlags): Promise<void> {
+  if ((directory === undefined) === (flags.masks === undefined)) {
+    throw new UsageError('Expected either a run, or --masks with a folder of masks.');
+  }
+  const inputs = [
+    ...(directory === undefined ? [] : filesOfRun(directory)),
+    ...(flags.masks === undefined ? [] : await filesIn(flags.masks)),
+    ...(await filesOfDataset(flags.data)),
+  ];
   const outputs = flags.output === undefined ? [] : [{ path: flags.output, format: 'unmarked' as const }];
   const [place] = await prepareOutputs(outputs, { inputs, force: flags.force });
-  const opened = await openTrainedRun(directory, flags);
-  const report = await evaluateRun(directory, opened, flags);
+  const report =
+    directory === undefined
+      ? await (await import('./evaluate-masks.js')).evaluateMasks(flags.masks!, flags)
+      : await evaluateRun(directory, await openTrainedRun(directory, flags), flags);
   const text = render(report, flags.format);
   if (flags.output !== undefined && place !== undefined) {
     await writeFileAtomic(place, text);
     printWritten(flags.output, flags.format);
   } else if (flags.format === 'csv') printData(text);
   else print(text);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name));
 }
 
 function render(report: EvaluationReport, format: string): string {
@@ -96,7 +113,7 @@ async function evaluateRun(
       const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
       voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
-      evaluations.push(evaluatePrediction(loaded, first!));
+      evaluations.push(evaluatePrediction(loaded, first!, run.protocol.report));
       const name = pictures.get(id);
       if (flags.pictures !== undefined && name !== undefined) {
         await writeCasePicture(flags.pictures, name, { loaded, prediction: first!, title: `${run.info.model} ${id}` });
@@ -107,7 +124,7 @@ async function evaluateRun(
     bar.stop();
   }
   const cautions = [...header, ...applyCautions(voxelCautions(withVoxels(subject, voxels)), flags)];
-  return summarize(directory, evaluations, cautions);
+  return summarize(directory, evaluations, cautions, run.protocol.report);
 }
 
 /** @param voxels in the order of the scored cases */

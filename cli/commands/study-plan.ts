@@ -54,10 +54,10 @@ function planJson(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     bestPossible: forecast.best,
     cautions: plan.cautions.map(({ caution, variants, folds }) => ({ ...caution, variants, folds })),
     rows: rows.map(({ row }, index) => {
-      const { name, kind, change, params, macs, memory, patch, unmatched, equal } = row;
+      const { name, kind, change, params, macs, memory, patch, unmatched, inputs, equal } = row;
       const { secondsPerStep, trainingSeconds, predictionSeconds } = forecast.rows[index]!;
       const { refusals, notes } = lints[index]!;
-      const network = { variant: name, kind, change, params, macs, patch, unmatched, equal };
+      const network = { variant: name, kind, change, params, macs, patch, unmatched, inputs, equal };
       return { ...network, estimate: { memory, secondsPerStep, trainingSeconds, predictionSeconds }, refusals, notes };
     }),
     protocol,
@@ -74,7 +74,9 @@ function planText(plan: StudyPlan, lints: readonly RowLint[], forecast: Forecast
     const { secondsPerStep, trainingSeconds, predictionSeconds } = forecast.rows[index]!;
     return [
       row.kind === 'base' ? `${row.name} (base)` : row.name,
-      row.unmatched === null ? row.change : `UNMATCHED: ${row.unmatched.differs.join('; ')}`,
+      [row.unmatched === null ? row.change : `UNMATCHED: ${row.unmatched.differs.join('; ')}`, ...row.inputs]
+        .filter((part) => part !== '')
+        .join('; '),
       formatCount(row.params),
       formatShort(row.macs),
       memory.format(row.memory),

@@ -4,6 +4,7 @@ import { collectUnchanged, writeReport } from '../../runtime/study/write-report.
 import type { StudyJob } from '../../runtime/study/evidence.js';
 import { jobState } from '../../runtime/study/jobs.js';
 import { recordRuns } from '../../runtime/study/journal.js';
+import { reopenJobs } from '../../runtime/study/score-again.js';
 import { localExecutor } from '../../runtime/study/local-executor.js';
 import { startEngine, type EngineFlags } from '../engine.js';
 import type { Executor } from '../../runtime/study/executor.js';
@@ -85,6 +86,9 @@ async function runPlanned(study: StudyFolder, plan: StudyPlan, flags: StudyFlags
   // Reject manually changed runs before hours of training.
   await recordRuns(study);
   await collectUnchanged(study);
+  const reopened = await reopenJobs(study);
+  if (reopened > 0)
+    note(`Measures were added: ${counted(reopened, 'finished job')} will be scored again, not trained.\n`);
   const { failed, interrupted } = await runJobs(study, (say) => executorOf(flags, say), plan);
   const result = await writeReport(study, drawArchitectures);
   print(await renderResult(study, result, { format: flags.json === true ? 'json' : 'text' }, true));

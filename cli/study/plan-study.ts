@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { patchValues } from '../../compiler/ir/patch.js';
 import { trainingMemory } from '../../compiler/ir/training-memory.js';
 import { measureOf } from '../../compiler/study/solve-capacity.js';
+import { inputDifferences } from '../../compiler/study/input-differences.js';
 import type { StudyModel } from '../../compiler/study/study.js';
 import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
@@ -89,6 +90,7 @@ export async function planStudy(compiled: CompiledStudy, options: PlanOptions): 
     data: resolve(options.data),
     seeds: [...study.seeds],
     folds: [...study.folds],
+    report: protocol.protocol.report,
     base: study.models[0].name,
   };
   const cautions = await cautionsOf(dataset, protocol, rows);
@@ -181,6 +183,7 @@ async function planRow(
     patch: [...patch],
     unmatched:
       model.unmatched === null ? null : { reason: model.unmatched.reason, differs: [...model.unmatched.differs] },
+    inputs: [...inputDifferences(network, study.models[0].network)],
     equal: model.equal === null ? null : { ...model.equal },
     notes: [...notes],
   };

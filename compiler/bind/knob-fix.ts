@@ -124,6 +124,7 @@ const values = wordTable({
   init: 'torch_default',
   layer: 'identity',
   'layer(int)': 'conv(kernel: 3)',
+  'layer(int, size)': 'conv',
   list: '[1]',
   'list(int)': '[1]',
   'list(size)': '[1]',

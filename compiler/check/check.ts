@@ -10,6 +10,7 @@ import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { chosenText, knobsOf } from '../program/knobs.js';
 import { checkBatchNorms } from './check-batch-norms.js';
 import { checkPatches } from './check-patches.js';
+import { checkReports } from './check-reports.js';
 import { Lowering } from './lowering.js';
 import {
   baseOf,
@@ -52,7 +53,7 @@ export function* checkInSteps(program: Program, lowering: Lowering): Generator<u
     yield;
     found.push(...lowering.study(study).diagnostics);
   }
-  found.push(...checkPatches(lowering), ...checkBatchNorms(lowering));
+  found.push(...checkPatches(lowering), ...checkBatchNorms(lowering), ...checkReports(lowering, found));
   return sortDiagnostics(program, silenceFollowers(program.files, found));
 }
 

@@ -15,7 +15,7 @@ import { conform } from './conform.js';
 import { joinId, type Evaluation, type Frame } from './evaluation.js';
 import { callFunction } from './functions/call-function.js';
 import { layerState } from './layer-state.js';
-import { readType, type Type } from './types.js';
+import { anyType, readType, type Type } from './types.js';
 import {
   describeValue,
   errorValue,
@@ -107,8 +107,8 @@ function methodAsFunction(evaluation: Evaluation, node: CallNode, callee: Member
 }
 
 /**
- * Gives a parameter of type `layer(int)` or `fusion(int)` its width, or applies a parameter of type `layer` to a
- * tensor.
+ * Gives a parameter of type `layer(int, ...)` or `fusion(int, ...)` its arguments, or applies a parameter of type `layer`
+ * to a tensor.
  */
 function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type: Type): Value {
   const values = node.arguments.map((element) => evaluation.evaluate(evaluation, frame, element.value));
@@ -117,18 +117,27 @@ function callUnknown(evaluation: Evaluation, frame: Frame, node: CallNode, type:
   if (type.kind !== 'layer' && type.kind !== 'fusion') {
     return evaluation.fail(frame, 'UNET3002', { found: describeValue({ kind: 'unknown', type }) }, node.callee.span);
   }
-  const [first] = node.arguments;
-  if (!type.waits) {
+  const { waits } = type;
+  if (waits.length === 0) {
     if (values.every((value) => value.kind === 'unknown' || value.kind === 'tensor')) return unknownTensor;
     const parts = { of: calledName(node), takes: 0, given: values.length };
     return evaluation.fail(frame, 'UNET2020', parts, node.span);
   }
-  if (first === undefined || values.length !== 1) {
-    const parts = { of: calledName(node), takes: 1, given: values.length };
+  const missing = waits[values.length];
+  if (missing !== undefined) {
+    return evaluation.fail(frame, 'UNET3024', { layer: calledName(node), argument: missing.kind }, node.span);
+  }
+  if (values.length > waits.length) {
+    const parts = { of: calledName(node), takes: waits.length, given: values.length };
     return evaluation.fail(frame, 'UNET2020', parts, node.span);
   }
-  const width = conform(evaluation, frame, values[0] ?? errorValue, { kind: 'int' }, 'The width', first.value.span);
-  return width.kind === 'error' ? errorValue : { kind: 'unknown', type: { kind: type.kind, waits: false } };
+  const given = node.arguments.map((element, index) => {
+    const [value = errorValue, asked = anyType] = [values[index], waits[index]];
+    const what = index === 0 && asked.kind === 'int' ? 'The width' : `Argument ${index + 1}`;
+    return conform(evaluation, frame, value, asked, what, element.value.span);
+  });
+  const isWrong = given.some((each) => each.kind === 'error');
+  return isWrong ? errorValue : { kind: 'unknown', type: { kind: type.kind, waits: [] } };
 }
 
 /** The callee as written. */

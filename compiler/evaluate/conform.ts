@@ -5,7 +5,7 @@ import { choiceNames } from '../bind/builtins.js';
 import { conformChoice } from './choices.js';
 import type { Frame, Evaluation } from './evaluation.js';
 import { layerState } from './layer-state.js';
-import { formatType, type Type } from './types.js';
+import { formatType, sameWaits, type Type } from './types.js';
 import { describeValue, errorValue, type ChoiceValue, type Value } from './values.js';
 
 /**
@@ -77,14 +77,14 @@ export function conform(
       const state = layerState(value);
       if (type.kind === 'fusion' && !state.fusion)
         return wrong('A fusion is a block with the tensors `skip` and `up`.');
-      if (type.waits === state.waits && state.missing.length === (type.waits ? 1 : 0)) return value;
-      const [missing] = state.missing;
-      if (missing === undefined) return wrong('Omit its width, which is given where the layer is used.');
-      if (type.waits && state.waits) {
-        const parts = { layer: state.name, argument: state.missing[1] ?? missing };
-        return evaluation.fail(frame, 'UNET3024', parts, span);
+      if (sameWaits(state.waits, type.waits)) return value;
+      if (state.missing.length < type.waits.length || state.missing.length === 0) {
+        const omitted = formatType(type).includes('width') ? 'its width, which is' : 'the arguments that are';
+        return wrong(`Omit ${omitted} given where the layer is used.`);
       }
-      return evaluation.fail(frame, 'UNET3024', { layer: state.name, argument: missing }, span);
+      const kept = state.waits.findIndex((each, index) => !sameWaits([each], type.waits.slice(index, index + 1)));
+      const argument = state.missing[kept] ?? state.missing[0] ?? '';
+      return evaluation.fail(frame, 'UNET3024', { layer: state.name, argument }, span);
     }
   }
 }
@@ -120,7 +120,7 @@ export function agree(given: Type, asked: Type): boolean {
   if (given.kind === 'int' && (asked.kind === 'float' || asked.kind === 'size')) return true;
   if (given.kind === 'float' && asked.kind === 'int') return true;
   if ((given.kind === 'layer' || given.kind === 'fusion') && (asked.kind === 'layer' || asked.kind === 'fusion')) {
-    return given.waits === asked.waits && (asked.kind === 'layer' || given.kind === 'fusion');
+    return sameWaits(given.waits, asked.waits) && (asked.kind === 'layer' || given.kind === 'fusion');
   }
   if (given.kind === 'list' && asked.kind === 'list') return agree(given.of, asked.of);
   if (given.kind === 'list' && asked.kind === 'size') return agree(given.of, { kind: 'int' });

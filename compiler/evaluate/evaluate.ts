@@ -460,8 +460,8 @@ export function typeOf(value: Value): Type {
     case 'list':
       return { kind: 'list', of: value.items[0] === undefined ? { kind: 'any' } : typeOf(value.items[0]) };
     case 'layer': {
-      const { waits, missing, fusion } = layerState(value);
-      return { kind: fusion ? 'fusion' : 'layer', waits: waits && missing.length > 0 };
+      const { waits, fusion } = layerState(value);
+      return { kind: fusion ? 'fusion' : 'layer', waits };
     }
     case 'tensor':
       return { kind: 'tensor' };
@@ -492,9 +492,9 @@ function evaluatePipe(evaluation: Evaluation, frame: Frame, node: PipeNode): Val
   if (step.kind !== 'layer' && !mayBeLayer) {
     return evaluation.fail(frame, 'UNET3002', { found: describeValue(step) }, node.step.span);
   }
-  if ((type.kind === 'layer' || type.kind === 'fusion') && type.waits) {
+  if ((type.kind === 'layer' || type.kind === 'fusion') && type.waits.length > 0) {
     const state = step.kind === 'layer' ? layerState(step) : undefined;
-    const parts = { layer: state?.name ?? 'this layer', argument: state?.missing[0] ?? 'its width' };
+    const parts = { layer: state?.name ?? 'this layer', argument: state?.missing[0] ?? type.waits[0]?.kind ?? '' };
     return evaluation.fail(frame, 'UNET3024', parts, node.step.span);
   }
   const name = frame.names.get(node.step) ?? 'step';
@@ -526,7 +526,7 @@ function composeLayers(
   chosen: boolean | 'unknown',
 ): Value {
   if (source.kind !== 'layer' || (step.kind !== 'layer' && chosen !== false)) {
-    return { kind: 'unknown', type: { kind: 'layer', waits: false } };
+    return { kind: 'unknown', type: { kind: 'layer', waits: [] } };
   }
   const [missing] = layerState(source).missing;
   if (missing !== undefined) {

@@ -1,3 +1,4 @@
+import { readType, type Type } from './types.js';
 import type { LayerValue, Recipe } from './values.js';
 
 /** The arguments and tensors that a layer still needs. */
@@ -6,8 +7,8 @@ export interface LayerState {
   readonly name: string;
   /** Required arguments that are missing, in order. */
   readonly missing: readonly string[];
-  /** Whether the first of them is an int: the width that a `layer(int)` is missing. */
-  readonly waits: boolean;
+  /** Their types. */
+  readonly waits: readonly Type[];
   /** Whether its tensors are named `skip` and `up`. */
   readonly fusion: boolean;
   /** Names of its tensors, if they have names. */
@@ -26,7 +27,7 @@ function stateOf(recipe: Recipe): LayerState {
       return {
         name: primitive.name,
         missing: missing.map((each) => each.name),
-        waits: missing[0]?.type === 'int',
+        waits: missing.map(({ type }) => ({ kind: type })),
         fusion: false,
         tensors: [],
       };
@@ -38,7 +39,7 @@ function stateOf(recipe: Recipe): LayerState {
       return {
         name: block.name.name,
         missing: missing.map((each) => each.name.name),
-        waits: missing[0]?.type.name.name === 'int',
+        waits: missing.map(({ type }) => readType(type, () => undefined)),
         fusion: tensors.includes('skip') && tensors.includes('up'),
         tensors,
       };
@@ -49,7 +50,7 @@ function stateOf(recipe: Recipe): LayerState {
       return {
         name: 'this chain of layers',
         missing: [],
-        waits: false,
+        waits: [],
         fusion: state?.fusion ?? false,
         tensors: state?.tensors ?? [],
       };

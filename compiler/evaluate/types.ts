@@ -7,10 +7,10 @@ import { typeNames } from '../bind/builtins.js';
 /** Types of knobs, parameters and expressions. `any` is the type of an erroneous or undecided value. */
 export type Type =
   | { readonly kind: 'int' | 'float' | 'bool' | 'size' | 'identifier' | 'init' | 'mode' | 'border' | 'tensor' | 'any' }
-  /** `waits`: the layer is missing its width, an int. */
-  | { readonly kind: 'layer'; readonly waits: boolean }
+  /** `waits`: the types of the required arguments that the layer is missing, in order. */
+  | { readonly kind: 'layer'; readonly waits: readonly Type[] }
   /** A layer of two tensors named `skip` and `up` (and optionally `below` and `bottleneck`). */
-  | { readonly kind: 'fusion'; readonly waits: boolean }
+  | { readonly kind: 'fusion'; readonly waits: readonly Type[] }
   | { readonly kind: 'list'; readonly of: Type };
 
 export const anyType: Type = { kind: 'any' };
@@ -38,13 +38,26 @@ export function formatType(type: Type): string {
     case 'any':
       return 'anything';
     case 'layer':
-      return type.waits ? 'a layer without its width (`layer(int)`)' : 'a layer';
     case 'fusion':
-      return type.waits ? 'a fusion without its width (`fusion(int)`)' : 'a fusion';
+      return formatLayer(type);
     case 'list':
       if (type.of.kind === 'any') return 'a list';
       return `a list whose elements are each ${formatType(type.of)}`;
   }
+}
+
+function formatLayer({ kind, waits }: Extract<Type, { kind: 'layer' | 'fusion' }>): string {
+  if (waits.length === 0) return `a ${kind}`;
+  const missing = waits.map((each, index) => (index === 0 && each.kind === 'int' ? 'its width' : `its ${each.kind}`));
+  const types = waits.map((each) => each.kind).join(', ');
+  return `a ${kind} without ${missing.join(' and ')} (\`${kind}(${types})\`)`;
+}
+
+/** Whether a layer that is missing arguments of some types is one that is missing arguments of others. */
+export function sameWaits(given: readonly Type[], asked: readonly Type[]): boolean {
+  const isSame = (a: Type, b: Type | undefined): boolean =>
+    b !== undefined && (a.kind === 'any' || b.kind === 'any' || a.kind === b.kind);
+  return given.length === asked.length && given.every((each, index) => isSame(each, asked[index]));
 }
 
 /**
@@ -64,7 +77,7 @@ export function readType(node: TypeNode, sink: (diagnostic: Diagnostic) => void)
       return { kind: name };
     case 'layer':
     case 'fusion':
-      return { kind: name, waits: argument !== undefined };
+      return { kind: name, waits: node.arguments.map((each) => readType(each, sink)) };
     case 'list':
       return { kind: 'list', of: argument === undefined ? anyType : readType(argument, sink) };
     case '':

@@ -3,6 +3,7 @@ import type { Expression } from '../../grammar/ast.js';
 import { joinId } from '../evaluate/evaluation.js';
 import { layerState } from '../evaluate/layer-state.js';
 import { ruleOf } from '../evaluate/initial.js';
+import type { Type } from '../evaluate/types.js';
 import type { LayerValue } from '../evaluate/values.js';
 import type { BlockFunctions } from './block-functions.js';
 import { code, functionCall, literal, type Code } from './code.js';
@@ -90,12 +91,12 @@ export function applyCode(
     case 'block':
       return blockCode(writer, layer, id, tensors, tensorNames);
     case 'variable': {
-      const width = layer.width === undefined ? [] : [scalarCode(writer, layer.width)];
+      const given = layer.given.map((each) => scalarCode(writer, each));
       const taken =
         tensorNames === undefined ? tensors : writer.context.fusionTensors.map((_, index) => tensors[index] ?? '');
       return functionCall(
         layer.text,
-        [writer.idCode(id), ...taken, ...width].map((each) => code(each)),
+        [writer.idCode(id), ...taken, ...given].map((each) => code(each)),
       );
     }
     case 'steps': {
@@ -170,24 +171,23 @@ function argumentCode(writer: Writer, node: Expression): Code {
 /** A layer as a value: the function of a block, a constant, or an arrow function. */
 export function layerValue(writer: Writer, node: Expression): Code {
   const layer = layerOf(writer, node);
-  if (layer.kind === 'variable' && layer.width === undefined) return code(layer.text);
+  if (layer.kind === 'variable' && layer.given.length === 0) return code(layer.text);
   if (layer.kind === 'block' && isPlain(writer, layer)) return code(functionOf(writer, layer).name);
   if (layer.kind === 'shared') {
     const inner = layerValue(writer, layer.layer);
     return code(`unet.shared(${inner.flat})`, `unet.shared(${inner.broken})`);
   }
   const { names: tensorNames, isFusion } = tensorsOf(writer, node, layer);
-  const width = waitsFor(layer);
   const parameters = ['at', ...tensorNames.map((name) => writer.names.localName(name))];
-  const widthName = width === undefined ? [] : [writer.names.localName(width)];
-  const complete = width === undefined ? layer : withWidth(layer, width, widthName[0] ?? width);
+  const waiting = new Map(waitsFor(layer).map((name) => [name, writer.names.localName(name)]));
+  const complete = withArguments(layer, waiting);
   const inner: Writer = { ...writer, idCode: innerId };
   const names = isFusion ? tensorNames : undefined;
   const { statements, result } = collect(inner, () =>
     applyCode(inner, complete, '', parameters.slice(1), names, tensorNames.length === 1 ? parameters[1] : undefined),
   );
   const body = arrowBody(statements, result, parameters);
-  const head = `(${[...parameters, ...widthName].join(', ')}) => `;
+  const head = `(${[...parameters, ...waiting.values()].join(', ')}) => `;
   return code(head + body.flat, head + body.broken);
 }
 
@@ -197,7 +197,7 @@ export function innerId(suffix: string): string {
   return /^[\w.-]+$/.test(suffix) ? `\`\${at}.${suffix}\`` : `at + ${literal(`.${suffix}`)}`;
 }
 
-/** Whether a block's function has the signature of a layer: an id, tensors and, if a width is missing, the width. */
+/** Whether a block's function has the signature of a layer: an id, tensors and the arguments that are missing. */
 function isPlain(writer: Writer, layer: LayerOf<'block'>): boolean {
   const { block, bound } = layer;
   const required = requiredNames(layer);
@@ -205,23 +205,23 @@ function isPlain(writer: Writer, layer: LayerOf<'block'>): boolean {
   const fusion = writer.context.fusionTensors;
   const isInOrder = tensors.length === 1 || tensors.join() === fusion.slice(0, tensors.length).join();
   const isShort = tensors.length > 1 && required.length > 0 && tensors.length < fusion.length;
-  const waits = required.length === 0 || (required.length === 1 && block.parameters[0]?.name.name === required[0]);
+  const waits = required.every((name, index) => block.parameters[index]?.name.name === name);
   const isComplete = [...functionOf(writer, layer).images].length === 0;
   return bound.size === 0 && isInOrder && !isShort && waits && isComplete;
 }
 
-/** The argument that a layer is missing. */
-function waitsFor(layer: LayerCode): string | undefined {
-  if (layer.kind !== 'primitive' && layer.kind !== 'block') return undefined;
-  const required = requiredNames(layer);
-  if (required.length > 1) throw new Unstructured('a layer that waits for several arguments');
-  return required[0];
+/** The arguments that a layer is missing, in order. */
+function waitsFor(layer: LayerCode): readonly string[] {
+  return layer.kind === 'primitive' || layer.kind === 'block' ? requiredNames(layer) : [];
 }
 
-/** A layer with its width set to a parameter of the arrow function around it. */
-function withWidth(layer: LayerCode, name: string, text: string): LayerCode {
+/** A layer with its missing arguments set to parameters of the arrow function around it. */
+function withArguments(layer: LayerCode, names: ReadonlyMap<string, string>): LayerCode {
   if (layer.kind !== 'primitive' && layer.kind !== 'block') return layer;
-  return { ...layer, bound: new Map([...layer.bound, [name, code(text)]]) };
+  return {
+    ...layer,
+    bound: new Map([...layer.bound, ...[...names].map(([name, text]) => [name, code(text)] as const)]),
+  };
 }
 
 /** Names for the tensors that a layer takes. */
@@ -259,10 +259,34 @@ export function canWrite(writer: Writer, write: (trial: Writer) => unknown): boo
   }
 }
 
-/** The type of a layer as a value. */
-export function layerType(value: LayerValue): LayerType | undefined {
+/** The type of a layer as a value; undefined for one of several tensors that is not a fusion. */
+export function layerType(writer: Writer, value: LayerValue): string | undefined {
   const { fusion, waits, tensors } = layerState(value);
-  if (fusion) return waits ? 'SizedFusion' : 'Fusion';
-  if (tensors.length > 1) return undefined;
-  return waits ? 'SizedLayer' : 'Layer';
+  if (!fusion && tensors.length > 1) return undefined;
+  return layerTypeOf(writer, { kind: fusion ? 'fusion' : 'layer', waits });
+}
+
+const argumentTypes: Partial<Record<Type['kind'], string>> = {
+  int: 'number',
+  float: 'number',
+  bool: 'boolean',
+  size: 'unet.Size',
+};
+
+/** The TypeScript type of a layer: an alias if it is complete or missing its width, else written out. */
+export function layerTypeOf({ context }: Writer, { kind, waits }: Extract<Type, { kind: 'layer' | 'fusion' }>): string {
+  const others = waits.map((each) => argumentTypes[each.kind]);
+  if (others.includes(undefined)) throw new Unstructured('a layer that waits for an argument that is not a number');
+  const sized = waits.length === 1 && waits[0]?.kind === 'int';
+  if (waits.length === 0 || sized) {
+    const name: LayerType = kind === 'layer' ? (sized ? 'SizedLayer' : 'Layer') : sized ? 'SizedFusion' : 'Fusion';
+    context.types.add(name);
+    return name;
+  }
+  const tensors = kind === 'fusion' ? context.fusionTensors : ['x'];
+  const list = [
+    ...tensors.map((name) => `${name}: Tensor`),
+    ...others.map((type, index) => `${'abcdefgh'.charAt(index)}: ${type}`),
+  ];
+  return `(at: string, ${list.join(', ')}) => Tensor`;
 }

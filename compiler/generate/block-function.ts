@@ -9,7 +9,7 @@ import type { GeneratedFunction, GeneratedParameter } from './module.js';
 import { bindValue, constantOf, isTensors } from './named-values.js';
 import { scalarCode } from './scalar-code.js';
 import { renderStatements } from './statements.js';
-import { innerId, layerType, layerValue } from './apply-layer.js';
+import { innerId, layerType, layerTypeOf, layerValue } from './apply-layer.js';
 import { tensorCode, type Place } from './tensor-code.js';
 import { newWriter, valueOf, type ModuleContext, type Writer } from './writer.js';
 import { Unstructured } from './unstructured.js';
@@ -101,17 +101,15 @@ function parameterType(writer: Writer, parameter: ParameterNode, type: Type): st
       return 'unet.InitialRule';
     case 'layer':
     case 'fusion': {
-      const types = new Set(values.map((value) => (value.kind === 'layer' ? layerType(value) : undefined)));
+      const types = new Set(values.map((value) => (value.kind === 'layer' ? layerType(writer, value) : undefined)));
       const [first] = types;
-      const plain =
-        type.kind === 'layer' ? (type.waits ? 'SizedLayer' : 'Layer') : type.waits ? 'SizedFusion' : 'Fusion';
-      const named = types.size === 1 && first !== undefined ? first : types.size === 0 ? plain : undefined;
+      const named =
+        types.size === 1 && first !== undefined ? first : types.size === 0 ? layerTypeOf(writer, type) : undefined;
       if (named === undefined) {
         const counts = new Set(values.map((value) => (value.kind === 'layer' ? layerState(value).tensors.length : 0)));
         if (counts.size > 1) throw new Unstructured('layers of different numbers of tensors');
         return '(at: string, ...x: Tensor[]) => Tensor';
       }
-      writer.context.types.add(named);
       return named;
     }
     case 'list':

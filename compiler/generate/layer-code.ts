@@ -1,5 +1,6 @@
 /** Classifies layer expressions of a spec for code generation. */
 import type { BlockNode, CallNode, ElementNode, Expression, PipeNode } from '../../grammar/ast.js';
+import { layerState } from '../evaluate/layer-state.js';
 import type { Recipe } from '../evaluate/values.js';
 import { primitives, type Primitive } from '../bind/builtins.js';
 import type { Code } from './code.js';
@@ -42,7 +43,7 @@ function recipesOf(writer: Writer, node: Expression): readonly Recipe[] {
 function namedLayer(writer: Writer, node: Extract<Expression, { kind: 'Name' }>): LayerCode {
   const symbol = writer.context.evaluation.symbolOf(node);
   const binding = symbol === undefined ? undefined : writer.bindings.get(symbol);
-  if (binding?.kind === 'layer') return { kind: 'variable', text: binding.text, width: undefined, node };
+  if (binding?.kind === 'layer') return { kind: 'variable', text: binding.text, given: [], node };
   const recipes = recipesOf(writer, node);
   if (symbol?.kind === 'block') return { kind: 'block', block: symbol.declaration, bound: new Map(), recipes };
   const primitive = symbol?.kind === 'builtin' ? primitives.get(node.name) : undefined;
@@ -72,9 +73,8 @@ function withArguments(writer: Writer, node: CallNode, layer: LayerCode, recipes
   const given = settingsOf(writer, node);
   if (given.length === 0) return layer;
   if (layer.kind === 'variable') {
-    const [only] = given;
-    if (given.length === 1 && only?.name === undefined && only !== undefined && isWaiting(writer, layer.node)) {
-      return { ...layer, width: only.value };
+    if (given.length === missingCount(writer, layer.node) && given.every(({ name }) => name === undefined)) {
+      return { ...layer, given: given.map(({ value }) => value) };
     }
     const symbol = layer.node.kind === 'Name' ? writer.context.evaluation.symbolOf(layer.node) : undefined;
     const binding = symbol === undefined ? undefined : writer.bindings.get(symbol);
@@ -93,12 +93,10 @@ function withArguments(writer: Writer, node: CallNode, layer: LayerCode, recipes
   return { ...layer, bound, recipes };
 }
 
-function isWaiting(writer: Writer, node: Expression): boolean {
+/** The number of required arguments that a layer is missing. */
+function missingCount(writer: Writer, node: Expression): number {
   const value = valueOf(writer, node);
-  if (value?.kind !== 'layer') return false;
-  const { recipe } = value;
-  if (recipe.kind === 'primitive') return missing(recipe.primitive.parameters, recipe.bound)[0] !== undefined;
-  return recipe.kind === 'block' && missingOfBlock(recipe.block, recipe.bound)[0] !== undefined;
+  return value?.kind === 'layer' ? layerState(value).missing.length : 0;
 }
 
 function missing(parameters: Primitive['parameters'], bound: ReadonlyMap<string, unknown>): readonly string[] {

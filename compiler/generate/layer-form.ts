@@ -17,11 +17,11 @@ export type LayerCode =
       readonly bound: Bound;
       readonly recipes: readonly Recipe[];
     }
-  /** A constant or a parameter that holds a layer, with its width. */
+  /** A constant or a parameter that holds a layer, with the arguments that it was missing. */
   | {
       readonly kind: 'variable';
       readonly text: string;
-      readonly width: Expression | undefined;
+      readonly given: readonly Expression[];
       readonly node: Expression;
     }
   | { readonly kind: 'steps'; readonly steps: readonly LayerStep[] }

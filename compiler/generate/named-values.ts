@@ -16,9 +16,8 @@ export function constantOf(
   value: Value,
 ): { readonly value: Code; readonly type?: string } | undefined {
   if (value.kind === 'layer') {
-    const type = layerType(value);
+    const type = layerType(writer, value);
     if (type === undefined) throw new Unstructured('a named layer of several tensors');
-    writer.context.types.add(type);
     return { value: layerValue(writer, node), type };
   }
   if (value.kind === 'number' || value.kind === 'boolean') return { value: code(scalarCode(writer, node)) };

@@ -193,7 +193,7 @@ function applyPart(
 ): Value {
   const part = half.parts.get(name);
   if (part === undefined) return values[0] ?? errorValue;
-  const type: Type = tensorNames === undefined ? { kind: 'layer', waits: false } : { kind: 'fusion', waits: false };
+  const type: Type = tensorNames === undefined ? { kind: 'layer', waits: [] } : { kind: 'fusion', waits: [] };
   const id = name === 'stem' ? `${half.name}.stem` : `${half.name}.${name}${level}`;
   const use = modelUse(id);
   const layer = partLayer(half, part, level, type, use);
@@ -340,7 +340,7 @@ function fit(half: Half, level: number, skip: Value, up: Value): { skip: Value; 
   const exact = part === undefined || named === 'exact';
   const id = `decoder.fit${level}`;
   const use = modelUse(id);
-  const layer = exact ? undefined : partLayer(half, part, level, { kind: 'layer', waits: false }, use);
+  const layer = exact ? undefined : partLayer(half, part, level, { kind: 'layer', waits: [] }, use);
   if (skip.kind !== 'tensor' || up.kind !== 'tensor') return faulty;
   if (exact) return fitsExactly(half, level, skip, up) ? { skip, up } : faulty;
   if (layer === undefined) return faulty;
@@ -422,7 +422,7 @@ function lowerAuxiliary(
   }
   const frame = withNames(scope, evaluation.namesIn(node.value), '');
   const evaluated = evaluation.evaluate(evaluation, frame, node.value);
-  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, '`aux`', node.value.span);
+  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: [] }, '`aux`', node.value.span);
   if (layer.kind !== 'layer' || value.kind !== 'tensor') return [];
   const stage: Frame = { ...half.frame, stage: id, module: '', via: [] };
   const made = evaluation.apply({ evaluation, frame: stage, layer, tensors: [value], id, span: node.value.span });

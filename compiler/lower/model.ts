@@ -358,7 +358,7 @@ function lowerHead(state: ModelState, node: HeadNode): void {
   const frame = { ...state.frame, use };
   const scope = withNames(frame, evaluation.namesIn(node.value), '');
   const evaluated = evaluation.evaluate(evaluation, scope, node.value);
-  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: false }, 'A head', node.value.span);
+  const layer = conform(evaluation, frame, evaluated, { kind: 'layer', waits: [] }, 'A head', node.value.span);
   const hasHalves = state.halves !== undefined || state.model.node.members.some(({ kind }) => kind === 'Half');
   const tensor = hasHalves && !checkHead(state, node) ? errorValue : (state.halves?.last ?? errorValue);
   let value: Value = errorValue;

@@ -1,11 +1,12 @@
 import type { EntryNode, ProtocolNode } from '../../grammar/ast.js';
-import type { Diagnostic, DiagnosticExtras } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { suggestionFor } from '../../grammar/diagnostics/suggest.js';
 import { entryNames, entryWords, isEntryName, type EntryName, type EntryWords } from '../../contract/protocol-words.js';
 import type { Protocol } from '../../contract/protocol.js';
-import { entryForm, scalarText } from './protocol-text.js';
+import { entryForm, placeForm } from './protocol-text.js';
 import { misfitOf, readEntry } from './read-entry.js';
+import { repeatsInReport } from './report-words.js';
 
 interface WrittenEntry {
   readonly entry: EntryNode;
@@ -19,11 +20,13 @@ type WrittenEntries = ReadonlyMap<EntryName, WrittenEntry>;
 const alternatives: Readonly<Partial<Record<EntryName, EntryName>>> = { epochs: 'steps', steps: 'epochs' };
 
 /**
- * Lowers a protocol to data, every default made explicit (UNET2002, UNET3050 to UNET3053). Undefined if it has an error.
+ * Lowers a protocol to data, every default made explicit (UNET2002, UNET3050 to UNET3053, UNET3056). Undefined if it has an error.
  */
 export function lowerProtocol(node: ProtocolNode): { protocol: Protocol | undefined; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const written = readEntries(node, diagnostics);
+  const repeated = repeatsInReport(node);
+  const written = readEntries(node, diagnostics, repeated.length > 0);
+  diagnostics.push(...repeated);
   const missing = entryNames.filter(
     (name) => isRequired(name) && !written.has(name) && !written.has(alternatives[name] ?? name),
   );
@@ -46,7 +49,8 @@ function isRequired(name: EntryName): boolean {
   return (entryWords[name] as EntryWords).default === undefined;
 }
 
-function readEntries(node: ProtocolNode, diagnostics: Diagnostic[]): WrittenEntries {
+/** @param repeats whether `report` lists a name twice, which is an error of its own */
+function readEntries(node: ProtocolNode, diagnostics: Diagnostic[], repeats: boolean): WrittenEntries {
   const written = new Map<EntryName, WrittenEntry>();
   for (const entry of node.entries) {
     const { name, span } = entry.name;
@@ -62,7 +66,8 @@ function readEntries(node: ProtocolNode, diagnostics: Diagnostic[]): WrittenEntr
       continue;
     }
     const value = valueOf(entry, name);
-    if (value === undefined && entry.value.kind !== 'Missing') diagnostics.push(malformed(entry, name));
+    const isKnown = repeats && name === 'report';
+    if (value === undefined && entry.value.kind !== 'Missing' && !isKnown) diagnostics.push(malformed(entry, name));
     written.set(name, { entry, value });
   }
   return written;
@@ -79,20 +84,15 @@ function isUnusable(split: Protocol['split'] | undefined): boolean {
   return split.train.length === 0 || split.train.some((name) => split.validation.includes(name));
 }
 
+/** Reports the part of an entry that is not as the table specifies, or the whole if no single part is at fault. */
 function malformed({ value }: EntryNode, name: EntryName): Diagnostic {
-  return report(
-    'UNET3051',
-    { name, expected: entryForm(entryWords[name]) },
-    value.span,
-    fixFor(value, entryWords[name]),
-  );
-}
-
-function fixFor(value: EntryNode['value'], entry: EntryWords): DiagnosticExtras {
-  const misfit = misfitOf(value, entry);
-  if (misfit === undefined) return {};
-  if (misfit.kind === 'word') return suggestionFor(misfit.at.name, misfit.known, misfit.at.span);
-  return { help: `\`${misfit.argument}\` must be ${scalarText(misfit.scalar)}.` };
+  const { at, unknown, argument } = misfitOf(value, entryWords[name]) ?? { at: value };
+  const extras = unknown === undefined ? {} : suggestionFor(unknown.name, unknown.known, at.span);
+  const parts =
+    argument === undefined
+      ? { name, expected: entryForm(entryWords[name]) }
+      : { name: `${argument.name}\` of \`${argument.word}`, expected: placeForm(argument.place) };
+  return report('UNET3051', parts, at.span, extras);
 }
 
 function assemble(name: string, written: WrittenEntries): Protocol {

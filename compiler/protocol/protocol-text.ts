@@ -9,7 +9,7 @@ import {
 } from '../../contract/protocol-words.js';
 
 /** Returns the values of a scalar in words: `a whole number from 2 to 1000`. */
-export function scalarText(scalar: Scalar): string {
+function scalarText(scalar: Scalar): string {
   switch (scalar.is) {
     case 'number':
       return scalar.from === Number.MIN_VALUE
@@ -32,7 +32,9 @@ export function scalarText(scalar: Scalar): string {
     case 'weights':
       return 'numbers above 0, by class as in `[edema: 2]`, or one for every class';
     case 'range':
-      return 'a range `A .. B` with A at most B';
+      return `a number or a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A at most B`;
+    case 'unions':
+      return 'names of unions, each with a list of classes';
   }
 }
 
@@ -95,9 +97,15 @@ export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWord
   if (scalar !== undefined) return `${wordTexts(words, 'or')}, or ${scalarText(scalar)}`;
   if (sum === true)
     return `a sum of ${alternatives(itemTexts(words), 'and')}, each optionally preceded by a weight and \`*\``;
-  if (items !== undefined) return `a list of ${wordTexts(items, 'and')}`;
+  if (items !== undefined) return `a list of ${alternatives(itemTexts(items), 'and')}, or one of them`;
   if (sources === undefined) return wordTexts(words, 'or');
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
+}
+
+/** Returns the form of an argument's value, which completes the sentence "The argument must be ...". */
+export function placeForm({ scalar, words = {} }: Place): string {
+  const texts = Object.entries(words).map(([name, word]) => `\`${wordText(name, word)}\``);
+  return alternatives(scalar === undefined ? texts : [scalarText(scalar), ...texts], 'or');
 }
 
 /** Returns the default of an entry or argument as it is written; undefined if it has none or no word stands for it. */
@@ -112,11 +120,12 @@ export function placeDoc(place: EntryWords): string {
 }
 
 /** A stored value as it is written in a protocol; undefined for null that no word stands for. */
-function valueText(value: unknown, { words = {} }: Place): string | undefined {
+function valueText(value: unknown, { words = {}, items = {} }: EntryWords): string | undefined {
   const becoming = Object.entries(words).find(([, { becomes }]) => JSON.stringify(becomes) === JSON.stringify(value));
   if (becoming !== undefined) return becoming[0];
   if (value === null) return undefined;
-  if (Array.isArray(value)) return '[]';
+  if (Array.isArray(value))
+    return `[${value.map((item: unknown) => valueText(item, { doc: '', words: items })).join(', ')}]`;
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   const { kind = '', ...fields } = value as Readonly<Record<string, string>>;
   return callText(kind, words[kind], fields);

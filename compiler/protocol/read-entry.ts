@@ -23,10 +23,17 @@ interface Call {
 /** Returns the value of an entry as it is stored; undefined if the expression does not have the entry's form. */
 export function readEntry(expression: Expression, { sum, items, sources, words, scalar }: EntryWords): unknown {
   if (sum === true) return readSum(expression, words ?? {});
-  if (items !== undefined) return readItems(expression, ({ value }) => readWord(value, items, {}));
+  if (items !== undefined) return readListed(expression, items);
   if (sources !== undefined && expression.kind === 'List') return readSources(expression.items, sources);
   const value = scalar === undefined ? undefined : readScalar([expression], scalar);
   return value !== undefined || words === undefined ? value : readWord(expression, words, {});
+}
+
+/** A list of words, or a word that stands for a list of itself. */
+function readListed(expression: Expression, words: Words): readonly unknown[] | undefined {
+  if (expression.kind === 'List') return readItems(expression, ({ value }) => readWord(value, words, {}));
+  const word = readWord(expression, words, {});
+  return word === undefined ? undefined : [word];
 }
 
 /** Every item of a list; undefined if one does not have its form. */
@@ -98,6 +105,7 @@ function writtenCall(expression: Expression, words: Words): Call | undefined {
 /** All arguments of a word by the names under which they are stored; undefined if one does not have its form. */
 function readArguments({ word, positional, named }: Call): Record<string, unknown> | undefined {
   const { takes, named: known = {} } = word;
+  if (takes?.scalar?.is === 'unions') return readUnions(positional, named, takes.field);
   if (takes === undefined && positional.length > 0) return undefined;
   if (![...named.keys()].every((name) => Object.hasOwn(known, name))) return undefined;
   const fields = Object.entries(known).map(([name, place]): [string, unknown] => {
@@ -108,6 +116,20 @@ function readArguments({ word, positional, named }: Call): Record<string, unknow
   if (!fields.every(([, value]) => value !== undefined)) return undefined;
   const { range, ...rest } = Object.fromEntries(fields) as { readonly range?: object };
   return { ...range, ...rest };
+}
+
+/** Named lists of names, in place of the named arguments of other words. */
+function readUnions(
+  positional: readonly Expression[],
+  named: ReadonlyMap<string, Expression>,
+  field: string,
+): Record<string, unknown> | undefined {
+  const unions = [...named].map(([name, value]) => {
+    const classes = readItems(value, (item) => (item.value.kind === 'Name' ? item.value.name : text(item.value)));
+    return classes === undefined || classes.length === 0 ? undefined : { name, classes };
+  });
+  const isWhole = positional.length === 0 && unions.length > 0 && unions.every((each) => each !== undefined);
+  return isWhole ? { [field]: unions } : undefined;
 }
 
 function readPositional(expressions: readonly Expression[], place: Place): unknown {
@@ -138,16 +160,34 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
     }
     case 'weights':
       return readWeights(expression);
-    case 'axes': {
-      const names = expressions.map((each) => (each.kind === 'Name' ? each.name : ''));
-      return names.every((name) => /^[A-Z]/.test(name)) ? names : undefined;
-    }
-    case 'range': {
-      const from = expression.kind === 'Range' ? number(expression.from) : undefined;
-      const to = expression.kind === 'Range' ? number(expression.to) : undefined;
-      return from === undefined || to === undefined || from > to ? undefined : { from, to };
-    }
+    case 'axes':
+      return readAxes(expressions);
+    case 'range':
+      return readRange(expression, scalar);
+    case 'unions':
+      return undefined;
   }
+}
+
+/** Names of axes, each an argument of its own or in the list that is the only one. */
+function readAxes(expressions: readonly Expression[]): readonly string[] | undefined {
+  const [first] = expressions;
+  const listed =
+    first?.kind === 'List' && expressions.length === 1 ? elements(first)?.map(({ value }) => value) : expressions;
+  const names = listed?.map(axis) ?? [];
+  return names.length > 0 && names.every((name) => name !== undefined) ? names : undefined;
+}
+
+function axis(expression: Expression): string | undefined {
+  return expression.kind === 'Name' && /^[A-Z]/.test(expression.name) ? expression.name : undefined;
+}
+
+/** A range, or a number that stands for a range of itself. */
+function readRange(expression: Expression, bounds: Scalar & { readonly is: 'range' }): object | undefined {
+  const ends = expression.kind === 'Range' ? expression : { from: expression, to: expression };
+  const from = bounded(ends.from, bounds.from, bounds.to);
+  const to = bounded(ends.to, bounds.from, bounds.to);
+  return from === undefined || to === undefined || from > to ? undefined : { from, to };
 }
 
 /** `[NAME: N, ...]`, no name twice, or `[N, ...]`. */
@@ -184,14 +224,19 @@ function wholeNumber(expression: Expression, from: number, to: number): number |
   return Number.isInteger(value) ? value : undefined;
 }
 
-/** A word or the name of an argument that is unknown at its place, and the known ones; or a value that is not allowed. */
-export type Misfit =
-  | { readonly kind: 'word'; readonly at: NameNode | Identifier; readonly known: readonly string[] }
-  | { readonly kind: 'value'; readonly scalar: Scalar; readonly argument: string };
+/** The part of an entry that is not as the table specifies. */
+export interface Misfit {
+  readonly at: Expression | Identifier;
+  /** Known words or names, for one that is unknown. */
+  readonly unknown?: { readonly name: string; readonly known: readonly string[] };
+  /** The argument whose value it is. */
+  readonly argument?: { readonly name: string; readonly word: string; readonly place: Place };
+}
 
 /** Returns the first part of an entry's value that is not as the table specifies; undefined if no single part is at fault. */
 export function misfitOf(expression: Expression, { words, items, sources }: EntryWords): Misfit | undefined {
-  if (expression.kind !== 'List') return words === undefined ? undefined : misfitIn(expression, words);
+  const lone = words ?? items;
+  if (expression.kind !== 'List') return lone === undefined ? undefined : misfitIn(expression, lone);
   const listed = items ?? sources;
   return listed === undefined ? undefined : firstOf(expression.items, ({ value }) => misfitIn(value, listed));
 }
@@ -204,9 +249,9 @@ function misfitIn(expression: Expression, words: Words): Misfit | undefined {
       return misfitIn(expression.left, words) ?? misfitIn(expression.right, words);
     case 'Call': {
       const { callee } = expression;
-      const word = callee.kind === 'Name' && Object.hasOwn(words, callee.name) ? words[callee.name] : undefined;
-      if (word === undefined) return misfitIn(callee, words);
-      return firstOf(expression.arguments, (argument) => misfitInArgument(argument, word));
+      if (callee.kind !== 'Name' || !Object.hasOwn(words, callee.name)) return misfitIn(callee, words);
+      const word = words[callee.name]!;
+      return firstOf(expression.arguments, (argument) => misfitInArgument(argument, callee, word));
     }
     default:
       return undefined;
@@ -214,16 +259,20 @@ function misfitIn(expression: Expression, words: Words): Misfit | undefined {
 }
 
 function unknown(at: NameNode | Identifier, known: object): Misfit {
-  return { kind: 'word', at, known: Object.keys(known) };
+  return { at, unknown: { name: at.name, known: Object.keys(known) } };
 }
 
-function misfitInArgument({ name, value }: ElementNode, { takes, named = {} }: Word): Misfit | undefined {
+function misfitInArgument({ name, value }: ElementNode, callee: NameNode, word: Word): Misfit | undefined {
+  const { takes, named = {} } = word;
+  if (takes?.scalar?.is === 'unions') return undefined;
   if (name !== undefined && !Object.hasOwn(named, name.name)) return unknown(name, named);
   const place = name === undefined ? takes : named[name.name];
-  const word = place?.words === undefined ? undefined : misfitIn(value, place.words);
-  if (word !== undefined || place?.scalar === undefined) return word;
-  if (readPlace(value, place) !== undefined) return undefined;
-  return { kind: 'value', scalar: place.scalar, argument: name?.name ?? takes!.text };
+  if (place === undefined) return undefined;
+  const argument = { name: name?.name ?? takes!.text, word: callee.name, place };
+  const misfit = place.words === undefined ? undefined : misfitIn(value, place.words);
+  if (misfit !== undefined) return misfit.at === value ? { ...misfit, argument } : misfit;
+  if (place.scalar === undefined || readPlace(value, place) !== undefined) return undefined;
+  return { at: value, argument };
 }
 
 function firstOf<T, R>(items: readonly T[], find: (item: T) => R | undefined): R | undefined {

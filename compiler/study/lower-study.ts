@@ -16,6 +16,7 @@ import { sameGraph } from '../ir/same-graph.js';
 import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { lossProblem } from '../../contract/loss-problem.js';
+import { checkUnions } from '../protocol/report-words.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
@@ -52,7 +53,7 @@ interface Lowered<T> {
 
 /**
  * Lowers a study: its protocol, its folds, and every model in it, each checked for anything that would make the table
- * misleading (UNET3054, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
+ * misleading (UNET3054, UNET3057, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
  */
 export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
@@ -64,9 +65,11 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const folds = foldsOf(written, protocol);
   const { entrants, faults } = entrantsOf(program, written);
   const models = lowerModels(lowering, protocol, entrants);
+  const networks = models.value?.map(({ network }) => network) ?? [];
+  const unions = checkUnions(written.protocol, networks);
   const spanOf = (entry: string): Span => entryOf(written.protocol, entry).span;
   const losses = fitLosses(protocol, models.value ?? [], spanOf);
-  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...losses];
+  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...unions, ...losses];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }

@@ -33,7 +33,7 @@ export function knobProposal(knob: KnobNode): Proposal {
 }
 
 export function typeWords(): readonly Proposal[] {
-  const waiting = ['layer(int)', 'fusion(int)', 'list(int)', 'list(size)'];
+  const waiting = ['layer(int)', 'layer(int, size)', 'fusion(int)', 'list(int)', 'list(size)'];
   return [...typeNames, ...waiting].map((each) => choice(each, 'type'));
 }
 

@@ -58,7 +58,7 @@ function proposalsOf(words: Words | undefined): readonly Proposal[] {
 
 /** The words allowed inside a bracket of an entry, or outside brackets. */
 function wordsIn(entry: EntryWords, bracket: Bracket | undefined): Words | undefined {
-  if (bracket === undefined) return entry.words;
+  if (bracket === undefined) return entry.words ?? entry.items;
   if (bracket.kind === 'group') return wordsIn(entry, bracket.outer);
   if (bracket.kind === 'list') return bracket.outer === undefined ? (entry.items ?? entry.sources) : undefined;
   const [name, colon] = bracket.argument;

@@ -7,6 +7,7 @@ import {
   wordOf,
   type EntryWords,
   type Word,
+  type Words,
 } from '../../contract/protocol-words.js';
 import { identifierInputs } from '../identifiers.js';
 import type { Place } from '../place.js';
@@ -57,7 +58,7 @@ function describeInput(workspace: Workspace, place: Place, at: Identifier): Prot
 
 /** Follows the nodes down to the last one. */
 function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryWords): ProtocolWord | undefined {
-  let { words } = entry;
+  let words: Words | undefined = entry.words ?? entry.items;
   let word: Word | undefined;
   for (const node of nodes) {
     if (node.kind === 'List') words = entry.items ?? entry.sources;

@@ -2,6 +2,7 @@ import type { StudyNode } from '../../grammar/ast.js';
 import { escapeMarkdown } from '../../compiler/emit/markdown.js';
 import { counted, formatCount } from '../../text/count.js';
 import { printable } from '../../compiler/emit/printable.js';
+import { inputDifferences } from '../../compiler/study/input-differences.js';
 import type { Study, StudyModel } from '../../compiler/study/study.js';
 import type { Analysis } from '../analysis.js';
 import { figuresOf, signed } from '../figures.js';
@@ -49,10 +50,11 @@ function cellsOf(model: StudyModel, base: StudyModel): readonly string[] {
   const whole = figuresOf(base.network, base.patch);
   const change = (value: number): string => (model === base ? '' : signed(value));
   const { unmatched, kind } = model;
-  const note = unmatched === null ? '' : `, unmatched: ${shown(unmatched.reason)}`;
+  const notes = inputDifferences(model.network, base.network).map((each) => `, ${shown(each)}`);
+  if (unmatched !== null) notes.unshift(`, unmatched: ${shown(unmatched.reason)}`);
   return [
     shown(model.name),
-    `${kind}${model.change === '' ? '' : `: ${shown(model.change)}`}${note}`,
+    `${kind}${model.change === '' ? '' : `: ${shown(model.change)}`}${notes.join('')}`,
     formatCount(own.params),
     change(own.params - whole.params),
     formatCount(own.macs),

@@ -211,6 +211,17 @@ export const shapeDiagnostics = {
     message: ({ text, model, protocol }: { text: string; model: string; protocol: string }) =>
       `The loss of \`${protocol}\` does not fit \`${model}\`. ${text}`,
   }),
+  UNET3056: define({
+    severity: 'error',
+    title: 'Name listed twice in a report',
+    message: ({ name }: { name: string }) => `\`${name}\` is listed twice.`,
+  }),
+  UNET3057: define({
+    severity: 'error',
+    title: 'Union of classes that a network does not have',
+    message: ({ model, fault }: { model: string; fault: string }) =>
+      `This union cannot be reported for \`${model}\`: ${fault}.`,
+  }),
   UNET3060: define({
     severity: 'error',
     title: 'Unknown study entry',

@@ -1,12 +1,16 @@
-import type { Protocol } from '../../contract/protocol.js';
+import type { Augmentation, Protocol } from '../../contract/protocol.js';
 import { randomStream } from '../random/random-stream.js';
-import { augmentPatch } from './augment.js';
+import { augmentPatch, expandSteps, streamsOf } from './augment.js';
+import { interpolatePatch } from './augment/interpolate.js';
+import { boxToRead, type SpatialMap } from './augment/spatial-map.js';
+import { drawSpatial } from './augment/spatial.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { decodeCase } from './decode.js';
 import { holdsForeground, readImageBox, readLabelBox } from './patch.js';
-import type { Box } from './box.js';
-import { drawPatch, patchExtent } from './sampler.js';
+import { type Box, boxVolume } from './box.js';
+import { centredBox, drawBox, drawPatch, isCentred, patchExtent } from './sampler.js';
+import { foregroundOf } from './label-positions.js';
 import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
@@ -14,7 +18,7 @@ import { type VoxelSource, memorySource } from './voxel-source.js';
 export interface BatchJob {
   readonly dataset: Dataset;
   readonly matching: Matching;
-  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment'>;
+  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch'>;
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
@@ -70,21 +74,97 @@ function slotOf(job: BatchJob, arrays: BatchArrays, position: number, voxels: nu
   return { images, target: arrays.target.data.subarray(position * voxels, (position + 1) * voxels) };
 }
 
-function choosePatch(job: BatchJob, source: VoxelSource, id: string, step: number): Promise<Box> {
-  const size = patchExtent(job.protocol.patch.size);
-  const random = randomStream(job.seed, 'patch', id, step);
-  const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
-  return drawPatch(random, source.geometry.shape, size, job.protocol.patch.foreground, holds);
+/** What a label value maps to that is none of the network's classes. */
+const NO_CLASS = 255;
+
+/** Memory for what transformed patches are interpolated from; kept, because it is larger than a batch. */
+class Scratch {
+  private floats = new Float32Array(0);
+  private bytes = new Uint8Array(0);
+
+  /** @param channels of each image */
+  take(channels: readonly number[], voxels: number): Slot {
+    const length = channels.reduce((sum, each) => sum + each, 0) * voxels;
+    if (this.floats.length < length) this.floats = new Float32Array(length);
+    if (this.bytes.length < voxels) this.bytes = new Uint8Array(voxels);
+    let from = 0;
+    const images = channels.map((count) => this.floats.subarray(from, (from += count * voxels)));
+    return { images, target: this.bytes.subarray(0, voxels) };
+  }
 }
 
-async function fill(job: BatchJob, source: VoxelSource, id: string, step: number, slot: Slot): Promise<void> {
-  const box = await choosePatch(job, source, id, step);
-  for (const [k, { channels }] of job.matching.images.entries()) {
-    await readImageBox(source, box, channels, job.protocol.normalize, slot.images[k] as Float32Array);
+/** What all batches of a maker share. */
+interface Work {
+  readonly job: BatchJob;
+  /** The augmentations, those that `nnunet` stands for included. */
+  readonly steps: readonly Augmentation[];
+  readonly scratch: Scratch;
+}
+
+/** One patch of a batch. */
+interface Piece {
+  readonly source: VoxelSource;
+  readonly id: string;
+  readonly step: number;
+  /** In the batch. */
+  readonly position: number;
+}
+
+async function choosePatch(
+  { seed, protocol, matching }: BatchJob,
+  { source, id, step, position }: Piece,
+): Promise<Box> {
+  const size = patchExtent(protocol.patch.size);
+  const { shape } = source.geometry;
+  const { foreground } = protocol.patch;
+  const random = randomStream(seed, 'patch', id, step);
+  if (foreground !== null && 'share' in foreground) {
+    if (!isCentred(random, foreground.share, protocol.batch, position)) return drawBox(random, shape, size);
+    const classes = (await foregroundOf(source)).filter(({ value }) => matching.targets[value] !== NO_CLASS);
+    return centredBox(
+      random,
+      shape,
+      size,
+      classes.map(({ voxels }) => voxels),
+    );
   }
-  await readLabelBox(source, box, job.matching.targets, slot.target);
-  const patch = { ...slot, size: job.protocol.patch.size, axes: job.axes };
-  augmentPatch(patch, job.protocol.augment, job.seed, id, step);
+  const holds = (box: Box, above: number): Promise<boolean> => holdsForeground(source, box, above);
+  return drawPatch(random, shape, size, foreground, holds);
+}
+
+/** Reads a box of all channels and of the label. */
+async function readVoxels(job: BatchJob, source: VoxelSource, box: Box, { images, target }: Slot): Promise<void> {
+  for (const [k, { channels }] of job.matching.images.entries()) {
+    await readImageBox(source, box, channels, job.protocol.normalize, images[k] as Float32Array);
+  }
+  await readLabelBox(source, box, job.matching.targets, target);
+}
+
+/** Reads what a transformed patch is interpolated from, and interpolates it. */
+async function readTransformed(
+  { job, scratch }: Work,
+  source: VoxelSource,
+  box: Box,
+  map: SpatialMap,
+  slot: Slot,
+): Promise<void> {
+  const read = boxToRead(map, box, source.geometry.shape);
+  const channels = job.matching.images.map((image) => image.channels.length);
+  const around = scratch.take(channels, boxVolume(read));
+  await readVoxels(job, source, read, around);
+  interpolatePatch(map, box, read, around, slot);
+}
+
+async function fill(work: Work, piece: Piece, slot: Slot): Promise<void> {
+  const { job, steps } = work;
+  const { source, id, step } = piece;
+  const { size } = job.protocol.patch;
+  const box = await choosePatch(job, piece);
+  const streams = streamsOf(steps, job.seed, id, step);
+  const map = drawSpatial(steps, { extent: patchExtent(size), axes: job.axes }, streams);
+  if (map === undefined) await readVoxels(job, source, box, slot);
+  else await readTransformed(work, source, box, map, slot);
+  augmentPatch({ ...slot, size, axes: job.axes }, steps, streams);
 }
 
 function emptyArrays(job: BatchJob, count: number): BatchArrays {
@@ -105,12 +185,15 @@ function emptyArrays(job: BatchJob, count: number): BatchArrays {
  */
 export function createBatchMaker(job: BatchJob): BatchMaker {
   const cases = new OpenCases(job);
+  const steps = expandSteps(job.protocol.augment, job.protocol.patch.size, job.axes);
+  const work = { job, steps, scratch: new Scratch() };
   const voxels = job.protocol.patch.size.reduce((product, each) => product * each, 1);
   return {
     async make(step, ids) {
       const arrays = emptyArrays(job, ids.length);
       for (const [position, id] of ids.entries()) {
-        await fill(job, await cases.get(id), id, step, slotOf(job, arrays, position, voxels));
+        const piece = { source: await cases.get(id), id, step, position };
+        await fill(work, piece, slotOf(job, arrays, position, voxels));
       }
       return arrays;
     },

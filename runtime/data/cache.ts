@@ -6,7 +6,8 @@ import { UserError } from '../errors/user-error.js';
 import { createFolders } from '../files/make-folder.js';
 import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
-import { checkLabelValues, decodeCase, imagePlace, labelPlace } from './decode.js';
+import { imageDigest, imagePlace, labelPlace } from './case-files.js';
+import { checkLabelValues, decodeCase } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
 import type { Box } from './box.js';
@@ -39,7 +40,7 @@ interface Job {
 async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']> {
   const label = labelPlace(each);
   return {
-    image: await fileDigest(directory, imagePlace(each)),
+    image: await imageDigest(directory, each),
     ...(label === undefined ? {} : { label: await fileDigest(directory, label) }),
   };
 }

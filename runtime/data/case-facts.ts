@@ -2,7 +2,7 @@ import type { VoxelFacts } from './voxel-facts.js';
 import { UserError } from '../errors/user-error.js';
 import { recallPrepared } from './cache.js';
 import { findCase } from './dataset.js';
-import { imagePlace, labelPlace } from './decode.js';
+import { imageDigest, labelPlace, readCaseHeader } from './case-files.js';
 import { fileDigest, readDigest } from './file-digest.js';
 import { readNiftiHeader } from './nifti.js';
 import type { Place } from './place.js';
@@ -11,7 +11,7 @@ import type { Dataset, Geometry, HeaderWarning } from './types.js';
 /** Facts about a case that are known without decoding it. */
 export interface CaseFacts extends Pick<Geometry, 'spacing' | 'orientation'> {
   readonly id: string;
-  /** SHA-256 of the image file. */
+  /** SHA-256 of the image (`imageDigest`). */
   readonly image: string;
   /** The label file and its SHA-256; absent for an unlabelled case. */
   readonly label?: { readonly file: string; readonly sha256: string };
@@ -34,9 +34,9 @@ async function digestOf(cacheDirectory: string, place: Place): Promise<string> {
 async function factsOf(dataset: Dataset, id: string, cacheDirectory: string): Promise<CaseFacts> {
   const each = findCase(dataset, id);
   const label = labelPlace(each);
-  const { geometry, warnings } = await readNiftiHeader(imagePlace(each));
+  const { geometry, warnings } = await readCaseHeader(dataset, each);
   const labelHeader = label && (await readNiftiHeader(label));
-  const image = await digestOf(cacheDirectory, imagePlace(each));
+  const image = await imageDigest(cacheDirectory, each, digestOf);
   const sha256 = label && (await digestOf(cacheDirectory, label));
   const voxels = await recallPrepared(cacheDirectory, dataset, { image, ...(sha256 && { label: sha256 }) });
   return {

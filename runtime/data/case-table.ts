@@ -56,8 +56,19 @@ export function parseCaseTable(file: string, text: string): CaseTable {
 
 /** Reads a `cases.csv`; undefined if it does not exist. */
 export async function readCaseTable(file: string): Promise<CaseTable | undefined> {
+  const text = await readIfPresent(file);
+  return text === undefined ? undefined : parseCaseTable(file, text);
+}
+
+/** Reads the lines of a CSV file; undefined if it does not exist. */
+export async function readCsv(file: string): Promise<string[][] | undefined> {
+  const text = await readIfPresent(file);
+  return text === undefined ? undefined : parseRows(file, text);
+}
+
+async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return parseCaseTable(file, await readTextFile(file));
+    return await readTextFile(file);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error instanceof UserError ? error : cannotRead({ file }, error);

@@ -3,6 +3,7 @@ import { columnsOf, tableText } from '../../text/table.js';
 import { fixedSpace, wrapLines } from '../../text/wrap.js';
 import type { CaseReport, ChannelReport, CheckReport, DataProblem } from './check.js';
 import { spacingText } from './grid.js';
+import { layoutTitle } from './layouts/detect.js';
 import { counted } from '../../text/count.js';
 
 /** Integers with thousands separators; fractions and huge numbers with four digits, short enough for a column. */
@@ -75,6 +76,14 @@ function channelTable(report: CheckReport, width: number | undefined): string {
   return tableText(columnsOf(heads, 1), rows, width);
 }
 
+/** States the layout that was detected, and others that the folder matches. */
+function layoutText({ layout, alsoMatches }: CheckReport): string {
+  const others = alsoMatches.filter((name) => name !== 'images').map(layoutTitle);
+  const precedence =
+    others.length === 0 ? '' : `; it also matches ${others.join(', ')}, which ${layoutTitle(layout)} precedes`;
+  return `layout: ${layoutTitle(layout)}${precedence}`;
+}
+
 function problemText({ severity, code, message, help }: DataProblem): string {
   return `${severity} ${code}: ${message}${help === null ? '' : `\n  help: ${help}`}`;
 }
@@ -88,6 +97,8 @@ export function formatCheckReport(report: CheckReport, width?: number): string {
   const { cases, errors, warnings } = report.summary;
   return [
     `${report.name} (${report.dir})`,
+    wrapLines(layoutText(report), width),
+    ...report.assumptions.map((text) => wrapLines(text, width)),
     '',
     caseTable(report.cases, width),
     ...unitNote(report.cases).map((line) => wrapLines(line, width)),

@@ -3,18 +3,8 @@ import { UserError } from '../errors/user-error.js';
 import { readCaseTable } from './case-table.js';
 import { openDataset } from './dataset.js';
 import { unitName } from './affine.js';
-import {
-  checkChannels,
-  checkFloat32,
-  checkLabelValues,
-  countNonFinite,
-  countValues,
-  imagePlace,
-  isConstant,
-  labelPlace,
-  roundLabels,
-} from './decode.js';
-import { readDigest } from './file-digest.js';
+import { imagePlace, labelPlace, readCaseImage, readImageDigest } from './case-files.js';
+import { checkFloat32, checkLabelValues, countNonFinite, countValues, isConstant, roundLabels } from './decode.js';
 import { float32Loss } from './float32.js';
 import { sameSpacing, spacingText } from './grid.js';
 import { groupBy } from './group-by.js';
@@ -23,7 +13,7 @@ import { didYouMean, listNames } from './names.js';
 import { type NiftiImage, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
 import { type Place, at, errorAt } from './place.js';
-import type { DataCase, Dataset, Geometry } from './types.js';
+import type { DataCase, Dataset, Geometry, LayoutName } from './types.js';
 import { usualOrientation, usualSpacing } from './usual-geometry.js';
 
 /** Intensities of one channel of one case; range and mean are over its finite nonzero voxels. */
@@ -69,6 +59,11 @@ export interface DataProblem {
 export interface CheckReport {
   readonly dir: string;
   readonly name: string;
+  readonly layout: LayoutName;
+  /** Other layouts that the folder matches; `layout` precedes them. */
+  readonly alsoMatches: readonly LayoutName[];
+  /** What is assumed because the files do not state it, as sentences. */
+  readonly assumptions: readonly string[];
   readonly modalities: readonly string[];
   readonly cases: readonly CaseReport[];
   readonly problems: readonly DataProblem[];
@@ -155,9 +150,8 @@ async function judgePrecision(place: Place, { data, header }: NiftiImage, names:
 
 async function checkImage(dataset: Dataset, each: DataCase, report: Report) {
   const place = imagePlace(each);
-  const image = await attempt(each.id, report, () => readNifti(place));
+  const image = await attempt(each.id, report, () => readCaseImage(dataset, each));
   if (image === undefined) return undefined;
-  await attempt(each.id, report, () => checkChannels(place, image.header, dataset.modalities));
   const size = image.data.length / image.header.channels;
   const channels = Array.from({ length: image.header.channels }, (_, k) =>
     channelReport(image.data, k * size, (k + 1) * size, dataset.modalities[k] ?? `channel ${k}`),
@@ -251,7 +245,7 @@ function findSharedLabels(dataset: Dataset, report: Report): void {
     const error = new UserError(
       'UNET6032',
       `Cases ${listNames(ids)} list the same label file.`,
-      'Give each case the label of its own image in `dataset.json`.',
+      'Give each case the label of its own image.',
     );
     report(problemOf(error, ids[1]!));
   }
@@ -262,7 +256,7 @@ async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string
   const seen = new Map<string, string>();
   for (const each of all) {
     if (!readable.has(each.id)) continue;
-    const key = await readDigest(each.image);
+    const key = await readImageDigest(each);
     const twin = seen.get(key);
     if (twin === undefined) seen.set(key, each.id);
     else {
@@ -282,6 +276,7 @@ async function findCopies(all: readonly DataCase[], readable: ReadonlySet<string
 }
 
 async function checkTable(dataset: Dataset, report: Report): Promise<void> {
+  if (dataset.layout === 'csv') return;
   const file = join(dataset.dir, 'cases.csv');
   const table = await readCaseTable(file);
   if (table === undefined) return;
@@ -300,7 +295,8 @@ async function checkTable(dataset: Dataset, report: Report): Promise<void> {
 
 /**
  * Reads every file of a data set, one case in memory at a time, and reports its contents and all errors.
- * @throws UserError only if there is nothing to check: UNET6001, UNET6002, UNET6015
+ * @param dir the data set's folder, or a CSV of paths
+ * @throws UserError only if there is nothing to check: UNET6001, UNET6002, UNET6015, UNET6187
  */
 export async function checkDataset(dir: string, onProgress?: CheckProgress): Promise<CheckReport> {
   const problems: DataProblem[] = [];
@@ -322,5 +318,6 @@ export async function checkDataset(dir: string, onProgress?: CheckProgress): Pro
   await checkTable(dataset, report);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const summary = { cases: all.length, errors, warnings: problems.length - errors };
-  return { dir: dataset.dir, name: dataset.name, modalities: dataset.modalities, cases, problems, summary };
+  const { layout, alsoMatches, assumptions, name, modalities } = dataset;
+  return { dir: dataset.dir, name, layout, alsoMatches, assumptions, modalities, cases, problems, summary };
 }

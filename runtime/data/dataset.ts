@@ -1,211 +1,66 @@
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { z } from 'zod';
 import { UserError } from '../errors/user-error.js';
-import { readJson } from '../files/read-json.js';
-import { readTextFile } from '../files/read-file.js';
-import { repeatedKey } from '../files/repeated-key.js';
-import { type CaseTable, emptyTable, readCaseTable } from './case-table.js';
-import { didYouMean, listNames, normalizeName } from './names.js';
-import { cannotRead, systemCode } from './place.js';
+import { openLayout } from './layouts/detect.js';
+import { stemOf } from './layouts/listing.js';
+import { didYouMean, listNames } from './names.js';
 import type { DataCase, DataLabel, Dataset } from './types.js';
-
-const named = z.record(z.string(), z.string().min(1));
-
-/** The part of an MSD `dataset.json` that is used; other fields are ignored. */
-const datasetSchema = z.looseObject({
-  name: z.string().optional(),
-  modality: named,
-  labels: named,
-  training: z.array(z.looseObject({ image: z.string().min(1), label: z.string().min(1) })),
-  test: z.array(z.union([z.string(), z.looseObject({ image: z.string().min(1) })])).optional(),
-});
-
-type DatasetFile = z.infer<typeof datasetSchema>;
-
-const JSON_HELP =
-  'The file must contain `modality` and `labels` (number to name) and `training` (a list of `image` and `label` paths).';
-
-function invalid(file: string, fault: string, help: string = JSON_HELP): UserError {
-  return new UserError('UNET6002', `\`${file}\`: ${fault}.`, help);
-}
-
-async function readDescription(file: string, dir: string): Promise<DatasetFile> {
-  const text = await readTextFile(file).catch((error: unknown) => {
-    if (error instanceof UserError) throw error;
-    const fault =
-      systemCode(error) === 'ENOTDIR' ? 'it is a file' : cannotRead({ file }, error).message.replace(/\.$/, '');
-    throw new UserError('UNET6001', `\`${dir}\` is not a data set: ${fault}.`, DIR_HELP);
-  });
-  const description = readJson(datasetSchema, text, ({ fault, help = JSON_HELP }) => {
-    return new UserError('UNET6002', `\`${file}\` ${fault}.`, help);
-  });
-  const repeated = repeatedKey(text);
-  if (repeated === undefined) return description;
-  throw invalid(
-    file,
-    `the key \`${repeated.key}\` is repeated in line ${repeated.line}`,
-    'Keys must be unique: remove or rename one of the two.',
-  );
-}
-
-/** The keys of `modality` or `labels` as numbers: `1` and `01` would be the same. */
-function numbersOf(file: string, field: string, names: Readonly<Record<string, string>>): number[] {
-  const wrong = Object.keys(names).find((key) => !/^(?:0|[1-9]\d*)$/.test(key));
-  if (wrong === undefined) return Object.keys(names).map(Number);
-  throw invalid(
-    file,
-    `\`${field}\` has the invalid key \`${wrong}\``,
-    'Keys must be whole numbers from 0, without leading zeros.',
-  );
-}
-
-const DIR_HELP =
-  'Give the folder that contains `dataset.json`, or generate a phantom data set with `unet data synth -o DIR`.';
-
-/** Names in the order of their numbers, which must be consecutive from 0. */
-function modalitiesOf(file: string, modality: Readonly<Record<string, string>>): string[] {
-  const keys = numbersOf(file, 'modality', modality).sort((a, b) => a - b);
-  if (keys.length === 0) throw invalid(file, '`modality` is empty');
-  if (keys.some((key, index) => key !== index)) {
-    throw invalid(file, `\`modality\` must be numbered 0 to ${keys.length - 1}`, 'Number the channels in file order.');
-  }
-  const names = keys.map((key) => modality[String(key)] ?? '');
-  refuseSimilarNames(file, 'modality', names);
-  return names;
-}
-
-function labelsOf(file: string, labels: Readonly<Record<string, string>>): DataLabel[] {
-  const list = numbersOf(file, 'labels', labels).map((value) => ({ name: labels[String(value)]!, value }));
-  list.sort((a, b) => a.value - b.value);
-  if (list.length < 2) throw invalid(file, '`labels` must have at least two values');
-  const high = list.find(({ value }) => value > 254);
-  if (high !== undefined) throw invalid(file, `label value ${high.value} is above 254`, 'Use values from 0 to 254.');
-  refuseSimilarNames(
-    file,
-    'labels',
-    list.map(({ name }) => name),
-  );
-  return list;
-}
-
-/**
- * Rejects names that differ only in case, spaces, hyphens or underscores, because they could not be matched by name.
- */
-function refuseSimilarNames(file: string, field: string, names: readonly string[]): void {
-  const seen = new Map<string, string>();
-  for (const name of names) {
-    const twin = seen.get(normalizeName(name));
-    if (twin !== undefined)
-      throw invalid(
-        file,
-        `\`${field}\` contains both \`${twin}\` and \`${name}\``,
-        'Choose names that differ in more than case, spaces, hyphens and underscores.',
-      );
-    seen.set(normalizeName(name), name);
-  }
-}
-
-/** Resolves a listed path in the folder; rejects a path outside it. */
-function inside(file: string, dir: string, path: string): string {
-  const full = resolve(dir, path);
-  const step = relative(dir, full);
-  if (isAbsolute(path) || step === '..' || step.startsWith(`..${sep}`) || isAbsolute(step)) {
-    throw new UserError(
-      'UNET6004',
-      `\`${file}\` lists \`${path}\`, which lies outside its folder.`,
-      'Move the file into the folder and list it by a relative path.',
-    );
-  }
-  return full;
-}
 
 /** The id of a case: the file name of its image without `.nii.gz` or `.nii`. */
 export function caseIdOf(path: string): string {
-  return basename(path).replace(/\.nii(\.gz)?$/i, '');
-}
-
-/** Archives created on a Mac contain a `._x` next to each `x`, which is not data. */
-function isMacShadow(path: string): boolean {
-  return basename(path).startsWith('._');
-}
-
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
-interface Reading {
-  readonly file: string;
-  readonly dir: string;
-  readonly table: CaseTable;
-  readonly onProblem: (problem: UserError) => void;
-}
-
-function toCase(reading: Reading, image: string, label?: string): DataCase[] {
-  if (isMacShadow(image) || (label !== undefined && isMacShadow(label))) return [];
-  const { file, dir, table } = reading;
-  const id = caseIdOf(image);
-  try {
-    const paths = {
-      image: inside(file, dir, image),
-      ...(label === undefined ? {} : { label: inside(file, dir, label) }),
-    };
-    return [{ id, ...paths, columns: table.rows.get(id) ?? {} }];
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    reading.onProblem(error);
-    return [];
-  }
-}
-
-/** Keeps the first case of each id and reports the others. */
-function distinct(reading: Reading, cases: readonly DataCase[], seen: Set<string>): DataCase[] {
-  const kept: DataCase[] = [];
-  for (const each of cases) {
-    if (seen.has(each.id)) {
-      const message = `\`${reading.file}\` lists case \`${each.id}\` twice.`;
-      reading.onProblem(new UserError('UNET6021', message, 'Remove one of the entries, or rename its image.'));
-    } else {
-      seen.add(each.id);
-      kept.push(each);
-    }
-  }
-  return kept.sort(byId);
+  return stemOf(path);
 }
 
 function throwProblem(problem: UserError): never {
   throw problem;
 }
 
+/** Channels in file order and label values, for images that no file describes. */
+export interface DataNames {
+  readonly channels: readonly string[];
+  readonly labels: readonly DataLabel[];
+}
+
 /**
- * Reads `dataset.json` and, if it exists, `cases.csv`. Image files are not opened: a missing one is reported when its
- * case is read.
- * @param dir the folder that contains `dataset.json`
- * @param onProblem receives entries that had to be omitted (paths outside the folder, duplicate ids); throws by default
+ * Detects the layout of a data set and reads its list of cases and what is known of them. Image files are not opened: a
+ * missing one is reported when its case is read.
+ * @param path the data set's folder, or a CSV of paths
+ * @param onProblem receives entries that had to be omitted (paths outside the folder, duplicate ids, missing contrasts);
+ * throws by default
+ * @param names used for a folder of images without a description, which is an error by default, and for unlabelled cases
+ * without class names
  * @throws UserError UNET6001 (not a data set), UNET6002 (`dataset.json`), UNET6004 (path), UNET6015 (`cases.csv`),
- * UNET6021
+ * UNET6021, UNET6186 (missing channel), UNET6187 (unnamed labels)
  */
 export async function openDataset(
-  dir: string,
+  path: string,
   onProblem: (problem: UserError) => void = throwProblem,
+  names?: DataNames,
 ): Promise<Dataset> {
-  const folder = resolve(dir);
-  const file = join(folder, 'dataset.json');
-  const description = await readDescription(file, folder);
-  const table = (await readCaseTable(join(folder, 'cases.csv'))) ?? emptyTable;
-  const reading: Reading = { file, dir: folder, table, onProblem };
-  const seen = new Set<string>();
-  const labelled = description.training.flatMap(({ image, label }) => toCase(reading, image, label));
-  const test = description.test ?? [];
-  const bare = test.flatMap((entry) => toCase(reading, typeof entry === 'string' ? entry : entry.image));
-  return {
-    dir: folder,
-    name: description.name ?? basename(folder),
-    modalities: modalitiesOf(file, description.modality),
-    labels: labelsOf(file, description.labels),
-    cases: distinct(reading, labelled, seen),
-    unlabelled: distinct(reading, bare, seen),
-    columns: table.columns,
+  const dataset = await openLayout(path, onProblem);
+  if (dataset.layout === 'images') return nameChannels(dataset, names, onProblem);
+  return dataset.labels.length > 0 || names === undefined ? dataset : { ...dataset, labels: names.labels };
+}
+
+/** Gives a folder of images the names of its channels. */
+function nameChannels(
+  dataset: Dataset,
+  names: DataNames | undefined,
+  onProblem: (problem: UserError) => void,
+): Dataset {
+  if (names === undefined) {
+    throw new UserError(
+      'UNET6001',
+      `\`${dataset.dir}\` contains images, but nothing states their channels and labels.`,
+      'Only `unet predict` can use such a folder. Give a data set with `dataset.json`, BraTS folders or a CSV of paths.',
+    );
+  }
+  const { channels, labels } = names;
+  const complete = ({ id, images }: DataCase): boolean => {
+    if (images.length === 1 || images.length === channels.length) return true;
+    const message = `\`${dataset.dir}\`: case \`${id}\` has ${images.length} image files, but the network was trained on ${channels.length} channels (${listNames(channels)}).`;
+    onProblem(new UserError('UNET6186', message, 'Give each case one file per channel, numbered from `_0000`.'));
+    return false;
   };
+  return { ...dataset, modalities: channels, labels, unlabelled: dataset.unlabelled.filter(complete) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Intensities, ChannelStatistics } from './voxel-facts.js';
 import { float32Loss, isWide } from './float32.js';
+import { imagePlace, labelPlace, readCaseImage } from './case-files.js';
 import { checkLabelGeometry } from './label-geometry.js';
-import { listNames } from './names.js';
 import { type NiftiImage, type VoxelArray, readNifti } from './nifti.js';
 import type { NiftiHeader } from './nifti-header.js';
 import { type Place, errorAt } from './place.js';
@@ -33,27 +33,6 @@ export interface DecodedCase {
   readonly label?: Uint8Array;
   /** The label values that occur, in increasing order, with their voxel counts. */
   readonly labelCounts: readonly (readonly [value: number, voxels: number])[];
-}
-
-/** The image of a case, for messages. */
-export function imagePlace(each: DataCase): Place {
-  return { file: each.image, caseId: each.id };
-}
-
-/** The label of a case, for messages; undefined for an unlabelled one. */
-export function labelPlace(each: DataCase): Place | undefined {
-  return each.label === undefined ? undefined : { file: each.label, caseId: each.id };
-}
-
-/** @throws UserError UNET6008 unless the image has one channel per modality */
-export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
-  if (header.channels === modalities.length) return;
-  throw errorAt(
-    place,
-    'UNET6008',
-    `has ${counted(header.channels, 'channel')}, but \`modality\` lists ${modalities.length} (${listNames(modalities)})`,
-    'The fourth axis of the file must contain the modalities in this order.',
-  );
 }
 
 /** @throws UserError UNET6127 for finite voxels that exceed the range of float32 */
@@ -194,7 +173,7 @@ export function checkLabelValues(
     place,
     'UNET6012',
     `contains values that are not classes: ${some.join(', ')}${more}`,
-    `The classes of \`dataset.json\` are ${known}.`,
+    `The classes of the data set are ${known}.`,
   );
 }
 
@@ -227,12 +206,11 @@ async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader)
 
 /**
  * Reads and checks a case's files.
- * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013, 6120 to 6122, 6126, 6127
+ * @throws UserError with case and file: UNET6003, 6005 to 6009, 6012, 6013, 6120 to 6122, 6126, 6127, 6185
  */
 export async function decodeCase(dataset: Dataset, each: DataCase): Promise<DecodedCase> {
   const place = imagePlace(each);
-  const image = await readNifti(place);
-  checkChannels(place, image.header, dataset.modalities);
+  const image = await readCaseImage(dataset, each);
   const label = await decodeLabel(dataset, each, image.header);
   return { ...fromImage(place, image, dataset.modalities), ...label };
 }

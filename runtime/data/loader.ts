@@ -7,7 +7,7 @@ import type { BatchArrays, BatchJob } from './batch-maker.js';
 import { type BatchPool, startPool } from './batch-workers.js';
 import { defaultCacheDirectory } from './cache.js';
 import { findCase } from './dataset.js';
-import { checkChannels, imagePlace, labelPlace } from './decode.js';
+import { labelPlace, readCaseHeader } from './case-files.js';
 import { identifyCases } from './identify.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';
@@ -19,8 +19,7 @@ import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './ty
 /** Returns the shape of a case from the headers of its files, after comparing them with each other. */
 async function checkHeaders(dataset: Dataset, id: string): Promise<readonly number[]> {
   const each = findCase(dataset, id);
-  const image = await readNiftiHeader(imagePlace(each));
-  checkChannels(imagePlace(each), image, dataset.modalities);
+  const image = await readCaseHeader(dataset, each);
   const label = labelPlace(each);
   if (label === undefined) {
     throw new UserError(
@@ -163,11 +162,11 @@ class PrefetchingLoader implements Loader {
 }
 
 function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
-  const { patch, normalize, augment } = options.protocol;
+  const { patch, normalize, augment, batch } = options.protocol;
   return {
     dataset: options.dataset,
     matching: options.matching,
-    protocol: { patch, normalize, augment },
+    protocol: { patch, normalize, augment, batch },
     axes,
     seed: options.seed,
     cacheDirectory: options.cacheDirectory === undefined ? defaultCacheDirectory() : options.cacheDirectory,

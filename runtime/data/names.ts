@@ -1,5 +1,19 @@
 import distance from 'damerau-levenshtein';
 
+/**
+ * Names that the field uses for the same contrast or the same class of a glioma, normalised: BraTS writes `t1ce` or
+ * `t1c`, the Decathlon `t1gd`, for the T1-weighted image with gadolinium.
+ */
+const SYNONYMS: readonly (readonly string[])[] = [
+  ['flair', 't2f', 't2 flair'],
+  ['t1w', 't1', 't1n'],
+  ['t1gd', 't1ce', 't1c', 't1 ce', 't1 gd'],
+  ['t2w', 't2'],
+  ['edema', 'oedema', 'ed', 'peritumoral edema', 'snfh'],
+  ['non enhancing tumor', 'non enhancing tumour', 'ncr', 'ncr/net', 'netc'],
+  ['enhancing tumor', 'enhancing tumour', 'et'],
+];
+
 /** Ignores case, spaces, hyphens and underscores: `Non-enhancing_tumor` equals `non enhancing tumor`. */
 export function normalizeName(name: string): string {
   return name
@@ -8,12 +22,21 @@ export function normalizeName(name: string): string {
     .replace(/[\s_-]+/g, ' ');
 }
 
-/** Index of `name` in `candidates`: an exact match first, else one that is equal once normalised; -1 for none. */
+/**
+ * Index of `name` in `candidates`: an exact match first, else one that is equal once normalised, else the only one that
+ * is a synonym (`t1ce` for `T1gd`); -1 for none.
+ */
 export function findName(name: string, candidates: readonly string[]): number {
   const exact = candidates.indexOf(name);
   if (exact >= 0) return exact;
   const wanted = normalizeName(name);
-  return candidates.findIndex((candidate) => normalizeName(candidate) === wanted);
+  const similar = candidates.findIndex((candidate) => normalizeName(candidate) === wanted);
+  if (similar >= 0) return similar;
+  const synonyms = SYNONYMS.find((group) => group.includes(wanted)) ?? [];
+  const [index = -1, ...others] = candidates.flatMap((candidate, k) =>
+    synonyms.includes(normalizeName(candidate)) ? k : [],
+  );
+  return others.length === 0 ? index : -1;
 }
 
 /** At most three candidates similar to `name` by edit distance with transpositions (Damerau 1964), nearest first. */

@@ -24,7 +24,7 @@ export function cannotRead(place: Place, error: unknown): UserError {
   if (error instanceof UserError) return error;
   const code = systemCode(error);
   if (isMissing(error)) {
-    return errorAt(place, 'UNET6003', 'is missing', 'Restore the file, or remove the case from `dataset.json`.');
+    return errorAt(place, 'UNET6003', 'is missing', 'Restore the file, or remove the case from the data set.');
   }
   if (code === 'EISDIR') return errorAt(place, 'UNET6003', 'is a folder, not a file');
   return errorAt(place, 'UNET6003', `cannot be read: ${readReason(error)}`, 'Check the permissions and the disk.');

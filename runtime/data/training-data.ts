@@ -21,7 +21,7 @@ export const trainingDataSchema = z.strictObject({
   spacing: z.strictObject({ value: z.tuple([spacing, spacing, spacing]), mixed: z.boolean() }),
   /** Directions of the x, y, z axes (`RAS`) of most training cases, and whether others differ. */
   orientation: z.strictObject({ value: z.string(), mixed: z.boolean() }),
-  /** SHA-256 of each case's image file, by case id. */
+  /** SHA-256 of each case's image (`imageDigest`), by case id. */
   images: z.strictObject({ train: digests, validation: digests }),
 });
 export type TrainingData = z.infer<typeof trainingDataSchema>;

@@ -20,12 +20,12 @@ export interface LabelTensor {
 
 /** One case of a data set. Paths are absolute and inside the data set's folder. */
 export interface DataCase {
-  /** The image's file name without `.nii` or `.nii.gz`. */
   readonly id: string;
-  readonly image: string;
-  /** Absent for a case listed under `test` in `dataset.json`. */
+  /** One file of all channels, or one per channel in the order of the data set's modalities. */
+  readonly images: readonly string[];
+  /** Absent for a case without ground truth. */
   readonly label?: string;
-  /** The case's row of `cases.csv` without `case`; empty if there is none. */
+  /** The case's row of `cases.csv`, or the columns of a CSV of paths that are not files; empty if there is none. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -35,20 +35,40 @@ export interface DataLabel {
   readonly value: number;
 }
 
-/** A folder in the layout of the Medical Segmentation Decathlon. */
+/** A named union of label values that a data set declares. */
+export interface DataRegion {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/** The layouts of data sets that are read, in their order of precedence. */
+export type LayoutName = 'decathlon' | 'nnunet' | 'csv' | 'brats' | 'images';
+
+/** A data set in any layout: the channels, labels and cases that were found. */
 export interface Dataset {
-  /** Absolute path of the folder that holds `dataset.json`. */
+  /** Absolute path of the folder that holds the data set. */
   readonly dir: string;
+  readonly layout: LayoutName;
+  /** Other layouts that the folder also matches; `layout` precedes them. */
+  readonly alsoMatches: readonly LayoutName[];
+  /** What the files do not state and the layout assumes, as sentences. */
+  readonly assumptions: readonly string[];
+  /** The files that describe the data set (`dataset.json`, `cases.csv`), absolute; the first one lists the classes. */
+  readonly descriptions: readonly string[];
   readonly name: string;
   /** In the order of the images' channels. */
   readonly modalities: readonly string[];
-  /** In increasing order. */
+  /** In increasing order; empty if nothing states them, which only unlabelled cases may leave open. */
   readonly labels: readonly DataLabel[];
+  /** Unions of labels, if the data set declares classes that overlap (nnU-Net's regions); else empty. */
+  readonly regions: readonly DataRegion[];
+  /** The label value of voxels that were not annotated. */
+  readonly ignore?: number;
   /** Labelled cases, sorted by id. */
   readonly cases: readonly DataCase[];
   /** Cases without a label, sorted by id. */
   readonly unlabelled: readonly DataCase[];
-  /** Columns of `cases.csv` other than `case`; empty without the file. */
+  /** Columns of `cases.csv`, or of a CSV of paths, that describe cases. */
   readonly columns: readonly string[];
 }
 

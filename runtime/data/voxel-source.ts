@@ -30,14 +30,17 @@ export interface VoxelSource extends VoxelFacts {
   foreground(box: Box): Bounds;
 }
 
-/** Passes on the rows of a box of one channel of a whole volume. */
+/** Passes on the rows of a box of one channel of a whole volume, as far as they lie in it. */
 function eachRow(data: StoredArray, channel: number, shape: Geometry['shape'], box: Box, take: TakeRun): void {
   const [depth, height, width] = shape;
   const [slices, rows, columns] = box.size;
+  const first = Math.max(0, box.origin[2]);
+  const count = Math.min(width, box.origin[2] + columns) - first;
   for (let row = 0; row < slices * rows; row++) {
-    const z = channel * depth + box.origin[0] + Math.floor(row / rows);
+    const z = box.origin[0] + Math.floor(row / rows);
     const y = box.origin[1] + (row % rows);
-    take(data, (z * height + y) * width + box.origin[2], columns, row * columns);
+    if (z < 0 || z >= depth || y < 0 || y >= height || count <= 0) continue;
+    take(data, ((channel * depth + z) * height + y) * width + first, count, row * columns + first - box.origin[2]);
   }
 }
 

@@ -28,7 +28,7 @@ export interface RunMetadata {
 
 /** For each image input, the channels of a file to use, in order; for each output, the label value of each class. */
 function mappingOf({ info }: Run, description: ModelDescription): object {
-  const { images, values } = matchInputs(imageDataset('.', info.data ?? assumedData(description)), description);
+  const { images, values } = matchInputs(imageDataset(['.'], info.data ?? assumedData(description)), description);
   const outputs = description.outputs.filter(({ kind }) => kind === 'classes');
   return {
     images: Object.fromEntries(images.map(({ input, channels }) => [input, channels])),

@@ -17,14 +17,14 @@ async function holds(directory: string, name: string): Promise<boolean> {
 /** Larger than the list of any data set; larger files are not read. */
 const longestList = 64 * 2 ** 20;
 
-/** Whether `dataset.json` lists training cases, as that of a Decathlon data set does. */
+/** Whether `dataset.json` lists training cases or names channels, as that of a Decathlon or nnU-Net data set does. */
 async function listsCases(directory: string): Promise<boolean> {
   const file = path.join(directory, 'dataset.json');
   try {
     const found = await stat(file);
     if (!found.isFile() || found.size > longestList) return false;
-    const description = JSON.parse(await readFile(file, 'utf8')) as { readonly training?: unknown } | null;
-    return Array.isArray(description?.training);
+    const description = JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, unknown>> | null;
+    return Array.isArray(description?.['training']) || typeof description?.['channel_names'] === 'object';
   } catch {
     return false;
   }

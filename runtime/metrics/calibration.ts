@@ -5,9 +5,9 @@ export const CALIBRATION_BINS = 15;
 
 /** Sums over the voxels of each bin of confidence. */
 export interface Bins {
-  readonly count: Float64Array;
-  readonly confidence: Float64Array;
-  readonly correct: Float64Array;
+  readonly count: number[];
+  readonly confidence: number[];
+  readonly correct: number[];
 }
 
 /** Bins over all voxels, and over those in which truth or prediction is not the background. */
@@ -17,7 +17,7 @@ export interface Calibration {
 }
 
 export function emptyBins(): Bins {
-  const zeros = (): Float64Array => new Float64Array(CALIBRATION_BINS);
+  const zeros = (): number[] => new Array<number>(CALIBRATION_BINS).fill(0);
   return { count: zeros(), confidence: zeros(), correct: zeros() };
 }
 
@@ -47,7 +47,7 @@ export function mergeBins(bins: Bins, more: Bins): void {
 export function expectedCalibrationError({ count, confidence, correct }: Bins): number | null {
   const total = count.reduce((sum, value) => sum + value, 0);
   if (total === 0) return null;
-  return count.reduce((sum, _, bin) => sum + Math.abs(correct[bin]! - confidence[bin]!), 0) / total;
+  return count.reduce<number>((sum, _, bin) => sum + Math.abs(correct[bin]! - confidence[bin]!), 0) / total;
 }
 
 function calibrateClasses(probabilities: Float32Array, truth: Uint8Array, scheme: LabelScheme): Calibration {

@@ -1,9 +1,11 @@
+import type { ReportProtocol } from '../../contract/protocol.js';
 import type { FloatTensor, LabelTensor } from '../data/types.js';
 import { UserError } from '../errors/user-error.js';
 import type { Triple } from './box.js';
 import { calibrate, type Calibration } from './calibration.js';
-import { hausdorff95 } from './hausdorff.js';
-import { labelMap, type LabelMap, type LabelScheme } from './label-map.js';
+import { hausdorff95, surfaceDistances } from './hausdorff.js';
+import { labelMap, unionRows, type LabelMap, type LabelScheme } from './label-map.js';
+import { DEFAULT_REPORT, furtherScores, measureMasks } from './measures.js';
 import { imageDiagonal, overlapScores, type Counts, type Scores } from './scores.js';
 
 /** The input for computing the overlap of a prediction with the truth. */
@@ -23,6 +25,8 @@ export interface CaseInput extends OverlapInput {
   readonly probabilities?: FloatTensor;
   /** Size of a voxel per axis, in mm. */
   readonly spacing: readonly number[];
+  /** Measures and unions to add; defaults to none. */
+  readonly report?: ReportProtocol;
 }
 
 /** One class (or region) of one case, without surface distances. */
@@ -31,12 +35,17 @@ export interface OverlapRow extends Omit<Scores, 'hd95'>, Counts {
   readonly class: string;
 }
 
-/** One class (or region) of one case. */
-export interface MetricRow extends OverlapRow, Scores {}
+/** One class, region or union of one case. */
+export interface MetricRow extends OverlapRow, Scores {
+  /** The scores that the report adds (`furtherScores`); absent if it adds none. */
+  readonly further?: Readonly<Record<string, number | null>>;
+}
 
 export interface CaseEvaluation {
   readonly case: string;
   readonly rows: readonly MetricRow[];
+  /** One for each union of classes of the report. */
+  readonly regions: readonly MetricRow[];
   /** Names of the confusion's rows and columns. */
   readonly classes: readonly string[];
   /** Voxels, [truth][prediction]. */
@@ -107,20 +116,44 @@ function countsOf(selected: Uint8Array, confusion: readonly (readonly number[])[
   return counts;
 }
 
-/** A volume of two axes as one slice. */
-function asTriple(values: readonly number[]): Triple {
-  const [d, h, w] = [1, 1, 1, ...values].slice(-3);
-  return [d!, h!, w!];
+/**
+ * A volume as [D, H, W]: one of two axes, and one with an axis of one voxel, as one slice. The values of `spacing` move
+ * with the axes.
+ */
+function asTriples(shape: readonly number[], spacing: readonly number[]): readonly [Triple, Triple] {
+  const axes = shape.map((_, axis) => axis);
+  const flat = shape.length === 3 ? shape.indexOf(1) : -1;
+  const order = flat === -1 ? axes : [flat, ...axes.filter((axis) => axis !== flat)];
+  const triple = (values: readonly number[]): Triple => {
+    const [d, h, w] = [1, 1, ...order.map((axis) => values[axis]!)].slice(-3);
+    return [d!, h!, w!];
+  };
+  return [triple(shape), triple(spacing)];
 }
 
-function surfaceDistance(input: CaseInput, selected: Uint8Array, { tp, fp, fn }: Counts): number | null {
-  if (tp + fp + fn === 0) return null;
-  const { truth, prediction, spacing } = input;
-  const distance =
+/** The row of a class with its distances and the report's further scores. */
+function measure(input: CaseInput, row: OverlapRow, selected: Uint8Array): MetricRow {
+  const { truth, prediction, report = DEFAULT_REPORT } = input;
+  const { tp, fp, fn } = row;
+  const [shape, spacing] = asTriples(truth.shape, input.spacing);
+  const worst = imageDiagonal(truth.shape, input.spacing);
+  const surfaces =
     tp + fp === 0 || tp + fn === 0
       ? undefined
-      : hausdorff95(truth.data, prediction.data, asTriple(truth.shape), selected, asTriple(spacing));
-  return distance ?? imageDiagonal(truth.shape, spacing);
+      : surfaceDistances(truth.data, prediction.data, shape, selected, spacing);
+  const hd95 = tp + fp + fn === 0 ? null : surfaces === undefined ? worst : hausdorff95(surfaces);
+  if (furtherScores(report).length === 0) return { ...row, hd95 };
+  const masks = {
+    truth: truth.data,
+    prediction: prediction.data,
+    shape,
+    spacing,
+    selected,
+    counts: row,
+    surfaces,
+    worst,
+  };
+  return { ...row, hd95, further: measureMasks(report, masks) };
 }
 
 interface Overlap {
@@ -129,14 +162,21 @@ interface Overlap {
   readonly rows: readonly OverlapRow[];
 }
 
+function rowOf(
+  { case: id }: OverlapInput,
+  { name, selected }: LabelMap['rows'][number],
+  confusion: Overlap['confusion'],
+  map: LabelMap,
+): OverlapRow {
+  const counts = countsOf(selected, confusion, map);
+  return { case: id, class: name, ...overlapScores(counts), ...counts };
+}
+
 function countOverlap(input: OverlapInput): Overlap {
   checkShapes(input);
   const map = labelMap(input.output);
   const confusion = countPairs(input, map);
-  const rows = map.rows.map(({ name, selected }) => {
-    const counts = countsOf(selected, confusion, map);
-    return { case: input.case, class: name, ...overlapScores(counts), ...counts };
-  });
+  const rows = map.rows.map((row) => rowOf(input, row, confusion, map));
   return { map, confusion, rows };
 }
 
@@ -157,9 +197,11 @@ export function evaluateCase(input: CaseInput): CaseEvaluation {
   checkCompanions(input);
   const { probabilities, truth, output } = input;
   const calibration = probabilities && calibrate(probabilities.data, truth.data, output);
+  const unions = unionRows(output, input.report ?? DEFAULT_REPORT);
   return {
     case: input.case,
-    rows: rows.map((row, index) => ({ ...row, hd95: surfaceDistance(input, map.rows[index]!.selected, row) })),
+    rows: rows.map((row, index) => measure(input, row, map.rows[index]!.selected)),
+    regions: unions.map((union) => measure(input, rowOf(input, union, confusion, map), union.selected)),
     classes: map.cells,
     confusion,
     ...(calibration && { calibration }),

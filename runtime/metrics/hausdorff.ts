@@ -40,24 +40,23 @@ function directedDistances(from: Uint8Array, to: Uint8Array, shape: Triple, spac
   return distances.filter((_, index) => from[index] === 1);
 }
 
+/** Distances of the surface voxels of the truth to the surface of the prediction, and the reverse, in mm. */
+export type SurfaceDistances = readonly [Float64Array, Float64Array];
+
 /**
- * The 95 % Hausdorff distance between two masks: the larger of the two directed 95th percentiles of the distances from
- * each surface voxel of one mask to the nearest surface voxel of the other. As in Metrics Reloaded (Maier-Hein et al.
- * 2024) and MONAI; MedPy pools both directions before it takes the percentile, and gives at most this value.
- *
- * Computed within the masks' common bounding box, which is exact.
+ * The distances between the surface voxels of two masks. Computed within their common bounding box, which is exact.
  * @param truth and `prediction`: values of [D, H, W]
  * @param selected 256 entries, 1 for the values that belong to the mask
  * @param spacing [D, H, W] in mm
- * @returns mm; undefined where one of the masks is empty
+ * @returns undefined where one of the masks is empty
  */
-export function hausdorff95(
+export function surfaceDistances(
   truth: Uint8Array,
   prediction: Uint8Array,
   shape: Triple,
   selected: Uint8Array,
   spacing: Triple,
-): number | undefined {
+): SurfaceDistances | undefined {
   const box = boundingBox([truth, prediction], shape, selected);
   if (box === undefined) return undefined;
   const size = boxShape(box);
@@ -66,8 +65,15 @@ export function hausdorff95(
     surfaceOf(cropMask(volume, shape, box, selected), size, flat),
   ) as [Uint8Array, Uint8Array];
   if (!first.includes(1) || !second.includes(1)) return undefined;
-  return Math.max(
-    percentile(directedDistances(first, second, size, spacing), 95),
-    percentile(directedDistances(second, first, size, spacing), 95),
-  );
+  return [directedDistances(first, second, size, spacing), directedDistances(second, first, size, spacing)];
+}
+
+/**
+ * The 95 % Hausdorff distance between two masks: the larger of the two directed 95th percentiles of the distances from
+ * each surface voxel of one mask to the nearest surface voxel of the other. As in Metrics Reloaded (Maier-Hein et al.
+ * 2024) and MONAI; MedPy pools both directions before it takes the percentile, and gives at most this value.
+ * @returns mm
+ */
+export function hausdorff95([forward, backward]: SurfaceDistances): number {
+  return Math.max(percentile(forward, 95), percentile(backward, 95));
 }

@@ -1,4 +1,7 @@
 import type { OutputDescription } from '../../contract/model-description.js';
+import type { ReportProtocol } from '../../contract/protocol.js';
+import { UserError } from '../errors/user-error.js';
+import { unionsIn } from './measures.js';
 
 /** An output's kind and labels: the meaning of its label volumes. */
 export type LabelScheme = Pick<OutputDescription, 'kind' | 'labels'>;
@@ -44,4 +47,27 @@ function regionMap(labels: LabelScheme['labels']): LabelMap {
 /** The rows and cells of an output. The first of exclusive classes is the background and has no row. */
 export function labelMap({ kind, labels }: LabelScheme): LabelMap {
   return kind === 'classes' ? classMap(labels) : regionMap(labels);
+}
+
+/**
+ * The rows of a report's unions: a value belongs to a union if it belongs to any of its classes.
+ * @throws UserError UNET6180 if the output has no such class, has a class of the union's name, or has regions
+ */
+export function unionRows({ kind, labels }: LabelScheme, report: ReportProtocol): LabelMap['rows'] {
+  return unionsIn(report).map(({ name, classes }) => {
+    const values = classes.flatMap((each) => {
+      const label = kind === 'classes' ? labels.find((label) => label.name === each) : undefined;
+      return label === undefined ? refuseUnion(name, `the output has no class \`${each}\``) : label.values;
+    });
+    if (labels.some((label) => label.name === name)) refuseUnion(name, 'the output has a class of that name');
+    return { name, selected: selection(values) };
+  });
+}
+
+function refuseUnion(name: string, why: string): never {
+  throw new UserError(
+    'UNET6180',
+    `The protocol’s \`report\` cannot form the union \`${name}\`: ${why}.`,
+    'Change the names in `regions(...)` to those of the network’s classes.',
+  );
 }

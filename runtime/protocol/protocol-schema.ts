@@ -17,6 +17,10 @@ import { checkJson, parseJson, type ProblemError } from '../files/read-json.js';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
+function rangeShape({ from, to }: Scalar & { readonly is: 'range' }): Shape {
+  return { from: z.number().min(from).max(to), to: z.number().min(from).max(to) };
+}
+
 function scalarSchema(scalar: Scalar): z.ZodType {
   switch (scalar.is) {
     case 'number':
@@ -38,7 +42,9 @@ function scalarSchema(scalar: Scalar): z.ZodType {
     case 'weights':
       return oneOf([weightsSchema(z.string().min(1)), weightsSchema(z.null())]);
     case 'range':
-      return z.strictObject({ from: z.number(), to: z.number() });
+      return z.strictObject(rangeShape(scalar));
+    case 'unions':
+      return z.array(z.strictObject({ name: z.string().min(1), classes: z.array(z.string().min(1)).min(1) })).min(1);
   }
 }
 
@@ -64,11 +70,12 @@ function wordSchemas(words: Words, extra: Shape | undefined): z.ZodType[] {
   const replaced = Object.values(words).flatMap(({ becomes }) => (becomes === undefined ? [] : [exactly(becomes)]));
   if (takesNamesOnly(words))
     return [...(stored.length === 0 ? [] : [z.enum(stored.map(([name]) => name))]), ...replaced];
-  const calls = stored.map(([name, word]) =>
-    z.strictObject(
-      extra === undefined ? fieldSchemas(word) : { kind: z.literal(name), ...extra, ...fieldSchemas(word) },
-    ),
-  );
+  const calls = stored.map(([name, word]) => {
+    const fields = fieldSchemas(word);
+    const call = z.strictObject(extra === undefined ? fields : { kind: z.literal(name), ...extra, ...fields });
+    if (word.takes?.scalar?.is !== 'range') return call;
+    return call.refine(({ from, to }) => (from as number) <= (to as number), '`from` must be at most `to`');
+  });
   return [...calls, ...replaced];
 }
 
@@ -87,7 +94,7 @@ function fieldSchemas({ takes, named = {} }: Word): Shape {
     argumentSchema(place),
   ]);
   if (takes === undefined) return Object.fromEntries(fields);
-  if (takes.scalar?.is === 'range') return { from: z.number(), to: z.number(), ...Object.fromEntries(fields) };
+  if (takes.scalar?.is === 'range') return { ...rangeShape(takes.scalar), ...Object.fromEntries(fields) };
   return { [takes.field]: argumentSchema(takes), ...Object.fromEntries(fields) };
 }
 

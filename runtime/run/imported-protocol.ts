@@ -1,4 +1,5 @@
 import type { Protocol } from '../../contract/protocol.js';
+import { entryWords } from '../../contract/protocol-words.js';
 
 /**
  * The protocol of a run created from imported weights instead of a spec's protocol: the loss and optimiser of the
@@ -13,7 +14,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     split: { kind: 'cases', train: [], validation: [] },
     patch: { kind: 'random', size: patch, foreground: null },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes }],
+    augment: [{ kind: 'flip', axes, chance: 0.5 }],
     loss: [
       { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
       { kind: 'cross_entropy', weight: 0.5, weights: null },
@@ -25,6 +26,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
   };
 }

@@ -14,7 +14,7 @@ export const sealedFiles = ['spec.unet', 'model.ts', 'protocol.json', 'split.jso
 export type SealedFile = (typeof sealedFiles)[number];
 
 /** Version of the run folder's format, stored in `run.json`. */
-export const runFormat = 2;
+export const runFormat = 3;
 
 const infoSchema = z.strictObject({
   format: z.literal(runFormat),

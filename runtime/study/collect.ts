@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { readTextFile } from '../files/read-file.js';
 import { UserError } from '../errors/user-error.js';
 import { readIfPresent } from '../files/file-error.js';
 import { readJson, type ProblemError } from '../files/read-json.js';
-import type { MetricRow } from '../metrics/evaluate.js';
 import { casePictureName } from '../pictures/case-picture.js';
 import { caseSliceName } from '../pictures/case-slice.js';
 import { openRun } from '../run/run-folder.js';
@@ -16,25 +15,8 @@ import { readMetrics } from '../training/metrics-log.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from './evidence.js';
 import { jobPaths, jobState, jobsOf, outcomeSchema } from './jobs.js';
 import { checkRun, foldOf } from './open-job.js';
+import { scoresSchema, type JobScores } from './scores-file.js';
 import type { StudyFolder } from './study-folder.js';
-
-const count = z.int().nonnegative();
-const score = z.number().nullable();
-
-const rowSchema = z.strictObject({
-  case: z.string(),
-  class: z.string(),
-  dice: score,
-  iou: score,
-  sensitivity: score,
-  specificity: score,
-  precision: score,
-  hd95: score,
-  tp: count,
-  fp: count,
-  fn: count,
-  tn: count,
-}) satisfies z.ZodType<MetricRow>;
 
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   const errorOf: ProblemError = ({ fault, help }) =>
@@ -52,11 +34,11 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
  * The scores of a finished job.
  * @throws UserError UNET6114 if the file is malformed or a test case is missing
  */
-async function readScores(study: StudyFolder, job: StudyJob): Promise<readonly MetricRow[]> {
+async function readScores(study: StudyFolder, job: StudyJob): Promise<JobScores> {
   const { scores } = jobPaths(study.directory, job);
-  const rows = await readAs(scores, z.array(rowSchema));
-  const lacking = foldOf(study, job).test.find((id) => !rows.some((row) => row.case === id));
-  if (lacking === undefined) return rows;
+  const found = await readAs(scores, scoresSchema);
+  const lacking = foldOf(study, job).test.find((id) => !found.classes.some((row) => row.case === id));
+  if (lacking === undefined) return found;
   throw new UserError(
     'UNET6114',
     `\`${scores}\` does not contain a score for the case \`${lacking}\`.`,
@@ -95,7 +77,9 @@ async function readRun(study: StudyFolder, job: StudyJob): Promise<RunEvidence> 
   return {
     ...job,
     checksum: await readDigest(paths.scores),
-    scores,
+    scores: scores.classes,
+    regions: scores.regions,
+    calibration: scores.calibration,
     outcome,
     curve: await readMetrics(runPaths(paths.folder).metrics),
     overlays: await filesOfCases(paths.overlays, `${job.run}/overlays`, test, casePictureName),
@@ -131,7 +115,7 @@ export async function collectEvidence(study: StudyFolder): Promise<StudyEvidence
 
 /** Mean Dice of a finished job by the report's rule; null if no case has one. */
 export async function meanDice(study: StudyFolder, job: StudyJob): Promise<number | null> {
-  return meanOverCases(await readScores(study, job));
+  return meanOverCases((await readScores(study, job)).classes);
 }
 
 /** The end of a job's log, for a message. */

@@ -1,4 +1,5 @@
 import type { Caution } from '../data/cautions/caution.js';
+import type { Calibration } from '../metrics/calibration.js';
 import type { MetricRow } from '../metrics/evaluate.js';
 import type { MetricsLine } from '../training/events.js';
 import type { StudyProtocol, StudyRecord } from './study-record.js';
@@ -58,6 +59,10 @@ export interface RunEvidence extends StudyJob {
   readonly checksum: string;
   /** All test cases and classes, as in `scores.json`. */
   readonly scores: readonly MetricRow[];
+  /** The same for unions of classes. */
+  readonly regions: readonly MetricRow[];
+  /** Bins over the voxels of all test cases. */
+  readonly calibration: Calibration;
   readonly outcome: JobOutcome;
   /** Lines of `metrics.jsonl`. */
   readonly curve: readonly MetricsLine[];

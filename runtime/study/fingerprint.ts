@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { imagePlace, labelPlace } from '../data/decode.js';
+import { imagePlaces, labelPlace, readCaseHeader } from '../data/case-files.js';
 import { findCase } from '../data/dataset.js';
 import { fileDigest, textDigest } from '../data/file-digest.js';
-import { readNiftiHeader } from '../data/nifti.js';
 import type { DataCase, Dataset } from '../data/types.js';
 import { UserError } from '../errors/user-error.js';
 import type { StudyProtocol } from './study-record.js';
@@ -10,20 +9,20 @@ import type { StudyProtocol } from './study-record.js';
 type Fingerprint = StudyProtocol['data'];
 type CaseFingerprint = Fingerprint['cases'][number];
 
-/** A digest of the parts of `dataset.json` and `cases.csv` that a run depends on. */
-function describe({ modalities, labels, cases, columns }: Dataset): string {
+/** A digest of the parts of a data set's description that a run depends on. */
+function describe({ modalities, labels, regions, ignore, cases, columns }: Dataset): string {
   const rows = cases.map(({ id, columns: values }) => [id, values]);
-  return textDigest(JSON.stringify({ modalities, labels, columns, rows }));
+  return textDigest(JSON.stringify({ modalities, labels, regions, ignore, columns, rows }));
 }
 
 async function fingerprintCase(dataset: Dataset, each: DataCase, cacheDirectory: string): Promise<CaseFingerprint> {
-  const places = [imagePlace(each), labelPlace(each)].filter((place) => place !== undefined);
+  const places = [...imagePlaces(each), labelPlace(each)].filter((place) => place !== undefined);
   const files: Record<string, string> = {};
   for (const place of places) {
     const name = path.relative(dataset.dir, place.file).split(path.sep).join('/');
     files[name] = await fileDigest(cacheDirectory, place);
   }
-  const header = await readNiftiHeader(imagePlace(each));
+  const header = await readCaseHeader(dataset, each);
   const { shape, spacing } = header.geometry;
   return { id: each.id, files, shape: [...shape], spacing: [...spacing] };
 }
@@ -59,7 +58,7 @@ export async function checkFingerprint(
 ): Promise<void> {
   const help = 'Restore the data, or run the study on the changed data in another folder.';
   if (describe(dataset) !== known.description) {
-    const what = `\`${path.join(dataset.dir, 'dataset.json')}\` (or \`cases.csv\`)`;
+    const what = `The list of cases and classes of \`${dataset.dir}\``;
     throw new UserError('UNET6112', `${what} has changed since the study was created.`, help);
   }
   for (const id of ids) {

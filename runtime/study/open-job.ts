@@ -115,10 +115,12 @@ async function openUnlocked(
 export function checkRun(study: StudyFolder, job: StudyJob, run: Run): void {
   const row = rowNamed(study, job.variant);
   const fold = foldOf(study, job);
+  // What is reported does not affect training.
+  const { report } = study.protocol.protocol;
   const own = { train: fold.train, validation: watchedCases(fold) };
   const differing = [
     run.info.graph === row.graph ? [] : ['the network'],
-    isDeepStrictEqual(run.protocol, rowProtocol(study, row)) ? [] : ['the protocol'],
+    isDeepStrictEqual({ ...run.protocol, report }, rowProtocol(study, row)) ? [] : ['the protocol'],
     isDeepStrictEqual(run.split, own) ? [] : ['the split'],
     run.info.seed === job.seed ? [] : ['the seed'],
   ].flat();

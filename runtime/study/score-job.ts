@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { ReportProtocol } from '../../contract/protocol.js';
 import { makeFolder } from '../files/make-folder.js';
 import { readTextFile } from '../files/read-file.js';
 import { defaultCacheDirectory } from '../data/cache.js';
@@ -8,7 +10,7 @@ import { allowances, withAllowances } from '../data/cautions/caution.js';
 import { loadCase } from '../data/load-case.js';
 import type { Dataset } from '../data/types.js';
 import type { CaseEvaluation } from '../metrics/evaluate.js';
-import { summarize } from '../metrics/summarize.js';
+import { pooledCalibration, summarize } from '../metrics/summarize.js';
 import { casePictureName, writeCasePicture } from '../pictures/case-picture.js';
 import { caseSliceName, writeCaseSlice } from '../pictures/case-slice.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
@@ -22,6 +24,7 @@ import type { JobOutcome, StudyJob } from './evidence.js';
 import { jobPaths } from './jobs.js';
 import type { OpenedJob } from './open-job.js';
 import { foldCautions } from './study-cautions.js';
+import { SCORES_FORMAT, type JobScores } from './scores-file.js';
 import type { StudyFolder } from './study-folder.js';
 import { thisMachine } from './machine.js';
 
@@ -49,19 +52,27 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   await makeFolder(paths.evaluation);
   const { test } = opened.fold;
   const score = caseScorer(options);
+  const { report } = study.protocol.protocol;
   const begun = performance.now();
   const evaluations: CaseEvaluation[] = [];
   for (const [index, id] of test.entries()) {
     if (signal?.aborted === true) return false;
     onCase?.(index, test.length, id);
     const file = path.join(paths.evaluation, `${index}.json`);
-    const evaluation = (await readEvaluation(file, id)) ?? (await score(id));
-    await writeFileAtomic(file, JSON.stringify(evaluation));
+    const evaluation = (await readEvaluation(file, id, report)) ?? (await score(id));
+    await writeFileAtomic(file, JSON.stringify({ report, evaluation }));
     evaluations.push(evaluation);
   }
   onCase?.(test.length, test.length, '');
   const { cases, ece, ece_foreground } = summarize(job.run, evaluations);
-  await writeFileAtomic(paths.scores, `${JSON.stringify(cases, null, 1)}\n`);
+  const scores: JobScores = {
+    format: SCORES_FORMAT,
+    report,
+    classes: cases,
+    regions: evaluations.flatMap(({ regions }) => regions),
+    calibration: pooledCalibration(evaluations),
+  };
+  await writeFileAtomic(paths.scores, `${JSON.stringify(scores, null, 1)}\n`);
   const { dataset, network } = options;
   const subject = { dataset, description: network.description, protocol: opened.run.protocol, fold: opened.fold };
   // Whether the study is allowed to run was decided when it was planned.
@@ -73,11 +84,12 @@ export async function scoreJob(options: ScoreOptions): Promise<boolean> {
   return true;
 }
 
-async function readEvaluation(file: string, id: string): Promise<CaseEvaluation | undefined> {
+/** The scores of a case from before the job was interrupted; undefined if the report has changed since. */
+async function readEvaluation(file: string, id: string, report: ReportProtocol): Promise<CaseEvaluation | undefined> {
   if (!existsSync(file)) return undefined;
   try {
-    const evaluation = JSON.parse(await readTextFile(file)) as CaseEvaluation | null;
-    return evaluation?.case === id ? evaluation : undefined;
+    const found = JSON.parse(await readTextFile(file)) as { report?: unknown; evaluation?: CaseEvaluation } | null;
+    return found?.evaluation?.case === id && isDeepStrictEqual(found.report, report) ? found.evaluation : undefined;
   } catch {
     // A damaged score is computed again.
     return undefined;
@@ -102,7 +114,7 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
         channels: image?.channels ?? [],
       });
     }
-    return evaluatePrediction(loaded, first!);
+    return evaluatePrediction(loaded, first!, study.protocol.protocol.report);
   };
 }
 

@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { textDigest } from '../data/file-digest.js';
+import type { ReportProtocol } from '../../contract/protocol.js';
 import { UserError } from '../errors/user-error.js';
 import { readIfPresent } from '../files/file-error.js';
 import { makeFolder } from '../files/make-folder.js';
 import { checkJson, parseJson, type ProblemError } from '../files/read-json.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
+import { DEFAULT_REPORT } from '../metrics/measures.js';
 import {
   PROTOCOL_FORMAT,
   STUDY_FORMAT,
@@ -61,9 +63,13 @@ function recordChecksum(record: StudyRecord): string {
   return textDigest(asJson(studyRecordSchema.parse(record)));
 }
 
-/** The content of `protocol.json`, whose SHA-256 is the digest of a study's protocol. */
+/** The content of `protocol.json`, whose SHA-256 is the digest of a study's protocol; without the reported measures. */
 export function protocolText(protocol: StudyProtocol): string {
-  return asJson(studyProtocolSchema.parse(protocol));
+  return asJson(studyProtocolSchema.parse(withReport(protocol, DEFAULT_REPORT)));
+}
+
+function withReport(protocol: StudyProtocol, report: ReportProtocol): StudyProtocol {
+  return { ...protocol, protocol: { ...protocol.protocol, report } };
 }
 
 function rowChecksums(texts: RowTexts): Record<string, string> {
@@ -132,7 +138,7 @@ export async function openStudy(directory: string): Promise<StudyFolder> {
   return {
     directory: absolute,
     record,
-    protocol: parse(studyProtocolSchema, PROTOCOL_FORMAT, protocolJson, paths.protocol),
+    protocol: withReport(parse(studyProtocolSchema, PROTOCOL_FORMAT, protocolJson, paths.protocol), record.report),
   };
 }
 

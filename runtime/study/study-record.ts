@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { protocolSchema } from '../protocol/protocol-schema.js';
+import { reportSchema } from './scores-file.js';
 
 /** Versions of the formats of `study.json` and `protocol.json`; files of other versions are rejected. */
-export const STUDY_FORMAT = 3;
-export const PROTOCOL_FORMAT = 1;
+export const STUDY_FORMAT = 5;
+export const PROTOCOL_FORMAT = 2;
 
 const sizes = z.array(z.int().positive());
 
@@ -27,6 +28,8 @@ const rowSchema = z.strictObject({
   patch: sizes,
   /** Null for a row that follows the study's protocol; otherwise the reason why it does not, and the differences. */
   unmatched: z.strictObject({ reason: z.string(), differs: z.array(z.string()) }).nullable(),
+  /** How the data that the network sees differs from what the base sees, in words; empty for the base. */
+  inputs: z.array(z.string()),
   /** If a knob was solved for the base's cost: the knob, its value and the target. */
   equal: z
     .strictObject({ measure: z.enum(['params', 'macs']), knob: z.string(), value: z.int(), target: z.number() })
@@ -54,6 +57,11 @@ export const studyRecordSchema = z.strictObject({
   digest: z.string(),
   seeds: z.array(z.int().nonnegative()).min(1),
   folds: z.array(z.int().nonnegative()).min(1),
+  /**
+   * The protocol's `report`. It is not part of the digest, because measures do not affect training: jobs that were
+   * scored without one of them are scored again, not trained.
+   */
+  report: reportSchema,
   /** Name of the row that the others are compared with; the first of `rows`. */
   base: z.string(),
   rows: z.array(rowSchema).min(1),
@@ -79,7 +87,8 @@ const foldSchema = z.strictObject({
 });
 
 /**
- * `protocol.json`: everything about a study except the architectures. All runs of a table share it; its digest is the
+ * `protocol.json`: everything about a study except the architectures and the measures that are reported (in the file,
+ * its `report` is the default). All runs of a table share it; its digest is the
  * SHA-256 of the file.
  */
 export const studyProtocolSchema = z.strictObject({

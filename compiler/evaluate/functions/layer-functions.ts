@@ -15,14 +15,13 @@ export function layerFunction(call: FunctionCall, name: 'shared' | 'repeat' | 'c
     evaluation,
     frame,
     value,
-    { kind: 'layer', waits: false },
+    { kind: 'layer', waits: [] },
     `The layer of \`${name}\``,
     layerNode.span,
   );
   const count = name === 'shared' ? numberOf(1, true) : repetitions(call, name);
   if (layer.kind === 'error' || count.kind === 'error') return errorValue;
-  if (layer.kind !== 'layer' || count.kind !== 'number')
-    return { kind: 'unknown', type: { kind: 'layer', waits: false } };
+  if (layer.kind !== 'layer' || count.kind !== 'number') return { kind: 'unknown', type: { kind: 'layer', waits: [] } };
   const made: LayerValue =
     name === 'shared'
       ? { kind: 'layer', recipe: { kind: 'shared', layer, weights: { made: [], state: 'unused' } } }

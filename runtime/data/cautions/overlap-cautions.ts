@@ -81,7 +81,7 @@ async function sharedLabelCautions(subject: CautionSubject): Promise<Caution[]> 
       'shared-labels',
       'UNET6032',
       `Cases ${someNames(ids)} have the same label, so at most one of them has the correct one.`,
-      'Give each case the label of its own image in `dataset.json`.',
+      'Give each case the label of its own image in the data set.',
       ids,
     ),
   );

@@ -1,13 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DEFAULT_REPORT, showsCalibration } from '../../metrics/measures.js';
+import { furtherPolicy } from '../../metrics/policy.js';
+import { pooledCalibration } from '../../metrics/summarize.js';
 import type { StudyEvidence } from '../evidence.js';
 import type { SpreadCaution } from '../spread-cautions.js';
 import { mean, median } from '../statistics/moments.js';
 import { cautionsOf } from './cautions.js';
 import { dataCautions, rowCautions } from './data-cautions.js';
 import { conclusionOf } from './conclusion.js';
-import { differencesOf, type Differences } from './difference.js';
+import { differencesByClass, differencesOf, type Differences } from './difference.js';
 import { environmentOf } from './environment.js';
 import { figuresOf, settle, type Figures } from './figure.js';
-import { METHODS } from './methods.js';
+import { FURTHER_METHODS, METHODS } from './methods.js';
 import type { ReportRow, StudyReport } from './report.js';
 import { tabulate, type Table, type TableRow } from './table.js';
 
@@ -37,6 +41,7 @@ function reportRow(
   each: TableRow,
   figures: Figures,
   differences: Differences | undefined,
+  extras: Pick<ReportRow, 'classDifferences' | 'regionDifferences'>,
   found: readonly SpreadCaution[],
 ): ReportRow {
   const { row, runs, unmatched } = each;
@@ -50,9 +55,17 @@ function reportRow(
     runs: runsOf(each),
     metrics: figures,
     classes: Object.fromEntries(table.classes.map((name) => [name, figuresOf(table, each, [name])])),
+    ...(table.regions.length > 0 && {
+      regions: Object.fromEntries(table.regions.map((name) => [name, figuresOf(table, each, [name])])),
+    }),
     ...(differences && { difference: differences }),
+    ...extras,
+    ...(showsCalibration(evidence.record.report) && {
+      calibration: pooledCalibration(runs.map(({ evidence }) => evidence)),
+    }),
     matched: unmatched === null,
     ...(unmatched && { unmatched }),
+    inputs: row.inputs,
     ...(row.equal && { equal: row.equal }),
     selected: evidence.protocol.protocol.select.kind === 'last' ? 'last' : 'best validation score',
     costs: costsOf(each),
@@ -75,8 +88,15 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
   const figures = new Map(table.rows.map((row) => [row, figuresOf(table, row, table.classes)]));
   const differences = differencesOf(table);
   const found = dataCautions(evidence);
+  const isDefault = isDeepStrictEqual(record.report, DEFAULT_REPORT);
+  const byClass = isDefault ? undefined : differencesByClass(table, table.classes);
+  const byRegion = table.regions.length === 0 ? undefined : differencesByClass(table, table.regions);
+  const extrasOf = (row: TableRow): Pick<ReportRow, 'classDifferences' | 'regionDifferences'> => {
+    const [classes, regions] = [byClass?.get(row), byRegion?.get(row)];
+    return { ...(classes && { classDifferences: classes }), ...(regions && { regionDifferences: regions }) };
+  };
   return {
-    format: 3,
+    format: 5,
     study: {
       name: record.name,
       base: record.base,
@@ -84,6 +104,7 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
       folds: record.folds,
       cases: table.cases,
       classes: table.classes,
+      ...(table.regions.length > 0 && { regions: table.regions }),
       jobs: { total: jobs.length, done: runs.length },
     },
     protocol: { digest: record.digest, ...protocol },
@@ -92,7 +113,9 @@ export function buildReport(evidence: StudyEvidence): StudyReport {
       ...cautionsOf({ evidence, table, figures, differences }),
       ...found.filter(({ isGeneral }) => isGeneral).map(({ text }) => text),
     ],
-    methods: METHODS,
-    rows: table.rows.map((row) => reportRow(evidence, table, row, figures.get(row) ?? {}, differences.get(row), found)),
+    methods: { ...METHODS, ...(isDefault ? {} : FURTHER_METHODS), ...furtherPolicy(record.report) },
+    rows: table.rows.map((row) =>
+      reportRow(evidence, table, row, figures.get(row) ?? {}, differences.get(row), extrasOf(row), found),
+    ),
   };
 }

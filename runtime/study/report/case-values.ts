@@ -1,3 +1,5 @@
+import type { MetricRow } from '../../metrics/evaluate.js';
+import { SCORE_NAMES } from '../../metrics/scores.js';
 import { mean } from '../statistics/moments.js';
 import type { ReportMetric } from './report.js';
 import type { ScoredRun, Table, TableRow } from './table.js';
@@ -17,10 +19,15 @@ export interface CaseValues {
   readonly all: number;
 }
 
+function scoreOf(row: MetricRow, metric: ReportMetric): number | null {
+  const basic = SCORE_NAMES.find((name) => name === metric);
+  return basic === undefined ? (row.further?.[metric] ?? null) : row[basic];
+}
+
 /** A value for each class that the run scored in the case; null where a class has none. */
 function valuesOf({ scores }: ScoredRun, id: string, metric: ReportMetric, classes: readonly string[]) {
   const rows = classes.map((name) => scores.get(id)?.get(name)).filter((row) => row !== undefined);
-  return rows.map((row) => row[metric]);
+  return rows.map((row) => scoreOf(row, metric));
 }
 
 /**

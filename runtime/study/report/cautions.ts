@@ -92,6 +92,15 @@ function unmatched({ table: { rows } }: Findings): string[] {
   );
 }
 
+function otherInputs({ table: { rows } }: Findings): string[] {
+  const found = rows.filter(({ row }) => row.inputs.length > 0);
+  if (found.length === 0) return [];
+  const parts = found.map(({ row }) => `${row.name} (${row.inputs.join(', ')})`);
+  return [
+    `Not all networks see the same data as the base: ${parts.join('; ')}. Their differences are not due to the architecture alone.`,
+  ];
+}
+
 function selection({ evidence: { protocol } }: Findings): string[] {
   if (protocol.protocol.select.kind === 'last') return [];
   return ['The weights are those with the best validation score; validation cases are not test cases.'];
@@ -152,6 +161,7 @@ export function cautionsOf(findings: Findings): string[] {
     seedsMatter,
     narrowIntervals,
     unmatched,
+    otherInputs,
     otherData,
     selection,
     identifiers,

@@ -1,10 +1,10 @@
 import { bcaInterval } from '../statistics/bca.js';
 import { mean } from '../statistics/moments.js';
 import { caseValues, type RunValue } from './case-values.js';
-import { REPORT_METRICS, type Figure, type Interval, type ReportMetric } from './report.js';
+import type { ByMetric, Figure, Interval, ReportMetric } from './report.js';
 import type { Table, TableRow } from './table.js';
 
-export type Figures = Readonly<Partial<Record<ReportMetric, Figure>>>;
+export type Figures = ByMetric<Figure>;
 
 /** Rounds to twelve digits, so that every machine prints the same results for the same scores. */
 export function settle(value: number): number {
@@ -41,7 +41,7 @@ function figureOf(table: Table, row: TableRow, metric: ReportMetric, classes: re
 /** Means of a row over cases, for each metric that has any value. */
 export function figuresOf(table: Table, row: TableRow, classes: readonly string[]): Figures {
   return Object.fromEntries(
-    REPORT_METRICS.flatMap((metric) => {
+    table.metrics.flatMap((metric) => {
       const figure = figureOf(table, row, metric, classes);
       return figure === undefined ? [] : [[metric, figure]];
     }),

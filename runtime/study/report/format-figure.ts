@@ -1,17 +1,9 @@
 import { formatDistance } from '../../metrics/format-distance.js';
+import { measureOf } from '../../metrics/measures.js';
 import type { Interval, PValues, ReportMetric, ReportRow } from './report.js';
 
 /** The placeholder for a missing value. */
 export const NO_FIGURE = '–';
-
-/** Names of the metrics as headings, with their unit. */
-export const METRIC_NAMES: Readonly<Record<ReportMetric, string>> = {
-  dice: 'Dice',
-  iou: 'IoU',
-  sensitivity: 'sensitivity',
-  precision: 'precision',
-  hd95: 'HD95 (mm)',
-};
 
 type Maybe = number | null | undefined;
 
@@ -20,10 +12,12 @@ function withMinus(text: string): string {
   return text.replace(/^-(?=.*[1-9])/, '−').replace(/^-/, '');
 }
 
-/** Distances as in `formatDistance`, in millimetres; fractions to three decimals. */
+/** Distances as in `formatDistance`, in millimetres; volumes in ml to two decimals; fractions to three. */
 export function formatMetric(metric: ReportMetric, value: Maybe): string {
   if (value === null || value === undefined) return NO_FIGURE;
-  return withMinus(metric === 'hd95' ? formatDistance(value) : value.toFixed(3));
+  const { unit } = measureOf(metric);
+  if (unit === 'mm') return withMinus(formatDistance(value));
+  return withMinus(value.toFixed(unit === 'ml' ? 2 : 3));
 }
 
 /** The same with its sign: `+0.012`, `−0.034`, `0.000`. */

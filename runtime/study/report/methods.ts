@@ -19,3 +19,9 @@ export const METHODS = {
   conclusion:
     'a difference counts as shown if the 95 % interval of the Dice difference excludes 0, both tests are below 0.05 after Holm correction, every seed has the same sign, and every run of both rows has a mean Dice of at least 0.01',
 } as const;
+
+/** Added if the report is not the default. */
+export const FURTHER_METHODS = {
+  families:
+    'differences by class are a Holm family of their own for each metric and test, of all matched rows and all classes; so are differences by union. The family of the main table does not contain them',
+} as const;

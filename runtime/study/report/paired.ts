@@ -29,9 +29,15 @@ function caseMeans(cases: readonly (readonly RunValue[])[]): number[] {
   return cases.filter(({ length }) => length > 0).map((values) => rounded(mean(values.map(({ value }) => value))));
 }
 
-export function pairedDifferences(table: Table, row: TableRow, metric: ReportMetric): Paired {
-  const own = caseValues(table, row, metric, table.classes).cases;
-  const base = caseValues(table, table.base, metric, table.classes).cases;
+/** @param classes whose mean is compared; defaults to all classes */
+export function pairedDifferences(
+  table: Table,
+  row: TableRow,
+  metric: ReportMetric,
+  classes: readonly string[] = table.classes,
+): Paired {
+  const own = caseValues(table, row, metric, classes).cases;
+  const base = caseValues(table, table.base, metric, classes).cases;
   const cases = table.cases.map((id) => paired(own.get(id) ?? [], base.get(id) ?? []));
   const differences = caseMeans(cases);
   const seeds = table.seeds.map((seed) => {

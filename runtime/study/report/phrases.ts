@@ -13,9 +13,10 @@ export function changeRemarks({ change, equal }: ReportRow): string[] {
 
 /** Short remarks about a row, needed to judge its values; they are shown in the row itself. */
 export function rowRemarks(row: ReportRow): string[] {
-  const { unmatched, selected } = row;
+  const { unmatched, inputs, selected } = row;
   return [
     ...changeRemarks(row),
+    ...inputs,
     ...(selected === 'last' ? [] : ['selected on validation']),
     ...(unmatched ? [`UNMATCHED: ${unmatched.differs.join('; ')}`] : []),
   ];

@@ -1,5 +1,6 @@
 import { csvText, type Cell } from '../../../text/csv.js';
 import {
+  metricsOf,
   REPORT_METRICS,
   type Figure,
   type Interval,
@@ -21,6 +22,7 @@ function rowCells({
   equal,
   matched,
   unmatched,
+  inputs,
   selected,
   params,
   macs,
@@ -35,6 +37,7 @@ function rowCells({
     matched: String(matched),
     unmatched_reason: unmatched?.reason,
     unmatched_differs: unmatched?.differs.join('; '),
+    inputs: inputs.join('; '),
     selected,
     params,
     macs,
@@ -58,9 +61,10 @@ function figureCells({ study }: StudyReport, figure: Figure | undefined): Cells 
   };
 }
 
-/** Differences exist only for the mean over classes. */
+/** Differences of single classes and unions exist only if the report is not the default. */
 function differenceCells(row: ReportRow, metric: ReportMetric, name: string): Cells {
-  const difference = name === MEAN ? row.difference?.[metric] : undefined;
+  const alone = row.classDifferences?.[name] ?? row.regionDifferences?.[name];
+  const difference = (name === MEAN ? row.difference : alone)?.[metric];
   return {
     difference: difference?.mean,
     ...intervalCells('difference_', difference?.ci),
@@ -90,15 +94,19 @@ const MEAN = 'mean';
 const LIST = ' | ';
 
 /**
- * One line per row, metric and class, with a header (RFC 4180); the class `mean` is the mean over classes. Values are
+ * One line per row, metric and class or union of classes, with a header (RFC 4180); the class `mean` is the mean over classes. Values are
  * not rounded, a missing one is an empty field. Sentences are not repeated: those about a row are in its first line,
  * those about the study in the first of all. Text that a spreadsheet would interpret as a formula is prefixed with
  * `'`.
  */
 export function renderReportCsv(report: StudyReport): string {
   const lines = report.rows.flatMap((row) =>
-    REPORT_METRICS.flatMap((metric) => {
-      const figures = [[MEAN, row.metrics] as const, ...Object.entries(row.classes)];
+    metricsOf(report).flatMap((metric) => {
+      const figures = [
+        [MEAN, row.metrics] as const,
+        ...Object.entries(row.classes),
+        ...Object.entries(row.regions ?? {}),
+      ];
       return figures.map(([name, metrics]) => ({
         ...rowCells(row),
         metric,

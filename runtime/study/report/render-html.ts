@@ -8,9 +8,11 @@ import { environmentLine, environmentList } from './page/environment-list.js';
 import { evidenceLinks } from './page/evidence-links.js';
 import { forestPlot } from './page/forest-plot.js';
 import { learningCurves } from './page/learning-curves.js';
+import { classDifferenceTable, furtherTable, regionTables } from './page/further-tables.js';
 import { protocolList } from './page/protocol-list.js';
 import { qualitativePanel, type ReadFile } from './page/qualitative-panel.js';
 import { cautionList, classTable, resultsTable } from './page/results-table.js';
+import { reliabilityPlot } from './page/reliability-plot.js';
 import { sizePlot } from './page/size-plot.js';
 import { STYLES } from './page/styles.js';
 import type { StudyReport } from './report.js';
@@ -32,12 +34,15 @@ function conclusionsOf({ rows }: StudyReport): Markup {
 function sectionsOf(report: StudyReport, { evidence, architectures = [], read }: PageSources): readonly Section[] {
   return [
     { id: 'results', title: 'Results', content: [resultsTable(report), conclusionsOf(report)] },
+    { id: 'further', title: 'Further measures', content: furtherTable(report) },
+    { id: 'unions', title: 'Unions of classes', content: regionTables(report) },
     { id: 'differences', title: 'Paired differences', content: forestPlot(report) },
     { id: 'architectures', title: 'Architectures', content: architectureFigures(report, architectures) },
     { id: 'pictures', title: 'Pictures of cases', content: qualitativePanel(report, evidence, read) },
     { id: 'size', title: 'Dice against parameters', content: sizePlot(report) },
     { id: 'cases', title: 'Case by case', content: casePlot(report, evidence) },
-    { id: 'classes', title: 'By class', content: classTable(report) },
+    { id: 'classes', title: 'By class', content: [classTable(report), classDifferenceTable(report)] },
+    { id: 'calibration', title: 'Calibration', content: reliabilityPlot(report) },
     { id: 'curves', title: 'Learning curves', content: learningCurves(report, evidence) },
     { id: 'methods', title: 'Methods', content: definitionList(Object.entries(report.methods)) },
     { id: 'protocol', title: 'Protocol', content: protocolList(report) },

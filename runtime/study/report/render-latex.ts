@@ -7,10 +7,11 @@ import {
   formatShort,
   NO_FIGURE,
 } from './format-figure.js';
+import { headingOf } from '../../metrics/measures.js';
 import { latexText } from '../../../text/latex-text.js';
 import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { changeRemarks, subjectOf, TESTS_KEY } from './phrases.js';
-import type { ReportRow, StudyReport } from './report.js';
+import { furtherMetrics, shownMetrics, type ReportRow, type StudyReport } from './report.js';
 
 const HEAD = ['Network', 'Params', 'MACs', 'Dice', 'Difference', '$p_W$', '$p_P$', 'HD95'];
 const UNITS = ['', '', '', '[95\\,\\% CI]', '[95\\,\\% CI]', '', '', 'mm'];
@@ -43,7 +44,7 @@ function remarkCell(row: ReportRow): string {
 }
 
 /** A row's figures, and their intervals in the line below, next to the row's remarks. */
-function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
+function rowLines(row: ReportRow, notes: readonly RowNote[], showsHd95: boolean): string[] {
   const { params, macs, metrics, kind, difference } = row;
   const { dice, hd95 } = metrics;
   const { mean, ci, pHolm } = difference?.dice ?? {};
@@ -55,7 +56,7 @@ function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
     ...(isBase
       ? ['', '', '']
       : [formatDifference('dice', mean), formatP(pHolm?.wilcoxon), formatP(pHolm?.permutation)]),
-    formatMetric('hd95', hd95?.mean),
+    ...(showsHd95 ? [formatMetric('hd95', hd95?.mean)] : []),
   ];
   const intervals = [
     '',
@@ -64,11 +65,49 @@ function rowLines(row: ReportRow, notes: readonly RowNote[]): string[] {
     isBase || mean === undefined ? '' : formatInterval(ci, (value) => formatDifference('dice', value)),
     '',
     '',
-    '',
+    ...(showsHd95 ? [''] : []),
   ];
   const line = (first: string, cells: readonly string[]): string =>
     `      ${[first, ...cells.map(figureText)].join(' & ')} \\\\`;
   return [line(nameCell(row, notes), figures), line(remarkCell(row), intervals)];
+}
+
+/** A second table with the measures that the protocol adds and the unions of classes; empty if there are none. */
+function furtherLines(report: StudyReport): string[] {
+  const further = furtherMetrics(report);
+  const { regions = [] } = report.study;
+  const columns = [
+    ...further.map((metric) => ({ head: headingOf(metric), metric, of: (row: ReportRow) => row.metrics[metric] })),
+    ...regions.map((name) => ({
+      head: `Dice, ${name}`,
+      metric: 'dice',
+      of: (row: ReportRow) => row.regions?.[name]?.dice,
+    })),
+  ];
+  if (columns.length === 0) return [];
+  const line = (cells: readonly string[]): string => `      ${cells.join(' & ')} \\\\`;
+  const rows = report.rows.flatMap((row) => {
+    const figures = columns.map(({ metric, of }) => figureText(formatMetric(metric, of(row)?.mean)));
+    const intervals = columns.map(({ metric, of }) => {
+      const figure = of(row);
+      return figureText(figure ? formatInterval(figure.ci, (value) => formatMetric(metric, value)) : '');
+    });
+    return [line([latexText(row.variant), ...figures]), line(['', ...intervals.map((text) => `\\scriptsize ${text}`)])];
+  });
+  return [
+    '\\begin{table}',
+    '  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}',
+    `  \\caption{${latexText(`${report.study.name}: further measures, means with 95 % intervals.`)}}`,
+    `    \\begin{tabular}{@{}l${'r'.repeat(columns.length)}@{}}`,
+    '      \\toprule',
+    line(['Network', ...columns.map(({ head }) => latexText(head))]),
+    '      \\midrule',
+    ...rows,
+    '      \\bottomrule',
+    '    \\end{tabular}',
+    '\\end{table}',
+    '',
+  ];
 }
 
 /** The notes of a table: each with the letter that rows refer to, or without one. */
@@ -100,6 +139,8 @@ function noteItems(report: StudyReport, notes: readonly RowNote[], which: NotesC
  */
 export function renderReportLatex(report: StudyReport, which: NotesChoice = 'short'): string {
   const { study, rows } = report;
+  const showsHd95 = shownMetrics(report).includes('hd95');
+  const columns = (all: readonly string[]): readonly string[] => (showsHd95 ? all : all.slice(0, -1));
   const notes = which === 'none' ? [] : rowNotes(rows);
   const items = noteItems(report, notes, which);
   const left = report.cautions.length + rowNotes(rows).filter(({ isCaution }) => isCaution).length;
@@ -115,17 +156,18 @@ export function renderReportLatex(report: StudyReport, which: NotesChoice = 'sho
     '  \\centering\\footnotesize\\setlength{\\tabcolsep}{3pt}',
     '  \\begin{threeparttable}',
     `    \\caption{${latexText(`${study.name}. ${subjectOf(report)}`)}}`,
-    '    \\begin{tabular}{@{}p{0.23\\textwidth}rrrrrrr@{}}',
+    `    \\begin{tabular}{@{}p{0.23\\textwidth}${'r'.repeat(columns(HEAD).length - 1)}@{}}`,
     '      \\toprule',
-    `      ${HEAD.join(' & ')} \\\\`,
-    `      ${UNITS.join(' & ')} \\\\`,
+    `      ${columns(HEAD).join(' & ')} \\\\`,
+    `      ${columns(UNITS).join(' & ')} \\\\`,
     '      \\midrule',
-    ...rows.flatMap((row) => rowLines(row, notes)),
+    ...rows.flatMap((row) => rowLines(row, notes, showsHd95)),
     '      \\bottomrule',
     '    \\end{tabular}',
     ...(items.length === 0 ? [] : foot),
     '  \\end{threeparttable}',
     '\\end{table}',
     '',
+    ...furtherLines(report),
   ].join('\n');
 }

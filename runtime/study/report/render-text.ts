@@ -3,7 +3,9 @@ import { printable } from '../../../text/printable.js';
 import { counted } from '../../../text/count.js';
 import { columnsOf, tableText } from '../../../text/table.js';
 import { wrapText } from '../../../text/wrap.js';
+import { headingOf } from '../../metrics/measures.js';
 import {
+  formatBothP,
   formatCount,
   formatDifference,
   formatInterval,
@@ -13,7 +15,7 @@ import {
   formatSeconds,
   formatShort,
 } from './format-figure.js';
-import type { ReportRow, StudyReport } from './report.js';
+import { furtherMetrics, shownMetrics, type ReportRow, type StudyReport } from './report.js';
 import { notesOfRow, rowNotes, type NotesChoice, type RowNote } from './notes.js';
 import { findingOf, rowRemarks, subjectOf, TESTS_KEY } from './phrases.js';
 
@@ -63,8 +65,8 @@ const QUALITY: readonly Column[] = [
       return kind === 'base' ? '' : `W ${formatP(p?.wilcoxon)}\nP ${formatP(p?.permutation)}`;
     },
   },
-  { head: 'HD95\nmm', width: 6, cell: ({ metrics }) => formatMetric('hd95', metrics.hd95?.mean) },
 ];
+const HD95: Column = { head: 'HD95\nmm', width: 6, cell: ({ metrics }) => formatMetric('hd95', metrics.hd95?.mean) };
 const SIZES: readonly Column[] = [
   { head: 'params', width: 10, cell: ({ params }) => formatCount(params) },
   { head: 'MACs', width: 6, cell: ({ macs }) => formatShort(macs) },
@@ -82,12 +84,13 @@ function widthOf(columns: readonly Column[]): number {
 }
 
 /** All columns side by side if there is enough room for names, else quality and costs as two tables. */
-function tablesFor(columns: number): readonly (readonly Column[])[] {
-  const all = [...SIZES, ...QUALITY, ...COSTS, RUNS];
+function tablesFor(columns: number, showsHd95: boolean): readonly (readonly Column[])[] {
+  const quality = [...QUALITY, ...(showsHd95 ? [HD95] : [])];
+  const all = [...SIZES, ...quality, ...COSTS, RUNS];
   return columns - widthOf(all) >= 20
     ? [all]
     : [
-        [...QUALITY, RUNS],
+        [...quality, RUNS],
         [...SIZES, ...COSTS, RUNS],
       ];
 }
@@ -121,6 +124,40 @@ function rowsText(
   const heads = columnsOf(['variant', ...columns.map(({ head }) => head)], 1);
   const cells = rows.map((row) => [nameCell(row, notes, width, colours), ...columns.map(({ cell }) => cell(row))]);
   return tableText(heads, cells, room, { ruled: true });
+}
+
+/**
+ * Further measures, then Dice of the unions, with intervals, differences and p-values, one line for each network and
+ * measure. The page and CSV have the other measures of unions.
+ */
+function furtherText(report: StudyReport, room: number): string {
+  const rows = report.rows.flatMap((row) => {
+    const groups = [
+      ...furtherMetrics(report).map((metric) => ({
+        name: 'classes',
+        metric,
+        figures: row.metrics,
+        own: row.difference,
+      })),
+      ...Object.entries(row.regions ?? {}).map(([name, figures]) => {
+        return { name, metric: 'dice', figures, own: row.regionDifferences?.[name] };
+      }),
+    ];
+    return groups.map(({ name, metric, figures, own }, index) => {
+      const [figure, difference] = [figures[metric], own?.[metric]];
+      const interval = figure ? formatInterval(figure.ci, (value) => formatMetric(metric, value)) : '';
+      return [
+        index === 0 ? printable(row.variant) : '',
+        printable(name),
+        headingOf(metric),
+        `${formatMetric(metric, figure?.mean)} ${interval}`,
+        row.kind === 'base' ? '' : formatDifference(metric, difference?.mean),
+        row.kind === 'base' ? '' : formatBothP(difference?.pHolm),
+      ];
+    });
+  });
+  const heads = ['variant', 'of', 'measure', 'mean [95 % CI]', 'difference', 'Holm p'];
+  return rows.length === 0 ? '' : `${tableText(columnsOf(heads, 3), rows, room)}\n`;
 }
 
 /** Paragraphs with a bullet before their first line. */
@@ -166,8 +203,11 @@ export function renderReportText(report: StudyReport, options: ReportTextOptions
     colours.bold(printable(study.name)),
     ...wrapText(printable(`${subjectOf(report)} ${findingOf(report)}`), columns),
     '',
-    ...tablesFor(columns).map((set) => `${rowsText(rows, notes, set, { room: columns, colours })}\n`),
+    ...tablesFor(columns, shownMetrics(report).includes('hd95')).map(
+      (set) => `${rowsText(rows, notes, set, { room: columns, colours })}\n`,
+    ),
     ...noteLines(notes, columns, colours),
+    ...[furtherText(report, columns)].filter((text) => text !== ''),
     ...(notes.length > 0 && report.cautions.length > 0 ? [''] : []),
     ...listLines(report.cautions, '! ', columns).map((line) => colours.yellow(line)),
     ...section('Conclusions', listLines(conclusions, '- ', columns)),

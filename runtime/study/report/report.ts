@@ -1,9 +1,17 @@
+import type { Calibration } from '../../metrics/calibration.js';
+import { furtherScores, measureOf, shownScores } from '../../metrics/measures.js';
 import type { Machine } from '../evidence.js';
 import type { StudyProtocol } from '../study-record.js';
 
-/** Metrics of the table; higher is better for all but `hd95` (mm). */
+/** Metrics that every table has; higher is better for all but `hd95` (mm). */
 export const REPORT_METRICS = ['dice', 'iou', 'sensitivity', 'precision', 'hd95'] as const;
-export type ReportMetric = (typeof REPORT_METRICS)[number];
+/** One of these, or a measure that the protocol's `report` adds (`measureOf`). */
+export type ReportMetric = string;
+
+/** Something for each metric that has any value. */
+export interface ByMetric<T> extends Partial<Readonly<Record<(typeof REPORT_METRICS)[number], T>>> {
+  readonly [metric: string]: T | undefined;
+}
 
 /** A 95 % interval, from low to high. */
 export type Interval = readonly [number, number];
@@ -67,14 +75,26 @@ export interface ReportRow {
     /** SHA-256 of its `scores.json`; null until it is finished. */
     readonly scores: string | null;
   }[];
-  readonly metrics: Readonly<Partial<Record<ReportMetric, Figure>>>;
+  readonly metrics: ByMetric<Figure>;
   /** The same by class. */
-  readonly classes: Readonly<Record<string, Readonly<Partial<Record<ReportMetric, Figure>>>>>;
+  readonly classes: Readonly<Record<string, ByMetric<Figure>>>;
+  /** The same for unions of classes; absent if the report names none. */
+  readonly regions?: Readonly<Record<string, ByMetric<Figure>>>;
   /** Absent for the base. */
-  readonly difference?: Readonly<Partial<Record<ReportMetric, Difference>>>;
+  readonly difference?: ByMetric<Difference>;
+  /**
+   * Differences by class and by union; each of the two is a Holm family of its own for each metric and test, of all
+   * matched rows and all classes (or unions). Absent for the base, and if the report is the default.
+   */
+  readonly classDifferences?: Readonly<Record<string, ByMetric<Difference>>>;
+  readonly regionDifferences?: Readonly<Record<string, ByMetric<Difference>>>;
+  /** Bins over the voxels of all its test cases, all runs together; absent unless the report asks for calibration. */
+  readonly calibration?: Calibration;
   readonly matched: boolean;
   /** Why an unmatched row is in the table, and what differs. */
   readonly unmatched?: { readonly reason: string; readonly differs: readonly string[] };
+  /** How the data that the network sees differs from what the base sees, in words. */
+  readonly inputs: readonly string[];
   /** The knob that was solved so that the row costs the same as the base. */
   readonly equal?: {
     readonly measure: 'params' | 'macs';
@@ -113,7 +133,7 @@ export interface ReportEnvironment {
 
 /** The table of a study as data: the output of `unet study report --format json`. */
 export interface StudyReport {
-  readonly format: 3;
+  readonly format: 5;
   readonly study: {
     readonly name: string;
     readonly base: string;
@@ -122,6 +142,8 @@ export interface StudyReport {
     /** Ids of the test cases. */
     readonly cases: readonly string[];
     readonly classes: readonly string[];
+    /** Names of the unions of classes; absent if there are none. */
+    readonly regions?: readonly string[];
     readonly jobs: { readonly total: number; readonly done: number };
   };
   readonly protocol: { readonly digest: string } & StudyProtocol;
@@ -131,4 +153,25 @@ export interface StudyReport {
   /** How each statistic was computed, in one line each. */
   readonly methods: Readonly<Record<string, string>>;
   readonly rows: readonly ReportRow[];
+}
+
+/** The measures that the report adds to those that every table has. */
+export function furtherMetrics({ protocol }: Pick<StudyReport, 'protocol'>): readonly ReportMetric[] {
+  return furtherScores(protocol.protocol.report).filter(isTabulated);
+}
+
+/** Counts of lesions and single volumes are only in the scores of cases. */
+export function isTabulated(id: string): boolean {
+  return measureOf(id).better !== 'neither' || id === 'volume_difference';
+}
+
+/** All measures of a table. */
+export function metricsOf(report: Pick<StudyReport, 'protocol'>): readonly ReportMetric[] {
+  return [...REPORT_METRICS, ...furtherMetrics(report)];
+}
+
+/** Those of `REPORT_METRICS` that the protocol's `report` shows; Dice always. */
+export function shownMetrics({ protocol }: Pick<StudyReport, 'protocol'>): readonly ReportMetric[] {
+  const shown: readonly string[] = shownScores(protocol.protocol.report);
+  return REPORT_METRICS.filter((metric) => shown.includes(metric));
 }

@@ -1,7 +1,9 @@
 import type { MetricRow } from '../../metrics/evaluate.js';
+import { furtherScores, unionsIn } from '../../metrics/measures.js';
 import type { RunEvidence, StudyEvidence, StudyJob } from '../evidence.js';
 import { meanOverCases } from '../case-dice.js';
 import type { StudyRow } from '../study-record.js';
+import { isTabulated, REPORT_METRICS, type ReportMetric } from './report.js';
 
 /** A finished run, with its scores indexed by case and class. */
 export interface ScoredRun {
@@ -25,6 +27,10 @@ export interface Table {
   /** Test cases of the study's folds, in the order of the data set. */
   readonly cases: readonly string[];
   readonly classes: readonly string[];
+  /** Unions of classes that the report names. */
+  readonly regions: readonly string[];
+  /** Those that every table has, then those that the report adds. */
+  readonly metrics: readonly ReportMetric[];
   readonly rows: readonly TableRow[];
   readonly base: TableRow;
   /** All rows except the base. */
@@ -59,7 +65,7 @@ function testCases({ record, protocol }: StudyEvidence): string[] {
 
 function scoredRun(evidence: RunEvidence, cases: ReadonlySet<string>): ScoredRun {
   const scores = new Map<string, Map<string, MetricRow>>();
-  for (const row of evidence.scores) {
+  for (const row of [...evidence.scores, ...evidence.regions]) {
     if (!cases.has(row.case))
       throw new RangeError(
         `${evidence.run}/scores.json contains a score for ${row.case}, which is not in a test fold of the study.`,
@@ -106,5 +112,17 @@ export function tabulate(evidence: StudyEvidence): Table {
     rows.flatMap(({ runs }) => runs.flatMap((run) => run.evidence.scores.map((each) => each.class))),
   );
   const others = rows.filter((row) => row !== base);
-  return { seeds: record.seeds, folds: record.folds, cases, classes: [...classes], rows, base, others };
+  const { seeds, folds, report } = record;
+  const further = furtherScores(report).filter(isTabulated);
+  return {
+    seeds,
+    folds,
+    cases,
+    classes: [...classes],
+    regions: unionsIn(report).map(({ name }) => name),
+    metrics: [...REPORT_METRICS, ...further],
+    rows,
+    base,
+    others,
+  };
 }

@@ -161,7 +161,7 @@ describe('the folder of prepared cases', () => {
     expect(names).toHaveLength(1);
     expect(names.join()).not.toContain('CASE');
     const { ino } = statSync(join(cache, names[0] ?? ''));
-    utimesSync(dataset.cases[0]!.image, 1, 1);
+    utimesSync(dataset.cases[0]!.images[0]!, 1, 1);
     expect(await voxel(await open())).toBe(made);
     cpSync(dataset.dir, `${dataset.dir}copy`, { recursive: true });
     const copy = await openDataset(`${dataset.dir}copy`);
@@ -172,7 +172,9 @@ describe('the folder of prepared cases', () => {
 
   it('notices a changed file, also one of the same size and time', async () => {
     const { dataset, open } = await setting();
-    const { image } = dataset.cases[0]!;
+    const {
+      images: [image = ''],
+    } = dataset.cases[0]!;
     // Not packed, so that two contents have one size.
     const overwrite = (value: number): void => {
       writeFileSync(image, encodeNifti(new Int16Array(4 * 480).fill(value), plainGeometry(shape), 4));
@@ -233,7 +235,7 @@ describe('the folder of prepared cases', () => {
     expect(entries(cache)).toHaveLength(2);
     utimesSync(join(cache, left), 1, 1);
     writeFileSync(
-      dataset.cases[0]!.image,
+      dataset.cases[0]!.images[0]!,
       encodeNifti(new Int16Array(4 * 64 * 160 * 160), plainGeometry([64, 160, 160]), 4),
     );
     await open();
@@ -299,7 +301,7 @@ describe('damage', () => {
   it('where the data has changed meanwhile is an error', async () => {
     const { dataset, cache, open } = await setting();
     const source = await open();
-    writeFileSync(dataset.cases[0]!.image, encodeNifti(new Int16Array(4 * 480), plainGeometry(shape), 4));
+    writeFileSync(dataset.cases[0]!.images[0]!, encodeNifti(new Int16Array(4 * 480), plainGeometry(shape), 4));
     rmSync(join(cache, entries(cache)[0] ?? ''), { recursive: true });
     const error = await userErrorOf(() => voxel(source));
     expect([error.code, error.message.includes('CASE_00')]).toEqual(['UNET6003', true]);
@@ -375,7 +377,7 @@ describe('a disk that cannot be written', () => {
   it('no folder, it is told where', async () => {
     const { dataset } = await setting();
     const file = join(root, 'file');
-    copyFileSync(dataset.cases[0]!.image, file);
+    copyFileSync(dataset.cases[0]!.images[0]!, file);
     const error = await userErrorOf(() => openPrepared(join(file, 'x'), dataset, dataset.cases[0]!));
     expect([error.code, error.message.includes(file)]).toEqual(['UNET6020', true]);
   });

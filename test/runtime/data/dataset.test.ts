@@ -20,7 +20,7 @@ describe('openDataset', () => {
     expect(dataset.cases.map(({ id }) => id)).toEqual(['CASE_00', 'CASE_01', 'CASE_02']);
     expect(dataset.columns).toEqual(['site', 'age']);
     expect(dataset.cases.map(({ columns }) => columns)).toEqual([{ site: 'a', age: '' }, { site: 'b', age: '40' }, {}]);
-    expect(dataset.cases[0]?.image).toBe(join(dir, 'imagesTr', 'CASE_00.nii.gz'));
+    expect(dataset.cases[0]?.images[0]).toBe(join(dir, 'imagesTr', 'CASE_00.nii.gz'));
   });
 
   it('leaves out the `._` files of a Mac, and lists test images', async () => {

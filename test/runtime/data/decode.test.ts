@@ -169,7 +169,7 @@ describe('loadCase', () => {
     const dataset = await openDataset(dir);
     const expected = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), normalize);
     const load = (channels: readonly string[]) => {
-      const lone = imageDataset(file, { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
+      const lone = imageDataset([file], { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
       return loadCase(lone, 'CASE_00', matchInputs(lone, description), normalize);
     };
     const { statistics } = expected.voxels;

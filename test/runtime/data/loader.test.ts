@@ -31,11 +31,20 @@ const plain: LoaderOptions['protocol'] = {
   identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
 };
 const augment: LoaderOptions['protocol']['augment'] = [
-  { kind: 'flip', axes: ['D', 'H', 'W'] },
-  { kind: 'scale', from: 0.9, to: 1.1 },
-  { kind: 'noise', deviation: 0.05 },
+  { kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 },
+  { kind: 'scale', from: 0.9, to: 1.1, chance: 1 },
+  { kind: 'noise', from: 0.05, to: 0.05, chance: 1 },
 ];
 const full = { ...plain, normalize: { kind: 'zscore', over: 'nonzero' }, augment } as const;
+
+const nnunet = {
+  ...full,
+  patch: { ...plain.patch, foreground: { share: 0.33 } },
+  augment: [{ kind: 'nnunet' }, { kind: 'elastic', from: 0, to: 1, spacing: 4, axes: null, chance: 0.5 }],
+} as const;
+const slices = describeModel({
+  inputs: [{ kind: 'image', name: 'scan', channels: ['FLAIR'], axes: [{ name: 'H' }, { name: 'W' }] }],
+});
 
 async function options(change: Partial<LoaderOptions> = {}, cases = 5): Promise<LoaderOptions> {
   const table = 'case,site\nCASE_00,b\nCASE_01,a\nCASE_02,\nCASE_03,b\nCASE_04,a\n';
@@ -137,15 +146,53 @@ describe('createLoader', () => {
   });
 
   it('gives the same batches without prepared cases', async () => {
-    const settings = await options();
-    const steps = [0, 1, 2];
-    expect(await batches({ ...settings, cacheDirectory: null }, steps)).toEqual(await batches(settings, steps));
+    for (const protocol of [full, nnunet]) {
+      const settings = await options({ protocol });
+      const steps = [0, 1, 2];
+      expect(await batches({ ...settings, cacheDirectory: null }, steps)).toEqual(await batches(settings, steps));
+    }
+  });
+
+  it('gives batches with the augmentations of nnU-Net, which differ from plain ones, in 3-D and in slices', async () => {
+    const share = { ...nnunet, augment: [] };
+    for (const description of [describeModel(), slices]) {
+      const size = description === slices ? [8, 8] : [4, 4, 4];
+      const of = (protocol: LoaderOptions['protocol']) => ({
+        ...protocol,
+        patch: { ...protocol.patch, size },
+        identify: [],
+      });
+      const steps = Array.from({ length: 12 }, (_, step) => step);
+      const settings = await options({ description, protocol: of(nnunet) });
+      const augmented = await batches(settings, steps);
+      const straight = await batches({ ...settings, protocol: of(share) }, steps);
+      const changed = augmented.filter(
+        (batch, step) => batch.target.data.join() !== straight[step]!.target.data.join(),
+      );
+      expect(changed.length).toBeGreaterThan(4);
+      for (const { inputs, target } of augmented) {
+        expect(inputs['scan']!.data.every((value) => Number.isFinite(value))).toBe(true);
+        expect(target.data.every((value) => value < 4)).toBe(true);
+      }
+      expect(await batches(settings, [9, 10])).toEqual(augmented.slice(9, 11));
+    }
+  });
+
+  it('finds foreground in the last patch of two, where a share of them is centred on it', async () => {
+    const loader = await options({ protocol: { ...nnunet, augment: [] } });
+    for (const { cases, target } of await batches(loader, [0, 1, 3, 4, 6, 7])) {
+      expect(cases).toHaveLength(2);
+      expect(target.data.subarray(64).some((value) => value > 0)).toBe(true);
+    }
   });
 
   it('draws another patch for each step of a case and for each case of a step', async () => {
     const settings = await options();
     for (const id of ['CASE_00', 'CASE_01']) {
-      const { image, label = '' } = findCase(settings.dataset, id);
+      const {
+        images: [image = ''],
+        label = '',
+      } = findCase(settings.dataset, id);
       put(image, imageOf(0, shape), shape, 4);
       put(label, labelOf(shape), shape);
     }
@@ -202,7 +249,7 @@ describe('createLoader', () => {
     const protocol = {
       ...plain,
       patch: { kind: 'random', size: [8, 8], foreground: { draws: 50, above: 20 } },
-      augment: [{ kind: 'flip', axes: ['H', 'W'] }],
+      augment: [{ kind: 'flip', axes: ['H', 'W'], chance: 0.5 }],
       identify: [],
     } as const;
     for (const batch of await batches(await options({ description, protocol }), [0, 1, 2, 3])) {
@@ -231,8 +278,10 @@ describe('workers', () => {
     await pool.close();
     await expect(pool.make(0, ['CASE_00'])).rejects.toThrow('ended');
     const steps = [0, 1, 2, 3, 4, 9, 10];
-    const threaded = await batches({ ...settings, workers: 2, prefetch: 3, endStep: 11 }, steps);
-    expect(threaded).toEqual(await batches(settings, steps));
+    for (const protocol of [full, nnunet]) {
+      const threaded = await batches({ ...settings, protocol, workers: 2, prefetch: 3, endStep: 11 }, steps);
+      expect(threaded).toEqual(await batches({ ...settings, protocol }, steps));
+    }
   });
 
   it('make batches ahead, so that little is waited for', async () => {
@@ -249,7 +298,7 @@ describe('workers', () => {
 
   it('hand user errors over as such', async () => {
     const settings = await options({ workers: 1 });
-    const file = findCase(settings.dataset, 'CASE_03').image;
+    const file = findCase(settings.dataset, 'CASE_03').images[0]!;
     const own: Shape = [shape[0], shape[1], shape[2] + 3];
     const data = Float32Array.from(imageOf(3, own));
     data[5] = NaN;
@@ -298,7 +347,10 @@ describe('faults found before the first batch', () => {
 
   it('a missing file, a label of another shape, a wrong channel count, an unlabelled case', async () => {
     const settings = await options();
-    const { image, label = '' } = findCase(settings.dataset, 'CASE_04');
+    const {
+      images: [image = ''],
+      label = '',
+    } = findCase(settings.dataset, 'CASE_04');
     put(label, labelOf(shape), shape);
     await refuse(settings, 'UNET6009', /CASE_04.*6 x 8 x 10, but its image has 6 x 8 x 14/);
     put(image, imageOf(4, shape, 2), shape, 2);
@@ -315,7 +367,7 @@ describe('faults found before the first batch', () => {
   it('a case without a label', async () => {
     const settings = await options();
     const [first, ...rest] = settings.dataset.cases;
-    const bare = { id: first?.id ?? '', image: first?.image ?? '', columns: {} };
+    const bare = { id: first?.id ?? '', images: first?.images ?? [], columns: {} };
     await refuse({ ...settings, dataset: { ...settings.dataset, cases: [bare, ...rest] } }, 'UNET6018', /no label/);
   });
 });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { augmentPatch, checkAugmentation, reverseAxis } from '../../../runtime/data/augment.js';
+import {
+  augmentPatch,
+  checkAugmentation,
+  reverseAxis,
+  streamsOf,
+  type PatchArrays,
+} from '../../../runtime/data/augment.js';
+import type { Augmentation } from '../../../contract/protocol.js';
 import type { Box } from '../../../runtime/data/box.js';
-import { checkPatchFits, drawPatch, patchExtent } from '../../../runtime/data/sampler.js';
+import { centredBox, checkPatchFits, drawPatch, isCentred, patchExtent } from '../../../runtime/data/sampler.js';
+import { foregroundOf } from '../../../runtime/data/label-positions.js';
+import type { TakeRun, VoxelSource } from '../../../runtime/data/voxel-source.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { userErrorOf } from './make.js';
 
@@ -42,6 +51,52 @@ describe('drawPatch', () => {
   });
 });
 
+describe('a share of foreground', () => {
+  it('is that of the last patches of a batch, or of all if it would be none', () => {
+    const centred = (share: number, batch: number): boolean[] =>
+      Array.from({ length: batch }, (_, position) => isCentred(randomStream(1), share, batch, position));
+    expect(centred(0.33, 2)).toEqual([false, true]);
+    expect(centred(0.33, 5)).toEqual([false, false, false, true, true]);
+    expect(centred(0.5, 3)).toEqual([false, false, true]);
+    expect([centred(0, 2), centred(1, 2)].flat()).toEqual([false, false, true, true]);
+    const one = Array.from({ length: 900 }, (_, step) => isCentred(randomStream(step), 0.33, 1, 0));
+    expect(Math.abs(one.filter(Boolean).length - 297)).toBeLessThan(60);
+  });
+
+  it('centres on a voxel of a class drawn uniformly, as far as the volume allows', () => {
+    const at = (z: number, y: number, x: number): number => (z * 20 + y) * 30 + x;
+    const foreground = [Uint32Array.of(at(5, 10, 15)), Uint32Array.from([at(0, 0, 0), at(9, 19, 29)])];
+    const counts = new Map<string, number>();
+    for (let step = 0; step < 800; step++) {
+      const { origin } = centredBox(randomStream(step), [10, 20, 30], [4, 5, 6], foreground);
+      counts.set(origin.join(), (counts.get(origin.join()) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual(['0,0,0', '3,8,12', '6,15,24']);
+    expect(Math.abs(counts.get('3,8,12')! - 400)).toBeLessThan(60);
+    expect(Math.abs(counts.get('0,0,0')! - 200)).toBeLessThan(60);
+    expect(centredBox(randomStream(1), [4, 4, 4], [4, 4, 4], []).origin).toEqual([0, 0, 0]);
+  });
+
+  it('keeps all voxels of a small class, and some of the whole of a large one', async () => {
+    const shape = [10, 40, 40] as const;
+    const label = new Uint8Array(16000);
+    label.fill(2, 3000, 16000);
+    label.set([7, 7], 100);
+    const source = { geometry: { shape }, label: (_: Box, take: TakeRun) => Promise.resolve(take(label, 0, 16000, 0)) };
+    const found = await foregroundOf(source as unknown as VoxelSource);
+    expect(found.map(({ value }) => value)).toEqual([2, 7]);
+    const [large, small] = found.map(({ voxels }) => voxels);
+    expect(large!.length).toBeLessThanOrEqual(4096);
+    expect(large!.length).toBeGreaterThan(3000);
+    expect([large![0], large!.at(-1)! > 15990, [...large!].every((voxel) => label[voxel] === 2)]).toEqual([
+      3000,
+      true,
+      true,
+    ]);
+    expect([...small!]).toEqual([100, 101]);
+  });
+});
+
 describe('checkPatchFits', () => {
   const legal = ['D', 'H', 'W'].map((axis) => ({ axis, first: 16, step: 8 }));
   const fit = { caseId: 'C1', shape: [30, 64, 23], axes: ['D', 'H', 'W'], legal };
@@ -78,6 +133,9 @@ describe('augmentPatch', () => {
     axes,
   });
 
+  const augment = (patch: PatchArrays, steps: readonly Augmentation[], ...key: [number, string, number]): void =>
+    augmentPatch(patch, steps, streamsOf(steps, ...key));
+
   it('reverses an axis as its definition says, and twice is nothing', () => {
     for (const axis of [0, 1, 2]) {
       const { images } = fresh();
@@ -103,7 +161,7 @@ describe('augmentPatch', () => {
     const flips = [0, 0, 0];
     for (let step = 0; step < 400; step++) {
       const patch = fresh();
-      augmentPatch(patch, [{ kind: 'flip', axes }], 1, 'C', step);
+      augment(patch, [{ kind: 'flip', axes, chance: 0.5 }], 1, 'C', step);
       const image = patch.images[0] as Float32Array;
       expect([...image.subarray(0, 24)]).toEqual([...patch.target]);
       [12, 4, 1].forEach((stride, axis) => {
@@ -118,12 +176,12 @@ describe('augmentPatch', () => {
     const [factors, offsets]: [number[], number[]] = [[], []];
     for (let step = 0; step < 300; step++) {
       const scaled = fresh();
-      augmentPatch(scaled, [{ kind: 'scale', from: 0.9, to: 1.1 }], 1, 'C', step);
+      augment(scaled, [{ kind: 'scale', from: 0.9, to: 1.1, chance: 1 }], 1, 'C', step);
       const image = scaled.images[0] as Float32Array;
       factors.push((image[1] ?? 0) / 1);
       expect((image[47] ?? 0) / 47).toBeCloseTo(image[1] ?? 0, 5);
       const shifted = fresh();
-      augmentPatch(shifted, [{ kind: 'shift', from: -0.1, to: 0.1 }], 1, 'C', step);
+      augment(shifted, [{ kind: 'shift', from: -0.1, to: 0.1, chance: 1 }], 1, 'C', step);
       offsets.push(shifted.images[0]?.[0] ?? 0);
       expect(shifted.target).toEqual(fresh().target);
     }
@@ -132,7 +190,7 @@ describe('augmentPatch', () => {
     expect(Math.max(...factors) - Math.min(...factors)).toBeGreaterThan(0.19);
     expect(Math.max(...offsets) - Math.min(...offsets)).toBeGreaterThan(0.19);
     const noisy = { ...fresh(), images: [new Float32Array(20000)], target: new Uint8Array(10000), size: [100, 100] };
-    augmentPatch(noisy, [{ kind: 'noise', deviation: 0.05 }], 1, 'C', 0);
+    augment(noisy, [{ kind: 'noise', from: 0.05, to: 0.05, chance: 1 }], 1, 'C', 0);
     const squares = noisy.images[0]?.reduce((sum, value) => sum + value * value, 0) ?? 0;
     expect(Math.sqrt(squares / 20000)).toBeCloseTo(0.05, 2);
   });
@@ -140,7 +198,7 @@ describe('augmentPatch', () => {
   it('depends on seed, case and step, and on nothing else', () => {
     const run = (seed: number, id: string, step: number): string => {
       const patch = fresh();
-      augmentPatch(patch, [{ kind: 'noise', deviation: 1 }], seed, id, step);
+      augment(patch, [{ kind: 'noise', from: 1, to: 1, chance: 1 }], seed, id, step);
       return patch.images[0]?.join() ?? '';
     };
     expect(run(1, 'C', 2)).toBe(run(1, 'C', 2));
@@ -148,7 +206,7 @@ describe('augmentPatch', () => {
   });
 
   it('refuses to flip an axis that is not there', async () => {
-    const error = await userErrorOf(() => checkAugmentation([{ kind: 'flip', axes: ['D', 'Z'] }], axes));
+    const error = await userErrorOf(() => checkAugmentation([{ kind: 'flip', axes: ['D', 'Z'], chance: 0.5 }], axes));
     expect([error.code, error.message.includes('`Z`')]).toEqual(['UNET6026', true]);
   });
 });

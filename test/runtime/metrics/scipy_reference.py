@@ -19,9 +19,31 @@ def directed(origin, goal):
     return ndimage.distance_transform_edt(~surface(goal), sampling=spacing)[surface(origin)]
 
 
+def lesions(dilation=3, threshold=50):
+    """Lesion-wise Dice of BraTS 2023 with the constants of GLI."""
+    near, touching = ndimage.generate_binary_structure(3, 2), numpy.ones((3, 3, 3))
+    groups = ndimage.label(ndimage.binary_dilation(truth, near, iterations=dilation), touching)[0] * truth
+    components, count = ndimage.label(prediction, touching)
+    dices, matched = [], set()
+    for group in range(1, groups.max() + 1):
+        lesion = groups == group
+        found = set(numpy.unique(components[ndimage.binary_dilation(lesion, near, iterations=dilation)])) - {0}
+        matched |= found
+        if lesion.sum() * numpy.prod(spacing) <= threshold:
+            continue
+        union = numpy.isin(components, list(found))
+        dices.append(2 * (lesion & union).sum() / (lesion.sum() + union.sum()))
+    number = len(dices) + count - len(matched)
+    return {"dice": sum(dices) / number if number else 1, "counted": len(dices), "false_positives": count - len(matched)}
+
+
+pooled = numpy.concatenate([directed(truth, prediction), directed(prediction, truth)])
+
 print(
     json.dumps(
         {
+            "assd": pooled.mean(),
+            "lesions": lesions(),
             "dice": 2 * (truth & prediction).sum() / (truth.sum() + prediction.sum()),
             "hd95": max(
                 numpy.percentile(directed(truth, prediction), 95), numpy.percentile(directed(prediction, truth), 95)

@@ -11,10 +11,10 @@ const protocol: Protocol = {
   patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
   normalize: { kind: 'zscore', over: 'nonzero' },
   augment: [
-    { kind: 'flip', axes: ['D', 'H', 'W'] },
-    { kind: 'scale', from: 0.9, to: 1.1 },
-    { kind: 'shift', from: -0.1, to: 0.1 },
-    { kind: 'noise', deviation: 0.05 },
+    { kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 },
+    { kind: 'scale', from: 0.9, to: 1.1, chance: 1 },
+    { kind: 'shift', from: -0.1, to: 0.1, chance: 1 },
+    { kind: 'noise', from: 0.05, to: 0.05, chance: 1 },
   ],
   loss: [
     { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
@@ -27,6 +27,12 @@ const protocol: Protocol = {
   batch: 1,
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 2 },
   select: { kind: 'last' },
+  report: [
+    { kind: 'dice' },
+    { kind: 'nsd', tolerance: 1 },
+    { kind: 'lesions', challenge: 'gli' },
+    { kind: 'regions', unions: [{ name: 'WT', classes: ['edema', 'enhancing tumour'] }] },
+  ],
   identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
 };
 

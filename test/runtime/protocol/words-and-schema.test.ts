@@ -49,7 +49,11 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
         ),
       ];
     case 'axes':
-      return [{ text: 'D', value: ['D'] }];
+      return [
+        { text: 'D', value: ['D'] },
+        { text: '[D, H]', value: ['D', 'H'] },
+        ...outside({ text: '[]', value: [] }, { text: '[[D]]', value: [['D']] }, { text: '1', value: 1 }),
+      ];
     case 'numbers':
       return [
         { text: '[1, 0.5, 0]', value: [1, 0.5, 0] },
@@ -70,8 +74,27 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
     }
     case 'range':
       return [
-        { text: '-2 .. 1', value: -2 },
-        { text: '3 .. 3', value: 3 },
+        // Alone: then any higher `from` is above `to`.
+        number(scalar.from),
+        { text: `${scalar.from} .. ${scalar.to}`, value: scalar.from },
+        ...outside(number(scalar.from - 1), number(2 * scalar.to + 1), {
+          text: `${scalar.to} .. ${scalar.from}`,
+          value: scalar.to,
+        }),
+      ];
+    case 'unions':
+      return [
+        {
+          text: 'A: [b, "c d"], E: [b]',
+          value: [
+            { name: 'A', classes: ['b', 'c d'] },
+            { name: 'E', classes: ['b'] },
+          ],
+        },
+        ...outside(
+          { text: 'A: []', value: [{ name: 'A', classes: [] }] },
+          { text: 'A: [""]', value: [{ name: 'A', classes: [''] }] },
+        ),
       ];
   }
 }
@@ -86,7 +109,6 @@ interface Case extends Sample {
 }
 
 function leastText({ scalar, words = {} }: Place): string {
-  if (scalar?.is === 'range') return '0 .. 1';
   if (scalar !== undefined) return samplesOf(scalar)[0]!.text;
   const [name, word] = Object.entries(words)[0]!;
   return callText(name, word, {});

@@ -36,7 +36,7 @@ describe('createRun and openRun', () => {
     const run = await made();
     const opened = await openRun(directory);
     expect(opened).toEqual(run);
-    expect(opened.info).toMatchObject({ format: 2, status: 'created', model: 'Tiny', seed: 3 });
+    expect(opened.info).toMatchObject({ format: 3, status: 'created', model: 'Tiny', seed: 3 });
     expect(opened.info.versions).toMatchObject({ node: process.versions.node, tfjs: '4.22.0', 'unet-lang': '0.1.0' });
     expect(opened.files['spec.unet']).toBe(runContents().spec);
     expect((await readdir(directory)).sort()).toEqual(
@@ -99,7 +99,7 @@ describe('createRun and openRun', () => {
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"seed": 3', '"seed": "three"'));
     await expect(openRun(directory)).rejects.toThrow(/invalid `seed`: expected a number, got "three"/);
-    await writeFile(file, text.replace('"format": 2', '"format": 1'));
+    await writeFile(file, text.replace('"format": 3', '"format": 2'));
     await expect(openRun(directory)).rejects.toMatchObject({ code: 'UNET6060' });
     await writeFile(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n');
     await expect(openRun(directory)).rejects.toMatchObject({

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { emptyBins } from '../../../runtime/metrics/calibration.js';
 import type { MetricRow } from '../../../runtime/metrics/evaluate.js';
 import { METRIC_POLICY } from '../../../runtime/metrics/policy.js';
 import { imageDiagonal, overlapScores, type Counts } from '../../../runtime/metrics/scores.js';
 import type { Protocol } from '../../../contract/protocol.js';
+import { entryWords } from '../../../contract/protocol-words.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import type { JobOutcome, RunEvidence, StudyEvidence, StudyJob } from '../../../runtime/study/evidence.js';
 import {
@@ -21,6 +23,8 @@ export interface RowOptions {
   readonly effect?: number;
   /** Deviation of what the row does to single cases; 0.02 where absent. */
   readonly noise?: number;
+  /** How its inputs differ from the base's. */
+  readonly inputs?: readonly string[];
   readonly unmatched?: StudyRow['unmatched'];
   readonly params?: number;
   readonly notes?: readonly string[];
@@ -41,6 +45,8 @@ export interface EvidenceOptions {
   /** The voxels of a row of scores, from which all metrics follow; `counts` are those that were made. */
   readonly counts?: (job: StudyJob, id: string, name: string, counts: Counts) => Counts;
   readonly outcome?: (job: StudyJob) => Partial<JobOutcome>;
+  /** What replaces parts of a run. */
+  readonly run?: (job: StudyJob, scores: readonly MetricRow[]) => Partial<RunEvidence>;
   readonly protocol?: Partial<Protocol>;
 }
 
@@ -61,7 +67,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     split: { kind: 'kfold', folds: Math.max(2, folds), seed: 1 },
     patch: { kind: 'random', size: [64, 64, 64], foreground: { draws: 10, above: 100 } },
     normalize: { kind: 'zscore', over: 'nonzero' },
-    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'] }],
+    augment: [{ kind: 'flip', axes: ['D', 'H', 'W'], chance: 0.5 }],
     loss: [
       { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
     ],
@@ -72,6 +78,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
     select: { kind: 'last' },
+    report: [...entryWords.report.default],
     identify: [],
     ...overrides,
   };
@@ -124,6 +131,7 @@ function studyRow(options: RowOptions, index: number): StudyRow {
     memory: 2 ** 31,
     patch: [64, 64, 64],
     unmatched: options.unmatched ?? null,
+    inputs: [...(options.inputs ?? [])],
     equal: null,
     notes: [...(options.notes ?? [])],
     graph: sha256(options.name),
@@ -200,6 +208,9 @@ function runOf(
     ...job,
     checksum: sha256(JSON.stringify(scores)),
     scores,
+    regions: [],
+    calibration: { all: emptyBins(), foreground: emptyBins() },
+    ...settings.run(job, scores),
     outcome: {
       steps: 300,
       secondsPerStep: 1 + 0.01 * job.seed,
@@ -237,6 +248,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     unfinished: () => false,
     counts: (_job, _id, _name, counts) => counts,
     outcome: () => ({}),
+    run: () => ({}),
     ...options,
   };
   const protocol = studyProtocol(settings);
@@ -249,6 +261,7 @@ export function makeEvidence(options: EvidenceOptions): StudyEvidence {
     digest,
     seeds: [...settings.seeds],
     folds: protocol.folds.map(({ fold }) => fold),
+    report: protocol.protocol.report,
     base: settings.rows[0]!.name,
     rows: settings.rows.map(studyRow),
   };

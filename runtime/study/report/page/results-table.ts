@@ -1,3 +1,4 @@
+import { headingOf } from '../../../metrics/measures.js';
 import { breakable, joined, markup, withCode, type Content, type Markup } from '../../../../text/markup.js';
 import { scrollingTable } from '../../../../text/page/page.js';
 import {
@@ -9,15 +10,14 @@ import {
   formatRuns,
   formatSeconds,
   formatShort,
-  METRIC_NAMES,
 } from '../format-figure.js';
-import { REPORT_METRICS, type Figure, type ReportMetric, type ReportRow, type StudyReport } from '../report.js';
+import { shownMetrics, type Figure, type ReportMetric, type ReportRow, type StudyReport } from '../report.js';
 import { notesOfRow, rowNotes, type RowNote } from '../notes.js';
 import { rowRemarks, TESTS_KEY } from '../phrases.js';
 import { runsId } from './evidence-links.js';
 
 /** A value with its interval below. */
-function figureCell(metric: ReportMetric, figure: Figure | undefined): Content {
+export function figureCell(metric: ReportMetric, figure: Figure | undefined): Content {
   if (!figure) return formatMetric(metric, undefined);
   const interval = formatInterval(figure.ci, (value) => formatMetric(metric, value));
   return markup`${formatMetric(metric, figure.mean)}<small>${interval}</small>`;
@@ -74,12 +74,12 @@ function nameCell(row: ReportRow, notes: readonly RowNote[]): Markup {
   return markup`<th scope="row"><span class="name">${breakable(row.variant)}</span>${referencesOf(notesOfRow(notes, row))}${kind}${remarks}</th>`;
 }
 
-function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Markup {
+function tableRow(row: ReportRow, index: number, notes: readonly RowNote[], showsHd95: boolean): Markup {
   const { params, macs, metrics, costs } = row;
   const cells = [
     figureCell('dice', metrics.dice),
     ...differenceCells(row),
-    figureCell('hd95', metrics.hd95),
+    ...(showsHd95 ? [figureCell('hd95', metrics.hd95)] : []),
     formatCount(params),
     formatShort(macs),
     formatSeconds(costs.secondsPerStep),
@@ -90,11 +90,11 @@ function tableRow(row: ReportRow, index: number, notes: readonly RowNote[]): Mar
 }
 
 /** The columns shown first; on a phone the others are reached by scrolling. */
-const HEAD: readonly Content[] = [
+const headOf = (showsHd95: boolean): readonly Content[] => [
   markup`Dice<small>[95 % CI]</small>`,
   markup`difference in Dice<small>[95 % CI]</small>`,
   markup`Holm p<small>W, P</small>`,
-  markup`HD95<small>mm [95 % CI]</small>`,
+  ...(showsHd95 ? [markup`HD95<small>mm [95 % CI]</small>`] : []),
   'parameters',
   'MACs',
   'seconds per step',
@@ -103,22 +103,25 @@ const HEAD: readonly Content[] = [
 ];
 
 /** The table of the study. Its rows link to their cautions at the top of the page and to their notes in its foot. */
-export function resultsTable({ rows, study }: StudyReport): Markup {
+export function resultsTable(report: StudyReport): Markup {
+  const { rows, study } = report;
+  const showsHd95 = shownMetrics(report).includes('hd95');
+  const head = ['network', ...headOf(showsHd95)];
   const caption = markup`Means over ${study.cases.length} test cases; differences from ${study.base}, paired by case. ${TESTS_KEY} The last column links to the runs of a row.`;
   const notes = rowNotes(rows);
   const items = notes.filter(({ isCaution }) => !isCaution).map(noteItem);
-  const foot = markup`<tfoot><tr><td colspan="${HEAD.length + 1}"><ul>${items}</ul></td></tr></tfoot>`;
-  const lines = rows.map((row, index) => tableRow(row, index, notes));
+  const foot = markup`<tfoot><tr><td colspan="${head.length}"><ul>${items}</ul></td></tr></tfoot>`;
+  const lines = rows.map((row, index) => tableRow(row, index, notes, showsHd95));
   return scrollingTable({
     label: 'Results',
     caption,
-    head: ['network', ...HEAD],
+    head,
     rows: lines,
     foot: items.length > 0 && foot,
   });
 }
 
-function classRows(row: ReportRow, classes: readonly string[]): Markup {
+function classRows(row: ReportRow, classes: readonly string[], shown: readonly ReportMetric[]): Markup {
   const all = [
     ['mean of classes', row.metrics] as const,
     ...classes.map((name) => [name, row.classes[name] ?? {}] as const),
@@ -129,15 +132,17 @@ function classRows(row: ReportRow, classes: readonly string[]): Markup {
     const counted = metrics.dice
       ? `${metrics.dice.rows.counted} of ${metrics.dice.rows.all}`
       : formatMetric('dice', undefined);
-    return markup`<tr${index === 0 && markup` class="first"`}>${heading}<th scope="row">${name}</th>${REPORT_METRICS.map((metric) => markup`<td>${figureCell(metric, metrics[metric])}</td>`)}<td>${counted}</td></tr>\n`;
+    return markup`<tr${index === 0 && markup` class="first"`}>${heading}<th scope="row">${name}</th>${shown.map((metric) => markup`<td>${figureCell(metric, metrics[metric])}</td>`)}<td>${counted}</td></tr>\n`;
   })}`;
 }
 
 /** All metrics of all classes. */
-export function classTable({ rows, study }: StudyReport): Markup {
-  const head = ['network', 'class', ...REPORT_METRICS.map((metric) => METRIC_NAMES[metric]), 'scores counted'];
+export function classTable(report: StudyReport): Markup {
+  const { rows, study } = report;
+  const shown = shownMetrics(report);
+  const head = ['network', 'class', ...shown.map(headingOf), 'scores counted'];
   const caption =
     'Means over cases with 95 % intervals, by class. Scores counted: the number of scores (per case and seed) whose Dice is defined.';
-  const lines = rows.map((row) => classRows(row, study.classes));
+  const lines = rows.map((row) => classRows(row, study.classes, shown));
   return scrollingTable({ label: 'Results by class', caption, head, rows: lines });
 }

@@ -14,8 +14,8 @@ tr.base > * { background: var(--ground); }
 tr.first > * { border-top: 1px solid var(--line); }
 #results tbody th { min-width: 8rem; max-width: 17rem; }
 #results th, #results td { padding-inline: 0.5rem; }
-#classes thead th:nth-child(2) { text-align: left; }
-#classes th[scope=rowgroup] { min-width: 8rem; }
+#classes thead th:nth-child(2), #unions thead th:nth-child(2) { text-align: left; }
+#classes th[scope=rowgroup], #unions th[scope=rowgroup] { min-width: 8rem; }
 tfoot td { text-align: left; white-space: normal; border: 0; color: var(--muted); font-size: 0.85rem; }
 tfoot ul { margin: 0; padding: 0; list-style: none; overflow-wrap: anywhere; }
 sup { line-height: 0; }

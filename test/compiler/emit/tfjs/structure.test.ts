@@ -57,6 +57,30 @@ describe('generated code', () => {
     }
   });
 
+  it.each(['conv', 'side_step', 'conv(bias: true)'])('of a layer(int, size) that is %s has its weights', (step) => {
+    const network = lowerText(
+      `block pair(f: layer(int, size), out: int, kernel: size) {
+         x: [C, ...S]
+         x -> f(out, kernel) -> instance_norm -> relu -> f(out, 3)
+       }
+       block side_step(out: int, kernel: size) {
+         x: [C, ...S]
+         (x -> conv(out, kernel)) + (x -> conv(out, 1)) -> relu
+       }
+       model Net {
+         input scan: image(T1w)[D, H, W]
+         output mask: classes(background, lesion)
+         knob step: layer(int, size) = conv off side_step
+         knob kernels: list(size) = [[1, 3, 3], 3]
+         let x = scan -> pair(step, 4, kernels[0]) -> pair(conv(bias: true), 4, kernels[1])
+         mask = x -> step(4, kernels[0]) -> conv(mask.classes, 1)
+       }`,
+      { step },
+    );
+    expect(isStructured(network)).toBe(true);
+    expectSameNetwork(network);
+  });
+
   it('of UNETR has its weights and layers', () => {
     const network = smallUnetr({ hidden: '24', heads: '2', perceptron: '48', width: '8', depth: '2' });
     expect(isStructured(network)).toBe(true);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Counts } from '../../../../runtime/metrics/scores.js';
+import { rowRemarks } from '../../../../runtime/study/report/phrases.js';
 import { buildReport } from '../../../../runtime/study/report/build-report.js';
 import type { JobEnvironment } from '../../../../runtime/study/evidence.js';
 import type { ReportRow, StudyReport } from '../../../../runtime/study/report/report.js';
@@ -121,6 +122,18 @@ describe('figures of a report', () => {
 });
 
 describe('tests of a report', () => {
+  it('state what a row does not see of the data', () => {
+    const report = buildReport(
+      makeEvidence({
+        ...components,
+        rows: [{ name: 'DALight3D' }, { name: 'OneChannel', kind: 'rival', inputs: ['does not see T1w, T2w'] }],
+      }),
+    );
+    expect(report.rows.map(({ inputs }) => inputs)).toEqual([[], ['does not see T1w, T2w']]);
+    expect(report.cautions).toContainEqual(expect.stringContaining('OneChannel (does not see T1w, T2w)'));
+    expect(rowRemarks(report.rows[1]!)).toContain('does not see T1w, T2w');
+  });
+
   it('are adjusted over matched rows; an unmatched row gets none and stays out of the family', () => {
     const report = buildReport(makeEvidence(components));
     const [csa, ssfb, rival] = ['without csa', 'without ssfb', 'UNet3D'].map((name) => row(report, name));

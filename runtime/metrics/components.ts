@@ -1,0 +1,61 @@
+import type { Triple } from './box.js';
+
+/** Components of a mask: their number, and the component of each voxel, from 1; 0 outside the mask. */
+export interface Components {
+  readonly count: number;
+  readonly labels: Int32Array;
+}
+
+/**
+ * The connected components of a mask whose voxels share a face, an edge or a corner (26-connectivity; 8 in one slice),
+ * in the order of their first voxels.
+ */
+export function connectedComponents(mask: Uint8Array, shape: Triple): Components {
+  const [depth, height, width] = shape;
+  const labels = new Int32Array(mask.length);
+  const stack: number[] = [];
+  let count = 0;
+  for (let start = 0; start < mask.length; start++) {
+    if (mask[start] === 0 || labels[start] !== 0) continue;
+    labels[start] = ++count;
+    stack.push(start);
+    while (stack.length > 0) {
+      const voxel = stack.pop()!;
+      const x = voxel % width;
+      const y = Math.floor(voxel / width) % height;
+      const z = Math.floor(voxel / (width * height));
+      for (let dz = z > 0 ? -1 : 0; dz <= (z < depth - 1 ? 1 : 0); dz++)
+        for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++)
+          for (let dx = x > 0 ? -1 : 0; dx <= (x < width - 1 ? 1 : 0); dx++) {
+            const other = voxel + (dz * height + dy) * width + dx;
+            if (mask[other] === 0 || labels[other] !== 0) continue;
+            labels[other] = count;
+            stack.push(other);
+          }
+    }
+  }
+  return { count, labels };
+}
+
+/**
+ * A mask with the voxels that share a face or an edge with it (18-neighbourhood) added, `times` times, within the
+ * array.
+ */
+export function dilate(mask: Uint8Array, [depth, height, width]: Triple, times: number): Uint8Array {
+  let current = mask;
+  for (let time = 0; time < times; time++) {
+    const next = Uint8Array.from(current);
+    let at = 0;
+    for (let z = 0; z < depth; z++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++, at++) {
+          if (current[at] === 0) continue;
+          for (let dz = z > 0 ? -1 : 0; dz <= (z < depth - 1 ? 1 : 0); dz++)
+            for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++)
+              for (let dx = x > 0 ? -1 : 0; dx <= (x < width - 1 ? 1 : 0); dx++)
+                if (dz === 0 || dy === 0 || dx === 0) next[at + (dz * height + dy) * width + dx] = 1;
+        }
+    current = next;
+  }
+  return current;
+}
