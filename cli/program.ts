@@ -14,6 +14,7 @@ import type { ExportFlags } from './commands/export.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InitFlags } from './commands/init.js';
+import { mirrorFlag, noMirrorFlag, regionFlag } from './prediction-flags.js';
 import type { PredictFlags } from './commands/predict.js';
 import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
@@ -282,6 +283,9 @@ function addRunCommands(program: Command): void {
     .requiredOption('-o, --output <file>', 'Output mask (.nii.gz), or a folder for the masks of all cases')
     .option('--probabilities <file>', 'Also write the probabilities (4-D .nii.gz, or a folder)')
     .option('--picture <file>', 'Also write an image of slices with the mask (.png, or a folder)')
+    .addOption(mirrorFlag())
+    .addOption(noMirrorFlag())
+    .addOption(regionFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -317,6 +321,9 @@ function addRunCommands(program: Command): void {
     .addOption(allowFlag('training-cases'))
     .addOption(allowFlag('unfinished'))
     .addOption(allowFlag('shared-labels'))
+    .addOption(mirrorFlag())
+    .addOption(noMirrorFlag())
+    .addOption(regionFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -335,7 +342,7 @@ function addRunCommands(program: Command): void {
     .description('Create a run from exported weights or weights trained elsewhere')
     .argument('<file>', 'A .unet file, or FILE#Model')
     .requiredOption('--weights <file>', 'Weights in PyTorch layouts: .safetensors, .npz, .pt or .pth')
-    .option('-o, --output <dir>', 'Run folder to create')
+    .option('-o, --output <dir>', 'Run folder to create (required, unless --write-map is given)')
     .option(...modelFlag)
     .addOption(setFlag())
     .option('--map <file|auto>', 'JSON file {"weight id": "source name"}, or auto to match what is unambiguous')

@@ -76,6 +76,28 @@ const most = 2 ** 31;
 const positive = { is: 'number', from: Number.MIN_VALUE } as const;
 const whole = { is: 'whole', from: 1, to: most } as const;
 
+const chance = {
+  text: 'P',
+  doc: 'Probability that a patch is changed.',
+  scalar: { is: 'number', from: 0, to: 1 },
+  default: 1,
+} as const;
+
+const perChannel = {
+  text: 'P',
+  doc: 'Probability that each channel of such a patch is changed.',
+  scalar: { is: 'number', from: 0, to: 1 },
+  default: 1,
+} as const;
+
+function along(doc: string) {
+  return { text: '[AXIS, ...]', doc, scalar: { is: 'axes' }, default: null } as const;
+}
+
+/** Drawn uniformly between its bounds. */
+function drawn<From extends number, To extends number>(text: string, doc: string, from: From, to: To) {
+  return { field: 'range', text, doc, scalar: { is: 'range', from, to } } as const;
+}
 const classes = {
   doc: 'The classes to average over.',
   default: 'foreground',
@@ -107,29 +129,6 @@ const weights = {
   scalar: { is: 'weights' },
   default: null,
 } as const;
-
-const chance = {
-  text: 'P',
-  doc: 'Probability that a patch is changed.',
-  scalar: { is: 'number', from: 0, to: 1 },
-  default: 1,
-} as const;
-
-const perChannel = {
-  text: 'P',
-  doc: 'Probability that each channel of such a patch is changed.',
-  scalar: { is: 'number', from: 0, to: 1 },
-  default: 1,
-} as const;
-
-function along(doc: string) {
-  return { text: '[AXIS, ...]', doc, scalar: { is: 'axes' }, default: null } as const;
-}
-
-/** Drawn uniformly between its bounds. */
-function drawn<From extends number, To extends number>(text: string, doc: string, from: From, to: To) {
-  return { field: 'range', text, doc, scalar: { is: 'range', from, to } } as const;
-}
 
 export const entryWords = {
   data: {
@@ -514,7 +513,7 @@ export const entryWords = {
   batch: { doc: 'Batch size in patches.', scalar: whole, default: 1 },
   validate: {
     doc: 'How whole cases are predicted.',
-    default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     words: {
       sliding_window: {
         doc: 'Sliding-window inference: overlapping patches, blended where they overlap.',
@@ -529,6 +528,27 @@ export const entryWords = {
             doc: 'How overlapping predictions are weighted.',
             default: 'gaussian',
             words: { gaussian: { doc: 'More weight at the centre of a patch.' }, constant: { doc: 'Equal weights.' } },
+          },
+          region: {
+            doc: 'Where windows are placed.',
+            default: 'all',
+            words: {
+              all: { doc: 'In the whole volume.' },
+              nonzero: {
+                doc: 'In the box of voxels that are not 0, as stored, in any channel; outside it is background.',
+              },
+            },
+          },
+          mirror: {
+            doc: 'Test-time augmentation: average the logits over all combinations of mirrored axes.',
+            default: null,
+            words: {
+              none: { doc: 'Predict each window once.', becomes: null },
+              axes: {
+                doc: 'Predict each window 2^n times, mirrored along each combination of n axes.',
+                takes: { field: 'axes', text: 'AXIS, ...', doc: 'The axes to mirror.', scalar: { is: 'axes' } },
+              },
+            },
           },
           every: {
             text: 'EPOCHS',

@@ -21,6 +21,7 @@ import type { EngineFlags } from '../engine.js';
 import { UsageError } from '../exit.js';
 import { filesOfDataset, filesOfRun, type OutputFlags } from '../inputs.js';
 import { casePictureName, writeCasePicture } from '../../runtime/pictures/case-picture.js';
+import { withPredictionFlags, type PredictionFlags } from '../prediction-flags.js';
 import { progressBar } from '../progress.js';
 import { printWritten } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
@@ -28,7 +29,7 @@ import { jsonText } from '../../text/json.js';
 import { outputColumns, print, printData } from '../terminal.js';
 
 /** Flags of the command. */
-export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags {
+export interface EvaluateFlags extends EngineFlags, OutputFlags, AllowanceFlags, PredictionFlags {
   readonly data: string;
   /** Folder of masks to score instead of a run. */
   readonly masks?: string;
@@ -104,7 +105,7 @@ async function evaluateRun(
   const { matching, identification } = subject;
   const header = applyCautions([...runCautions(run, 'evaluate'), ...(await headerCautions(subject))], flags);
   const voxels: LoadedCase['voxels'][] = [];
-  const predict = casePredictor(run, network);
+  const predict = casePredictor(withPredictionFlags(run, flags), network);
   const evaluations: CaseEvaluation[] = [];
   const bar = progressBar('scoring');
   try {

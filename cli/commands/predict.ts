@@ -35,12 +35,13 @@ import {
   type CaseTargets,
   type OutputPaths,
 } from '../predict/outputs.js';
+import { withPredictionFlags, type PredictionFlags } from '../prediction-flags.js';
 import { progressBar, type Progress } from '../progress.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';
 
 /** Flags of the command. */
-export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags, InputFlags, OutputPaths {
+export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags, InputFlags, OutputPaths, PredictionFlags {
   readonly identifier: string[];
 }
 
@@ -68,7 +69,8 @@ interface Prediction {
 export async function predict(directory: string, flags: PredictFlags): Promise<void> {
   checkFlags(flags);
   const file = wantsFolder(flags) ? undefined : await fileTargets(directory, flags, flags);
-  const opened = await openTrainedRun(directory, flags);
+  const trained = await openTrainedRun(directory, flags);
+  const opened = { ...trained, run: withPredictionFlags(trained.run, flags) };
   const failures: Failure[] = [];
   const input = await openInput(opened, flags, (error) => failures.push({ case: null, error }));
   const targets =

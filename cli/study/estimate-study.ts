@@ -24,10 +24,11 @@ export function estimateRows({ compiled, protocol, threads }: StudyPlan): readon
     const time = estimateTime(workOf(network, sizes, shared.batch), threads);
     const window = workOf(network, sizes);
     const tile = { size: patch, offset: patch.map(() => 0) };
+    const passes = 2 ** new Set(shared.validate.mirror?.axes).size;
     const windows = shapes.reduce((sum, shape) => {
       const extents = shape.slice(-patch.length).map((extent, axis) => Math.max(extent, patch[axis]!));
       const slices = shape.slice(0, shape.length - patch.length).reduce((product, size) => product * size, 1);
-      return sum + slices * windowOrigins(extents, tile, shared.validate.overlap).length;
+      return sum + slices * passes * windowOrigins(extents, tile, shared.validate.overlap).length;
     }, 0);
     return {
       name,

@@ -169,6 +169,19 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
   }
 }
 
+/** `[NAME: N, ...]`, no name twice, or `[N, ...]`. */
+function readWeights(expression: Expression): readonly LabelWeight[] | undefined {
+  if (expression.kind !== 'List' || expression.items.length === 0) return undefined;
+  const weights = expression.items.map(({ name, separator, value }): LabelWeight | undefined => {
+    const weight = name === undefined || separator === ':' ? bounded(value, Number.MIN_VALUE, 1e6) : undefined;
+    return weight === undefined ? undefined : { label: name?.name ?? null, weight };
+  });
+  if (!weights.every((each) => each !== undefined)) return undefined;
+  const names = weights.flatMap(({ label }) => (label === null ? [] : [label]));
+  const distinct = new Set(names).size;
+  return distinct === 0 || distinct === weights.length ? weights : undefined;
+}
+
 /** Names of axes, each an argument of its own or in the list that is the only one. */
 function readAxes(expressions: readonly Expression[]): readonly string[] | undefined {
   const [first] = expressions;
@@ -188,19 +201,6 @@ function readRange(expression: Expression, bounds: Scalar & { readonly is: 'rang
   const from = bounded(ends.from, bounds.from, bounds.to);
   const to = bounded(ends.to, bounds.from, bounds.to);
   return from === undefined || to === undefined || from > to ? undefined : { from, to };
-}
-
-/** `[NAME: N, ...]`, no name twice, or `[N, ...]`. */
-function readWeights(expression: Expression): readonly LabelWeight[] | undefined {
-  if (expression.kind !== 'List' || expression.items.length === 0) return undefined;
-  const weights = expression.items.map(({ name, separator, value }): LabelWeight | undefined => {
-    const weight = name === undefined || separator === ':' ? bounded(value, Number.MIN_VALUE, 1e6) : undefined;
-    return weight === undefined ? undefined : { label: name?.name ?? null, weight };
-  });
-  if (!weights.every((each) => each !== undefined)) return undefined;
-  const names = weights.flatMap(({ label }) => (label === null ? [] : [label]));
-  const distinct = new Set(names).size;
-  return distinct === 0 || distinct === weights.length ? weights : undefined;
 }
 
 function text(expression: Expression): string | undefined {

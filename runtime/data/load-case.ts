@@ -2,6 +2,7 @@ import type { Normalization } from '../../contract/protocol.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { decodeCase } from './decode.js';
+import { nonzeroBox } from './nonzero-box.js';
 import { readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
 import type { Dataset, FloatTensor, LabelTensor, LoadedCase, Matching } from './types.js';
@@ -52,6 +53,7 @@ export async function loadCase(
       : await openPrepared(cacheDirectory, dataset, each);
   const inputs = await readInputs(source, matching.images, normalization);
   const label = each.label === undefined ? {} : { label: await readTarget(source, matching.targets) };
+  const nonzero = await nonzeroBox(source, [...new Set(matching.images.flatMap(({ channels }) => channels))]);
   const { geometry, statistics, labelCounts } = source;
-  return { id, inputs, ...label, geometry, voxels: { statistics, labelCounts } };
+  return { id, inputs, ...label, geometry, nonzero, voxels: { statistics, labelCounts } };
 }

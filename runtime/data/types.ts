@@ -4,6 +4,7 @@
  */
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Protocol } from '../../contract/protocol.js';
+import type { Box } from './box.js';
 import type { VoxelFacts } from './voxel-facts.js';
 
 /** A dense float32 array with its shape. */
@@ -136,6 +137,8 @@ export interface LoadedCase {
   /** [D, H, W], with values as in `Batch.target`; absent for an unlabelled case. */
   readonly label?: LabelTensor;
   readonly geometry: Geometry;
+  /** The voxels that are not 0 in any channel that the network reads, before normalisation; sizes of 0 if none is. */
+  readonly nonzero: Box;
   /** Statistics of its files before normalisation. */
   readonly voxels: VoxelFacts;
 }

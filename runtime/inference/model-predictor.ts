@@ -5,7 +5,7 @@ import { fromPhysical, toLogicalOrder, toPhysicalOrder } from '../ops/layout.js'
 import { predictionModel } from '../network/prediction-model.js';
 import { inputTensors } from '../network/predictions.js';
 import type { WindowOutput } from './accumulator.js';
-import type { Predict, WindowBatch } from './sliding-window.js';
+import type { Predict, WindowBatch } from './window-batch.js';
 
 /** The options of `slidingWindow` that a network determines. */
 export interface ModelPredictor {

@@ -9,20 +9,11 @@ import { accumulate, type Accumulator, type WindowOutput } from './accumulator.j
 import { activate } from './activate.js';
 import type { Blend } from './blend.js';
 import { gatherWindow } from './gather.js';
+import { mirroredPredict } from './mirror.js';
+import { enlargedRegion, placeRegion, type Region } from './region.js';
+import type { Predict, WindowBatch } from './window-batch.js';
 import { commonTile, windowOrigins } from './windows.js';
 import { counted } from '../../text/count.js';
-
-/** A batch of windows: by image input [N, C, ...patch], by identifier input N values, -1 for none. */
-export interface WindowBatch {
-  readonly inputs: Readonly<Record<string, FloatTensor>>;
-  readonly identifiers: Readonly<Record<string, Int32Array>>;
-}
-
-/**
- * Logits of each output, [N, labels, ...size], in the order of `outputs`. The arrays of the batch are reused
- * afterwards.
- */
-export type Predict = (batch: WindowBatch) => Promise<readonly Float32Array[]>;
 
 export interface SlidingWindowOptions {
   readonly predict: Predict;
@@ -41,7 +32,14 @@ export interface SlidingWindowOptions {
   readonly outputs: readonly WindowOutput[];
   /** Windows per batch; defaults to 1. The last batch may contain fewer. */
   readonly batch?: number;
-  /** Called after each batch with the number of windows done and the total. */
+  /**
+   * The part of the volume in which windows lie, enlarged to a window where it is smaller; defaults to the whole volume.
+   * Nothing is predicted outside it: class 0 has probability 1 there, and regions 0. A size of 0: no window at all.
+   */
+  readonly region?: Region;
+  /** Spatial axes of the window, from 0, along which it is mirrored (see `mirroredPredict`); defaults to none. */
+  readonly mirror?: readonly number[];
+  /** Called after each batch with the number of windows done and the total, counting every mirrored one. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Its reason is thrown before the next batch. */
   readonly signal?: AbortSignal;
@@ -131,21 +129,23 @@ function addWindows(
  * Predicts a volume window by window and blends the windows' logits, weighted, before softmax (`classes`) or sigmoid
  * (`regions`), as nnU-Net does.
  *
- * Windows cover the whole volume, the last of each axis shifted back to its end. A volume smaller than the window is
+ * Windows cover the region (the whole volume by default), the last of each axis shifted back to its end. A volume smaller than the window is
  * padded with zeros, which is the background after normalisation, and the padding cut off again. Where the network's
  * output is smaller than its input (valid convolutions), windows lie so that the outputs tile the volume, and what they
  * see beyond it is the volume mirrored (Ronneberger et al. 2015, overlap-tile strategy).
  *
- * Memory besides the input: 4 bytes * voxels * (labels + 1) for each output, and one batch. A 240 x 240 x 155 volume with
+ * Memory besides the input: 4 bytes * voxels * (labels + 1) for each output, and one batch (with `mirror`, two, and its
+ * logits twice); with a region, the sum is of the region's voxels and the result is 4 bytes * voxels * labels more. A 240 x 240 x 155 volume with
  * four classes takes 179 MB.
  *
  * @returns for each output its probabilities, [labels, ...spatial]
- * @throws UserError UNET6080 for a patch or overlap that cannot be, UNET6081 for logits that are not finite
+ * @throws UserError UNET6080 for a patch or overlap that cannot be, UNET6081 for logits that are not finite, UNET6088 as
+ * `mirroredPredict`
  */
 export async function slidingWindow(options: SlidingWindowOptions): Promise<FloatTensor[]> {
   const extents = spatialExtents(options);
   checkOptions(options, extents);
-  const { patch, outputs, blend, batch = 1 } = options;
+  const { patch, outputs, blend, mirror = [], batch = 1 } = options;
   const slices = new Array<number>(extents.length - patch.length).fill(1);
   const window = [...slices, ...patch];
   const placed = outputs.map((output) => ({ ...output, size: [...slices, ...(output.size ?? patch)] }));
@@ -154,20 +154,40 @@ export async function slidingWindow(options: SlidingWindowOptions): Promise<Floa
     window,
     placed.map(({ size }) => size),
   );
-  const origins = windowOrigins(extents, tile, options.overlap);
-  const accumulators = placed.map((output) => accumulate(output, window, extents, blend));
+  const region = regionOf(options.region, tile.size, extents);
+  const origins = region === undefined ? [] : windowOrigins(region.size, tile, options.overlap);
+  const accumulators = placed.map((output) => region && accumulate(output, window, region.size, blend));
   const maker = new BatchMaker(options, window, smaller ? 'mirror' : 'zero');
+  const predict = mirroredPredict(pacedPredict(options, origins.length), mirror, patch, outputs);
   for (let done = 0; done < origins.length; done += batch) {
-    // Kernels block this thread; signals are handled between windows.
-    await setImmediate();
-    options.signal?.throwIfAborted();
     const some = origins.slice(done, done + batch);
-    addWindows(accumulators, placed, await options.predict(maker.make(some)), some, window);
-    options.onProgress?.(done + some.length, origins.length);
+    const places = some.map((origin) => origin.map((start, axis) => start + region!.origin[axis]!));
+    addWindows(accumulators as Accumulator[], placed, await predict(maker.make(places)), some, window);
   }
-  return placed.map(({ labels, kind }, index) => {
-    const data = accumulators[index]!.mean();
-    activate(data, labels, kind);
-    return { data, shape: [labels, ...extents] };
+  return placed.map((output, index) => {
+    const data = accumulators[index]?.mean() ?? new Float32Array();
+    activate(data, output.labels, output.kind);
+    return { data: placeRegion(data, region, extents, output), shape: [output.labels, ...extents] };
   });
+}
+
+/** The region in which windows lie; undefined for an empty one. */
+function regionOf(region: Region | undefined, tile: readonly number[], extents: readonly number[]): Region | undefined {
+  if (region === undefined) return { origin: extents.map(() => 0), size: extents };
+  return region.size.includes(0) ? undefined : enlargedRegion(region, tile, extents);
+}
+
+/** Predicts batches, between which signals are handled and progress is reported. */
+function pacedPredict({ predict, mirror = [], onProgress, signal }: SlidingWindowOptions, windows: number): Predict {
+  const total = windows * 2 ** mirror.length;
+  let done = 0;
+  return async (batch) => {
+    // Kernels block this thread.
+    await setImmediate();
+    signal?.throwIfAborted();
+    const logits = await predict(batch);
+    done += Object.values(batch.inputs)[0]!.shape[0]!;
+    onProgress?.(done, total);
+    return logits;
+  };
 }

@@ -42,20 +42,26 @@ export function connectedComponents(mask: Uint8Array, shape: Triple): Components
  * array.
  */
 export function dilate(mask: Uint8Array, [depth, height, width]: Triple, times: number): Uint8Array {
-  let current = mask;
+  const grown = Uint8Array.from(mask);
+  // Only the voxels that the previous step added can add others.
+  let edge: number[] = [];
+  for (let voxel = 0; voxel < mask.length; voxel++) if (mask[voxel] !== 0) edge.push(voxel);
   for (let time = 0; time < times; time++) {
-    const next = Uint8Array.from(current);
-    let at = 0;
-    for (let z = 0; z < depth; z++)
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++, at++) {
-          if (current[at] === 0) continue;
-          for (let dz = z > 0 ? -1 : 0; dz <= (z < depth - 1 ? 1 : 0); dz++)
-            for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++)
-              for (let dx = x > 0 ? -1 : 0; dx <= (x < width - 1 ? 1 : 0); dx++)
-                if (dz === 0 || dy === 0 || dx === 0) next[at + (dz * height + dy) * width + dx] = 1;
-        }
-    current = next;
+    const added: number[] = [];
+    for (const voxel of edge) {
+      const x = voxel % width;
+      const y = Math.floor(voxel / width) % height;
+      const z = Math.floor(voxel / (width * height));
+      for (let dz = z > 0 ? -1 : 0; dz <= (z < depth - 1 ? 1 : 0); dz++)
+        for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++)
+          for (let dx = x > 0 ? -1 : 0; dx <= (x < width - 1 ? 1 : 0); dx++) {
+            const other = voxel + (dz * height + dy) * width + dx;
+            if ((dz !== 0 && dy !== 0 && dx !== 0) || grown[other] !== 0) continue;
+            grown[other] = 1;
+            added.push(other);
+          }
+    }
+    edge = added;
   }
-  return current;
+  return grown;
 }

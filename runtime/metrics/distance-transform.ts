@@ -77,7 +77,8 @@ export function euclideanDistances(
   shape: readonly number[],
   spacing: readonly number[],
 ): Float64Array {
-  const values = Float64Array.from(features, (feature) => (feature === 0 ? Infinity : 0));
+  const values = new Float64Array(features.length).fill(Infinity);
+  for (let i = 0; i < features.length; i++) if (features[i] !== 0) values[i] = 0;
   const scratch = scratchOf(Math.max(1, ...shape));
   let stride = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {

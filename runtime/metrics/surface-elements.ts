@@ -154,6 +154,12 @@ export function surfaceElements(mask: Uint8Array, shape: Triple, spacing: Triple
         const corner = (z * corners[1] + y) * corners[2] + x;
         for (const { offset, bit } of places) codes[corner + offset]! |= bit;
       }
-  const areas = Float64Array.from(codes, (code) => table[code]!);
-  return { shape: corners, areas, features: Uint8Array.from(areas, (area) => (area > 0 ? 1 : 0)) };
+  // `from` with a function is many times slower than a loop.
+  const areas = new Float64Array(codes.length);
+  const features = new Uint8Array(codes.length);
+  for (let corner = 0; corner < codes.length; corner++) {
+    areas[corner] = table[codes[corner]!]!;
+    if (areas[corner]! > 0) features[corner] = 1;
+  }
+  return { shape: corners, areas, features };
 }

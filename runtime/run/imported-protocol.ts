@@ -24,7 +24,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     schedule: { kind: 'constant' },
     length: { kind: 'epochs', epochs: 1 },
     batch: 1,
-    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],

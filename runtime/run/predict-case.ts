@@ -4,6 +4,7 @@ import { decide } from '../inference/decide.js';
 import { modelPredictor } from '../inference/model-predictor.js';
 import { slidingWindow } from '../inference/sliding-window.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
+import { mirroredAxes } from './mirrored-axes.js';
 import type { Run } from './run-folder.js';
 
 /** A network's prediction for a case: probabilities and decided labels of one output. */
@@ -33,10 +34,12 @@ export type CasePredictor = (
 
 /**
  * Prepares a network to predict by sliding window with its run's patch, as the run's protocol specifies for validation.
+ * @throws UserError UNET6088, UNET6089 for axes that cannot be mirrored
  */
 export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
   const { patch, validate } = run.protocol;
   const { model, description } = network;
+  const mirror = mirroredAxes(description, validate.mirror?.axes ?? []);
   const predictor = modelPredictor(model, description, patch.size);
   return async (loaded, identifiers, hooks = {}) => {
     const { onProgress, signal } = hooks;
@@ -47,6 +50,8 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
       patch: patch.size,
       overlap: validate.overlap,
       blend: validate.blend,
+      mirror,
+      ...(validate.region === 'all' ? {} : { region: loaded.nonzero }),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -6,7 +6,14 @@ import { tinyProtocol } from '../runtime/training/tiny-network.js';
 
 afterEach(() => vi.restoreAllMocks());
 
-const validate = { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 } as const;
+const validate = {
+  kind: 'sliding_window',
+  overlap: 0.5,
+  blend: 'gaussian',
+  region: 'all',
+  mirror: null,
+  every: 1,
+} as const;
 
 /** What is said of a run and of a score while it trains. */
 function said(watchesTest: boolean): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { slidingWindow, type Predict, type SlidingWindowOptions } from '../../../runtime/inference/sliding-window.js';
+import { slidingWindow, type SlidingWindowOptions } from '../../../runtime/inference/sliding-window.js';
+import type { Predict } from '../../../runtime/inference/window-batch.js';
 import type { FloatTensor } from '../../../runtime/data/types.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 

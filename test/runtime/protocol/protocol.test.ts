@@ -25,7 +25,7 @@ const protocol: Protocol = {
   schedule: { kind: 'cosine', to: 1e-6 },
   length: { kind: 'epochs', epochs: 50 },
   batch: 1,
-  validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 2 },
+  validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 2 },
   select: { kind: 'last' },
   report: [
     { kind: 'dice' },

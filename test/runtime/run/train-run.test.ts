@@ -37,7 +37,7 @@ function contents(): RunContents {
     optimizer: { ...base.protocol.optimizer, lr: 0.01 },
     split: { kind: 'kfold', folds: 3, seed: 1 },
     length: { kind: 'epochs', epochs: 3 },
-    validate: { kind: 'sliding_window', overlap: 0.25, blend: 'gaussian', every: 3 },
+    validate: { kind: 'sliding_window', overlap: 0.25, blend: 'gaussian', region: 'all', mirror: null, every: 3 },
     identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
   } as const;
   const ids = dataset.cases.map(({ id }) => id);

@@ -76,7 +76,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     schedule: { kind: 'cosine', to: 1e-6 },
     length: { kind: 'steps', steps: 300 },
     batch: 1,
-    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+    validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],

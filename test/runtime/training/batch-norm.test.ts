@@ -54,7 +54,7 @@ function expectClose(found: readonly number[], expected: readonly number[]): voi
 
 const protocol = tinyProtocol({
   length: { kind: 'epochs', epochs: 3 },
-  validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', every: 1 },
+  validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
   select: { kind: 'best', metric: 'mean_dice' },
 });
 
