@@ -602,7 +602,13 @@ export const entryWords = {
       '`[1, 0.5, 0.25, 0]`. They are scaled to sum to 1.',
     default: 'halving',
     scalar: { is: 'numbers' },
-    words: { halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' }, equal: { doc: 'Equal weights.' } },
+    words: {
+      halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' },
+      nnunet: {
+        doc: 'Proportional to 1, 1/2, 1/4, ..., and 0 for the coarsest prediction if there are several, as in nnU-Net.',
+      },
+      equal: { doc: 'Equal weights.' },
+    },
   },
   optimizer: {
     doc: 'The optimiser (required).',

@@ -23,6 +23,7 @@ import {
   userErrorOf,
   type Shape,
 } from './make.js';
+import { storedGrid } from './make.js';
 import { asBrats, asCsv, asNnunet } from './make-layouts.js';
 
 const root = temporaryFolder();
@@ -32,7 +33,7 @@ const folders = ['decathlon', 'nnunet', 'brats', 'brats23', 'csv'] as const;
 type Folder = (typeof folders)[number];
 const at = (name: Folder): string => join(root, name);
 const description = describeModel();
-const normalize = { kind: 'zscore', over: 'nonzero' } as const;
+const preparation = { normalize: { kind: 'zscore', over: 'nonzero' }, ...storedGrid } as const;
 
 let count = 0;
 /** A copy of a folder to spoil. */
@@ -67,7 +68,7 @@ describe('the same cases in every layout', () => {
       const { label: _, labelCounts: __, ...expected } = await decodeCase(decathlon, findCase(decathlon, id));
       const { label: ___, labelCounts: ____, ...found } = await decodeCase(dataset, findCase(dataset, id));
       expect(found).toEqual(expected);
-      const load = (set: Dataset) => loadCase(set, id, matchInputs(set, description), normalize);
+      const load = (set: Dataset) => loadCase(set, id, matchInputs(set, description), preparation);
       const [own, other] = [await load(dataset), await load(decathlon)];
       expect(own.inputs).toEqual(other.inputs);
       expect(own.label).toEqual(other.label);
