@@ -8,10 +8,14 @@ import type { EntryName, ScalarKind, entryWords } from './protocol-words.js';
 interface ScalarTypes extends Record<ScalarKind, unknown> {
   number: number;
   whole: number;
+  bool: boolean;
   string: string;
   strings: readonly string[];
   sizes: readonly number[];
+  millimetres: readonly [number, number, number];
   axes: readonly string[];
+  numbers: readonly number[];
+  weights: readonly LabelWeight[];
   range: Range;
   unions: readonly ClassUnion[];
 }
@@ -20,6 +24,12 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
 export interface ClassUnion {
   readonly name: string;
   readonly classes: readonly string[];
+}
+
+/** The weight of a class or region; without a name, of the one at this position. */
+export interface LabelWeight {
+  readonly label: string | null;
+  readonly weight: number;
 }
 
 interface Range {

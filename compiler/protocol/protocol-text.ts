@@ -1,6 +1,8 @@
 /** Strings about the words of a protocol, for messages and editors. */
 import {
   fieldOf,
+  largestSize,
+  smallestSize,
   type EntryWords,
   type Place,
   type Scalar,
@@ -25,8 +27,16 @@ function scalarText(scalar: Scalar): string {
       return 'a list of strings';
     case 'sizes':
       return 'a list of one to three whole numbers of at least 1';
+    case 'bool':
+      return '`true` or `false`';
+    case 'millimetres':
+      return `a list of three numbers from ${smallestSize} to ${largestSize}`;
     case 'axes':
       return 'names of axes';
+    case 'numbers':
+      return 'a list of numbers from 0, not all 0';
+    case 'weights':
+      return 'numbers above 0, by class as in `[edema: 2]`, or one for every class';
     case 'range':
       return `a number or a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A at most B`;
     case 'unions':
@@ -89,8 +99,10 @@ function requiredText({ named = {} }: Word): string {
 
 /** Returns the form of an entry's value, which completes the sentence "The entry must be ...". */
 export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
-  if (scalar !== undefined) return scalarText(scalar);
-  if (sum === true) return `a sum of ${wordTexts(words, 'and')}, each optionally preceded by a weight and \`*\``;
+  if (scalar !== undefined && Object.keys(words).length === 0) return scalarText(scalar);
+  if (scalar !== undefined) return `${wordTexts(words, 'or')}, or ${scalarText(scalar)}`;
+  if (sum === true)
+    return `a sum of ${alternatives(itemTexts(words), 'and')}, each optionally preceded by a weight and \`*\``;
   if (items !== undefined) return `a list of ${alternatives(itemTexts(items), 'and')}, or one of them`;
   if (sources === undefined) return wordTexts(words, 'or');
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;

@@ -1,8 +1,11 @@
 /** Reads the values of a protocol's entries as the table of protocol words specifies. */
 import type { ElementNode, Expression, Identifier, NameNode } from '../../grammar/ast.js';
 import { misplacedInList } from '../../grammar/element-forms.js';
+import type { LabelWeight } from '../../contract/protocol.js';
 import {
   fieldOf,
+  largestSize,
+  smallestSize,
   takesNamesOnly,
   type EntryWords,
   type Place,
@@ -24,7 +27,8 @@ export function readEntry(expression: Expression, { sum, items, sources, words, 
   if (sum === true) return readSum(expression, words ?? {});
   if (items !== undefined) return readListed(expression, items);
   if (sources !== undefined && expression.kind === 'List') return readSources(expression.items, sources);
-  return words === undefined ? scalar && readScalar([expression], scalar) : readWord(expression, words, {});
+  const value = scalar === undefined ? undefined : readScalar([expression], scalar);
+  return value !== undefined || words === undefined ? value : readWord(expression, words, {});
 }
 
 /** A list of words, or a word that stands for a list of itself. */
@@ -152,6 +156,18 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
       const sizes = readItems(expression, ({ value }) => wholeNumber(value, 1, 2 ** 31));
       return sizes !== undefined && sizes.length >= 1 && sizes.length <= 3 ? sizes : undefined;
     }
+    case 'millimetres': {
+      const sizes = readItems(expression, ({ value }) => bounded(value, smallestSize, largestSize));
+      return sizes?.length === 3 ? sizes : undefined;
+    }
+    case 'numbers': {
+      const numbers = readItems(expression, ({ value }) => bounded(value, 0, 1e6));
+      return numbers?.some((each) => (each as number) > 0) === true ? numbers : undefined;
+    }
+    case 'weights':
+      return readWeights(expression);
+    case 'bool':
+      return expression.kind === 'Boolean' ? expression.value : undefined;
     case 'axes':
       return readAxes(expressions);
     case 'range':
@@ -159,6 +175,19 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
     case 'unions':
       return undefined;
   }
+}
+
+/** `[NAME: N, ...]`, no name twice, or `[N, ...]`. */
+function readWeights(expression: Expression): readonly LabelWeight[] | undefined {
+  if (expression.kind !== 'List' || expression.items.length === 0) return undefined;
+  const weights = expression.items.map(({ name, separator, value }): LabelWeight | undefined => {
+    const weight = name === undefined || separator === ':' ? bounded(value, Number.MIN_VALUE, 1e6) : undefined;
+    return weight === undefined ? undefined : { label: name?.name ?? null, weight };
+  });
+  if (!weights.every((each) => each !== undefined)) return undefined;
+  const names = weights.flatMap(({ label }) => (label === null ? [] : [label]));
+  const distinct = new Set(names).size;
+  return distinct === 0 || distinct === weights.length ? weights : undefined;
 }
 
 /** Names of axes, each an argument of its own or in the list that is the only one. */

@@ -1,4 +1,12 @@
-import type { ModelNode, SettingNode, StudyNode, VariantMember, VariantNode } from '../../grammar/ast.js';
+import type {
+  EntryNode,
+  ModelNode,
+  ProtocolNode,
+  SettingNode,
+  StudyNode,
+  VariantMember,
+  VariantNode,
+} from '../../grammar/ast.js';
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
@@ -8,6 +16,7 @@ import { sameGraph } from '../ir/same-graph.js';
 import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { checkUnions } from '../protocol/report-words.js';
+import { lossProblem } from '../../contract/loss-problem.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
@@ -44,7 +53,7 @@ interface Lowered<T> {
 
 /**
  * Lowers a study: its protocol, its folds, and every model in it, each checked for anything that would make the table
- * misleading (UNET3057, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
+ * misleading (UNET3054, UNET3057, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
  */
 export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
@@ -58,7 +67,9 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const models = lowerModels(lowering, protocol, entrants);
   const networks = models.value?.map(({ network }) => network) ?? [];
   const unions = checkUnions(written.protocol, networks);
-  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...unions];
+  const spanOf = (entry: string): Span => entryOf(written.protocol, entry).span;
+  const losses = fitLosses(protocol, models.value ?? [], spanOf);
+  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...unions, ...losses];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }
@@ -83,20 +94,42 @@ export function ablationStudy(
   const named = { declaration, unmatched: undefined, equal: undefined, span: declaration.name.span };
   const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
   const models = lowerModels(lowering, plan.protocol, entrants);
-  const diagnostics = [...faults, ...models.diagnostics];
+  const losses = fitLosses(plan.protocol, models.value ?? [], () => named.span);
+  const diagnostics = [...faults, ...models.diagnostics, ...losses];
   const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
   if (faulty) return { value: undefined, diagnostics };
   return { value: { name: `${declaration.name.name} ${mode}`, ...plan, models: models.value }, diagnostics };
 }
 
+/** An entry of a protocol as it is written, or the protocol if it takes the default. */
+function entryOf(node: ProtocolNode, name: string): EntryNode | ProtocolNode {
+  return node.entries.find((each) => each.name.name === name) ?? node;
+}
+
+/** UNET3054: the loss of the protocol must be defined for every network. */
+function fitLosses(
+  protocol: Protocol,
+  models: readonly StudyModel[],
+  spanOf: (entry: string) => Span,
+): readonly Diagnostic[] {
+  return models.flatMap(({ name, network }) => {
+    const outputs = network.outputs.map(({ name, labels, auxiliary }) => {
+      return { name, labels: labels.map((label) => label.name), auxiliary: auxiliary.length };
+    });
+    const problem = lossProblem(protocol, outputs);
+    if (problem === undefined) return [];
+    const { entry, text, help } = problem;
+    return [report('UNET3054', { text, model: name, protocol: protocol.name }, spanOf(entry), { help })];
+  });
+}
+
 /** UNET3064, UNET3071: the folds must exist, and leave a fold for selection if that is requested. */
 function foldsOf({ folds, protocol: node }: WrittenStudy, protocol: Protocol): Lowered<readonly number[]> {
   const { split, select, name } = protocol;
-  const count = split.kind === 'kfold' ? split.folds : 1;
+  const count = split.kind === 'cases' ? 1 : split.folds;
   const diagnostics: Diagnostic[] = [];
-  if (select.kind === 'best' && (split.kind !== 'kfold' || count < 3)) {
-    const entry = node.entries.find((each) => each.name.name === 'select') ?? node;
-    diagnostics.push(report('UNET3071', { protocol: name }, entry.span));
+  if (select.kind === 'best' && count < 3) {
+    diagnostics.push(report('UNET3071', { protocol: name }, entryOf(node, 'select').span));
   }
   const all = Array.from({ length: count }, (_, fold) => fold);
   if (folds === 'all') return { value: all, diagnostics };

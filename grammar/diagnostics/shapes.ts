@@ -205,6 +205,12 @@ export const shapeDiagnostics = {
     title: 'Selection without validation',
     message: () => 'The best checkpoint cannot be selected without validation.',
   }),
+  UNET3054: define({
+    severity: 'error',
+    title: 'Loss that does not fit the network',
+    message: ({ text, model, protocol }: { text: string; model: string; protocol: string }) =>
+      `The loss of \`${protocol}\` does not fit \`${model}\`. ${text}`,
+  }),
   UNET3056: define({
     severity: 'error',
     title: 'Name listed twice in a report',

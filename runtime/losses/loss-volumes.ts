@@ -41,7 +41,8 @@ export interface LossVolumes {
   gradient(probabilities: tf.Tensor, target: tf.Tensor, slopes: LossSlopes, kind: LabelKind): tf.Tensor;
 }
 
-function labelsOf(volume: tf.Tensor): number {
+/** The number of classes or regions. */
+export function labelsOf(volume: tf.Tensor): number {
   return volume.shape[physicalAxis(1, volume.rank)]!;
 }
 
@@ -82,7 +83,8 @@ export function alongChannels(values: tf.Tensor, rank: number): tf.Tensor {
   return tf.reshape(values, shape);
 }
 
-function spatialAxes(rank: number): number[] {
+/** The axes of voxels in memory order. */
+export function spatialAxes(rank: number): number[] {
   return Array.from({ length: rank - 2 }, (_, index) => physicalAxis(index + 2, rank));
 }
 

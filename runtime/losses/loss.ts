@@ -7,9 +7,18 @@ export interface Prediction {
   readonly logits: tf.Tensor;
   /** Softmax over classes, or a sigmoid per region. */
   readonly probabilities: tf.Tensor;
+  /** 0 or 1, in the shape of the logits. */
+  readonly target: tf.Tensor;
+  /** The names of its classes or regions. */
+  readonly labels: readonly string[];
+  /**
+   * 1, or 0 at voxels that are ignored, `[N, 1, ...spatial]`; undefined if none is. Probabilities and target are 0
+   * there, so they count in no sum, and no gradient reaches their logits.
+   */
+  readonly mask: tf.Tensor | undefined;
   /** Its overlap with the target. */
   readonly overlap: Overlap;
-  /** Mean cross entropy over voxels (and regions); a scalar. */
+  /** Mean cross entropy over voxels (and regions) of a prediction without a mask; a scalar. */
   readonly crossEntropy: () => tf.Tensor;
 }
 
@@ -27,8 +36,7 @@ export interface TermValue {
 }
 
 /**
- * A loss: its value and its gradient for a prediction and a target (0 or 1, in the shape of the logits; exactly one 1
- * per voxel for classes). The value and the gradient are requested at different times, so both use only their
- * arguments.
+ * A loss: its value and its gradient for a prediction. The value and the gradient are requested at different times, so
+ * both use only their arguments.
  */
-export type Loss<Settings> = (prediction: Prediction, target: tf.Tensor, settings: Settings) => TermValue;
+export type Loss<Settings> = (prediction: Prediction, settings: Settings) => TermValue;

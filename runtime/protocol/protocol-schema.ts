@@ -4,6 +4,8 @@ import {
   entryNames,
   entryWords,
   fieldOf,
+  largestSize,
+  smallestSize,
   takesNamesOnly,
   type EntryWords,
   type Place,
@@ -33,13 +35,29 @@ function scalarSchema(scalar: Scalar): z.ZodType {
       return z.array(z.string().min(1));
     case 'sizes':
       return z.array(z.int().min(1)).min(1).max(3);
+    case 'bool':
+      return z.boolean();
+    case 'millimetres': {
+      const size = z.number().min(smallestSize).max(largestSize);
+      return z.tuple([size, size, size]);
+    }
     case 'axes':
       return z.array(z.string().min(1)).min(1);
+    case 'numbers':
+      return z
+        .array(z.number().min(0).max(1e6))
+        .refine((numbers) => numbers.some((each) => each > 0), { error: 'must have a number above 0' });
+    case 'weights':
+      return oneOf([weightsSchema(z.string().min(1)), weightsSchema(z.null())]);
     case 'range':
       return z.strictObject(rangeShape(scalar));
     case 'unions':
       return z.array(z.strictObject({ name: z.string().min(1), classes: z.array(z.string().min(1)).min(1) })).min(1);
   }
+}
+
+function weightsSchema(label: z.ZodType): z.ZodType {
+  return z.array(z.strictObject({ label, weight: z.number().min(Number.MIN_VALUE).max(1e6) })).min(1);
 }
 
 /** The stored values of an argument. */
@@ -104,7 +122,8 @@ function entrySchema(entry: EntryWords): z.ZodType {
   if (items !== undefined) return z.array(entryWordSchema(items));
   if (sources !== undefined)
     return z.array(z.strictObject({ input: z.string(), source: entryWordSchema(stored(sources)) }));
-  const schema = words === undefined ? scalarSchema(scalar!) : entryWordSchema(words);
+  const schemas = words === undefined ? [] : [entryWordSchema(words)];
+  const schema = oneOf(scalar === undefined ? schemas : [...schemas, scalarSchema(scalar)]);
   return entry.default === null ? schema.nullable() : schema;
 }
 

@@ -54,7 +54,15 @@ export function resizeToAuxiliary(target: LabelTensor, spatial: readonly number[
   );
 }
 
-/** 256 rows, one for each value of the target: the labels that contain it. */
+/** A value of a batch's target: the voxel counts in no loss. */
+export const IGNORED = 254;
+
+/** Returns whether a target has voxels that count in no loss. */
+export function hasIgnored(target: LabelTensor): boolean {
+  return target.data.includes(IGNORED);
+}
+
+/** 256 rows, one for each value of the target: the labels that contain it, or -1 for all. */
 function membership(output: OutputDescription): Float32Array {
   const labels = output.labels.length;
   const table = new Float32Array(256 * labels);
@@ -63,13 +71,14 @@ function membership(output: OutputDescription): Float32Array {
     const values = output.kind === 'classes' ? [index] : label.values;
     for (const value of values) table[value * labels + index] = 1;
   });
+  table.fill(-1, IGNORED * labels, (IGNORED + 1) * labels);
   return table;
 }
 
 /** @throws UserError UNET6062 for a class index that the output does not have */
 function checkClasses(target: LabelTensor, output: OutputDescription): void {
   if (output.kind !== 'classes') return;
-  const stray = target.data.find((value) => value >= output.labels.length);
+  const stray = target.data.find((value) => value >= output.labels.length && value !== IGNORED);
   if (stray === undefined) return;
   throw new UserError(
     'UNET6062',
@@ -86,7 +95,7 @@ export function encodedShape([cases = 0, ...spatial]: readonly number[], output:
 
 /**
  * Encodes a target `[N, ...spatial]` by label: 1 or 0, `[N, labels, ...spatial]`, in the memory order of the current
- * layout. Each voxel has exactly one label for `classes`, any number for `regions`.
+ * layout. Each voxel has exactly one label for `classes`, any number for `regions`; one to ignore is -1 for all labels.
  * @throws UserError UNET6062 for a class index that the output does not have
  */
 export function encodeTarget(target: LabelTensor, output: OutputDescription): Float32Array {

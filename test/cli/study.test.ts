@@ -146,7 +146,7 @@ describe('unet study run', () => {
     const { folds } = readJson<{ folds: { fold: number; test: string[] }[] }>(study, 'protocol.json');
     const classes = ['edema', 'non-enhancing tumor', 'enhancing tumour'];
     for (const folder of runFolders(study, ['Tiny', 'Slim'])) {
-      const scores = readJson<Score[]>(folder, 'scores.json');
+      const scores = readJson<{ classes: Score[] }>(folder, 'scores.json').classes;
       const { test } = folds.find(({ fold }) => folder.endsWith(`-fold-${fold}`))!;
       expect(scores.map((row) => [row.case, row.class])).toEqual(
         test.flatMap((id) => classes.map((name) => [id, name])),
@@ -177,7 +177,9 @@ describe('unet study run', () => {
       selected: 'last',
     });
     const means = [base, slim].map((row) => {
-      const values = row!.runs.flatMap((each) => readJson<Score[]>(study, each.run, 'scores.json'));
+      const values = row!.runs.flatMap(
+        (each) => readJson<{ classes: Score[] }>(study, each.run, 'scores.json').classes,
+      );
       return values.reduce((sum, { dice }) => sum + dice!, 0) / values.length;
     });
     expect(base!.metrics.dice!.mean).toBeCloseTo(means[0]!, 12);
@@ -365,7 +367,7 @@ describe('unet study status', () => {
     writeFileSync(path.join(cut, run, 'log.txt'), 'step 2/3, epoch 1/2: the last words\n');
     const after = await succeeds(['study', 'status', cut]);
     expect(after).toMatch(/7 done, 1 interrupted of 8 jobs\n\n.*: The job was stopped or killed[^]*the last words/);
-    const values = readJson<Score[]>(study, run, 'scores.json').map(({ dice }) => dice!);
+    const values = readJson<{ classes: Score[] }>(study, run, 'scores.json').classes.map(({ dice }) => dice!);
     expect(json.jobs).toHaveLength(8);
     expect(json.jobs.find((job) => 'run' in job && job.run === run)).toEqual({
       variant: 'Slim',

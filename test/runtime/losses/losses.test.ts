@@ -7,59 +7,147 @@ import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout, toPhysical } from '../../../runtime/ops/layout.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
 import { asFloat32, asInt32, readSafetensors } from '../../../runtime/files/safetensors.js';
-import { deepWeights, lossTerms, probabilitiesOf } from '../../../runtime/losses/loss-terms.js';
+import { deepWeights, lossTerms, probabilitiesOf, type LossOptions } from '../../../runtime/losses/loss-terms.js';
 import { composed } from '../../../runtime/losses/loss-volumes.js';
 import { encodedShape, encodeTarget } from '../../../runtime/training/targets.js';
 
-const diceTerm: LossTerm = { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' };
-const diceOfAll: LossTerm = { kind: 'dice', weight: 1, smooth: 0.5, classes: 'all' };
-const crossEntropy: LossTerm = { kind: 'cross_entropy', weight: 0.5 };
-const focalOf = (gamma: number, alpha: number | null): LossTerm => ({ kind: 'focal', weight: 1, gamma, alpha });
+const diceTerm: LossTerm = {
+  kind: 'dice',
+  weight: 1,
+  smooth: 1,
+  classes: 'foreground',
+  over: 'case',
+  denominator: 'sums',
+  weights: null,
+};
+const diceOfAll: LossTerm = {
+  kind: 'dice',
+  weight: 1,
+  smooth: 0.5,
+  classes: 'all',
+  over: 'case',
+  denominator: 'sums',
+  weights: null,
+};
+const crossEntropy: LossTerm = { kind: 'cross_entropy', weight: 0.5, weights: null };
+const focalOf = (gamma: number, alpha: number | null): LossTerm => ({
+  kind: 'focal',
+  weight: 1,
+  gamma,
+  alpha,
+  weights: null,
+});
 
 type Kind = 'classes' | 'regions';
 
-/** Each loss in float64 straight from their formulas; logits and target `[N, C, V]`. */
+const labels = ['background', 'edema', 'core'];
+
+const diceWith = (settings: Partial<Extract<LossTerm, { kind: 'dice' }>>): LossTerm => ({ ...diceTerm, ...settings });
+const tverskyTerm: LossTerm = {
+  kind: 'tversky',
+  weight: 1,
+  alpha: 0.3,
+  beta: 0.7,
+  smooth: 1e-5,
+  classes: 'all',
+  over: 'case',
+  weights: null,
+};
+const generalizedTerm: LossTerm = {
+  kind: 'generalized_dice',
+  weight: 1,
+  volume: 'square',
+  smooth: 1e-5,
+  classes: 'all',
+  over: 'case',
+  weights: null,
+};
+const named = [{ label: 'core', weight: 3 }];
+const listed = [0.5, 2, 1.25].map((weight) => ({ label: null, weight }));
+
+/** Each loss in float64 straight from their formulas; logits and target `[N, C, V]`, -1 at ignored voxels. */
 function reference(logits: number[][][], target: number[][][], kind: Kind, term: LossTerm): number {
   const probability = (row: number[][], c: number, v: number): number =>
     kind === 'regions'
       ? 1 / (1 + Math.exp(-row[c]![v]!))
       : Math.exp(row[c]![v]!) / row.reduce((sum, channel) => sum + Math.exp(channel[v]!), 0);
-  const labels = logits[0]!.length;
+  const count = logits[0]!.length;
   const voxels = logits[0]![0]!.length;
-  if (term.kind === 'dice') {
-    const counted = [...Array(labels).keys()].filter((c) => kind === 'regions' || term.classes === 'all' || c > 0);
-    const scores = logits.flatMap((row, n) =>
+  const weightOf = (c: number): number => {
+    const own = term.weights?.find((each, at) => (each.label === null ? at === c : each.label === labels[c]));
+    return own?.weight ?? 1;
+  };
+  if (term.kind !== 'cross_entropy' && term.kind !== 'focal') {
+    const counted = [...Array(count).keys()].filter((c) => kind === 'regions' || term.classes === 'all' || c > 0);
+    const cases = logits.map((row, n) =>
       counted.map((c) => {
-        let both = 0;
-        let either = 0;
+        const sums = { both: 0, p: 0, squares: 0, t: 0 };
         for (let v = 0; v < voxels; v++) {
-          both += probability(row, c, v) * target[n]![c]![v]!;
-          either += probability(row, c, v) + target[n]![c]![v]!;
+          const t = target[n]![c]![v]!;
+          if (t < 0) continue;
+          const p = probability(row, c, v);
+          sums.both += p * t;
+          sums.p += p;
+          sums.squares += p * p;
+          sums.t += t;
         }
-        return (2 * both + term.smooth) / (either + term.smooth);
+        return sums;
       }),
     );
+    type Sums = (typeof cases)[0][0];
+    const add = (a: Sums, b: Sums): Sums => ({
+      both: a.both + b.both,
+      p: a.p + b.p,
+      squares: a.squares + b.squares,
+      t: a.t + b.t,
+    });
+    const rows = term.over === 'case' ? cases : [cases.reduce((a, b) => a.map((sums, c) => add(sums, b[c]!)))];
+    const total = counted.reduce((sum, c) => sum + weightOf(c), 0);
+    const scores = rows.map((row) => {
+      if (term.kind === 'generalized_dice') {
+        const power = { square: 2, simple: 1, uniform: 0 }[term.volume];
+        const finite = row.filter(({ t }) => t > 0).map(({ t }) => t ** -power);
+        const weights = row.map(
+          ({ t }, at) => (t > 0 || power === 0 ? t ** -power : Math.max(0, ...finite)) * weightOf(counted[at]!),
+        );
+        const over = (value: (sums: Sums) => number): number =>
+          row.reduce((sum, each, at) => sum + weights[at]! * value(each), 0);
+        return (2 * over(({ both }) => both) + term.smooth) / (over(({ p, t }) => p + t) + term.smooth);
+      }
+      return row.reduce((sum, { both, p, squares, t }, at) => {
+        const score =
+          term.kind === 'tversky'
+            ? (both + term.smooth) / (both + term.alpha * (p - both) + term.beta * (t - both) + term.smooth)
+            : (2 * both + term.smooth) / ((term.denominator === 'sums' ? p : squares) + t + term.smooth);
+        return sum + (weightOf(counted[at]!) / total) * score;
+      }, 0);
+    });
     return 1 - scores.reduce((sum, score) => sum + score, 0) / scores.length;
   }
   let sum = 0;
+  let divisor = 0;
   logits.forEach((row, n) =>
     row.forEach((channel, c) =>
       channel.forEach((_, v) => {
         const p = probability(row, c, v);
         const t = target[n]![c]![v]!;
-        if (term.kind === 'focal') {
+        if (t < 0 || (kind === 'classes' && t === 0)) return;
+        const right = t === 1 ? p : 1 - p;
+        divisor += weightOf(c);
+        if (term.kind === 'cross_entropy') sum -= weightOf(c) * Math.log(right);
+        else {
           const yes = kind === 'regions' ? t === 1 : c > 0;
-          const right = t === 1 ? p : 1 - p;
           const alpha = term.alpha === null ? 1 : yes ? term.alpha : 1 - term.alpha;
-          if (kind === 'regions' || t === 1) sum -= alpha * (1 - right) ** term.gamma * Math.log(right);
-        } else sum -= kind === 'classes' ? t * Math.log(p) : t * Math.log(p) + (1 - t) * Math.log(1 - p);
+          sum -= weightOf(c) * alpha * (1 - right) ** term.gamma * Math.log(right);
+        }
       }),
     ),
   );
-  return sum / (logits.length * voxels * (kind === 'regions' ? labels : 1));
+  return sum / divisor;
 }
 
-function samples(kind: Kind, cases: number, labels: number, voxels: number) {
+/** A third of the voxels is ignored with `ignores`. */
+function samples(kind: Kind, cases: number, labels: number, voxels: number, ignores = false) {
   const random = randomStream(3, kind, cases);
   const logits = Array.from({ length: cases }, () =>
     Array.from({ length: labels }, () => Array.from({ length: voxels }, () => 2 * random.normal())),
@@ -67,7 +155,9 @@ function samples(kind: Kind, cases: number, labels: number, voxels: number) {
   const target = logits.map(() => {
     const classesOf = Array.from({ length: voxels }, () => random.integer(labels));
     return Array.from({ length: labels }, (_, c) =>
-      classesOf.map((own) => (kind === 'classes' ? Number(own === c) : random.integer(2))),
+      classesOf.map((own, v) =>
+        ignores && v % 3 === 0 ? -1 : kind === 'classes' ? Number(own === c) : random.integer(2),
+      ),
     );
   });
   return { logits, target };
@@ -79,7 +169,7 @@ function physical(values: number[][][]): tf.Tensor {
   return tf.tidy(() => toPhysical(tf.tensor(values.flat(2), [n, c, 2, 2, v / 4])));
 }
 
-const table: [string, Kind, LossTerm[]][] = [
+const table = [
   ['dice over the foreground', 'classes', [diceTerm]],
   ['dice over all classes', 'classes', [diceOfAll]],
   ['cross entropy', 'classes', [crossEntropy]],
@@ -92,7 +182,46 @@ const table: [string, Kind, LossTerm[]][] = [
   ['focal below a gamma of 1', 'classes', [focalOf(0.5, null)]],
   ['focal over regions', 'regions', [focalOf(2, 0.75)]],
   ['all three', 'classes', [diceTerm, focalOf(3, null), crossEntropy]],
-];
+  ['dice of a batch', 'classes', [diceWith({ over: 'batch', smooth: 1e-5 })]],
+  ['dice with squares', 'classes', [diceWith({ denominator: 'squares', classes: 'all' })]],
+  [
+    'dice of a batch with squares and weights',
+    'regions',
+    [diceWith({ denominator: 'squares', over: 'batch', weights: named })],
+  ],
+  ['dice with weights', 'classes', [diceWith({ weights: named })]],
+  ['Tversky', 'classes', [tverskyTerm]],
+  [
+    'Tversky of a batch with weights',
+    'regions',
+    [{ ...tverskyTerm, alpha: 0.8, beta: 0.4, over: 'batch', weights: listed }],
+  ],
+  ['generalised dice', 'classes', [generalizedTerm]],
+  [
+    'generalised dice, simple, foreground',
+    'classes',
+    [{ ...generalizedTerm, volume: 'simple', classes: 'foreground' }],
+  ],
+  [
+    'generalised dice of a batch, uniform, weights',
+    'regions',
+    [{ ...generalizedTerm, volume: 'uniform', over: 'batch', weights: named }],
+  ],
+  ['cross entropy with weights', 'classes', [{ ...crossEntropy, weights: listed }]],
+  ['cross entropy with weights over regions', 'regions', [{ ...crossEntropy, weights: named }]],
+  ['focal with weights', 'classes', [{ ...focalOf(2, 0.25), weights: named }]],
+  [
+    'all kinds',
+    'classes',
+    [generalizedTerm, { ...crossEntropy, weights: named }, tverskyTerm, diceWith({ over: 'batch' })],
+  ],
+] as [string, Kind, LossTerm[]][];
+
+/** Each row as it is, and with voxels to ignore. */
+const everyWay = table.flatMap(([name, kind, terms]) => [
+  [name, kind, '', terms, false] as const,
+  [name, kind, ', without the ignored voxels', terms, true] as const,
+]);
 
 beforeAll(() => selectEngine('cpu'));
 
@@ -100,17 +229,19 @@ describe.each(['channels-last', 'channels-first'] as const)('loss terms, %s', (o
   beforeEach(() => setLayout(order));
   afterAll(() => setLayout('channels-last'));
 
-  it.each(table)('%s (%s) equals its formula', (_, kind, terms) => {
-    const { logits, target } = samples(kind, 2, 3, 12);
-    const values = Array.from(lossTerms(physical(logits), physical(target), kind, terms).dataSync());
+  it.each(everyWay)('%s (%s) equals its formula%s', (_, kind, _way, terms, ignores) => {
+    const { logits, target } = samples(kind, 2, 3, 12, ignores);
+    const options = { labels, ignores };
+    const values = Array.from(lossTerms(physical(logits), physical(target), kind, terms, options).dataSync());
     terms.forEach((term, index) => expect(values[index]).toBeCloseTo(reference(logits, target, kind, term), 5));
   });
 
-  it.each(table)('%s (%s) has the gradient of finite differences', (_, kind, terms) => {
-    const { logits, target } = samples(kind, 2, 3, 12);
+  it.each(everyWay)('%s (%s) has the gradient of finite differences%s', (_, kind, _way, terms, ignores) => {
+    const { logits, target } = samples(kind, 2, 3, 12, ignores);
     const weights = terms.map((_each, index) => 0.7 + index);
     const t = physical(target);
-    const total = (x: tf.Tensor): tf.Scalar => tf.sum(tf.mul(lossTerms(x, t, kind, terms), tf.tensor1d(weights)));
+    const total = (x: tf.Tensor): tf.Scalar =>
+      tf.sum(tf.mul(lossTerms(x, t, kind, terms, { labels, ignores }), tf.tensor1d(weights)));
     const found = tf.grad(total)(physical(logits));
     const inOrder = order === 'channels-first' ? found : tf.transpose(found, [0, 4, 1, 2, 3]);
     const gradient = inOrder.reshape([2, 3, 12]).arraySync() as number[][][];
@@ -140,29 +271,31 @@ describe.each(['cpu', 'wasm'])('the two ways to compute, on %s', (engine) => {
   beforeAll(() => selectEngine(engine));
   afterAll(() => selectEngine('cpu'));
 
-  it.each(table)('%s (%s) agree, loops and stock operations', (_, kind, terms) => {
-    const { logits, target } = samples(kind, 2, 3, 12);
+  it.each(everyWay)('%s (%s) agree, loops and stock operations%s', (_, kind, _way, terms, ignores) => {
+    const { logits, target } = samples(kind, 2, 3, 12, ignores);
     const [x, t] = [physical(logits), physical(target)];
-    const values = lossTerms(x, t, kind, terms).dataSync();
-    lossTerms(x, t, kind, terms, { volumes: composed })
-      .dataSync()
-      .forEach((value, at) => expect(values[at]).toBeCloseTo(value, 6));
-    const slopes = tf
-      .grad((y) => tf.sum(lossTerms(y, t, kind, terms)))(x)
-      .dataSync();
-    tf.grad((y) => tf.sum(lossTerms(y, t, kind, terms, { volumes: composed })))(x)
-      .dataSync()
-      .forEach((value, at) => expect(slopes[at]).toBeCloseTo(value, 6));
+    const results = (options: LossOptions): number[] => {
+      const loss = (y: tf.Tensor): tf.Tensor => lossTerms(y, t, kind, terms, { labels, ignores, ...options });
+      return [
+        ...loss(x).dataSync(),
+        ...tf
+          .grad((y) => tf.sum(loss(y)))(x)
+          .dataSync(),
+      ];
+    };
+    const looped = results({});
+    results({ volumes: composed }).forEach((value, at) => expect(looped[at]).toBeCloseTo(value, 6));
   });
 });
 
 describe('the gradient in one pass over the volume', () => {
-  it.each(table)('%s (%s) is the sum of the gradients of the terms alone', (_, kind, terms) => {
-    const { logits, target } = samples(kind, 2, 3, 12);
+  it.each(everyWay)('%s (%s) is the sum of the gradients of the terms alone%s', (_, kind, _way, terms, ignores) => {
+    const { logits, target } = samples(kind, 2, 3, 12, ignores);
     const [x, t] = [physical(logits), physical(target)];
     const gradientOf = (fused: boolean): number[] => {
       const weights = tf.tensor1d(terms.map((each, index) => each.weight + index));
-      const total = (y: tf.Tensor): tf.Tensor => tf.sum(tf.mul(lossTerms(y, t, kind, terms, { fused }), weights));
+      const total = (y: tf.Tensor): tf.Tensor =>
+        tf.sum(tf.mul(lossTerms(y, t, kind, terms, { fused, labels, ignores }), weights));
       return [...tf.grad(total)(x).dataSync()];
     };
     const alone = gradientOf(false);
@@ -230,8 +363,11 @@ describe('loss terms', () => {
 
   it('weigh auxiliary predictions by halves, or alike', () => {
     expect(deepWeights(2, 'halving')).toEqual([4 / 7, 2 / 7, 1 / 7]);
+    expect(deepWeights(2, 'nnunet')).toEqual([2 / 3, 1 / 3, 0]);
+    expect(deepWeights(0, 'nnunet')).toEqual([1]);
     expect(deepWeights(3, 'equal')).toEqual([0.25, 0.25, 0.25, 0.25]);
     expect(deepWeights(0, 'halving')).toEqual([1]);
+    expect(deepWeights(3, [1, 0.5, 0.25, 0])).toEqual([4 / 7, 2 / 7, 1 / 7, 0]);
   });
 });
 

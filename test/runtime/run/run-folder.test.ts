@@ -197,8 +197,8 @@ describe('importedProtocol', () => {
   it('is the release’s loss and optimiser at a constant rate', () => {
     expect(importedProtocol([8, 8, 8], ['D', 'H', 'W'])).toMatchObject({
       loss: [
-        { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground' },
-        { kind: 'cross_entropy', weight: 0.5 },
+        { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
+        { kind: 'cross_entropy', weight: 0.5, weights: null },
       ],
       optimizer: { lr: 5e-5, weightDecay: 1e-5, clipNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
       schedule: { kind: 'constant' },

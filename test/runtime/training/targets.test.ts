@@ -1,7 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout } from '../../../runtime/ops/layout.js';
-import { cropToOutput, encodedShape, encodeTarget, resizeToAuxiliary } from '../../../runtime/training/targets.js';
+import {
+  cropToOutput,
+  encodedShape,
+  encodeTarget,
+  hasIgnored,
+  IGNORED,
+  resizeToAuxiliary,
+} from '../../../runtime/training/targets.js';
 
 const classes = {
   name: 'mask',
@@ -68,5 +75,17 @@ describe('encodeTarget', () => {
 
   it('refuses a class the output does not have', () => {
     expect(() => encodeTarget(label([1, 1], [255]), classes)).toThrow(/class 255.*classes 0 to 2/);
+  });
+});
+
+describe('voxels to ignore', () => {
+  it.each([classes, regions])('are -1 for every label of $kind, and found', (output) => {
+    const target = label([1, 3], [0, IGNORED, 1]);
+    const width = output.labels.length;
+    const encoded = [...encodeTarget(target, output)];
+    expect(encoded.slice(width, 2 * width)).toEqual(new Array(width).fill(-1));
+    expect([...encoded.slice(0, width), ...encoded.slice(2 * width)].every((each) => each >= 0)).toBe(true);
+    expect(hasIgnored(target)).toBe(true);
+    expect(hasIgnored(label([1, 2], [0, 1]))).toBe(false);
   });
 });

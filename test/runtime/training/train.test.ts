@@ -110,7 +110,7 @@ describe('train', () => {
 
   it('trains and resumes with any loss of the table', async () => {
     const focal = tinyProtocol({
-      loss: [{ kind: 'focal', weight: 2, gamma: 2, alpha: null }],
+      loss: [{ kind: 'focal', weight: 2, gamma: 2, alpha: null, weights: null }],
       length: protocol.length,
     });
     const trainWith = (folder: string, more: Partial<TrainOptions> = {}) => {
