@@ -2,6 +2,7 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
+import { predictionModel } from '../../runtime/network/prediction-model.js';
 import { refuseOtherFiles, writeLayersModel } from '../../runtime/network/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
@@ -96,7 +97,9 @@ async function exportTfjs({ run, module }: Source, { output }: Target): Promise<
   // Its layers use tensors with channels last, like every engine except onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run, module);
-  await writeLayersModel(output, model, { description, model: run.info.model, ...runMetadata(run, description) });
+  const predicted = Object.fromEntries(Object.entries(description).filter(([key]) => key !== 'penalties'));
+  const written = { description: predicted, model: run.info.model, ...runMetadata(run, description) };
+  await writeLayersModel(output, predictionModel(model, description), written);
 }
 
 async function exportSafetensors({ run, module, weights }: Source, { output }: Target): Promise<undefined> {

@@ -173,19 +173,21 @@ export function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, de
 /**
  * The loss of a batch as a training step computes it (batch norm uses the statistics of the batch), but without dropout;
  * changes nothing.
+ * @param noise key of the noise; undefined makes it zero
  */
 export async function evaluateLoss(
   network: TrainableNetwork,
   batch: StepBatch,
   protocol: StepProtocol,
+  noise?: Randomness,
 ): Promise<LossValues> {
   const run = await runComputation(
     {
       owner: network,
-      key: `loss ${batchKey(network, batch, protocol)}`,
+      key: `loss ${batchKey(network, batch, protocol)} ${JSON.stringify(noise)}`,
       name: 'the loss',
       compute: (current: () => StepBatch) => ({
-        outputs: [batchTerms(network, current, protocol, undropped)],
+        outputs: [batchTerms(network, current, protocol, undropped(noise))],
         updates: [],
       }),
     },
@@ -197,7 +199,9 @@ export async function evaluateLoss(
 }
 
 /** A pass without dropout that moves no running statistics. */
-const undropped: TrainingPass = { randomness: undefined };
+function undropped(noise: Randomness | undefined): TrainingPass {
+  return { randomness: noise && (() => noise), dropout: false };
+}
 
 /** A gradient as plain data, in the axis order of its weight. */
 export interface HostGradient {
@@ -208,19 +212,21 @@ export interface HostGradient {
 /**
  * The gradient of the loss of a batch for every weight of the network, in training but without dropout, in network order
  * and PyTorch's axis order; zeros if a weight takes no part. Running statistics have none.
+ * @param noise key of the noise; undefined makes it zero
  */
 export async function gradients(
   network: TrainableNetwork,
   batch: StepBatch,
   protocol: StepProtocol,
+  noise?: Randomness,
 ): Promise<Map<string, HostGradient>> {
   const run = await runComputation(
     {
       owner: network,
-      key: `gradients ${batchKey(network, batch, protocol)}`,
+      key: `gradients ${batchKey(network, batch, protocol)} ${JSON.stringify(noise)}`,
       name: 'the gradients',
       compute: (current: () => StepBatch) => {
-        const { terms, found, gradients: each } = backward(network, current, protocol, undropped);
+        const { terms, found, gradients: each } = backward(network, current, protocol, undropped(noise));
         terms.dispose();
         return { outputs: each, updates: [], ids: found.map(({ id }) => id) };
       },
