@@ -1,3 +1,4 @@
+import type { GridProtocol } from './preparation-types.js';
 import { availableParallelism } from 'node:os';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
@@ -8,7 +9,7 @@ import { type BatchPool, startPool } from './batch-workers.js';
 import { defaultCacheDirectory } from './cache.js';
 import { findCase } from './dataset.js';
 import { imagePlace, labelPlace, readCaseHeader } from './case-files.js';
-import { type GridProtocol, planGrid } from './grid-plan.js';
+import { planGrid } from './grid-plan.js';
 import { identifyCases } from './identify.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';

@@ -1,6 +1,7 @@
+import type { Preparation } from './preparation-types.js';
 import { type Box, boxVolume } from './box.js';
-import type { Normalization } from '../../contract/protocol.js';
-import { normalizeInto, normalizerOf } from './preprocess.js';
+import { normalizationOf } from './preparation.js';
+import { type Normalizer, normalizeInto, normalizerOf } from './preprocess.js';
 import type { VoxelSource } from './voxel-source.js';
 
 /**
@@ -11,19 +12,18 @@ export async function readImageBox(
   source: VoxelSource,
   box: Box,
   channels: readonly number[],
-  normalization: Normalization,
+  normalize: Preparation['normalize'],
   target: Float32Array,
 ): Promise<void> {
   const volume = boxVolume(box);
-  const normalizers = channels.map((channel, position) => {
-    const statistics = source.statistics[channel];
-    if (statistics === undefined) throw new RangeError(`channel ${channel} of ${source.statistics.length}`);
-    const normalizer = normalizerOf(normalization, statistics);
+  const normalizers: Normalizer[] = [];
+  for (const [position, channel] of channels.entries()) {
+    const normalizer = await normalizerOf(normalizationOf(normalize, channel), source, channel);
     const zero = new Float32Array(1);
     normalizeInto(normalizer, zero, 0, 1, zero, 0);
     target.fill(zero[0] as number, position * volume, (position + 1) * volume);
-    return normalizer;
-  });
+    normalizers.push(normalizer);
+  }
   await source.image(box, channels, (position, data, from, count, to) => {
     const normalizer = normalizers[position];
     if (normalizer !== undefined) normalizeInto(normalizer, data, from, count, target, position * volume + to);
