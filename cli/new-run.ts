@@ -3,7 +3,10 @@ import { headerCautions } from '../runtime/data/cautions/cautions.js';
 import { trainingSubject, type TrainingPlan, type TrainingSubject } from '../runtime/data/cautions/training-subject.js';
 import { identifyCases } from '../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.js';
+import { spacingText } from '../runtime/data/grid.js';
 import { matchInputs } from '../runtime/data/match.js';
+import { measureTraining, needsMeasuring, type MeasuredTraining } from '../runtime/data/measure-training.js';
+import { gridOfProtocol, type Measured } from '../runtime/data/preparation.js';
 import { foldCount, foldOf, splitDataset } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
@@ -21,6 +24,7 @@ import { legalPatch } from './patch.js';
 import { progressBar } from './progress.js';
 import { selectProtocol } from './protocol.js';
 import { moduleOf } from './run-network.js';
+import { tell } from './terminal.js';
 import { compileSpec, readPlace, type CompiledSpec } from './spec.js';
 
 /** The flags of `unet train` that define a new run. */
@@ -56,8 +60,10 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   requireFittingLoss(protocol, description);
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
-  await checkTrainingCases({ dataset, description, protocol, cases: split.train });
-  await checkLabelledCases(dataset, split.validation, protocol);
+  const measured = await measure({ dataset, description, protocol, train: split.train });
+  const grid = gridOfProtocol(protocol, measured);
+  await checkTrainingCases({ dataset, description, protocol: { ...protocol, ...grid }, cases: split.train });
+  await checkLabelledCases(dataset, split.validation, grid);
   const subject = await readSubject({ dataset, description, protocol, split });
   const cautions = applyCautions([...(await headerCautions(subject)), ...batchNormCautions(network, protocol)], flags);
   const engine = await startEngine(flags);
@@ -74,7 +80,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
       fold,
       patch: [...protocol.patch.size],
       engine: engine.name,
-      data: subject.trainedOn,
+      data: { ...subject.trainedOn, ...(measured && { measured }) },
       identifiers: subject.identifiers,
       cautions,
     },
@@ -124,6 +130,35 @@ async function splitOf(
   }
   const found = foldOf(await splitDataset(dataset, split), fold ?? 0);
   return { split: found, fold: split.kind === 'cases' ? null : (fold ?? 0) };
+}
+
+/** Measures what the protocol takes from the training cases, whose headers are checked first, and shows it. */
+async function measure(training: MeasuredTraining): Promise<Measured | undefined> {
+  if (!needsMeasuring(training)) return undefined;
+  const { dataset, protocol, train } = training;
+  await checkLabelledCases(dataset, train, { ...protocol, spacing: { kind: 'as_stored' } });
+  const bar = progressBar('measuring data');
+  try {
+    const measured = await measureTraining(training, defaultCacheDirectory(), (...done) => bar.update(...done));
+    for (const line of measuredLines(measured)) tell(`${line}\n`);
+    return measured;
+  } finally {
+    bar.stop();
+  }
+}
+
+function measuredLines({ spacing, intensities }: Measured): string[] {
+  return [
+    ...(spacing === null ? [] : [`Spacing: ${spacingText(spacing)} mm, the median of the training cases.`]),
+    ...intensities.map(
+      ({ channel, low, high, mean, deviation }) =>
+        `Foreground of ${channel}: ${formatted(low)} to ${formatted(high)}, mean ${formatted(mean)}, standard deviation ${formatted(deviation)}.`,
+    ),
+  ];
+}
+
+function formatted(value: number): string {
+  return `${Number(value.toPrecision(4))}`;
 }
 
 /** Shows the progress, because reading a large data set for the first time takes a while. */

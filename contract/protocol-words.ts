@@ -69,11 +69,12 @@ export interface Word {
 export type Words = Readonly<Record<string, Word>>;
 
 /**
- * An entry: one value, a sum of weighted words (`sum`), a list of words or a lone one (`items`), or words by input
- * (`sources`).
+ * An entry: one value, a sum of weighted words (`sum`), a list of words or a lone one (`items`), words by input
+ * (`sources`), or one of its words for all channels or one for each, `[CHANNEL: WORD, ...]` (`byChannel`).
  */
 export interface EntryWords extends Place {
   readonly sum?: true;
+  readonly byChannel?: true;
   readonly items?: Words;
   readonly sources?: Words;
 }
@@ -339,6 +340,9 @@ export const entryWords = {
     default: { kind: 'as_stored' },
     words: {
       as_stored: { doc: 'The voxel size of each case.' },
+      median: {
+        doc: 'The median voxel size of the training cases, as nnU-Net chooses it: if one axis is more than 3 times coarser than the others and has less than a third of their voxels, the 10th percentile along that axis.',
+      },
       fixed: {
         doc: 'One voxel size for all cases.',
         takes: {
@@ -378,8 +382,9 @@ export const entryWords = {
     },
   },
   normalize: {
-    doc: 'How intensities are normalised.',
+    doc: 'How intensities are normalised: one word for all channels, or one for each, as `[CT: ct, PET: zscore(all)]`.',
     default: { kind: 'zscore', over: 'nonzero' },
+    byChannel: true,
     words: {
       zscore: {
         doc: 'Subtract the mean of each channel of a case and divide by its standard deviation.',
@@ -389,6 +394,19 @@ export const entryWords = {
           doc: 'The voxels used for the mean and standard deviation.',
           default: 'nonzero',
           words: { nonzero: { doc: 'Voxels other than 0.' }, all: { doc: 'All voxels.' } },
+        },
+      },
+      ct: {
+        doc: 'Clip to the 0.5 and 99.5 % percentiles of the foreground of the training cases, subtract its mean and divide by its standard deviation, as in nnU-Net. Each case weighs the same.',
+      },
+      minmax: { doc: 'Scale the range of each channel of a case to 0 .. 1.' },
+      percentiles: {
+        doc: 'Clip each channel of a case to two of its percentiles, over all voxels, and scale these to 0 .. 1.',
+        takes: {
+          field: 'range',
+          text: 'A .. B',
+          doc: 'The lower and the upper percentile.',
+          scalar: { is: 'range', from: 0, to: 100 },
         },
       },
       none: { doc: 'Use intensities as stored.' },

@@ -90,7 +90,11 @@ type StoredEntry<E> = E extends { sources: infer Words }
     ? readonly StoredWord<Words>[]
     : E extends { sum: true; words: infer Words }
       ? readonly StoredWord<Words, { readonly weight: number }>[]
-      : ScalarOf<E> | (E extends { words: infer Words } ? StoredWord<Words> : never) | NullOf<E>;
+      : ScalarOf<E> | (E extends { words: infer Words } ? StoredWord<Words> | ByChannel<E, Words> : never) | NullOf<E>;
+
+type ByChannel<E, Words> = E extends { byChannel: true }
+  ? readonly { readonly channel: string; readonly word: StoredWord<Words> }[]
+  : never;
 
 /** The two ways to state how long a training takes; one of them is stored as `length`. */
 export type LengthEntry = 'epochs' | 'steps';
@@ -107,8 +111,8 @@ export type Protocol = Simplify<
 export type SplitProtocol = Protocol['split'];
 /** How training patches are drawn. */
 export type PatchProtocol = Protocol['patch'];
-/** How intensities are normalised, per channel. */
-export type Normalization = Protocol['normalize'];
+/** How the intensities of a channel are normalised. */
+export type Normalization = Exclude<Protocol['normalize'], readonly unknown[]>;
 /** What is reported of predictions. */
 export type ReportProtocol = Protocol['report'];
 /** One step of augmentation. */

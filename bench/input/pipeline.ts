@@ -9,6 +9,7 @@ import { compileSpec } from '../../cli/spec.js';
 import { openDataset } from '../../runtime/data/dataset.js';
 import { createLoader } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
+import { preparationOf } from '../../runtime/data/preparation.js';
 import { synthesize } from '../../runtime/data/synth.js';
 import type { Dataset, Loader, LoaderOptions } from '../../runtime/data/types.js';
 import type { Protocol } from '../../contract/protocol.js';
@@ -65,11 +66,12 @@ export function openLoader(pipeline: Pipeline, change: LoaderChange, protocol = 
   const { dataset, network } = pipeline;
   const { description } = network;
   const cases = dataset.cases.map(({ id }) => id);
+  const matching = matchInputs(dataset, description);
   return createLoader({
     dataset,
     description,
-    matching: matchInputs(dataset, description),
-    protocol,
+    matching,
+    protocol: { ...protocol, ...preparationOf(protocol, description, matching, dataset, undefined) },
     seed,
     cases,
     ...change,

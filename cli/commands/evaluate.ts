@@ -102,7 +102,7 @@ async function evaluateRun(
   const pictures = await picturesOf(ids, dataset, flags);
   const use = { use: 'evaluate', dataset, applied: ids } as const;
   const subject = await runSubject(run, network.description, use, defaultCacheDirectory());
-  const { matching, identification } = subject;
+  const { matching, identification, preparation } = subject;
   const header = applyCautions([...runCautions(run, 'evaluate'), ...(await headerCautions(subject))], flags);
   const voxels: LoadedCase['voxels'][] = [];
   const predict = casePredictor(withPredictionFlags(run, flags), network);
@@ -111,7 +111,7 @@ async function evaluateRun(
   try {
     for (const [index, id] of ids.entries()) {
       bar.update(index, ids.length, id);
-      const loaded = await loadCase(dataset, id, matching, run.protocol);
+      const loaded = await loadCase(dataset, id, matching, preparation);
       voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!, run.protocol.report));

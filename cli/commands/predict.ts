@@ -18,7 +18,7 @@ import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { assumedData, CODE_ASSUMED } from '../../runtime/run/assumptions.js';
 import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
 import { runCautions } from '../../runtime/run/run-cautions.js';
-import { runSubject } from '../../runtime/run/run-subject.js';
+import { runSubject, type RunSubject } from '../../runtime/run/run-subject.js';
 import { counted } from '../../text/count.js';
 import { applyCautions } from '../cautions.js';
 import type { EngineFlags } from '../engine.js';
@@ -61,7 +61,7 @@ interface Failure {
 /** The cases of a prediction that can be read, and what is known about them. */
 interface Prediction {
   readonly opened: OpenedRun;
-  readonly subject: CautionSubject;
+  readonly subject: RunSubject;
   readonly targets: ReadonlyMap<string, CaseTargets>;
 }
 
@@ -119,7 +119,7 @@ async function subjectOf(
   { run, network }: OpenedRun,
   { dataset, ids }: PredictionInput,
   flags: PredictFlags,
-): Promise<CautionSubject> {
+): Promise<RunSubject> {
   const use = { use: 'predict', dataset, applied: ids } as const;
   const subject = await runSubject(run, network.description, use, defaultCacheDirectory());
   if (flags.identifier.length === 0) return subject;
@@ -142,7 +142,7 @@ async function predictCases(
   try {
     for (const [index, id] of ids.entries()) {
       const found = await attempt(id, inFolder, failures, async () => {
-        const loaded = await loadCase(subject.dataset, id, subject.matching, run.protocol);
+        const loaded = await loadCase(subject.dataset, id, subject.matching, subject.preparation);
         voxels.set(id, loaded.voxels);
         const onProgress = inFolder ? caseProgress(bar, index, ids) : windowProgress(bar);
         const [first] = await predictor(loaded, identifiersOf(subject.identification, id), { onProgress });

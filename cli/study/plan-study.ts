@@ -1,3 +1,4 @@
+import type { GridProtocol } from '../../runtime/data/preparation-types.js';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { patchValues } from '../../compiler/ir/patch.js';
@@ -9,6 +10,8 @@ import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
+import { measureTraining, needsMeasuring, type MeasuredTraining } from '../../runtime/data/measure-training.js';
+import { gridOfProtocol } from '../../runtime/data/preparation.js';
 import { splitDataset } from '../../runtime/data/split.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Dataset } from '../../runtime/data/types.js';
@@ -140,6 +143,19 @@ function jobsAtATime(rows: readonly NewRow[]): number {
   return Math.min(fitting, cores <= 4 ? cores : Math.floor(cores / 2));
 }
 
+/** The grid of a fold, for which headers are enough unless `spacing` is measured. */
+async function trainingGrid(training: MeasuredTraining): Promise<GridProtocol> {
+  const { dataset, protocol, train } = training;
+  needsMeasuring(training);
+  if (protocol.spacing.kind !== 'median') return gridOfProtocol(protocol, undefined);
+  await checkLabelledCases(dataset, train, { ...protocol, spacing: { kind: 'as_stored' } });
+  const spacingAlone = { ...protocol, normalize: { kind: 'none' } } as const;
+  return gridOfProtocol(
+    protocol,
+    await measureTraining({ ...training, protocol: spacingAlone }, defaultCacheDirectory()),
+  );
+}
+
 async function planRow(
   { program, study }: CompiledStudy,
   { model, notes }: { readonly model: StudyModel; readonly notes: readonly string[] },
@@ -157,8 +173,9 @@ async function planRow(
   const protocol = { ...study.protocol, patch: { ...study.protocol.patch, size: patch } };
   const shapes: (readonly number[])[] = [];
   for (const { train, validation, test } of folds) {
-    await checkTrainingCases({ dataset, description, protocol, cases: train });
-    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test], protocol)).values());
+    const grid = await trainingGrid({ dataset, description, protocol, train });
+    await checkTrainingCases({ dataset, description, protocol: { ...protocol, ...grid }, cases: train });
+    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test], grid)).values());
   }
   const labels = Math.max(...network.outputs.map((output) => output.labels.length));
   const sizes = patchValues(network, patch);

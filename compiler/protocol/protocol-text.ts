@@ -98,12 +98,14 @@ function requiredText({ named = {} }: Word): string {
 }
 
 /** Returns the form of an entry's value, which completes the sentence "The entry must be ...". */
-export function entryForm({ sum, items, sources, words = {}, scalar }: EntryWords): string {
+export function entryForm({ sum, items, sources, words = {}, scalar, byChannel }: EntryWords): string {
   if (scalar !== undefined && Object.keys(words).length === 0) return scalarText(scalar);
   if (scalar !== undefined) return `${wordTexts(words, 'or')}, or ${scalarText(scalar)}`;
   if (sum === true)
     return `a sum of ${alternatives(itemTexts(words), 'and')}, each optionally preceded by a weight and \`*\``;
   if (items !== undefined) return `a list of ${alternatives(itemTexts(items), 'and')}, or one of them`;
+  if (byChannel === true)
+    return `${wordTexts(words, 'or')}, or a list \`[CHANNEL: WORD, ...]\` of them for different channels`;
   if (sources === undefined) return wordTexts(words, 'or');
   return `a list \`[INPUT: SOURCE, ...]\` with the sources ${wordTexts(sources, 'and')}, or ${wordTexts(words, 'or')}`;
 }

@@ -23,10 +23,14 @@ interface Call {
 }
 
 /** Returns the value of an entry as it is stored; undefined if the expression does not have the entry's form. */
-export function readEntry(expression: Expression, { sum, items, sources, words, scalar }: EntryWords): unknown {
+export function readEntry(
+  expression: Expression,
+  { sum, items, sources, words, scalar, byChannel }: EntryWords,
+): unknown {
   if (sum === true) return readSum(expression, words ?? {});
   if (items !== undefined) return readListed(expression, items);
   if (sources !== undefined && expression.kind === 'List') return readSources(expression.items, sources);
+  if (byChannel === true && expression.kind === 'List') return readByChannel(expression.items, words ?? {});
   const value = scalar === undefined ? undefined : readScalar([expression], scalar);
   return value !== undefined || words === undefined ? value : readWord(expression, words, {});
 }
@@ -57,6 +61,16 @@ function readSources(items: readonly ElementNode[], words: Words): readonly unkn
   });
   if (!sources.every((each) => each !== undefined)) return undefined;
   return sources.filter(({ source }) => source !== null);
+}
+
+/** `[CHANNEL: WORD, ...]`, no channel twice. */
+function readByChannel(items: readonly ElementNode[], words: Words): readonly unknown[] | undefined {
+  const read = items.map(({ name, separator, value }) => {
+    const word = separator === ':' ? readWord(value, words, {}) : undefined;
+    return name === undefined || word === undefined ? undefined : { channel: name.name, word };
+  });
+  const isWhole = read.length > 0 && read.every((each) => each !== undefined);
+  return isWhole && new Set(read.map((each) => each?.channel)).size === read.length ? read : undefined;
 }
 
 /** Terms `weight * word(...)`, joined by `+`; the weight defaults to 1. */
@@ -242,10 +256,10 @@ export interface Misfit {
 }
 
 /** Returns the first part of an entry's value that is not as the table specifies; undefined if no single part is at fault. */
-export function misfitOf(expression: Expression, { words, items, sources }: EntryWords): Misfit | undefined {
+export function misfitOf(expression: Expression, { words, items, sources, byChannel }: EntryWords): Misfit | undefined {
   const lone = words ?? items;
   if (expression.kind !== 'List') return lone === undefined ? undefined : misfitIn(expression, lone);
-  const listed = items ?? sources;
+  const listed = items ?? sources ?? (byChannel === true ? words : undefined);
   return listed === undefined ? undefined : firstOf(expression.items, ({ value }) => misfitIn(value, listed));
 }
 

@@ -60,7 +60,10 @@ function proposalsOf(words: Words | undefined): readonly Proposal[] {
 function wordsIn(entry: EntryWords, bracket: Bracket | undefined): Words | undefined {
   if (bracket === undefined) return entry.words ?? entry.items;
   if (bracket.kind === 'group') return wordsIn(entry, bracket.outer);
-  if (bracket.kind === 'list') return bracket.outer === undefined ? (entry.items ?? entry.sources) : undefined;
+  if (bracket.kind === 'list')
+    return bracket.outer === undefined
+      ? (entry.items ?? entry.sources ?? (entry.byChannel === true ? entry.words : undefined))
+      : undefined;
   const [name, colon] = bracket.argument;
   const given = colon?.tokenType === token.Colon ? unquote(name?.image ?? '') : undefined;
   return argumentOf(wordOf(wordsIn(entry, bracket.outer), bracket.word), given)?.words;

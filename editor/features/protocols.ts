@@ -61,7 +61,8 @@ function wordIn(at: NameNode | Identifier, nodes: readonly Node[], entry: EntryW
   let words: Words | undefined = entry.words ?? entry.items;
   let word: Word | undefined;
   for (const node of nodes) {
-    if (node.kind === 'List') words = entry.items ?? entry.sources;
+    if (node.kind === 'List')
+      words = entry.items ?? entry.sources ?? (entry.byChannel === true ? entry.words : undefined);
     else if (node.kind === 'Call') word = node.callee.kind === 'Name' ? wordOf(words, node.callee.name) : undefined;
     else if (node.kind === 'Element' && node.name !== undefined && node.name === at) {
       const argument = argumentOf(word, at.name);

@@ -1,3 +1,4 @@
+import type { Preparation } from './preparation-types.js';
 import type { Augmentation, Protocol } from '../../contract/protocol.js';
 import { randomStream } from '../random/random-stream.js';
 import { augmentPatch, expandSteps, streamsOf } from './augment.js';
@@ -9,7 +10,7 @@ import { findCase } from './dataset.js';
 import { imagePlace } from './case-files.js';
 import { decodeCase } from './decode.js';
 import { keepsGrid } from './grid-plan.js';
-import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
+import { normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
 import { holdsForeground, readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
 import { centredBox, drawBox, drawPatch, isCentred, patchExtent } from './sampler.js';
@@ -45,7 +46,7 @@ const OPEN_CASES = 256;
 
 async function decodedSource(dataset: Dataset, each: DataCase, preparation: Preparation): Promise<VoxelSource> {
   const decoded = await decodeCase(dataset, each);
-  return memorySource(keepsGrid(preparation) ? decoded : prepareOnGrid(imagePlace(each), decoded, preparation));
+  return memorySource(keepsGrid(preparation) ? decoded : await prepareOnGrid(imagePlace(each), decoded, preparation));
 }
 
 /** Caches open prepared cases and drops the least recently used one. */

@@ -1,3 +1,4 @@
+import type { Preparation } from './preparation-types.js';
 import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { foregroundBounds } from './foreground.js';
 import type { Box } from './box.js';
 import { cannotWrite, errorAt } from './place.js';
 import { keepsGrid } from './grid-plan.js';
-import { type Preparation, prepareOnGrid } from './prepare-grid.js';
+import { prepareOnGrid } from './prepare-grid.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';

@@ -2,14 +2,11 @@ import { stepOf } from './affine.js';
 import type { Box } from './box.js';
 import { gridOf, spacingText } from './grid.js';
 import { type Place, errorAt } from './place.js';
-import type { Protocol } from '../../contract/protocol.js';
+import type { GridProtocol } from './preparation-types.js';
 import { type AxisOrder, inverseOrder, orderToRas, reorder, reorderedShape, sameOrder } from './resample/axis-order.js';
 import type { Axis } from './resample/axis.js';
 import { type Resampling, resampleChannel, resampledShape, separateAxis } from './resample/resample.js';
 import type { FloatTensor, Geometry } from './types.js';
-
-/** The entries of a protocol that determine the grid that a network sees. */
-export type GridProtocol = Pick<Protocol, 'orient' | 'spacing' | 'resample'>;
 
 /** How a volume gets from its file's grid to the network's grid and back. */
 export interface GridPlan {

@@ -1,10 +1,10 @@
-import type { Normalization } from '../../contract/protocol.js';
+import type { Preparation } from './preparation-types.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
 import { imagePlace } from './case-files.js';
 import { decodeCase } from './decode.js';
 import { boxOnGrid, keepsGrid, planGrid, restoreProbabilities } from './grid-plan.js';
-import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
+import { normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
 import { nonzeroBox } from './nonzero-box.js';
 import { readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
@@ -18,13 +18,13 @@ function whole(source: VoxelSource): Box {
 async function readInputs(
   source: VoxelSource,
   images: Matching['images'],
-  normalization: Normalization,
+  normalize: Preparation['normalize'],
 ): Promise<Record<string, FloatTensor>> {
   const box = whole(source);
   const inputs: Record<string, FloatTensor> = {};
   for (const { input, channels } of images) {
     const data = new Float32Array(channels.length * boxVolume(box));
-    await readImageBox(source, box, channels, normalization, data);
+    await readImageBox(source, box, channels, normalize, data);
     inputs[input] = { data, shape: [channels.length, ...box.size] };
   }
   return inputs;
@@ -55,7 +55,7 @@ export async function loadCase(
   const decoded = cacheDirectory === undefined ? await decodeCase(dataset, each) : undefined;
   const open = async (own?: Preparation): Promise<VoxelSource> => {
     if (decoded === undefined) return openPrepared(cacheDirectory ?? '', dataset, each, own);
-    return memorySource(own === undefined ? decoded : prepareOnGrid(place, decoded, own));
+    return memorySource(own === undefined ? decoded : await prepareOnGrid(place, decoded, own));
   };
   const source = await open();
   const { geometry, statistics, labelCounts } = source;

@@ -1,3 +1,4 @@
+import type { GridProtocol } from './preparation-types.js';
 import { availableParallelism } from 'node:os';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
@@ -8,12 +9,12 @@ import { type BatchPool, startPool } from './batch-workers.js';
 import { defaultCacheDirectory } from './cache.js';
 import { findCase } from './dataset.js';
 import { imagePlace, labelPlace, readCaseHeader } from './case-files.js';
-import { type GridProtocol, planGrid } from './grid-plan.js';
+import { planGrid } from './grid-plan.js';
 import { identifyCases } from './identify.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';
 import { readNiftiHeader } from './nifti.js';
-import { checkPatchFits } from './sampler.js';
+import { patchExtent } from './sampler.js';
 import { shuffled } from './shuffled.js';
 import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
 
@@ -50,7 +51,7 @@ export async function checkLabelledCases(
 
 /**
  * Checks everything that headers show about training cases before they are used: `checkLabelledCases`, whether the
- * patch fits, and whether augmentations name existing axes.
+ * patch has axes of a volume, and whether augmentations name existing ones.
  * @throws UserError as `createLoader`, which performs the same checks
  */
 export async function checkTrainingCases(
@@ -63,12 +64,8 @@ export async function checkTrainingCases(
   checkAugmentation(options.protocol.augment, axes);
   if (ids.length === 0)
     throw new UserError('UNET6017', 'There are no training cases.', 'Give at least one training case.');
-  const shapes = await checkLabelledCases(options.dataset, ids, options.protocol);
-  const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
-  for (const [caseId, shape] of shapes) {
-    const patch = options.protocol.patch.size;
-    checkPatchFits({ caseId, shape, patch, axes, legal: options.description.legal, smallest });
-  }
+  patchExtent(options.protocol.patch.size);
+  await checkLabelledCases(options.dataset, ids, options.protocol);
 }
 
 function spatialAxes(description: ModelDescription): string[] {
@@ -179,7 +176,7 @@ function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
  * Opens a source of training batches. Headers of all cases are checked first; voxels are read when a case is first
  * used, by worker threads, through the folder of prepared cases. Two networks with the same patch and seed get the same
  * batches, and a run that starts at step k gets the same batches as an uninterrupted one.
- * @throws UserError with case and file: UNET6003 to 6009, UNET6014 (patch), UNET6016, UNET6018, UNET6023, UNET6026,
+ * @throws UserError with case and file: UNET6003 to 6009, UNET6016, UNET6018, UNET6023, UNET6026,
  * UNET6027
  */
 export async function createLoader(options: LoaderOptions): Promise<Loader> {

@@ -9,7 +9,7 @@ export const NO_TARGET = 255;
 type ImageInput = Extract<InputDescription, { kind: 'image' }>;
 
 /** The network's image inputs, in order. */
-export function imageInputs(description: ModelDescription): ImageInput[] {
+export function imageInputs(description: Pick<ModelDescription, 'inputs'>): ImageInput[] {
   return description.inputs.filter((input): input is ImageInput => input.kind === 'image');
 }
 

@@ -1,29 +1,46 @@
+import type { Preparation } from './preparation-types.js';
 import { type Box, boxVolume } from './box.js';
-import type { Normalization } from '../../contract/protocol.js';
-import { normalizeInto, normalizerOf } from './preprocess.js';
+import { normalizationOf } from './preparation.js';
+import { type Normalizer, normalizeInto, normalizerOf } from './preprocess.js';
 import type { VoxelSource } from './voxel-source.js';
+
+/** Fills the part of a box that lies in the volume. */
+function fillInside(shape: readonly number[], { origin, size }: Box, value: number, target: Float32Array, at: number) {
+  if (value === 0) return;
+  const [z, y, x] = ([0, 1, 2] as const).map((axis) => {
+    const first = Math.max(0, -origin[axis]);
+    return [first, Math.max(first, Math.min(size[axis], shape[axis]! - origin[axis]))] as const;
+  }) as [readonly [number, number], readonly [number, number], readonly [number, number]];
+  for (let slice = z[0]; slice < z[1]; slice++) {
+    for (let row = y[0]; row < y[1]; row++) {
+      const from = at + (slice * size[1] + row) * size[2];
+      target.fill(value, from + x[0], from + x[1]);
+    }
+  }
+}
 
 /**
  * Writes a box of some channels, normalised, into `target` as [C, d, h, w].
+ * Voxels outside the volume are 0, which is the mean or the background.
  * @param channels channels of the file, in the order wanted
  */
 export async function readImageBox(
   source: VoxelSource,
   box: Box,
   channels: readonly number[],
-  normalization: Normalization,
+  normalize: Preparation['normalize'],
   target: Float32Array,
 ): Promise<void> {
   const volume = boxVolume(box);
-  const normalizers = channels.map((channel, position) => {
-    const statistics = source.statistics[channel];
-    if (statistics === undefined) throw new RangeError(`channel ${channel} of ${source.statistics.length}`);
-    const normalizer = normalizerOf(normalization, statistics);
+  const normalizers: Normalizer[] = [];
+  for (const [position, channel] of channels.entries()) {
+    const normalizer = await normalizerOf(normalizationOf(normalize, channel), source, channel);
     const zero = new Float32Array(1);
     normalizeInto(normalizer, zero, 0, 1, zero, 0);
-    target.fill(zero[0] as number, position * volume, (position + 1) * volume);
-    return normalizer;
-  });
+    target.fill(0, position * volume, (position + 1) * volume);
+    fillInside(source.geometry.shape, box, zero[0] as number, target, position * volume);
+    normalizers.push(normalizer);
+  }
   await source.image(box, channels, (position, data, from, count, to) => {
     const normalizer = normalizers[position];
     if (normalizer !== undefined) normalizeInto(normalizer, data, from, count, target, position * volume + to);

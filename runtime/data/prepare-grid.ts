@@ -1,13 +1,12 @@
-import type { Protocol } from '../../contract/protocol.js';
+import type { Preparation } from './preparation-types.js';
 import type { DecodedCase } from './decode.js';
-import { type GridProtocol, keepsGrid, planGrid } from './grid-plan.js';
+import { keepsGrid, planGrid } from './grid-plan.js';
 import type { Place } from './place.js';
+import { normalizationOf } from './preparation.js';
 import { normalizeInto, normalizerOf } from './preprocess.js';
 import { reorder } from './resample/axis-order.js';
 import { resampleChannel, resampleLabels } from './resample/resample.js';
-
-/** The entries of a protocol that determine the voxels that a network sees. */
-export type Preparation = GridProtocol & Pick<Protocol, 'normalize'>;
+import { memorySource } from './voxel-source.js';
 
 /** Normalisation of voxels that are read from a case prepared on another grid: they are normalised already. */
 const normalized = { kind: 'none' } as const;
@@ -16,7 +15,7 @@ const normalized = { kind: 'none' } as const;
  * How voxels of a case are normalised when they are read: on another grid they were normalised before they were
  * resampled.
  */
-export function normalizationOnReading(preparation: Preparation): Protocol['normalize'] {
+export function normalizationOnReading(preparation: Preparation): Preparation['normalize'] {
   return keepsGrid(preparation) ? preparation.normalize : normalized;
 }
 
@@ -26,7 +25,11 @@ export function normalizationOnReading(preparation: Preparation): Protocol['norm
  * label is reordered and resampled too. Statistics and label counts remain those of the file.
  * @throws UserError as `planGrid`
  */
-export function prepareOnGrid(place: Place, decoded: DecodedCase, preparation: Preparation): DecodedCase {
+export async function prepareOnGrid(
+  place: Place,
+  decoded: DecodedCase,
+  preparation: Preparation,
+): Promise<DecodedCase> {
   const { order, there, geometry } = planGrid(place, decoded.geometry, preparation);
   const { shape } = decoded.geometry;
   const { images, labels } = preparation.resample;
@@ -34,10 +37,12 @@ export function prepareOnGrid(place: Place, decoded: DecodedCase, preparation: P
   const voxels = there.to.reduce((product, extent) => product * extent, 1);
   const image = new Float32Array(decoded.channels * voxels);
   const channel = new Float32Array(size);
-  decoded.statistics.forEach((statistics, index) => {
-    normalizeInto(normalizerOf(preparation.normalize, statistics), decoded.image, index * size, size, channel, 0);
+  const source = memorySource(decoded);
+  for (let index = 0; index < decoded.channels; index++) {
+    const normalizer = await normalizerOf(normalizationOf(preparation.normalize, index), source, index);
+    normalizeInto(normalizer, decoded.image, index * size, size, channel, 0);
     image.set(resampleChannel(reorder(channel, shape, order), there, images), index * voxels);
-  });
+  }
   const { label, ...rest } = decoded;
   if (label === undefined) return { ...rest, geometry, image };
   return { ...rest, geometry, image, label: resampleLabels(reorder(label, shape, order), there, labels) };

@@ -1,4 +1,3 @@
-import type { LegalSizeDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
 import type { PatchProtocol } from '../../contract/protocol.js';
 import type { Random } from '../random/random-stream.js';
@@ -19,57 +18,12 @@ export function patchExtent(size: readonly number[]): [number, number, number] {
   return [depth, height, width];
 }
 
-/** The largest legal size of each axis within an extent; undefined if some axis has none. */
-export function largestLegal(
-  axes: readonly string[],
-  extent: readonly number[],
-  legal: readonly LegalSizeDescription[],
-): number[] | undefined {
-  const sizes = axes.map((axis, position) => {
-    const room = extent[position] ?? 0;
-    const rule = legal.find((each) => each.axis === axis);
-    if (rule === undefined) return room;
-    if (room < rule.first) return 0;
-    return rule.step > 0 ? rule.first + Math.floor((room - rule.first) / rule.step) * rule.step : rule.first;
-  });
-  return sizes.every((size) => size > 0) ? sizes : undefined;
-}
-
-/** The facts about the network and the data that `checkPatchFits` needs. */
-export interface PatchFit {
-  readonly caseId: string;
-  /** [D, H, W]. */
-  readonly shape: readonly number[];
-  /** One size per spatial axis of the network. */
-  readonly patch: readonly number[];
-  readonly axes: readonly string[];
-  readonly legal: readonly LegalSizeDescription[];
-  /** Smallest extents over all cases, [D, H, W], for the help; defaults to the case's own. */
-  readonly smallest?: readonly number[];
-}
-
-/** @throws UserError UNET6014 if the patch is larger than the case; the help names the largest legal patch */
-export function checkPatchFits(fit: PatchFit): void {
-  const extent = patchExtent(fit.patch);
-  if (extent.every((size, axis) => size <= (fit.shape[axis] ?? 0))) return;
-  const room = (fit.smallest ?? fit.shape).slice(-fit.patch.length);
-  const largest = largestLegal(fit.axes, room, fit.legal);
-  const scope = fit.smallest === undefined ? 'that fits it' : 'that fits every training case';
-  throw new UserError(
-    'UNET6014',
-    `Case \`${fit.caseId}\` (${fit.shape.join(' x ')}) is smaller than the patch (${fit.patch.join(' x ')}).`,
-    largest === undefined
-      ? 'No legal patch of this network fits; use fewer levels or larger volumes.'
-      : `The largest legal patch ${scope} is \`--patch ${largest.join(',')}\`.`,
-  );
-}
-
-/** The highest origin of a box along an axis; the lowest is 0. */
+/** The highest origin of a box along an axis; the lowest is 0. A larger box begins with the volume, as in prediction. */
 function highestOrigin(shape: readonly number[], size: Box['size'], axis: 0 | 1 | 2): number {
-  return (shape[axis] ?? 0) - size[axis];
+  return Math.max(0, (shape[axis] ?? 0) - size[axis]);
 }
 
-/** Draws a box: all positions inside the volume are equally likely. */
+/** Draws a box: all positions inside the volume are equally likely. A box that is larger extends beyond its end. */
 export function drawBox(random: Random, shape: readonly number[], size: Box['size']): Box {
   const draw = (axis: 0 | 1 | 2): number => random.integer(highestOrigin(shape, size, axis) + 1);
   return { origin: [draw(0), draw(1), draw(2)], size };
@@ -81,7 +35,7 @@ type Redraw = Extract<PatchProtocol['foreground'], { readonly draws: number }>;
 /**
  * Draws a patch. With a foreground rule up to `draws` are drawn, and the first with more than `above` foreground voxels
  * is taken, else the last.
- * @param shape [D, H, W], at least as large as the patch on every axis
+ * @param shape [D, H, W]
  * @param holdsForeground whether more than `above` voxels of a box are foreground
  */
 export async function drawPatch(

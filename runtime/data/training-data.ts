@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CaseFacts } from './case-facts.js';
 import { sameSpacing } from './grid.js';
 import { usualOrientation, usualSpacing } from './usual-geometry.js';
+import { measuredSchema } from './preparation.js';
 import type { Dataset, Identification } from './types.js';
 
 const spacing = z.number().positive();
@@ -21,6 +22,8 @@ export const trainingDataSchema = z.strictObject({
   spacing: z.strictObject({ value: z.tuple([spacing, spacing, spacing]), mixed: z.boolean() }),
   /** Directions of the x, y, z axes (`RAS`) of most training cases, and whether others differ. */
   orientation: z.strictObject({ value: z.string(), mixed: z.boolean() }),
+  /** What the protocol takes from the training cases; absent if that is nothing. */
+  measured: measuredSchema.optional(),
   /** SHA-256 of each case's image (`imageDigest`), by case id. */
   images: z.strictObject({ train: digests, validation: digests }),
 });

@@ -2,6 +2,7 @@
  * The interface between the data part of the runtime and training, prediction and evaluation. Arrays are row-major;
  * spatial axes are [D, H, W] = the file's [z, y, x], channels first.
  */
+import type { Preparation } from './preparation-types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Protocol } from '../../contract/protocol.js';
 import type { Box } from './box.js';
@@ -174,10 +175,7 @@ export interface LoaderOptions {
   readonly description: ModelDescription;
   readonly matching: Matching;
   /** The entries used. */
-  readonly protocol: Pick<
-    Protocol,
-    'patch' | 'orient' | 'spacing' | 'resample' | 'normalize' | 'augment' | 'batch' | 'identify'
-  >;
+  readonly protocol: Preparation & Pick<Protocol, 'patch' | 'augment' | 'batch' | 'identify'>;
   readonly seed: number;
   /** Ids of the training cases; their order does not matter. */
   readonly cases: readonly string[];

@@ -1,11 +1,9 @@
-import { median, quantile } from 'd3-array';
+import { medians, targetSpacingOf } from '../data/target-spacing.js';
 import { type Conditions, type Configuration, planConfiguration } from './configuration.js';
 import type { Fingerprint } from './fingerprint.js';
 import { product, roundHalfToEven } from './numbers.js';
 import { type Preset } from './preset.js';
 
-/** A spacing this many times coarser than the others, and a size as much smaller, is planned for by its finest cases. */
-const ANISOTROPY = 3;
 /** A configuration of lower resolution is planned if the patch covers less than this share of the median case. */
 const LARGE_IMAGE = 0.25;
 const COARSER = 1.03;
@@ -26,31 +24,6 @@ export interface Plans {
 }
 
 const AXES = [0, 1, 2] as const;
-
-function medians(rows: readonly (readonly number[])[]): number[] {
-  return AXES.map((axis) => median(rows, (row) => row[axis])!);
-}
-
-/**
- * The spacing that cases are resampled to: the median along each axis. If one axis is more than three times coarser
- * than the others and its images are more than three times smaller, it takes the 10th percentile of its spacings.
- */
-export function targetSpacingOf({ spacings, shapes }: Pick<Fingerprint, 'spacings' | 'shapes'>): {
-  spacing: number[];
-  refined: boolean;
-} {
-  const spacing = medians(spacings);
-  const sizes = medians(shapes);
-  const worst = spacing.indexOf(Math.max(...spacing));
-  const others = AXES.filter((axis) => axis !== worst);
-  const coarsestOther = Math.max(...others.map((axis) => spacing[axis]!));
-  const smallestOther = Math.min(...others.map((axis) => sizes[axis]!));
-  const refined = spacing[worst]! > ANISOTROPY * coarsestOther && sizes[worst]! * ANISOTROPY < smallestOther;
-  if (!refined) return { spacing, refined };
-  const fine = quantile(spacings, 0.1, (row) => row[worst])!;
-  spacing[worst] = fine < coarsestOther ? coarsestOther + 1e-5 : fine;
-  return { spacing, refined };
-}
 
 /** Plans for larger spacings until a patch covers a quarter of the median case; nothing if that hardly differs. */
 function planLowResolution(full: Configuration, conditions: Conditions): Configuration | undefined {

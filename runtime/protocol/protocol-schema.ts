@@ -117,14 +117,25 @@ function entryWordSchema(words: Words, extra: Shape = {}): z.ZodType {
 }
 
 function entrySchema(entry: EntryWords): z.ZodType {
-  const { sum, items, sources, words, scalar } = entry;
+  const { sum, items, sources, words, scalar, byChannel } = entry;
   if (sum === true) return z.array(entryWordSchema(words ?? {}, { weight: z.number() })).min(1);
   if (items !== undefined) return z.array(entryWordSchema(items));
   if (sources !== undefined)
     return z.array(z.strictObject({ input: z.string(), source: entryWordSchema(stored(sources)) }));
+  if (byChannel === true) return oneOf([entryWordSchema(words ?? {}), byChannelSchema(words ?? {})]);
   const schemas = words === undefined ? [] : [entryWordSchema(words)];
   const schema = oneOf(scalar === undefined ? schemas : [...schemas, scalarSchema(scalar)]);
   return entry.default === null ? schema.nullable() : schema;
+}
+
+/** A word for each channel, none of them twice. */
+function byChannelSchema(words: Words): z.ZodType {
+  return z
+    .array(z.strictObject({ channel: z.string().min(1), word: entryWordSchema(words) }))
+    .min(1)
+    .refine((all) => new Set(all.map(({ channel }) => channel)).size === all.length, {
+      error: 'names a channel twice',
+    });
 }
 
 /** Words, except those for which nothing is stored. */

@@ -41,6 +41,10 @@ export interface Assumptions {
 }
 
 function normalizeText(normalize: Protocol['normalize']): string {
+  if ('length' in normalize) {
+    return `[${normalize.map(({ channel, word }) => `${channel}: ${normalizeText(word)}`).join(', ')}]`;
+  }
+  if (normalize.kind === 'percentiles') return `percentiles(${normalize.from} .. ${normalize.to})`;
   return normalize.kind === 'zscore' ? `zscore(${normalize.over})` : normalize.kind;
 }
 

@@ -2,7 +2,7 @@ import { readCaseFacts, type CaseFacts } from '../data/case-facts.js';
 import type { CautionSubject } from '../data/cautions/cautions.js';
 import type { Dataset } from '../data/types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
-import { matchRun } from './match-run.js';
+import { matchRun, type RunMatch } from './match-run.js';
 import type { Run } from './run-folder.js';
 
 /** The purpose that a run is used for, and the ids of the cases. */
@@ -15,6 +15,9 @@ export interface RunUse {
   readonly applied: readonly string[];
 }
 
+/** A run and the cases that it is used for. */
+export type RunSubject = CautionSubject & RunMatch;
+
 /**
  * The input for cautions when a run is resumed or its network is applied to a data set, which may differ from the one
  * it was trained on.
@@ -26,7 +29,7 @@ export async function runSubject(
   description: ModelDescription,
   { use, dataset, train = [], applied }: RunUse,
   cacheDirectory: string,
-): Promise<CautionSubject> {
+): Promise<RunSubject> {
   const facts = (ids: readonly string[]): Promise<CaseFacts[]> => readCaseFacts(dataset, ids, cacheDirectory);
   return {
     use,

@@ -45,12 +45,12 @@ interface Sources extends RunMatch {
 }
 
 async function validateCase(
-  { run, dataset, matching, identification, cacheDirectory }: Sources,
+  { dataset, matching, identification, preparation, cacheDirectory }: Sources,
   predict: CasePredictor,
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly OverlapRow[]> {
-  const loaded = await loadCase(dataset, id, matching, run.protocol, cacheDirectory);
+  const loaded = await loadCase(dataset, id, matching, preparation, cacheDirectory);
   const [first] = await predict(loaded, identifiersOf(identification, id), { signal });
   const { labels: prediction, output } = first!;
   return evaluateOverlap({ case: id, prediction, truth: loaded.label!, output });
@@ -95,7 +95,7 @@ function casesRead({ protocol, split, info }: Run): Split {
  */
 async function prepareData(
   { onEvent, signal, run }: TrainRunOptions,
-  { dataset, network, cacheDirectory }: Sources,
+  { dataset, network, preparation, cacheDirectory }: Sources,
 ): Promise<Run> {
   const { train, validation } = casesRead(run);
   const ids = [...train, ...validation];
@@ -104,7 +104,7 @@ async function prepareData(
     onEvent?.({ kind: 'preparing', done: index, total: ids.length, id });
     const each = findCase(dataset, id);
     await openPrepared(cacheDirectory, dataset, each);
-    if (!keepsGrid(run.protocol)) await openPrepared(cacheDirectory, dataset, each, run.protocol);
+    if (!keepsGrid(preparation)) await openPrepared(cacheDirectory, dataset, each, preparation);
   }
   onEvent?.({ kind: 'preparing', done: ids.length, total: ids.length, id: '' });
   const use = { use: 'train', dataset, train: run.split.train, applied: validation } as const;
@@ -116,12 +116,12 @@ async function prepareData(
 async function trainSources(options: TrainRunOptions, sources: Sources): Promise<TrainOutcome> {
   const { run, dataset } = options;
   const { protocol, split, info, directory } = run;
-  const { network, matching, identification, cacheDirectory } = sources;
+  const { network, matching, identification, preparation, cacheDirectory } = sources;
   const loader = await createLoader({
     dataset,
     description: network.description,
     matching,
-    protocol,
+    protocol: { ...protocol, ...preparation },
     seed: info.seed,
     cases: split.train,
     identification,

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { defaultCacheDirectory } from '../data/cache.js';
 import { allowances } from '../data/cautions/caution.js';
 import { headerCautions, withAllowances } from '../data/cautions/cautions.js';
+import { measureTraining, needsMeasuring } from '../data/measure-training.js';
 import type { Dataset } from '../data/types.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import { UserError } from '../errors/user-error.js';
@@ -85,6 +86,8 @@ async function openUnlocked(
   const texts = await readRow(study, row);
   const protocol = rowProtocol(study, row);
   const split = { train: fold.train, validation: [...watchedCases(fold)] };
+  const training = { dataset, description, protocol, train: fold.train };
+  const measured = needsMeasuring(training) ? await measureTraining(training, defaultCacheDirectory()) : undefined;
   const subject = await foldSubject({ dataset, description, protocol, fold }, defaultCacheDirectory());
   const made = await createRun(folder, {
     info: {
@@ -96,7 +99,7 @@ async function openUnlocked(
       fold: job.fold,
       patch: [...row.patch],
       engine: study.protocol.engine.name,
-      data: subject.trainedOn,
+      data: { ...subject.trainedOn, ...(measured && { measured }) },
       identifiers: subject.identifiers,
       // Whether the study is allowed to run is decided when it is planned.
       cautions: withAllowances(await headerCautions(subject), allowances),

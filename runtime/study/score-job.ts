@@ -98,13 +98,13 @@ async function readEvaluation(file: string, id: string, report: ReportProtocol):
 
 function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id: string) => Promise<CaseEvaluation> {
   const { run } = opened;
-  const { matching, identification } = matchRun(run, network.description, dataset);
+  const { matching, identification, preparation } = matchRun(run, network.description, dataset);
   const predict = casePredictor(run, network);
   const [image] = network.description.inputs.filter((input) => input.kind === 'image');
   const { overlays, slices } = jobPaths(study.directory, job);
   const isPictured = job.seed === study.record.seeds[0];
   return async (id) => {
-    const loaded = await loadCase(dataset, id, matching, run.protocol, defaultCacheDirectory());
+    const loaded = await loadCase(dataset, id, matching, preparation, defaultCacheDirectory());
     const [first] = await predict(loaded, identifiersOf(identification, id));
     if (isPictured) {
       const subject = { loaded, prediction: first!, title: `${job.variant} ${id}` };

@@ -94,8 +94,8 @@ describe('unet', () => {
   });
 
   it('explains a code, however it is written', async () => {
-    const page = await succeeds(['explain', 'UNET6014']);
-    expect(page).toMatch(/^# UNET6014: /);
+    const page = await succeeds(['explain', 'UNET6013']);
+    expect(page).toMatch(/^# UNET6013: /);
     expect(await succeeds(['explain', 'unet6014'])).toBe(page);
     expect(await succeeds(['explain', '6014'])).toBe(page);
   });

@@ -1,5 +1,5 @@
 import type { ModelDescription } from '../../../contract/model-description.js';
-import type { Normalization } from '../../../contract/protocol.js';
+import type { Protocol } from '../../../contract/protocol.js';
 import type { CaseFacts } from '../case-facts.js';
 import type { TrainedIdentifiers, TrainingData } from '../training-data.js';
 import type { Dataset, Identification, Matching } from '../types.js';
@@ -12,7 +12,7 @@ export interface CautionSubject {
   readonly description: ModelDescription;
   readonly matching: Matching;
   readonly identification: Identification;
-  readonly normalize: Normalization;
+  readonly normalize: Protocol['normalize'];
   /** As recorded by the run, now or later (`recordTrainingData`); null if unknown. */
   readonly trainedOn: TrainingData | null;
   /** As recorded by the run, now or later (`recordIdentifiers`). */

@@ -5,6 +5,7 @@ import type { VoxelFacts } from '../voxel-facts.js';
 import { isConstant } from '../decode.js';
 import type { ChannelStatistics } from '../voxel-facts.js';
 import { listNames } from '../names.js';
+import { type NormalizedChannel, normalizedChannels } from '../preparation.js';
 import { type Caution, someNames, warning } from './caution.js';
 import { allFacts, type CautionSubject } from './subject.js';
 
@@ -14,60 +15,59 @@ function known(cases: readonly CaseFacts[]): KnownFacts[] {
   return cases.filter((each): each is KnownFacts => each.voxels !== undefined);
 }
 
-/** Positions in the file of the channels that the network uses, without duplicates. */
-function usedChannels({ matching }: CautionSubject): number[] {
-  return [...new Set(matching.images.flatMap(({ channels }) => channels))].sort((a, b) => a - b);
+/** The channels that the network uses, without duplicates, in file order. */
+function usedChannels({ normalize, description, matching }: CautionSubject): NormalizedChannel[] {
+  const channels = normalizedChannels(normalize, description, matching);
+  const distinct = new Map(channels.map((each) => [each.channel, each]));
+  return [...distinct.values()].sort((a, b) => a.channel - b.channel);
 }
 
 /** One caution for each channel of the network, about the cases that fail a check. */
 function channelCautions(
   subject: CautionSubject,
-  fails: (statistics: ChannelStatistics) => boolean,
-  make: (channel: string, cases: readonly string[]) => Caution,
+  fails: (statistics: ChannelStatistics, word: Normalization) => boolean,
+  make: (channel: string, cases: readonly string[], word: Normalization) => Caution,
 ): Caution[] {
   const cases = known(allFacts(subject));
-  return usedChannels(subject).flatMap((channel) => {
+  return usedChannels(subject).flatMap(({ channel, word }) => {
     const failing = cases.filter(({ voxels }) => {
       const statistics = voxels.statistics[channel];
-      return statistics !== undefined && fails(statistics);
+      return statistics !== undefined && fails(statistics, word);
     });
     if (failing.length === 0) return [];
     const ids = failing.map(({ id }) => id);
-    return [make(subject.dataset.modalities[channel] ?? `${channel}`, ids)];
+    return [make(subject.dataset.modalities[channel] ?? `${channel}`, ids, word)];
   });
 }
 
 /** Zero is an ordinary value if there are negative values, as in CT, where it is water. */
 function negativeCautions(subject: CautionSubject): Caution[] {
-  const { normalize } = subject;
-  if (normalize.kind !== 'zscore' || normalize.over !== 'nonzero') return [];
   return channelCautions(
     subject,
-    ({ all }) => all.minimum < 0,
+    ({ all }, word) => all.minimum < 0 && normalizedOver(word) === 'nonzero',
     (channel, ids) =>
       warning(
         'UNET6045',
         `The channel \`${channel}\` has negative values in ${counted(ids.length, 'case')} (${someNames(ids)}), and \`zscore(nonzero)\` treats every voxel with the value 0 as background.`,
-        'Normalise with `zscore(all)`; in CT, 0 HU is water.',
+        'Normalise with `ct` or `zscore(all)`; in CT, 0 HU is water.',
         ids,
       ),
   );
 }
 
 /** The voxels that normalisation uses. */
-function normalizedOver(normalize: Normalization): keyof ChannelStatistics {
-  return normalize.kind === 'zscore' ? normalize.over : 'all';
+function normalizedOver(word: Normalization): keyof ChannelStatistics {
+  return word.kind === 'zscore' ? word.over : 'all';
 }
 
 function constantCautions(subject: CautionSubject): Caution[] {
-  const over = normalizedOver(subject.normalize);
   return channelCautions(
     subject,
-    (statistics) => isConstant(statistics[over]),
-    (channel, ids) =>
+    (statistics, word) => isConstant(statistics[normalizedOver(word)]),
+    (channel, ids, word) =>
       warning(
         'UNET6046',
-        `The channel \`${channel}\` has the same value in every voxel${over === 'nonzero' ? ' that is not 0' : ''} in ${counted(ids.length, 'case')} (${someNames(ids)}), so it carries no information there.`,
+        `The channel \`${channel}\` has the same value in every voxel${normalizedOver(word) === 'nonzero' ? ' that is not 0' : ''} in ${counted(ids.length, 'case')} (${someNames(ids)}), so it carries no information there.`,
         'Check that the channel was exported, or remove the cases.',
         ids,
       ),

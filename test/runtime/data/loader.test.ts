@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startPool } from '../../../runtime/data/batch-workers.js';
 import { findCase, openDataset } from '../../../runtime/data/dataset.js';
+import { loadCase } from '../../../runtime/data/load-case.js';
 import { casesOfStep, createLoader } from '../../../runtime/data/loader.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import type { Batch, LoaderOptions } from '../../../runtime/data/types.js';
@@ -105,6 +106,26 @@ describe('createLoader', () => {
         expect(found).toBe(1);
       });
     }
+  });
+
+  it.each(['prepared', 'decoded'])('pads %s cases that are smaller than the patch', async (kind) => {
+    const settings = await options({
+      protocol: { ...plain, normalize: { kind: 'zscore', over: 'all' }, patch: { ...plain.patch, size: [8, 8, 16] } },
+      ...(kind === 'decoded' ? { cacheDirectory: null } : {}),
+    });
+    const [batch] = await batches(settings, [0]);
+    const id = batch!.cases[0]!;
+    const { inputs, label } = await loadCase(settings.dataset, id, settings.matching, settings.protocol);
+    const [, , , width = 0] = inputs['scan']!.shape;
+    for (let i = 0; i < 8 * 8 * 16; i++) {
+      const [z, y, x] = [i >> 7, (i >> 4) & 7, i & 15];
+      const inside = z < 6 && x < width;
+      const at = (z * 8 + y) * width + x;
+      // Voxels outside the volume are 0 after normalisation; those of 0 inside it are not.
+      expect(batch!.inputs['scan']!.data[i]).toBe(inside ? inputs['scan']!.data[at] : 0);
+      expect(batch!.target.data[i]).toBe(inside ? label!.data[at] : 0);
+    }
+    expect(inputs['scan']!.data[0]).toBeLessThan(-0.5);
   });
 
   it('goes through each case once an epoch, in another order each time', async () => {
@@ -337,15 +358,6 @@ describe('faults found before the first batch', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(part);
   };
-  const patch = (size: number[]): LoaderOptions['protocol'] => ({ ...plain, patch: { ...plain.patch, size } });
-
-  it('a patch larger than a volume', async () => {
-    const legal = ['D', 'H', 'W'].map((axis) => ({ axis, first: 2, step: 2 }));
-    const settings = await options({ description: describeModel({ legal }) });
-    await refuse({ ...settings, protocol: patch([4, 4, 11]) }, 'UNET6014', /`CASE_00` \(6 x 8 x 10\).*4 x 4 x 11/);
-    const error = await userErrorOf(() => createLoader({ ...settings, protocol: patch([8, 4, 4]) }));
-    expect(error.help).toContain('--patch 6,8,10');
-  });
 
   it('a missing file, a label of another shape, a wrong channel count, an unlabelled case', async () => {
     const settings = await options();

@@ -164,7 +164,7 @@ describe('prepared cases on another grid', () => {
     const dataset = await open('entries');
     const [each] = dataset.cases;
     const cache = join(root, 'cache');
-    const decoded = prepareOnGrid(place, await decodeCase(dataset, each!), preparation);
+    const decoded = await prepareOnGrid(place, await decodeCase(dataset, each!), preparation);
     const prepared = await openPrepared(cache, dataset, each!, preparation);
     expect(prepared.geometry).toEqual(decoded.geometry);
     const shape = [...decoded.geometry.shape] as [number, number, number];

@@ -8,7 +8,7 @@ import {
 } from '../../../runtime/data/augment.js';
 import type { Augmentation } from '../../../contract/protocol.js';
 import type { Box } from '../../../runtime/data/box.js';
-import { centredBox, checkPatchFits, drawPatch, isCentred, patchExtent } from '../../../runtime/data/sampler.js';
+import { centredBox, drawBox, drawPatch, isCentred, patchExtent } from '../../../runtime/data/sampler.js';
 import { foregroundOf } from '../../../runtime/data/label-positions.js';
 import type { TakeRun, VoxelSource } from '../../../runtime/data/voxel-source.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
@@ -77,6 +77,16 @@ describe('a share of foreground', () => {
     expect(centredBox(randomStream(1), [4, 4, 4], [4, 4, 4], []).origin).toEqual([0, 0, 0]);
   });
 
+  it('begins with a volume that is smaller', () => {
+    const foreground = [Uint32Array.of(10)];
+    for (let step = 0; step < 20; step++) {
+      const { origin } = drawBox(randomStream(step), [4, 10, 10], [8, 10, 4]);
+      expect(origin.slice(0, 2)).toEqual([0, 0]);
+      expect(origin[2]).toBeLessThanOrEqual(6);
+      expect(centredBox(randomStream(step), [4, 10, 10], [8, 16, 10], foreground).origin).toEqual([0, 0, 0]);
+    }
+  });
+
   it('keeps all voxels of a small class, and some of the whole of a large one', async () => {
     const shape = [10, 40, 40] as const;
     const label = new Uint8Array(16000);
@@ -97,26 +107,8 @@ describe('a share of foreground', () => {
   });
 });
 
-describe('checkPatchFits', () => {
-  const legal = ['D', 'H', 'W'].map((axis) => ({ axis, first: 16, step: 8 }));
-  const fit = { caseId: 'C1', shape: [30, 64, 23], axes: ['D', 'H', 'W'], legal };
-
-  it('names case, shape and patch, and the largest legal patch', async () => {
-    expect(() => checkPatchFits({ ...fit, patch: [24, 64, 16] })).not.toThrow();
-    const error = await userErrorOf(() => checkPatchFits({ ...fit, patch: [32, 32, 16] }));
-    expect(error.code).toBe('UNET6014');
-    expect(error.message).toBe('Case `C1` (30 x 64 x 23) is smaller than the patch (32 x 32 x 16).');
-    expect(error.help).toContain('`--patch 24,64,16`');
-    const all = await userErrorOf(() => checkPatchFits({ ...fit, patch: [32, 32, 16], smallest: [20, 33, 23] }));
-    expect(all.help).toContain('every training case is `--patch 16,32,16`');
-  });
-
-  it('says when no legal patch fits, and takes a 2-D patch as a slice', async () => {
-    const none = await userErrorOf(() => checkPatchFits({ ...fit, shape: [8, 64, 64], patch: [16, 16, 16] }));
-    expect(none.help).toContain('No legal patch');
-    const flat = { ...fit, axes: ['H', 'W'], shape: [1, 64, 40] };
-    expect(() => checkPatchFits({ ...flat, patch: [64, 40] })).not.toThrow();
-    expect((await userErrorOf(() => checkPatchFits({ ...flat, patch: [64, 48] }))).help).toContain('`--patch 64,40`');
+describe('patchExtent', () => {
+  it('takes a 2-D patch as a slice, and needs two or three axes', async () => {
     expect(patchExtent([5, 6])).toEqual([1, 5, 6]);
     expect((await userErrorOf(() => patchExtent([5]))).code).toBe('UNET6023');
     expect((await userErrorOf(() => patchExtent([5, 5, 5, 5]))).code).toBe('UNET6023');

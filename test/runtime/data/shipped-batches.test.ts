@@ -7,6 +7,7 @@ import type { Protocol } from '../../../contract/protocol.js';
 import { openDataset } from '../../../runtime/data/dataset.js';
 import { createLoader } from '../../../runtime/data/loader.js';
 import { matchInputs } from '../../../runtime/data/match.js';
+import { preparationOf } from '../../../runtime/data/preparation.js';
 import { openText } from '../../compiler/spec-text.js';
 import { describeModel, temporaryFolder, tinySet } from './make.js';
 
@@ -26,12 +27,14 @@ async function digestOf(protocol: Protocol, size: readonly number[], batch: numb
   const dataset = await openDataset(tinySet(join(root, `${protocol.name}${size.length}`), { cases: 4 }));
   const axes = ['D', 'H', 'W'].slice(-size.length).map((name) => ({ name }));
   const description = describeModel({ inputs: [{ kind: 'image', name: 'scan', channels: ['FLAIR', 'T2w'], axes }] });
+  const matching = matchInputs(dataset, description);
   const loader = await createLoader({
     dataset,
     description,
-    matching: matchInputs(dataset, description),
+    matching,
     protocol: {
       ...protocol,
+      ...preparationOf(protocol, description, matching, dataset, undefined),
       patch: { ...protocol.patch, size },
       augment: protocol.augment.map((each) =>
         each.kind === 'flip' ? { ...each, axes: axes.map(({ name }) => name) } : each,

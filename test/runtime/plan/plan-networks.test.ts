@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fingerprint, Triple } from '../../../runtime/plan/fingerprint.js';
-import { planNetworks, targetSpacingOf } from '../../../runtime/plan/plans.js';
+import { targetSpacingOf } from '../../../runtime/data/target-spacing.js';
+import { planNetworks } from '../../../runtime/plan/plans.js';
 import { presets } from '../../../runtime/plan/preset.js';
 
 function alike(cases: number, shape: Triple, spacing: Triple, labels = 4): Fingerprint {

@@ -177,7 +177,17 @@ function casesOf(name: EntryName): readonly Case[] {
     const cases = Object.entries(entry.sources).flatMap(([word, each]) => casesOfWord(word, each, [name, 0, 'source']));
     return cases.map((each) => ({ ...each, text: `[site: ${each.text}]` }));
   }
-  return casesOfPlace(entry, entry.sum === true ? [name, 0] : [name]);
+  const cases = casesOfPlace(entry, entry.sum === true ? [name, 0] : [name]);
+  if (entry.byChannel !== true) return cases;
+  const listed = Object.entries(entry.words ?? {}).flatMap(([word, each]) =>
+    casesOfWord(word, each, [name, 0, 'word']),
+  );
+  return [
+    ...cases,
+    ...listed.map((each) => ({ ...each, text: `[CT: ${each.text}, PET: none]` })),
+    { text: '[CT: none, CT: none]', value: [], path: [name], outside: true },
+    { text: '[]', value: [], path: [name], outside: true },
+  ];
 }
 
 function lowered(name: EntryName, text: string): unknown {

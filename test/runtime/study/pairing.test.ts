@@ -44,14 +44,15 @@ async function startOf(folder: StudyFolder, job: StudyJob) {
   const module = await rowModule(folder, job);
   const { run, lock, fold } = await openJob(folder, job, dataset, module.description);
   const network = buildNetwork(run, module);
+  const match = matchRun(run, network.description, dataset);
   const loader = await createLoader({
     dataset,
     description: network.description,
-    protocol: run.protocol,
+    protocol: { ...run.protocol, ...match.preparation },
     seed: run.info.seed,
     cases: run.split.train,
     workers: 0,
-    ...matchRun(run, network.description, dataset),
+    ...match,
   });
   try {
     const batches: Batch[] = [];
