@@ -7,6 +7,7 @@ import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
+import { requireFittingPostprocess } from '../runtime/run/require-fitting-postprocess.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
 import type { Protocol } from '../contract/protocol.js';
 import { parseProtocol } from '../runtime/protocol/protocol-schema.js';
@@ -54,6 +55,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { split, fold } = splitOf(protocol, flags.fold, dataset);
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
+  requireFittingPostprocess(protocol, description);
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });

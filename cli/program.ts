@@ -14,7 +14,7 @@ import type { ExportFlags } from './commands/export.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InitFlags } from './commands/init.js';
-import { mirrorFlag, noMirrorFlag, regionFlag } from './prediction-flags.js';
+import { mirrorFlag, noMirrorFlag, postprocessFlag, regionFlag } from './prediction-flags.js';
 import type { PredictFlags } from './commands/predict.js';
 import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
@@ -286,6 +286,7 @@ function addRunCommands(program: Command): void {
     .addOption(mirrorFlag())
     .addOption(noMirrorFlag())
     .addOption(regionFlag())
+    .addOption(postprocessFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -324,6 +325,7 @@ function addRunCommands(program: Command): void {
     .addOption(mirrorFlag())
     .addOption(noMirrorFlag())
     .addOption(regionFlag())
+    .addOption(postprocessFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())

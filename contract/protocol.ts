@@ -12,6 +12,7 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   strings: readonly string[];
   sizes: readonly number[];
   axes: readonly string[];
+  labels: readonly string[];
   numbers: readonly number[];
   weights: readonly LabelWeight[];
   range: Range;
@@ -109,6 +110,8 @@ export type PatchProtocol = Protocol['patch'];
 export type Normalization = Protocol['normalize'];
 /** What is reported of predictions. */
 export type ReportProtocol = Protocol['report'];
+/** One step of postprocessing. */
+export type PostprocessStep = Protocol['postprocess'][number];
 /** One step of augmentation. */
 export type Augmentation = Protocol['augment'][number];
 /** A term of the loss and its weight. */

@@ -35,7 +35,8 @@ import {
   type CaseTargets,
   type OutputPaths,
 } from '../predict/outputs.js';
-import { withPredictionFlags, type PredictionFlags } from '../prediction-flags.js';
+import { withPredictionFlags } from '../predict/apply-flags.js';
+import type { PredictionFlags } from '../prediction-flags.js';
 import { progressBar, type Progress } from '../progress.js';
 import { printResult, type ResultFlags } from '../result.js';
 import { openTrainedRun, type OpenedRun } from '../session.js';

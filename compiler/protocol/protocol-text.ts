@@ -27,6 +27,8 @@ function scalarText(scalar: Scalar): string {
       return 'a list of one to three whole numbers of at least 1';
     case 'axes':
       return 'names of axes';
+    case 'labels':
+      return 'names of classes';
     case 'numbers':
       return 'a list of numbers from 0, not all 0';
     case 'weights':

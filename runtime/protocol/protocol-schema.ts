@@ -34,6 +34,7 @@ function scalarSchema(scalar: Scalar): z.ZodType {
     case 'sizes':
       return z.array(z.int().min(1)).min(1).max(3);
     case 'axes':
+    case 'labels':
       return z.array(z.string().min(1)).min(1);
     case 'numbers':
       return z

@@ -2,12 +2,14 @@ import type { FloatTensor, Identification, LabelTensor, LoadedCase } from '../da
 import type { OutputDescription } from '../../contract/model-description.js';
 import { decide } from '../inference/decide.js';
 import { modelPredictor } from '../inference/model-predictor.js';
+import { postprocess } from '../inference/postprocess.js';
 import { slidingWindow } from '../inference/sliding-window.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { mirroredAxes } from './mirrored-axes.js';
+import { requireFittingPostprocess } from './require-fitting-postprocess.js';
 import type { Run } from './run-folder.js';
 
-/** A network's prediction for a case: probabilities and decided labels of one output. */
+/** A network's prediction for a case: probabilities and decided labels, postprocessed, of one output. */
 export interface CasePrediction {
   readonly output: OutputDescription;
   /** [labels, D, H, W] */
@@ -34,11 +36,13 @@ export type CasePredictor = (
 
 /**
  * Prepares a network to predict by sliding window with its run's patch, as the run's protocol specifies for validation.
- * @throws UserError UNET6088, UNET6089 for axes that cannot be mirrored
+ * The first output is postprocessed, which is the one that is scored and written.
+ * @throws UserError UNET6088, UNET6089 for axes that cannot be mirrored; UNET6094 for unknown classes
  */
 export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
   const { patch, validate } = run.protocol;
   const { model, description } = network;
+  requireFittingPostprocess(run.protocol, description);
   const mirror = mirroredAxes(description, validate.mirror?.axes ?? []);
   const predictor = modelPredictor(model, description, patch.size);
   return async (loaded, identifiers, hooks = {}) => {
@@ -57,7 +61,9 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
     });
     return description.outputs.map((output, index) => {
       const found = probabilities[index]!;
-      return { output, probabilities: found, labels: decide(found, output) };
+      const steps = index === 0 ? run.protocol.postprocess : [];
+      const labels = postprocess(decide(found, output), output, steps, loaded.geometry.spacing);
+      return { output, probabilities: found, labels };
     });
   };
 }

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeNifti } from '../../runtime/data/nifti-write.js';
 import { readNifti } from '../../runtime/data/nifti.js';
+import { postprocess } from '../../runtime/inference/postprocess.js';
 import { maskByOnnx, readVoxels } from './mask-by-onnx.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
 import { refuses, scratch, succeeds, unet, spawnEach } from './run-unet.js';
@@ -93,6 +94,30 @@ describe('a network of two permuted channels and permuted classes', () => {
     expect(stderr).toMatch(/warning UNET6042: Case `PHANTOM_006` has no value of the identifier `site`/);
     expect(JSON.parse(stdout)).toMatchObject({ cautions: [{ code: 'UNET6042', cases: [heldOut] }] });
     expect(readFileSync(at('siteless.nii.gz')).equals(readFileSync(mask))).toBe(false);
+  });
+
+  it('removes components as --postprocess specifies', async () => {
+    const out = at('largest.nii.gz');
+    const flags = ['predict', run, '--data', data, '--case', heldOut, '-o', out, '--postprocess'];
+    await succeeds([...flags, 'largest(edema), at_least("enhancing tumour", size: 3, unit: voxels)']);
+    const { header, data: voxels } = await readNifti({ file: mask });
+    const names = ['background', 'edema', 'non-enhancing tumor', 'enhancing tumour'];
+    const labels = names.map((name, index) => ({ name, values: [[0, 1, 2, 4][index]!] }));
+    const common = { components: 'each', connectivity: 'corners' } as const;
+    const expected = postprocess(
+      { data: Uint8Array.from(voxels), shape: header.geometry.shape },
+      { kind: 'classes', labels },
+      [
+        { ...common, kind: 'largest', classes: ['edema'] },
+        { ...common, kind: 'at_least', classes: ['enhancing tumour'], size: 3, unit: 'voxels' },
+      ],
+      header.geometry.spacing,
+    );
+    const found = Array.from((await readNifti({ file: out })).data);
+    expect(found).toEqual([...expected.data]);
+    expect(found).not.toEqual(Array.from(voxels));
+    expect(await refuses(1, [...flags, 'largest(oedema)', '--force'])).toMatch(/UNET6094[^]*`oedema`/);
+    expect(await refuses(2, [...flags, 'largest(edema', '--force'])).toContain('--postprocess must be a list of');
   });
 
   it('does so after an export to safetensors and an import', async () => {

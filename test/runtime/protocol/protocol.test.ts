@@ -26,6 +26,7 @@ const protocol: Protocol = {
   length: { kind: 'epochs', epochs: 50 },
   batch: 1,
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 2 },
+  postprocess: [],
   select: { kind: 'last' },
   report: [
     { kind: 'dice' },

@@ -77,6 +77,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     length: { kind: 'steps', steps: 300 },
     batch: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
+    postprocess: [],
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],
