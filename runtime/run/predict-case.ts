@@ -1,5 +1,5 @@
 import type { FloatTensor, Identification, LabelTensor, LoadedCase } from '../data/types.js';
-import type { OutputDescription } from '../../contract/model-description.js';
+import type { ModelDescription, OutputDescription } from '../../contract/model-description.js';
 import { decide } from '../inference/decide.js';
 import { modelPredictor } from '../inference/model-predictor.js';
 import { postprocess } from '../inference/postprocess.js';
@@ -28,26 +28,29 @@ export interface PredictionHooks {
  * Predicts whole cases, with one entry per output of the network.
  * @param identifiers by identifier input, -1 for none
  */
-export type CasePredictor = (
+type Predictor<T> = (
   loaded: LoadedCase,
   identifiers: Readonly<Record<string, number>>,
   hooks?: PredictionHooks,
-) => Promise<readonly CasePrediction[]>;
+) => Promise<readonly T[]>;
+
+export type CasePredictor = Predictor<CasePrediction>;
+
+/** Predicts probabilities, [labels, D, H, W]. */
+export type ProbabilityPredictor = Predictor<FloatTensor>;
 
 /**
  * Prepares a network to predict by sliding window with its run's patch, as the run's protocol specifies for validation.
- * The first output is postprocessed, which is the one that is scored and written.
  * @throws UserError UNET6088, UNET6089 for axes that cannot be mirrored; UNET6094 for unknown classes
  */
-export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
+export function probabilityPredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): ProbabilityPredictor {
   const { patch, validate } = run.protocol;
   const { model, description } = network;
   requireFittingPostprocess(run.protocol, description);
   const mirror = mirroredAxes(description, validate.mirror?.axes ?? []);
   const predictor = modelPredictor(model, description, patch.size);
-  return async (loaded, identifiers, hooks = {}) => {
-    const { onProgress, signal } = hooks;
-    const probabilities = await slidingWindow({
+  return (loaded, identifiers, { onProgress, signal } = {}) =>
+    slidingWindow({
       ...predictor,
       inputs: loaded.inputs,
       identifiers,
@@ -59,13 +62,31 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
-    return description.outputs.map((output, index) => {
-      const found = probabilities[index]!;
-      const steps = index === 0 ? run.protocol.postprocess : [];
-      const labels = postprocess(decide(found, output), output, steps, loaded.geometry.spacing);
-      return { output, probabilities: found, labels };
-    });
-  };
+}
+
+/**
+ * Decides the labels of probabilities, of the first outputs or of all. Those of the first output, which is the one that is
+ * scored and written, are postprocessed as the run's protocol specifies.
+ */
+export function decidedPredictions(
+  { protocol }: Pick<Run, 'protocol'>,
+  { outputs }: ModelDescription,
+  probabilities: readonly FloatTensor[],
+  { geometry }: Pick<LoadedCase, 'geometry'>,
+): readonly CasePrediction[] {
+  return probabilities.map((found, index) => {
+    const output = outputs[index]!;
+    const steps = index === 0 ? protocol.postprocess : [];
+    const labels = postprocess(decide(found, output), output, steps, geometry.spacing);
+    return { output, probabilities: found, labels };
+  });
+}
+
+/** Prepares a network as `probabilityPredictor` does, and decides what it predicts. */
+export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetwork): CasePredictor {
+  const predict = probabilityPredictor(run, network);
+  return async (loaded, identifiers, hooks) =>
+    decidedPredictions(run, network.description, await predict(loaded, identifiers, hooks), loaded);
 }
 
 /** The value of each identifier input for a case, -1 for none. */
