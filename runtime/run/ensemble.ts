@@ -84,14 +84,16 @@ export type EnsemblePredictor = (
 
 /** Whether both runs read a case as the same numbers. */
 function readsAlike(a: Member, b: Member): boolean {
-  return (
-    isDeepStrictEqual(a.run.protocol.normalize, b.run.protocol.normalize) && isDeepStrictEqual(a.matching, b.matching)
-  );
+  const settings = ({ run: { protocol }, matching }: Member) => {
+    const { orient, spacing, resample, normalize } = protocol;
+    return { orient, spacing, resample, normalize, matching };
+  };
+  return isDeepStrictEqual(settings(a), settings(b));
 }
 
 /**
  * Averages the probabilities of the first output over runs, and decides and postprocesses the mean as the first run
- * specifies. Each run reads the case with its own normalisation, and predicts with its own patch and windows. The
+ * specifies. Each run reads the case with its own grid and normalisation, and predicts with its own patch and windows. The
  * mean of one run is its prediction, bit for bit.
  *
  * Memory besides one prediction: one sum, 4 bytes * voxels * labels, whatever the number of runs.
@@ -103,8 +105,7 @@ export function ensemblePredictor(members: readonly Member[], dataset: Dataset):
   return async (id, { onLoaded, onProgress, signal }) => {
     let loaded: LoadedCase | undefined;
     let mean: FloatTensor | undefined;
-    const read = (member: Member): Promise<LoadedCase> =>
-      loadCase(dataset, id, member.matching, member.run.protocol.normalize);
+    const read = (member: Member): Promise<LoadedCase> => loadCase(dataset, id, member.matching, member.run.protocol);
     for (const [index, member] of prepared.entries()) {
       const own = loaded !== undefined && readsAlike(member, first!) ? loaded : await read(member);
       if (loaded === undefined) onLoaded?.(own);

@@ -9,7 +9,7 @@ import { mirroredAxes } from './mirrored-axes.js';
 import { requireFittingPostprocess } from './require-fitting-postprocess.js';
 import type { Run } from './run-folder.js';
 
-/** A network's prediction for a case: probabilities and decided labels, postprocessed, of one output. */
+/** A network's prediction for a case on the grid of its image: probabilities and decided labels, postprocessed, of one output. */
 export interface CasePrediction {
   readonly output: OutputDescription;
   /** [labels, D, H, W] */
@@ -36,7 +36,7 @@ type Predictor<T> = (
 
 export type CasePredictor = Predictor<CasePrediction>;
 
-/** Predicts probabilities, [labels, D, H, W]. */
+/** Predicts probabilities, [labels, D, H, W], on the grid of the image. */
 export type ProbabilityPredictor = Predictor<FloatTensor>;
 
 /**
@@ -49,19 +49,22 @@ export function probabilityPredictor(run: Pick<Run, 'protocol'>, network: Traina
   requireFittingPostprocess(run.protocol, description);
   const mirror = mirroredAxes(description, validate.mirror?.axes ?? []);
   const predictor = modelPredictor(model, description, patch.size);
-  return (loaded, identifiers, { onProgress, signal } = {}) =>
-    slidingWindow({
+  return async (loaded, identifiers, { onProgress, signal } = {}) => {
+    const seen = loaded.regridded ?? loaded;
+    const probabilities = await slidingWindow({
       ...predictor,
-      inputs: loaded.inputs,
+      inputs: seen.inputs,
       identifiers,
       patch: patch.size,
       overlap: validate.overlap,
       blend: validate.blend,
       mirror,
-      ...(validate.region === 'all' ? {} : { region: loaded.nonzero }),
+      ...(validate.region === 'all' ? {} : { region: seen.nonzero }),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
+    return probabilities.map((found) => loaded.regridded?.restore(found) ?? found);
+  };
 }
 
 /**
