@@ -10,6 +10,7 @@ import { gridOfProtocol, type Measured } from '../runtime/data/preparation.js';
 import { foldCount, foldOf, splitDataset } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
+import { requireFittingPostprocess } from '../runtime/run/require-fitting-postprocess.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
 import type { Protocol } from '../contract/protocol.js';
 import { parseProtocol } from '../runtime/protocol/protocol-schema.js';
@@ -58,6 +59,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { split, fold } = await splitOf(protocol, flags.fold, dataset);
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
+  requireFittingPostprocess(protocol, description);
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   const measured = await measure({ dataset, description, protocol, train: split.train });

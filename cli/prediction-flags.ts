@@ -6,6 +6,8 @@ export interface PredictionFlags {
   /** Names of axes, separated by commas; false for `--no-mirror`. */
   readonly mirror?: readonly string[] | false;
   readonly region?: Protocol['validate']['region'];
+  /** Steps as in a protocol, without brackets, or `none`. */
+  readonly postprocess?: string;
 }
 
 export const mirrorFlag = (): Option =>
@@ -22,16 +24,8 @@ export const regionFlag = (): Option =>
     'nonzero',
   ]);
 
-/** Returns a run whose protocol predicts as the flags specify. */
-export function withPredictionFlags<T extends { readonly protocol: Protocol }>(
-  run: T,
-  { mirror, region }: PredictionFlags,
-): T {
-  const { validate } = run.protocol;
-  const changed = {
-    ...validate,
-    ...(mirror === undefined ? {} : { mirror: mirror === false ? null : { axes: mirror } }),
-    ...(region === undefined ? {} : { region }),
-  };
-  return { ...run, protocol: { ...run.protocol, validate: changed } };
-}
+export const postprocessFlag = (): Option =>
+  new Option(
+    '--postprocess <steps>',
+    'Components to remove, as in a protocol, such as "largest(edema)"; none for no step',
+  );

@@ -14,7 +14,7 @@ import type { ExportFlags } from './commands/export.js';
 import type { FmtFlags } from './commands/fmt.js';
 import type { ImportFlags } from './commands/import.js';
 import type { InitFlags } from './commands/init.js';
-import { mirrorFlag, noMirrorFlag, regionFlag } from './prediction-flags.js';
+import { mirrorFlag, noMirrorFlag, postprocessFlag, regionFlag } from './prediction-flags.js';
 import type { PredictFlags } from './commands/predict.js';
 import type { QuickstartFlags } from './commands/quickstart.js';
 import type { ReportFlags } from './commands/report.js';
@@ -268,7 +268,8 @@ function addRunCommands(program: Command): void {
     .description(
       'Segment a case, or all cases of a folder, with a sliding window and write NIfTI masks with the affines of the images',
     )
-    .argument('<run>', 'Run folder')
+    .argument('<run...>', 'Run folders, whose probabilities are averaged, or a study folder with --row')
+    .option('--row <name>', 'Average all seeds and folds of this row of a study')
     .option('--data <dir>', 'Data set: a folder (Decathlon, nnU-Net v2, BraTS) or a CSV of paths')
     .option('--case <id>', 'Id of a case in the data set (default: all cases, written to a folder)')
     .addOption(
@@ -286,6 +287,7 @@ function addRunCommands(program: Command): void {
     .addOption(mirrorFlag())
     .addOption(noMirrorFlag())
     .addOption(regionFlag())
+    .addOption(postprocessFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())
@@ -295,11 +297,12 @@ function addRunCommands(program: Command): void {
       example(
         'predict runs/dalight --data Task01_BrainTumour --case BRATS_001 -o mask.nii.gz',
         'predict runs/dalight --data imagesTs -o masks',
+        'predict runs/fold-0 runs/fold-1 --data imagesTs -o masks',
         'predict runs/dalight --image FLAIR=a.nii.gz --image T1w=b.nii.gz --image T1gd=c.nii.gz --image T2w=d.nii.gz -o mask.nii.gz',
       ),
     )
-    .action(async (run: string, options: PredictFlags) =>
-      (await import('./commands/predict.js')).predict(run, options),
+    .action(async (runs: string[], options: PredictFlags) =>
+      (await import('./commands/predict.js')).predict(runs, options),
     );
   program
     .command('evaluate')
@@ -324,6 +327,7 @@ function addRunCommands(program: Command): void {
     .addOption(mirrorFlag())
     .addOption(noMirrorFlag())
     .addOption(regionFlag())
+    .addOption(postprocessFlag())
     .addOption(forceFlag())
     .addOption(engineFlag())
     .addOption(threadsFlag())

@@ -14,9 +14,21 @@ export interface OpenedRun {
 
 /** Opens a run for prediction: verifies its files, finds its checkpoint and builds its network on an engine. */
 export async function openTrainedRun(directory: string, flags: EngineFlags): Promise<OpenedRun> {
-  const run = await openRun(directory);
-  const checkpoint = selectedCheckpoint(run);
+  return (await openTrainedRuns([directory], flags))[0]!;
+}
+
+/** The same for several runs, on one engine. The files of all of them are checked before a network is built. */
+export async function openTrainedRuns(directories: readonly string[], flags: EngineFlags): Promise<OpenedRun[]> {
+  const runs: { readonly run: Run; readonly checkpoint: string }[] = [];
+  for (const directory of directories) {
+    const run = await openRun(directory);
+    runs.push({ run, checkpoint: selectedCheckpoint(run) });
+  }
   const engine = await startEngine(flags);
-  const module = await moduleOf(networkOfRun(run));
-  return { run, engine, network: await openNetwork(run, module, checkpoint) };
+  const opened: OpenedRun[] = [];
+  for (const { run, checkpoint } of runs) {
+    const module = await moduleOf(networkOfRun(run));
+    opened.push({ run, engine, network: await openNetwork(run, module, checkpoint) });
+  }
+  return opened;
 }

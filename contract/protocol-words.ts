@@ -23,6 +23,8 @@ export type Scalar =
   | { readonly is: 'millimetres' }
   /** Names of axes, at least one: arguments without a name, or the list `[H, W]` as an argument with a name. */
   | { readonly is: 'axes' }
+  /** Names of classes or regions, at least one: arguments without a name. A name that is not an identifier is a string. */
+  | { readonly is: 'labels' }
   /** Numbers from 0, in brackets, of which one is above 0. */
   | { readonly is: 'numbers' }
   /** `[NAME: N, ...]`, or `[N, ...]` for all in order: positive weights, each stored with its name or with null. */
@@ -106,6 +108,35 @@ function along(doc: string) {
 function drawn<From extends number, To extends number>(text: string, doc: string, from: From, to: To) {
   return { field: 'range', text, doc, scalar: { is: 'range', from, to } } as const;
 }
+/** The arguments of a step of postprocessing that say what its components are. */
+const componentChoices = {
+  components: {
+    doc: 'What the components are components of.',
+    default: 'each',
+    words: {
+      each: { doc: 'Each class on its own.' },
+      union: { doc: 'All of these classes together.' },
+    },
+  },
+  connectivity: {
+    doc: 'What neighbouring voxels of a component share.',
+    default: 'corners',
+    words: {
+      faces: { doc: 'A face: 6 neighbours, 4 in one slice.' },
+      edges: { doc: 'A face or an edge: 18 neighbours, 8 in one slice.' },
+      corners: { doc: 'A face, an edge or a corner: 26 neighbours, 8 in one slice.' },
+    },
+  },
+} as const;
+
+const componentClasses = {
+  field: 'classes',
+  text: 'CLASS, ...',
+  doc: 'The classes or regions. Defaults to all except the background.',
+  scalar: { is: 'labels' },
+  default: null,
+} as const;
+
 const classes = {
   doc: 'The classes to average over.',
   default: 'foreground',
@@ -798,6 +829,31 @@ export const entryWords = {
             scalar: whole,
             words: { never: { doc: 'Do not validate.', becomes: null } },
           },
+        },
+      },
+    },
+  },
+  postprocess: {
+    doc:
+      'Components to remove from predicted masks, in order, wherever a mask is scored or written. Removed voxels become background; ' +
+      'probabilities are unchanged.',
+    default: [],
+    items: {
+      largest: {
+        doc: 'Keep the component with the most voxels; the first one if several have as many.',
+        takes: componentClasses,
+        named: componentChoices,
+      },
+      at_least: {
+        doc: 'Remove components that are smaller than a size.',
+        takes: componentClasses,
+        named: {
+          size: { text: 'N', doc: 'The smallest size that is kept (required).', scalar: { ...positive, to: 1e9 } },
+          unit: {
+            doc: 'The unit of the size (required).',
+            words: { mm3: { doc: 'Cubic millimetres.' }, voxels: { doc: 'Voxels of the image.' } },
+          },
+          ...componentChoices,
         },
       },
     },

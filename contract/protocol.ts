@@ -14,6 +14,7 @@ interface ScalarTypes extends Record<ScalarKind, unknown> {
   sizes: readonly number[];
   millimetres: readonly [number, number, number];
   axes: readonly string[];
+  labels: readonly string[];
   numbers: readonly number[];
   weights: readonly LabelWeight[];
   range: Range;
@@ -115,6 +116,8 @@ export type PatchProtocol = Protocol['patch'];
 export type Normalization = Exclude<Protocol['normalize'], readonly unknown[]>;
 /** What is reported of predictions. */
 export type ReportProtocol = Protocol['report'];
+/** One step of postprocessing. */
+export type PostprocessStep = Protocol['postprocess'][number];
 /** One step of augmentation. */
 export type Augmentation = Protocol['augment'][number];
 /** A term of the loss and its weight. */

@@ -8,7 +8,6 @@ import {
   type Caution,
   type CautionSubject,
 } from '../../runtime/data/cautions/cautions.js';
-import { loadCase } from '../../runtime/data/load-case.js';
 import { listNames } from '../../runtime/data/names.js';
 import { writeNifti } from '../../runtime/data/nifti-write.js';
 import type { LabelTensor, LoadedCase } from '../../runtime/data/types.js';
@@ -16,7 +15,8 @@ import { UserError } from '../../runtime/errors/user-error.js';
 import { createFolders } from '../../runtime/files/make-folder.js';
 import { writePicture } from '../../runtime/pictures/case-picture.js';
 import { assumedData, CODE_ASSUMED } from '../../runtime/run/assumptions.js';
-import { casePredictor, identifiersOf, type CasePrediction } from '../../runtime/run/predict-case.js';
+import { ensemblePredictor, requireUniform } from '../../runtime/run/ensemble.js';
+import type { CasePrediction } from '../../runtime/run/predict-case.js';
 import { runCautions } from '../../runtime/run/run-cautions.js';
 import { runSubject, type RunSubject } from '../../runtime/run/run-subject.js';
 import { counted } from '../../text/count.js';
@@ -26,6 +26,7 @@ import { exitCodes, Finished, UsageError } from '../exit.js';
 import { giveIdentifiers } from '../given-identifiers.js';
 import type { OutputFlags } from '../inputs.js';
 import { tellMessage } from '../message.js';
+import { memberFolders } from '../predict/members.js';
 import { openInput, type InputFlags, type PredictionInput } from '../predict/input.js';
 import {
   checkOutputNames,
@@ -35,14 +36,17 @@ import {
   type CaseTargets,
   type OutputPaths,
 } from '../predict/outputs.js';
-import { withPredictionFlags, type PredictionFlags } from '../prediction-flags.js';
+import { withPredictionFlags } from '../predict/apply-flags.js';
+import type { PredictionFlags } from '../prediction-flags.js';
 import { progressBar, type Progress } from '../progress.js';
 import { printResult, type ResultFlags } from '../result.js';
-import { openTrainedRun, type OpenedRun } from '../session.js';
+import { openTrainedRuns, type OpenedRun } from '../session.js';
 
 /** Flags of the command. */
 export interface PredictFlags extends EngineFlags, ResultFlags, OutputFlags, InputFlags, OutputPaths, PredictionFlags {
   readonly identifier: string[];
+  /** A row of the study that is given in place of runs. */
+  readonly row?: string;
 }
 
 /** What was written for a case. */
@@ -58,30 +62,39 @@ interface Failure {
   readonly error: UserError;
 }
 
-/** The cases of a prediction that can be read, and what is known about them. */
-interface Prediction {
-  readonly opened: OpenedRun;
+/** A run, and what is known of the cases that can be read as it reads them. */
+interface Applied extends OpenedRun {
   readonly subject: RunSubject;
+}
+
+/** The runs whose predictions are averaged, at least one, and the files of each case. */
+interface Prediction {
+  readonly members: readonly Applied[];
   readonly targets: ReadonlyMap<string, CaseTargets>;
 }
 
-/** `unet predict RUN (--image FILE... | --data DIR --case ID) -o mask.nii.gz`, or `--data DIR -o MASKS/` for all cases. */
-export async function predict(directory: string, flags: PredictFlags): Promise<void> {
+/** `unet predict RUN... (--image FILE... | --data DIR --case ID) -o mask.nii.gz`, or `--data DIR -o MASKS/` for all cases. */
+export async function predict(given: readonly string[], flags: PredictFlags): Promise<void> {
   checkFlags(flags);
-  const file = wantsFolder(flags) ? undefined : await fileTargets(directory, flags, flags);
-  const trained = await openTrainedRun(directory, flags);
-  const opened = { ...trained, run: withPredictionFlags(trained.run, flags) };
+  const directories = await memberFolders(given, flags.row);
+  const file = wantsFolder(flags) ? undefined : await fileTargets(directories, flags, flags);
+  const trained = await openTrainedRuns(directories, flags);
+  const opened = trained.map((each) => ({ ...each, run: withPredictionFlags(each.run, flags) }));
+  requireUniform(opened);
   const failures: Failure[] = [];
-  const input = await openInput(opened, flags, (error) => failures.push({ case: null, error }));
+  const input = await openInput(opened[0]!, flags, (error) => failures.push({ case: null, error }));
   const targets =
     file === undefined ? await folderTargets(input.dataset, input.ids, flags) : new Map([[input.ids[0]!, file]]);
-  const cautions = applyCautions(assumedNames(opened, flags), {});
+  const cautions = applyCautions(distinct(opened.flatMap((each) => assumedNames(each, flags))), {});
   const ids = await readableCases(input, file === undefined, failures);
-  const subject = await subjectOf(opened, { ...input, ids }, flags);
-  cautions.push(...applyCautions(await headerCautions(subject), {}));
-  const { results, voxels } = await predictCases({ opened, subject, targets }, file === undefined, failures);
-  cautions.push(...applyCautions(voxelCautions(withVoxels(subject, voxels)), {}));
-  report(directory, opened, { results, failures, cautions }, flags);
+  const members: Applied[] = [];
+  for (const each of opened) members.push({ ...each, subject: await subjectOf(each, { ...input, ids }, flags) });
+  const header = await Promise.all(members.map(({ subject }) => headerCautions(subject)));
+  cautions.push(...applyCautions(distinct(header.flat()), {}));
+  const { results, voxels } = await predictCases({ members, targets }, file === undefined, failures);
+  const found = members.flatMap(({ subject }) => voxelCautions(withVoxels(subject, voxels)));
+  cautions.push(...applyCautions(distinct(found), {}));
+  report(directories, opened[0]!, { results, failures, cautions }, flags);
 }
 
 function checkFlags(flags: PredictFlags): void {
@@ -92,6 +105,11 @@ function checkFlags(flags: PredictFlags): void {
   if (flags.image.length === 0 && flags.identifier.length > 0) {
     throw new UsageError('--identifier requires --image; cases of a data set take their values from `cases.csv`.');
   }
+}
+
+/** Cautions without those that several runs have alike. */
+function distinct(cautions: readonly Caution[]): Caution[] {
+  return [...new Map(cautions.map((caution) => [JSON.stringify(caution), caution])).values()];
 }
 
 /** Runs a step for a case; in a folder, an error in the user's data is kept, and the other cases are predicted. */
@@ -132,9 +150,12 @@ async function predictCases(
   inFolder: boolean,
   failures: Failure[],
 ): Promise<{ results: CaseResult[]; voxels: ReadonlyMap<string, LoadedCase['voxels']> }> {
-  const { opened, subject, targets } = prediction;
-  const { run, network } = opened;
-  const predictor = casePredictor(run, network);
+  const { members, targets } = prediction;
+  const { subject } = members[0]!;
+  const predict = ensemblePredictor(
+    members.map((each) => ({ ...each, ...each.subject })),
+    subject.dataset,
+  );
   const voxels = new Map<string, LoadedCase['voxels']>();
   const results: CaseResult[] = [];
   const bar = progressBar(inFolder ? 'cases' : 'windows');
@@ -142,11 +163,10 @@ async function predictCases(
   try {
     for (const [index, id] of ids.entries()) {
       const found = await attempt(id, inFolder, failures, async () => {
-        const loaded = await loadCase(subject.dataset, id, subject.matching, subject.preparation);
-        voxels.set(id, loaded.voxels);
         const onProgress = inFolder ? caseProgress(bar, index, ids) : windowProgress(bar);
-        const [first] = await predictor(loaded, identifiersOf(subject.identification, id), { onProgress });
-        return writeResults({ loaded, prediction: first!, values: subject.matching.values }, targets.get(id)!);
+        const onLoaded = (loaded: LoadedCase): void => void voxels.set(id, loaded.voxels);
+        const predicted = await predict(id, { onProgress, onLoaded });
+        return writeResults({ ...predicted, values: subject.matching.values }, targets.get(id)!);
       });
       results.push(...found);
     }
@@ -233,13 +253,14 @@ interface Outcome {
 }
 
 /** Prints the result; exits with 1 if a case could not be predicted. */
-function report(directory: string, { run }: OpenedRun, outcome: Outcome, flags: PredictFlags): void {
+function report(directories: readonly string[], { run }: OpenedRun, outcome: Outcome, flags: PredictFlags): void {
   const { results, failures, cautions } = outcome;
   const { model } = run.info;
+  const used = directories.length === 1 ? { run: directories[0]! } : { runs: directories };
   const written = results.map((each) => each.written.map((path) => `${path}\n`).join('')).join('');
-  if (!wantsFolder(flags)) return printResult(flags, { run: directory, model, ...results[0]!, cautions }, written);
+  if (!wantsFolder(flags)) return printResult(flags, { ...used, model, ...results[0]!, cautions }, written);
   const failed = failures.map(({ case: id, error: { code, message, help } }) => ({ case: id, code, message, help }));
-  printResult(flags, { run: directory, model, cases: results, failed, cautions }, written);
+  printResult(flags, { ...used, model, cases: results, failed, cautions }, written);
   for (const { code, message, help } of failed) tellMessage({ severity: 'error', code, text: message, help });
   if (failed.length === 0 && results.length > 0) return;
   const text =

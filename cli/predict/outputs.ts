@@ -72,9 +72,13 @@ async function targetsOf(paths: OutputPaths, inputs: readonly string[], createsF
  * The files of a single case, checked before any work.
  * @throws UserError as `prepareOutputs`
  */
-export async function fileTargets(directory: string, input: InputFlags, paths: OutputPaths): Promise<CaseTargets> {
+export async function fileTargets(
+  runs: readonly string[],
+  input: InputFlags,
+  paths: OutputPaths,
+): Promise<CaseTargets> {
   const read = input.data === undefined ? imageFiles(input.image) : await filesOfDataset(input.data);
-  return targetsOf(paths, [...filesOfRun(directory), ...read], false);
+  return targetsOf(paths, [...runs.flatMap(filesOfRun), ...read], false);
 }
 
 /** Rejects a folder that holds files of the data set: a mask could replace an image. */

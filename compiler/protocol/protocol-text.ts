@@ -33,6 +33,8 @@ function scalarText(scalar: Scalar): string {
       return `a list of three numbers from ${smallestSize} to ${largestSize}`;
     case 'axes':
       return 'names of axes';
+    case 'labels':
+      return 'names of classes';
     case 'numbers':
       return 'a list of numbers from 0, not all 0';
     case 'weights':

@@ -141,7 +141,7 @@ function readUnions(
   field: string,
 ): Record<string, unknown> | undefined {
   const unions = [...named].map(([name, value]) => {
-    const classes = readItems(value, (item) => (item.value.kind === 'Name' ? item.value.name : text(item.value)));
+    const classes = readItems(value, (item) => label(item.value));
     return classes === undefined || classes.length === 0 ? undefined : { name, classes };
   });
   const isWhole = positional.length === 0 && unions.length > 0 && unions.every((each) => each !== undefined);
@@ -151,7 +151,7 @@ function readUnions(
 function readPositional(expressions: readonly Expression[], place: Place): unknown {
   const [first, ...others] = expressions;
   if (first === undefined) return place.default;
-  if (place.scalar?.is === 'axes') return readScalar(expressions, place.scalar);
+  if (place.scalar?.is === 'axes' || place.scalar?.is === 'labels') return readScalar(expressions, place.scalar);
   return others.length > 0 ? undefined : readPlace(first, place);
 }
 
@@ -184,6 +184,8 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
       return expression.kind === 'Boolean' ? expression.value : undefined;
     case 'axes':
       return readAxes(expressions);
+    case 'labels':
+      return readLabels(expressions);
     case 'range':
       return readRange(expression, scalar);
     case 'unions':
@@ -215,6 +217,18 @@ function readAxes(expressions: readonly Expression[]): readonly string[] | undef
 
 function axis(expression: Expression): string | undefined {
   return expression.kind === 'Name' && /^[A-Z]/.test(expression.name) ? expression.name : undefined;
+}
+
+/** Names of classes, none twice. */
+function readLabels(expressions: readonly Expression[]): readonly string[] | undefined {
+  const names = expressions.map(label);
+  const isWhole = names.every((name) => name !== undefined) && new Set(names).size === names.length;
+  return isWhole ? names : undefined;
+}
+
+/** The name of a class. */
+function label(expression: Expression): string | undefined {
+  return expression.kind === 'Name' ? expression.name : text(expression);
 }
 
 /** A range, or a number that stands for a range of itself. */

@@ -17,6 +17,7 @@ import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { checkUnions } from '../protocol/report-words.js';
 import { lossProblem } from '../../contract/loss-problem.js';
+import { postprocessProblem } from '../../contract/postprocess-problem.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
 import { fitProtocol } from './fit-protocol.js';
@@ -53,7 +54,7 @@ interface Lowered<T> {
 
 /**
  * Lowers a study: its protocol, its folds, and every model in it, each checked for anything that would make the table
- * misleading (UNET3054, UNET3057, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
+ * misleading (UNET3054, UNET3057, UNET3058, UNET3064 to UNET3071, UNET4005). Undefined if there are errors.
  */
 export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const { program } = lowering;
@@ -69,7 +70,16 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const unions = checkUnions(written.protocol, networks);
   const spanOf = (entry: string): Span => entryOf(written.protocol, entry).span;
   const losses = fitLosses(protocol, models.value ?? [], spanOf);
-  const found = [...diagnostics, ...folds.diagnostics, ...faults, ...models.diagnostics, ...unions, ...losses];
+  const steps = fitPostprocess(protocol, models.value ?? [], spanOf('postprocess'));
+  const found = [
+    ...diagnostics,
+    ...folds.diagnostics,
+    ...faults,
+    ...models.diagnostics,
+    ...unions,
+    ...losses,
+    ...steps,
+  ];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
     return { value: undefined, diagnostics: found };
   }
@@ -95,7 +105,8 @@ export function ablationStudy(
   const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
   const models = lowerModels(lowering, plan.protocol, entrants);
   const losses = fitLosses(plan.protocol, models.value ?? [], () => named.span);
-  const diagnostics = [...faults, ...models.diagnostics, ...losses];
+  const steps = fitPostprocess(plan.protocol, models.value ?? [], named.span);
+  const diagnostics = [...faults, ...models.diagnostics, ...losses, ...steps];
   const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
   if (faulty) return { value: undefined, diagnostics };
   return { value: { name: `${declaration.name.name} ${mode}`, ...plan, models: models.value }, diagnostics };
@@ -120,6 +131,17 @@ function fitLosses(
     if (problem === undefined) return [];
     const { entry, text, help } = problem;
     return [report('UNET3054', { text, model: name, protocol: protocol.name }, spanOf(entry), { help })];
+  });
+}
+
+/** UNET3058: every network must have the classes that the protocol postprocesses. */
+function fitPostprocess(protocol: Protocol, models: readonly StudyModel[], span: Span): readonly Diagnostic[] {
+  return models.flatMap(({ name, network: { outputs } }) => {
+    const { kind, labels } = outputs[0]!;
+    const problem = postprocessProblem(protocol.postprocess, { kind, labels: labels.map((label) => label.name) });
+    if (problem === undefined) return [];
+    const { text, help } = problem;
+    return [report('UNET3058', { text, model: name, protocol: protocol.name }, span, { help })];
   });
 }
 

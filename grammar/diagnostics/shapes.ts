@@ -222,6 +222,12 @@ export const shapeDiagnostics = {
     message: ({ model, fault }: { model: string; fault: string }) =>
       `This union cannot be reported for \`${model}\`: ${fault}.`,
   }),
+  UNET3058: define({
+    severity: 'error',
+    title: 'Postprocessing that does not fit the network',
+    message: ({ text, model, protocol }: { text: string; model: string; protocol: string }) =>
+      `The postprocessing of \`${protocol}\` does not fit \`${model}\`. ${text}`,
+  }),
   UNET3060: define({
     severity: 'error',
     title: 'Unknown study entry',

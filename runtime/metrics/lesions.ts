@@ -1,5 +1,5 @@
 import { boundingBox, boxShape, cropMask, type Box, type Triple } from './box.js';
-import { connectedComponents, dilate } from './components.js';
+import { connectedComponents, dilate } from '../inference/components.js';
 import { elementDistances, elementPercentile } from './element-distances.js';
 
 /** The constants of a challenge's lesion-wise scores. */

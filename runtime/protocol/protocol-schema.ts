@@ -42,6 +42,7 @@ function scalarSchema(scalar: Scalar): z.ZodType {
       return z.tuple([size, size, size]);
     }
     case 'axes':
+    case 'labels':
       return z.array(z.string().min(1)).min(1);
     case 'numbers':
       return z

@@ -31,6 +31,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
     batch: 1,
     accumulate: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
+    postprocess: [],
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],

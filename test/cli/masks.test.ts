@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeNifti } from '../../runtime/data/nifti-write.js';
 import { readNifti } from '../../runtime/data/nifti.js';
+import { postprocess } from '../../runtime/inference/postprocess.js';
 import { asNnunet } from '../runtime/data/make-layouts.js';
 import { maskByOnnx, readVoxels } from './mask-by-onnx.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
@@ -49,9 +50,9 @@ async function renumber(folder: string): Promise<void> {
   }
 }
 
-function train(spec: string, run: string): Promise<string> {
+function train(spec: string, run: string, ...more: readonly string[]): Promise<string> {
   const flags = ['--data', data, '-o', run, '--validation', heldOut, '--steps', '3', '--lr', '0.03'];
-  return succeeds(['train', spec, ...flags]);
+  return succeeds(['train', spec, ...flags, ...more]);
 }
 
 beforeAll(async () => {
@@ -94,6 +95,30 @@ describe('a network of two permuted channels and permuted classes', () => {
     expect(stderr).toMatch(/warning UNET6042: Case `PHANTOM_006` has no value of the identifier `site`/);
     expect(JSON.parse(stdout)).toMatchObject({ cautions: [{ code: 'UNET6042', cases: [heldOut] }] });
     expect(readFileSync(at('siteless.nii.gz')).equals(readFileSync(mask))).toBe(false);
+  });
+
+  it('removes components as --postprocess specifies', async () => {
+    const out = at('largest.nii.gz');
+    const flags = ['predict', run, '--data', data, '--case', heldOut, '-o', out, '--postprocess'];
+    await succeeds([...flags, 'largest(edema), at_least("enhancing tumour", size: 3, unit: voxels)']);
+    const { header, data: voxels } = await readNifti({ file: mask });
+    const names = ['background', 'edema', 'non-enhancing tumor', 'enhancing tumour'];
+    const labels = names.map((name, index) => ({ name, values: [[0, 1, 2, 4][index]!] }));
+    const common = { components: 'each', connectivity: 'corners' } as const;
+    const expected = postprocess(
+      { data: Uint8Array.from(voxels), shape: header.geometry.shape },
+      { kind: 'classes', labels },
+      [
+        { ...common, kind: 'largest', classes: ['edema'] },
+        { ...common, kind: 'at_least', classes: ['enhancing tumour'], size: 3, unit: 'voxels' },
+      ],
+      header.geometry.spacing,
+    );
+    const found = Array.from((await readNifti({ file: out })).data);
+    expect(found).toEqual([...expected.data]);
+    expect(found).not.toEqual(Array.from(voxels));
+    expect(await refuses(1, [...flags, 'largest(oedema)', '--force'])).toMatch(/UNET6094[^]*`oedema`/);
+    expect(await refuses(2, [...flags, 'largest(edema', '--force'])).toContain('--postprocess must be a list of');
   });
 
   it('segments files of one channel each, and a folder of cases, of which one is damaged', async () => {
@@ -176,6 +201,34 @@ describe('a network of two permuted channels and permuted classes', () => {
     expect(readFileSync(out).equals(readFileSync(mask))).toBe(true);
   });
 
+  it('averages the probabilities of several runs, each with its own normalisation', async () => {
+    const [other, spec] = [at('other'), permuted.replace(/normalize: .*/, 'normalize: zscore(all)')];
+    expect(spec).not.toBe(permuted);
+    await train(writeSpec('other.unet', spec), other, '--seed', '2');
+    const predict = (runs: readonly string[], name: string): Promise<string> => {
+      const flags = ['-o', at(`${name}.nii.gz`), '--probabilities', at(`${name}-p.nii.gz`)];
+      return succeeds(['predict', ...runs, '--data', data, '--case', heldOut, ...flags]);
+    };
+    await predict([other], 'other');
+    await predict([run, other], 'both');
+    const voxels = async (name: string) => Array.from((await readNifti({ file: at(name) })).data);
+    const [own, others, both] = [
+      await voxels('p.nii.gz'),
+      await voxels('other-p.nii.gz'),
+      await voxels('both-p.nii.gz'),
+    ];
+    const mean = Float32Array.from(own.map((value, i) => Math.fround(value + others[i]!) / 2));
+    expect(both).toEqual(Array.from(mean));
+    expect(both).not.toEqual(own);
+    const count = both.length / 4;
+    const values = [0, 4, 1, 2];
+    const decided = Array.from({ length: count }, (_, i) => {
+      const each = values.map((_, label) => both[label * count + i]!);
+      return values[each.indexOf(Math.max(...each))]!;
+    });
+    expect(await voxels('both.nii.gz')).toEqual(decided);
+  });
+
   it('refuses identifiers that it does not have', async () => {
     const refused = (identifier: string): Promise<string> =>
       refuses(2, ['predict', run, '--image', image, '-o', at('no.nii.gz'), '--identifier', identifier]);
@@ -192,4 +245,19 @@ it('a network of regions writes the same mask for a case and for its image', asy
   await succeeds(['predict', run, '--image', image, '--identifier', `site=${site}`, '-o', at('r2.nii.gz')]);
   expect(readFileSync(at('r2.nii.gz')).equals(readFileSync(at('r1.nii.gz')))).toBe(true);
   expect([...new Set(Array.from(readVoxels(at('r1.nii.gz')).voxels))].sort()).toEqual([0, 1, 2, 4]);
+  const message = await refuses(1, [
+    'predict',
+    run,
+    at('run'),
+    '--data',
+    data,
+    '--case',
+    heldOut,
+    '-o',
+    at('no.nii.gz'),
+  ]);
+  expect(message).toMatch(
+    /UNET6095: `[^`]*run` cannot be averaged with `[^`]*regions`: its channels are `T2w`, `FLAIR`/,
+  );
+  expect(await refuses(2, ['predict', run, run, '--data', data, '-o', at('no')])).toContain('is given twice');
 });

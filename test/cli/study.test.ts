@@ -157,6 +157,24 @@ describe('unet study run', () => {
     expect(folds.flatMap(({ test }) => test).sort()).toEqual([1, 2, 3, 4].map((id) => `PHANTOM_00${id}`));
   });
 
+  it('has rows whose seeds and folds predict together', async () => {
+    const place = (name: string): string => path.join(scratch(), name);
+    const predict = (...runs: readonly string[]): string[] => [
+      'predict',
+      ...runs,
+      '--data',
+      data,
+      '--case',
+      'PHANTOM_001',
+    ];
+    const told = await succeeds([...predict(study), '--row', 'Slim', '-o', place('row.nii.gz'), '--json']);
+    expect(JSON.parse(told)).toMatchObject({ runs: runFolders(study, ['Slim']) });
+    await succeeds([...predict(...runFolders(study, ['Slim'])), '-o', place('runs.nii.gz')]);
+    expect(readFileSync(place('row.nii.gz')).equals(readFileSync(place('runs.nii.gz')))).toBe(true);
+    const unknown = await refuses(2, [...predict(study), '--row', 'Slam', '-o', place('no.nii.gz')]);
+    expect(unknown).toMatch(/has no row `Slam`[^]*Did you mean `Slim`\?/);
+  });
+
   it('writes a report of the form that tools read, its means those of the scores', () => {
     const report = readJson<StudyReport>(study, 'report.json');
     expect(report.protocol.digest).toBe(readJson<{ digest: string }>(study, 'study.json').digest);

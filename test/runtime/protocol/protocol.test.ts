@@ -32,6 +32,7 @@ const protocol: Protocol = {
   batch: 1,
   accumulate: 1,
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 2 },
+  postprocess: [],
   select: { kind: 'last' },
   report: [
     { kind: 'dice' },

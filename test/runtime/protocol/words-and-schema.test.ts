@@ -70,6 +70,12 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
         { text: '[D, H]', value: ['D', 'H'] },
         ...outside({ text: '[]', value: [] }, { text: '[[D]]', value: [['D']] }, { text: '1', value: 1 }),
       ];
+    case 'labels':
+      return [
+        { text: 'edema', value: ['edema'] },
+        { text: 'edema, "necrotic core"', value: ['edema', 'necrotic core'] },
+        ...outside({ text: '""', value: [''] }, { text: '1', value: 1 }),
+      ];
     case 'numbers':
       return [
         { text: '[1, 0.5, 0]', value: [1, 0.5, 0] },

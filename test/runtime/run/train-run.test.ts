@@ -38,6 +38,7 @@ function contents(): RunContents {
     split: { kind: 'kfold', folds: 3, seed: 1, group: null, stratify: null },
     length: { kind: 'epochs', epochs: 3 },
     validate: { kind: 'sliding_window', overlap: 0.25, blend: 'gaussian', region: 'all', mirror: null, every: 3 },
+    postprocess: [],
     identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
   } as const;
   const ids = dataset.cases.map(({ id }) => id);

@@ -83,6 +83,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
     batch: 1,
     accumulate: 1,
     validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
+    postprocess: [],
     select: { kind: 'last' },
     report: [...entryWords.report.default],
     identify: [],

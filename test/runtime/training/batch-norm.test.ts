@@ -55,6 +55,7 @@ function expectClose(found: readonly number[], expected: readonly number[]): voi
 const protocol = tinyProtocol({
   length: { kind: 'epochs', epochs: 3 },
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },
+  postprocess: [],
   select: { kind: 'best', metric: 'mean_dice' },
 });
 

@@ -17,6 +17,7 @@ import { tinyBatch, tinyLoader, tinyNetwork, tinyProtocol, weightValues } from '
 const protocol = tinyProtocol({
   length: { kind: 'epochs', epochs: 4 },
   validate: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 2 },
+  postprocess: [],
   select: { kind: 'best', metric: 'mean_dice' },
 });
 

@@ -1,4 +1,6 @@
-import type { Triple } from './box.js';
+import type { Geometry } from '../data/types.js';
+
+type Triple = Geometry['shape'];
 
 /** Components of a mask: their number, and the component of each voxel, from 1; 0 outside the mask. */
 export interface Components {
@@ -6,12 +8,23 @@ export interface Components {
   readonly labels: Int32Array;
 }
 
+/** What neighbouring voxels of a component share: 6, 18 or 26 neighbours; 4, 8 or 8 in one slice. */
+export type Connectivity = 'faces' | 'edges' | 'corners';
+
+/** Along how many axes the positions of neighbours may differ. */
+const steps: Readonly<Record<Connectivity, number>> = { faces: 1, edges: 2, corners: 3 };
+
 /**
- * The connected components of a mask whose voxels share a face, an edge or a corner (26-connectivity; 8 in one slice),
- * in the order of their first voxels.
+ * The connected components of a mask, in the order of their first voxels, as `scipy.ndimage.label`.
+ * @param connectivity neighbours share at least this: a face, a face or an edge, or any of face, edge and corner
  */
-export function connectedComponents(mask: Uint8Array, shape: Triple): Components {
+export function connectedComponents(
+  mask: Uint8Array,
+  shape: Triple,
+  connectivity: Connectivity = 'corners',
+): Components {
   const [depth, height, width] = shape;
+  const most = steps[connectivity];
   const labels = new Int32Array(mask.length);
   const stack: number[] = [];
   let count = 0;
@@ -28,6 +41,7 @@ export function connectedComponents(mask: Uint8Array, shape: Triple): Components
         for (let dy = y > 0 ? -1 : 0; dy <= (y < height - 1 ? 1 : 0); dy++)
           for (let dx = x > 0 ? -1 : 0; dx <= (x < width - 1 ? 1 : 0); dx++) {
             const other = voxel + (dz * height + dy) * width + dx;
+            if (dz * dz + dy * dy + dx * dx > most) continue;
             if (mask[other] === 0 || labels[other] !== 0) continue;
             labels[other] = count;
             stack.push(other);
