@@ -1,3 +1,4 @@
+import { weightsOf } from '../compiler/ir/ir.js';
 import { defaultCacheDirectory } from '../runtime/data/cache.js';
 import { headerCautions } from '../runtime/data/cautions/cautions.js';
 import { trainingSubject, type TrainingPlan, type TrainingSubject } from '../runtime/data/cautions/training-subject.js';
@@ -6,6 +7,7 @@ import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.j
 import { matchInputs } from '../runtime/data/match.js';
 import { foldCount, splitCases } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
+import { requireFittingFreeze } from '../runtime/network/freeze-weights.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
 import type { Protocol } from '../contract/protocol.js';
@@ -54,6 +56,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { split, fold } = splitOf(protocol, flags.fold, dataset);
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
+  requireFittingFreeze(protocol, network.name, weightsOf(network));
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
