@@ -5,7 +5,7 @@ import { trainingSubject, type TrainingPlan, type TrainingSubject } from '../run
 import { identifyCases } from '../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../runtime/data/loader.js';
 import { matchInputs } from '../runtime/data/match.js';
-import { foldCount, splitCases } from '../runtime/data/split.js';
+import { foldCount, foldOf, splitDataset } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { requireFittingFreeze } from '../runtime/network/freeze-weights.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
@@ -53,14 +53,14 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);
-  const { split, fold } = splitOf(protocol, flags.fold, dataset);
+  const { split, fold } = await splitOf(protocol, flags.fold, dataset);
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
   requireFittingFreeze(protocol, network.name, weightsOf(network));
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   await checkTrainingCases({ dataset, description, protocol, cases: split.train });
-  await checkLabelledCases(dataset, split.validation);
+  await checkLabelledCases(dataset, split.validation, protocol);
   const subject = await readSubject({ dataset, description, protocol, split });
   const cautions = applyCautions([...(await headerCautions(subject)), ...batchNormCautions(network, protocol)], flags);
   const engine = await startEngine(flags);
@@ -116,17 +116,17 @@ function fittingPatch(size: readonly number[], { network }: CompiledSpec): reado
   return size.slice(-(image?.axes.length ?? size.length));
 }
 
-function splitOf(
+async function splitOf(
   { split }: Protocol,
   fold: number | undefined,
   dataset: Dataset,
-): { split: Split; fold: number | null } {
+): Promise<{ split: Split; fold: number | null }> {
   const folds = foldCount(split);
   if (fold !== undefined && fold >= folds) {
     throw new UsageError(`Fold ${fold} does not exist: the split has ${folds} folds (0 to ${folds - 1}).`);
   }
-  const ids = dataset.cases.map(({ id }) => id);
-  return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };
+  const found = foldOf(await splitDataset(dataset, split), fold ?? 0);
+  return { split: found, fold: split.kind === 'cases' ? null : (fold ?? 0) };
 }
 
 /** Shows the progress, because reading a large data set for the first time takes a while. */

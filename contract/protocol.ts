@@ -8,9 +8,11 @@ import type { EntryName, ScalarKind, entryWords } from './protocol-words.js';
 interface ScalarTypes extends Record<ScalarKind, unknown> {
   number: number;
   whole: number;
+  bool: boolean;
   string: string;
   strings: readonly string[];
   sizes: readonly number[];
+  millimetres: readonly [number, number, number];
   axes: readonly string[];
   numbers: readonly number[];
   weights: readonly LabelWeight[];

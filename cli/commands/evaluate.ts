@@ -111,7 +111,7 @@ async function evaluateRun(
   try {
     for (const [index, id] of ids.entries()) {
       bar.update(index, ids.length, id);
-      const loaded = await loadCase(dataset, id, matching, run.protocol.normalize);
+      const loaded = await loadCase(dataset, id, matching, run.protocol);
       voxels.push(loaded.voxels);
       const [first] = await predict(loaded, identifiersOf(identification, id));
       evaluations.push(evaluatePrediction(loaded, first!, run.protocol.report));

@@ -11,8 +11,8 @@ import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import type { ModelModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../../runtime/run/run-folder.js';
-import { writeSafetensors } from '../../runtime/files/safetensors.js';
-import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoint.js';
+import { writeSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
+import { readCheckpoint, usedWeights } from '../../runtime/training/checkpoint.js';
 import { UsageError } from '../exit.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { packageVersion } from '../package-root.js';
@@ -35,16 +35,15 @@ export async function exportRun(directory: string, { format, output, check, forc
   const [place = output] = await prepareOutputs([{ path: output, format }], { inputs: filesOfRun(directory), force });
   const run = await openRun(directory);
   requireFinished(run);
-  const checkpoint = await readCheckpoint(selectedCheckpoint(run));
+  const weights = usedWeights(await readCheckpoint(selectedCheckpoint(run)));
   const network = networkOfRun(run);
   const module = await moduleOf(network);
-  const compared = await exporters[format]({ run, checkpoint, network, module }, { output: place, check });
+  const compared = await exporters[format]({ run, weights, network, module }, { output: place, check });
   const { model } = run.info;
-  const weights = checkpoint.weights.size;
-  const text = `${output}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
+  const text = `${output}: ${model}, ${weights.size} weights${comparisonText(compared)}\n`;
   printResult(
     { json },
-    { run: directory, model, format, written: [output], weights, compared: compared ?? null },
+    { run: directory, model, format, written: [output], weights: weights.size, compared: compared ?? null },
     text,
   );
 }
@@ -64,7 +63,7 @@ function comparisonText(compared: Compared): string {
 /** The network to export. */
 interface Source {
   readonly run: Run;
-  readonly checkpoint: Checkpoint;
+  readonly weights: ReadonlyMap<string, HostTensor>;
   readonly network: Network;
   readonly module: ModelModule;
 }
@@ -78,9 +77,9 @@ const exporters: Readonly<Record<ExportFlags['format'], (source: Source, target:
 
 async function exportOnnx(source: Source, { output, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
-  const { run, module, network, checkpoint } = source;
+  const { run, module, network, weights } = source;
   const metadata = runMetadata(run, module.description);
-  const bytes = encodeOnnx(emitOnnx(network, metadata), checkpoint.weights, packageVersion());
+  const bytes = encodeOnnx(emitOnnx(network, metadata), weights, packageVersion());
   const compared = check ? await compare(bytes, source) : undefined;
   await writeFileAtomic(output, bytes);
   return compared;
@@ -100,7 +99,7 @@ async function exportTfjs({ run, module }: Source, { output }: Target): Promise<
   await writeLayersModel(output, model, { description, model: run.info.model, ...runMetadata(run, description) });
 }
 
-async function exportSafetensors({ run, module, checkpoint }: Source, { output }: Target): Promise<undefined> {
+async function exportSafetensors({ run, module, weights }: Source, { output }: Target): Promise<undefined> {
   const metadata = { format: 'pt', model: run.info.model, ...runMetadata(run, module.description) };
-  await writeSafetensors(output, checkpoint.weights, metadata);
+  await writeSafetensors(output, weights, metadata);
 }

@@ -142,7 +142,7 @@ async function predictCases(
   try {
     for (const [index, id] of ids.entries()) {
       const found = await attempt(id, inFolder, failures, async () => {
-        const loaded = await loadCase(subject.dataset, id, subject.matching, run.protocol.normalize);
+        const loaded = await loadCase(subject.dataset, id, subject.matching, run.protocol);
         voxels.set(id, loaded.voxels);
         const onProgress = inFolder ? caseProgress(bar, index, ids) : windowProgress(bar);
         const [first] = await predictor(loaded, identifiersOf(subject.identification, id), { onProgress });

@@ -9,6 +9,7 @@ import { defaultCacheDirectory } from '../../runtime/data/cache.js';
 import { identifyCases } from '../../runtime/data/identify.js';
 import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loader.js';
 import { matchInputs } from '../../runtime/data/match.js';
+import { splitDataset } from '../../runtime/data/split.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
@@ -65,8 +66,8 @@ export interface PlanOptions {
 export async function planStudy(compiled: CompiledStudy, options: PlanOptions): Promise<StudyPlan> {
   const { study } = compiled;
   const { dataset, engine } = options;
-  const ids = dataset.cases.map(({ id }) => id);
-  const folds = study.folds.map((fold) => studyFold(ids, study.protocol, fold));
+  const all = await splitDataset(dataset, study.protocol.split);
+  const folds = study.folds.map((fold) => studyFold(all, study.protocol.select, fold));
   const lints = lintNetworks(study, dataset, folds);
   const rows: PlannedRow[] = [];
   for (const [index, model] of study.models.entries()) {
@@ -153,11 +154,11 @@ async function planRow(
   const { description } = await moduleOf(network);
   matchInputs(dataset, description);
   identifyCases(dataset, description, study.protocol.identify);
-  const protocol = { patch: { ...study.protocol.patch, size: patch }, augment: study.protocol.augment };
+  const protocol = { ...study.protocol, patch: { ...study.protocol.patch, size: patch } };
   const shapes: (readonly number[])[] = [];
   for (const { train, validation, test } of folds) {
     await checkTrainingCases({ dataset, description, protocol, cases: train });
-    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test])).values());
+    shapes.push(...(await checkLabelledCases(dataset, [...validation, ...test], protocol)).values());
   }
   const labels = Math.max(...network.outputs.map((output) => output.labels.length));
   const sizes = patchValues(network, patch);

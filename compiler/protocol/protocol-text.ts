@@ -1,6 +1,8 @@
 /** Strings about the words of a protocol, for messages and editors. */
 import {
   fieldOf,
+  largestSize,
+  smallestSize,
   type EntryWords,
   type Place,
   type Scalar,
@@ -25,6 +27,10 @@ function scalarText(scalar: Scalar): string {
       return 'a list of strings';
     case 'sizes':
       return 'a list of one to three whole numbers of at least 1';
+    case 'bool':
+      return '`true` or `false`';
+    case 'millimetres':
+      return `a list of three numbers from ${smallestSize} to ${largestSize}`;
     case 'axes':
       return 'names of axes';
     case 'numbers':

@@ -4,6 +4,8 @@ import { misplacedInList } from '../../grammar/element-forms.js';
 import type { LabelWeight } from '../../contract/protocol.js';
 import {
   fieldOf,
+  largestSize,
+  smallestSize,
   takesNamesOnly,
   type EntryWords,
   type Place,
@@ -154,12 +156,18 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
       const sizes = readItems(expression, ({ value }) => wholeNumber(value, 1, 2 ** 31));
       return sizes !== undefined && sizes.length >= 1 && sizes.length <= 3 ? sizes : undefined;
     }
+    case 'millimetres': {
+      const sizes = readItems(expression, ({ value }) => bounded(value, smallestSize, largestSize));
+      return sizes?.length === 3 ? sizes : undefined;
+    }
     case 'numbers': {
       const numbers = readItems(expression, ({ value }) => bounded(value, 0, 1e6));
       return numbers?.some((each) => (each as number) > 0) === true ? numbers : undefined;
     }
     case 'weights':
       return readWeights(expression);
+    case 'bool':
+      return expression.kind === 'Boolean' ? expression.value : undefined;
     case 'axes':
       return readAxes(expressions);
     case 'range':

@@ -6,19 +6,22 @@ import { boxToRead, type SpatialMap } from './augment/spatial-map.js';
 import { drawSpatial } from './augment/spatial.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
+import { imagePlace } from './case-files.js';
 import { decodeCase } from './decode.js';
+import { keepsGrid } from './grid-plan.js';
+import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
 import { holdsForeground, readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
 import { centredBox, drawBox, drawPatch, isCentred, patchExtent } from './sampler.js';
 import { foregroundOf } from './label-positions.js';
-import type { Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
+import type { DataCase, Dataset, FloatTensor, LabelTensor, Matching } from './types.js';
 import { type VoxelSource, memorySource } from './voxel-source.js';
 
 /** Everything that a batch depends on besides its step and cases; plain data, so that it can be sent to a worker. */
 export interface BatchJob {
   readonly dataset: Dataset;
   readonly matching: Matching;
-  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch'>;
+  readonly protocol: Preparation & Pick<Protocol, 'patch' | 'augment' | 'batch'>;
   /** Names of the network's spatial axes. */
   readonly axes: readonly string[];
   readonly seed: number;
@@ -40,6 +43,11 @@ export interface BatchMaker {
 /** Opening a prepared case reads a few small files; an open one only keeps its foreground counts in memory. */
 const OPEN_CASES = 256;
 
+async function decodedSource(dataset: Dataset, each: DataCase, preparation: Preparation): Promise<VoxelSource> {
+  const decoded = await decodeCase(dataset, each);
+  return memorySource(keepsGrid(preparation) ? decoded : prepareOnGrid(imagePlace(each), decoded, preparation));
+}
+
 /** Caches open prepared cases and drops the least recently used one. */
 class OpenCases {
   private readonly open = new Map<string, VoxelSource>();
@@ -47,10 +55,10 @@ class OpenCases {
   constructor(private readonly job: BatchJob) {}
 
   async get(id: string): Promise<VoxelSource> {
-    const { dataset, cacheDirectory } = this.job;
+    const { dataset, cacheDirectory, protocol } = this.job;
     const each = findCase(dataset, id);
-    if (cacheDirectory === null) return memorySource(await decodeCase(dataset, each));
-    const source = this.open.get(id) ?? (await openPrepared(cacheDirectory, dataset, each));
+    if (cacheDirectory === null) return decodedSource(dataset, each, protocol);
+    const source = this.open.get(id) ?? (await openPrepared(cacheDirectory, dataset, each, protocol));
     this.open.delete(id);
     this.open.set(id, source);
     const oldest = this.open.keys().next().value;
@@ -135,7 +143,7 @@ async function choosePatch(
 /** Reads a box of all channels and of the label. */
 async function readVoxels(job: BatchJob, source: VoxelSource, box: Box, { images, target }: Slot): Promise<void> {
   for (const [k, { channels }] of job.matching.images.entries()) {
-    await readImageBox(source, box, channels, job.protocol.normalize, images[k] as Float32Array);
+    await readImageBox(source, box, channels, normalizationOnReading(job.protocol), images[k] as Float32Array);
   }
   await readLabelBox(source, box, job.matching.targets, target);
 }

@@ -7,17 +7,19 @@ import { createFolders } from '../files/make-folder.js';
 import { type Entry, type EntryInfo, openEntry, readInfo, writeEntry } from './cache-entry.js';
 import { givenBound, makeRoom, markUsed, removeEntry } from './cache-room.js';
 import { imageDigest, imagePlace, labelPlace } from './case-files.js';
-import { checkLabelValues, decodeCase } from './decode.js';
+import { type DecodedCase, checkLabelValues, decodeCase } from './decode.js';
 import { fileDigest, textDigest } from './file-digest.js';
 import { foregroundBounds } from './foreground.js';
 import type { Box } from './box.js';
 import { cannotWrite, errorAt } from './place.js';
+import { keepsGrid } from './grid-plan.js';
+import { type Preparation, prepareOnGrid } from './prepare-grid.js';
 import type { DataCase, Dataset } from './types.js';
 import type { VoxelSource } from './voxel-source.js';
 import { readBox } from './zarr-array.js';
 
 /** Increased when the format of prepared cases changes, so that older ones are created again. */
-const FORMAT = 6;
+const FORMAT = 7;
 const ENTRY = /^[0-9a-f]{40}\.zarr$/;
 /** The interval after which a case in use is marked as used again. */
 const MARK_MS = 600e3;
@@ -35,6 +37,8 @@ interface Job {
   readonly directory: string;
   readonly dataset: Dataset;
   readonly each: DataCase;
+  /** For a case on another grid than its file's. */
+  readonly preparation?: Preparation | undefined;
 }
 
 async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']> {
@@ -45,9 +49,19 @@ async function sourcesOf({ directory, each }: Job): Promise<EntryInfo['sources']
   };
 }
 
+/** What the voxels of a prepared case depend on besides its files, as one line; empty on the file's own grid. */
+function gridText(preparation: Preparation | undefined): string {
+  if (preparation === undefined) return '';
+  const { orient, spacing, resample, normalize } = preparation;
+  return JSON.stringify([orient, spacing, resample, normalize]);
+}
+
 /** A name derived from the content of the files: neither case ids nor paths become file names. */
-function pathOf({ directory, dataset }: Omit<Job, 'each'>, { image, label = '' }: EntryInfo['sources']): string {
-  const content = [FORMAT, image, label, dataset.modalities.length].join('\n');
+function pathOf(
+  { directory, dataset, preparation }: Omit<Job, 'each'>,
+  { image, label = '' }: EntryInfo['sources'],
+): string {
+  const content = [FORMAT, image, label, dataset.modalities.length, gridText(preparation)].join('\n');
   return join(directory, `${textDigest(content).slice(0, 40)}.zarr`);
 }
 
@@ -80,9 +94,14 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
+async function readCase({ dataset, each, preparation }: Job): Promise<DecodedCase> {
+  const decoded = await decodeCase(dataset, each);
+  return preparation === undefined ? decoded : prepareOnGrid(imagePlace(each), decoded, preparation);
+}
+
 /** Writes under a temporary name and then renames, so that a prepared case is either complete or absent. */
 async function write(job: Job, sources: EntryInfo['sources'], path: string): Promise<void> {
-  const decoded = await decodeCase(job.dataset, job.each);
+  const decoded = await readCase(job);
   const temporary = `${path}.${process.pid}.${threadId}.${++written}.tmp`;
   try {
     await writeEntry(temporary, decoded, sources);
@@ -182,10 +201,18 @@ class PreparedCase implements VoxelSource {
  * label in the files' own type, cropped to the box of nonzero voxels, in chunks, with geometry, each channel's mean,
  * standard deviation and range, and foreground counts. It does not depend on the network or the protocol, so all runs
  * share it. `docs/formats.md` describes the folder.
+ * @param preparation if it changes the grid, the case is stored normalised on the new grid, for all runs that prepare
+ * it in the same way
  * @throws UserError for invalid data (see `decodeCase`), UNET6020 if the folder cannot be written, UNET6030
  */
-export async function openPrepared(directory: string, dataset: Dataset, each: DataCase): Promise<VoxelSource> {
-  const job: Job = { directory, dataset, each };
+export async function openPrepared(
+  directory: string,
+  dataset: Dataset,
+  each: DataCase,
+  preparation?: Preparation,
+): Promise<VoxelSource> {
+  const changes = preparation !== undefined && !keepsGrid(preparation);
+  const job: Job = { directory, dataset, each, preparation: changes ? preparation : undefined };
   givenBound();
   await createFolders(directory).catch((error: unknown) => {
     throw cannotWrite(directory, error);
@@ -197,7 +224,7 @@ export async function openPrepared(directory: string, dataset: Dataset, each: Da
     return new PreparedCase(job, made.path, made.entry);
   }
   const label = labelPlace(each);
-  if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels);
+  if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels, dataset.ignore);
   await markUsed(path);
   return new PreparedCase(job, path, known);
 }

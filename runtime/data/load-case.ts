@@ -1,7 +1,10 @@
 import type { Normalization } from '../../contract/protocol.js';
 import { openPrepared } from './cache.js';
 import { findCase } from './dataset.js';
+import { imagePlace } from './case-files.js';
 import { decodeCase } from './decode.js';
+import { boxOnGrid, keepsGrid, planGrid, restoreProbabilities } from './grid-plan.js';
+import { type Preparation, normalizationOnReading, prepareOnGrid } from './prepare-grid.js';
 import { nonzeroBox } from './nonzero-box.js';
 import { readImageBox, readLabelBox } from './patch.js';
 import { type Box, boxVolume } from './box.js';
@@ -35,25 +38,37 @@ async function readTarget(source: VoxelSource, targets: Uint8Array): Promise<Lab
 }
 
 /**
- * Loads a whole case for inference and evaluation, normalised as in training.
+ * Loads a whole case for inference and evaluation, normalised as in training: on the grid of its image, with its own
+ * label, and on the network's grid if the protocol changes it.
  * @param cacheDirectory the folder of prepared cases; if absent, the case's files are decoded
- * @throws UserError UNET6018 (unknown case) or, with case and file, for invalid data (see `decodeCase`)
+ * @throws UserError UNET6018 (unknown case) or, with case and file, for invalid data (see `decodeCase`, `planGrid`)
  */
 export async function loadCase(
   dataset: Dataset,
   id: string,
-  matching: Matching,
-  normalization: Normalization,
+  { images, targets }: Matching,
+  preparation: Preparation,
   cacheDirectory?: string,
 ): Promise<LoadedCase> {
   const each = findCase(dataset, id);
-  const source =
-    cacheDirectory === undefined
-      ? memorySource(await decodeCase(dataset, each))
-      : await openPrepared(cacheDirectory, dataset, each);
-  const inputs = await readInputs(source, matching.images, normalization);
-  const label = each.label === undefined ? {} : { label: await readTarget(source, matching.targets) };
-  const nonzero = await nonzeroBox(source, [...new Set(matching.images.flatMap(({ channels }) => channels))]);
+  const place = imagePlace(each);
+  const decoded = cacheDirectory === undefined ? await decodeCase(dataset, each) : undefined;
+  const open = async (own?: Preparation): Promise<VoxelSource> => {
+    if (decoded === undefined) return openPrepared(cacheDirectory ?? '', dataset, each, own);
+    return memorySource(own === undefined ? decoded : prepareOnGrid(place, decoded, own));
+  };
+  const source = await open();
   const { geometry, statistics, labelCounts } = source;
-  return { id, inputs, ...label, geometry, nonzero, voxels: { statistics, labelCounts } };
+  const inputs = await readInputs(source, images, preparation.normalize);
+  const label = each.label === undefined ? {} : { label: await readTarget(source, targets) };
+  const nonzero = await nonzeroBox(source, [...new Set(images.flatMap(({ channels }) => channels))]);
+  const loaded = { id, inputs, ...label, geometry, nonzero, voxels: { statistics, labelCounts } };
+  if (keepsGrid(preparation)) return loaded;
+  const plan = planGrid(place, geometry, preparation);
+  const regridded = {
+    inputs: await readInputs(await open(preparation), images, normalizationOnReading(preparation)),
+    nonzero: boxOnGrid(nonzero, plan),
+    restore: (probabilities: FloatTensor) => restoreProbabilities(probabilities, plan),
+  };
+  return { ...loaded, regridded };
 }

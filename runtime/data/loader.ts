@@ -7,17 +7,18 @@ import type { BatchArrays, BatchJob } from './batch-maker.js';
 import { type BatchPool, startPool } from './batch-workers.js';
 import { defaultCacheDirectory } from './cache.js';
 import { findCase } from './dataset.js';
-import { labelPlace, readCaseHeader } from './case-files.js';
+import { imagePlace, labelPlace, readCaseHeader } from './case-files.js';
+import { type GridProtocol, planGrid } from './grid-plan.js';
 import { identifyCases } from './identify.js';
 import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';
 import { readNiftiHeader } from './nifti.js';
 import { checkPatchFits } from './sampler.js';
-import { shuffled } from './split.js';
+import { shuffled } from './shuffled.js';
 import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
 
-/** Returns the shape of a case from the headers of its files, after comparing them with each other. */
-async function checkHeaders(dataset: Dataset, id: string): Promise<readonly number[]> {
+/** Returns the shape of a case on the network's grid from the headers of its files, after comparing them with each other. */
+async function checkHeaders(dataset: Dataset, id: string, grid: GridProtocol): Promise<readonly number[]> {
   const each = findCase(dataset, id);
   const image = await readCaseHeader(dataset, each);
   const label = labelPlace(each);
@@ -29,20 +30,21 @@ async function checkHeaders(dataset: Dataset, id: string): Promise<readonly numb
     );
   }
   checkLabelGeometry(label, await readNiftiHeader(label), image);
-  return image.geometry.shape;
+  return planGrid(imagePlace(each), image.geometry, grid).geometry.shape;
 }
 
 /**
  * Compares the headers of labelled cases with each other and with the data set: missing files, channels, geometry.
- * @returns [D, H, W] by case
- * @throws UserError with case and file: UNET6003 to 6009, UNET6018, UNET6023
+ * @returns [D, H, W] on the network's grid by case
+ * @throws UserError with case and file: UNET6003 to 6009, UNET6018, UNET6023, UNET6131
  */
 export async function checkLabelledCases(
   dataset: Dataset,
   ids: readonly string[],
+  grid: GridProtocol,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const shapes = new Map<string, readonly number[]>();
-  for (const id of ids) shapes.set(id, await checkHeaders(dataset, id));
+  for (const id of ids) shapes.set(id, await checkHeaders(dataset, id, grid));
   return shapes;
 }
 
@@ -53,7 +55,7 @@ export async function checkLabelledCases(
  */
 export async function checkTrainingCases(
   options: Pick<LoaderOptions, 'dataset' | 'description' | 'cases'> & {
-    readonly protocol: Pick<LoaderOptions['protocol'], 'patch' | 'augment'>;
+    readonly protocol: GridProtocol & Pick<LoaderOptions['protocol'], 'patch' | 'augment'>;
   },
 ): Promise<void> {
   const axes = spatialAxes(options.description);
@@ -61,7 +63,7 @@ export async function checkTrainingCases(
   checkAugmentation(options.protocol.augment, axes);
   if (ids.length === 0)
     throw new UserError('UNET6017', 'There are no training cases.', 'Give at least one training case.');
-  const shapes = await checkLabelledCases(options.dataset, ids);
+  const shapes = await checkLabelledCases(options.dataset, ids, options.protocol);
   const smallest = [0, 1, 2].map((axis) => Math.min(...[...shapes.values()].map((shape) => shape[axis] ?? 0)));
   for (const [caseId, shape] of shapes) {
     const patch = options.protocol.patch.size;
@@ -97,7 +99,7 @@ class PrefetchingLoader implements Loader {
   private readonly made = new Map<number, Promise<BatchArrays>>();
   private waited = 0;
   private closed = false;
-  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
 
   constructor(
     private readonly options: LoaderOptions,
@@ -106,7 +108,7 @@ class PrefetchingLoader implements Loader {
     private readonly pool: BatchPool,
     private readonly prefetch: number,
   ) {
-    this.stepsPerEpoch = Math.ceil(ids.length / options.protocol.batch);
+    this.batchesPerEpoch = Math.ceil(ids.length / options.protocol.batch);
   }
 
   get threads(): number {
@@ -162,11 +164,11 @@ class PrefetchingLoader implements Loader {
 }
 
 function jobOf(options: LoaderOptions, axes: readonly string[]): BatchJob {
-  const { patch, normalize, augment, batch } = options.protocol;
+  const { patch, orient, spacing, resample, normalize, augment, batch } = options.protocol;
   return {
     dataset: options.dataset,
     matching: options.matching,
-    protocol: { patch, normalize, augment, batch },
+    protocol: { patch, orient, spacing, resample, normalize, augment, batch },
     axes,
     seed: options.seed,
     cacheDirectory: options.cacheDirectory === undefined ? defaultCacheDirectory() : options.cacheDirectory,

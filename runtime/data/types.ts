@@ -129,11 +129,23 @@ export interface SpatialHeader {
   readonly units: number;
 }
 
-/** A whole normalised case, ready for a sliding window. */
+/** The normalised inputs of a case on a grid other than its image's. */
+export interface RegriddedCase {
+  /** As `LoadedCase.inputs`, on the network's grid. */
+  readonly inputs: Readonly<Record<string, FloatTensor>>;
+  /** As `LoadedCase.nonzero`, on the network's grid. */
+  readonly nonzero: Box;
+  /** Returns probabilities [labels, D, H, W] on the network's grid to the image's. */
+  readonly restore: (probabilities: FloatTensor) => FloatTensor;
+}
+
+/** A whole normalised case on the grid of its image, ready for a sliding window. */
 export interface LoadedCase {
   readonly id: string;
   /** By image input: [C, D, H, W], channels in the network's order. */
   readonly inputs: Readonly<Record<string, FloatTensor>>;
+  /** What the network sees instead of `inputs`, if the protocol reorients or resamples cases. */
+  readonly regridded?: RegriddedCase;
   /** [D, H, W], with values as in `Batch.target`; absent for an unlabelled case. */
   readonly label?: LabelTensor;
   readonly geometry: Geometry;
@@ -161,8 +173,11 @@ export interface LoaderOptions {
   readonly dataset: Dataset;
   readonly description: ModelDescription;
   readonly matching: Matching;
-  /** The entries used: `patch`, `normalize`, `augment`, `batch`, `identify`. */
-  readonly protocol: Pick<Protocol, 'patch' | 'normalize' | 'augment' | 'batch' | 'identify'>;
+  /** The entries used. */
+  readonly protocol: Pick<
+    Protocol,
+    'patch' | 'orient' | 'spacing' | 'resample' | 'normalize' | 'augment' | 'batch' | 'identify'
+  >;
   readonly seed: number;
   /** Ids of the training cases; their order does not matter. */
   readonly cases: readonly string[];
@@ -184,7 +199,7 @@ export interface LoaderOptions {
 /** A source of training batches. */
 export interface Loader {
   /** An epoch uses each training case once: ceil(cases / batch) steps, the last of which may contain fewer cases. */
-  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
   /**
    * The batch of a step (from 0), independent of earlier requests; later steps are prepared ahead.
    * @throws UserError for invalid data, with case and file

@@ -7,7 +7,7 @@ import type { TrainableNetwork } from '../network/trainable-network.js';
 import { mirroredAxes } from './mirrored-axes.js';
 import type { Run } from './run-folder.js';
 
-/** A network's prediction for a case: probabilities and decided labels of one output. */
+/** A network's prediction for a case on the grid of its image: probabilities and decided labels of one output. */
 export interface CasePrediction {
   readonly output: OutputDescription;
   /** [labels, D, H, W] */
@@ -43,20 +43,22 @@ export function casePredictor(run: Pick<Run, 'protocol'>, network: TrainableNetw
   const predictor = modelPredictor(model, description, patch.size);
   return async (loaded, identifiers, hooks = {}) => {
     const { onProgress, signal } = hooks;
+    const seen = loaded.regridded ?? loaded;
     const probabilities = await slidingWindow({
       ...predictor,
-      inputs: loaded.inputs,
+      inputs: seen.inputs,
       identifiers,
       patch: patch.size,
       overlap: validate.overlap,
       blend: validate.blend,
       mirror,
-      ...(validate.region === 'all' ? {} : { region: loaded.nonzero }),
+      ...(validate.region === 'all' ? {} : { region: seen.nonzero }),
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(signal === undefined ? {} : { signal }),
     });
     return description.outputs.map((output, index) => {
-      const found = probabilities[index]!;
+      const predicted = probabilities[index]!;
+      const found = loaded.regridded?.restore(predicted) ?? predicted;
       return { output, probabilities: found, labels: decide(found, output) };
     });
   };

@@ -1,6 +1,7 @@
 import { defaultCacheDirectory, openPrepared } from '../data/cache.js';
 import { voxelCautions } from '../data/cautions/cautions.js';
 import { findCase } from '../data/dataset.js';
+import { keepsGrid } from '../data/grid-plan.js';
 import { loadCase } from '../data/load-case.js';
 import { casesOfStep, createLoader } from '../data/loader.js';
 import type { Dataset, Split } from '../data/types.js';
@@ -9,7 +10,7 @@ import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import { freezeWeights } from '../network/freeze-weights.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import { totalSteps, train, type TrainOutcome } from '../training/train.js';
+import { totalBatches, train, type TrainOutcome } from '../training/train.js';
 import { validationScore } from '../training/validation.js';
 import type { ModelModule } from './load-module.js';
 import { matchRun, type RunMatch } from './match-run.js';
@@ -50,7 +51,7 @@ async function validateCase(
   id: string,
   signal: AbortSignal | undefined,
 ): Promise<readonly OverlapRow[]> {
-  const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, cacheDirectory);
+  const loaded = await loadCase(dataset, id, matching, run.protocol, cacheDirectory);
   const [first] = await predict(loaded, identifiersOf(identification, id), { signal });
   const { labels: prediction, output } = first!;
   return evaluateOverlap({ case: id, prediction, truth: loaded.label!, output });
@@ -82,9 +83,9 @@ function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): S
 /** The cases that a training reads: those of its steps, and those for validation. */
 function casesRead({ protocol, split, info }: Run): Split {
   const ids = [...split.train].sort();
-  const stepsPerEpoch = Math.ceil(ids.length / protocol.batch);
-  const steps = Math.min(stepsPerEpoch, totalSteps(protocol, stepsPerEpoch));
-  const used = Array.from({ length: steps }, (_, step) => casesOfStep(ids, protocol.batch, info.seed, step)).flat();
+  const batchesPerEpoch = Math.ceil(ids.length / protocol.batch);
+  const batches = Math.min(batchesPerEpoch, totalBatches(protocol, batchesPerEpoch));
+  const used = Array.from({ length: batches }, (_, step) => casesOfStep(ids, protocol.batch, info.seed, step)).flat();
   return { train: used.sort(), validation: protocol.validate.every === null ? [] : split.validation };
 }
 
@@ -102,7 +103,9 @@ async function prepareData(
   for (const [index, id] of ids.entries()) {
     if (signal?.aborted === true) return run;
     onEvent?.({ kind: 'preparing', done: index, total: ids.length, id });
-    await openPrepared(cacheDirectory, dataset, findCase(dataset, id));
+    const each = findCase(dataset, id);
+    await openPrepared(cacheDirectory, dataset, each);
+    if (!keepsGrid(run.protocol)) await openPrepared(cacheDirectory, dataset, each, run.protocol);
   }
   onEvent?.({ kind: 'preparing', done: ids.length, total: ids.length, id: '' });
   const use = { use: 'train', dataset, train: run.split.train, applied: validation } as const;
@@ -123,7 +126,7 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
     seed: info.seed,
     cases: split.train,
     identification,
-    endStep: totalSteps(protocol, Math.ceil(split.train.length / protocol.batch)),
+    endStep: totalBatches(protocol, Math.ceil(split.train.length / protocol.batch)),
     cacheDirectory,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   });

@@ -104,7 +104,7 @@ function caseScorer({ study, job, opened, dataset, network }: ScoreOptions): (id
   const { overlays, slices } = jobPaths(study.directory, job);
   const isPictured = job.seed === study.record.seeds[0];
   return async (id) => {
-    const loaded = await loadCase(dataset, id, matching, run.protocol.normalize, defaultCacheDirectory());
+    const loaded = await loadCase(dataset, id, matching, run.protocol, defaultCacheDirectory());
     const [first] = await predict(loaded, identifiersOf(identification, id));
     if (isPictured) {
       const subject = { loaded, prediction: first!, title: `${job.variant} ${id}` };

@@ -1,6 +1,9 @@
 /** How values between voxels are computed. `cubic` is an interpolating B-spline of order 3. */
 export type Interpolation = 'cubic' | 'linear' | 'nearest';
 
+/** An axis of [D, H, W]. */
+export type Axis = 0 | 1 | 2;
+
 /** [D, H, W] in voxels. */
 export type Shape = readonly [number, number, number];
 
@@ -104,7 +107,7 @@ function write(
 export function resampleAxis(
   source: ArrayLike<number>,
   shape: Shape,
-  axis: 0 | 1 | 2,
+  axis: Axis,
   to: number,
   interpolation: Interpolation,
 ): Float32Array {

@@ -1,4 +1,6 @@
-import { type Interpolation, type Shape, resampleAxis } from './axis.js';
+import { type Axis, type Interpolation, type Shape, resampleAxis } from './axis.js';
+import { type AxisOrder, type NumberArray, inverseOrder, reorder, reorderedShape } from './axis-order.js';
+import { roundHalfToEven } from './round.js';
 
 /** Ratio of the largest to the smallest voxel size above which the coarsest axis is resampled separately. */
 const ANISOTROPY = 3;
@@ -9,11 +11,10 @@ export interface Resampling {
   readonly from: Shape;
   readonly to: Shape;
   /** The axis that is resampled separately, by nearest neighbour, after the slices across it; absent if none is. */
-  readonly separate?: 0 | 1 | 2;
+  readonly separate?: Axis;
 }
 
 type Spacing = readonly [number, number, number];
-type Axis = 0 | 1 | 2;
 const AXES = [0, 1, 2] as const;
 
 function isAnisotropic(spacing: Spacing): boolean {
@@ -31,28 +32,14 @@ export function separateAxis(from: Spacing, to: Spacing): Axis | undefined {
   return coarsest.length === 1 ? coarsest[0] : undefined;
 }
 
-/** Rounds halves to the even neighbour, as Python does. */
-function roundHalfEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
-}
-
 /** [D, H, W] of a volume after resampling, rounded (halves to even); an axis may become 0. */
 export function resampledShape(shape: Shape, from: Spacing, to: Spacing): [number, number, number] {
-  const extent = (axis: Axis): number => roundHalfEven((from[axis] / to[axis]) * shape[axis]);
+  const extent = (axis: Axis): number => roundHalfToEven((from[axis] / to[axis]) * shape[axis]);
   return [extent(0), extent(1), extent(2)];
 }
 
 /** Limits values to the range of the values that they were interpolated from. */
-function clipTo(
-  source: ArrayLike<number>,
-  from: number,
-  count: number,
-  target: Float32Array,
-  at: number,
-  size: number,
-) {
+function clipTo(source: NumberArray, from: number, count: number, target: Float32Array, at: number, size: number) {
   let [lowest, highest] = [Infinity, -Infinity];
   for (let k = from; k < from + count; k++) {
     const value = source[k]!;
@@ -62,21 +49,9 @@ function clipTo(
   for (let k = at; k < at + size; k++) target[k] = Math.min(highest, Math.max(lowest, target[k]!));
 }
 
-/** Moves `axis` to the front of [D, H, W], or the front back to `axis`. */
-function moveAxis(data: ArrayLike<number>, shape: Shape, order: readonly [Axis, Axis, Axis]): Float32Array {
-  const strides = [shape[1] * shape[2], shape[2], 1] as const;
-  const [a, b, c] = order;
-  const moved = new Float32Array(data.length);
-  let to = 0;
-  for (let i = 0; i < shape[a]; i++)
-    for (let j = 0; j < shape[b]; j++)
-      for (let k = 0; k < shape[c]; k++) moved[to++] = data[i * strides[a] + j * strides[b] + k * strides[c]]!;
-  return moved;
-}
-
-function resampleWhole(source: ArrayLike<number>, from: Shape, to: Shape, interpolation: Interpolation): Float32Array {
+function resampleWhole(source: NumberArray, from: Shape, to: Shape, interpolation: Interpolation): Float32Array {
   let shape = from;
-  let data: ArrayLike<number> = source;
+  let data: NumberArray = source;
   for (const axis of AXES) {
     if (shape[axis] === to[axis]) continue;
     data = resampleAxis(data, shape, axis, to[axis], interpolation);
@@ -86,7 +61,7 @@ function resampleWhole(source: ArrayLike<number>, from: Shape, to: Shape, interp
 }
 
 /** Resamples the slices along the first axis, clips each to its own range, and then that axis by nearest neighbour. */
-function resampleSlices(source: ArrayLike<number>, from: Shape, to: Shape, interpolation: Interpolation): Float32Array {
+function resampleSlices(source: NumberArray, from: Shape, to: Shape, interpolation: Interpolation): Float32Array {
   const [slices] = from;
   const inPlane: Shape = [slices, to[1], to[2]];
   const data = resampleWhole(source, from, inPlane, interpolation);
@@ -97,15 +72,10 @@ function resampleSlices(source: ArrayLike<number>, from: Shape, to: Shape, inter
   return slices === to[0] ? data : resampleAxis(data, inPlane, 0, to[0], 'nearest');
 }
 
-const TO_FRONT = [
+const FRONT = [
   [0, 1, 2],
   [1, 0, 2],
   [2, 0, 1],
-] as const;
-const FROM_FRONT = [
-  [0, 1, 2],
-  [1, 0, 2],
-  [1, 2, 0],
 ] as const;
 
 /**
@@ -116,7 +86,7 @@ const FROM_FRONT = [
  * @returns [D, H, W] = `to`
  */
 export function resampleChannel(
-  source: ArrayLike<number>,
+  source: NumberArray,
   { from, to, separate }: Resampling,
   interpolation: Interpolation,
 ): Float32Array {
@@ -127,10 +97,14 @@ export function resampleChannel(
     return data;
   }
   if (separate === 0) return resampleSlices(source, from, to, interpolation);
-  const [a, b, c] = TO_FRONT[separate];
-  const front = moveAxis(source, from, [a, b, c]);
-  const result = resampleSlices(front, [from[a], from[b], from[c]], [to[a], to[b], to[c]], interpolation);
-  return moveAxis(result, [to[a], to[b], to[c]], FROM_FRONT[separate]);
+  const order: AxisOrder = { axes: FRONT[separate], reversed: [false, false, false] };
+  const moved = resampleSlices(
+    reorder(source, from, order),
+    reorderedShape(from, order),
+    reorderedShape(to, order),
+    interpolation,
+  );
+  return reorder(moved, reorderedShape(to, order), inverseOrder(order));
 }
 
 /** Interpolated masks are computed in float32; half of a sum of weights may be a rounding error below a half. */

@@ -20,12 +20,13 @@ import {
   tinySet,
   userErrorOf,
   plainGeometry,
+  storedGrid,
 } from './make.js';
 
 const root = temporaryFolder();
 let count = 0;
 const shape: Shape = [6, 8, 10];
-const normalize = { kind: 'zscore', over: 'nonzero' } as const;
+const preparation = { ...storedGrid, normalize: { kind: 'zscore', over: 'nonzero' } } as const;
 
 async function spoiled(spoil: (image: string, label: string) => void): Promise<{ error: UserError; dir: string }> {
   const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
@@ -114,7 +115,7 @@ describe('loadCase', () => {
   it('gives channels in the network’s order, normalised over nonzero voxels, zeros kept', async () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     const dataset = await openDataset(dir);
-    const loaded = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), normalize);
+    const loaded = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), preparation);
     const { data, shape: inputShape } = loaded.inputs['scan'] ?? { data: [], shape: [] };
     expect(inputShape).toEqual([2, 6, 8, 10]);
     const stored = imageOf(0, shape).subarray(3 * 480, 4 * 480);
@@ -134,9 +135,9 @@ describe('loadCase', () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     const dataset = await openDataset(dir);
     const matching = matchInputs(dataset, description);
-    const plain = await loadCase(dataset, 'CASE_00', matching, normalize);
+    const plain = await loadCase(dataset, 'CASE_00', matching, preparation);
     for (let time = 0; time < 2; time++) {
-      expect(await loadCase(dataset, 'CASE_00', matching, normalize, join(root, 'cache'))).toEqual(plain);
+      expect(await loadCase(dataset, 'CASE_00', matching, preparation, join(root, 'cache'))).toEqual(plain);
     }
   });
 
@@ -144,9 +145,12 @@ describe('loadCase', () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     const dataset = await openDataset(dir);
     const matching = matchInputs(dataset, description);
-    const raw = await loadCase(dataset, 'CASE_00', matching, { kind: 'none' });
+    const raw = await loadCase(dataset, 'CASE_00', matching, { ...storedGrid, normalize: { kind: 'none' } });
     expect(raw.inputs['scan']?.data.subarray(480)).toEqual(Float32Array.from(imageOf(0, shape).subarray(0, 480)));
-    const all = await loadCase(dataset, 'CASE_00', matching, { kind: 'zscore', over: 'all' });
+    const all = await loadCase(dataset, 'CASE_00', matching, {
+      ...storedGrid,
+      normalize: { kind: 'zscore', over: 'all' },
+    });
     const first = all.inputs['scan']?.data.subarray(0, 480) ?? new Float32Array(0);
     const sum = first.reduce((a, b) => a + b, 0);
     const squares = first.reduce((a, b) => a + b * b, 0);
@@ -159,7 +163,7 @@ describe('loadCase', () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     put(join(dir, 'imagesTr', 'CASE_00.nii.gz'), new Int16Array(4 * 480).fill(5), shape, 4);
     const dataset = await openDataset(dir);
-    const loaded = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), normalize);
+    const loaded = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), preparation);
     expect(loaded.inputs['scan']?.data.every((value) => value === 0)).toBe(true);
   });
 
@@ -167,15 +171,15 @@ describe('loadCase', () => {
     const dir = tinySet(join(root, `set${count++}`), { cases: 1, shape });
     const file = join(dir, 'imagesTr', 'CASE_00.nii.gz');
     const dataset = await openDataset(dir);
-    const expected = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), normalize);
+    const expected = await loadCase(dataset, 'CASE_00', matchInputs(dataset, description), preparation);
     const load = (channels: readonly string[]) => {
       const lone = imageDataset([file], { name: 'Tiny', channels: [...channels], labels: [...dataset.labels] });
-      return loadCase(lone, 'CASE_00', matchInputs(lone, description), normalize);
+      return loadCase(lone, 'CASE_00', matchInputs(lone, description), preparation);
     };
     const { statistics } = expected.voxels;
     const voxels = { statistics, labelCounts: [] };
-    const { inputs, geometry } = expected;
-    expect(await load(dataset.modalities)).toEqual({ id: 'CASE_00', inputs, geometry, voxels });
+    const { inputs, geometry, nonzero } = expected;
+    expect(await load(dataset.modalities)).toEqual({ id: 'CASE_00', inputs, geometry, nonzero, voxels });
     const few = await userErrorOf(() => load(['FLAIR', 'T1w', 't1gd', 'T2w', 'more']));
     expect([few.code, few.message.includes(file)]).toEqual(['UNET6008', true]);
     const lacking = await userErrorOf(() => load(['a', 'b', 'c', 'FLAIR']));
@@ -187,7 +191,7 @@ const real = resolve(import.meta.dirname, '../../../../shared/data/Task01_BrainT
 
 it.skipIf(!existsSync(real))('reads a real case', async () => {
   const dataset = await openDataset(real);
-  const loaded = await loadCase(dataset, 'BRATS_001', matchInputs(dataset, describeModel()), normalize);
+  const loaded = await loadCase(dataset, 'BRATS_001', matchInputs(dataset, describeModel()), preparation);
   expect(loaded.geometry).toMatchObject({ shape: [155, 240, 240], spacing: [1, 1, 1], orientation: 'LPS' });
   const counts = [0, 0, 0, 0];
   for (const value of loaded.label?.data ?? []) counts[value] = (counts[value] ?? 0) + 1;

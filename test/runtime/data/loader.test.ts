@@ -15,6 +15,7 @@ import {
   intensity,
   labelOf,
   put,
+  storedGrid,
   temporaryFolder,
   tinySet,
   userErrorOf,
@@ -25,6 +26,7 @@ let count = 0;
 const shape: Shape = [6, 8, 10];
 const plain: LoaderOptions['protocol'] = {
   patch: { kind: 'random', size: [4, 4, 4], foreground: { draws: 5, above: 3 } },
+  ...storedGrid,
   normalize: { kind: 'none' },
   augment: [],
   batch: 2,
@@ -108,7 +110,7 @@ describe('createLoader', () => {
   it('goes through each case once an epoch, in another order each time', async () => {
     const settings = await options();
     const loader = await createLoader(settings);
-    expect(loader.stepsPerEpoch).toBe(3);
+    expect(loader.batchesPerEpoch).toBe(3);
     await loader.close();
     const epochs = [0, 1, 2, 3].map((epoch) =>
       [0, 1, 2].flatMap((step) => casesOfStep([...settings.cases], 2, 7, epoch * 3 + step)),

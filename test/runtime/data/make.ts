@@ -181,3 +181,10 @@ export function plainGeometry(
     units: 2,
   });
 }
+
+/** The grid entries of a protocol that leaves cases as they are stored. */
+export const storedGrid = {
+  orient: 'as_stored',
+  spacing: { kind: 'as_stored' },
+  resample: { kind: 'interpolate', images: 'cubic', labels: 'linear' },
+} as const;

@@ -9,7 +9,7 @@ import { decodeCase } from '../../../runtime/data/decode.js';
 import { loadCase } from '../../../runtime/data/load-case.js';
 import { evaluateCase } from '../../../runtime/metrics/evaluate.js';
 import { float32Loss } from '../../../runtime/data/float32.js';
-import { labelOf, put, type Shape, temporaryFolder, tinySet, userErrorOf } from './make.js';
+import { labelOf, put, type Shape, storedGrid, temporaryFolder, tinySet, userErrorOf } from './make.js';
 import { type Fields, withFields } from './nifti-bytes.js';
 
 const root = temporaryFolder();
@@ -188,7 +188,13 @@ describe('a distance', () => {
     const dataset = await openDataset(paths.dir);
     const matching = { images: [], targets: Uint8Array.from({ length: 256 }, (_, k) => k), values: new Uint8Array() };
     for (const cache of [undefined, join(root, 'cache'), join(root, 'cache')]) {
-      const { geometry, label } = await loadCase(dataset, 'CASE_00', matching, { kind: 'none' }, cache);
+      const { geometry, label } = await loadCase(
+        dataset,
+        'CASE_00',
+        matching,
+        { ...storedGrid, normalize: { kind: 'none' } },
+        cache,
+      );
       expect(geometry.warnings.map(({ code }) => code)).toEqual(['UNET6123']);
       const { rows } = evaluateCase({
         case: 'CASE_00',

@@ -8,7 +8,7 @@ import { loadCase } from '../../../runtime/data/load-case.js';
 import { matchInputs } from '../../../runtime/data/match.js';
 import { readNifti } from '../../../runtime/data/nifti.js';
 import { synthesize } from '../../../runtime/data/synth.js';
-import { CLASSES, MODALITIES, describeModel, temporaryFolder, userErrorOf } from './make.js';
+import { CLASSES, MODALITIES, describeModel, storedGrid, temporaryFolder, userErrorOf } from './make.js';
 
 const root = temporaryFolder();
 const dir = join(root, 'phantom');
@@ -80,7 +80,10 @@ describe('synthesize', () => {
     const bins = 400;
     const [hits, all] = [new Float64Array(bins), new Float64Array(bins)];
     for (const { id } of dataset.cases) {
-      const { inputs, label } = await loadCase(dataset, id, matching, { kind: 'zscore', over: 'nonzero' });
+      const { inputs, label } = await loadCase(dataset, id, matching, {
+        ...storedGrid,
+        normalize: { kind: 'zscore', over: 'nonzero' },
+      });
       const target = label?.data ?? new Uint8Array(0);
       target.forEach((value, i) => {
         const level = inputs['scan']?.data[channel * target.length + i] ?? 0;

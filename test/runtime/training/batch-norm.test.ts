@@ -8,7 +8,7 @@ import { selectEngine } from '../../../runtime/engine/engines.js';
 import { freezeWeights } from '../../../runtime/network/freeze-weights.js';
 import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
-import { adamW } from '../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { runPaths } from '../../../runtime/training/run-paths.js';
 import { evaluateLoss, trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
@@ -119,7 +119,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('stay where they are frozen, as do the weights, which have no moments', async () => {
     const open = await networkOf('conv(2, 1) -> batch_norm');
-    await trainStep(open, adamW(protocol.optimizer), tinyBatch(0, { cases: 2 }), protocol, 0.01);
+    await trainStep(open, createOptimizer(protocol.optimizer), tinyBatch(0, { cases: 2 }), protocol, 0.01);
     const frozen = freezeWeights(open, { freeze: ['mask.conv.*', '*.batch_norm.*'] });
     const before = new Map(frozen.weights.map(({ id, variable }) => [id, [...variable.dataSync()]]));
     const batch = tinyBatch(1, { cases: 2 });
@@ -128,7 +128,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
     for (const n of [0, 1])
       mean += (await evaluateLoss(frozen, oneCase(batch, n), protocol)).terms['cross_entropy']! / 2;
     expect(predicted.terms['cross_entropy']).toBeCloseTo(mean, 5);
-    const optimizer = adamW({ ...protocol.optimizer, weightDecay: 0.1 });
+    const optimizer = createOptimizer({ ...protocol.optimizer, weightDecay: 0.1 });
     await trainStep(frozen, optimizer, batch, protocol, 0.01);
     const moved = frozen.weights.filter(
       ({ id, variable }) => String([...variable.dataSync()]) !== String(before.get(id)),
@@ -139,7 +139,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('move once for each use of a shared layer, and stay where a step is not finite', async () => {
     const network = await networkOf('repeat(2, shared(batch_norm))');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const batch = tinyBatch(0, { cases: 2 });
     const { mean, biased, unbiased } = measured(batch);
     await trainStep(network, optimizer, batch, protocol, 0.01);
@@ -164,7 +164,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('leak no tensors', async () => {
     const network = await networkOf('batch_norm -> conv(4, 3) -> batch_norm(frozen: true)');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const step = () => trainStep(network, optimizer, tinyBatch(0), protocol, 0.01);
     await step();
     await step();
@@ -176,7 +176,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('need more than one value in a channel', async () => {
     const network = await networkOf('avg_pool(4) -> batch_norm -> resize(nearest, scale: 4)');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const step = (cases: number) => trainStep(network, optimizer, tinyBatch(0, { cases }), protocol, 0.01);
     await expect(step(1)).rejects.toMatchObject({ code: 'UNET6079' });
     expect((await step(2)).updated).toBe(true);
