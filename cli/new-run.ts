@@ -1,3 +1,4 @@
+import { weightsOf } from '../compiler/ir/ir.js';
 import { defaultCacheDirectory } from '../runtime/data/cache.js';
 import { headerCautions } from '../runtime/data/cautions/cautions.js';
 import { trainingSubject, type TrainingPlan, type TrainingSubject } from '../runtime/data/cautions/training-subject.js';
@@ -9,6 +10,7 @@ import { measureTraining, needsMeasuring, type MeasuredTraining } from '../runti
 import { gridOfProtocol, type Measured } from '../runtime/data/preparation.js';
 import { foldCount, foldOf, splitDataset } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
+import { requireFittingFreeze } from '../runtime/network/freeze-weights.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
 import { requireFittingPostprocess } from '../runtime/run/require-fitting-postprocess.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
@@ -60,6 +62,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
   requireFittingPostprocess(protocol, description);
+  requireFittingFreeze(protocol, network.name, weightsOf(network));
   matchInputs(dataset, description);
   identifyCases(dataset, description, protocol.identify);
   const measured = await measure({ dataset, description, protocol, train: split.train });

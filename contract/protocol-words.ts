@@ -659,6 +659,13 @@ export const entryWords = {
       equal: { doc: 'Equal weights.' },
     },
   },
+  freeze: {
+    doc:
+      'Weights that training leaves unchanged: their ids, as in `unet report --weights`, in which `*` is any text. They get no update and no ' +
+      'weight decay. A batch norm with frozen statistics uses its running ones.',
+    default: [],
+    scalar: { is: 'strings' },
+  },
   optimizer: {
     doc: 'The optimiser (required).',
     words: {

@@ -11,12 +11,13 @@ import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { report } from '../../grammar/diagnostics/registry.js';
 import { printExpression } from '../../grammar/print.js';
 import type { Span } from '../../grammar/source.js';
-import type { Network } from '../ir/ir.js';
+import { weightsOf, type Network } from '../ir/ir.js';
 import { sameGraph } from '../ir/same-graph.js';
 import { bindModel, lower, variantBase, type Lowered as LoweredDeclaration, type Program } from '../program/program.js';
 import { lowerProtocol } from '../protocol/lower-protocol.js';
 import { checkUnions } from '../protocol/report-words.js';
-import { lossProblem } from '../../contract/loss-problem.js';
+import { freezeProblem, type FreezeProblem } from '../../contract/freeze-problem.js';
+import { lossProblem, type LossProblem } from '../../contract/loss-problem.js';
 import { postprocessProblem } from '../../contract/postprocess-problem.js';
 import type { Protocol } from '../../contract/protocol.js';
 import { deriveVariants } from './derive-variants.js';
@@ -69,7 +70,7 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
   const networks = models.value?.map(({ network }) => network) ?? [];
   const unions = checkUnions(written.protocol, networks);
   const spanOf = (entry: string): Span => entryOf(written.protocol, entry).span;
-  const losses = fitLosses(protocol, models.value ?? [], spanOf);
+  const misfits = fitNetworks(protocol, models.value ?? [], spanOf);
   const steps = fitPostprocess(protocol, models.value ?? [], spanOf('postprocess'));
   const found = [
     ...diagnostics,
@@ -77,7 +78,7 @@ export function lowerStudy(lowering: Models, node: StudyNode): LoweredStudy {
     ...faults,
     ...models.diagnostics,
     ...unions,
-    ...losses,
+    ...misfits,
     ...steps,
   ];
   if (folds.value === undefined || models.value === undefined || found.some(({ severity }) => severity === 'error')) {
@@ -104,9 +105,9 @@ export function ablationStudy(
   const named = { declaration, unmatched: undefined, equal: undefined, span: declaration.name.span };
   const { entrants, faults } = ablationEntrants(program, named, { mode, equal: undefined, span: named.span });
   const models = lowerModels(lowering, plan.protocol, entrants);
-  const losses = fitLosses(plan.protocol, models.value ?? [], () => named.span);
+  const misfits = fitNetworks(plan.protocol, models.value ?? [], () => named.span);
   const steps = fitPostprocess(plan.protocol, models.value ?? [], named.span);
-  const diagnostics = [...faults, ...models.diagnostics, ...losses, ...steps];
+  const diagnostics = [...faults, ...models.diagnostics, ...misfits, ...steps];
   const faulty = models.value === undefined || diagnostics.some(({ severity }) => severity === 'error');
   if (faulty) return { value: undefined, diagnostics };
   return { value: { name: `${declaration.name.name} ${mode}`, ...plan, models: models.value }, diagnostics };
@@ -117,20 +118,24 @@ function entryOf(node: ProtocolNode, name: string): EntryNode | ProtocolNode {
   return node.entries.find((each) => each.name.name === name) ?? node;
 }
 
-/** UNET3054: the loss of the protocol must be defined for every network. */
-function fitLosses(
+/** UNET3054, UNET3059: the loss of the protocol must be defined for every network, and what it freezes must exist. */
+function fitNetworks(
   protocol: Protocol,
   models: readonly StudyModel[],
   spanOf: (entry: string) => Span,
 ): readonly Diagnostic[] {
   return models.flatMap(({ name, network }) => {
-    const outputs = network.outputs.map(({ name, labels, auxiliary }) => {
-      return { name, labels: labels.map((label) => label.name), auxiliary: auxiliary.length };
-    });
-    const problem = lossProblem(protocol, outputs);
-    if (problem === undefined) return [];
-    const { entry, text, help } = problem;
-    return [report('UNET3054', { text, model: name, protocol: protocol.name }, spanOf(entry), { help })];
+    const about = { model: name, protocol: protocol.name };
+    const loss = lossProblemOf(protocol, network);
+    const freeze = freezeProblemOf(protocol, network);
+    return [
+      ...(loss === undefined
+        ? []
+        : [report('UNET3054', { ...about, text: loss.text }, spanOf(loss.entry), { help: loss.help })]),
+      ...(freeze === undefined
+        ? []
+        : [report('UNET3059', { ...about, text: freeze.text }, spanOf('freeze'), { help: freeze.help })]),
+    ];
   });
 }
 
@@ -143,6 +148,19 @@ function fitPostprocess(protocol: Protocol, models: readonly StudyModel[], span:
     const { text, help } = problem;
     return [report('UNET3058', { text, model: name, protocol: protocol.name }, span, { help })];
   });
+}
+
+function lossProblemOf(protocol: Protocol, network: Network): LossProblem | undefined {
+  const outputs = network.outputs.map(({ name, labels, auxiliary }) => {
+    return { name, labels: labels.map((label) => label.name), auxiliary: auxiliary.length };
+  });
+  return lossProblem(protocol, outputs);
+}
+
+function freezeProblemOf({ freeze }: Protocol, network: Network): FreezeProblem | undefined {
+  if (freeze.length === 0) return undefined;
+  const weights = weightsOf(network).map(({ id, trainable }) => ({ id, trained: trainable }));
+  return freezeProblem(freeze, weights);
 }
 
 /** UNET3064, UNET3071: the folds must exist, and leave a fold for selection if that is requested. */

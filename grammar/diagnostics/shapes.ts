@@ -211,6 +211,12 @@ export const shapeDiagnostics = {
     message: ({ text, model, protocol }: { text: string; model: string; protocol: string }) =>
       `The loss of \`${protocol}\` does not fit \`${model}\`. ${text}`,
   }),
+  UNET3059: define({
+    severity: 'error',
+    title: 'Frozen weights that do not fit the network',
+    message: ({ text, model, protocol }: { text: string; model: string; protocol: string }) =>
+      `\`freeze\` of \`${protocol}\` does not fit \`${model}\`. ${text}`,
+  }),
   UNET3056: define({
     severity: 'error',
     title: 'Name listed twice in a report',

@@ -4,7 +4,7 @@ import { toLogicalOrder } from '../ops/layout.js';
 import { affine } from '../ops/affine.js';
 import { batchMoments } from '../ops/moments.js';
 import { norm, type NormAttributes } from '../ops/norm.js';
-import { moveTowards } from '../ops/running.js';
+import { isHeld, moveTowards } from '../ops/running.js';
 import { UserError } from '../errors/user-error.js';
 import { channelsOf, RuntimeLayer, type LogicalShape } from './base.js';
 import type { BatchNormConfig, GroupNormConfig, NormConfig } from './configs.js';
@@ -86,8 +86,9 @@ export class BatchNorm extends Norm<BatchNormConfig> {
   }
 
   protected override run([x]: readonly tf.Tensor[], training: boolean): tf.Tensor {
-    if (!training || this.config.frozen === true) return this.byRunningStatistics(x!);
     const [mean, variance] = [this.statistic('running_mean'), this.statistic('running_var')];
+    const isFrozen = this.config.frozen === true || (isHeld(mean) && isHeld(variance));
+    if (!training || isFrozen) return this.byRunningStatistics(x!);
     if (x!.size === mean.size) throw singleValue(this.config.name);
     moveTowards([mean, variance], () => batchMoments(x!), this.config.momentum ?? 0.1);
     return super.run([x!], training);

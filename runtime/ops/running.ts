@@ -29,6 +29,19 @@ export function moveTowards(variables: readonly tf.Variable[], measure: () => tf
   });
 }
 
+/** Variables that never move: the statistics of frozen batch norms. */
+const held = new WeakSet<tf.Variable>();
+
+/** Keeps a running statistic as it is from now on; its layer then uses it in training, too. */
+export function holdStatistic(variable: tf.Variable): void {
+  held.add(variable);
+}
+
+/** Whether `holdStatistic` was called for it. */
+export function isHeld(variable: tf.Variable): boolean {
+  return held.has(variable);
+}
+
 /** Runs a forward pass whose movements are added to `movements`, or dropped if it is undefined. */
 export function collectingMovements<T>(movements: Movement[] | undefined, pass: () => T): T {
   const before = collector;

@@ -23,6 +23,7 @@ export function importedProtocol(patch: readonly number[], axes: readonly string
       { kind: 'cross_entropy', weight: 0.5, weights: null },
     ],
     deep: 'halving',
+    freeze: [],
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
     schedule: { kind: 'constant' },
     warmup: null,

@@ -8,6 +8,7 @@ import type { Dataset, Split } from '../data/types.js';
 import { UserError } from '../errors/user-error.js';
 import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
+import { freezeWeights } from '../network/freeze-weights.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
 import { totalBatches, train, type TrainOutcome } from '../training/train.js';
 import { validationScore } from '../training/validation.js';
@@ -74,7 +75,7 @@ async function validateAll(sources: Sources, signal: AbortSignal | undefined): P
 }
 
 function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): Sources {
-  const network = buildNetwork(run, module);
+  const network = freezeWeights(buildNetwork(run, module), run.protocol);
   const cases = cacheDirectory ?? defaultCacheDirectory();
   return { run, dataset, network, cacheDirectory: cases, ...matchRun(run, network.description, dataset) };
 }

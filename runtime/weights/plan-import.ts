@@ -1,8 +1,8 @@
+import { matchesAny } from '../../contract/matches-any.js';
 import type { WeightDescription } from '../../contract/model-description.js';
 import type { HostTensor, StoredTensor } from '../files/tensor-types.js';
 import { matchWeights } from './match-weights.js';
 import { applyNameMap, type NameMap } from './name-map.js';
-import { matchesAny } from './name-pattern.js';
 import { plainSource, type WeightSource } from './weight-source.js';
 
 /** The network to import weights into: its name for messages, and its weights in order. */

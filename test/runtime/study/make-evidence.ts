@@ -75,6 +75,7 @@ function protocolOf(overrides: Partial<Protocol> | undefined, folds: number): Pr
       { kind: 'dice', weight: 1, smooth: 1, classes: 'foreground', over: 'case', denominator: 'sums', weights: null },
     ],
     deep: 'halving',
+    freeze: [],
     optimizer: { kind: 'adamw', lr: 5e-5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-5, clipNorm: 1 },
     schedule: { kind: 'cosine', to: 1e-6 },
     warmup: null,

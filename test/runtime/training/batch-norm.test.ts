@@ -5,11 +5,12 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
+import { freezeWeights } from '../../../runtime/network/freeze-weights.js';
 import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
 import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { runPaths } from '../../../runtime/training/run-paths.js';
-import { trainStep, type StepBatch } from '../../../runtime/training/step.js';
+import { evaluateLoss, trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
 import { lowerText } from '../../compiler/spec-text.js';
 import { buildNetwork } from '../../parity/open-network.js';
@@ -45,6 +46,20 @@ function measured({ inputs: { scan } }: StepBatch): { mean: number[]; biased: nu
   const squares = rows.map((row, c) => row.reduce((sum, x) => sum + (x - mean[c]!) ** 2, 0));
   const count = cases * voxels;
   return { mean, biased: squares.map((s) => s / count), unbiased: squares.map((s) => s / (count - 1)) };
+}
+
+/** One case of a batch. */
+function oneCase({ inputs, target }: StepBatch, n: number): StepBatch {
+  const part = <A extends Float32Array | Uint8Array>(data: A, cases: number): A =>
+    data.slice((n * data.length) / cases, ((n + 1) * data.length) / cases) as A;
+  const scan = inputs['scan']!;
+  const [cases, ...rest] = scan.shape as [number, ...number[]];
+  const [, ...sizes] = target.shape;
+  return {
+    inputs: { scan: { shape: [1, ...rest], data: part(scan.data, cases) } },
+    identifiers: {},
+    target: { shape: [1, ...sizes], data: part(target.data, cases) },
+  };
 }
 
 function expectClose(found: readonly number[], expected: readonly number[]): void {
@@ -101,6 +116,26 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
       },
     });
     expect(weightValues(await run(parts, { resume: true }))).toEqual(expected);
+  });
+
+  it('stay where they are frozen, as do the weights, which have no moments', async () => {
+    const open = await networkOf('conv(2, 1) -> batch_norm');
+    await trainStep(open, createOptimizer(protocol.optimizer), tinyBatch(0, { cases: 2 }), protocol, 0.01);
+    const frozen = freezeWeights(open, { freeze: ['mask.conv.*', '*.batch_norm.*'] });
+    const before = new Map(frozen.weights.map(({ id, variable }) => [id, [...variable.dataSync()]]));
+    const batch = tinyBatch(1, { cases: 2 });
+    const predicted = await evaluateLoss(frozen, batch, protocol);
+    let mean = 0;
+    for (const n of [0, 1])
+      mean += (await evaluateLoss(frozen, oneCase(batch, n), protocol)).terms['cross_entropy']! / 2;
+    expect(predicted.terms['cross_entropy']).toBeCloseTo(mean, 5);
+    const optimizer = createOptimizer({ ...protocol.optimizer, weightDecay: 0.1 });
+    await trainStep(frozen, optimizer, batch, protocol, 0.01);
+    const moved = frozen.weights.filter(
+      ({ id, variable }) => String([...variable.dataSync()]) !== String(before.get(id)),
+    );
+    expect(moved.map(({ id }) => id)).toEqual(['mask.conv2.weight', 'mask.conv2.bias']);
+    expect([...optimizer.moments.keys()]).toEqual(['mask.conv2.weight', 'mask.conv2.bias']);
   });
 
   it('move once for each use of a shared layer, and stay where a step is not finite', async () => {
