@@ -9,7 +9,7 @@ const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
 const fastRooms =
   /^test\/(text|grammar|compiler|specs|docs|zoo\/index|runtime\/(data|inference|metrics|pictures|study\/report|study\/statistics)|runtime\/(network|weights|protocol|random)|runtime\/files\/(file-error|safetensors))/;
 const computing =
-  /^test\/(compiler\/emit\/(onnx|tfjs)\/|docs\/(language-runs|tutorial)|specs\/activations|runtime\/(data\/cache|inference\/model-predictor|study\/report\/browser))/;
+  /^test\/(compiler\/emit\/(onnx|tfjs)\/|docs\/(from-pytorch|language-runs|tutorial)|specs\/activations|runtime\/(data\/cache|inference\/model-predictor|study\/report\/browser))/;
 
 /** Tests that neither load TensorFlow.js nor start the command line. */
 const quick = files.filter((file) => fastRooms.test(file) && !computing.test(file));

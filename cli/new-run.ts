@@ -7,7 +7,7 @@ import { spacingText } from '../runtime/data/grid.js';
 import { matchInputs } from '../runtime/data/match.js';
 import { measureTraining, needsMeasuring, type MeasuredTraining } from '../runtime/data/measure-training.js';
 import { gridOfProtocol, type Measured } from '../runtime/data/preparation.js';
-import { foldCount, splitCases } from '../runtime/data/split.js';
+import { foldCount, foldOf, splitDataset } from '../runtime/data/split.js';
 import type { Dataset, Split } from '../runtime/data/types.js';
 import { requireFittingLoss } from '../runtime/losses/require-fitting-loss.js';
 import { refuseOwnedFolder } from '../runtime/files/output.js';
@@ -55,7 +55,7 @@ export async function newRun(file: string, flags: NewRunFlags, dataset: Dataset)
   const compiled = compileSpec(file, flags);
   const { network } = compiled;
   const protocol = protocolOf(compiled, flags, dataset);
-  const { split, fold } = splitOf(protocol, flags.fold, dataset);
+  const { split, fold } = await splitOf(protocol, flags.fold, dataset);
   const { description } = await moduleOf(network);
   requireFittingLoss(protocol, description);
   matchInputs(dataset, description);
@@ -119,17 +119,17 @@ function fittingPatch(size: readonly number[], { network }: CompiledSpec): reado
   return size.slice(-(image?.axes.length ?? size.length));
 }
 
-function splitOf(
+async function splitOf(
   { split }: Protocol,
   fold: number | undefined,
   dataset: Dataset,
-): { split: Split; fold: number | null } {
+): Promise<{ split: Split; fold: number | null }> {
   const folds = foldCount(split);
   if (fold !== undefined && fold >= folds) {
     throw new UsageError(`Fold ${fold} does not exist: the split has ${folds} folds (0 to ${folds - 1}).`);
   }
-  const ids = dataset.cases.map(({ id }) => id);
-  return { split: splitCases(ids, split, fold ?? 0), fold: split.kind === 'kfold' ? (fold ?? 0) : null };
+  const found = foldOf(await splitDataset(dataset, split), fold ?? 0);
+  return { split: found, fold: split.kind === 'cases' ? null : (fold ?? 0) };
 }
 
 /** Measures what the protocol takes from the training cases, whose headers are checked first, and shows it. */

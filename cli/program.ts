@@ -352,6 +352,12 @@ function addRunCommands(program: Command): void {
     )
     .addOption(several('--ignore <pattern>', 'Source tensors to leave out, such as "aux.*" (repeatable)'))
     .option('--verify <file>', 'Input and logits of the source network, which the imported network must compute')
+    .addOption(
+      several(
+        '--verify-output <output=tensor>',
+        'Tensor of the case that contains an output, such as logits=output_3 (repeatable)',
+      ),
+    )
     .option('--patch <sizes>', 'Patch size for later predictions (default: as in training)', sizes)
     .option('--protocol <name>', 'Protocol the weights were trained with, if the file does not contain it')
     .option('--data <dir>', 'Data set the weights were trained on, if the file does not contain it')

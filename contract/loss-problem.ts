@@ -62,7 +62,7 @@ function deepProblem(deep: Protocol['deep'], outputs: readonly LossOutput[]): Lo
   return {
     entry: 'deep',
     text: `\`deep\` lists ${counted(deep.length, 'weight', 'weights')}, but ${has}.`,
-    help: 'List one weight for each prediction, the finest first, or write `halving` or `equal`.',
+    help: 'List one weight for each prediction, the finest first, or write `halving`, `nnunet` or `equal`.',
   };
 }
 

@@ -11,6 +11,8 @@
 export type Scalar =
   | { readonly is: 'number'; readonly from: number; readonly to: number }
   | { readonly is: 'whole'; readonly from: number; readonly to: number }
+  /** `true` or `false`. */
+  | { readonly is: 'bool' }
   /** A string that is not empty. */
   | { readonly is: 'string' }
   /** A list of strings that are not empty. */
@@ -136,13 +138,80 @@ const weights = {
   default: null,
 } as const;
 
+const initialRate = {
+  text: 'RATE',
+  doc: 'Initial learning rate (required).',
+  scalar: { ...positive, to: 1e3 },
+} as const;
+
+const finalRate = {
+  text: 'RATE',
+  doc: 'The final learning rate.',
+  scalar: { is: 'number', from: 0, to: 1e3 },
+  default: 0,
+} as const;
+
+const rateFactor = {
+  text: 'F',
+  doc: 'The factor.',
+  scalar: { ...positive, to: 1 },
+  default: 0.1,
+} as const;
+
+function decay<Default extends number>(doc: string, usual: Default) {
+  return { text: 'D', doc, scalar: { is: 'number', from: 0, to: 1e3 }, default: usual } as const;
+}
+
+const clipNorm = {
+  text: 'N',
+  doc: 'Maximum global gradient norm. Defaults to no clipping.',
+  scalar: { ...positive, to: 1e9 },
+  default: null,
+} as const;
+
+const betas = {
+  beta1: {
+    text: 'B',
+    doc: 'Decay rate of the first moment.',
+    scalar: { is: 'number', from: 0, to: 0.999999 },
+    default: 0.9,
+  },
+  beta2: {
+    text: 'B',
+    doc: 'Decay rate of the second moment.',
+    scalar: { is: 'number', from: 0, to: 0.9999999 },
+    default: 0.999,
+  },
+  epsilon: {
+    text: 'E',
+    doc: 'Added to the denominator for numerical stability.',
+    scalar: { ...positive, to: 1 },
+    default: 1e-8,
+  },
+} as const;
+
+/** A column that describes cases. */
+const column = {
+  doc: 'A column of `cases.csv`, or of a CSV of paths.',
+  takes: { field: 'name', text: '"NAME"', doc: 'The name of the column.', scalar: { is: 'string' } },
+} as const;
+
 export const entryWords = {
   data: {
     doc: 'The data set that the protocol is for. Defaults to any data set.',
     default: null,
     words: {
+      named: {
+        doc: 'A data set in any layout, identified by name.',
+        takes: {
+          field: 'name',
+          text: '"NAME"',
+          doc: 'The name of the data set: the one in `dataset.json`, or of its folder or CSV.',
+          scalar: { is: 'string' },
+        },
+      },
       msd: {
-        doc: 'A data set in the format of the Medical Segmentation Decathlon, identified by name.',
+        doc: 'The same as `named`, for a data set of the Medical Segmentation Decathlon.',
         takes: {
           field: 'name',
           text: '"NAME"',
@@ -154,7 +223,7 @@ export const entryWords = {
   },
   split: {
     doc: 'How cases are divided into training and validation.',
-    default: { kind: 'kfold', folds: 5, seed: 12345 },
+    default: { kind: 'kfold', folds: 5, seed: 12345, group: null, stratify: null },
     words: {
       kfold: {
         doc: 'K-fold split: each fold is held out once for validation.',
@@ -170,6 +239,33 @@ export const entryWords = {
             doc: 'Random seed of the split.',
             scalar: { is: 'whole', from: 0, to: most },
             default: 12345,
+          },
+          group: {
+            doc: 'Keeps cases with the same value, such as the scans of a patient, in one fold.',
+            default: null,
+            words: { none: { doc: 'Split case by case.', becomes: null }, column },
+          },
+          stratify: {
+            doc: 'Spreads the cases of each value, such as a site, evenly over the folds.',
+            default: null,
+            words: { none: { doc: 'Do not stratify.', becomes: null }, column },
+          },
+        },
+      },
+      file: {
+        doc: "Folds from a file in the format of nnU-Net's `splits_final.json`: a list with `train` and `val` for each fold.",
+        takes: {
+          field: 'path',
+          text: '"FILE"',
+          doc: 'Path of the file, relative to the folder of the data set.',
+          scalar: { is: 'string' },
+        },
+        named: {
+          folds: {
+            text: 'FOLDS',
+            doc: 'The number of folds that the file must contain.',
+            scalar: { is: 'whole', from: 1, to: 1000 },
+            default: 5,
           },
         },
       },
@@ -524,7 +620,13 @@ export const entryWords = {
       '`[1, 0.5, 0.25, 0]`. They are scaled to sum to 1.',
     default: 'halving',
     scalar: { is: 'numbers' },
-    words: { halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' }, equal: { doc: 'Equal weights.' } },
+    words: {
+      halving: { doc: 'Proportional to 1, 1/2, 1/4, ...' },
+      nnunet: {
+        doc: 'Proportional to 1, 1/2, 1/4, ..., and 0 for the coarsest prediction if there are several, as in nnU-Net.',
+      },
+      equal: { doc: 'Equal weights.' },
+    },
   },
   optimizer: {
     doc: 'The optimiser (required).',
@@ -532,61 +634,124 @@ export const entryWords = {
       adamw: {
         doc: 'AdamW: Adam with decoupled weight decay (Loshchilov & Hutter 2019).',
         named: {
-          lr: { text: 'RATE', doc: 'Initial learning rate (required).', scalar: { ...positive, to: 1e3 } },
-          weight_decay: {
-            text: 'D',
-            doc: 'Weight decay, multiplied by the learning rate.',
-            scalar: { is: 'number', from: 0, to: 1e3 },
-            default: 0.01,
-          },
-          clip_norm: {
-            text: 'N',
-            doc: 'Maximum global gradient norm. Defaults to no clipping.',
-            scalar: { ...positive, to: 1e9 },
-            default: null,
-          },
-          beta1: {
-            text: 'B',
-            doc: 'Decay rate of the first moment.',
+          lr: initialRate,
+          weight_decay: decay('Weight decay, multiplied by the learning rate.', 0.01),
+          clip_norm: clipNorm,
+          ...betas,
+        },
+      },
+      adam: {
+        doc: 'Adam (Kingma & Ba 2015), as in PyTorch.',
+        named: {
+          lr: initialRate,
+          weight_decay: decay('Weight decay, added to the gradient.', 0),
+          clip_norm: clipNorm,
+          ...betas,
+        },
+      },
+      sgd: {
+        doc: 'Stochastic gradient descent with momentum, as in PyTorch.',
+        named: {
+          lr: initialRate,
+          momentum: {
+            text: 'M',
+            doc: 'Momentum: the velocity is `momentum * velocity + gradient`.',
             scalar: { is: 'number', from: 0, to: 0.999999 },
-            default: 0.9,
+            default: 0,
           },
-          beta2: {
-            text: 'B',
-            doc: 'Decay rate of the second moment.',
-            scalar: { is: 'number', from: 0, to: 0.9999999 },
-            default: 0.999,
-          },
-          epsilon: {
-            text: 'E',
-            doc: 'Added to the denominator for numerical stability.',
-            scalar: { ...positive, to: 1 },
-            default: 1e-8,
-          },
+          nesterov: { doc: 'Whether to use Nesterov momentum.', scalar: { is: 'bool' }, default: false },
+          weight_decay: decay('Weight decay, added to the gradient.', 0),
+          clip_norm: clipNorm,
         },
       },
     },
   },
   schedule: {
-    doc: 'Learning rate schedule.',
+    doc: 'Learning rate schedule, in effect after the warm-up.',
     default: { kind: 'constant' },
     words: {
       constant: { doc: 'A constant learning rate.' },
       cosine: {
         doc: 'Cosine decay: `to + (lr - to) * (1 + cos(pi t / T)) / 2`.',
-        named: {
-          to: { text: 'RATE', doc: 'The final learning rate.', scalar: { is: 'number', from: 0, to: 1e3 }, default: 0 },
-        },
+        named: { to: finalRate },
       },
       poly: {
         doc: 'Polynomial decay, as in nnU-Net: `lr * (1 - t / T) ^ power`.',
         named: { power: { text: 'P', doc: 'The exponent.', scalar: { is: 'number', from: 0, to: 100 }, default: 0.9 } },
+      },
+      step: {
+        doc: 'Multiply the rate by a factor each time this number of epochs is over.',
+        takes: { field: 'every', text: 'EPOCHS', doc: 'Number of epochs at each rate.', scalar: whole },
+        named: { by: rateFactor },
+      },
+      multistep: {
+        doc: 'Multiply the rate by a factor after each of the given epochs.',
+        takes: {
+          field: 'at',
+          text: '[EPOCH, ...]',
+          doc: 'Numbers of completed epochs after which the rate changes.',
+          scalar: { is: 'numbers' },
+        },
+        named: { by: rateFactor },
+      },
+      restarts: {
+        doc: 'Cosine decay with warm restarts (SGDR, Loshchilov & Hutter 2017).',
+        takes: { field: 'first', text: 'EPOCHS', doc: 'Length of the first cycle in epochs.', scalar: whole },
+        named: {
+          factor: {
+            text: 'N',
+            doc: 'Each cycle is this many times longer than the one before.',
+            scalar: { is: 'number', from: 1, to: 100 },
+            default: 1,
+          },
+          to: finalRate,
+        },
+      },
+    },
+  },
+  warmup: {
+    doc: 'How the learning rate rises before the schedule begins; the schedule then covers the remaining steps.',
+    default: null,
+    words: {
+      none: { doc: 'No warm-up.', becomes: null },
+      linear: {
+        doc: 'The rate rises linearly from a fraction of it.',
+        takes: { field: 'steps', text: 'STEPS', doc: 'Number of steps of the warm-up.', scalar: whole },
+        named: {
+          from: {
+            text: 'F',
+            doc: 'The fraction of the rate at the first step.',
+            scalar: { is: 'number', from: 0, to: 1 },
+            default: 0.1,
+          },
+        },
+      },
+    },
+  },
+  average: {
+    doc: 'Weights that are validated, selected, exported and used for prediction.',
+    default: null,
+    words: {
+      none: { doc: 'Those of the last step.', becomes: null },
+      ema: {
+        doc: 'The exponential moving average of the weights over the steps, running statistics included.',
+        takes: {
+          field: 'decay',
+          text: 'D',
+          doc: 'The average is `D * average + (1 - D) * weights` after each step; after the first one it is the weights.',
+          scalar: { is: 'number', from: 0, to: 0.9999999 },
+        },
       },
     },
   },
   epochs: { doc: 'Length of the training in epochs; an epoch is one patch from every training case.', scalar: whole },
   steps: { doc: 'Length of the training in steps, instead of `epochs`.', scalar: whole },
   batch: { doc: 'Batch size in patches.', scalar: whole, default: 1 },
+  accumulate: {
+    doc: 'Number of batches whose gradients are averaged for each step.',
+    scalar: whole,
+    default: 1,
+  },
   validate: {
     doc: 'How whole cases are predicted.',
     default: { kind: 'sliding_window', overlap: 0.5, blend: 'gaussian', region: 'all', mirror: null, every: 1 },

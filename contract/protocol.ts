@@ -8,6 +8,7 @@ import type { EntryName, ScalarKind, entryWords } from './protocol-words.js';
 interface ScalarTypes extends Record<ScalarKind, unknown> {
   number: number;
   whole: number;
+  bool: boolean;
   string: string;
   strings: readonly string[];
   sizes: readonly number[];

@@ -33,7 +33,7 @@ function citation(key: string): string {
 
 function row(each: Configuration): string {
   const cells = [
-    `\`${each.model}\``,
+    `\`${each.model}\`${each.preset === undefined ? '' : ` (${each.preset})`}`,
     citation(each.paper),
     /^[\w.-]+\/[\w.-]+$/.test(each.source) ? `[${each.source}](https://github.com/${each.source})` : each.source,
     formatCount(each.parameters),
@@ -86,7 +86,7 @@ changes its channels, classes or widths (\`unet report specs/zoo/mednext.unet\` 
 several ([from-pytorch.md](from-pytorch.md)).
 
 "Counted by PyTorch": the repository's own code, run with these settings, has exactly as many parameters (those that it registers but
-never uses are left out). "Weights": the weights that the repository publishes have. "Paper": the paper prints the number. ${unverified === 0 ? 'No number here is unverified.' : '"Unverified": there is none of these.'} \`test/zoo\` checks every
+never uses are left out). "Weights": the weights that the repository publishes have. "Paper": the number follows from the one that the paper prints, as the spec explains. ${unverified === 0 ? 'No number here is unverified.' : '"Unverified": there is none of these.'} \`test/zoo\` checks every
 number, and the outputs of small networks against those of the repositories' code. MACs are those of convolutions, linear layers and matrix products, for one case.
 
 ## Networks

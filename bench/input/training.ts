@@ -1,6 +1,6 @@
 /** Training steps with a loader: how long they take, and how much of that the compute waits for data. */
 import { setImmediate } from 'node:timers/promises';
-import { adamW } from '../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../runtime/training/optimizer.js';
 import { trainStep } from '../../runtime/training/step.js';
 import { type LoaderChange, type Pipeline, openLoader } from './pipeline.js';
 
@@ -23,7 +23,7 @@ export async function trainTurn(
   { steps, warmup }: { readonly steps: number; readonly warmup: number },
 ): Promise<TrainingTurn> {
   const { network, protocol } = pipeline;
-  const optimizer = adamW(protocol.optimizer);
+  const optimizer = createOptimizer(protocol.optimizer);
   let begun = performance.now();
   let used = process.cpuUsage();
   let waited = 0;

@@ -8,7 +8,7 @@ import { importModule } from '../../runtime/run/load-module.js';
 import { asFloat32, asInt32, encodeSafetensors, readSafetensors, sizeOf } from '../../runtime/files/safetensors.js';
 import { readWeights } from '../../runtime/training/checkpoint.js';
 import { trainableNetwork, type TrainableNetwork } from '../../runtime/network/trainable-network.js';
-import { adamW, type AdamW } from '../../runtime/training/optimizer.js';
+import { createOptimizer, type Optimizer } from '../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../runtime/training/step.js';
 import { ownPeakRss } from '../harness/serve.js';
 import { commandSchema, type CommandOf } from './commands.js';
@@ -31,7 +31,7 @@ function processorNow(): number {
 export class Session {
   private threadCount: number | undefined;
   private network: TrainableNetwork | undefined;
-  private readonly optimizer: AdamW = adamW(protocol.optimizer);
+  private readonly optimizer: Optimizer = createOptimizer(protocol.optimizer);
   private given: StepBatch | undefined;
 
   async run(json: unknown): Promise<object> {

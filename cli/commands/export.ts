@@ -2,6 +2,7 @@ import type { Network } from '../../compiler/ir/ir.js';
 import { selectEngine } from '../../runtime/engine/engines.js';
 import { compareWithNetwork, type Comparison } from '../../runtime/export/compare.js';
 import { requireFinished } from '../../runtime/export/finished-run.js';
+import { predictionModel } from '../../runtime/network/prediction-model.js';
 import { refuseOtherFiles, writeLayersModel } from '../../runtime/network/layers-model.js';
 import { encodeOnnx } from '../../runtime/export/onnx-file.js';
 import { runMetadata } from '../../runtime/export/run-metadata.js';
@@ -11,8 +12,8 @@ import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import type { ModelModule } from '../../runtime/run/load-module.js';
 import { openNetwork } from '../../runtime/run/open-network.js';
 import { openRun, selectedCheckpoint, type Run } from '../../runtime/run/run-folder.js';
-import { writeSafetensors } from '../../runtime/files/safetensors.js';
-import { readCheckpoint, type Checkpoint } from '../../runtime/training/checkpoint.js';
+import { writeSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
+import { readCheckpoint, usedWeights } from '../../runtime/training/checkpoint.js';
 import { UsageError } from '../exit.js';
 import { filesOfRun, type OutputFlags } from '../inputs.js';
 import { packageVersion } from '../package-root.js';
@@ -35,16 +36,15 @@ export async function exportRun(directory: string, { format, output, check, forc
   const [place = output] = await prepareOutputs([{ path: output, format }], { inputs: filesOfRun(directory), force });
   const run = await openRun(directory);
   requireFinished(run);
-  const checkpoint = await readCheckpoint(selectedCheckpoint(run));
+  const weights = usedWeights(await readCheckpoint(selectedCheckpoint(run)));
   const network = networkOfRun(run);
   const module = await moduleOf(network);
-  const compared = await exporters[format]({ run, checkpoint, network, module }, { output: place, check });
+  const compared = await exporters[format]({ run, weights, network, module }, { output: place, check });
   const { model } = run.info;
-  const weights = checkpoint.weights.size;
-  const text = `${output}: ${model}, ${weights} weights${comparisonText(compared)}\n`;
+  const text = `${output}: ${model}, ${weights.size} weights${comparisonText(compared)}\n`;
   printResult(
     { json },
-    { run: directory, model, format, written: [output], weights, compared: compared ?? null },
+    { run: directory, model, format, written: [output], weights: weights.size, compared: compared ?? null },
     text,
   );
 }
@@ -64,7 +64,7 @@ function comparisonText(compared: Compared): string {
 /** The network to export. */
 interface Source {
   readonly run: Run;
-  readonly checkpoint: Checkpoint;
+  readonly weights: ReadonlyMap<string, HostTensor>;
   readonly network: Network;
   readonly module: ModelModule;
 }
@@ -78,9 +78,9 @@ const exporters: Readonly<Record<ExportFlags['format'], (source: Source, target:
 
 async function exportOnnx(source: Source, { output, check }: Target): Promise<Compared> {
   const { emitOnnx } = await import('../../compiler/emit/onnx/emit-onnx.js');
-  const { run, module, network, checkpoint } = source;
+  const { run, module, network, weights } = source;
   const metadata = runMetadata(run, module.description);
-  const bytes = encodeOnnx(emitOnnx(network, metadata), checkpoint.weights, packageVersion());
+  const bytes = encodeOnnx(emitOnnx(network, metadata), weights, packageVersion());
   const compared = check ? await compare(bytes, source) : undefined;
   await writeFileAtomic(output, bytes);
   return compared;
@@ -97,10 +97,12 @@ async function exportTfjs({ run, module }: Source, { output }: Target): Promise<
   // Its layers use tensors with channels last, like every engine except onnx.
   await selectEngine('cpu');
   const { model, description } = await openNetwork(run, module);
-  await writeLayersModel(output, model, { description, model: run.info.model, ...runMetadata(run, description) });
+  const predicted = Object.fromEntries(Object.entries(description).filter(([key]) => key !== 'penalties'));
+  const written = { description: predicted, model: run.info.model, ...runMetadata(run, description) };
+  await writeLayersModel(output, predictionModel(model, description), written);
 }
 
-async function exportSafetensors({ run, module, checkpoint }: Source, { output }: Target): Promise<undefined> {
+async function exportSafetensors({ run, module, weights }: Source, { output }: Target): Promise<undefined> {
   const metadata = { format: 'pt', model: run.info.model, ...runMetadata(run, module.description) };
-  await writeSafetensors(output, checkpoint.weights, metadata);
+  await writeSafetensors(output, weights, metadata);
 }

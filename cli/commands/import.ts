@@ -1,7 +1,7 @@
 import { formatCount } from '../../text/count.js';
 import { printable } from '../../text/printable.js';
 import { weightsOf } from '../../compiler/ir/ir.js';
-import { verifyCase, type VerifiedOutput } from '../../runtime/apply/verify.js';
+import { verifyCase, type OutputPairs, type VerifiedOutput } from '../../runtime/apply/verify.js';
 import { readReason } from '../../runtime/files/file-error.js';
 import { writeFileAtomic } from '../../runtime/files/atomic-file.js';
 import { UserError } from '../../runtime/errors/user-error.js';
@@ -38,6 +38,8 @@ export interface ImportFlags extends OriginFlags, ResultFlags {
   readonly writeMap?: string;
   readonly ignore: string[];
   readonly verify?: string;
+  /** For each output of the case, `output=tensor`. */
+  readonly verifyOutput: string[];
   readonly force?: boolean;
 }
 
@@ -47,6 +49,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
   if ((output === undefined) === (writeMap === undefined)) {
     throw new UsageError('Give either -o DIR, to import the weights, or --write-map FILE, to draft a map of names.');
   }
+  const pairs = outputPairs(flags);
   if (output !== undefined) await refuseOwnedFolder(output);
   const compiled = compileSpec(file, flags);
   const weights = await openWeights(flags.weights);
@@ -62,7 +65,7 @@ export async function importRun(file: string, flags: ImportFlags): Promise<void>
     const plan = planImport(target, weights.tensors, options);
     tellFound(weights, flags.weights);
     if (writeMap !== undefined) await writeDraft(writeMap, flags, target, plan);
-    else await createImportedRun({ file, run: output!, compiled, weights, target, plan }, flags);
+    else await createImportedRun({ file, run: output!, compiled, weights, target, plan, pairs }, flags);
   } finally {
     weights.close();
   }
@@ -105,6 +108,8 @@ interface ImportSubject {
   readonly weights: WeightsFile;
   readonly target: ImportTarget;
   readonly plan: ImportPlan;
+  /** Outputs of the case of `--verify`, if they are given. */
+  readonly pairs: OutputPairs;
 }
 
 async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Promise<void> {
@@ -116,7 +121,7 @@ async function createImportedRun(subject: ImportSubject, flags: ImportFlags): Pr
   const network = trainableNetwork(module.build({ seed: 0 }), module.description);
   if (flags.map === 'auto') tellPairs(sources, flags.weights);
   assignWeights(network, weights, flags.weights);
-  const verified = flags.verify === undefined ? [] : await verify(network, flags.verify);
+  const verified = flags.verify === undefined ? [] : await verify(network, flags.verify, subject.pairs);
   const described = { compiled, description: module.description, metadata };
   const { protocol, patch, data, identifiers, cautions, assumed } = await importedOrigin(described, flags);
   const { compileRun } = await import('../compile-run.js');
@@ -165,13 +170,30 @@ function pairJson({ names, axis, ...steps }: WeightSource): string | object {
   return isPlain ? names[0]! : { from: names, axis, ...steps };
 }
 
+/** What `--verify-output` pairs: for each output, the tensor of the case that contains it. */
+function outputPairs({ verify, verifyOutput }: ImportFlags): OutputPairs {
+  if (verifyOutput.length > 0 && verify === undefined) {
+    throw new UsageError('`--verify-output` can be used only with --verify.');
+  }
+  const pairs = verifyOutput.map((text) => {
+    const [, output, tensor] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+    if (output === undefined || tensor === undefined) {
+      throw new UsageError(`\`--verify-output ${text}\` must have the form output=tensor, such as logits=output_3.`);
+    }
+    return [output.trim(), tensor.trim()] as const;
+  });
+  const given = new Map(pairs);
+  if (given.size < pairs.length) throw new UsageError('`--verify-output` pairs an output with two tensors.');
+  return given;
+}
+
 /** Compares the outputs of the network with those of a case. */
-async function verify(network: TrainableNetwork, file: string): Promise<readonly VerifiedOutput[]> {
+async function verify(network: TrainableNetwork, file: string, pairs: OutputPairs): Promise<readonly VerifiedOutput[]> {
   const recorded = await openWeights(file);
   try {
     const tensors = new Map<string, HostTensor>();
     for (const [name, tensor] of recorded.tensors) tensors.set(name, await tensor.read());
-    return await verifyCase(network, tensors, file);
+    return await verifyCase(network, tensors, file, pairs);
   } finally {
     recorded.close();
   }

@@ -1,7 +1,7 @@
 import { patchValues } from '../../compiler/ir/patch.js';
 import { estimateTime, estimateVolume, workOf } from '../../compiler/study/estimate-time.js';
 import { windowOrigins } from '../../runtime/inference/windows.js';
-import { totalSteps } from '../../runtime/training/train.js';
+import { totalBatches } from '../../runtime/training/train.js';
 import type { StudyPlan } from './plan-study.js';
 
 /** The estimated costs of a row. */
@@ -17,7 +17,9 @@ export interface RowEstimate {
 /** Estimates the time for the rows of a study, where each job has its own cores. */
 export function estimateRows({ compiled, protocol, threads }: StudyPlan): readonly RowEstimate[] {
   const { protocol: shared, folds, seeds, data } = protocol;
-  const steps = folds.reduce((sum, { train }) => sum + totalSteps(shared, Math.ceil(train.length / shared.batch)), 0);
+  const batches = folds.reduce((sum, { train }) => {
+    return sum + totalBatches(shared, Math.ceil(train.length / shared.batch));
+  }, 0);
   const shapes = folds.flatMap(({ test }) => test.map((id) => data.cases.find((each) => each.id === id)!.shape));
   return compiled.study.models.map(({ name, network, patch }) => {
     const sizes = patchValues(network, patch);
@@ -32,8 +34,8 @@ export function estimateRows({ compiled, protocol, threads }: StudyPlan): readon
     }, 0);
     return {
       name,
-      secondsPerStep: time.step,
-      trainingSeconds: seeds.length * (steps * time.step + folds.length * (time.firstStep - time.step)),
+      secondsPerStep: time.step * shared.accumulate,
+      trainingSeconds: seeds.length * (batches * time.step + folds.length * (time.firstStep - time.step)),
       predictionSeconds: seeds.length * estimateVolume(window, windows, threads),
     };
   });

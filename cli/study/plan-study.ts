@@ -12,6 +12,7 @@ import { checkLabelledCases, checkTrainingCases } from '../../runtime/data/loade
 import { matchInputs } from '../../runtime/data/match.js';
 import { measureTraining, needsMeasuring, type MeasuredTraining } from '../../runtime/data/measure-training.js';
 import { gridOfProtocol } from '../../runtime/data/preparation.js';
+import { splitDataset } from '../../runtime/data/split.js';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Dataset } from '../../runtime/data/types.js';
 import type { Engine } from '../../runtime/engine/engines.js';
@@ -68,8 +69,8 @@ export interface PlanOptions {
 export async function planStudy(compiled: CompiledStudy, options: PlanOptions): Promise<StudyPlan> {
   const { study } = compiled;
   const { dataset, engine } = options;
-  const ids = dataset.cases.map(({ id }) => id);
-  const folds = study.folds.map((fold) => studyFold(ids, study.protocol, fold));
+  const all = await splitDataset(dataset, study.protocol.split);
+  const folds = study.folds.map((fold) => studyFold(all, study.protocol.select, fold));
   const lints = lintNetworks(study, dataset, folds);
   const rows: PlannedRow[] = [];
   for (const [index, model] of study.models.entries()) {

@@ -57,6 +57,8 @@ function readPart(evaluation: Evaluation, frame: Frame, item: ElementNode, tenso
     indices.push(index.value);
   }
   if (axis === undefined) return 'unknown';
+  // A branch that is not taken may be the one for no elements: `if k == 0 then x else x[C: 0 .. k - 1]`.
+  if (indices.length === 0 && frame.abstract) return 'unknown';
   if (indices.length === 0) {
     const range = 'a list of one or more indices';
     evaluation.fail(frame, 'UNET3019', { what, range, found: 'none' }, value.span);

@@ -27,6 +27,8 @@ function scalarText(scalar: Scalar): string {
       return 'a list of strings';
     case 'sizes':
       return 'a list of one to three whole numbers of at least 1';
+    case 'bool':
+      return '`true` or `false`';
     case 'millimetres':
       return `a list of three numbers from ${smallestSize} to ${largestSize}`;
     case 'axes':

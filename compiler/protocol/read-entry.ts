@@ -180,6 +180,8 @@ function readScalar(expressions: readonly Expression[], scalar: Scalar): unknown
     }
     case 'weights':
       return readWeights(expression);
+    case 'bool':
+      return expression.kind === 'Boolean' ? expression.value : undefined;
     case 'axes':
       return readAxes(expressions);
     case 'range':

@@ -126,9 +126,9 @@ function fitLosses(
 /** UNET3064, UNET3071: the folds must exist, and leave a fold for selection if that is requested. */
 function foldsOf({ folds, protocol: node }: WrittenStudy, protocol: Protocol): Lowered<readonly number[]> {
   const { split, select, name } = protocol;
-  const count = split.kind === 'kfold' ? split.folds : 1;
+  const count = split.kind === 'cases' ? 1 : split.folds;
   const diagnostics: Diagnostic[] = [];
-  if (select.kind === 'best' && (split.kind !== 'kfold' || count < 3)) {
+  if (select.kind === 'best' && count < 3) {
     diagnostics.push(report('UNET3071', { protocol: name }, entryOf(node, 'select').span));
   }
   const all = Array.from({ length: count }, (_, fold) => fold);

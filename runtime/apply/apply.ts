@@ -3,7 +3,7 @@ import { readInputs, type GivenBatch } from './read-inputs.js';
 import { UserError } from '../errors/user-error.js';
 import { readSafetensors, writeSafetensors, type HostTensor } from '../files/safetensors.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import { adamW } from '../training/optimizer.js';
+import { createOptimizer } from '../training/optimizer.js';
 import { evaluateLoss, gradients, trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
 
 export interface ApplyOptions {
@@ -39,7 +39,7 @@ async function trainSteps(
   protocol: StepProtocol,
   steps: number,
 ): Promise<Map<string, HostTensor>> {
-  const optimizer = adamW(protocol.optimizer);
+  const optimizer = createOptimizer(protocol.optimizer);
   const losses: number[] = [];
   const norms: number[] = [];
   try {

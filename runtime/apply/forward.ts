@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { fromPhysical } from '../ops/layout.js';
+import type { ModelDescription } from '../../contract/model-description.js';
 import type { HostTensor } from '../files/tensor-types.js';
 import { probabilitiesOf } from '../losses/loss-terms.js';
 import { inputTensors, predictions } from '../network/predictions.js';
@@ -9,6 +10,19 @@ import type { GivenBatch } from './read-inputs.js';
 async function toHost(tensor: tf.Tensor): Promise<HostTensor> {
   const data = (await tensor.data()) as Float32Array;
   return { shape: tensor.shape, data: data.slice() };
+}
+
+/** The suffix of an output's tensors: the first has none. */
+const suffixOf = ({ outputs }: ModelDescription, index: number): string =>
+  index === 0 ? '' : `/${outputs[index]!.name}`;
+
+/** The names of the tensors of `forward`. */
+export function outputNames(description: ModelDescription): string[] {
+  return description.outputs.flatMap(({ auxiliary }, index) => {
+    const suffix = suffixOf(description, index);
+    const numbers = Array.from({ length: auxiliary }, (_, each) => `auxiliary${suffix}/${each + 1}`);
+    return [`logits${suffix}`, `probabilities${suffix}`, ...numbers];
+  });
 }
 
 /**
@@ -25,7 +39,7 @@ export async function forward(network: TrainableNetwork, batch: GivenBatch): Pro
     const named: Record<string, tf.Tensor> = {};
     let next = 0;
     for (const [index, output] of network.description.outputs.entries()) {
-      const suffix = index === 0 ? '' : `/${output.name}`;
+      const suffix = suffixOf(network.description, index);
       const logits = all[next++]!;
       named[`logits${suffix}`] = fromPhysical(logits);
       named[`probabilities${suffix}`] = fromPhysical(probabilitiesOf(logits, output.kind));

@@ -1,9 +1,10 @@
 import type { ModelDescription } from '../../contract/model-description.js';
+import { printable } from '../../text/printable.js';
 import { UserError } from '../errors/user-error.js';
 import { asFloat32 } from '../files/safetensors.js';
 import type { HostTensor } from '../files/tensor-types.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import { forward } from './forward.js';
+import { forward, outputNames } from './forward.js';
 import { readInputs } from './read-inputs.js';
 
 /** An output compared with the one that a source network computed. */
@@ -16,42 +17,103 @@ export interface VerifiedOutput {
 /** The largest acceptable difference: float32 rounding in two implementations of a network stays below it. */
 export const verifyTolerance = 1e-4;
 
-/** Names of recorded cases, and what they are called here. */
-function ownName(name: string, { inputs }: ModelDescription): string {
-  const sole = (kind: 'image' | 'identifier'): string | undefined => {
-    const found = inputs.filter((input) => input.kind === kind);
-    return found.length === 1 ? found[0]!.name : undefined;
-  };
-  if (name === 'input') return sole('image') ?? name;
-  if (name === 'identifier') return sole('identifier') ?? name;
+/** Pairs of outputs, under the names of `forward`, with the tensors of a recorded case that contain them. */
+export type OutputPairs = ReadonlyMap<string, string>;
+
+/** Which of a file's tensors contain what: pairs of a name here and a name there. */
+type Pair = readonly [own: string, recorded: string];
+
+/** The name here of a recorded input, if it has a general one. */
+function inputName(name: string, { inputs }: ModelDescription): string {
+  const kind = { input: 'image', identifier: 'identifier' }[name];
+  const [found, ...others] = inputs.filter((input) => input.kind === kind);
+  return found === undefined || others.length > 0 ? name : found.name;
+}
+
+/** The name here of a recorded output, if it is numbered: the first is `logits`, the others are auxiliary. */
+function outputName(name: string): string {
   if (name === 'output' || name === 'output_0') return 'logits';
   const [, auxiliary] = /^output_([1-9]\d*)$/.exec(name) ?? [];
   return auxiliary === undefined ? name : `auxiliary/${auxiliary}`;
 }
 
+/** Pairs every tensor of a case with what it contains: inputs by name, outputs by `given` alone if it has any. */
+function pairsOf(names: readonly string[], given: OutputPairs, description: ModelDescription): readonly Pair[] {
+  const chosen = [...given.values()];
+  const others = names.filter((name) => !chosen.includes(name));
+  const named = others.map((name): Pair => [inputName(name, description), name]);
+  return given.size > 0 ? [...given, ...named] : named.map(([own, name]) => [outputName(own), name]);
+}
+
+/** Requires each pair to name a tensor of the file and something that the network has, and no two to name the same. */
+function checkPairs(pairs: readonly Pair[], outputs: readonly string[], { file, names, description }: CaseNames): void {
+  const known = [...outputs, ...description.inputs.map(({ name }) => name), 'target'];
+  for (const [index, [own, recorded]] of pairs.entries()) {
+    const earlier = pairs.slice(0, index).find(([other, name]) => other === own || name === recorded);
+    if (earlier !== undefined) {
+      const [what, both] = earlier[0] === own ? [own, [earlier[1], recorded]] : [recorded, [earlier[0], own]];
+      throw new UserError(
+        'UNET6172',
+        `\`${printable(what)}\` is paired with both \`${printable(both[0]!)}\` and \`${printable(both[1]!)}\` in \`${printable(file)}\`.`,
+        'Keep one of them, or pair each output with its tensor, such as `--verify-output logits=output_3`.',
+      );
+    }
+    if (!names.includes(recorded)) {
+      throw new UserError(
+        'UNET6172',
+        `\`${printable(file)}\` does not contain a tensor \`${printable(recorded)}\`.`,
+        `It contains ${listed(names)}.`,
+      );
+    }
+    if (!known.includes(own)) {
+      throw new UserError(
+        'UNET6172',
+        `\`${printable(own)}\`${own === recorded ? '' : ` (\`${printable(recorded)}\`)`} in \`${printable(file)}\` is neither an input nor an output of \`${description.name}\`.`,
+        `Remove the tensor, or pair it with an output by \`--verify-output OUTPUT=${printable(recorded)}\`. The outputs are ${listed(outputs)}.`,
+      );
+    }
+  }
+}
+
+/** A recorded case, for messages. */
+interface CaseNames {
+  readonly file: string;
+  readonly names: readonly string[];
+  readonly description: ModelDescription;
+}
+
+const listed = (names: readonly string[]): string => names.map((name) => `\`${printable(name)}\``).join(', ');
+
 /**
  * Compares the outputs of a network with those that another implementation gave for the same inputs.
  * @param tensors the inputs under the names of the spec (or `input`, `identifier`), and outputs under the names of
- * `forward` (or `output`, `output_0`, `output_1`, ...)
+ * `forward` (or `output`, `output_0`, `output_1`, ..., the first being `logits` and the others auxiliary)
  * @param file with the tensors, for messages
- * @throws UserError UNET6061 for inputs that do not fit, UNET6172 if there is no output, or one differs
+ * @param given outputs and the tensors that contain them, if the names are others; then these alone are outputs
+ * @throws UserError UNET6061 for inputs that do not fit, UNET6172 if there is no output, two tensors for one, a tensor
+ * that is neither input nor output, or an output that differs
  */
 export async function verifyCase(
   network: TrainableNetwork,
   tensors: ReadonlyMap<string, HostTensor>,
   file: string,
+  given: OutputPairs = new Map(),
 ): Promise<readonly VerifiedOutput[]> {
   const { description } = network;
-  const renamed = new Map([...tensors].map(([name, tensor]) => [ownName(name, description), tensor]));
-  const computed = await forward(network, readInputs(description, renamed));
-  const expected = [...computed.keys()].filter((name) => renamed.has(name));
+  const names = [...tensors.keys()];
+  const outputs = outputNames(description);
+  const pairs = pairsOf(names, given, description);
+  checkPairs(pairs, outputs, { file, names, description });
+  const renamed = new Map(pairs.map(([own, name]) => [own, tensors.get(name)!]));
+  const expected = outputs.filter((name) => renamed.has(name));
   if (expected.length === 0) {
     throw new UserError(
       'UNET6172',
       `\`${file}\` contains no output to compare with.`,
-      `Add the output of the source network as \`logits\`. \`${description.name}\` computes ${[...computed.keys()].map((name) => `\`${name}\``).join(', ')}.`,
+      `Add the output of the source network as \`logits\`. \`${description.name}\` computes ${listed(outputs)}.`,
     );
   }
+  const computed = await forward(network, readInputs(description, renamed));
   const verified = expected.map((output) => ({
     output,
     difference: compare(renamed.get(output)!, computed.get(output)!, { output, file }),

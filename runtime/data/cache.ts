@@ -225,7 +225,7 @@ export async function openPrepared(
     return new PreparedCase(job, made.path, made.entry);
   }
   const label = labelPlace(each);
-  if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels);
+  if (label !== undefined) checkLabelValues(label, known.info.labelCounts, dataset.labels, dataset.ignore);
   await markUsed(path);
   return new PreparedCase(job, path, known);
 }

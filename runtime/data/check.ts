@@ -169,7 +169,7 @@ async function checkLabel(dataset: Dataset, each: DataCase, image: NiftiImage['h
   if (image !== undefined) await attempt(each.id, report, () => checkLabelGeometry(place, label.header, image));
   reportHeader(place, label.header, report);
   const counts = countValues(roundLabels(label.data));
-  await attempt(each.id, report, () => checkLabelValues(place, counts, dataset.labels));
+  await attempt(each.id, report, () => checkLabelValues(place, counts, dataset.labels, dataset.ignore));
   const classes = dataset.labels.map(({ name, value }) => ({
     name,
     value,

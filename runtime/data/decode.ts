@@ -158,12 +158,25 @@ export function countValues(data: VoxelArray): [value: number, voxels: number][]
   return counts.sort((a, b) => (Number.isNaN(a[0]) ? 1 : Number.isNaN(b[0]) ? -1 : a[0] - b[0]));
 }
 
-/** @throws UserError UNET6012 for values that are not labels of the data set, with their counts */
+/**
+ * @throws UserError UNET6012 for values that are not labels of the data set, with their counts; UNET6188 for voxels that
+ * were not annotated
+ */
 export function checkLabelValues(
   place: Place,
   counts: readonly (readonly [number, number])[],
   labels: Dataset['labels'],
+  ignore?: number,
 ): void {
+  const ignored = counts.find(([value]) => value === ignore);
+  if (ignored !== undefined) {
+    throw errorAt(
+      place,
+      'UNET6188',
+      `has ${counted(ignored[1], 'voxel')} with the value ${ignored[0]} (\`ignore\`), which training and scoring do not support`,
+      'Annotate these voxels, or remove the case.',
+    );
+  }
   const strange = counts.filter(([value]) => !labels.some((label) => label.value === value));
   if (strange.length === 0) return;
   const some = strange.slice(0, 5).map(([value, voxels]) => `${value} (${counted(voxels, 'voxel')})`);
@@ -200,7 +213,7 @@ async function decodeLabel(dataset: Dataset, each: DataCase, image: NiftiHeader)
   checkLabelGeometry(place, header, image);
   const data = roundLabels(stored);
   const labelCounts = countValues(data);
-  checkLabelValues(place, labelCounts, dataset.labels);
+  checkLabelValues(place, labelCounts, dataset.labels, dataset.ignore);
   return { label: data instanceof Uint8Array ? data : Uint8Array.from(data), labelCounts };
 }
 

@@ -15,7 +15,7 @@ import { checkLabelGeometry } from './label-geometry.js';
 import { imageInputs } from './match.js';
 import { readNiftiHeader } from './nifti.js';
 import { patchExtent } from './sampler.js';
-import { shuffled } from './split.js';
+import { shuffled } from './shuffled.js';
 import type { Batch, Dataset, Identification, Loader, LoaderOptions } from './types.js';
 
 /** Returns the shape of a case on the network's grid from the headers of its files, after comparing them with each other. */
@@ -96,7 +96,7 @@ class PrefetchingLoader implements Loader {
   private readonly made = new Map<number, Promise<BatchArrays>>();
   private waited = 0;
   private closed = false;
-  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
 
   constructor(
     private readonly options: LoaderOptions,
@@ -105,7 +105,7 @@ class PrefetchingLoader implements Loader {
     private readonly pool: BatchPool,
     private readonly prefetch: number,
   ) {
-    this.stepsPerEpoch = Math.ceil(ids.length / options.protocol.batch);
+    this.batchesPerEpoch = Math.ceil(ids.length / options.protocol.batch);
   }
 
   get threads(): number {

@@ -47,6 +47,13 @@ function matchChannels(dataset: Dataset, input: ImageInput): number[] {
 
 /** Maps the data set's label values to class indices, by name; every class of either side needs a counterpart. */
 function classTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
+  if (dataset.regions.length > 0) {
+    throw new UserError(
+      'UNET6022',
+      `The classes of data set \`${dataset.dir}\` overlap: ${regionTexts(dataset.regions)}. Output \`${output.name}\` has exclusive classes.`,
+      `Declare the output as \`regions(${dataset.regions.map(({ name, values }) => `\`${name}\`: [${values.join(', ')}]`).join(', ')})\`.`,
+    );
+  }
   const classes = output.labels.map(({ name }) => name);
   const names = dataset.labels.map(({ name }) => name);
   const indices = indicesByName(
@@ -69,10 +76,31 @@ function classTargets(dataset: Dataset, output: OutputDescription): Map<number, 
   return new Map(indices.map((index, position) => [dataset.labels[index]?.value ?? 0, position]));
 }
 
+function regionTexts(regions: Dataset['regions']): string {
+  return regions.map(({ name, values }) => `\`${name}\` (${values.join(', ')})`).join(', ');
+}
+
+/** Rejects a region that the data set declares under the same name with other values. */
+function refuseOtherRegion(dataset: Dataset, { name, values }: OutputDescription['labels'][number]): void {
+  const names = dataset.regions.map((region) => region.name);
+  const declared = dataset.regions[findName(name, names)];
+  if (declared === undefined || sorted(declared.values) === sorted(values)) return;
+  throw new UserError(
+    'UNET6011',
+    `The region \`${name}\` contains the label values ${sorted(values)}, but in data set \`${dataset.dir}\` it contains ${sorted(declared.values)}.`,
+    'Use the values of the data set, or give the region another name.',
+  );
+}
+
+function sorted(values: readonly number[]): string {
+  return [...values].sort((a, b) => a - b).join(', ');
+}
+
 /** Label values map to themselves; a region may only name existing values. */
 function regionTargets(dataset: Dataset, output: OutputDescription): Map<number, number> {
   const values = dataset.labels.map(({ value }) => value);
   for (const region of output.labels) {
+    refuseOtherRegion(dataset, region);
     const missing = region.values.filter((value) => !values.includes(value));
     if (missing.length > 0) {
       throw new UserError(

@@ -12,7 +12,7 @@ import { writeNifti } from './nifti-write.js';
 import { LABEL_OF, drawAnatomy } from './phantom-anatomy.js';
 import { CONTRASTS, SITES, type Site, drawContrast } from './phantom-image.js';
 import { cannotWrite, systemCode } from './place.js';
-import { shuffled } from './split.js';
+import { shuffled } from './shuffled.js';
 import type { Geometry } from './types.js';
 
 /** Options of a phantom data set. */

@@ -197,7 +197,7 @@ export interface LoaderOptions {
 /** A source of training batches. */
 export interface Loader {
   /** An epoch uses each training case once: ceil(cases / batch) steps, the last of which may contain fewer cases. */
-  readonly stepsPerEpoch: number;
+  readonly batchesPerEpoch: number;
   /**
    * The batch of a step (from 0), independent of earlier requests; later steps are prepared ahead.
    * @throws UserError for invalid data, with case and file

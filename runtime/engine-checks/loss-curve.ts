@@ -5,7 +5,7 @@ import type { ModelDescription } from '../../contract/model-description.js';
 import { importedProtocol } from '../run/imported-protocol.js';
 import type { ModelModule } from '../run/load-module.js';
 import { trainableNetwork } from '../network/trainable-network.js';
-import { adamW } from '../training/optimizer.js';
+import { createOptimizer } from '../training/optimizer.js';
 import { trainStep, type StepBatch, type StepProtocol } from '../training/step.js';
 
 /** The number of steps, and the largest relative difference between the losses of two engines. */
@@ -64,7 +64,7 @@ export async function lossCurve(
 ): Promise<number[]> {
   const model = build({ seed });
   const network = trainableNetwork(model, description);
-  const optimizer = adamW(protocol.optimizer);
+  const optimizer = createOptimizer(protocol.optimizer);
   const batches = Array.from({ length: cases }, (_, index) => phantomBatch(description, index));
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {

@@ -137,6 +137,8 @@ export function deepWeights(auxiliary: number, deep: Protocol['deep']): readonly
   return raw.map((weight) => weight / sum);
 }
 
-function namedWeights(count: number, deep: 'halving' | 'equal'): number[] {
-  return Array.from({ length: count }, (_, level) => (deep === 'halving' ? 0.5 ** level : 1));
+function namedWeights(count: number, deep: Extract<Protocol['deep'], string>): number[] {
+  const weights = Array.from({ length: count }, (_, level) => (deep === 'equal' ? 1 : 0.5 ** level));
+  if (deep === 'nnunet' && count > 1) weights[count - 1] = 0;
+  return weights;
 }

@@ -79,7 +79,7 @@ function labelsOf(place: Place, { header, data }: NiftiImage, dataset: Dataset):
     throw errorAt(place, 'UNET6082', fault, 'Save the mask as a 3-D volume of label values.');
   }
   const whole = roundLabels(data);
-  checkLabelValues(place, countValues(whole), dataset.labels);
+  checkLabelValues(place, countValues(whole), dataset.labels, dataset.ignore);
   return { data: Uint8Array.from(whole), shape: header.geometry.shape };
 }
 

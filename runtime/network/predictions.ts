@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { ModelDescription } from '../../contract/model-description.js';
 import type { Batch, FloatTensor } from '../data/types.js';
 import { toPhysical } from '../ops/layout.js';
-import { withoutDropout } from '../ops/dropout.js';
+import { withoutRandomness } from '../ops/dropout.js';
 import { perStep } from '../ops/per-step.js';
 import { collectingMovements, type Movement } from '../ops/running.js';
 import { predictionModel } from './prediction-model.js';
@@ -34,8 +34,10 @@ function given<T>(inputs: Readonly<Record<string, T>>, name: string): T {
 
 /** A forward pass of training, in which batch norm uses the statistics of the batch. */
 export interface TrainingPass {
-  /** Key of the random numbers for dropout; undefined disables dropout. */
+  /** Key of the random numbers for dropout and noise; undefined disables dropout and makes noise zero. */
   readonly randomness: (() => Randomness) | undefined;
+  /** False disables dropout alone. */
+  readonly dropout?: false;
   /** Receives the movements of running statistics; by default, they do not move. */
   readonly movements?: Movement[];
 }
@@ -53,8 +55,8 @@ export function predictions(network: TrainableNetwork, inputs: tf.Tensor[], pass
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
-function dropping<T>(network: TrainableNetwork, { randomness }: TrainingPass, run: () => T): T {
-  if (randomness === undefined) return withoutDropout(run);
+function dropping<T>(network: TrainableNetwork, { randomness, dropout }: TrainingPass, run: () => T): T {
+  if (randomness === undefined) return withoutRandomness('dropout and noise', run);
   network.setRandomness?.(randomness);
-  return run();
+  return dropout === false ? withoutRandomness('dropout', run) : run();
 }

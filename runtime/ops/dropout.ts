@@ -12,13 +12,16 @@ interface Randomness {
   readonly step: number;
 }
 
-/** Set while a pass of training runs without dropout. */
-let disabled = false;
+/** What a pass of training may run without. */
+type Disabled = 'dropout' | 'dropout and noise';
 
-/** Runs a forward pass in which nothing is dropped. */
-export function withoutDropout<T>(pass: () => T): T {
+/** Set while such a pass runs. */
+let disabled: Disabled | undefined;
+
+/** Runs a forward pass in which nothing is dropped, or noise is zero as well. */
+export function withoutRandomness<T>(what: Disabled, pass: () => T): T {
   const before = disabled;
-  disabled = true;
+  disabled = what;
   try {
     return pass();
   } finally {
@@ -68,23 +71,23 @@ function drawn(
 }
 
 /**
- * Standard normal numbers of the shape of `x`, drawn like masks, and zeros in a pass without dropout. No gradient goes
+ * Standard normal numbers of the shape of `x`, drawn like masks, and zeros in a pass without it. No gradient goes
  * through it.
  */
 export function noise(x: tf.Tensor, layer: string): tf.Tensor {
-  if (disabled) return tf.zerosLike(x);
+  if (disabled === 'dropout and noise') return tf.zerosLike(x);
   return toPhysical(drawn(toLogicalOrder(x.shape), 'noise', layer, (values, random) => random.addNormals(values, 1)));
 }
 
 /** Drops each value with probability `rate` and scales the others by 1 / (1 - rate). */
 export function dropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
-  if (rate === 0 || disabled) return x;
+  if (rate === 0 || disabled !== undefined) return x;
   return tf.mul(x, toPhysical(mask(toLogicalOrder(x.shape), rate, layer)));
 }
 
 /** Does the same with the channels of each case. */
 export function spatialDropout(x: tf.Tensor, rate: number, layer: string): tf.Tensor {
-  if (rate === 0 || disabled) return x;
+  if (rate === 0 || disabled !== undefined) return x;
   const [cases, channels, ...others] = toLogicalOrder(x.shape) as [number, number, ...number[]];
   const channelMask = mask([cases, channels], rate, layer);
   return tf.mul(x, toPhysical(channelMask.reshape([cases, channels, ...others.map(() => 1)])));

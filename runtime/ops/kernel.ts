@@ -40,6 +40,9 @@ export type KernelName =
   | 'UnetPreluSlope'
   | 'UnetRepeat'
   | 'UnetResample'
+  | 'UnetSgd'
+  | 'UnetSgdMove'
+  | 'UnetSgdVelocity'
   | 'UnetSquareSum'
   | 'UnetSum';
 

@@ -35,6 +35,8 @@ function scalarSchema(scalar: Scalar): z.ZodType {
       return z.array(z.string().min(1));
     case 'sizes':
       return z.array(z.int().min(1)).min(1).max(3);
+    case 'bool':
+      return z.boolean();
     case 'millimetres': {
       const size = z.number().min(smallestSize).max(largestSize);
       return z.tuple([size, size, size]);

@@ -1,4 +1,4 @@
-import { assignWeights, readCheckpoint } from '../training/checkpoint.js';
+import { assignWeights, readCheckpoint, usedWeights } from '../training/checkpoint.js';
 import { trainableNetwork, type TrainableNetwork } from '../network/trainable-network.js';
 import type { ModelModule } from './load-module.js';
 import { selectedCheckpoint, type Run } from './run-folder.js';
@@ -19,7 +19,7 @@ export async function openNetwork(
   module: ModelModule,
   checkpoint = selectedCheckpoint(run),
 ): Promise<TrainableNetwork> {
-  const { weights } = await readCheckpoint(checkpoint);
+  const weights = usedWeights(await readCheckpoint(checkpoint));
   const network = buildNetwork(run, module);
   assignWeights(network, weights, checkpoint);
   return network;

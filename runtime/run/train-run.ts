@@ -9,7 +9,7 @@ import { UserError } from '../errors/user-error.js';
 import { evaluateOverlap, type OverlapRow } from '../metrics/evaluate.js';
 import type { TrainingEvent, ValidationScore } from '../training/events.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import { totalSteps, train, type TrainOutcome } from '../training/train.js';
+import { totalBatches, train, type TrainOutcome } from '../training/train.js';
 import { validationScore } from '../training/validation.js';
 import type { ModelModule } from './load-module.js';
 import { matchRun, type RunMatch } from './match-run.js';
@@ -82,9 +82,9 @@ function sourcesOf({ run, module, dataset, cacheDirectory }: TrainRunOptions): S
 /** The cases that a training reads: those of its steps, and those for validation. */
 function casesRead({ protocol, split, info }: Run): Split {
   const ids = [...split.train].sort();
-  const stepsPerEpoch = Math.ceil(ids.length / protocol.batch);
-  const steps = Math.min(stepsPerEpoch, totalSteps(protocol, stepsPerEpoch));
-  const used = Array.from({ length: steps }, (_, step) => casesOfStep(ids, protocol.batch, info.seed, step)).flat();
+  const batchesPerEpoch = Math.ceil(ids.length / protocol.batch);
+  const batches = Math.min(batchesPerEpoch, totalBatches(protocol, batchesPerEpoch));
+  const used = Array.from({ length: batches }, (_, step) => casesOfStep(ids, protocol.batch, info.seed, step)).flat();
   return { train: used.sort(), validation: protocol.validate.every === null ? [] : split.validation };
 }
 
@@ -125,7 +125,7 @@ async function trainSources(options: TrainRunOptions, sources: Sources): Promise
     seed: info.seed,
     cases: split.train,
     identification,
-    endStep: totalSteps(protocol, Math.ceil(split.train.length / protocol.batch)),
+    endStep: totalBatches(protocol, Math.ceil(split.train.length / protocol.batch)),
     cacheDirectory,
     ...(options.workers === undefined ? {} : { workers: options.workers }),
   });

@@ -1,4 +1,5 @@
-import { foldCount, splitCases } from '../data/split.js';
+import { foldOf } from '../data/split.js';
+import type { Split } from '../data/types.js';
 import type { Protocol } from '../../contract/protocol.js';
 import type { StudyProtocol } from './study-record.js';
 
@@ -8,16 +9,12 @@ export type StudyFold = StudyProtocol['folds'][number];
 /**
  * A fold of a study, whose cases are the test cases. If the protocol selects on validation, the next fold's cases are
  * used for that and never trained on, so that no result in the table was selected by its own cases.
- * @param ids the labelled cases
+ * @param folds of the data set
  */
-export function studyFold(
-  ids: readonly string[],
-  { split, select }: Pick<Protocol, 'split' | 'select'>,
-  fold: number,
-): StudyFold {
-  const { train, validation: test } = splitCases(ids, split, fold);
+export function studyFold(folds: readonly Split[], select: Protocol['select'], fold: number): StudyFold {
+  const { train, validation: test } = foldOf(folds, fold);
   if (select.kind === 'last') return { fold, train: [...train], validation: [], test: [...test] };
-  const next = new Set(splitCases(ids, split, (fold + 1) % foldCount(split)).validation);
+  const next = new Set(foldOf(folds, (fold + 1) % folds.length).validation);
   return {
     fold,
     train: train.filter((id) => !next.has(id)),

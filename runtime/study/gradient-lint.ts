@@ -1,6 +1,6 @@
 /**
  * Finds parameters of a network that have no effect, by computation: a gradient of the protocol's loss at random
- * weights, so that a gate initialised to zero does not hide what is behind it, without dropout, and with identifiers
+ * weights, so that a gate initialised to zero does not hide what is behind it, without dropout but with noise, and with identifiers
  * both given and missing.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -40,6 +40,9 @@ export interface GradientLint {
 }
 
 const draws = 2;
+
+/** Noise is drawn, because zeros would hide what is multiplied by it. */
+const noise = { seed: 1, step: 0 };
 
 /** Relative to the largest gradient: below this, there is none. */
 const vanishing = 1e-12;
@@ -109,7 +112,7 @@ async function relativeGradients(
   batch: StepBatch,
   protocol: StepProtocol,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const found = await gradients(network, batch, protocol);
+  const found = await gradients(network, batch, protocol, noise);
   const sizes = new Map([...found].map(([id, { data }]) => [id, largest(data)]));
   const most = Math.max(...sizes.values());
   if (![...sizes.values()].every(Number.isFinite) || !(most > 0)) return undefined;
@@ -135,12 +138,12 @@ async function effectiveWeights(
     return size > vanishing && size < suspicious;
   });
   if (places.length === 0) return effective;
-  const { loss } = await evaluateLoss(network, batch, protocol);
+  const { loss } = await evaluateLoss(network, batch, protocol, noise);
   for (const index of places) {
     const { id, variable } = network.weights[index]!;
     const values = variable.dataSync().slice() as Float32Array;
     assign(network, index, shifted(values, 1, randomStream(draw, 'lint move', id)));
-    const moved = (await evaluateLoss(network, batch, protocol)).loss;
+    const moved = (await evaluateLoss(network, batch, protocol, noise)).loss;
     assign(network, index, values);
     if (!(Math.abs(moved - loss) <= rounding * Math.max(1, Math.abs(loss)))) effective.add(id);
   }

@@ -14,7 +14,8 @@ import {
 } from '../files/safetensors.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import type { AdamW } from './optimizer.js';
+import type { WeightAverage } from './average.js';
+import type { Optimizer } from './optimizer.js';
 
 const sumsSchema = z.strictObject({
   steps: z.int().nonnegative(),
@@ -52,12 +53,14 @@ export interface Progress {
 }
 
 /** Version of the checkpoint format. */
-const checkpointFormat = 2;
+const checkpointFormat = 3;
 
 const stateSchema = z.strictObject({
   format: z.literal(checkpointFormat),
   progress: progressSchema,
   updates: z.record(z.string(), z.int().positive()),
+  /** Whether there are averages of the weights. */
+  averaged: z.boolean(),
 });
 
 /** The contents of a checkpoint, as plain data. */
@@ -66,11 +69,19 @@ export interface Checkpoint {
   readonly progress: Progress;
   /** By weight id, in PyTorch's axis order. */
   readonly weights: ReadonlyMap<string, HostTensor>;
-  readonly moments: ReadonlyMap<string, { first: HostTensor; second: HostTensor; steps: number }>;
+  readonly moments: ReadonlyMap<string, { first: HostTensor; second: HostTensor | null; steps: number }>;
+  /** Averages of the weights by id; undefined if the protocol does not average. */
+  readonly average: ReadonlyMap<string, HostTensor> | undefined;
+}
+
+/** The weights that are used after training: the averages if there are any. */
+export function usedWeights({ weights, average }: Checkpoint): ReadonlyMap<string, HostTensor> {
+  return average ?? weights;
 }
 
 const firstPrefix = 'optimizer.first/';
 const secondPrefix = 'optimizer.second/';
+const averagePrefix = 'average/';
 
 /** The progress of a new training. */
 export function newProgress(): Progress {
@@ -106,26 +117,33 @@ export async function readWeights(network: TrainableNetwork): Promise<Map<string
   return weights;
 }
 
+async function add(tensors: Map<string, HostTensor>, name: string, tensor: tf.Tensor): Promise<void> {
+  if (tensors.has(name)) throw new Error(`a weight has the name ${name} of another tensor of the checkpoint`);
+  tensors.set(name, await toHost(tensor));
+}
+
 /**
- * Encodes a checkpoint: a safetensors file with the weights under their ids and the optimiser's moments; its metadata
+ * Encodes a checkpoint: a safetensors file with the weights under their ids, the optimiser's moments and the averages; its metadata
  * contain progress and update counts (`state`) and a checksum of everything (`checksum`).
  */
 export async function encodeCheckpoint(
   network: TrainableNetwork,
-  optimizer: AdamW | undefined,
+  optimizer: Optimizer | undefined,
   progress: Progress,
+  average?: WeightAverage,
 ): Promise<Uint8Array> {
   const tensors = await readWeights(network);
   const updates: Record<string, number> = {};
   for (const [id, { first, second, steps }] of optimizer?.moments ?? []) {
-    const [firstName, secondName] = [firstPrefix + id, secondPrefix + id];
-    if (tensors.has(firstName) || tensors.has(secondName))
-      throw new Error(`a weight has the name of a moment of ${id}`);
-    tensors.set(firstName, await toHost(first));
-    tensors.set(secondName, await toHost(second));
+    await add(tensors, firstPrefix + id, first);
+    if (second !== null) await add(tensors, secondPrefix + id, second);
     updates[id] = steps;
   }
-  const state = JSON.stringify({ format: checkpointFormat, progress, updates });
+  if (average?.hasBegun === true) {
+    for (const [id, variable] of average.variables) await add(tensors, averagePrefix + id, variable);
+  }
+  const averaged = average?.hasBegun === true;
+  const state = JSON.stringify({ format: checkpointFormat, progress, updates, averaged });
   return encodeSafetensors(tensors, { state, checksum: checksumOf(tensors, state) });
 }
 
@@ -136,7 +154,7 @@ export async function encodeCheckpoint(
 export async function saveCheckpoint(
   file: string,
   network: TrainableNetwork,
-  optimizer: AdamW | undefined,
+  optimizer: Optimizer | undefined,
   progress: Progress,
 ): Promise<void> {
   await writeFileAtomic(file, await encodeCheckpoint(network, optimizer, progress));
@@ -182,16 +200,29 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
   );
   const { tensors } = content;
   const weights = new Map(tensors);
-  const moments = new Map<string, { first: HostTensor; second: HostTensor; steps: number }>();
+  const moments = new Map<string, { first: HostTensor; second: HostTensor | null; steps: number }>();
   for (const [id, steps] of Object.entries(state.updates)) {
     const first = tensors.get(firstPrefix + id);
-    const second = tensors.get(secondPrefix + id);
-    if (first === undefined || second === undefined) throw corrupted(file, `the moments of \`${id}\` are missing`);
+    const second = tensors.get(secondPrefix + id) ?? null;
+    if (first === undefined) throw corrupted(file, `the moments of \`${id}\` are missing`);
     weights.delete(firstPrefix + id);
     weights.delete(secondPrefix + id);
     moments.set(id, { first, second, steps });
   }
-  return { file, progress: state.progress, weights, moments };
+  return { file, progress: state.progress, weights, moments, average: takeAverage(weights, state.averaged) };
+}
+
+/** Removes the averages from the tensors of a checkpoint. A weight's own id may begin with their prefix. */
+function takeAverage(weights: Map<string, HostTensor>, averaged: boolean): Map<string, HostTensor> | undefined {
+  if (!averaged) return undefined;
+  const average = new Map<string, HostTensor>();
+  for (const [name, value] of [...weights]) {
+    const id = name.startsWith(averagePrefix) ? name.slice(averagePrefix.length) : undefined;
+    if (id === undefined || !weights.has(id)) continue;
+    average.set(id, value);
+    weights.delete(name);
+  }
+  return average;
 }
 
 function toTensor({ shape, data }: HostTensor): tf.Tensor {
@@ -235,16 +266,25 @@ export function assignWeights(
 }
 
 /**
- * Restores network and optimiser from a checkpoint.
+ * Restores network, optimiser and average from a checkpoint.
  * @throws UserError UNET6063 if it belongs to another network
  */
-export function restoreCheckpoint(checkpoint: Checkpoint, network: TrainableNetwork, optimizer: AdamW): Progress {
+export function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  network: TrainableNetwork,
+  optimizer: Optimizer,
+  average?: WeightAverage,
+): Progress {
   assignWeights(network, checkpoint.weights, checkpoint.file);
   tf.tidy(() => {
     const moments = [...checkpoint.moments].map(
-      ([id, { first, second, steps }]) => [id, { first: toTensor(first), second: toTensor(second), steps }] as const,
+      ([id, { first, second, steps }]) =>
+        [id, { first: toTensor(first), second: second === null ? null : toTensor(second), steps }] as const,
     );
     optimizer.restore(new Map(moments));
+    if (checkpoint.average !== undefined) {
+      average?.restore(new Map([...checkpoint.average].map(([id, value]) => [id, toTensor(value)])));
+    }
   });
   return structuredClone(checkpoint.progress);
 }

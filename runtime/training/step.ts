@@ -9,8 +9,9 @@ import { movedValues, type Movement } from '../ops/running.js';
 import type { LossTerm, Protocol } from '../../contract/protocol.js';
 import { deepWeights, lossTerms } from '../losses/loss-terms.js';
 import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
-import { globalNorm } from './adamw-kernels.js';
-import { clipFactor, type AdamW } from './optimizer.js';
+import { globalNorm } from './optimizer-kernels.js';
+import { clipFactor, type Optimizer } from './optimizer.js';
+import type { WeightAverage } from './average.js';
 import type { Parameter } from '../network/parameter.js';
 import { cropToOutput, encodedShape, encodeTarget, hasIgnored, resizeToAuxiliary } from './targets.js';
 
@@ -100,7 +101,7 @@ export function trainedBy(network: TrainableNetwork, batch: StepBatch): Paramete
   return network.weights.filter((weight) => takesPart(weight, batch));
 }
 
-interface Gradients {
+export interface Gradients {
   /** Unweighted terms, `[terms]`. */
   readonly terms: tf.Tensor;
   /** The parameters that the loss depends on. */
@@ -114,7 +115,7 @@ interface Gradients {
  * that is not connected to the loss is omitted (tfjs omits it); one whose `usedWhen` is not satisfied is not requested,
  * because a masked table still passes zeros through.
  */
-function backward(
+export function backward(
   network: TrainableNetwork,
   batch: () => StepBatch,
   protocol: StepProtocol,
@@ -152,7 +153,7 @@ function nameTerms(
   return named;
 }
 
-function lossValues(network: TrainableNetwork, protocol: StepProtocol, values: ArrayLike<number>): LossValues {
+export function lossValues(network: TrainableNetwork, protocol: StepProtocol, values: ArrayLike<number>): LossValues {
   const total = termWeights(network, protocol).reduce((sum, weight, index) => sum + weight * values[index]!, 0);
   return { loss: total, terms: nameTerms(protocol.loss, network.description.penalties ?? [], values) };
 }
@@ -161,7 +162,7 @@ function lossValues(network: TrainableNetwork, protocol: StepProtocol, values: A
  * A key for everything that the recording of a computation on a batch depends on besides the network: sizes, the loss,
  * and which weights take part, and whether voxels are ignored.
  */
-function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: StepProtocol): string {
+export function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: StepProtocol): string {
   const shapes = network.description.inputs.map(({ kind, name }) =>
     kind === 'image' ? batch.inputs[name]?.shape : batch.identifiers[name]?.length,
   );
@@ -172,19 +173,21 @@ function batchKey(network: TrainableNetwork, batch: StepBatch, { loss, deep }: S
 /**
  * The loss of a batch as a training step computes it (batch norm uses the statistics of the batch), but without dropout;
  * changes nothing.
+ * @param noise key of the noise; undefined makes it zero
  */
 export async function evaluateLoss(
   network: TrainableNetwork,
   batch: StepBatch,
   protocol: StepProtocol,
+  noise?: Randomness,
 ): Promise<LossValues> {
   const run = await runComputation(
     {
       owner: network,
-      key: `loss ${batchKey(network, batch, protocol)}`,
+      key: `loss ${batchKey(network, batch, protocol)} ${JSON.stringify(noise)}`,
       name: 'the loss',
       compute: (current: () => StepBatch) => ({
-        outputs: [batchTerms(network, current, protocol, undropped)],
+        outputs: [batchTerms(network, current, protocol, undropped(noise))],
         updates: [],
       }),
     },
@@ -196,7 +199,9 @@ export async function evaluateLoss(
 }
 
 /** A pass without dropout that moves no running statistics. */
-const undropped: TrainingPass = { randomness: undefined };
+function undropped(noise: Randomness | undefined): TrainingPass {
+  return { randomness: noise && (() => noise), dropout: false };
+}
 
 /** A gradient as plain data, in the axis order of its weight. */
 export interface HostGradient {
@@ -207,19 +212,21 @@ export interface HostGradient {
 /**
  * The gradient of the loss of a batch for every weight of the network, in training but without dropout, in network order
  * and PyTorch's axis order; zeros if a weight takes no part. Running statistics have none.
+ * @param noise key of the noise; undefined makes it zero
  */
 export async function gradients(
   network: TrainableNetwork,
   batch: StepBatch,
   protocol: StepProtocol,
+  noise?: Randomness,
 ): Promise<Map<string, HostGradient>> {
   const run = await runComputation(
     {
       owner: network,
-      key: `gradients ${batchKey(network, batch, protocol)}`,
+      key: `gradients ${batchKey(network, batch, protocol)} ${JSON.stringify(noise)}`,
       name: 'the gradients',
       compute: (current: () => StepBatch) => {
-        const { terms, found, gradients: each } = backward(network, current, protocol, undropped);
+        const { terms, found, gradients: each } = backward(network, current, protocol, undropped(noise));
         terms.dispose();
         return { outputs: each, updates: [], ids: found.map(({ id }) => id) };
       },
@@ -243,6 +250,8 @@ interface StepArgument {
   /** See `AdamW.rates`; for the weights that take part. */
   readonly rates: Float32Array;
   readonly randomness: Randomness | undefined;
+  /** The factor of the average of weights, if there is one. */
+  readonly keep: number | undefined;
 }
 
 /**
@@ -250,8 +259,9 @@ interface StepArgument {
  */
 function stepComputation(
   network: TrainableNetwork,
-  optimizer: AdamW,
+  optimizer: Optimizer,
   protocol: StepProtocol,
+  average: WeightAverage | undefined,
   current: () => StepArgument,
 ) {
   const { randomness } = current();
@@ -265,7 +275,8 @@ function stepComputation(
   const places = found.map((parameter) => asked.indexOf(parameter));
   const rows = found.length === asked.length ? rates : tf.gather(rates, places);
   const factor = clipFactor(norm, protocol.optimizer.clipNorm);
-  const updates = [...optimizer.updates(found, each, factor, rows), ...movedValues(movements)];
+  const moved = [...optimizer.updates(found, each, factor, rows), ...movedValues(movements)];
+  const updates = [...moved, ...(average?.updates(moved, () => current().keep!) ?? [])];
   tf.dispose(movements.map(({ measured }) => measured));
   const summary = tf.concat([terms, tf.reshape(norm, [1])]);
   terms.dispose();
@@ -273,29 +284,34 @@ function stepComputation(
 }
 
 /**
- * Performs one training step: loss, gradients, clipping of the global norm, AdamW at the given rate; running statistics
+ * Performs one training step: loss, gradients, clipping of the global norm, the optimiser at the given rate; running statistics
  * move towards those of the batch. A loss or gradient
  * that is not finite changes nothing and is reported by `updated: false`.
  * @param randomness key of the random numbers for dropout; undefined disables dropout
+ * @param average follows the weights
  */
 export async function trainStep(
   network: TrainableNetwork,
-  optimizer: AdamW,
+  optimizer: Optimizer,
   batch: StepBatch,
   protocol: StepProtocol,
   lr: number,
   randomness?: Randomness,
+  average?: WeightAverage,
 ): Promise<StepResult> {
-  const { beta1, beta2, epsilon, clipNorm } = protocol.optimizer;
-  const settings = JSON.stringify([beta1, beta2, epsilon, clipNorm, randomness !== undefined]);
+  const settings = JSON.stringify([
+    { ...protocol.optimizer, lr: null },
+    randomness !== undefined,
+    average !== undefined,
+  ]);
   const run = await runComputation(
     {
       owner: optimizer,
       key: `step ${batchKey(network, batch, protocol)} ${settings}`,
       name: 'the training step',
-      compute: (current: () => StepArgument) => stepComputation(network, optimizer, protocol, current),
+      compute: (current: () => StepArgument) => stepComputation(network, optimizer, protocol, average, current),
     },
-    { batch, rates: optimizer.rates(trainedBy(network, batch), lr), randomness },
+    { batch, rates: optimizer.rates(trainedBy(network, batch), lr), randomness, keep: average?.factor },
   );
   const [values] = run.outputs as [Float32Array];
   const gradientNorm = values[values.length - 1]!;
@@ -304,6 +320,7 @@ export async function trainStep(
   if (updated) {
     run.commit();
     optimizer.advance(run.result.found);
+    average?.advance();
   }
   run.dispose();
   return { ...result, gradientNorm, updated };

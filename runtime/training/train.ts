@@ -18,7 +18,9 @@ import {
 } from './checkpoint.js';
 import type { MetricsLine, TrainingEvent, ValidationScore } from './events.js';
 import type { TrainableNetwork } from '../network/trainable-network.js';
-import { adamW, type AdamW } from './optimizer.js';
+import { Accumulator } from './accumulate.js';
+import { WeightAverage } from './average.js';
+import { createOptimizer, type Optimizer } from './optimizer.js';
 import { learningRate } from './schedule.js';
 import { trainStep, type StepResult } from './step.js';
 
@@ -58,7 +60,11 @@ export interface TrainOutcome {
 /** The state that a training carries from step to step. */
 interface Session {
   readonly options: TrainOptions;
-  readonly optimizer: AdamW;
+  readonly optimizer: Optimizer;
+  readonly average: WeightAverage | undefined;
+  /** Absent if every step has one batch. */
+  readonly accumulator: Accumulator | undefined;
+  readonly stepsPerEpoch: number;
   readonly progress: Progress;
   readonly total: number;
   readonly startedAt: number;
@@ -68,12 +74,38 @@ interface Session {
   savedStep: number | undefined;
 }
 
+/** The number of steps of an epoch; the last one averages the gradients of the batches that are left. */
+function stepsOfEpoch({ accumulate }: Pick<Protocol, 'accumulate'>, batchesPerEpoch: number): number {
+  return Math.ceil(batchesPerEpoch / accumulate);
+}
+
+/** The numbers of the batches of a step, from 0. */
+export function batchesOfStep(
+  protocol: Pick<Protocol, 'accumulate'>,
+  batchesPerEpoch: number,
+  step: number,
+): readonly number[] {
+  const { accumulate } = protocol;
+  const steps = stepsOfEpoch(protocol, batchesPerEpoch);
+  const within = (step % steps) * accumulate;
+  const count = Math.min(accumulate, batchesPerEpoch - within);
+  const first = Math.floor(step / steps) * batchesPerEpoch + within;
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
 /**
  * The number of steps of the whole training: that of its epochs (each a pass over the training cases), or the one in
  * the protocol.
  */
-export function totalSteps(protocol: Pick<Protocol, 'length'>, stepsPerEpoch: number): number {
+export function totalSteps(protocol: Pick<Protocol, 'length' | 'accumulate'>, batchesPerEpoch: number): number {
+  const stepsPerEpoch = stepsOfEpoch(protocol, batchesPerEpoch);
   return protocol.length.kind === 'epochs' ? protocol.length.epochs * stepsPerEpoch : protocol.length.steps;
+}
+
+/** The number of batches of the whole training. */
+export function totalBatches(protocol: Pick<Protocol, 'length' | 'accumulate'>, batchesPerEpoch: number): number {
+  const steps = totalSteps(protocol, batchesPerEpoch);
+  return batchesOfStep(protocol, batchesPerEpoch, steps - 1).at(-1)! + 1;
 }
 
 function memoryMiB(): number {
@@ -85,22 +117,29 @@ function emit(session: Session, event: TrainingEvent): void {
 }
 
 function epochOf(session: Session): number {
-  return Math.ceil(session.progress.step / session.options.loader.stepsPerEpoch);
+  return Math.ceil(session.progress.step / session.stepsPerEpoch);
 }
 
 async function start(options: TrainOptions): Promise<Session> {
   const paths = runPaths(options.directory);
   await makeFolder(paths.checkpoints);
-  const optimizer = adamW(options.protocol.optimizer);
+  const { network, protocol, loader } = options;
+  const optimizer = createOptimizer(protocol.optimizer);
+  const average = protocol.average === null ? undefined : new WeightAverage(network, protocol.average.decay);
+  const accumulator = protocol.accumulate === 1 ? undefined : new Accumulator(network, optimizer, average);
   const checkpoint = options.resume && isPresent(paths.last) ? await readCheckpoint(paths.last) : undefined;
   if (options.resume && checkpoint === undefined) options.onEvent?.({ kind: 'no checkpoint' });
-  const progress = checkpoint === undefined ? newProgress() : restoreCheckpoint(checkpoint, options.network, optimizer);
+  const progress =
+    checkpoint === undefined ? newProgress() : restoreCheckpoint(checkpoint, network, optimizer, average);
   await cutMetrics(paths.metrics, progress.metricsBytes);
   return {
     options,
     optimizer,
+    average,
+    accumulator,
     progress,
-    total: totalSteps(options.protocol, options.loader.stepsPerEpoch),
+    stepsPerEpoch: stepsOfEpoch(protocol, loader.batchesPerEpoch),
+    total: totalSteps(protocol, loader.batchesPerEpoch),
     startedAt: performance.now(),
     startedStep: progress.step,
     savedAt: performance.now(),
@@ -110,7 +149,8 @@ async function start(options: TrainOptions): Promise<Session> {
 
 async function save(session: Session, isBest = false): Promise<void> {
   const { last, best } = runPaths(session.options.directory);
-  const bytes = await encodeCheckpoint(session.options.network, session.optimizer, session.progress);
+  const { options, optimizer, progress, average } = session;
+  const bytes = await encodeCheckpoint(options.network, optimizer, progress, average);
   for (const file of isBest ? [best, last] : [last]) {
     await writeFileAtomic(file, bytes);
     emit(session, { kind: 'checkpoint', step: session.progress.step, file });
@@ -147,11 +187,11 @@ function secondsLeft(session: Session): number | undefined {
   return rate * (session.total - session.progress.step);
 }
 
-/** Returns the next batch. An invalid case may be found after hours: the training so far is saved. */
-async function nextBatch(session: Session): Promise<Batch> {
+/** Returns a batch of the next step. An invalid case may be found after hours: the training so far is saved. */
+async function nextBatch(session: Session, number: number): Promise<Batch> {
   const { options, progress, savedStep } = session;
   try {
-    return await options.loader.batch(progress.step);
+    return await options.loader.batch(number);
   } catch (error) {
     // The first error matters; a second one (such as a full disk) must not hide it.
     if (progress.step > 0 && savedStep !== progress.step) await save(session).catch(() => undefined);
@@ -159,14 +199,26 @@ async function nextBatch(session: Session): Promise<Batch> {
   }
 }
 
-async function oneStep(session: Session): Promise<void> {
-  const { options, progress, optimizer, total } = session;
+async function computeStep(session: Session, lr: number): Promise<StepResult> {
+  const { options, progress, optimizer, average, accumulator } = session;
   const { network, protocol, loader, seed } = options;
+  const numbers = batchesOfStep(protocol, loader.batchesPerEpoch, progress.step);
+  if (accumulator === undefined) {
+    const batch = await nextBatch(session, numbers[0]!);
+    return trainStep(network, optimizer, batch, protocol, lr, { seed, step: progress.step }, average);
+  }
+  const batches: Batch[] = [];
+  for (const number of numbers) batches.push(await nextBatch(session, number));
+  return accumulator.step(batches, protocol, lr, seed);
+}
+
+async function oneStep(session: Session): Promise<void> {
+  const { options, progress, total } = session;
+  const { protocol, loader } = options;
   const begun = performance.now();
   const waitedBefore = loader.waitedMs;
-  const batch = await nextBatch(session);
-  const lr = learningRate(protocol, progress.step, total);
-  const result = await trainStep(network, optimizer, batch, protocol, lr, { seed, step: progress.step });
+  const lr = learningRate(protocol, progress.step, total, session.stepsPerEpoch);
+  const result = await computeStep(session, lr);
   if (!result.updated) throw notFinite(session, result);
   const seconds = (performance.now() - begun) / 1000;
   addToSums(progress, result, seconds, (loader.waitedMs - waitedBefore) / 1000);
@@ -176,7 +228,7 @@ async function oneStep(session: Session): Promise<void> {
     step: progress.step,
     total,
     epoch: epochOf(session),
-    epochs: Math.ceil(total / loader.stepsPerEpoch),
+    epochs: Math.ceil(total / session.stepsPerEpoch),
     lr,
     loss: result.loss,
     gradientNorm: result.gradientNorm,
@@ -186,8 +238,8 @@ async function oneStep(session: Session): Promise<void> {
   });
 }
 
-function epochIsOver({ progress, options, total }: Session): boolean {
-  return progress.sums.steps > 0 && (progress.step % options.loader.stepsPerEpoch === 0 || progress.step === total);
+function epochIsOver({ progress, stepsPerEpoch, total }: Session): boolean {
+  return progress.sums.steps > 0 && (progress.step % stepsPerEpoch === 0 || progress.step === total);
 }
 
 function validationIsDue(session: Session): boolean {
@@ -203,7 +255,7 @@ function metricsLine(session: Session, validation: ValidationScore | undefined):
   return {
     epoch: epochOf(session),
     step,
-    lr: learningRate(session.options.protocol, step - 1, session.total),
+    lr: learningRate(session.options.protocol, step - 1, session.total, session.stepsPerEpoch),
     loss: sums.loss / sums.steps,
     terms,
     gradientNorm: sums.gradientNorm / sums.steps,
@@ -221,7 +273,8 @@ async function validateEpoch(session: Session): Promise<{ score: ValidationScore
   await save(session);
   const at = { step: progress.step, epoch: epochOf(session) };
   emit(session, { kind: 'validating', ...at });
-  const score = await options.validate!(options.signal);
+  const validate = (): Promise<ValidationScore | undefined> => options.validate!(options.signal);
+  const score = await (session.average?.during(validate) ?? validate());
   if (score === undefined) return undefined;
   // If nothing is selected, a best checkpoint would be an undeclared choice; in a study, one by test cases.
   const isSelecting = options.protocol.select.kind === 'best';
@@ -285,6 +338,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     emit(session, { kind: 'done', status, step: session.progress.step });
     return { status, step: session.progress.step, best: session.progress.best };
   } finally {
+    session.accumulator?.dispose();
+    session.average?.dispose();
     session.optimizer.dispose();
   }
 }

@@ -61,7 +61,8 @@ export const references: readonly Reference[] = [
   {
     network: 'Multi-scale ConvNeXt (Lopez-Ramirez 2026)',
     specs: [],
-    remark: 'not written: neither its code nor its table of layers was at hand; `convnext-unet` has its blocks',
+    remark:
+      'not written: we found no public code, and could read only the beginning of the paper (doi:10.3390/technologies14010034), which does not describe its layers; `convnext-unet` has blocks of ConvNeXt',
   },
   { network: 'UNETR (Hatamizadeh 2022)', specs: ['zoo/unetr.unet', 'unetr.unet'] },
   { network: 'Swin-Unet (Cao 2022)', specs: ['zoo/swin-unet.unet'] },

@@ -10,6 +10,8 @@ export interface Configuration {
   /** The file that declares the model, relative to the index. */
   readonly spec: string;
   readonly model: string;
+  /** What the repository calls these settings, if several that it distinguishes are one network here. */
+  readonly preset?: string;
   /** The paper's key in `papers.json`. */
   readonly paper: string;
   /** The GitHub repository whose code builds the network, or the place in the paper. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeSafetensors, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
@@ -57,6 +57,7 @@ const flags = (weights: string, run: string): string[] => ['import', spec, '--we
 beforeAll(() => {
   writeFileSync(at('state.safetensors'), encodeSafetensors(state));
   writeFileSync(at('map.json'), JSON.stringify(map));
+  writeFileSync(at('normed.json'), JSON.stringify({ 'mask.conv.*': 'conv.*', 'mask.batch_norm.*': 'bn.*' }));
 });
 
 async function firstValues(run: string): Promise<Record<string, number>> {
@@ -151,6 +152,38 @@ describe('unet import', () => {
     writeFileSync(at('swapped.json'), JSON.stringify(swapped));
     const message = await refuses(1, [...flags('state.safetensors', 'wrong'), '--map', at('swapped.json'), ...verify]);
     expect(message).toMatch(/UNET6172[^]*`logits` by [\d.e+-]+, `auxiliary\/1` by/);
+    // As MONAI's U-Net++ does: the main output is the last, and nothing in the file shows it.
+    const last = { ...given, output_0: outputs.output_1, output_1: outputs.output_0 };
+    writeFileSync(at('last.safetensors'), encodeSafetensors(new Map(Object.entries(last))));
+    const reversed = (run: string) => [
+      ...flags('state.safetensors', run),
+      ...['--map', at('map.json'), '--verify', at('last.safetensors')],
+    ];
+    const pair = ['--verify-output', 'logits=output_1', '--verify-output', 'auxiliary/1=output_0'];
+    expect(await refuses(1, reversed('wrong'))).toMatch(/`logits` by [\d.e+-]+, `auxiliary\/1` by/);
+    await succeedsQuietly([...reversed('paired'), ...pair]);
+    expect(await refuses(1, [...reversed('wrong'), ...pair.slice(0, 2)])).toMatch(
+      /`output_0` in [^]* is neither an input nor an output[^]*--verify-output OUTPUT=output_0/,
+    );
+    for (const [twice, complaint] of [
+      [['logits=output_0', 'auxiliary/1=output_0'], /`output_0` is paired with both `logits` and `auxiliary\/1`/],
+      [['logits=output_1', 'auxiliary/2=output_0'], /`auxiliary\/2` \(`output_0`\)[^]*neither an input nor an output/],
+      [['logits=output_7'], /does not contain a tensor `output_7`/],
+    ] as const) {
+      const chosen = twice.flatMap((each) => ['--verify-output', each]);
+      expect(await refuses(1, [...reversed('wrong'), ...chosen])).toMatch(complaint);
+    }
+    for (const given of [['logits'], ['logits=output_0', 'logits=output_1']]) {
+      await refuses(2, [...reversed('wrong'), ...given.flatMap((each) => ['--verify-output', each])]);
+    }
+    await refuses(2, [...flags('state.safetensors', 'wrong'), '--verify-output', 'logits=output_0']);
+    const doubled = { ...given, ...outputs, logits: outputs.output_0 };
+    writeFileSync(at('doubled.safetensors'), encodeSafetensors(new Map(Object.entries(doubled))));
+    const ambiguous = [
+      ...flags('state.safetensors', 'wrong'),
+      ...['--map', at('map.json'), '--verify', at('doubled.safetensors')],
+    ];
+    expect(await refuses(1, ambiguous)).toMatch(/`logits` is paired with both `(output_0|logits)` and/);
     writeFileSync(at('empty.safetensors'), encodeSafetensors(inputs));
     const empty = [
       ...flags('state.safetensors', 'wrong'),
@@ -163,10 +196,102 @@ describe('unet import', () => {
     expect(existsSync(at('wrong'))).toBe(false);
   });
 
-  it('reads PyTorch files, and names what a hostile one asks for', async () => {
-    const hostile = ['import', spec, '--weights', recorded('evil.pt'), '-o', at('evil')];
-    expect(await refuses(1, hostile)).toMatch(/UNET6171[^]*asks for `posix\.system`/);
-    expect(existsSync(at('evil'))).toBe(false);
+  const normed = writeSpec(
+    'normed.unet',
+    `model Normed {
+  input scan: image(FLAIR)[D, H, W]
+  output mask: classes(background, tumour)
+  mask = scan -> conv(2, 3) -> batch_norm
+}
+`,
+  );
+  const usable = {
+    'conv.weight': tensor([2, 1, 3, 3, 3], 1),
+    'bn.weight': tensor([2], 1),
+    'bn.bias': tensor([2], 0),
+    'bn.running_mean': tensor([2], 0),
+    'bn.running_var': tensor([2], 1),
+  };
+  const changed = (change: Record<string, HostTensor | undefined>): Uint8Array =>
+    encodeSafetensors(
+      new Map(
+        Object.entries({ ...usable, ...change }).filter((each): each is [string, HostTensor] => each[1] !== undefined),
+      ),
+    );
+  const counter = { shape: [2, 1, 3, 3, 3], data: new Int32Array(54) };
+  const negative = tensor([2], 1, -1);
+
+  it.each<[string, Uint8Array, string, RegExp]>([
+    [
+      'another rank',
+      changed({ 'conv.weight': tensor([2, 1, 3, 3], 1) }),
+      'UNET6052',
+      /\[2, 1, 3, 3\] +\(4 axes, expected 5\)/,
+    ],
+    [
+      'whole numbers',
+      changed({ 'conv.weight': counter }),
+      'UNET6068',
+      /`conv.weight` has values of a whole-number type/,
+    ],
+    [
+      'no running statistics',
+      changed({ 'bn.running_mean': undefined, 'bn.running_var': undefined }),
+      'UNET6052',
+      /running statistics/,
+    ],
+    [
+      'a negative variance',
+      changed({ 'bn.running_var': negative }),
+      'UNET6068',
+      /`bn.running_var` has -1, and a variance/,
+    ],
+    [
+      'a request for os.system',
+      readFileSync(recorded('evil.pt')),
+      'UNET6171',
+      /asks for `posix\.system`[^]*Nothing was run/,
+    ],
+    ['that in the older format', readFileSync(recorded('evil-legacy.pt')), 'UNET6171', /asks for `posix\.system`/],
+  ])('refuses %s with one message, and writes nothing', async (_, bytes, code, message) => {
+    writeFileSync(at('bad.weights'), bytes);
+    await refusesAll(['import', normed, '--weights', at('bad.weights'), '--map', at('normed.json')], code, message);
+  });
+
+  it('refuses a truncated file of 2 GiB with one message, and writes nothing', async () => {
+    const header = JSON.stringify({ 'conv.weight': { dtype: 'F32', shape: [2 ** 30], data_offsets: [0, 2 ** 32] } });
+    const head = Buffer.alloc(8 + header.length);
+    head.writeBigUInt64LE(BigInt(header.length));
+    head.write(header, 8);
+    for (const [bytes, code] of [
+      [head, 'UNET6051'],
+      [readFileSync(recorded('types.pt')).subarray(0, 1000), 'UNET6170'],
+    ] as const) {
+      writeFileSync(at('cut.weights'), bytes);
+      truncateSync(at('cut.weights'), 2 ** 31);
+      const cut = ['import', normed, '--weights', at('cut.weights'), '--map', at('normed.json')];
+      await refusesAll(cut, code, /truncated/);
+    }
+  });
+
+  it.each<[string, Record<string, HostTensor>, string, RegExp]>([
+    ['an input of another rank', { input: tensor([1, 1, 4, 4], 1) }, 'UNET6061', /`scan` has the shape \[1, 1, 4, 4\]/],
+    [
+      'logits of another rank',
+      { logits: tensor([1, 2, 4, 4], 1) },
+      'UNET6172',
+      /`logits` [^]* has the shape \[1, 2, 4, 4\]/,
+    ],
+    ['logits that are no numbers', { logits: tensor([1, 2, 4, 4, 4], NaN) }, 'UNET6172', /`logits` by NaN/],
+  ])('refuses a case with %s, and writes nothing', async (_, change, code, message) => {
+    writeFileSync(at('good.weights'), changed({}));
+    const good = { input: tensor([1, 1, 4, 4, 4], 1), logits: tensor([1, 2, 4, 4, 4], 1), ...change };
+    writeFileSync(at('case.weights'), encodeSafetensors(new Map(Object.entries(good))));
+    const verify = ['--map', at('normed.json'), '--verify', at('case.weights')];
+    const text = await refuses(1, ['import', normed, '--weights', at('good.weights'), ...verify, '-o', at('bad')]);
+    expect(text).toContain(`error ${code}:`);
+    expect(text).toMatch(message);
+    expect(existsSync(at('bad'))).toBe(false);
   });
 
   it('needs a run or a draft, and not both', async () => {
@@ -175,6 +300,15 @@ describe('unet import', () => {
     expect(await refuses(2, [...neither, '-o', at('x'), '--write-map', at('y')])).toMatch(/either -o/);
   });
 });
+
+/** An import that must fail with one error, and leave neither a run nor anything beside it. */
+async function refusesAll(args: readonly string[], code: string, message: RegExp): Promise<void> {
+  const before = readdirSync(scratch());
+  const text = await refuses(1, [...args, '-o', at('bad')]);
+  expect(text.match(/^error .*$/gm)).toEqual([expect.stringContaining(code)]);
+  expect(text).toMatch(message);
+  expect(readdirSync(scratch())).toEqual(before);
+}
 
 /** Runs a command that must succeed, whatever it warns of. */
 async function succeedsQuietly(args: readonly string[]): Promise<string> {

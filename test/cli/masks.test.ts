@@ -1,10 +1,11 @@
 /** Every route to a mask gives the same voxels, in the data set's label values. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeNifti } from '../../runtime/data/nifti-write.js';
 import { readNifti } from '../../runtime/data/nifti.js';
+import { asNnunet } from '../runtime/data/make-layouts.js';
 import { maskByOnnx, readVoxels } from './mask-by-onnx.js';
 import { copyData, makeData, tinySpec, writeSpec } from './tiny.js';
 import { refuses, scratch, succeeds, unet, spawnEach } from './run-unet.js';
@@ -93,6 +94,42 @@ describe('a network of two permuted channels and permuted classes', () => {
     expect(stderr).toMatch(/warning UNET6042: Case `PHANTOM_006` has no value of the identifier `site`/);
     expect(JSON.parse(stdout)).toMatchObject({ cautions: [{ code: 'UNET6042', cases: [heldOut] }] });
     expect(readFileSync(at('siteless.nii.gz')).equals(readFileSync(mask))).toBe(false);
+  });
+
+  it('segments files of one channel each, and a folder of cases, of which one is damaged', async () => {
+    const folder = await asNnunet(data, at('nnunet'));
+    const scans = path.join(folder, 'imagesTr');
+    const channel = (k: number): string => path.join(scans, `${heldOut}_000${k}.nii.gz`);
+    const images = [`t2=${channel(3)}`, `FLAIR=${channel(0)}`, channel(2), channel(1)];
+    const flags = images.flatMap((each) => ['--image', each]);
+    const out = at('channels.nii.gz');
+    await succeeds(['predict', run, ...flags, '--identifier', `site=${site}`, '-o', out]);
+    expect(readFileSync(out).equals(readFileSync(mask))).toBe(true);
+    expect(await refuses(2, ['predict', run, ...flags.slice(0, 4), '-o', out])).toMatch(/`T1w` has no file/);
+    expect(await refuses(2, ['predict', run, ...flags, '--image', mask, '-o', out])).toMatch(/unclear which channel/);
+
+    writeFileSync(path.join(scans, 'PHANTOM_002_0001.nii.gz'), 'damaged');
+    const masks = at('masks');
+    const ended = await unet(['predict', run, '--data', folder, '-o', masks, '--json']);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(
+      /UNET600\d.*`PHANTOM_002`.*PHANTOM_002_0001[^]*1 case could not be predicted.*5 other/,
+    );
+    const { cases, failed } = JSON.parse(ended.stdout) as { cases: { written: string[] }[]; failed: object[] };
+    const others = [1, 3, 4, 5, 6].map((k) => path.join(masks, `PHANTOM_00${k}.nii.gz`));
+    expect(cases.map(({ written }) => written)).toEqual(others.map((each) => [each]));
+    expect(failed).toMatchObject([{ case: 'PHANTOM_002' }]);
+    expect(readdirSync(masks).sort()).toEqual(others.map((each) => path.basename(each)));
+    expect(readFileSync(path.join(masks, `${heldOut}.nii.gz`)).equals(readFileSync(mask))).toBe(true);
+
+    const scores = (...from: string[]): Promise<string> =>
+      succeeds(['evaluate', ...from, '--data', data, '--case', heldOut, '--format', 'json']);
+    const rows = async (text: Promise<string>) =>
+      (JSON.parse(await text) as { cases: { class: string }[] }).cases.sort((a, b) => (a.class < b.class ? -1 : 1));
+    expect(await rows(scores('--masks', masks))).toEqual(await rows(scores(run)));
+    expect(await refuses(1, ['predict', run, '--data', folder, '-o', scans])).toMatch(/UNET6150|UNET6151/);
+    expect(await refuses(2, ['predict', run, '--data', folder, '-o', out])).toMatch(/is the name of a file/);
+    expect(await refuses(2, ['evaluate', run, '--masks', masks, '--data', data])).toMatch(/either a run, or --masks/);
   });
 
   it('does so after an export to safetensors and an import', async () => {

@@ -60,7 +60,7 @@ describe('unet', () => {
     [['train', dalight, '--data', 'x', '-o', 'y', '--lr', '0'], 'greater than 0'],
     [['train', dalight, '--data', 'x', '-o', 'y', '--lr', '1e4'], 'at most 1000'],
     [['train', dalight, '--data', 'x', '-o', 'y', '--engine', 'abacus'], 'Allowed choices'],
-    [['predict', 'x', '-o', 'm.nii.gz'], 'Expected either --data and --case, or --image'],
+    [['predict', 'x', '-o', 'm.nii.gz'], 'Expected either --data, or --image'],
     [['predict', 'x', '--image', 'a.nii', '-o', 'm.png'], 'must end in .nii.gz or .nii'],
     [['export', 'x', '-o', 'y', '--format', 'keras'], 'Allowed choices are onnx, tfjs, safetensors'],
     [['data', 'nope'], 'Unknown command'],

@@ -37,28 +37,42 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 const folder = join('.unet-test', 'fuzz');
 mkdirSync(folder, { recursive: true });
 
+const usage = 'Usage: npm run fuzz -- [--count N | --programs N] [--seed S], all whole numbers';
 const { count, seed, trying, programs } = options();
 if (programs !== undefined) process.exitCode = await fuzzPrograms(seed, programs);
 else if (trying) await tryRange(seed, seed + count - 1);
 else process.exitCode = await fuzz(seed, seed + count - 1);
 
+/** The options, or undefined for words that are none. */
+function given() {
+  const options = {
+    count: { type: 'string' },
+    seed: { type: 'string' },
+    trying: { type: 'boolean' },
+    programs: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch {
+    return undefined;
+  }
+}
+
 function options() {
-  const { values } = parseArgs({
-    options: {
-      count: { type: 'string' },
-      seed: { type: 'string' },
-      trying: { type: 'boolean' },
-      programs: { type: 'string' },
-    },
-  });
-  const programs = values.programs === undefined ? undefined : Number(values.programs);
-  const count = Number(values.count ?? 5000);
-  const seed = Number(values.seed ?? 1);
+  const values = given();
+  if (values?.help === true) {
+    console.log(usage);
+    process.exit(0);
+  }
+  const programs = values?.programs === undefined ? undefined : Number(values.programs);
+  const count = Number(values?.count ?? 5000);
+  const seed = Number(values?.seed ?? 1);
   const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
-  if (isCount(count) && isCount(programs ?? 1) && Number.isInteger(seed) && seed >= 0) {
+  if (values !== undefined && isCount(count) && isCount(programs ?? 1) && Number.isInteger(seed) && seed >= 0) {
     return { count, seed, trying: values.trying === true, programs };
   }
-  console.error('Usage: npm run fuzz -- [--count N | --programs N] --seed S, all whole numbers');
+  console.error(usage);
   process.exit(2);
 }
 

@@ -424,6 +424,20 @@ function halves(setting: Setting, output: string): string[] {
   ];
 }
 
+/** A branch that reconstructs the scan from a code with noise, and penalties of it, as a variational autoencoder has. */
+function penaltyLines({ choose, constructs }: Setting, last: Named): string[] {
+  constructs.add('penalty').add('noise');
+  const when = choose.chance(0.5) ? ' when flag' : '';
+  if (when !== '') constructs.add('penalty when');
+  return [
+    `let centre = ${last.name} -> conv(2, 1) -> tanh`,
+    `let spread = softplus(${last.name} -> linear(2))`,
+    'let code = centre + spread * noise(centre)',
+    `penalty divergence${when} = 0.1 * (centre ^ 2 + spread ^ 2 - log(spread ^ 2 + 1e-6))`,
+    ...(choose.chance(0.5) ? [`penalty size${when} = mean(code -> conv(width, 1) -> relu, over: C)`] : []),
+  ];
+}
+
 /** A program that the checker should accept: one model of one to three spatial axes, with knobs and the blocks it uses. */
 export function generateProgram(choose: Chooser): GeneratedProgram {
   const constructs = new Set<string>();
@@ -462,6 +476,7 @@ export function generateProgram(choose: Chooser): GeneratedProgram {
     }
   }
   if (hasRegions) body.push(`zones = ${last.name} -> linear(zones.regions)`);
+  if (choose.chance(0.3)) body.push(...penaltyLines(setting, last));
   if (choose.chance(0.3)) {
     constructs.add('init');
     body.push('init { conv: kaiming_normal(fan_out), linear: truncated_normal(0.02) }');

@@ -174,8 +174,10 @@ async function runFaults(network: Network, model: tf.LayersModel, patch: readonl
   [...outputs.keys()].forEach((id, index) => shapes.set(id, toLogicalOrder(results[index]!.shape)));
   for (const op of network.ops) faults.push(...shapeFaults(op, shapes, values).map((fault) => at + fault));
   for (const [index, id] of [...outputs.keys()].entries()) {
-    const ofOutput = network.outputs.some(({ op, auxiliary }) => op === id || auxiliary.includes(id));
-    if (!ofOutput) continue;
+    const isResult =
+      network.outputs.some(({ op, auxiliary }) => op === id || auxiliary.includes(id)) ||
+      network.penalties.some(({ op }) => op === id);
+    if (!isResult) continue;
     const logits = await tf.tidy(() => fromPhysical(results[index]!)).data();
     if (!logits.every(Number.isFinite)) faults.push(`${at}${id} is not finite`);
   }
@@ -217,13 +219,24 @@ function shapeFaults(
     : [`${op.id} is [${actual.slice(1).join(', ')}] instead of [${expected.join(', ')}]`];
 }
 
-/** Multiply-accumulates from the shapes that ran: positions times the values of the weight that each position uses. */
+/** The operations that outputs need; what penalties alone need is part of training. */
+function predictedOps(network: Network): ReadonlySet<string> {
+  const found = new Set(network.outputs.flatMap(({ op, auxiliary }) => [op, ...auxiliary]));
+  for (const op of [...network.ops].reverse()) {
+    if (found.has(op.id)) op.operands.forEach((operand) => found.add(operand.op));
+  }
+  return found;
+}
+
+/** Multiply-accumulates of a prediction from the shapes that ran: positions times the values of the weight that each position uses. */
 function macsFromRun(network: Network, shapes: ReadonlyMap<string, readonly number[]>): number {
   const product = (numbers: readonly number[]): number => numbers.reduce((total, each) => total * each, 1);
   const weightSize = new Map(weightsOf(network).map(({ id, shape }) => [id, product(shape)]));
   const imageShapes = new Map(network.ops.map((op) => [op.id, shapes.get(op.id)]));
   let total = 0;
+  const predicted = predictedOps(network);
   for (const op of network.ops) {
+    if (!predicted.has(op.id)) continue;
     const size = weightSize.get(`${op.sharedWith ?? op.id}.weight`) ?? 0;
     const out = shapes.get(op.id) ?? [];
     if (op.kind === 'conv' || op.kind === 'depthwise_conv' || op.kind === 'linear')

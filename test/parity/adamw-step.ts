@@ -18,7 +18,7 @@ export function adamWStep(
   weights: ReadonlyMap<string, HostTensor>,
   gradients: ReadonlyMap<string, Float32Array>,
   taken: ReadonlySet<string>,
-  { lr, weightDecay, epsilon, clipNorm }: Protocol['optimizer'],
+  { lr, weightDecay, epsilon, clipNorm }: Extract<Protocol['optimizer'], { kind: 'adamw' }>,
 ): Map<string, SteppedWeight> {
   let squares = 0;
   for (const gradient of gradients.values()) for (const value of gradient) squares += value * value;

@@ -7,7 +7,7 @@ import { selectEngine } from '../../runtime/engine/engines.js';
 import { asFloat32, readSafetensors, type HostTensor } from '../../runtime/files/safetensors.js';
 import { importedProtocol } from '../../runtime/run/imported-protocol.js';
 import { assignWeights, readWeights } from '../../runtime/training/checkpoint.js';
-import { adamW } from '../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../runtime/training/optimizer.js';
 import { evaluateLoss, gradients, trainStep, type StepBatch } from '../../runtime/training/step.js';
 import { lowerText } from '../compiler/spec-text.js';
 import { distance, largest, tooFar, type Comparison } from './compare.js';
@@ -87,7 +87,7 @@ describe.each(engines)('batch norm on %s (%s)', (engine, mode) => {
   it('trains, moves its running statistics and predicts as PyTorch', async () => {
     const { network } = opened;
     assignWeights(network, under('before'), 'the recording');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     for (let step = 0; step < 3; step++) {
       const batch = batchOf(step);
       const untouched = await readWeights(network);

@@ -78,11 +78,9 @@ async function verify({ name, spec = name, map = spec, model, outputs }: Recordi
   const options = { source: name, map: parseNameMap(readFileSync(file, 'utf8'), file) };
   const imported = await importWeights(target, weights, options);
   assignWeights(network, imported.weights, name);
-  const renamed = [...given].map(([key, tensor]) => {
-    const [, index] = /^output(?:_(\d+))?$/.exec(key) ?? [];
-    return [key.startsWith('output') ? outputs[Number(index ?? 0)]! : key, tensor] as const;
-  });
-  const verified = await verifyCase(network, new Map(renamed), name);
+  const recorded = (index: number) => (given.has('output') ? 'output' : `output_${index}`);
+  const pairs = new Map(outputs.map((output, index) => [output, recorded(index)]));
+  const verified = await verifyCase(network, given, name, pairs);
   expect(verified.map(({ output }) => output).sort()).toEqual([...outputs].sort());
 }
 

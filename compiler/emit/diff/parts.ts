@@ -70,7 +70,7 @@ function groupByModule(changes: readonly Change[]): readonly (readonly [Change, 
   const groups = new Map<string, [Change, ...Change[]]>();
   for (const change of changes) {
     const { kind, id, module, before, after } = change;
-    const key = module === '' ? id : JSON.stringify([kind, module, before, after]);
+    const key = JSON.stringify(module === '' ? [kind, id] : [kind, module, before, after]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [change]);
     else group.push(change);

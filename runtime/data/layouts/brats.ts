@@ -14,6 +14,8 @@ const LABEL = 'seg';
 interface CaseFolder {
   readonly id: string;
   readonly dir: string;
+  /** Whether a file is named after the folder or a contrast. */
+  readonly isCase: boolean;
   /** Keys are lower case: the end of the file's name after the folder's, or the whole name. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -36,11 +38,14 @@ function looksLikeCase(folder: string, files: readonly string[]): boolean {
 async function caseFolder(parent: string, id: string): Promise<CaseFolder[]> {
   const dir = join(parent, id);
   const files = (await entriesOf(dir)).files.filter(isImageName);
-  if (!looksLikeCase(id, files)) return [];
-  return [{ id, dir, files: new Map(files.map((file) => [contrastOf(id, file), join(dir, file)])) }];
+  if (files.length === 0) return [];
+  return [{ id, dir, isCase: looksLikeCase(id, files), files: new Map(files.map((file) => [contrastOf(id, file), join(dir, file)])) }];
 }
 
-/** The folders of cases, directly in a folder or one level below (`HGG`, `LGG`). */
+/**
+ * The folders with images, directly in a folder or one level below (`HGG`, `LGG`), if any looks like a case: then the
+ * others are cases whose contrasts are missing.
+ */
 async function caseFolders(dir: string): Promise<CaseFolder[]> {
   const found: CaseFolder[] = [];
   for (const name of (await entriesOf(dir)).folders) {
@@ -50,7 +55,7 @@ async function caseFolders(dir: string): Promise<CaseFolder[]> {
     for (const inner of (await entriesOf(join(dir, name))).folders)
       found.push(...(await caseFolder(join(dir, name), inner)));
   }
-  return found;
+  return found.some(({ isCase }) => isCase) ? found : [];
 }
 
 /** Contrasts that all cases should have: the known ones that occur, and others in at least half of the cases. */

@@ -76,7 +76,8 @@ export const csv: Layout = {
     if (place.isFile) return /\.csv$/i.test(place.path);
     if (!place.entries.includes('cases.csv') || place.entries.includes('dataset.json')) return false;
     const table = await readCaseTable(tableOf(place)).catch(() => undefined);
-    return table !== undefined && pathColumns(table).length > 0;
+    // An invalid table is opened for its error.
+    return table === undefined || pathColumns(table).length > 0;
   },
   open,
 };

@@ -88,7 +88,8 @@ export function attempt<T>(onProblem: OnProblem, step: () => T): T[] {
 }
 
 /**
- * Keeps the first case of each id, sorted, and reports the others.
+ * Keeps the first case of each id, sorted, and reports the others, and ids that cannot be file names: masks are named
+ * after cases.
  * @param seen ids of cases kept before
  */
 export function distinct(
@@ -99,7 +100,10 @@ export function distinct(
 ): DataCase[] {
   const kept: DataCase[] = [];
   for (const each of cases) {
-    if (seen.has(each.id)) {
+    if (!isPlainName(each.id)) {
+      const message = `\`${source}\` lists the case \`${each.id}\`, which cannot be the name of a file.`;
+      onProblem(new UserError('UNET6189', message, 'Name cases without slashes and control characters.'));
+    } else if (seen.has(each.id)) {
       const message = `\`${source}\` lists case \`${each.id}\` twice.`;
       onProblem(new UserError('UNET6021', message, 'Remove one of the entries, or rename its image.'));
     } else {
@@ -108,6 +112,11 @@ export function distinct(
     }
   }
   return kept.sort(byId);
+}
+
+function isPlainName(id: string): boolean {
+   
+  return !/[/\\\x00-\x1f\x7f]/.test(id) && id !== '.' && id !== '..' && id.length <= 200;
 }
 
 function byId(a: DataCase, b: DataCase): number {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { LossTerm } from '../../../contract/protocol.js';
 import { toPhysical } from '../../ops/layout.js';
-import { adamWMove, movingMean, squareSum } from '../../training/adamw-kernels.js';
+import { adamWMove, movingMean, sgdMove, sgdVelocity, squareSum } from '../../training/optimizer-kernels.js';
 import { lossTerms } from '../../losses/loss-terms.js';
 import { image, plain, positive, type OpCase } from '../op-case.js';
 
@@ -53,6 +53,8 @@ const lossOf = (names: string, terms: readonly LossTerm[], kind: 'classes' | 're
   spatial: false,
 });
 
+const nesterov = { momentum: 0.99, decay: 0.01, nesterov: true };
+
 const step = { spatial: false, differentiable: false };
 
 /** Computations of a training step besides the network. */
@@ -70,6 +72,20 @@ export const training: readonly OpCase[] = [
     about: 'moments',
     operands: [plain(4, 3, 3), plain(4, 3, 3)],
     run: (mean, gradient) => movingMean(mean, gradient, tf.scalar(0.5), 0.9, true),
+    ...step,
+  },
+  {
+    op: 'sgd',
+    about: 'velocity',
+    operands: [plain(4, 3, 3), plain(4, 3, 3), plain(4, 3, 3)],
+    run: (p, velocity, gradient) => sgdVelocity(p, velocity, gradient, tf.scalar(0.5), nesterov),
+    ...step,
+  },
+  {
+    op: 'sgd',
+    about: 'update',
+    operands: [plain(4, 3, 3), plain(4, 3, 3), plain(4, 3, 3)],
+    run: (p, velocity, gradient) => sgdMove(p, velocity, gradient, tf.scalar(0.5), tf.tensor1d([1, 1e-2, 1]), nesterov),
     ...step,
   },
   {

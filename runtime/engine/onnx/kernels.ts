@@ -14,7 +14,7 @@ import { activeRecorder } from './trace/recorder.js';
 const VIEWS = new Set(['Reshape', 'Identity', 'ExpandDims']);
 
 /** Kernels whose result is a list, even of a single tensor. */
-const LISTS = new Set(['Unpack', 'SplitV', 'UnetAdamW']);
+const LISTS = new Set(['Unpack', 'SplitV', 'UnetAdamW', 'UnetSgd']);
 
 /** Registers all kernels once. */
 export function registerKernels(): void {

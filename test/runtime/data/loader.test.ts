@@ -131,7 +131,7 @@ describe('createLoader', () => {
   it('goes through each case once an epoch, in another order each time', async () => {
     const settings = await options();
     const loader = await createLoader(settings);
-    expect(loader.stepsPerEpoch).toBe(3);
+    expect(loader.batchesPerEpoch).toBe(3);
     await loader.close();
     const epochs = [0, 1, 2, 3].map((epoch) =>
       [0, 1, 2].flatMap((step) => casesOfStep([...settings.cases], 2, 7, epoch * 3 + step)),

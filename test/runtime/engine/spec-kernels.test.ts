@@ -12,7 +12,7 @@ import { webgpu } from '../../../runtime/engine/webgpu/webgpu.js';
 import { setLayout } from '../../../runtime/ops/layout.js';
 import { importedProtocol } from '../../../runtime/run/imported-protocol.js';
 import { trainableNetwork } from '../../../runtime/network/trainable-network.js';
-import { adamW } from '../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import type { ModelDescription } from '../../../contract/model-description.js';
 import { generate } from '../../compiler/emit/tfjs/generated.js';
@@ -136,7 +136,7 @@ describe.each([
     const stop = recordKernels();
     const result = await trainStep(
       trainableNetwork(model, description),
-      adamW(protocol.optimizer),
+      createOptimizer(protocol.optimizer),
       batchOf(description),
       protocol,
       1e-3,

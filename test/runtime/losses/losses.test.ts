@@ -363,6 +363,8 @@ describe('loss terms', () => {
 
   it('weigh auxiliary predictions by halves, or alike', () => {
     expect(deepWeights(2, 'halving')).toEqual([4 / 7, 2 / 7, 1 / 7]);
+    expect(deepWeights(2, 'nnunet')).toEqual([2 / 3, 1 / 3, 0]);
+    expect(deepWeights(0, 'nnunet')).toEqual([1]);
     expect(deepWeights(3, 'equal')).toEqual([0.25, 0.25, 0.25, 0.25]);
     expect(deepWeights(0, 'halving')).toEqual([1]);
     expect(deepWeights(3, [1, 0.5, 0.25, 0])).toEqual([4 / 7, 2 / 7, 1 / 7, 0]);

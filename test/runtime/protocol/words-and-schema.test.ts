@@ -48,6 +48,12 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
           { text: '[1, 1, 1, 1]', value: [1, 1, 1, 1] },
         ),
       ];
+    case 'bool':
+      return [
+        { text: 'true', value: true },
+        { text: 'false', value: false },
+        ...outside({ text: '1', value: 1 }, { text: '"true"', value: 'true' }),
+      ];
     case 'millimetres':
       return [
         { text: '[0.5, 1, 1000]', value: [0.5, 1, 1000] },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../../runtime/data/dataset.js';
-import { splitCases } from '../../../runtime/data/split.js';
+import { foldsOf } from '../../../runtime/data/split.js';
 import { synthesize } from '../../../runtime/data/synth.js';
 import type { Dataset } from '../../../runtime/data/types.js';
 import { importModule, type ModelModule } from '../../../runtime/run/load-module.js';
@@ -35,13 +35,19 @@ function contents(): RunContents {
   const protocol = {
     ...base.protocol,
     optimizer: { ...base.protocol.optimizer, lr: 0.01 },
-    split: { kind: 'kfold', folds: 3, seed: 1 },
+    split: { kind: 'kfold', folds: 3, seed: 1, group: null, stratify: null },
     length: { kind: 'epochs', epochs: 3 },
     validate: { kind: 'sliding_window', overlap: 0.25, blend: 'gaussian', region: 'all', mirror: null, every: 3 },
     identify: [{ input: 'site', source: { kind: 'column', name: 'site' } }],
   } as const;
   const ids = dataset.cases.map(({ id }) => id);
-  return runContents({ protocol, split: splitCases(ids, protocol.split, 0) });
+  return runContents({
+    protocol,
+    split: foldsOf(
+      ids.map((id) => ({ id, columns: {} })),
+      protocol.split,
+    )[0]!,
+  });
 }
 
 /** Trains a run in one go, or in sessions that each end after a step. */

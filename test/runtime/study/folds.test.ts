@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../../contract/protocol.js';
-import { studyFold } from '../../../runtime/study/folds.js';
+import { foldsOf } from '../../../runtime/data/split.js';
+import { studyFold as foldForStudy } from '../../../runtime/study/folds.js';
 import { watchedCases } from '../../../runtime/study/open-job.js';
 import { tinyProtocol } from '../training/tiny-network.js';
 
 const ids = Array.from({ length: 11 }, (_, index) => `case${index}`);
 const base = tinyProtocol();
-const last: Protocol = { ...base, split: { kind: 'kfold', folds: 4, seed: 3 }, select: { kind: 'last' } };
+const last: Protocol = {
+  ...base,
+  split: { kind: 'kfold', folds: 4, seed: 3, group: null, stratify: null },
+  select: { kind: 'last' },
+};
 const best = { ...last, select: { kind: 'best' } } as Protocol;
 const folds = [0, 1, 2, 3];
+
+function studyFold(given: readonly string[], { split, select }: Protocol, fold: number) {
+  if (split.kind === 'file') throw new Error('no file here');
+  return foldForStudy(
+    foldsOf(
+      given.map((id) => ({ id, columns: {} })),
+      split,
+    ),
+    select,
+    fold,
+  );
+}
 
 describe('studyFold', () => {
   it('tests every case once over all folds, and never on one trained on', () => {

@@ -57,6 +57,16 @@ describe('lintGradients', () => {
     ]);
   });
 
+  test('draws noise, so that what it is multiplied by has a gradient', async () => {
+    const branch = (factor: string): string => `let centre = scan -> linear(2) as centre
+  let spread = softplus(scan -> linear(2) as spread)
+  let image = (centre + ${factor} * spread * noise(centre)) -> conv(1, 1)
+  penalty reconstruction = (scan - image) ^ 2`;
+    expect((await lint(lowerText(model('relu', branch('1'))))).idle).toEqual([]);
+    const silent = (await lint(lowerText(model('relu', branch('0'))))).idle;
+    expect(silent.map(({ id }) => id)).toEqual(['spread.spread.weight', 'spread.spread.bias']);
+  });
+
   test('finds a bias that a norm takes away, and none that it keeps', async () => {
     expect((await lint(lowerText(model('conv(8, 3, bias: true) -> instance_norm -> relu')))).idle).toEqual([
       { id: 'mask.conv2.bias', params: 8, cause: 'no effect' },

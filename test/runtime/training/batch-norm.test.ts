@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
 import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
 import { readCheckpoint } from '../../../runtime/training/checkpoint.js';
-import { adamW } from '../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { runPaths } from '../../../runtime/training/run-paths.js';
 import { trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
@@ -104,7 +104,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('move once for each use of a shared layer, and stay where a step is not finite', async () => {
     const network = await networkOf('repeat(2, shared(batch_norm))');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const batch = tinyBatch(0, { cases: 2 });
     const { mean, biased, unbiased } = measured(batch);
     await trainStep(network, optimizer, batch, protocol, 0.01);
@@ -129,7 +129,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('leak no tensors', async () => {
     const network = await networkOf('batch_norm -> conv(4, 3) -> batch_norm(frozen: true)');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const step = () => trainStep(network, optimizer, tinyBatch(0), protocol, 0.01);
     await step();
     await step();
@@ -141,7 +141,7 @@ describe.each(['cpu', 'onnx'])('running statistics on %s', (engine) => {
 
   it('need more than one value in a channel', async () => {
     const network = await networkOf('avg_pool(4) -> batch_norm -> resize(nearest, scale: 4)');
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const step = (cases: number) => trainStep(network, optimizer, tinyBatch(0, { cases }), protocol, 0.01);
     await expect(step(1)).rejects.toMatchObject({ code: 'UNET6079' });
     expect((await step(2)).updated).toBe(true);

@@ -1,13 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSafetensors, type HostTensor } from '../../../runtime/files/safetensors.js';
 import { selectEngine } from '../../../runtime/engine/engines.js';
 import { setLayout } from '../../../runtime/ops/layout.js';
 import { randomStream } from '../../../runtime/random/random-stream.js';
-import { adamWMove, composed, globalNorm, movingMean } from '../../../runtime/training/adamw-kernels.js';
-import { adamW, clipFactor, type AdamW } from '../../../runtime/training/optimizer.js';
+import { adamWMove, composed, globalNorm, movingMean } from '../../../runtime/training/optimizer-kernels.js';
+import { clipFactor, createOptimizer, type Optimizer } from '../../../runtime/training/optimizer.js';
 import type { Parameter } from '../../../runtime/network/parameter.js';
 
-const options = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0.2 };
+const options = {
+  kind: 'adamw',
+  lr: 0.05,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-3,
+  weightDecay: 0.2,
+  clipNorm: null,
+} as const;
 
 /** torch.optim.AdamW in float64, one scalar. */
 class Scalar64 {
@@ -29,7 +40,7 @@ class Scalar64 {
 
 /** One update of the parameters that have a gradient. */
 function update(
-  optimizer: AdamW,
+  optimizer: Optimizer,
   parameters: readonly Parameter[],
   gradients: ReadonlyMap<string, tf.Tensor>,
   lr: number,
@@ -59,7 +70,7 @@ describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
     const start = [0.5, -2, 0, 1e-3];
     const weight = parameter('w', start);
     const expected = start.map((value) => new Scalar64(value));
-    const optimizer = adamW(options);
+    const optimizer = createOptimizer(options);
     for (let step = 0; step < 20; step++) {
       const lr = 0.05 / (1 + step);
       const gradient = start.map((_, index) => (index === 3 ? 0 : random.normal()));
@@ -72,7 +83,7 @@ describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
 
   it('decays at a zero gradient, and leaves a parameter without gradient alone', () => {
     const [zero, absent] = [parameter('zero', [1]), parameter('absent', [1])];
-    const optimizer = adamW(options);
+    const optimizer = createOptimizer(options);
     update(optimizer, [zero, absent], new Map([['zero', tf.tensor1d([0])]]), 0.5, tf.scalar(1));
     expect(zero.variable.dataSync()[0]).toBeCloseTo(0.9, 6);
     expect(absent.variable.dataSync()[0]).toBe(1);
@@ -81,7 +92,7 @@ describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
 
   it('counts the steps of each parameter by itself', () => {
     const [always, late] = [parameter('always', [1]), parameter('late', [1])];
-    const optimizer = adamW({ ...options, weightDecay: 0 });
+    const optimizer = createOptimizer({ ...options, weightDecay: 0 });
     const gradient = tf.tensor1d([3]);
     update(optimizer, [always, late], new Map([['always', gradient]]), 0.1, tf.scalar(1));
     const both = new Map([
@@ -97,7 +108,7 @@ describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
 
   it('keeps no tensor but the moments', () => {
     const weight = parameter('w', [1, 2]);
-    const optimizer = adamW(options);
+    const optimizer = createOptimizer(options);
     const gradients = new Map([['w', tf.tensor1d([1, 1])]]);
     const scale = tf.scalar(0.5);
     const before = tf.memory().numTensors;
@@ -105,6 +116,92 @@ describe.each(['cpu', 'wasm'])('adamW on %s', (engine) => {
     expect(tf.memory().numTensors).toBe(before + 2);
     optimizer.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+type Options = Parameters<typeof createOptimizer>[0];
+
+/** torch.optim.SGD and torch.optim.Adam in float64, one scalar. */
+function torch64(options: Options, start: number, gradients: readonly number[], lr: number): number {
+  let [p, first, second] = [start, 0, 0];
+  gradients.forEach((gradient, index) => {
+    const g = gradient + options.weightDecay * p;
+    if (options.kind === 'sgd') {
+      first = index === 0 ? g : options.momentum * first + g;
+      p -= lr * (options.nesterov ? g + options.momentum * first : first);
+      return;
+    }
+    first = options.beta1 * first + (1 - options.beta1) * g;
+    second = options.beta2 * second + (1 - options.beta2) * g * g;
+    const [m, v] = [first / (1 - options.beta1 ** (index + 1)), second / (1 - options.beta2 ** (index + 1))];
+    p -= (lr * m) / (Math.sqrt(v) + options.epsilon);
+  });
+  return p;
+}
+
+const sgd = { kind: 'sgd', lr: 0.1, momentum: 0, nesterov: false, weightDecay: 0, clipNorm: null } as const;
+
+describe.each(['cpu', 'wasm', 'onnx'])('SGD and Adam on %s', (engine) => {
+  beforeAll(() => selectEngine(engine));
+  afterAll(() => selectEngine('cpu'));
+
+  it.each<[string, Options]>([
+    ['sgd', sgd],
+    ['sgd with momentum and decay', { ...sgd, momentum: 0.9, weightDecay: 0.1 }],
+    ["nnU-Net's sgd", { ...sgd, momentum: 0.99, nesterov: true, weightDecay: 3e-5 }],
+    ['adam', { ...options, kind: 'adam', weightDecay: 0 }],
+    ['adam with decay', { ...options, kind: 'adam', weightDecay: 0.3 }],
+  ])('%s moves as in PyTorch', (_, settings) => {
+    const random = randomStream(9, 'optimisers');
+    const start = [0.5, -2, 0, 1e-3];
+    const weight = parameter('w', start);
+    const optimizer = createOptimizer(settings);
+    const all = Array.from({ length: 12 }, () => start.map(() => random.normal()));
+    for (const gradient of all) {
+      const doubled = gradient.map((each) => 2 * each);
+      update(optimizer, [weight], new Map([['w', tf.tensor1d(doubled)]]), 0.02, tf.scalar(0.5));
+    }
+    weight.variable.dataSync().forEach((value, index) => {
+      const gradients = all.map((gradient) => gradient[index]!);
+      expect(value).toBeCloseTo(torch64(settings, start[index]!, gradients, 0.02), 5);
+    });
+    optimizer.dispose();
+  });
+});
+
+const shared = path.resolve(import.meta.dirname, '../../../../shared/measures');
+
+describe.skipIf(!existsSync(shared))('20 recorded steps of PyTorch', () => {
+  const adam = { lr: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: null } as const;
+  it.each<[string, Options]>([
+    ['sgd_plain', sgd],
+    ['sgd_nnunet', { ...sgd, momentum: 0.99, nesterov: true, weightDecay: 3e-5 }],
+    ['sgd_nnunet_poly', { ...sgd, momentum: 0.99, nesterov: true, weightDecay: 3e-5 }],
+    ['adam', { ...adam, kind: 'adam', weightDecay: 0 }],
+    ['adamw', { ...adam, kind: 'adamw', weightDecay: 0.01 }],
+  ])('%s', async (name, settings) => {
+    const { tensors } = await readSafetensors(path.join(shared, 'optimisers.safetensors'));
+    const { runs } = JSON.parse(readFileSync(path.join(shared, 'optimisers.json'), 'utf8')) as {
+      runs: { name: string; lr: number[] }[];
+    };
+    const { lr } = runs.find((each) => each.name === name)!;
+    for (const weightName of ['w1', 'b1', 'w2', 'b2']) {
+      const gradients = tensors.get(`${name}.grad.${weightName}`)!;
+      const weights = tensors.get(`${name}.weight.${weightName}`)!;
+      const size = gradients.shape.slice(1).reduce((product, each) => product * each, 1);
+      const row = ({ data }: HostTensor, index: number): number[] => [
+        ...(data as Float32Array).subarray(index * size, (index + 1) * size),
+      ];
+      const weight = parameter(weightName, row(weights, 0));
+      const optimizer = createOptimizer(settings);
+      lr.forEach((rate, step) => {
+        const gradient = new Map([[weightName, tf.tensor1d(row(gradients, step))]]);
+        update(optimizer, [weight], gradient, rate, tf.scalar(1));
+        const expected = row(weights, step + 1);
+        weight.variable.dataSync().forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(2e-6));
+      });
+      optimizer.dispose();
+    }
   });
 });
 

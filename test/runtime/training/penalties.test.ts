@@ -8,7 +8,7 @@ import { selectEngine } from '../../../runtime/engine/engines.js';
 import { inputTensors, predictions } from '../../../runtime/network/predictions.js';
 import { predictionModel } from '../../../runtime/network/prediction-model.js';
 import type { TrainableNetwork } from '../../../runtime/network/trainable-network.js';
-import { adamW } from '../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { evaluateLoss, gradients, trainStep } from '../../../runtime/training/step.js';
 import { train, type TrainOptions } from '../../../runtime/training/train.js';
 import { lowerText } from '../../compiler/spec-text.js';
@@ -40,7 +40,7 @@ const penalties = ['penalty.reconstruction', 'penalty.divergence'];
 async function threeSteps(engine: string, seed: number): Promise<{ terms: number[]; weights: unknown }> {
   await selectEngine(engine);
   const network = await networkOf();
-  const optimizer = adamW(protocol.optimizer);
+  const optimizer = createOptimizer(protocol.optimizer);
   const terms: number[] = [];
   for (let step = 1; step <= 3; step++) {
     const result = await trainStep(network, optimizer, tinyBatch(0), protocol, 0.01, { seed, step });

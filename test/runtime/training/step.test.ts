@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectEngine } from '../../../runtime/engine/engines.js';
-import { adamW } from '../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../runtime/training/optimizer.js';
 import { evaluateLoss, gradients, trainedBy, trainStep, type StepBatch } from '../../../runtime/training/step.js';
 import { tinyBatch, tinyNetwork, tinyProtocol, weightIds, weightValues } from './tiny-network.js';
 
@@ -16,7 +16,7 @@ beforeAll(() => selectEngine('cpu'));
 describe('trainStep', () => {
   it('lowers the loss of a batch, and reports its terms', async () => {
     const network = tinyNetwork();
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const batch = tinyBatch(0);
     const losses: number[] = [];
     for (let step = 0; step < 10; step++) {
@@ -31,7 +31,7 @@ describe('trainStep', () => {
 
   it('leaks no tensor over 20 steps', async () => {
     const network = tinyNetwork({ auxiliary: true });
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     await trainStep(network, optimizer, tinyBatch(0), protocol, 0.01);
     const before = tf.memory();
     for (let step = 1; step <= 20; step++) {
@@ -45,7 +45,7 @@ describe('trainStep', () => {
 
   it('changes nothing where the loss is not finite', async () => {
     const network = tinyNetwork();
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const batch = tinyBatch(0);
     batch.inputs['scan']!.data[5] = NaN;
     const before = weightValues(network);
@@ -57,7 +57,7 @@ describe('trainStep', () => {
 
   it('leaves weights alone whose identifier is not (or is) given, and decays rows that no case picks', async () => {
     const network = tinyNetwork();
-    const optimizer = adamW(protocol.optimizer);
+    const optimizer = createOptimizer(protocol.optimizer);
     const before = weightValues(network);
     await trainStep(network, optimizer, identified(tinyBatch(0), [2]), protocol, 0.01);
     const given = weightValues(network);
@@ -89,7 +89,7 @@ describe('trainStep', () => {
     const stray = { ...first!, id: 'stray', shape: [1], variable: tf.variable(tf.tensor1d([1])) };
     const larger = { ...network, weights: [{ ...first!, trainable: false }, ...others, stray] };
     const before = weightValues(larger);
-    await trainStep(larger, adamW(protocol.optimizer), tinyBatch(0), protocol, 0.01);
+    await trainStep(larger, createOptimizer(protocol.optimizer), tinyBatch(0), protocol, 0.01);
     const after = weightValues(larger);
     expect(after[0]).toEqual(before[0]);
     expect(after.at(-1)).toEqual([1]);

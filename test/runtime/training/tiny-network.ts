@@ -117,9 +117,9 @@ export function tinyBatch(step: number, { size = 4, cases = 1, seed = 7, site = 
   };
 }
 
-export function tinyLoader(stepsPerEpoch: number, make: (step: number) => Batch = tinyBatch): Loader {
+export function tinyLoader(batchesPerEpoch: number, make: (step: number) => Batch = tinyBatch): Loader {
   return {
-    stepsPerEpoch,
+    batchesPerEpoch,
     waitedMs: 0,
     threads: 0,
     batch: (step) => Promise.resolve(make(step)),

@@ -13,7 +13,13 @@ import {
   layerNormInput,
   layerNormScale,
 } from '../../../../onnx/formulations/norms.js';
-import { adamWStep, globalNorm, type AdamWOptions } from '../../../../onnx/formulations/optimizer.js';
+import {
+  adamWStep,
+  globalNorm,
+  sgdStep,
+  type AdamWOptions,
+  type SgdOptions,
+} from '../../../../onnx/formulations/optimizer.js';
 import { maxPoolInput, maxPoolWithPlaces } from '../../../../onnx/formulations/pools.js';
 import { matMul } from '../../../../onnx/formulations/products.js';
 import { sumOfAll, sumOverMiddle } from '../../../../onnx/formulations/reductions.js';
@@ -29,12 +35,12 @@ import { emitter, listed, type Emitter, type Emitters } from './emitter.js';
 /** Kernels of functions, which are emitted by the functions' names. */
 type FunctionKernel = `Unet${Capitalize<keyof typeof functions>}`;
 
-/** Steps of `UnetAdamW` for engines without it. */
-type PartOfAdamW = 'UnetMovingMean' | 'UnetAdamWMove';
+/** Steps of optimisers for engines without `UnetAdamW` and `UnetSgd`. */
+type PartOfOptimizer = 'UnetMovingMean' | 'UnetAdamWMove' | 'UnetSgdVelocity' | 'UnetSgdMove';
 
 type Depthwise<A extends ConvAttributes> = Omit<A, 'groups'>;
 
-const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfAdamW>]: Emitter } = {
+const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfOptimizer>]: Emitter } = {
   UnetGeluInput: emitter((g, { dy, x }) => mul(g, dy!, geluSlope(g, x!))),
   UnetPrelu: emitter((g, { x, slope }) => prelu(g, x!, given(g, slope!))),
   UnetPreluInput: emitter((g, { dy, x, slope }) => preluInput(g, dy!, x!, given(g, slope!))),
@@ -106,6 +112,11 @@ const table: { readonly [K in Exclude<KernelName, FunctionKernel | PartOfAdamW>]
     const { rates, scale } = inputs;
     const states = [listed(inputs, 'p'), listed(inputs, 'm'), listed(inputs, 'v')] as const;
     return adamWStep(g, { states, gradients: listed(inputs, 'g'), rates: rates!, factor: scale! }, options);
+  }),
+  UnetSgd: emitter<SgdOptions>((g, inputs, options) => {
+    const { rates, scale } = inputs;
+    const states = [listed(inputs, 'p'), listed(inputs, 'v')] as const;
+    return sgdStep(g, { states, gradients: listed(inputs, 'g'), rates: rates!, factor: scale! }, options);
   }),
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareNetworks } from '../../../../compiler/emit/diff/compare.js';
+import { changeTable } from '../../../../compiler/emit/diff/parts.js';
 import { buildDiff, type NetworkDiff } from '../../../../compiler/emit/diff/diff.js';
 import { weightsOf, type Network } from '../../../../compiler/ir/ir.js';
 import { sameGraph } from '../../../../compiler/ir/same-graph.js';
@@ -132,6 +133,28 @@ describe('what counts as what', () => {
     expect(lines(between(base, plain('conv(c, 3, bias: true) -> group_norm(8) -> relu'))).slice(0, 1)).toEqual([
       'changed encoder.level0.conv: conv 3×3×3 (bias false) -> conv 3×3×3 (bias true) (8)',
     ]);
+  });
+
+  it('a penalty is added, removed or changed, each in a row of its own', () => {
+    const penalised = (rest: string): Network =>
+      lowerText(`model P {
+        input scan: image(T1)[D, H, W]
+        output mask: classes(none, tumour)
+        let x = scan -> conv(2, 3)
+        mask = x -> relu
+        ${rest}
+      }`);
+    const [none, one, other] = ['', 'penalty size = 0.1 * x ^ 2', 'penalty size = 0.2 * x ^ 2'].map(penalised);
+    const added = between(none!, one!);
+    expect(lines(added)).toContain(
+      'changed penalty.size: not part of the loss -> adds penalty.size.multiply to the loss (0)',
+    );
+    const rows = changeTable(added.changes).rows.map(([change, module]) => `${change} ${module}`);
+    expect(rows).toEqual(['+ added penalty.size', '~ changed penalty.size']);
+    expect(lines(between(one!, other!))).toEqual([
+      'changed penalty.size.multiply: multiply (value 0.1) -> multiply (value 0.2) (0)',
+    ]);
+    expect(between(one!, one!).changes).toEqual([]);
   });
 
   it('other widths are one change a stage', () => {

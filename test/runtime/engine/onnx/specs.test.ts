@@ -10,7 +10,7 @@ import { selectEngine } from '../../../../runtime/engine/engines.js';
 import { modelPredictor } from '../../../../runtime/inference/model-predictor.js';
 import { randomStream } from '../../../../runtime/random/random-stream.js';
 import { importedProtocol } from '../../../../runtime/run/imported-protocol.js';
-import { adamW } from '../../../../runtime/training/optimizer.js';
+import { createOptimizer } from '../../../../runtime/training/optimizer.js';
 import { trainStep, type StepBatch } from '../../../../runtime/training/step.js';
 import { lowerSpec } from '../../../compiler/lowered.js';
 import { smallUnetr } from '../../../compiler/spec-text.js';
@@ -80,7 +80,7 @@ async function train(engine: string, mode: 'eager' | 'compiled', given: Case): P
   const { predict } = modelPredictor(network.model, network.description, given.patch);
   const [predicted] = await predict(batch);
   const logits = predicted!.slice();
-  const optimizer = adamW(protocol.optimizer);
+  const optimizer = createOptimizer(protocol.optimizer);
   const losses: number[] = [];
   const norms: number[] = [];
   for (let step = 0; step < 2; step++) {

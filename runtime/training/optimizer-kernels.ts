@@ -1,8 +1,8 @@
 /**
- * AdamW and the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`, `UnetSquareSum`), so that a network
- * with hundreds of small weights does not spend its time on calls: one loop each if tensors are in our own memory, a
- * few stock operations elsewhere. A backend may provide kernels that process all weights at once, `UnetAdamW` and
- * `UnetGlobalNorm`. Numbers that change from step to step are passed as tensors, so that a backend can compile a kernel
+ * The optimisers and the gradient norm as coarse kernels (`UnetMovingMean`, `UnetAdamWMove`, `UnetSgdVelocity`,
+ * `UnetSgdMove`, `UnetSquareSum`), so that a network with hundreds of small weights does not spend its time on calls: one
+ * loop each if tensors are in our own memory, a few stock operations elsewhere. A backend may provide kernels that process
+ * all weights at once, `UnetAdamW`, `UnetSgd` and `UnetGlobalNorm`. Numbers that change from step to step are passed as tensors, so that a backend can compile a kernel
  * once. Weights have the same order in every layout, so the layout passed to the kernels does not matter.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -52,6 +52,45 @@ const moveKernel = defineKernel<Move>({
   },
 });
 
+/** What the velocity and the direction of SGD depend on besides tensors. */
+export interface SgdSettings {
+  readonly momentum: number;
+  readonly decay: number;
+  readonly nesterov: boolean;
+}
+
+const sgdVelocityKernel = defineKernel<SgdSettings>({
+  name: 'UnetSgdVelocity',
+  spatial: [],
+  saved: [],
+  lowered: ({ parameter, velocity, gradient, scale }, { momentum, decay }) => {
+    if (!hasTypedArrays()) return composed.sgdVelocity(parameter!, velocity!, gradient!, scale!, momentum, decay);
+    const inputs = [parameter!, velocity!, gradient!, scale!];
+    return computeTyped(inputs, parameter!.shape, (output, p, v, g, [factor]) => {
+      for (let i = 0; i < output.length; i++) output[i] = momentum * v[i]! + (g[i]! * factor! + decay * p[i]!);
+    });
+  },
+});
+
+const sgdMoveKernel = defineKernel<SgdSettings>({
+  name: 'UnetSgdMove',
+  spatial: [],
+  saved: [],
+  lowered: ({ parameter, velocity, gradient, scale, rates }, settings) => {
+    if (!hasTypedArrays()) {
+      return composed.sgdMove(parameter!, velocity!, gradient!, scale!, rates!, settings);
+    }
+    const { momentum, decay, nesterov } = settings;
+    const inputs = [parameter!, velocity!, gradient!, scale!, rates!];
+    return computeTyped(inputs, parameter!.shape, (output, p, v, g, [factor], [, rate]) => {
+      for (let i = 0; i < output.length; i++) {
+        const direction = nesterov ? g[i]! * factor! + decay * p[i]! + momentum * v[i]! : v[i]!;
+        output[i] = p[i]! - rate! * direction;
+      }
+    });
+  },
+});
+
 const squareSumKernel = defineKernel<object>({
   name: 'UnetSquareSum',
   spatial: [],
@@ -76,6 +115,29 @@ export const composed = {
     const [keep, rate, root] = tf.unstack(rates) as [tf.Tensor, tf.Tensor, tf.Tensor];
     const denominator = tf.add(tf.mul(tf.sqrt(second), root), epsilon);
     return tf.sub(tf.mul(parameter, keep), tf.mul(tf.div(first, denominator), rate));
+  },
+  sgdVelocity(
+    parameter: tf.Tensor,
+    velocity: tf.Tensor,
+    gradient: tf.Tensor,
+    scale: tf.Tensor,
+    momentum: number,
+    decay: number,
+  ): tf.Tensor {
+    return tf.add(tf.mul(velocity, momentum), tf.add(tf.mul(gradient, scale), tf.mul(parameter, decay)));
+  },
+  sgdMove(
+    parameter: tf.Tensor,
+    velocity: tf.Tensor,
+    gradient: tf.Tensor,
+    scale: tf.Tensor,
+    rates: tf.Tensor,
+    { momentum, decay, nesterov }: SgdSettings,
+  ): tf.Tensor {
+    const [, rate] = tf.unstack(rates) as [tf.Tensor, tf.Tensor];
+    const decayed = (): tf.Tensor => tf.add(tf.mul(gradient, scale), tf.mul(parameter, decay));
+    const direction = nesterov ? tf.add(decayed(), tf.mul(velocity, momentum)) : velocity;
+    return tf.sub(parameter, tf.mul(direction, rate));
   },
 };
 
@@ -102,6 +164,34 @@ export function adamWMove(
   epsilon: number,
 ): tf.Tensor {
   return moveKernel.applyAs({ parameter, first, second, rates }, { epsilon, layout: 'channels-last' });
+}
+
+/** The new velocity, momentum * velocity + g with g = scale * gradient + decay * parameter; `scale` is a scalar. */
+export function sgdVelocity(
+  parameter: tf.Tensor,
+  velocity: tf.Tensor,
+  gradient: tf.Tensor,
+  scale: tf.Tensor,
+  settings: SgdSettings,
+): tf.Tensor {
+  return sgdVelocityKernel.applyAs({ parameter, velocity, gradient, scale }, { ...settings, layout: 'channels-last' });
+}
+
+/**
+ * parameter - lr * velocity, or with Nesterov momentum parameter - lr * (g + momentum * velocity), with the new velocity
+ * and g as in `sgdVelocity`.
+ * @param rates `[_, lr, _]`
+ */
+export function sgdMove(
+  parameter: tf.Tensor,
+  velocity: tf.Tensor,
+  gradient: tf.Tensor,
+  scale: tf.Tensor,
+  rates: tf.Tensor,
+  settings: SgdSettings,
+): tf.Tensor {
+  const inputs = { parameter, velocity, gradient, scale, rates };
+  return sgdMoveKernel.applyAs(inputs, { ...settings, layout: 'channels-last' });
 }
 
 /** The sum of the squares of all values; a scalar. */
@@ -160,6 +250,31 @@ export function adamWUpdate(
   const m = first.map((mean, i) => movingMean(mean, gradients[i]!, scale, beta1, false));
   const v = second.map((mean, i) => movingMean(mean, gradients[i]!, scale, beta2, true));
   return { parameters: parameters.map((p, i) => adamWMove(p, m[i]!, v[i]!, rows[i]!, epsilon)), first: m, second: v };
+}
+
+/**
+ * New values of parameters and velocities, one list of each.
+ * @param scale factor applied to every gradient first; a scalar
+ * @param rates `[parameters, 3]`, with rows as in `sgdMove`
+ */
+export function sgdUpdate(
+  { parameters, first, gradients }: Omit<UpdateTensors, 'second'>,
+  scale: tf.Tensor,
+  rates: tf.Tensor,
+  settings: SgdSettings,
+): Omit<UpdateTensors, 'gradients' | 'second'> {
+  const count = parameters.length;
+  if (hasOwnKernel('UnetSgd')) {
+    const lists = { ...numbered('p', parameters), ...numbered('v', first), ...numbered('g', gradients) };
+    const results: tf.Tensor[] = tf.engine().runKernel('UnetSgd', { ...lists, rates, scale }, { count, ...settings });
+    return { parameters: results.slice(0, count), first: results.slice(count) };
+  }
+  const rows = tf.unstack(rates);
+  const v = first.map((velocity, i) => sgdVelocity(parameters[i]!, velocity, gradients[i]!, scale, settings));
+  return {
+    parameters: parameters.map((p, i) => sgdMove(p, v[i]!, gradients[i]!, scale, rows[i]!, settings)),
+    first: v,
+  };
 }
 
 /** The joint norm of all gradients, sqrt(sum of squares); a scalar. */
