@@ -39,7 +39,14 @@ async function caseFolder(parent: string, id: string): Promise<CaseFolder[]> {
   const dir = join(parent, id);
   const files = (await entriesOf(dir)).files.filter(isImageName);
   if (files.length === 0) return [];
-  return [{ id, dir, isCase: looksLikeCase(id, files), files: new Map(files.map((file) => [contrastOf(id, file), join(dir, file)])) }];
+  return [
+    {
+      id,
+      dir,
+      isCase: looksLikeCase(id, files),
+      files: new Map(files.map((file) => [contrastOf(id, file), join(dir, file)])),
+    },
+  ];
 }
 
 /**

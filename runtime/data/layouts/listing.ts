@@ -115,7 +115,6 @@ export function distinct(
 }
 
 function isPlainName(id: string): boolean {
-   
   return !/[/\\\x00-\x1f\x7f]/.test(id) && id !== '.' && id !== '..' && id.length <= 200;
 }
 
