@@ -30,7 +30,12 @@ export type Scalar =
   /** `[NAME: N, ...]`, or `[N, ...]` for all in order: positive weights, each stored with its name or with null. */
   | { readonly is: 'weights' }
   /** `A .. B` with A at most B, or A alone for `A .. A`; stored as `from` and `to` beside the word's kind. */
-  | { readonly is: 'range'; readonly from: number; readonly to: number }
+  | {
+      readonly is: 'range';
+      readonly from: number;
+      readonly to: number;
+      /** Whether A is below B. */ readonly apart?: true;
+    }
   /** `NAME: [CLASS, ...], ...`: named lists of names, at least one, each of at least one; in place of named arguments. */
   | { readonly is: 'unions' };
 
@@ -437,7 +442,7 @@ export const entryWords = {
           field: 'range',
           text: 'A .. B',
           doc: 'The lower and the upper percentile.',
-          scalar: { is: 'range', from: 0, to: 100 },
+          scalar: { is: 'range', from: 0, to: 100, apart: true },
         },
       },
       none: { doc: 'Use intensities as stored.' },

@@ -40,6 +40,7 @@ function scalarText(scalar: Scalar): string {
     case 'weights':
       return 'numbers above 0, by class as in `[edema: 2]`, or one for every class';
     case 'range':
+      if (scalar.apart === true) return `a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A below B`;
       return `a number or a range \`A .. B\` from ${scalar.from} to ${scalar.to}, A at most B`;
     case 'unions':
       return 'names of unions, each with a list of classes';

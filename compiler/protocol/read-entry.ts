@@ -236,7 +236,8 @@ function readRange(expression: Expression, bounds: Scalar & { readonly is: 'rang
   const ends = expression.kind === 'Range' ? expression : { from: expression, to: expression };
   const from = bounded(ends.from, bounds.from, bounds.to);
   const to = bounded(ends.to, bounds.from, bounds.to);
-  return from === undefined || to === undefined || from > to ? undefined : { from, to };
+  if (from === undefined || to === undefined || from > to || (bounds.apart === true && from === to)) return undefined;
+  return { from, to };
 }
 
 function text(expression: Expression): string | undefined {

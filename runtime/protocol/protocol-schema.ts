@@ -83,7 +83,10 @@ function wordSchemas(words: Words, extra: Shape | undefined): z.ZodType[] {
     const fields = fieldSchemas(word);
     const call = z.strictObject(extra === undefined ? fields : { kind: z.literal(name), ...extra, ...fields });
     if (word.takes?.scalar?.is !== 'range') return call;
-    return call.refine(({ from, to }) => (from as number) <= (to as number), '`from` must be at most `to`');
+    const apart = word.takes.scalar.apart === true;
+    const fits = ({ from, to }: Record<string, unknown>): boolean =>
+      apart ? (from as number) < (to as number) : (from as number) <= (to as number);
+    return call.refine(fits, `\`from\` must be ${apart ? 'below' : 'at most'} \`to\``);
   });
   return [...calls, ...replaced];
 }

@@ -97,7 +97,7 @@ function samplesOf(scalar: Scalar): readonly Sample[] {
     case 'range':
       return [
         // Alone: then any higher `from` is above `to`.
-        number(scalar.from),
+        ...(scalar.apart === true ? [] : [number(scalar.from)]),
         { text: `${scalar.from} .. ${scalar.to}`, value: scalar.from },
         ...outside(number(scalar.from - 1), number(2 * scalar.to + 1), {
           text: `${scalar.to} .. ${scalar.from}`,
