@@ -2,13 +2,17 @@ import { build } from 'esbuild';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 
-/** What is imported when it is needed is in the bundle where it is a fast command, and else left out. */
-const onlyCommands = (commands) => ({
+/**
+ * What is imported when it is needed is in the bundle where it is a fast command or part of the language server, and else
+ * left out.
+ */
+const onlyCommands = (commands, built) => ({
   name: 'only-commands',
   setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ path, kind }) =>
-      kind === 'dynamic-import' && !commands.includes(basename(path, '.js')) ? { external: true, path } : undefined,
-    );
+    onResolve({ filter: /^\./ }, ({ path, kind, importer }) => {
+      const isKept = commands.includes(basename(path, '.js')) || importer.startsWith(join(built, 'editor'));
+      return kind === 'dynamic-import' && !isKept ? { external: true, path } : undefined;
+    });
   },
 });
 
@@ -49,7 +53,10 @@ export async function bundleFront(built) {
     // A script of V8's that has been compiled before cannot import modules, but require them.
     supported: { 'dynamic-import': false },
     external: ['elkjs'],
-    plugins: [onlyCommands(createRequire(import.meta.url)(join(built, 'cli/fast-commands.cjs'))), lazyChildProcess],
+    plugins: [
+      onlyCommands(createRequire(import.meta.url)(join(built, 'cli/fast-commands.cjs')), built),
+      lazyChildProcess,
+    ],
     metafile: true,
     logLevel: 'warning',
   });

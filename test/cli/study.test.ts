@@ -407,7 +407,7 @@ describe('unet study report', () => {
   it('comes in five forms, on standard output or in a file', async () => {
     const forms = {
       text: /Conclusions/,
-      json: /^\{\n {2}"format": 4,/,
+      json: /^\{\n {2}"format": 5,/,
       csv: /^[^\n]*variant[^\n]*\n(.*\n)*.*Slim/,
       latex: /\\toprule/,
       html: /^<!doctype html>/i,
