@@ -96,8 +96,8 @@ describe('unet', () => {
   it('explains a code, however it is written', async () => {
     const page = await succeeds(['explain', 'UNET6013']);
     expect(page).toMatch(/^# UNET6013: /);
-    expect(await succeeds(['explain', 'unet6014'])).toBe(page);
-    expect(await succeeds(['explain', '6014'])).toBe(page);
+    expect(await succeeds(['explain', 'unet6013'])).toBe(page);
+    expect(await succeeds(['explain', '6013'])).toBe(page);
   });
 
   it('colours messages on a terminal alone, and not under NO_COLOR', async () => {

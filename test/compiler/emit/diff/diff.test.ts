@@ -239,8 +239,8 @@ describe('what counts as what', () => {
     expect(between(base, base, { before, after: focal }).protocol).toEqual([
       {
         name: 'loss',
-        before: '[dice(weight: 1, smooth: 1, classes: foreground)]',
-        after: '[focal(weight: 2, gamma: 1, alpha: null)]',
+        before: '[dice(weight: 1, smooth: 1, classes: foreground, over: case, denominator: sums, weights: null)]',
+        after: '[focal(weight: 2, gamma: 1, alpha: null, weights: null)]',
       },
     ]);
   });

@@ -293,7 +293,10 @@ describe('a value of the protocol', () => {
       'random: size 64, 64, foreground (draws 10, above 100)',
     ],
     [{ kind: 'random', size: [64], foreground: null }, 'random: size 64, foreground none'],
-    [[{ kind: 'focal', weight: 0.5, gamma: 2, alpha: null, weights: null }], 'focal: weight 0.5, gamma 2, alpha none'],
+    [
+      [{ kind: 'focal', weight: 0.5, gamma: 2, alpha: null, weights: null }],
+      'focal: weight 0.5, gamma 2, alpha none, weights none',
+    ],
     [
       [
         { kind: 'flip', axes: ['D'] },
