@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../../errors/user-error.js';
 import { cannotRead } from '../place.js';
@@ -28,6 +28,9 @@ async function placeOf(path: string): Promise<DataPlace> {
     throw notADataset(path, cannotRead({ file: path }, error).message.replace(/\.$/, ''));
   });
   if (found.isFile()) return { path, isFile: true, entries: [] };
+  await readdir(path).catch((error: unknown) => {
+    throw notADataset(path, cannotRead({ file: path }, error).message.replace(/\.$/, ''));
+  });
   const { files, folders } = await entriesOf(path);
   return { path, isFile: false, entries: [...new Set([...files, ...folders])].sort() };
 }

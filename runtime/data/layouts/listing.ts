@@ -102,7 +102,7 @@ export function distinct(
   for (const each of cases) {
     if (!isPlainName(each.id)) {
       const message = `\`${source}\` lists the case \`${each.id}\`, which cannot be the name of a file.`;
-      onProblem(new UserError('UNET6189', message, 'Name cases without slashes and control characters.'));
+      onProblem(new UserError('UNET6189', message, 'Name cases without slashes.'));
     } else if (seen.has(each.id)) {
       const message = `\`${source}\` lists case \`${each.id}\` twice.`;
       onProblem(new UserError('UNET6021', message, 'Remove one of the entries, or rename its image.'));
@@ -115,7 +115,7 @@ export function distinct(
 }
 
 function isPlainName(id: string): boolean {
-  return !/[/\\\x00-\x1f\x7f]/.test(id) && id !== '.' && id !== '..' && id.length <= 200;
+  return id !== '.' && id !== '..' && id.length <= 200 && !/[/\\\0]/.test(id);
 }
 
 function byId(a: DataCase, b: DataCase): number {

@@ -41,7 +41,7 @@ describe.skipIf(process.platform === 'win32')('a folder without permission', () 
   it.each([
     ['run', openRun, 'run.json', 'UNET6069'],
     ['study', openStudy, 'study.json', 'UNET6069'],
-    ['data set', openDataset, 'dataset.json', 'UNET6001'],
+    ['data set', openDataset, '', 'UNET6001'],
     ['weights', (each: string) => readSafetensors(path.join(each, 'w.safetensors')), 'w.safetensors', 'UNET6051'],
   ] as const)('of a %s is reported as such, not as missing', async (_, open, file, code) => {
     const error = await asNobody(async () =>
