@@ -13,8 +13,7 @@ import { protocolTexts } from './protocol-view.js';
 /** The request for what a tab of the playground shows, with `ViewParams`; it returns `View`. */
 export const viewRequest = 'unet/view';
 
-export const tabNames = ['report', 'diagram', 'code', 'diff', 'study'] as const;
-export type TabName = (typeof tabNames)[number];
+export type TabName = 'report' | 'diagram' | 'code' | 'diff' | 'study';
 
 export interface ViewParams {
   readonly uri: string;

@@ -24,7 +24,7 @@ export function labelPlace(each: DataCase): Place | undefined {
 }
 
 /** @throws UserError UNET6008 unless the image has one channel per modality */
-export function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
+function checkChannels(place: Place, header: NiftiHeader, modalities: readonly string[]): void {
   if (header.channels === modalities.length) return;
   throw errorAt(
     place,

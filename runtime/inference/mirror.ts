@@ -4,7 +4,7 @@ import type { WindowOutput } from './accumulator.js';
 import type { Predict, WindowBatch } from './window-batch.js';
 
 /** Returns every subset of some axes, the empty one first: the 2^n combinations of mirrored axes. */
-export function mirrorings(axes: readonly number[]): readonly (readonly number[])[] {
+function mirrorings(axes: readonly number[]): readonly (readonly number[])[] {
   return Array.from({ length: 2 ** axes.length }, (_, bits) => axes.filter((_axis, index) => (bits >> index) & 1));
 }
 

@@ -6,14 +6,6 @@
 /** Sizes along [D, H, W]. */
 export type Triple = readonly [number, number, number];
 
-/** Statistics of one channel over the voxels with a label above 0, each case with such voxels weighing the same. */
-export interface ForegroundIntensities {
-  readonly mean: number;
-  readonly std: number;
-  readonly percentile005: number;
-  readonly percentile995: number;
-}
-
 export interface Fingerprint {
   /** Millimetres, by training case. */
   readonly spacings: readonly Triple[];

@@ -3,12 +3,21 @@ import type { Batch } from '../data/types.js';
 import { forgetComputations, runComputation } from '../engine/computation.js';
 import type { Parameter } from '../network/parameter.js';
 import type { Randomness, TrainableNetwork } from '../network/trainable-network.js';
-import { perStep } from '../ops/per-step.js';
 import { movedValues, type Movement } from '../ops/running.js';
 import type { WeightAverage } from './average.js';
-import { clipFactor, type Optimizer } from './optimizer.js';
-import { globalNorm } from './optimizer-kernels.js';
-import { backward, batchKey, lossValues, type StepBatch, type StepProtocol, type StepResult } from './step.js';
+import type { Optimizer } from './optimizer.js';
+import {
+  backward,
+  batchKey,
+  clippedUpdates,
+  lossValues,
+  updateKey,
+  type StepBatch,
+  type StepProtocol,
+  type StepResult,
+  type UpdateArgument,
+  type Updater,
+} from './step.js';
 
 /**
  * Averages the gradients of several batches before an update, so that a step needs the memory of one batch. Without
@@ -104,24 +113,20 @@ export class Accumulator {
   }
 
   private async update(found: readonly Parameter[], count: number, protocol: StepProtocol, lr: number) {
-    const { optimizer, average } = this;
+    const updater: Updater = { optimizer: this.optimizer, average: this.average };
     const ids = found.map(({ id }) => id).join();
     const run = await runComputation(
       {
         owner: this,
-        key: `update ${count} ${ids} ${JSON.stringify([{ ...protocol.optimizer, lr: null }, average !== undefined])}`,
+        key: `update ${count} ${ids} ${updateKey(updater, protocol)}`,
         name: 'the update',
-        compute: (current: () => { rates: Float32Array; keep: number | undefined }) => {
+        compute: (current: () => UpdateArgument) => {
           const gradients = found.map((parameter) => tf.div(this.sumOf(parameter), count));
-          const norm = globalNorm(gradients);
-          const rates = perStep({ shape: [found.length, 3], type: 'float32', values: () => current().rates });
-          const factor = clipFactor(norm, protocol.optimizer.clipNorm);
-          const moved = optimizer.updates(found, gradients, factor, rates);
-          const updates = [...moved, ...(average?.updates(moved, () => current().keep!) ?? [])];
+          const { norm, updates } = clippedUpdates(updater, protocol, { asked: found, found, gradients }, current);
           return { outputs: [norm], updates };
         },
       },
-      { rates: optimizer.rates(found, lr), keep: average?.factor },
+      { rates: this.optimizer.rates(found, lr), keep: this.average?.factor },
     );
     return { gradientNorm: run.outputs[0]![0]!, commit: () => run.commit(), dispose: () => run.dispose() };
   }

@@ -244,14 +244,57 @@ export async function gradients(
   return result;
 }
 
-/** The argument of a step's computation. */
-interface StepArgument {
-  readonly batch: StepBatch;
-  /** See `AdamW.rates`; for the weights that take part. */
+/** What the update of the weights reads at each run of its computation. */
+export interface UpdateArgument {
+  /** See `Optimizer.rates`; for the weights that take part. */
   readonly rates: Float32Array;
-  readonly randomness: Randomness | undefined;
   /** The factor of the average of weights, if there is one. */
   readonly keep: number | undefined;
+}
+
+/** The argument of a step's computation. */
+interface StepArgument extends UpdateArgument {
+  readonly batch: StepBatch;
+  readonly randomness: Randomness | undefined;
+}
+
+/** What changes the weights of a network in a step. */
+export interface Updater {
+  readonly optimizer: Optimizer;
+  readonly average: WeightAverage | undefined;
+}
+
+/** What an update starts from. */
+interface UpdateSources {
+  /** The weights that `UpdateArgument.rates` are for. */
+  readonly asked: readonly Parameter[];
+  /** Those of them that have gradients. */
+  readonly found: readonly Parameter[];
+  /** Gradients before clipping, in the order of `found`. */
+  readonly gradients: readonly tf.Tensor[];
+  /** New values of running statistics. */
+  readonly statistics?: () => readonly (readonly [tf.Variable, tf.Tensor])[];
+}
+
+/** Computes the joint norm of the gradients, and the new values of weights, moments and averages after clipping by it. */
+export function clippedUpdates(
+  { optimizer, average }: Updater,
+  { optimizer: { clipNorm } }: StepProtocol,
+  { asked, found, gradients, statistics }: UpdateSources,
+  current: () => UpdateArgument,
+) {
+  const norm = globalNorm(gradients);
+  const rates = perStep({ shape: [asked.length, 3], type: 'float32', values: () => current().rates });
+  const places = found.map((parameter) => asked.indexOf(parameter));
+  const rows = found.length === asked.length ? rates : tf.gather(rates, places);
+  const factor = clipFactor(norm, clipNorm);
+  const moved = [...optimizer.updates(found, gradients, factor, rows), ...(statistics?.() ?? [])];
+  return { norm, updates: [...moved, ...(average?.updates(moved, () => current().keep!) ?? [])] };
+}
+
+/** A key for what the recording of an update depends on besides its weights. */
+export function updateKey({ average }: Updater, { optimizer }: StepProtocol): string {
+  return JSON.stringify([{ ...optimizer, lr: null }, average !== undefined]);
 }
 
 /**
@@ -259,9 +302,8 @@ interface StepArgument {
  */
 function stepComputation(
   network: TrainableNetwork,
-  optimizer: Optimizer,
+  updater: Updater,
   protocol: StepProtocol,
-  average: WeightAverage | undefined,
   current: () => StepArgument,
 ) {
   const { randomness } = current();
@@ -269,14 +311,9 @@ function stepComputation(
   const random = randomness === undefined ? undefined : (): Randomness => current().randomness!;
   const movements: Movement[] = [];
   const { terms, found, gradients: each } = backward(network, batch, protocol, { randomness: random, movements });
-  const norm = globalNorm(each);
   const asked = trainedBy(network, batch());
-  const rates = perStep({ shape: [asked.length, 3], type: 'float32', values: () => current().rates });
-  const places = found.map((parameter) => asked.indexOf(parameter));
-  const rows = found.length === asked.length ? rates : tf.gather(rates, places);
-  const factor = clipFactor(norm, protocol.optimizer.clipNorm);
-  const moved = [...optimizer.updates(found, each, factor, rows), ...movedValues(movements)];
-  const updates = [...moved, ...(average?.updates(moved, () => current().keep!) ?? [])];
+  const changes = { asked, found, gradients: each, statistics: () => movedValues(movements) };
+  const { norm, updates } = clippedUpdates(updater, protocol, changes, current);
   tf.dispose(movements.map(({ measured }) => measured));
   const summary = tf.concat([terms, tf.reshape(norm, [1])]);
   terms.dispose();
@@ -284,9 +321,9 @@ function stepComputation(
 }
 
 /**
- * Performs one training step: loss, gradients, clipping of the global norm, the optimiser at the given rate; running statistics
- * move towards those of the batch. A loss or gradient
- * that is not finite changes nothing and is reported by `updated: false`.
+ * Performs one training step: loss, gradients, clipping of the global norm, the optimiser at the given rate; running
+ * statistics move towards those of the batch. A loss or gradient that is not finite changes nothing and is reported by
+ * `updated: false`.
  * @param randomness key of the random numbers for dropout; undefined disables dropout
  * @param average follows the weights
  */
@@ -299,17 +336,14 @@ export async function trainStep(
   randomness?: Randomness,
   average?: WeightAverage,
 ): Promise<StepResult> {
-  const settings = JSON.stringify([
-    { ...protocol.optimizer, lr: null },
-    randomness !== undefined,
-    average !== undefined,
-  ]);
+  const updater = { optimizer, average };
+  const settings = `${updateKey(updater, protocol)} ${randomness !== undefined}`;
   const run = await runComputation(
     {
       owner: optimizer,
       key: `step ${batchKey(network, batch, protocol)} ${settings}`,
       name: 'the training step',
-      compute: (current: () => StepArgument) => stepComputation(network, optimizer, protocol, average, current),
+      compute: (current: () => StepArgument) => stepComputation(network, updater, protocol, current),
     },
     { batch, rates: optimizer.rates(trainedBy(network, batch), lr), randomness, keep: average?.factor },
   );

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../../errors/user-error.js';
 import { cannotRead } from '../place.js';
@@ -24,14 +24,12 @@ function notADataset(path: string, fault: string): UserError {
 }
 
 async function placeOf(path: string): Promise<DataPlace> {
-  const found = await stat(path).catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw notADataset(path, cannotRead({ file: path }, error).message.replace(/\.$/, ''));
-  });
+  };
+  const found = await stat(path).catch(refuse);
   if (found.isFile()) return { path, isFile: true, entries: [] };
-  await readdir(path).catch((error: unknown) => {
-    throw notADataset(path, cannotRead({ file: path }, error).message.replace(/\.$/, ''));
-  });
-  const { files, folders } = await entriesOf(path);
+  const { files, folders } = await entriesOf(path, refuse);
   return { path, isFile: false, entries: [...new Set([...files, ...folders])].sort() };
 }
 

@@ -37,9 +37,15 @@ export function inside(file: string, dir: string, path: string): string {
   return full;
 }
 
-/** Names and types of a folder's entries, sorted; none if it cannot be read. */
-export async function entriesOf(dir: string): Promise<{ readonly files: string[]; readonly folders: string[] }> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+/**
+ * Names and types of a folder's entries, sorted.
+ * @param unreadable called if the folder cannot be read; by default it then has no entries
+ */
+export async function entriesOf(
+  dir: string,
+  unreadable: (error: unknown) => never[] = () => [],
+): Promise<{ readonly files: string[]; readonly folders: string[] }> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(unreadable);
   const names = (keep: (entry: (typeof entries)[number]) => boolean): string[] =>
     entries
       .filter((entry) => keep(entry))

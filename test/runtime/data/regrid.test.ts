@@ -160,7 +160,7 @@ describe('prepared cases on another grid', () => {
   const preparation = { ...grid, orient: 'ras', normalize: zscore } as const;
   const open = async (name: string) => openDataset(tinySet(join(root, name), { cases: 1, shape: [12, 14, 16] }));
 
-  it('hold what is computed from the files, and are told apart by what they depend on', async () => {
+  it('contain what is computed from the files, one entry for each grid and normalisation', async () => {
     const dataset = await open('entries');
     const [each] = dataset.cases;
     const cache = join(root, 'cache');
